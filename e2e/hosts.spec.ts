@@ -84,8 +84,10 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   await app.open(`run/${run}`);
   const main = page.getByRole('main');
   await expect(main).toContainText('Waiting on cluster for 38 min: 2 jobs have a higher priority');
-  await expect(main).toContainText('cluster · slurm 48213 · PENDING (Priority). Slurm expects a start about');
-  await expect(page.locator('.chip')).toHaveText(['Pending', 'cluster · slurm 48213']);
+  await expect(main).toContainText(
+    'cluster · Slurm job 48213 · PENDING (Priority). Slurm expects a start about',
+  );
+  await expect(page.locator('.chip')).toHaveText(['Pending', 'cluster · job 48213']);
   await expect(main).toContainText('Submitted as 48213');
   await expect(main.locator('pre')).toHaveText(
     /^#!\/bin\/sh\n#SBATCH --job-name=\S+\n#SBATCH --output=\S+\n#SBATCH --partition=short/,
@@ -97,7 +99,7 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   });
   const waiting = page.getByRole('region', { name: 'Waiting' });
   await expect(waiting).toContainText('2 jobs before it, since');
-  await expect(waiting).toContainText('slurm 48213');
+  await expect(waiting).toContainText('job 48213');
   ssh.silence(true);
   const stopped = page.getByRole('region', { name: 'Stopped' });
   await expect(stopped).toContainText('The job may still run; nothing is lost.');
@@ -109,7 +111,7 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   await expect(waiting).toContainText('No runs are waiting.');
   expect(page.url()).toContain('?where=');
   await where.selectOption('cluster');
-  await expect(waiting).toContainText('slurm 48213');
+  await expect(waiting).toContainText('job 48213');
   await expectAccessible(app);
 
   await waiting.getByRole('link').click();

@@ -178,6 +178,23 @@ describe('what docs/adding.md adds', () => {
     expect(table.columns).toMatchObject([{ name: 'test/rbp', label: 'RBP' }]);
   });
 
+  it('has the scheduler, in words and by what it says of jobs', () => {
+    expect(tessera('host', 'add', '--help')).toMatch(/Grid Engine, TORQUE/);
+    const told = 'Job Id: 7[3].server\n    job_state = C\n    exit_status = 3\n    exec_host = n1/0\n';
+    const script = `import { SCHEDULERS } from './src/core/schedulers/schedulers.ts';
+      const { states, submissionOptions } = SCHEDULERS.torque;
+      const asked = [];
+      const ask = (what, command) => { asked.push(command.join(' ')); return ${JSON.stringify(told)}; };
+      const found = states(ask, { jobs: ['7_3'], begun: new Set(), accounting: true, user: 'ada' });
+      const array = submissionOptions({ name: 'x', output: '/y', array: { tasks: [0, 3], atOnce: 2 } });
+      console.log(JSON.stringify([asked, [...found], array.at(-1)]));`;
+    expect(JSON.parse(node('--input-type=module', '-e', script))).toMatchObject([
+      ['qstat -f -1 7[3]'],
+      [['7_3', { phase: 'ended', outcome: 'failed', exitCode: 3, node: 'n1' }]],
+      ['-t', '0,3%2'],
+    ]);
+  });
+
   it('stands in the lists of the documents', () => {
     node('docs/generate.ts');
     const page = readFileSync(join(copy, 'docs/lists.md'), 'utf8');

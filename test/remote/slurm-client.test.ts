@@ -2,22 +2,17 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hostJob } from '../../src/core/api/hosts.ts';
+import { type HostJob, hostJob } from '../../src/core/api/hosts.ts';
 import { systemClock } from '../../src/core/machine.ts';
+import { GONE, type JobState } from '../../src/core/schedulers/job-state.ts';
+import { slurm } from '../../src/core/schedulers/slurm.ts';
 import type { PlaceState } from '../../src/core/training/place.ts';
+import { batchScript } from '../../src/main/executors/jobs/batch-script.ts';
+import { readScript } from '../../src/main/executors/jobs/job-script.ts';
 import type { HostLink } from '../../src/main/executors/remote/host-link.ts';
 import { HostWatch } from '../../src/main/executors/remote/host-watch.ts';
 import { withOwnWords } from '../../src/main/executors/remote/status.ts';
 import { Submissions } from '../../src/main/executors/remote/submissions.ts';
-import { batchScript, sbatchArguments } from '../../src/main/executors/slurm/batch-script.ts';
-import { readScript } from '../../src/main/executors/slurm/job-script.ts';
-import {
-  GONE,
-  type JobState,
-  parseSacct,
-  parseScontrol,
-  parseSqueue,
-} from '../../src/main/executors/slurm/job-state.ts';
 import { SshConnection } from '../../src/main/executors/ssh/connection.ts';
 import type { Look, Question } from '../../src/main/workers/agent/questions.ts';
 import { GOES_ON } from '../../src/main/workers/serve-trainings.ts';
@@ -35,25 +30,25 @@ trap 'echo told >> told; exit ${GOES_ON}' TERM
 while [ "$step" -lt "$1" ]; do step=$((step + 1)); echo "$step" > step.new; mv step.new step; sleep 1 & wait $!; done`;
 
 describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ?? 'slurm'})`, (accounting) => {
-  let slurm: TestSlurm;
+  let cluster: TestSlurm;
   let sshd: TestSshd;
   let root: string;
   beforeAll(async () => {
-    slurm = await startSlurm({ accounting });
-    sshd = await startSshd(slurm.env);
+    cluster = await startSlurm({ accounting });
+    sshd = await startSshd(cluster.env);
     root = join(sshd.home, 'runs 100%');
   });
-  afterAll(() => Promise.all([slurm?.end(), sshd?.end()]));
+  afterAll(() => Promise.all([cluster?.end(), sshd?.end()]));
 
-  type Options = Parameters<typeof sbatchArguments>[0];
-  const options = (given: Partial<Options> = {}) =>
+  const facts = { kind: 'slurm' as const, version: '', accounting, partitions: [] };
+  const options = (given: Partial<HostJob> = {}) =>
     hostJob.parse({
       ...{ partition: null, account: null, time: null, memory: null, gpus: null, atOnce: 2, lines: [] },
       ...given,
     });
 
   /** Submits a script for each name, as one job or an array. Resolves with their numbers. */
-  async function submit(names: string[], script: string, given: Partial<Options> = {}, args: string[] = []) {
+  async function submit(names: string[], script: string, given: Partial<HostJob> = {}, args: string[] = []) {
     const tasks = names.map((name, at) => ({
       folder: runFolder(root, name),
       command: ['sh', '-c', script, 'sh', ...(args.length > 0 ? args : [String(at)])],
@@ -63,25 +58,28 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     const question = {
       op: 'submit',
       runs: names,
-      args: sbatchArguments(job.options),
-      script: batchScript(job),
+      kind: 'slurm',
+      options: slurm.optionsOf(job.options).flat(),
+      script: batchScript(job, facts),
       atOnce,
     } as const;
-    const { why } = await askAgent(root, { ...question, runs: names }, slurm.env);
+    const { why } = await askAgent(root, { ...question, runs: names }, cluster.env);
     if (why) throw new Error(why.said);
     return (await look(names)).runs.map(({ job: id }) => id ?? '');
   }
 
   const look = (names: string[], ahead = false): Promise<Look> => {
     const runs = names.map((name) => ({ name, offset: 0, request: null }));
-    return askAgent(root, { op: 'look', runs, cluster: { queue: true, ahead, accounting } }, slurm.env);
+    return askAgent(
+      root,
+      { op: 'look', runs, cluster: { kind: 'slurm', queue: true, ahead, accounting } },
+      cluster.env,
+    );
   };
   const statesOf = async (names: string[]): Promise<JobState[]> => {
-    const { runs, queue, past } = await look(names);
-    const old = accounting ? parseSacct(past ?? '') : parseScontrol(past ?? '');
-    const known = new Map([...old, ...parseSqueue(queue ?? '')]);
+    const { runs, jobs } = await look(names);
     return runs.map(({ job, starts, exitCode }) =>
-      withOwnWords({ ...(known.get(job ?? '') ?? GONE), starts }, exitCode),
+      withOwnWords({ ...(jobs?.[job ?? ''] ?? GONE), starts }, exitCode),
     );
   };
   const stateOf = async (name: string) => (await statesOf([name]))[0];
@@ -111,15 +109,15 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     expect(Math.abs((state.submittedAt ?? 0) - Date.now())).toBeLessThan(60_000);
     const connection = new SshConnection('box', sshd.config);
     const folder = runFolder(root, 'second');
-    const script = await readScript(connection, folder, options({ time: '10' }));
+    const script = await readScript(connection, folder, 'slurm', options({ time: '10' }));
     expect(script).toMatch(
-      /^#!\/bin\/sh\n#SBATCH --job-name=tessera-second\n#SBATCH --output=.*100%%\/runs\/second\/slurm.log\n#SBATCH --time=10\n/,
+      /^#!\/bin\/sh\n#SBATCH --job-name=tessera-second\n#SBATCH --output=.*100%%\/runs\/second\/job.log\n#SBATCH --time=10\n/,
     );
     rmSync(join(folder, 'job.sh'));
-    expect(await readScript(connection, folder, options({ time: '10' }))).toBe(script);
-    expect(await readScript(connection, runFolder(root, 'never'), options())).toBeNull();
+    expect(await readScript(connection, folder, 'slurm', options({ time: '10' }))).toBe(script);
+    expect(await readScript(connection, runFolder(root, 'never'), 'slurm', options())).toBeNull();
     await connection.close();
-    await askAgent(root, { op: 'end', names: ['first', 'second'], cluster: true }, slurm.env);
+    await askAgent(root, { op: 'end', names: ['first', 'second'] }, cluster.env);
     await until('first', { phase: 'ended', outcome: 'cancelled' });
   });
 
@@ -129,20 +127,20 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     const [job] = await submit(['once'], 'sleep 1');
     rmSync(join(runFolder(root, 'once'), 'job-number'));
     expect(await submit(['once'], 'sleep 1')).toEqual([job]);
-    const said = await slurm.run('squeue', '-h', '-t', 'all', '-o', '%A %j');
+    const said = await cluster.run('squeue', '-h', '-t', 'all', '-o', '%A %j');
     expect(said.match(/^.*tessera-once$/gm)).toEqual([expect.stringMatching(`^${job} `)]);
   });
 
   it('finds and cancels jobs whatever its user has set to see and to cancel', async () => {
     const env = {
-      ...slurm.env,
+      ...cluster.env,
       SQUEUE_STATES: 'PENDING',
       SQUEUE_PARTITION: 'other',
       SCANCEL_STATE: 'PENDING',
     };
     await submit(['mine'], 'sleep 60');
     await until('mine', { phase: 'running' });
-    await askAgent(root, { op: 'end', names: ['mine'], cluster: true }, env);
+    await askAgent(root, { op: 'end', names: ['mine'] }, env);
     await until('mine', { phase: 'ended', outcome: 'cancelled' }, 15_000);
   });
 
@@ -156,11 +154,7 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
 
   it('submits of an array what has no job yet, and nothing that was given up', async () => {
     const [kept] = await submit(['kept'], 'sleep 1');
-    await askAgent(
-      root,
-      { op: 'end', names: [runFolder(root, 'dropped') && 'dropped'], cluster: true },
-      slurm.env,
-    );
+    await askAgent(root, { op: 'end', names: [runFolder(root, 'dropped') && 'dropped'] }, cluster.env);
     const [again, dropped, added] = await submit(['kept', 'dropped', 'added'], 'echo "$1" > which');
     expect([again, dropped, added]).toEqual([kept, '', expect.stringMatching(/_2$/)]);
     await until('added', { phase: 'ended', outcome: 'completed' });
@@ -193,7 +187,7 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     const seen = async () => {
       const state = await stateOf(name);
       waited = state.reason === 'BeginTime' ? waited + 1 : 0;
-      if (waited > 5) await slurm.run('scontrol', 'update', `JobId=${job}`, 'StartTime=now');
+      if (waited > 5) await cluster.run('scontrol', 'update', `JobId=${job}`, 'StartTime=now');
       return state;
     };
     await expect.poll(seen, { timeout: 200_000, interval: 1_000 }).toMatchObject({ phase: 'ended' });
@@ -203,15 +197,15 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
   it('tells apart what was cancelled, what was requeued by hand, and what is gone', async () => {
     await submit(['cancelled'], TRAINER, {}, ['60']);
     await until('cancelled', { phase: 'running', starts: 1 });
-    await askAgent(root, { op: 'end', names: ['cancelled'], cluster: true }, slurm.env);
+    await askAgent(root, { op: 'end', names: ['cancelled'] }, cluster.env);
     await until('cancelled', { phase: 'ended', outcome: 'cancelled' });
     const [again] = await submit(['again'], TRAINER, {}, ['6']);
     await until('again', { phase: 'running', starts: 1 });
-    await slurm.run('scontrol', 'requeue', again);
+    await cluster.run('scontrol', 'requeue', again);
     expect(await untilEnded('again', again)).toMatchObject({ outcome: 'completed', starts: 2 });
     writeFileSync(join(runFolder(root, 'nobody'), 'job-number'), '999999\n');
     expect(await stateOf('nobody')).toMatchObject({ phase: 'gone', outcome: null });
-    await askAgent(root, { op: 'end', names: ['nobody'], cluster: true }, slurm.env);
+    await askAgent(root, { op: 'end', names: ['nobody'] }, cluster.env);
     // Its own word outlives Slurm's memory.
     const folder = runFolder(root, 'forgotten');
     writeFileSync(join(folder, 'job-number'), '999998\n');
@@ -222,8 +216,8 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
   it('submits in smaller arrays what one may not have, and as many jobs as the cluster takes', async () => {
     const link = {
       name: 'box',
-      facts: async () => ({ ...HOST_FACTS, root }),
-      ask: <Q extends Question>(question: Q) => askAgent(root, question, slurm.env),
+      facts: async () => ({ ...HOST_FACTS, root, scheduler: facts }),
+      ask: <Q extends Question>(question: Q) => askAgent(root, question, cluster.env),
     } as Partial<HostLink> as HostLink;
     const submitAll = (names: string[]) => {
       const submissions = new Submissions(link, { ...systemClock, sleep: async () => {} });
@@ -235,17 +229,17 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     const large = Array.from({ length: 250 }, (_, at) => `large-${at}`);
     expect((await submitAll(large)).map(({ status }) => status)).toEqual(large.map(() => 'fulfilled'));
     expect(new Set((await look(large)).runs.map(({ job }) => job?.split('_')[0])).size).toBe(2);
-    await askAgent(root, { op: 'end', names: large, cluster: true }, slurm.env);
+    await askAgent(root, { op: 'end', names: large, cluster: true }, cluster.env);
     if (!accounting) return;
-    await slurm.run('sacctmgr', '-i', 'modify', 'user', userInfo().username, 'set', 'MaxSubmitJobs=2');
+    await cluster.run('sacctmgr', '-i', 'modify', 'user', userInfo().username, 'set', 'MaxSubmitJobs=2');
     const few = ['first', 'second', 'third'].map((name) => `few-${name}`);
     const said = await submitAll(few);
     expect(said.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
     expect(said[2]).toMatchObject({ reason: { message: expect.stringMatching(/no more jobs of yours/) } });
-    await slurm.run('sacctmgr', '-i', 'modify', 'user', userInfo().username, 'set', 'MaxSubmitJobs=-1');
+    await cluster.run('sacctmgr', '-i', 'modify', 'user', userInfo().username, 'set', 'MaxSubmitJobs=-1');
     expect((await submitAll(few)).map(({ status }) => status)).toEqual(few.map(() => 'fulfilled'));
     expect((await look(few)).runs.map(({ job }) => job)).toEqual(few.map(() => expect.any(String)));
-    await askAgent(root, { op: 'end', names: few, cluster: true }, slurm.env);
+    await askAgent(root, { op: 'end', names: few, cluster: true }, cluster.env);
   });
 
   // Nothing of this depends on accounts.
@@ -258,10 +252,9 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     const names = Array.from({ length: 200 }, (_, at) => `many-${at}`);
     await submit(names, 'sleep 600', { atOnce: 1 });
     writeFileSync(asked, '');
-    const env = { ...slurm.env, PATH: `${programs}:${process.env.PATH}` };
-    const scheduler = { kind: 'slurm' as const, version: '', accounting, partitions: [] };
+    const env = { ...cluster.env, PATH: `${programs}:${process.env.PATH}` };
     const link = {
-      ...{ name: 'box', isShared: true, facts: async () => ({ ...HOST_FACTS, scheduler }) },
+      ...{ name: 'box', isShared: true, facts: async () => ({ ...HOST_FACTS, scheduler: facts }) },
       ask: (question: Parameters<HostLink['ask']>[0]) => askAgent(root, question, env),
     } as unknown as HostLink;
     const watch = new HostWatch(link, systemClock);
@@ -277,14 +270,14 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
     expect([...phases.values()].filter((phase) => phase === 'pending').length).toBeGreaterThanOrEqual(199);
     // The jobs that are ahead are two more.
     expect(readFileSync(asked, 'utf8').length).toBeLessThanOrEqual(8);
-    await slurm.run('scancel', '--me');
+    await cluster.run('scancel', '--me');
   });
 
   it('is told before the time limit, requeues itself and goes on', async () => {
     // It is told when half a minute is left, and Slurm looks twice a minute: before it could end by itself.
     const [job] = await submit(['limited'], TRAINER, { time: '1' }, ['70']);
     const ended = await untilEnded('limited', job);
-    const said = ['output.log', 'slurm.log', 'step', 'told'].map((file) => fileOf('limited', file));
+    const said = ['output.log', 'job.log', 'step', 'told'].map((file) => fileOf('limited', file));
     expect(ended, said.join('|')).toMatchObject({ outcome: 'completed', exitCode: 0 });
     expect(ended.starts).toBeGreaterThan(1);
     expect(fileOf('limited', 'told')).toBe('told\n'.repeat(ended.starts - 1));
@@ -305,10 +298,10 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
 
     const [lost] = await submit(['lost'], 'sleep 8', { lines: ['#SBATCH --nodelist=n2'] });
     await until('lost', { phase: 'running', starts: 1 });
-    await slurm.run('scontrol', 'update', 'NodeName=n2', 'State=DOWN', 'Reason=test');
+    await cluster.run('scontrol', 'update', 'NodeName=n2', 'State=DOWN', 'Reason=test');
     await until('lost', { phase: 'pending' });
     // It may have come back by itself.
-    await slurm.run('scontrol', 'update', 'NodeName=n2', 'State=RESUME').catch(() => {});
+    await cluster.run('scontrol', 'update', 'NodeName=n2', 'State=RESUME').catch(() => {});
     expect(await untilEnded('lost', lost)).toMatchObject({ outcome: 'completed', starts: 2 });
   });
 });

@@ -1,8 +1,8 @@
 /** Runs that are trained by the jobs of a cluster. */
 import { expect, it } from 'vitest';
-import { SLURM_PROGRAMS, startSlurm, type TestSlurm } from './slurm.ts';
+import { SLURM_PROGRAMS, startSlurm } from './slurm.ts';
 import { smallTraining } from './small-training.ts';
-import { describeTraining, type Shown } from './training-elsewhere.ts';
+import { describeTraining, type Shown, type TestCluster } from './training-elsewhere.ts';
 
 const SLURM = {
   name: 'slurm',
@@ -47,7 +47,7 @@ describeTraining(SLURM, ({ tessera, show }, cluster) => {
 });
 
 /** The number of the job that runs, once one does. */
-async function runningJob(cluster: TestSlurm | null): Promise<string> {
+async function runningJob(cluster: TestCluster | null): Promise<string> {
   for (;;) {
     const said = await cluster?.run('squeue', '-h', '-t', 'R', '-o', '%A');
     const [job] = said?.trim().split('\n') ?? [];

@@ -10,7 +10,6 @@ import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { type Finished, runHere } from '../cli/command-line.ts';
 import { skipped } from './daemons.ts';
 import { tensors } from './desktop.ts';
-import type { TestSlurm } from './slurm.ts';
 import { smallTraining } from './small-training.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 
@@ -35,10 +34,18 @@ interface Commands {
   begin(name: string): Promise<{ kill(...signals: NodeJS.Signals[]): Promise<void> }>;
 }
 
+/** One with a scheduler, of a test. */
+export interface TestCluster {
+  /** For whoever calls its programs. */
+  env: Record<string, string>;
+  run(...command: string[]): Promise<string>;
+  end(): Promise<void>;
+}
+
 interface Kind {
-  name: 'ssh' | 'slurm';
+  name: 'ssh' | 'slurm' | 'grid engine';
   programs: readonly string[];
-  startCluster(): Promise<TestSlurm | null>;
+  startCluster(): Promise<TestCluster | null>;
   /** Why its jobs cannot use CUDA. */
   withoutGpu: string;
 }
@@ -46,12 +53,12 @@ interface Kind {
 /** What is so on every kind of host; `more` adds tests of this kind. */
 export function describeTraining(
   { name: kind, programs, startCluster, withoutGpu }: Kind,
-  more: (commands: Commands, cluster: () => TestSlurm | null) => void,
+  more: (commands: Commands, cluster: () => TestCluster | null) => void,
 ): void {
   const why = skipped('ssh', 'ssh-keygen', 'sshd', ...programs);
   describe.skipIf(why)(`training on another machine, by ${kind} (${why ?? 'sshd'})`, () => {
     let server: TestSshd;
-    let cluster: TestSlurm | null = null;
+    let cluster: TestCluster | null = null;
     let home: string;
     beforeAll(async () => {
       home = mkdtempSync(join(tmpdir(), 'tessera-store-'));
@@ -61,7 +68,7 @@ export function describeTraining(
       for (const args of [
         ['datasets', 'import', join(home, 'sample'), '--name', 'sample'],
         ['host', 'add', 'box', '--at-once', '3'],
-        // What Slurm takes at once is known from then on.
+        // What a cluster takes at once is known from then on.
         ...(cluster ? [['host', 'check', 'box']] : []),
       ]) {
         expect((await tessera(...args)).stderr).toBe('');

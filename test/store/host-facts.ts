@@ -1,4 +1,5 @@
 import type { HostFacts } from '../../src/core/api/hosts.ts';
+import type { SchedulerFacts } from '../../src/core/schedulers/facts.ts';
 
 /** What a check finds on a host without a scheduler. */
 export const HOST_FACTS: HostFacts = {
@@ -12,4 +13,11 @@ export const HOST_FACTS: HostFacts = {
   endsAtLogout: false,
   gpus: [],
   scheduler: null,
+};
+
+export const SLURM_FACTS: SchedulerFacts = {
+  kind: 'slurm',
+  version: '23.11.4',
+  accounting: true,
+  partitions: [],
 };

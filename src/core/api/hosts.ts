@@ -5,6 +5,8 @@ import type { SchedulerFacts } from '../schedulers/facts.ts';
 import { eachJobField, jobFields, oneLine } from '../training/job-options.ts';
 import { runId } from './runs.ts';
 
+export type { JobOption, Scheduler } from '../schedulers/scheduler.ts';
+export { SCHEDULERS, waitWords, wayOf } from '../schedulers/schedulers.ts';
 export {
   doubled,
   eachJobField,
@@ -26,12 +28,6 @@ export const hostJob = z.object({
   /** Jobs of this home that are there at once. */
   atOnce: z.int().min(1).max(1000),
 });
-
-/** Options of sbatch and srun alike. */
-export function slurmArguments({ partition, account, time, memory, gpus }: HostJob): string[] {
-  const options = { partition, account, time, mem: memory, gres: gpus === null ? null : `gpu:${gpus}` };
-  return Object.entries(options).flatMap(([key, value]) => (value === null ? [] : [`--${key}=${value}`]));
-}
 
 export const NO_OPTIONS: HostJob = { ...eachJobField(() => null), atOnce: 4, lines: [] };
 

@@ -1,7 +1,7 @@
 /** What a host says of its scheduler. */
 
 /** In the order in which a host is asked: one may bring the commands of another. */
-export const SCHEDULER_KINDS = ['slurm'] as const;
+export const SCHEDULER_KINDS = ['slurm', 'pbs', 'sge'] as const;
 export type SchedulerKind = (typeof SCHEDULER_KINDS)[number];
 
 /** A partition, or a queue. */

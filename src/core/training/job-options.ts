@@ -32,7 +32,7 @@ export const jobOptions = z.object(jobFields).partial();
 
 export type JobOptions = z.output<typeof jobOptions>;
 
-/** Twice as much memory, as Slurm takes it and in words: "64G" and "64 GB" for "32G". Without a unit Slurm counts in MB. */
+/** Twice as much memory, as a job is asked for it and in words: "64G" and "64 GB" for "32G". Without a unit it is counted in MB. */
 export function doubled(memory: string): { memory: string; words: string } {
   const unit = /[KMGT]$/.exec(memory)?.[0] ?? 'M';
   const twice = 2 * Number.parseInt(memory, 10);
@@ -43,4 +43,13 @@ export function doubled(memory: string): { memory: string; words: string } {
 export function jobArguments({ lines = [], ...given }: JobOptions): [option: string, value: string][] {
   const options = Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return [...options, ...lines.map((line): [string, string] => ['line', line])];
+}
+
+/** Of a time limit, where a number alone is minutes, and hours follow days: "90", "1-12". Without one it never ends; NaN where it is none. */
+export function limitSeconds(limit: string | null): number {
+  if (limit === null) return Number.POSITIVE_INFINITY;
+  const [days, rest] = limit.includes('-') ? limit.split('-') : ['0', limit];
+  const parts = rest.split(':').map(Number);
+  const [hours, minutes, seconds] = limit.includes('-') || parts.length === 3 ? parts : [0, ...parts];
+  return ((Number(days) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
 }

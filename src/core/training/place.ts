@@ -4,11 +4,11 @@ export interface PlaceState {
   phase: 'sending' | 'submitted' | 'pending' | 'running' | 'unreachable' | 'fetching';
   /** Of a cluster, such as "48213" or "48214_7". */
   job: string | null;
-  /** What is being sent, why the job waits in Slurm's words, or why the host does not answer. */
+  /** What is being sent, why the job waits in its scheduler's words, or why the host does not answer. */
   detail: string | null;
   /** The machine of the cluster. */
   node: string | null;
-  /** Where it waits, Slurm's guess of its start; where it runs, when its time limit ends it; Unix milliseconds. */
+  /** Where it waits, the scheduler's guess of its start; where it runs, when its time limit ends it; Unix milliseconds. */
   startsAt: number | null;
   endsAt: number | null;
   /** When it was given to the cluster. */

@@ -8,12 +8,12 @@ import type { Executor } from '../executors/executor.ts';
 import { type CheckOptions, checkHost } from '../executors/hosts/check.ts';
 import { cleanHost } from '../executors/hosts/clean.ts';
 import { askHost, offersCuda } from '../executors/hosts/facts.ts';
+import { withJob } from '../executors/jobs/batch-script.ts';
+import { readScript } from '../executors/jobs/job-script.ts';
 import type { HostLink } from '../executors/remote/host-link.ts';
 import { nameOf, RemoteExecutor } from '../executors/remote/remote-executor.ts';
 import { folderOf } from '../executors/remote/run-files.ts';
 import { SshLink } from '../executors/remote/ssh-link.ts';
-import { withJob } from '../executors/slurm/batch-script.ts';
-import { readScript } from '../executors/slurm/job-script.ts';
 import { SshConnection } from '../executors/ssh/connection.ts';
 
 export function listHosts(store: Store): Host[] {
@@ -92,9 +92,10 @@ export async function jobScript(store: Store, id: string): Promise<string | null
   const host = findHost(store, place);
   // Its runs may share the connection: it is left open.
   const connection = new SshConnection(host.name);
-  const { root } = await askHost(connection, store.lifecycle.hostFolder(id, attempt.number));
+  const { root, scheduler } = await askHost(connection, store.lifecycle.hostFolder(id, attempt.number));
   const folder = folderOf({ root, name: nameOf(join(store.runs.folder(id), journal)) });
-  return readScript(connection, folder, withJob(host.job, job ?? {}));
+  if (scheduler === null) return null;
+  return readScript(connection, folder, scheduler.kind, withJob(host.job, job ?? {}));
 }
 
 const REMOVED_LATER = {
@@ -159,7 +160,7 @@ const sshTo =
       folder,
       cache: join(store.home, 'packages'),
       cuda: (facts) => offersCuda(options(), facts),
-      isCluster: () => Boolean(findHost(store, name).report?.facts?.scheduler),
+      scheduler: () => findHost(store, name).report?.facts?.scheduler?.kind ?? null,
     });
 
 /** Runs trained at the same time, by host: one, or on a cluster as many as may wait there. */

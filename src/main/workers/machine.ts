@@ -33,7 +33,7 @@ async function reachesInternet(): Promise<boolean> {
 
 const told = {
   ...(await machineNumbers()),
-  node: process.env.SLURMD_NODENAME ?? null,
+  node: process.env.TESSERA_NODE ?? null,
   devices: await deviceChecks.list(),
   gpus: await gpus(),
   internet: await reachesInternet(),

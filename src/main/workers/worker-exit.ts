@@ -99,7 +99,8 @@ function quoted(line: string): string {
 export function errorLine(stderr: string): string {
   const reason = OUT_OF_MEMORY.test(stderr) ? OUT_OF_MEMORY : ERROR_LINE;
   const lines = stderr.split('\n').map((line) => line.trim());
-  const filled = lines.filter((line) => line !== '');
+  // The second is all that Grid Engine says at last.
+  const filled = lines.filter((line) => line !== '' && line !== 'Exiting.');
   return (filled.find((line) => reason.test(line)) ?? filled.at(-1) ?? '').slice(0, 300);
 }
 

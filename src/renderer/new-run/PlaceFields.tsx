@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import type { Host, HostJob } from '../../core/api/hosts.ts';
+import type { Host, HostJob, JobOption, Scheduler } from '../../core/api/hosts.ts';
 import { useDeviceWords } from '../app/DeviceChoice.tsx';
 import { SelectField, TextAreaField, TextField } from '../components/controls.tsx';
 import { formProblems } from '../components/use-form.ts';
-import { isCluster, useHosts } from '../state/hosts.ts';
+import { schedulerOf, useHosts } from '../state/hosts.ts';
 import { routeLink } from '../state/navigation.ts';
 import { useLastChoice } from './new-run.ts';
 import { type PlaceDraft, placeDraft, placeOn } from './place.ts';
@@ -29,6 +29,7 @@ export function PlaceFields(props: PlaceFieldsProps) {
 function PlaceChoice({ hosts, value, onValue }: PlaceFieldsProps & { hosts: readonly Host[] }) {
   const device = useDeviceWords('auto');
   const host = hosts.find(({ name }) => name === value.on);
+  const scheduler = host && schedulerOf(host);
   return (
     <div className="form grid study-wide">
       <SelectField
@@ -38,12 +39,12 @@ function PlaceChoice({ hosts, value, onValue }: PlaceFieldsProps & { hosts: read
           { value: '', label: `This machine: ${device}` },
           ...hosts.map((one) => ({
             value: one.name,
-            label: isCluster(one) ? `${one.name} (Slurm)` : one.name,
+            label: [one.name, title(one)].filter(Boolean).join(' '),
           })),
         ]}
         onValue={(on) => onValue(placeOn(on, hosts))}
       />
-      {host && isCluster(host) && <JobFields usual={host.job} value={value} onValue={onValue} />}
+      {scheduler && <JobFields scheduler={scheduler} usual={host?.job} value={value} onValue={onValue} />}
       {host && !host.report && (
         <p className="field-help">
           {host.name} has not been checked yet.{' '}
@@ -54,15 +55,14 @@ function PlaceChoice({ hosts, value, onValue }: PlaceFieldsProps & { hosts: read
   );
 }
 
-const TEXTS = [
-  ['partition', 'Partition'],
-  ['account', 'Account'],
-  ['time', 'Time limit'],
-  ['memory', 'Memory'],
-  ['gpus', 'GPUs'],
-] as const;
+/** "(Slurm)" */
+function title(host: Host): string | null {
+  const scheduler = schedulerOf(host);
+  return scheduler && `(${scheduler.title})`;
+}
 
 interface JobFieldsProps extends PlaceFieldsProps {
+  scheduler: Scheduler;
   /** What holds where nothing is typed; else the cluster says. */
   usual?: HostJob;
   /** Before the lines of the script. */
@@ -70,7 +70,7 @@ interface JobFieldsProps extends PlaceFieldsProps {
 }
 
 /** How jobs are submitted to a cluster. */
-export function JobFields({ usual, value, onValue, children }: JobFieldsProps) {
+export function JobFields({ scheduler, usual, value, onValue, children }: JobFieldsProps) {
   const problems = Object.entries(formProblems(placeDraft, value));
   const field = (key: keyof PlaceDraft) => ({
     // Of the third line it is "lines.2".
@@ -80,10 +80,10 @@ export function JobFields({ usual, value, onValue, children }: JobFieldsProps) {
   });
   return (
     <>
-      {TEXTS.map(([key, label]) => (
+      {(Object.keys(scheduler.options) as JobOption[]).map((key) => (
         <TextField
           key={key}
-          label={label}
+          label={scheduler.options[key] ?? key}
           placeholder={usual?.[key] ?? 'As the cluster does'}
           {...field(key)}
         />
@@ -91,7 +91,7 @@ export function JobFields({ usual, value, onValue, children }: JobFieldsProps) {
       {children}
       <TextAreaField
         label="More lines of the script"
-        help="#SBATCH options, or commands such as module load cuda"
+        help={`${scheduler.directive} options, or commands such as module load cuda`}
         rows={2}
         {...field('lines')}
       />

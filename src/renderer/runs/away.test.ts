@@ -51,15 +51,16 @@ describe('the queue', () => {
 });
 
 describe('a run on another machine', () => {
-  it('waits for a reason, in our words and in those of Slurm, and ends when Slurm guesses', () => {
+  it('waits for a reason, in our words and in those of its scheduler, and ends when that guesses', () => {
+    const host = { name: 'cluster', scheduler: 'Slurm' };
     expect(awayStatement(place({}), 'cluster', NOW)).toEqual([
       'Waiting on cluster for 38 min',
       '31 jobs have a higher priority',
     ]);
     expect(awayLine(place({}), NOW)).toEqual(['PENDING (Priority)', '31 jobs before it, since 16:22']);
-    expect(awayNumbers(place({}), 'cluster', 60, NOW)).toBe('cluster · slurm 48213 · PENDING (Priority).');
+    expect(awayNumbers(place({}), host, 60, NOW)).toBe('cluster · Slurm job 48213 · PENDING (Priority).');
     const guessed = place({ startsAt: NOW + 160 * MINUTE });
-    expect(awayNumbers(guessed, 'cluster', 15_600, NOW)).toContain(
+    expect(awayNumbers(guessed, host, 15_600, NOW)).toContain(
       'Slurm expects a start about 19:40, which is a guess; then about 4 h 20 min.',
     );
     const held = place({ detail: 'QOSMaxJobsPerUserLimit', ahead: 3 });
@@ -77,7 +78,7 @@ describe('a run on another machine', () => {
       'No word from lab-2 for 14 min',
       'the job may still run; nothing is lost',
     ]);
-    expect(awayNumbers(silent, 'lab-2', null, NOW)).toBe('lab-2 does not answer');
+    expect(awayNumbers(silent, { name: 'lab-2', scheduler: '' }, null, NOW)).toBe('lab-2 does not answer');
     expect(awayLine(silent, NOW)[0]).toBe('No word for 14 min');
   });
 

@@ -1,4 +1,5 @@
 /** What is said of a run on another machine. */
+import { waitWords } from '../../core/api/hosts.ts';
 import type { PlaceState, QueueState } from '../../core/api/queue.ts';
 import { phaseOf, type RunPage, type RunRecord } from '../../core/api/runs.ts';
 import { countText, grouped, shortTime, untilText } from '../format/format.ts';
@@ -58,33 +59,21 @@ export const AWAY_WORDS: Record<AwayPhase, string> = {
   fetching: 'Fetching',
 };
 
-/** Slurm's reasons by how they begin, in our words. */
-const REASONS: readonly (readonly [reason: RegExp, words: string])[] = [
-  [/^Priority/, 'other jobs have a higher priority'],
-  [/^Resources/, 'it is the next one once enough is free'],
-  [/^(QOS|Assoc)MaxJobs|^JobArrayTaskLimit/, 'you may run no more jobs at a time'],
-  [/^(QOS|Assoc)/, 'your account has reached a limit'],
-  [/^PartitionTimeLimit/, 'it asks for more time than the partition allows'],
-  [/^(ReqNodeNotAvail|Partition|Nodes?Down|Reservation)/, 'the nodes that it could use are not available'],
-  [/^BeginTime/, 'it was stopped, and starts again in a moment'],
-  [/^JobHeld/, 'the job is held'],
-  [/^Dependency/, 'another job comes first'],
-];
-
-/** Why Slurm has it wait, in our words; empty where we have none. */
+/** Why it waits, in our words; empty where we have none. */
 export function reasonWords({ detail, ahead }: PlaceState): string {
-  if (detail?.startsWith('Priority') && ahead) {
+  const words = waitWords(detail);
+  if (words === waitWords('Priority') && ahead) {
     return ahead === 1 ? '1 job has a higher priority' : `${countText(ahead, 'job')} have a higher priority`;
   }
-  return REASONS.find(([reason]) => detail !== null && reason.test(detail))?.[1] ?? '';
+  return words;
 }
 
 /** "PENDING (Priority)" */
-export function slurmWord({ detail }: PlaceState): string {
+export function pendingWord({ detail }: PlaceState): string {
   return detail === null ? 'PENDING' : `PENDING (${detail})`;
 }
 
-/** Since when it waits, which Slurm knows also of a job that another session has submitted, or since when nothing was heard. */
+/** Since when it waits, which its scheduler knows also of a job that another session has submitted, or since when nothing was heard. */
 function waitsSince({ phase, since, submittedAt, heardAt }: PlaceState): number {
   if (phase === 'unreachable') return heardAt ?? since;
   return phase === 'pending' ? (submittedAt ?? since) : since;
@@ -105,7 +94,7 @@ export function awayStatement(place: AwayState, host: string, now: number): [fac
   const time = awayTime(place, now);
   const statements: Record<AwayPhase, [string, string]> = {
     sending: [`On its way to ${host}`, place.detail ?? ''],
-    submitted: [`Submitted to ${host}`, 'Slurm has not said yet when it starts'],
+    submitted: [`Submitted to ${host}`, 'the cluster has not said yet when it starts'],
     pending: [`Waiting on ${host} for ${time}`, reasonWords(place)],
     unreachable: [`No word from ${host} for ${time}`, NOTHING_LOST],
     fetching: [`Ended on ${host}`, 'what it made is on its way here'],
@@ -114,14 +103,19 @@ export function awayStatement(place: AwayState, host: string, now: number): [fac
 }
 
 /** In the words of the machine, and what it expects: a guess, since other jobs end early or are put before it. */
-export function awayNumbers(place: AwayState, host: string, seconds: number | null, now: number): string {
+export function awayNumbers(
+  place: AwayState,
+  { name, scheduler }: { name: string; scheduler: string },
+  seconds: number | null,
+  now: number,
+): string {
   const { phase, job, detail, startsAt } = place;
   if (phase === 'unreachable') return detail ?? '';
-  const said = phase === 'pending' ? slurmWord(place) : '';
-  const where = [host, job && `slurm ${job}`, said].filter(Boolean).join(' · ');
+  const said = phase === 'pending' ? pendingWord(place) : '';
+  const where = [name, job && `${scheduler} job ${job}`, said].filter(Boolean).join(' · ');
   const training = seconds === null ? '' : `; then about ${shortTime(seconds)}`;
   if (phase !== 'pending' || startsAt === null || startsAt < now) return `${where}.`;
-  return `${where}. Slurm expects a start about ${untilText(startsAt, now)}, which is a guess${training}.`;
+  return `${where}. ${scheduler} expects a start about ${untilText(startsAt, now)}, which is a guess${training}.`;
 }
 
 /** In a line of the queue: what stands first, and behind it. */
@@ -130,7 +124,7 @@ export function awayLine(place: AwayState, now: number): [fact: string, rest: st
   if (phase === 'pending') {
     const since = `since ${untilText(waitsSince(place), now)}`;
     const before = ahead ? `${countText(ahead, 'job')} before it` : reasonWords({ ...place, ahead: null });
-    return [slurmWord(place), before === '' ? since : `${before}, ${since}`];
+    return [pendingWord(place), before === '' ? since : `${before}, ${since}`];
   }
   if (phase === 'unreachable') {
     return [

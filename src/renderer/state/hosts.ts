@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { Host } from '../../core/api/hosts.ts';
+import { type Host, SCHEDULERS } from '../../core/api/hosts.ts';
 import { api } from './api.ts';
 
 /** The hosts that have been added, in a terminal too. */
@@ -7,4 +7,6 @@ export function useHosts() {
   return useQuery({ ...api.hosts.list.queryOptions(), staleTime: 0 });
 }
 
-export const isCluster = ({ report }: Host) => Boolean(report?.facts?.scheduler);
+/** Of a cluster; null where runs are processes of the host itself, or nobody has looked. */
+export const schedulerOf = ({ report }: Host) =>
+  report?.facts?.scheduler ? SCHEDULERS[report.facts.scheduler.kind] : null;

@@ -5,6 +5,8 @@ import {
   type HostCheckLine,
   hostProgressText,
   hostVerdict,
+  SCHEDULERS,
+  wayOf,
 } from '../../../core/api/hosts.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { CliCommand } from '../command.ts';
@@ -14,6 +16,11 @@ import { wholeNumber } from '../options.ts';
 import { cancellable } from '../terminal/cancellable.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';
 
+/** "Slurm, PBS, Grid Engine" */
+const schedulers = Object.values(SCHEDULERS)
+  .map(({ title }) => title)
+  .join(', ');
+
 /** Services of hosts are loaded by the commands that need them. */
 const services = () => import('../../services/hosts.ts');
 
@@ -21,7 +28,7 @@ const services = () => import('../../services/hosts.ts');
 export function addCommand(parent: CliCommand): void {
   const group = parent
     .command('host')
-    .summary('prepare other machines for training, over ssh and with Slurm')
+    .summary(`prepare other machines for training, over ssh, alone or with a scheduler (${schedulers})`)
     .description(
       'Other machines for training, reached by your own ssh: hosts, keys and one-time passwords stay in your ssh config and agent. ' +
         'Nothing there needs root or keeps running.',
@@ -31,7 +38,7 @@ export function addCommand(parent: CliCommand): void {
     .command('add <name>')
     .description(
       'Connects to a host of your ssh config and remembers it; of one that is known already, changes what is given. ' +
-        'The options after --folder are for jobs on a cluster with Slurm.',
+        `The options after --folder are for jobs on a cluster: ${schedulers}.`,
     )
     .option('--folder <path>', 'where Tessera keeps its files there (default: ~/.cache/tessera)');
   addJobOptions(add)
@@ -133,10 +140,6 @@ function verdictText({ report }: Host): string {
 }
 
 function listText(hosts: readonly Host[]): string {
-  const rows = hosts.map((host) => [
-    host.name,
-    host.report?.facts?.scheduler ? 'Slurm over ssh' : 'ssh',
-    verdictText(host),
-  ]);
+  const rows = hosts.map((host) => [host.name, wayOf(host.report?.facts), verdictText(host)]);
   return textTable(['Host', 'How', 'Last check'], rows);
 }

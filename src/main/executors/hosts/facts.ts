@@ -1,6 +1,6 @@
-/** Asks a host about its hardware, software and Slurm in one command. */
+/** Asks a host about its hardware, software and scheduler in one command. */
 import type { HostFacts, HostJob } from '../../../core/api/hosts.ts';
-import type { Partition } from '../../../core/schedulers/facts.ts';
+import { PROBE, SCHEDULERS, schedulerFacts } from '../../../core/schedulers/schedulers.ts';
 import type { SshConnection } from '../ssh/connection.ts';
 
 /**
@@ -27,11 +27,8 @@ df -Pk . | awk 'NR == 2 {print "free " $4}'
 if [ "$(loginctl show -p KillUserProcesses --value 2>/dev/null)" = yes ] &&
   [ "$(loginctl show-user "$(id -un)" -p Linger --value 2>/dev/null)" != yes ]; then echo "ends yes"; fi
 nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | sed 's/^/gpu /'
-if command -v sbatch >/dev/null; then
-  echo "slurm $(sbatch --version 2>/dev/null)"
-  echo "accounting $(scontrol show config 2>/dev/null | sed -n 's/^AccountingStorageType *= *//p')"
-  sinfo -h -o 'partition %P %l %D %c %m %G' 2>/dev/null
-fi
+kind=
+${PROBE}
 true`;
 
 /** Connects, makes Tessera's folder there, and asks. Rejects with SshError. */
@@ -46,8 +43,8 @@ export async function askHost(
 }
 
 /** Whether runs there find GPUs of NVIDIA: on a cluster, if jobs ask for some. */
-export function offersCuda(job: Pick<HostJob, 'gpus'>, { gpus, scheduler }: HostFacts): boolean {
-  return scheduler === null ? gpus.length > 0 : job.gpus !== null;
+export function offersCuda(job: HostJob, { gpus, scheduler }: HostFacts): boolean {
+  return scheduler === null ? gpus.length > 0 : SCHEDULERS[scheduler.kind].asksForGpus(job);
 }
 
 /** @param now Unix milliseconds here, when it was asked. */
@@ -60,7 +57,6 @@ export function parseFacts(text: string, now: number): HostFacts {
     lines.flatMap(([name, value]) => (name === key && value ? [value.trim()] : []));
   const one = (key: string) => all(key)[0] ?? '';
   const count = (key: string) => Number(one(key)) || 0;
-  const slurm = one('slurm');
   return {
     root: one('root'),
     system: one('system'),
@@ -71,28 +67,6 @@ export function parseFacts(text: string, now: number): HostFacts {
     freeBytes: count('free') * 1024,
     endsAtLogout: one('ends') === 'yes',
     gpus: all('gpu'),
-    scheduler:
-      slurm === ''
-        ? null
-        : {
-            kind: 'slurm',
-            version: slurm.replace(/^slurm(-wlm)? /, ''),
-            accounting: /slurmdbd|mysql/.test(one('accounting')),
-            partitions: all('partition').map(parsePartition),
-          },
-  };
-}
-
-/** "gpu* 4:00:00 2 64 515000 gpu:a100:4" */
-function parsePartition(line: string): Partition {
-  const [name = '', limit = '', nodes, cores, memory, gres = ''] = line.split(/\s+/);
-  return {
-    name: name.replace(/\*$/, ''),
-    isDefault: name.endsWith('*'),
-    timeLimit: limit === 'infinite' ? null : limit,
-    nodes: Number.parseInt(nodes, 10) || 0,
-    cores: Number.parseInt(cores, 10) || 0,
-    memoryBytes: (Number.parseInt(memory, 10) || 0) * 2 ** 20,
-    gres: gres === '(null)' ? null : gres,
+    scheduler: schedulerFacts(all),
   };
 }

@@ -3,8 +3,9 @@ import type { Host, HostCheckLine, HostFacts, HostJob, HostRemedy } from '../../
 import { duration } from '../../../core/documents/format.ts';
 import { terminalQuote } from '../../../core/names.ts';
 import { isSameKind, processorNames } from '../../../core/processor-kinds.ts';
-import type { Partition, SchedulerFacts } from '../../../core/schedulers/facts.ts';
-import { limitSeconds } from '../slurm/job-state.ts';
+import type { SchedulerFacts } from '../../../core/schedulers/facts.ts';
+import { partitionsOf, refusalOf, SCHEDULERS } from '../../../core/schedulers/schedulers.ts';
+import { limitSeconds } from '../../../core/training/job-options.ts';
 import type { ResolvedHost } from '../ssh/connection.ts';
 import type { ComparedMachine, Machine } from './machine.ts';
 
@@ -32,19 +33,24 @@ export function schedulerLine(host: Host, { scheduler, endsAtLogout }: HostFacts
     return { state: 'note', text };
   }
   if (scheduler === null) return { state: 'ok', text: 'none; runs start at once, one at a time' };
+  const { title, options } = SCHEDULERS[scheduler.kind];
+  const refusal = refusalOf(scheduler.kind, host.job);
+  if (refusal !== null) return { state: 'problem', text: refusal };
   const names = host.job.partition?.split(',') ?? [];
   const known = scheduler.partitions.map(({ name }) => name);
   const unknown = names.filter((name) => !known.includes(name));
   if (unknown.length > 0) {
-    const text = `there is no partition ${unknown.join(', ')}; choose from ${known.join(', ')}`;
+    const text = `there is no ${options.partition?.toLowerCase()} ${unknown.join(', ')}; choose from ${known.join(', ')}`;
     const remedy = known.length > 0 ? change(host, `Use ${known[0]}`, { partition: known[0] }) : null;
     return { state: 'problem', text, remedy };
   }
   const source = scheduler.accounting ? '' : ' without accounting, so it soon forgets old jobs';
-  const used = partitionsOf(host, scheduler).map(({ name, nodes, cores, gres }) =>
-    [`${name} has ${nodes} nodes of ${cores} cores`, ...(gres ? [gres] : [])].join(' and '),
+  const used = partitionsOf(host.job, scheduler).map(({ name, nodes, cores, gres }) =>
+    [nodes > 0 ? `${name} has ${nodes} nodes of ${cores} cores` : name, ...(gres ? [gres] : [])].join(
+      ' and ',
+    ),
   );
-  return { state: 'ok', text: [`Slurm ${scheduler.version}${source}`, ...used].join('; ') };
+  return { state: 'ok', text: [`${title} ${scheduler.version}${source}`, ...used].join('; ') };
 }
 
 export function spaceLine({ name }: Host, { freeBytes, root }: HostFacts): Said {
@@ -55,7 +61,7 @@ export function spaceLine({ name }: Host, { freeBytes, root }: HostFacts): Said 
 }
 
 export function timeLine(host: Host, { scheduler }: HostFacts): Said {
-  const used = scheduler ? partitionsOf(host, scheduler) : [];
+  const used = scheduler ? partitionsOf(host.job, scheduler) : [];
   const limits = used.map(({ timeLimit }) => limitSeconds(timeLimit));
   const [chosen, limit] = [limitSeconds(host.job.time), Math.min(...limits)];
   const names = used.map(({ name }) => name).join(', ');
@@ -67,7 +73,7 @@ export function timeLine(host: Host, { scheduler }: HostFacts): Said {
   const shortest = Math.min(chosen, limit);
   if (shortest === Number.POSITIVE_INFINITY)
     return { state: 'ok', text: names === '' ? 'none' : `none on ${names}` };
-  const text = `${duration(shortest)}${names === '' ? '' : ` on ${names}`}; longer runs go on by themselves`;
+  const text = `${duration(shortest)}${names === '' ? '' : ` on ${names}`}; ${longerRuns(scheduler)}`;
   // Of nodes of the same kind.
   const hasGpus = used.some(({ gres }) => gres !== null);
   const longer = scheduler?.partitions.find(
@@ -76,6 +82,11 @@ export function timeLine(host: Host, { scheduler }: HostFacts): Said {
   if (chosen < limit || longer === undefined) return { state: 'ok', text };
   return { state: 'note', text, remedy: change(host, `Use ${longer.name}`, { partition: longer.name }) };
 }
+
+const longerRuns = (scheduler: SchedulerFacts | null) =>
+  scheduler && SCHEDULERS[scheduler.kind].script.requeue === null
+    ? 'longer runs keep what they reached, and go on when you resume them'
+    : 'longer runs go on by themselves';
 
 export function gpuLine(host: Host, { cores, memoryBytes, scheduler }: HostFacts, machine: Machine): Said {
   const { devices, gpus, node: aside } = machine;
@@ -92,7 +103,7 @@ export function gpuLine(host: Host, { cores, memoryBytes, scheduler }: HostFacts
     if (fast.length > 0) return { state: 'ok', text: `${names}, used by ${fast.join(' and ')}`, aside };
     return { state: 'note', text: `${names}, but no device uses it; ${fails(broken)}`, aside };
   }
-  const offering = scheduler && partitionsOf(host, scheduler).find(({ gres }) => gres?.includes('gpu'));
+  const offering = scheduler && partitionsOf(host.job, scheduler).find(({ gres }) => gres?.includes('gpu'));
   if (offering && host.job.gpus === null) {
     const text = `none asked for; ${offering.name} has ${offering.gres}`;
     return { state: 'note', text, aside, remedy: change(host, 'Ask for a GPU', { gpus: '1' }) };
@@ -125,11 +136,6 @@ export function internetLine({ internet, node: aside }: Machine): Said {
 
 function gigabytes(bytes: number): string {
   return `${(bytes / 1e9).toFixed(bytes < 1e10 ? 1 : 0)} GB`;
-}
-
-function partitionsOf({ job }: Host, { partitions }: SchedulerFacts): Partition[] {
-  const names = job.partition?.split(',');
-  return partitions.filter(({ name, isDefault }) => names?.includes(name) ?? isDefault);
 }
 
 /** Other options of jobs, as the option of the command that each is. */

@@ -27,8 +27,7 @@ export interface HostLink {
 
 /** Ends a run there, or its job. */
 export async function endThere(link: HostLink, name: string): Promise<void> {
-  const cluster = (await link.facts()).scheduler !== null;
-  await link.ask({ op: 'end', names: [name], cluster });
+  await link.ask({ op: 'end', names: [name] });
 }
 
 /** What the agent on a host wrote: foreign input. Throws SshError where it is cut, damaged, of another version, or a failure. */

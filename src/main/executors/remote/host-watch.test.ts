@@ -21,7 +21,7 @@ function watching(answer: (question: Question) => Partial<Look['runs'][number]>)
     await desktop.pause(10);
     const run = { name: 'run', state: 'runs', exitCode: null, job: null, starts: 1, log: null, journal: '' };
     const runs = [{ ...run, closed: false, bytes: 0, ...answer(question) }];
-    return { runs, queue: null, past: null, ahead: null, trouble: null };
+    return { runs, jobs: null, ahead: null, trouble: null };
   };
   return { world, watch: new HostWatch(Object.assign(link, { ask }), desktop.asked.clock) };
 }

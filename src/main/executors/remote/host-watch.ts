@@ -1,9 +1,10 @@
 /** Looks at a host for all runs that this program follows there: one question, ever more rarely while nothing changes. */
 import { Backoff } from '../../../core/backoff.ts';
 import type { Clock } from '../../../core/machine.ts';
+import type { SchedulerFacts } from '../../../core/schedulers/facts.ts';
+import type { JobState } from '../../../core/schedulers/job-state.ts';
 import type { JournalRequest } from '../../../core/training/journal.ts';
 import type { AskedRun, Look, SeenRun } from '../../workers/agent/questions.ts';
-import { GONE, type JobState, parseSacct, parseScontrol, parseSqueue } from '../slurm/job-state.ts';
 import { commandError, SshError } from '../ssh/ssh-error.ts';
 import type { HostLink } from './host-link.ts';
 import { statusOfJob, statusOfProcess, type TrainerStatus } from './status.ts';
@@ -16,6 +17,8 @@ const QUEUE_MS = { least: 5_000, most: 60_000 };
 const AHEAD_MS = 60_000;
 /** In one look. */
 const MOST_RUNS = 200;
+
+const kindOf = ({ kind, accounting }: SchedulerFacts) => ({ kind, accounting });
 
 /** A run that is followed. */
 export interface Followed {
@@ -117,9 +120,9 @@ export class HostWatch {
       const queue = now - this.#askedAt >= this.#queueMs();
       const waits = [...this.#jobs.values()].some(({ phase }) => phase === 'pending');
       const ahead = queue && waits && now - this.#aheadAt >= AHEAD_MS;
-      const cluster = scheduler && { queue, ahead, accounting: scheduler.accounting };
+      const cluster = scheduler && { ...kindOf(scheduler), queue, ahead };
       const look = await this.#link.ask({ op: 'look', runs: asked, cluster });
-      if (scheduler && queue) this.#keepQueue(look, scheduler.accounting);
+      if (queue) this.#keepQueue(look);
       for (const [at, { request }] of asked.entries()) if (request) runs[at].asked(request);
       return this.#tell(asked, runs, look, scheduler !== null);
     } catch (error) {
@@ -128,8 +131,8 @@ export class HostWatch {
     }
   }
 
-  #keepQueue({ runs, queue, past, ahead, trouble }: Look, accounting: boolean): void {
-    if (trouble !== null || queue === null) return;
+  #keepQueue({ jobs, ahead, trouble }: Look): void {
+    if (trouble !== null || jobs === null) return;
     const now = this.#clock.elapsed();
     this.#askedAt = now;
     if (ahead) {
@@ -137,9 +140,7 @@ export class HostWatch {
       this.#aheadAt = now;
     }
     const before = [...this.#jobs].map(([job, { phase, reason }]) => `${job} ${phase} ${reason}`).join();
-    const old = accounting ? parseSacct(past ?? '') : parseScontrol(past ?? '');
-    const asked = runs.flatMap(({ job }) => (job === null ? [] : [[job, GONE] as const]));
-    this.#jobs = new Map([...asked, ...old, ...parseSqueue(queue)]);
+    this.#jobs = new Map(Object.entries(jobs));
     const after = [...this.#jobs].map(([job, { phase, reason }]) => `${job} ${phase} ${reason}`).join();
     if (after !== before) this.#changedAt = now;
   }

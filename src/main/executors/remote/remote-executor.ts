@@ -3,11 +3,13 @@ import { type HostJob, hostProgressText } from '../../../core/api/hosts.ts';
 import { Backoff } from '../../../core/backoff.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/machine.ts';
+import type { SchedulerKind } from '../../../core/schedulers/facts.ts';
+import { refusalOf, SCHEDULERS } from '../../../core/schedulers/schedulers.ts';
 import { isBadHome } from '../../../core/store/db/connection.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import type { Executor, LeftTraining, TrainerListener, TrainerWorker } from '../executor.ts';
 import { offersCuda } from '../hosts/facts.ts';
-import { withJob } from '../slurm/batch-script.ts';
+import { withJob } from '../jobs/batch-script.ts';
 import { SshError } from '../ssh/ssh-error.ts';
 import { endThere, type HostLink } from './host-link.ts';
 import { HostWatch } from './host-watch.ts';
@@ -71,7 +73,10 @@ export class RemoteExecutor implements Executor {
     const facts = await this.#link.facts();
     const options = withJob(this.#options(), spec.job ?? {});
     const cuda = offersCuda(options, facts);
-    this.#refuseDevice(spec.device, cuda, facts.scheduler !== null);
+    const kind = facts.scheduler?.kind ?? null;
+    const refusal = kind && refusalOf(kind, options);
+    if (refusal) throw this.#refusal(refusal, 'change how its jobs are submitted');
+    this.#refuseDevice(spec.device, cuda, kind);
     const command = await this.#link.send(spec, name, cuda, {
       signal,
       onProgress: (progress) => onSending(hostProgressText(progress)),
@@ -81,15 +86,21 @@ export class RemoteExecutor implements Executor {
     else await this.#link.ask({ op: 'start', name, command }, signal);
   }
 
+  #refusal(problem: string, fix: string, code: 'invalid' | 'unusable-device' = 'invalid'): UserError {
+    return new UserError({ code, problem: `${this.#link.name}: ${problem}`, fix });
+  }
+
   /** Throws UserError for a device that cannot be there. */
-  #refuseDevice(device: string, cuda: boolean, isCluster: boolean): void {
+  #refuseDevice(device: string, cuda: boolean, kind: SchedulerKind | null): void {
     const { name } = this.#link;
-    const refusal = (problem: string, fix: string) =>
-      new UserError({ code: 'unusable-device', problem: `${name}: ${problem}`, fix });
+    const refusal = (problem: string, fix: string) => this.#refusal(problem, fix, 'unusable-device');
     if (device === 'tfjs-gpu') throw refusal('TensorFlow is not sent to hosts', 'choose cuda, or auto');
     if (device !== 'cuda' || cuda) return;
-    if (!isCluster) throw refusal('it has no GPU of NVIDIA, which cuda needs', 'choose cpu, or auto');
-    throw refusal('its jobs ask for no GPU, which cuda needs', `tessera host add ${name} --gpus 1`);
+    if (kind === null) throw refusal('it has no GPU of NVIDIA, which cuda needs', 'choose cpu, or auto');
+    throw refusal(
+      'its jobs ask for no GPU, which cuda needs',
+      `tessera host add ${name} ${SCHEDULERS[kind].gpuAdvice}`,
+    );
   }
 
   attach(left: LeftTraining, listener: TrainerListener): TrainerWorker {

@@ -56,7 +56,7 @@ function training(
           journal: bytes.subarray(offset).toString('base64'),
         }),
       );
-      return { runs, freeBytes: 1, queue: null, past: null, ahead: null, trouble: null } as never;
+      return { runs, freeBytes: 1, jobs: null, ahead: null, trouble: null } as never;
     },
   };
   const clock = {

@@ -261,7 +261,9 @@ export class RemoteTrainer implements TrainerWorker {
 
   async #copyRest(): Promise<void> {
     const { link, name } = this.#options;
-    const cluster = (await link.facts()).scheduler && { queue: false, ahead: false, accounting: false };
+    const { scheduler } = await link.facts();
+    const nothing = { queue: false, ahead: false, accounting: false };
+    const cluster = scheduler && { kind: scheduler.kind, ...nothing };
     for (let before = -1; before < this.#copy.offset; ) {
       before = this.#copy.offset;
       const asked = { name, offset: before, request: null };
@@ -309,7 +311,7 @@ export class RemoteTrainer implements TrainerWorker {
       ...place,
       since: isSamePhase ? before.since : now,
       heardAt: place.phase === 'unreachable' ? before.heardAt : now,
-      // Slurm forgets them before the job's end is heard.
+      // A scheduler forgets them before the job's end is heard.
       submittedAt: place.submittedAt ?? before.submittedAt,
       startsAt: place.startsAt ?? (isSamePhase ? before.startsAt : null),
     };

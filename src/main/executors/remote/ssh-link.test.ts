@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { reachThisMachine } from '../../../../test/remote/this-machine.ts';
+import type { SchedulerKind } from '../../../core/schedulers/facts.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import { archivesFor } from '../shipping/archives.ts';
 import { shipProgram } from '../shipping/ship.ts';
@@ -26,10 +27,10 @@ vi.mock('../shipping/ship.ts', async (original) => ({
 }));
 
 /** To this machine as to another one. */
-function linkHere(isCluster = false): SshLink {
+function linkHere(scheduler: SchedulerKind | null = null): SshLink {
   reachThisMachine();
   const root = mkdtempSync(join(tmpdir(), 'tessera-there-'));
-  return new SshLink('box', { folder: root, cache: root, cuda: () => false, isCluster: () => isCluster });
+  return new SshLink('box', { folder: root, cache: root, cuda: () => false, scheduler: () => scheduler });
 }
 
 function specOf(config: Record<string, unknown>): TrainSpec {
@@ -61,7 +62,7 @@ describe.skipIf(process.platform === 'win32')('a host', () => {
   });
 
   it('that was a cluster trains nothing by itself while Slurm is not found there', async () => {
-    await expect(linkHere(true).facts()).rejects.toMatchObject({ isPassing: true });
+    await expect(linkHere('slurm').facts()).rejects.toMatchObject({ isPassing: true });
     expect((await linkHere().facts()).scheduler).toBeNull();
   });
 

@@ -1,5 +1,7 @@
 import type { HostFacts } from '../../../core/api/hosts.ts';
 import { UserError } from '../../../core/errors.ts';
+import type { SchedulerKind } from '../../../core/schedulers/facts.ts';
+import { SCHEDULERS } from '../../../core/schedulers/schedulers.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import type { MadeFile, Question } from '../../workers/agent/questions.ts';
 import { askHost } from '../hosts/facts.ts';
@@ -17,8 +19,8 @@ export interface SshLinkOptions {
   folder: string | null;
   /** A folder here, for what is fetched for other systems. */
   cache: string;
-  /** Whether it was a cluster when it was checked: one whose controller does not answer looks like none. */
-  isCluster(): boolean;
+  /** What it had when it was checked: one whose scheduler does not answer may look like none. */
+  scheduler(): SchedulerKind | null;
   /** Whether most of its runs use GPUs: the agent is of the program that they have. */
   cuda(facts: HostFacts): boolean;
 }
@@ -54,9 +56,10 @@ export class SshLink implements HostLink {
 
   async #look(): Promise<HostFacts> {
     const facts = await askHost(this.#connection, this.#options.folder);
-    if (facts.scheduler === null && this.#options.isCluster())
-      throw new SshError('timeout', `${this.name}: Slurm does not answer`, 'it will be tried again');
-    return facts;
+    const expected = facts.scheduler === null ? this.#options.scheduler() : null;
+    if (expected === null) return facts;
+    const silent = `${this.name}: ${SCHEDULERS[expected].title} does not answer`;
+    throw new SshError('timeout', silent, 'it will be tried again');
   }
 
   async send(spec: TrainSpec, name: string, cuda: boolean, options: ShipOptions): Promise<string[]> {

@@ -1,7 +1,7 @@
 /** What is known of a trainer on a host, of what its agent and its cluster have said. */
+import { GONE, type JobOutcome, type JobState } from '../../../core/schedulers/job-state.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
 import type { SeenRun } from '../../workers/agent/questions.ts';
-import { GONE, type JobOutcome, type JobState } from '../slurm/job-state.ts';
 
 export interface TrainerStatus {
   /** As far as it has been started, or is to be. */
@@ -58,8 +58,8 @@ export function statusOfJob(seen: SeenRun, known: JobState | null, now: number):
 }
 
 /**
- * A command that has done its work is at its end, whatever Slurm does with its job; one that was stopped is at its end once
- * Slurm has the job neither waiting nor running, nor leaving its node: then it may be about to wait again.
+ * A command that has done its work is at its end, whatever its scheduler does with the job; one that was stopped is at its end
+ * once the scheduler has it neither waiting nor running, nor leaving its node: then it may be about to wait again.
  */
 export function withOwnWords(state: JobState, exitCode: number | null): JobState {
   if (exitCode === 0) return { ...state, phase: 'ended', exitCode, outcome: 'completed' };
@@ -81,7 +81,7 @@ const WORDS: Record<JobOutcome, string> = {
 /** Of a job whose trainer did not say how it ended. */
 function endingOf({ outcome, reason }: JobState) {
   const why = reason === null ? '' : ` (${reason})`;
-  const detail = outcome === null ? 'Slurm no longer knows the job' : `${WORDS[outcome]}${why}`;
+  const detail = outcome === null ? 'the cluster no longer knows the job' : `${WORDS[outcome]}${why}`;
   if (outcome === 'cancelled' || outcome === 'out-of-memory') return { outcome, detail } as const;
   return { outcome: 'interrupted', detail } as const;
 }

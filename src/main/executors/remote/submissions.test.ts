@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { HOST_FACTS } from '../../../../test/store/host-facts.ts';
+import { HOST_FACTS, SLURM_FACTS } from '../../../../test/store/host-facts.ts';
 import { hostSchema } from '../../../core/api/hosts.ts';
 import { CancelledError } from '../../../core/errors.ts';
 import { systemClock } from '../../../core/machine.ts';
@@ -10,7 +10,7 @@ import { Submissions } from './submissions.ts';
 it('lets go at once of a run that is cancelled while it waits for others, which are submitted without it', async () => {
   const asked: Question[] = [];
   const link = {
-    facts: async () => HOST_FACTS,
+    facts: async () => ({ ...HOST_FACTS, scheduler: SLURM_FACTS }),
     ask: async (question: Question) => {
       asked.push(question);
       return { refused: [], why: null };
@@ -36,7 +36,7 @@ it('submits by halves what a cluster takes no array of, and fails no run for a c
   const asked: string[][] = [];
   const link = {
     name: 'box',
-    facts: async () => HOST_FACTS,
+    facts: async () => ({ ...HOST_FACTS, scheduler: SLURM_FACTS }),
     ask: async ({ runs }: Extract<Question, { op: 'submit' }>) => {
       asked.push(runs);
       const why = { what: 'submitting', code: 1, said: 'sbatch: error: QOSMaxSubmitJobPerUserLimit' };
@@ -46,9 +46,9 @@ it('submits by halves what a cluster takes no array of, and fails no run for a c
     },
   } as Partial<HostLink> as HostLink;
   const submissions = new Submissions(link, { ...systemClock, sleep: async () => {} });
-  const { slurm } = hostSchema.parse({ name: 'box' });
+  const { job } = hostSchema.parse({ name: 'box' });
   const { signal } = new AbortController();
-  const all = ['a', 'b', 'c', 'd', 'e'].map((name) => submissions.submit(name, [], slurm, signal));
+  const all = ['a', 'b', 'c', 'd', 'e'].map((name) => submissions.submit(name, [], job, signal));
   const said = await Promise.allSettled(all);
   expect(said.map(({ status }) => status)).toEqual([
     ...['fulfilled', 'fulfilled', 'fulfilled'],

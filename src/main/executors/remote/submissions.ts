@@ -1,7 +1,8 @@
 /** Runs that begin together on a cluster become one array of jobs. */
 import type { HostJob } from '../../../core/api/hosts.ts';
 import type { Clock } from '../../../core/machine.ts';
-import { batchScript, sbatchArguments } from '../slurm/batch-script.ts';
+import { SCHEDULERS } from '../../../core/schedulers/schedulers.ts';
+import { batchScript } from '../jobs/batch-script.ts';
 import { commandError } from '../ssh/ssh-error.ts';
 import type { HostLink } from './host-link.ts';
 import { folderOf } from './run-files.ts';
@@ -91,14 +92,17 @@ export class Submissions {
   }
 
   async #submitGroup(group: readonly Waiting[]) {
-    const { root } = await this.#link.facts();
+    const { root, scheduler } = await this.#link.facts();
+    if (scheduler === null) throw new Error('jobs are submitted where there is a scheduler');
+    const { kind } = scheduler;
     const [{ options }] = group;
     const tasks = group.map(({ name, command }) => ({ folder: folderOf({ root, name }), command }));
     return this.#link.ask({
       op: 'submit',
       runs: group.map(({ name }) => name),
-      args: sbatchArguments(options),
-      script: batchScript({ tasks, options }),
+      kind,
+      options: SCHEDULERS[kind].optionsOf(options).flat(),
+      script: batchScript({ tasks, options }, scheduler),
       atOnce: options.atOnce,
     });
   }

@@ -1,5 +1,7 @@
 /** What went wrong on the way to another machine, in one line. */
 import { UserError } from '../../../core/errors.ts';
+import { fullScheduler, silentScheduler } from '../../../core/schedulers/schedulers.ts';
+import { LATE } from '../../workers/agent/questions.ts';
 import { errorLine } from '../../workers/worker-exit.ts';
 
 /** Whether the host could not be asked, and may answer later: what was asked may still go on there. */
@@ -81,11 +83,6 @@ const FROM_SSH: readonly [SshProblem, RegExp, string, string][] = [
   ],
 ];
 
-/** Of a scheduler that is busy or restarts: what it was asked may have been done. */
-const NO_SLURM =
-  /Unable to contact slurm controller|slurm\w* .*(Socket timed out|Zero Bytes)|Socket timed out on send/i;
-/** Of a scheduler that has as many jobs of its user as it takes at once: it takes more once some have ended. */
-const NO_PLACE = /(Max|Grp)SubmitJobs?\w*Limit/;
 /** Of the loader, and of Node where an add-on needs it. */
 const NO_LIBRARY = /(\S+\.so[.\d]*): cannot open shared object file/;
 const NO_ROOM = /No space left on device|Disk quota exceeded|ENOSPC|EDQUOT/i;
@@ -103,9 +100,11 @@ export function commandError(host: string, what: string, exitCode: number, stder
   const error = (problem: SshProblem, text: string, fix?: string) =>
     new SshError(problem, `${host}: ${text}`, fix, exitCode);
   if (NO_ROOM.test(stderr)) return error('no-room', 'no space left there, or your quota is used up');
-  if (NO_SLURM.test(stderr)) return error('timeout', 'Slurm does not answer', AGAIN);
-  if (NO_PLACE.test(stderr))
-    return new SshError('failed', `${host}: its cluster takes no more jobs of yours just now`, AGAIN);
+  const silent = silentScheduler(stderr)?.title ?? (stderr.includes(LATE) ? what : null);
+  if (silent !== null) return error('timeout', `${silent} does not answer`, AGAIN);
+  const full = fullScheduler(stderr)?.title;
+  if (full !== undefined)
+    return new SshError('failed', `${host}: ${full} takes no more jobs of yours just now`, AGAIN);
   const library = NO_LIBRARY.exec(stderr)?.[1];
   if (library !== undefined) {
     const fix = 'load a module that has it, or ask its administrator';

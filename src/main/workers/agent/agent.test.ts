@@ -8,7 +8,7 @@ import { AGENT, askAgent, runFolder } from '../../../../test/remote/agent.ts';
 import { temporaryHome } from '../../../../test/store/home.ts';
 import { ownIdentity, startTimeOf } from '../../../core/process-identity.ts';
 import { readAnswer } from '../../executors/remote/host-link.ts';
-import { framed, JOURNAL, type Question } from './questions.ts';
+import { framed, JOURNAL, LATE, type Question } from './questions.ts';
 import { runProgram } from './system.ts';
 
 afterEach(() => vi.unstubAllEnvs());
@@ -18,7 +18,7 @@ const lookAt = (root: string, offset = 0, request: 'stop' | null = null) =>
   askAgent(root, { ...LOOK, runs: [{ name: 'run', offset, request }] }).then(({ runs }) => runs[0]);
 const start = (root: string, script: string) =>
   askAgent(root, { op: 'start', name: 'run', command: ['sh', '-c', script] });
-const end = (root: string) => askAgent(root, { op: 'end', names: ['run'], cluster: false });
+const end = (root: string) => askAgent(root, { op: 'end', names: ['run'] });
 
 /** A home of a host, with the folder of a run in it. */
 function place(): { root: string; folder: string } {
@@ -132,7 +132,11 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
     const agent = spawn(process.execPath, [AGENT, root], { env });
     const runs = [{ name: 'run', offset: 0, request: null }];
     agent.stdin.end(
-      JSON.stringify({ ...LOOK, runs, cluster: { queue: true, ahead: false, accounting: false } }),
+      JSON.stringify({
+        ...LOOK,
+        runs,
+        cluster: { kind: 'slurm', queue: true, ahead: false, accounting: false },
+      }),
     );
     await once(agent.stdout, 'data');
     expect(existsSync(done)).toBe(false);
@@ -141,7 +145,7 @@ describe.skipIf(process.platform === 'win32')('the agent of a host', () => {
     vi.stubEnv('SCANCEL_INTERACTIVE', '1');
     expect(runProgram('env', []).stdout).not.toContain('SCANCEL');
     expect(runProgram('sleep', ['5'], 100)).toMatchObject({
-      stderr: expect.stringContaining('Unable to contact'),
+      stderr: expect.stringContaining(LATE),
     });
   });
 

@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readdirSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import type { JobState } from '../../../core/schedulers/job-state.ts';
+import { SCHEDULERS } from '../../../core/schedulers/schedulers.ts';
 import { askTrainer, bytesAt, CLOSED, isThere, sizeOf, tailOf } from './folders.ts';
 import { endGroup, startGroup, stateOfGroup } from './groups.ts';
-import { Jobs, SlurmFailure, saidBy } from './jobs.ts';
+import { Jobs, SchedulerFailure, saidBy } from './jobs.ts';
 import {
   type AgentFailure,
   type AskedRun,
@@ -57,7 +59,7 @@ export async function answerTo(
         return true;
     }
   } catch (error) {
-    if (error instanceof SlurmFailure) return { failed: error.failed };
+    if (error instanceof SchedulerFailure) return { failed: error.failed };
     return { failed: { what: question.op, code: 1, said: saidBy(error) } };
   }
 }
@@ -74,12 +76,12 @@ function look(
   let left = MOST_BYTES;
   // Some file systems have no end.
   const freeBytes = Math.min(system.freeBytes(root), Number.MAX_SAFE_INTEGER);
-  const answer: Look = { runs: [], freeBytes, queue: null, past: null, ahead: null, trouble: null };
+  const answer: Look = { runs: [], freeBytes, jobs: null, ahead: null, trouble: null };
   const attempt = <T>(work: () => T): T | null => {
     try {
       return work();
     } catch (error) {
-      if (!(error instanceof SlurmFailure)) throw error;
+      if (!(error instanceof SchedulerFailure)) throw error;
       answer.trouble ??= error.message;
       return null;
     }
@@ -88,8 +90,13 @@ function look(
     const folder = jobs.folderOf(asked.name);
     if (asked.request && isThere(folder)) askTrainer(system, folder, asked.request);
     // The programs of its cluster are not found just now, or not on this login node.
-    if (cluster === null && jobs.isJob(asked.name))
-      throw new SlurmFailure('asking for jobs', TRY_AGAIN, 'Slurm does not answer');
+    const scheduler = cluster === null ? jobs.schedulerOf(asked.name) : null;
+    if (scheduler !== null)
+      throw new SchedulerFailure(
+        'asking for jobs',
+        TRY_AGAIN,
+        `${SCHEDULERS[scheduler].title} does not answer`,
+      );
     // How it ended is asked first: what it wrote before that is then there to be read.
     const state =
       cluster === null ? stateOfGroup(system, folder) : (attempt(() => jobs.stateOf(asked.name)) ?? UNKNOWN);
@@ -106,28 +113,38 @@ function look(
   };
   answer.runs = runs.map(seen);
   // One that has done its work is at its end; any other may wait again.
-  const known = answer.runs.flatMap(({ job, exitCode }) => (job !== null && exitCode !== 0 ? [job] : []));
+  const known = answer.runs.filter(({ job, exitCode }) => job !== null && exitCode !== 0);
   if (cluster?.queue && known.length > 0)
     attempt(() => {
-      const { goesOn, ...said } = jobs.queue(known, cluster.accounting);
-      Object.assign(answer, said);
+      const states = jobs.states(cluster.kind, {
+        jobs: known.flatMap(({ job }) => job ?? []),
+        begun: new Set(known.flatMap(({ job, starts }) => (starts > 0 && job) || [])),
+        accounting: cluster.accounting,
+      });
+      answer.jobs = states;
       // Why a job ended without an exit code; of one that goes on nobody reads it.
       for (const run of answer.runs)
-        if (run.job !== null && !goesOn.has(run.job)) run.log ??= logOf(jobs.folderOf(run.name), freeBytes);
+        if (run.job !== null && !goesOn(states[run.job]))
+          run.log ??= logOf(jobs.folderOf(run.name), freeBytes);
     });
-  if (cluster?.ahead && answer.trouble === null) answer.ahead = attempt(() => jobs.ahead());
+  if (cluster?.ahead && answer.trouble === null) answer.ahead = attempt(() => jobs.ahead(cluster.kind));
   return answer;
 }
 
+const goesOn = (state?: JobState) => state?.phase === 'pending' || state?.phase === 'running';
+
 function logOf(folder: string, freeBytes: number): string {
-  const said = ['slurm.log', 'output.log'].map((name) => tailOf(join(folder, name), LOG_BYTES).trim());
+  // The first as earlier versions called it.
+  const said = ['slurm.log', 'job.log', 'output.log'].map((name) =>
+    tailOf(join(folder, name), LOG_BYTES).trim(),
+  );
   const full = freeBytes < LEAST_FREE ? ['No space left on device'] : [];
   return [...said, ...full].filter((text) => text !== '').join('\n');
 }
 
-function endAll(system: AgentSystem, jobs: Jobs, { names, cluster }: Extract<Question, { op: 'end' }>): void {
+function endAll(system: AgentSystem, jobs: Jobs, { names }: Extract<Question, { op: 'end' }>): void {
   const there = names.filter((name) => isThere(jobs.folderOf(name)));
-  const isJob = (name: string) => cluster || jobs.isJob(name);
+  const isJob = (name: string) => jobs.schedulerOf(name) !== null;
   jobs.end(there.filter(isJob));
   for (const name of there) if (!isJob(name)) endGroup(system, jobs.folderOf(name));
 }

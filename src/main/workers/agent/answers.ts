@@ -1,8 +1,9 @@
 /** What the agent on a host answers, as a desktop checks it. The agent takes the types alone: it starts for each question. */
 import { z } from 'zod';
+import { JOB_OUTCOMES, JOB_PHASES, type JobState } from '../../../core/schedulers/job-state.ts';
 
 const count = z.int().nonnegative();
-/** As Slurm counts it: "12", or "12_3" in an array. */
+/** "12", or "12_3" in an array. */
 const job = z.string().regex(/^\d+(_\d+)?$/);
 
 const seenRun = z.object({
@@ -23,12 +24,18 @@ const seenRun = z.object({
 });
 export type SeenRun = z.output<typeof seenRun>;
 
+const jobState: z.ZodType<JobState> = z.object({
+  ...{ phase: z.enum(JOB_PHASES), outcome: z.enum(JOB_OUTCOMES).nullable(), exitCode: z.int().nullable() },
+  ...{ reason: z.string().nullable(), node: z.string().nullable(), secondsLeft: z.number().nullable() },
+  ...{ startsAt: z.number().nullable(), submittedAt: z.number().nullable() },
+  ...{ ahead: count.nullable(), starts: count },
+});
+
 const look = z.object({
   runs: z.array(seenRun),
   freeBytes: count,
-  /** What squeue, and of jobs that it does not show sacct or scontrol, have said; null where they were not asked. */
-  queue: z.string().nullable(),
-  past: z.string().nullable(),
+  /** What its scheduler says of jobs; null where it was not asked. */
+  jobs: z.record(z.string(), jobState).nullable(),
   /** Of jobs that wait, how many jobs of their partition are to start before them; null where that was not asked. */
   ahead: z.record(z.string(), count).nullable(),
   /** Why the cluster could not be asked. */

@@ -32,12 +32,13 @@ function cluster(
   };
   const ask = async <Q extends Question>(question: Q): Promise<Answer<Q>> =>
     readAnswer('box', question, framed(await answerTo(system, root, question)));
-  const submit = () => ask({ op: 'submit', runs, args: [], script: '#!/bin/sh\n', atOnce: 2 });
+  const submit = () =>
+    ask({ op: 'submit', kind: 'slurm', runs, options: [], script: '#!/bin/sh\n', atOnce: 2 });
   const look = () =>
     ask({
       op: 'look',
       runs: runs.map((name) => ({ name, offset: 0, request: null })),
-      cluster: { queue: false, ahead: false, accounting: false },
+      cluster: { kind: 'slurm', queue: false, ahead: false, accounting: false },
     });
   return { folders, asked, ask, submit, look };
 }
@@ -90,7 +91,7 @@ it('takes a job for one also where the cluster was not found', async () => {
   writeFileSync(join(folders[0], 'job-number'), '12\n');
   const runs = [{ name: 'job', offset: 0, request: null }];
   await expect(ask({ op: 'look', runs, cluster: null })).rejects.toThrow('Slurm does not answer');
-  await ask({ op: 'end', names: ['job'], cluster: false });
+  await ask({ op: 'end', names: ['job'] });
   expect(asked).toEqual(['scancel']);
 });
 
@@ -143,7 +144,7 @@ it('takes for its job none of others that it was to be submitted with', async ()
     squeue: (args) => said(args.includes(names[1]) ? '12\n' : ''),
   });
   const submit = (some: string[]) =>
-    ask({ op: 'submit', runs: some, args: [], script: '#!/bin/sh\n', atOnce: 2 });
+    ask({ op: 'submit', kind: 'slurm', runs: some, options: [], script: '#!/bin/sh\n', atOnce: 2 });
   expect(await submit(runs)).toMatchObject({ refused: runs, why: { said: 'too many' } });
   expect(await submit(['first'])).toEqual({ refused: [], why: null });
   expect(jobIn(folders[0])).toBe('12');

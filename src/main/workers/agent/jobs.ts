@@ -1,33 +1,38 @@
-/** Trainers that are jobs of Slurm. */
+/** Trainers that are jobs of a scheduler. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { SCHEDULER_KINDS, type SchedulerKind } from '../../../core/schedulers/facts.ts';
+import { GONE, type JobState } from '../../../core/schedulers/job-state.ts';
+import type { Ask, AskedJobs } from '../../../core/schedulers/scheduler.ts';
+import { SCHEDULERS } from '../../../core/schedulers/schedulers.ts';
 import { CLOSED, exitCodeIn, isThere, jsonIn, textOf } from './folders.ts';
-import { type Look, type Question, type RunState, type Submitted, TRY_AGAIN } from './questions.ts';
+import { type Question, type RunState, type Submitted, TRY_AGAIN } from './questions.ts';
 import type { AgentSystem } from './system.ts';
-
-export const SQUEUE_FORMAT = '%i|%T|%L|%S|%V|%N|%r';
-export const SACCT_FORMAT = 'JobID,State,ExitCode,NodeList,Reason';
 
 /** Its job, such as "12" or "12_3". */
 const JOB = 'job-number';
 /** What it was submitted with, before its number was known. */
 const SUBMISSION = 'submission.json';
 const SUBMITTING = 'submitting';
+/** As it is said where it fails. */
+const SUBMITTING_IT = 'submitting the job';
 /** How often its script has begun. */
 const STARTS = 'starts';
-/** Longer than Slurm lets sbatch wait. */
+/** Longer than a program of a scheduler may take. */
 const SUBMITTING_MS = 120_000;
 
 interface Submission {
+  /** Earlier versions knew no other one than Slurm. */
+  kind?: SchedulerKind;
   /** Of the job: that of all runs that are submitted together. */
   name: string;
   /** Of the task in an array, or null. */
   index: number | null;
 }
 
-/** Slurm has refused, or does not answer. */
-export class SlurmFailure extends Error {
+/** A scheduler has refused, or does not answer. */
+export class SchedulerFailure extends Error {
   readonly failed;
 
   constructor(what: string, code: number, said: string) {
@@ -40,15 +45,10 @@ export function saidBy(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function ask(system: AgentSystem, what: string, program: string, args: readonly string[]): string {
-  const { code, stdout, stderr } = system.run(program, args);
-  if (code !== 0) throw new SlurmFailure(what, code, stderr.trim() || stdout.trim());
-  return stdout;
-}
-
 export class Jobs {
   readonly folderOf: (name: string) => string;
   readonly #system: AgentSystem;
+  readonly #ask: Ask;
   /** A folder that one submission has at a time. */
   readonly #lock: string;
   /** By the names of jobs: an array has one for all its tasks. */
@@ -58,11 +58,18 @@ export class Jobs {
     this.#system = system;
     this.#lock = join(root, SUBMITTING);
     this.folderOf = folderOf;
+    this.#ask = (what, [program, ...args], accepts) => {
+      const { code, stdout, stderr } = system.run(program, args);
+      if (code === 0 || accepts?.test(stderr || stdout)) return stdout;
+      throw new SchedulerFailure(what, code, stderr.trim() || stdout.trim());
+    };
   }
 
-  /** Whether it was ever to be one, whatever is known of the cluster now. */
-  isJob(name: string): boolean {
-    return [JOB, 'job', SUBMISSION].some((file) => isThere(join(this.folderOf(name), file)));
+  /** The scheduler that it was given to, whatever is known of the cluster now; null where it was never to be a job. */
+  schedulerOf(name: string): SchedulerKind | null {
+    const kept = (file: string) => isThere(join(this.folderOf(name), file));
+    if (![JOB, 'job', SUBMISSION].some(kept)) return null;
+    return jsonIn<Submission>(join(this.folderOf(name), SUBMISSION))?.kind ?? 'slurm';
   }
 
   /** One that was submitted just before its submitter ended is found by its name. */
@@ -72,16 +79,14 @@ export class Jobs {
     const known = textOf(join(folder, JOB)) || textOf(join(folder, 'job'));
     if (known) return known.trim().split(';')[0];
     const submission = jsonIn<Submission>(join(folder, SUBMISSION));
-    const id = submission && this.#numberOf(submission.name);
+    const id = submission && this.#numberOf(submission);
     return submission && id && this.#keep(name, submission, id);
   }
 
-  #numberOf(name: string): string | null {
+  #numberOf({ name, kind = 'slurm' }: Submission): string | null {
     const known = this.#numbers.get(name);
     if (known !== undefined) return known;
-    // Of an array: each task has another number of its own.
-    const args = ['--me', '-h', '-t', 'all', '-n', name, '-o', '%F'];
-    const id = /^ *(\d+) *$/m.exec(ask(this.#system, 'asking for jobs', 'squeue', args))?.[1] ?? null;
+    const id = SCHEDULERS[kind].numberOf(this.#ask, name, this.#system.user);
     this.#numbers.set(name, id);
     return id;
   }
@@ -99,7 +104,7 @@ export class Jobs {
   /** Asked again after a lost answer, it submits nothing twice. */
   submit(question: Extract<Question, { op: 'submit' }>): Submitted {
     return this.#alone(() => {
-      // What has begun was submitted, also where Slurm has forgotten it since.
+      // What has begun was submitted, also where its scheduler has forgotten it since.
       const isOver = (name: string) =>
         [CLOSED, STARTS].some((file) => isThere(join(this.folderOf(name), file)));
       const waiting = [...question.runs.entries()].filter(
@@ -118,34 +123,36 @@ export class Jobs {
   /** Returns why they are refused, or null. */
   #submitAll(
     waiting: readonly (readonly [number, string])[],
-    { runs, args, script, atOnce }: Extract<Question, { op: 'submit' }>,
+    { kind, runs, options, script, atOnce }: Extract<Question, { op: 'submit' }>,
   ): Submitted['why'] {
-    const refused = (code: number, said: string) => ({ what: 'submitting the job', code, said });
+    const { submit, submissionOptions, script: of } = SCHEDULERS[kind];
     const [[, first]] = waiting;
     const folder = this.folderOf(first);
     const isArray = runs.length > 1;
     // Found again whatever is lost there; no other one's, though some were submitted before in vain, with others.
     const all = waiting.map(([, run]) => run).join();
     const name = `tessera-${first}${isArray ? `-${crc32(all).toString(36)}` : ''}`;
-    const submission = (index: number): Submission => ({ name, index: isArray ? index : null });
+    const submission = (index: number): Submission => ({
+      ...{ kind, name },
+      index: isArray ? index + of.firstTask : null,
+    });
     const file = join(folder, 'job.sh');
+    const tasks = waiting.map(([index]) => index + of.firstTask);
+    const output = isArray ? '/dev/null' : join(folder, 'job.log');
+    const own = submissionOptions({ name, output, array: isArray ? { tasks, atOnce } : null });
     try {
       for (const [index, run] of waiting)
         this.#system.write(join(this.folderOf(run), SUBMISSION), JSON.stringify(submission(index)));
       this.#system.write(file, script);
+      const said = this.#ask(SUBMITTING_IT, [...submit.command, ...own.flat(), ...options, file]);
+      const id = submit.number.exec(said.trim())?.[1];
+      if (id === undefined) throw new Error('it gave no job number');
+      for (const [index, run] of waiting) if (this.#isKept(run)) this.#keep(run, submission(index), id);
+      return null;
     } catch (error) {
-      return refused(1, saidBy(error));
+      if (error instanceof SchedulerFailure) return error.failed;
+      return { what: SUBMITTING_IT, code: 1, said: saidBy(error) };
     }
-    const array = isArray ? [`--array=${waiting.map(([index]) => index).join(',')}%${atOnce}`] : [];
-    // Percent signs stand for something in the name of the file, which takes what is said before the script begins.
-    const output = `--output=${isArray ? '/dev/null' : `${folder.replaceAll('%', '%%')}/slurm.log`}`;
-    const given = ['--parsable', `--job-name=${name}`, output, ...args, ...array, file];
-    const { code, stdout, stderr } = this.#system.run('sbatch', given);
-    if (code !== 0) return refused(code, stderr.trim() || stdout.trim());
-    const id = /^(\d+)(;|$)/m.exec(stdout.trim())?.[1];
-    if (id === undefined) return refused(1, 'sbatch gave no job number');
-    for (const [index, run] of waiting) if (this.#isKept(run)) this.#keep(run, submission(index), id);
-    return null;
   }
 
   /** One submission at a time: an earlier question may still be at it there, though its answer is lost. */
@@ -156,7 +163,7 @@ export class Jobs {
       this.#system.makeFolder(lock);
     } catch (error) {
       const why = isThere(lock) ? 'another submission is at it there' : saidBy(error);
-      throw new SlurmFailure('submitting the job', TRY_AGAIN, why);
+      throw new SchedulerFailure(SUBMITTING_IT, TRY_AGAIN, why);
     }
     try {
       return work();
@@ -184,61 +191,22 @@ export class Jobs {
   /** Ends them, or keeps them from beginning. */
   end(names: readonly string[]): void {
     for (const name of names) this.#system.write(join(this.folderOf(name), CLOSED), '');
-    const jobs = names.map((name) => this.jobOf(name)).filter((job) => job !== null);
-    if (jobs.length > 0) ask(this.#system, 'cancelling', 'scancel', jobs);
-  }
-
-  /** What Slurm says of jobs, in one question, or two where it shows some no longer, and those that wait or run. */
-  queue(
-    jobs: readonly string[],
-    accounting: boolean,
-  ): Pick<Look, 'queue' | 'past'> & { goesOn: ReadonlySet<string> } {
-    const args = ['--me', '-h', '-r', '-t', 'all', '-o', SQUEUE_FORMAT];
-    const queue = ask(this.#system, 'asking for jobs', 'squeue', args);
-    const shown = new Map(rowsOf(queue).map(([job, state]) => [job, state]));
-    const goesOn = new Set(jobs.filter((job) => /^(RUNNING|PENDING)$/.test(shown.get(job) ?? '')));
-    const others = jobs.filter((job) => !shown.has(job));
-    if (others.length === 0) return { queue, past: '', goesOn };
-    if (!accounting) {
-      const of = (job: string) => this.#system.run('scontrol', ['-o', 'show', 'job', job]).stdout;
-      return { queue, past: others.map(of).join(''), goesOn };
+    for (const kind of SCHEDULER_KINDS) {
+      const own = names.filter((name) => this.schedulerOf(name) === kind);
+      const jobs = own.map((name) => this.jobOf(name)).filter((job) => job !== null);
+      if (jobs.length > 0) SCHEDULERS[kind].cancel(this.#ask, jobs);
     }
-    const past = ['-XnP', '-o', SACCT_FORMAT, '-j', others.join(',')];
-    return { queue, past: ask(this.#system, 'asking for old jobs', 'sacct', past), goesOn };
   }
 
-  /** Of one priority the first one comes first. An array counts with all its jobs that wait. */
-  ahead(): Record<string, number> {
-    const args = ['-h', '-t', 'PD', '-o', '%i|%P|%Q|%u'];
-    const all = rowsOf(ask(this.#system, 'asking for jobs', 'squeue', args)).map(
-      ([job, partition, priority, user]) => ({
-        ...{ job, partition, priority: Number(priority), user, number: Number.parseInt(job, 10) },
-        count: tasksOf(job),
-      }),
-    );
-    const before = ({ partition, priority, number }: (typeof all)[number]) =>
-      all
-        .filter((other) => other.partition === partition)
-        .filter((one) => one.priority > priority || (one.priority === priority && one.number < number))
-        .reduce((sum, { count }) => sum + count, 0);
-    const mine = all.filter(({ user }) => user === this.#system.user);
-    return Object.fromEntries(mine.map((one) => [one.job.split('_')[0], before(one)]));
+  /** What a scheduler says of jobs, and of the others of its user. */
+  states(kind: SchedulerKind, asked: Omit<AskedJobs, 'user'>): Record<string, JobState> {
+    const said = SCHEDULERS[kind].states(this.#ask, { user: this.#system.user, ...asked });
+    const gone = asked.jobs.map((job) => [job, GONE] as const);
+    return Object.fromEntries([...gone, ...said]);
   }
-}
 
-function rowsOf(said: string): string[][] {
-  return said
-    .split('\n')
-    .filter((line) => line.includes('|'))
-    .map((line) => line.trim().split('|'));
-}
-
-/** Of "12", or of an array such as "12_[0-3,7%4]". */
-function tasksOf(job: string): number {
-  const list = /_\[([^%\]]*)/.exec(job)?.[1];
-  if (list === undefined) return 1;
-  return list.split(',').reduce((sum, part) => {
-    const [from, to = from] = part.split('-').map(Number);
-    return sum + (Number.isInteger(to - from) ? to - from + 1 : 1);
-  }, 0);
+  /** How many jobs are before those that wait, where it tells. */
+  ahead(kind: SchedulerKind): Record<string, number> {
+    return SCHEDULERS[kind].ahead?.(this.#ask, this.#system.user) ?? {};
+  }
 }

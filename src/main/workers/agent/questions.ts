@@ -1,10 +1,11 @@
 /** What a desktop asks the agent on a host, and what that answers. */
 import { crc32 } from 'node:zlib';
+import type { SchedulerKind } from '../../../core/schedulers/facts.ts';
 import type { JournalRequest } from '../../../core/training/journal.ts';
 import type { SeenRun } from './answers.ts';
 
 /** Of the answers: an agent of another version is not understood. */
-export const AGENT_VERSION = 1;
+export const AGENT_VERSION = 2;
 
 /** Of the journal of a run there. */
 export const JOURNAL = 'events.jsonl';
@@ -23,14 +24,21 @@ export type Question =
   | {
       op: 'look';
       runs: AskedRun[];
-      cluster: { queue: boolean; ahead: boolean; accounting: boolean } | null;
+      cluster: { kind: SchedulerKind; queue: boolean; ahead: boolean; accounting: boolean } | null;
     }
   /** Starts a trainer, once. */
   | { op: 'start'; name: string; command: string[] }
   /** Submits what has no job yet, as one job or an array of them, of which `atOnce` run at once. Tasks of the script are counted as the runs. */
-  | { op: 'submit'; runs: string[]; args: string[]; script: string; atOnce: number }
+  | {
+      op: 'submit';
+      kind: SchedulerKind;
+      runs: string[];
+      options: string[];
+      script: string;
+      atOnce: number;
+    }
   /** Ends runs at once, and keeps from being started what has not been. */
-  | { op: 'end'; names: string[]; cluster: boolean }
+  | { op: 'end'; names: string[] }
   /** Files that a run has made, or those of them that are named. */
   | { op: 'made'; name: string; only: string[] | null }
   | { op: 'remove'; name: string };
@@ -39,6 +47,9 @@ export type { AgentFailure, Look, MadeFile, SeenRun, Submitted } from './answers
 
 /** What its folder says of a run. */
 export type RunState = Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'>;
+
+/** What is said of a program that did not end in time. */
+export const LATE = 'it did not answer in time';
 
 /** The code of a failure that passes by itself. */
 export const TRY_AGAIN = 75;

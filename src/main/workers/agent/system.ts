@@ -17,6 +17,8 @@ import {
   type ProcessIdentity,
   startTimeOf,
 } from '../../../core/process-identity.ts';
+import { schedulerEnvironment } from '../../../core/schedulers/schedulers.ts';
+import { LATE } from './questions.ts';
 
 export interface Said {
   code: number;
@@ -49,11 +51,8 @@ export interface AgentSystem {
 }
 
 const MOST_OUTPUT = 64 * 2 ** 20;
-/** Slurm answers within it, or is too busy. */
+/** A scheduler answers within it, or is too busy. */
 const RUN_MS = 50_000;
-
-/** What users set for their own eyes: some jobs, other columns, a question before one is cancelled. */
-const USERS_OWN = /^(SQUEUE|SACCT|SCANCEL)_/;
 
 const isLinux = process.platform === 'linux';
 
@@ -108,8 +107,7 @@ export const agentSystem: AgentSystem = {
 
 /** What does not end in time may have done what it was asked, as with a scheduler that does not answer. */
 export function runProgram(program: string, args: readonly string[], longestMs = RUN_MS): Said {
-  const usual = Object.entries(process.env).filter(([name]) => !USERS_OWN.test(name));
-  const env = { ...Object.fromEntries(usual), LC_ALL: 'C', SLURM_TIME_FORMAT: '%s' };
+  const env = { ...schedulerEnvironment(process.env), LC_ALL: 'C' };
   const { status, stdout, stderr, error } = spawnSync(program, args, {
     encoding: 'utf8',
     env,
@@ -117,8 +115,7 @@ export function runProgram(program: string, args: readonly string[], longestMs =
     timeout: longestMs,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const late =
-    error && 'code' in error && error.code === 'ETIMEDOUT' ? '\nUnable to contact slurm controller' : '';
+  const late = error && 'code' in error && error.code === 'ETIMEDOUT' ? `\n${LATE}` : '';
   return { code: status ?? 1, stdout: stdout ?? '', stderr: (stderr || (error?.message ?? '')) + late };
 }
 

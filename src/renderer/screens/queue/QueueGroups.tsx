@@ -162,7 +162,7 @@ function SilentActions({ run, place, hostedHere }: { run: OwnRun; place: PlaceSt
   );
 }
 
-/** Where Slurm guesses a start; it knows no more. */
+/** Where its scheduler guesses a start; it knows no more. */
 function guessedEnd(place: PlaceState | null, seconds: number | null, now: number): string {
   const startsAt = place?.startsAt ?? 0;
   return startsAt < now || seconds === null ? '–' : `guess: ${untilText(startsAt + 1000 * seconds, now)}`;

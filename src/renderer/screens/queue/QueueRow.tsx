@@ -27,7 +27,7 @@ interface QueueRowProps {
 /** One grid for all groups: a run, how far it is, where it trains, when it ends, what can be done. */
 export function QueueRow({ run, at, place, progress, left, ends, actions, drag }: QueueRowProps) {
   const where = whereOf(run);
-  const job = at?.job && (at.node ? `${at.job} · ${at.node}` : `slurm ${at.job}`);
+  const job = at?.job && (at.node ? `${at.job} · ${at.node}` : `job ${at.job}`);
   return (
     <li className="queue-row line-below" draggable={drag !== undefined} {...drag}>
       <span className="muted text-end">{place}</span>

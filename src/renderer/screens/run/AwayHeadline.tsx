@@ -7,7 +7,7 @@ import { shortTime, untilText } from '../../format/format.ts';
 import { type AwayState, awayNumbers, awayStatement, timeSince } from '../../runs/away.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { api } from '../../state/api.ts';
-import { isCluster, useHosts } from '../../state/hosts.ts';
+import { schedulerOf, useHosts } from '../../state/hosts.ts';
 import { useNow } from '../../state/now.ts';
 
 /** Why a run on another machine does not train yet, and what there is to know meanwhile. */
@@ -25,10 +25,11 @@ export function AwayHeadline({ run, place }: { run: OwnRun; place: AwayState }) 
   });
   const training = seconds?.[run.id] ?? null;
   const name = run.place ?? '';
+  const scheduler = (host && schedulerOf(host)?.title) ?? 'the cluster';
   const [fact, limit] = awayStatement(place, name, now);
   const figures = [
-    ...endFigure(place, training, now),
-    ...(host && isCluster(host) ? askedFigure(run, host) : []),
+    ...endFigure(place, { training, scheduler, now }),
+    ...(host && schedulerOf(host) ? askedFigure(run, host) : []),
     ...(typeof here?.seconds === 'number'
       ? [{ label: 'Here it would take', value: shortTime(here.seconds), detail: 'this machine' }]
       : []),
@@ -38,18 +39,21 @@ export function AwayHeadline({ run, place }: { run: OwnRun; place: AwayState }) 
     <div className="run-headline">
       <EpochTiles hollow label={fact} fraction={0} epochs={Number(overrides.epochs ?? 1)} colour="" />
       <Statement large fact={fact} limit={limit && `: ${limit}`}>
-        {awayNumbers(place, name, training, now)}
+        {awayNumbers(place, { name, scheduler }, training, now)}
       </Statement>
       <Figures label="Job" figures={figures} />
     </div>
   );
 }
 
-/** Where Slurm guesses a start, and earlier runs there tell how long it takes. */
-function endFigure({ phase, startsAt }: AwayState, training: number | null, now: number): Figure[] {
+/** Where its scheduler guesses a start, and earlier runs there tell how long it takes. */
+function endFigure(
+  { phase, startsAt }: AwayState,
+  { training, scheduler, now }: { training: number | null; scheduler: string; now: number },
+): Figure[] {
   if (phase !== 'pending' || startsAt === null || startsAt < now || training === null) return [];
   const end = untilText(startsAt + 1000 * training, now);
-  return [{ label: 'Would end', value: `about ${end}`, detail: 'as Slurm guesses now' }];
+  return [{ label: 'Would end', value: `about ${end}`, detail: `as ${scheduler} guesses now` }];
 }
 
 function askedFigure({ job }: OwnRun, host: Host): Figure[] {

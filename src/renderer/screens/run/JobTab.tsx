@@ -8,7 +8,7 @@ import { courseOf, placeOf } from '../../runs/away.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { epochsOf } from '../../runs/run-words.ts';
 import { api } from '../../state/api.ts';
-import { isCluster, useHosts } from '../../state/hosts.ts';
+import { schedulerOf, useHosts } from '../../state/hosts.ts';
 import { useNow } from '../../state/now.ts';
 
 const ICONS = { done: Check, now: Clock, ended: X };
@@ -20,7 +20,7 @@ export function JobTab({ run, page }: { run: OwnRun; page: RunPage }) {
   const host = hosts?.find(({ name }) => name === run.place);
   const hasEnded = phaseOf(run.status) === 'ended';
   const place = placeOf(page);
-  const onCluster = Boolean(place?.job) || (host !== undefined && isCluster(host));
+  const onCluster = Boolean(place?.job) || (host !== undefined && schedulerOf(host) !== null);
   const steps = courseOf(place, {
     host: run.place ?? '',
     isCluster: onCluster,

@@ -49,7 +49,7 @@ export function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
       )}
       {run.kind === 'own' && run.place !== null && (
         <Chip icon={Server} tone="line">
-          {job ? `${run.place} · slurm ${job}` : run.place}
+          {job ? `${run.place} · job ${job}` : run.place}
         </Chip>
       )}
       {siblings.length > 1 && (

@@ -16,7 +16,7 @@ import { Menu } from '../../components/Menu.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { agoText, bytesText, durationText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
-import { isCluster } from '../../state/hosts.ts';
+import { schedulerOf } from '../../state/hosts.ts';
 import { goTo } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { resultOf } from '../../state/steps.ts';
@@ -31,6 +31,7 @@ async function check(name: string, signal: AbortSignal, onProgress: (progress: H
 /** What the last check found, line by line, with what can be done about it. */
 export function HostDetail({ host }: { host: Host }) {
   const { name, report } = host;
+  const scheduler = schedulerOf(host);
   const now = useNow(10_000);
   const work = useWork(check);
   const { fact, limit } = hostVerdict(report);
@@ -76,8 +77,8 @@ export function HostDetail({ host }: { host: Host }) {
             ))}
           </ul>
         )}
-        {isCluster(host) ? (
-          <JobForm key={JSON.stringify(host.job)} host={host} />
+        {scheduler ? (
+          <JobForm key={JSON.stringify(host.job)} host={host} scheduler={scheduler} />
         ) : (
           <CopyLine text={`tessera host check ${name}`} what="the command" />
         )}

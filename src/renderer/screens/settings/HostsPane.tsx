@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Cpu, Plus, Server } from 'lucide-react';
 import { useState } from 'react';
-import { type Host, hostVerdict } from '../../../core/api/hosts.ts';
+import { type Host, hostVerdict, wayOf } from '../../../core/api/hosts.ts';
 import type { QueueState } from '../../../core/api/queue.ts';
 import type { SystemInfo } from '../../../core/api/settings.ts';
 import { Button, Icon } from '../../components/Button.tsx';
@@ -9,7 +9,7 @@ import { Answer, EmptyState } from '../../components/Screen.tsx';
 import { bytesText, countText } from '../../format/format.ts';
 import { awayTime, countsText, queueAt } from '../../runs/away.ts';
 import { api } from '../../state/api.ts';
-import { isCluster, useHosts } from '../../state/hosts.ts';
+import { useHosts } from '../../state/hosts.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { AddHostDialog } from './AddHostDialog.tsx';
@@ -88,7 +88,7 @@ function HostRow({ host, current, work }: { host: Host; current: boolean; work: 
       </a>
       <span className="small muted">{work}</span>
       <small className="muted clip">
-        {isCluster(host) ? 'Slurm over ssh' : 'ssh'}, {fact}
+        {wayOf(host.report?.facts)}, {fact}
       </small>
     </li>
   );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Host, hostJob, NO_OPTIONS, slurmArguments } from '../../../core/api/hosts.ts';
+import { type Host, hostJob, NO_OPTIONS, type Scheduler } from '../../../core/api/hosts.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { useForm } from '../../components/use-form.ts';
@@ -13,7 +13,8 @@ const draft = z
   .transform(({ job: { job }, atOnce }) => ({ ...NO_OPTIONS, ...job, atOnce }));
 
 /** How jobs are submitted to a cluster, where a run says nothing else, and the command that comes of it. */
-export function JobForm({ host: { name, job } }: { host: Host }) {
+export function JobForm({ host, scheduler }: { host: Host; scheduler: Scheduler }) {
+  const { name, job } = host;
   const first = { job: jobTexts(name, job), atOnce: String(job.atOnce) };
   const { typed, field, change, values } = useForm(draft, first);
   const isChanged = JSON.stringify(typed) !== JSON.stringify(first);
@@ -29,7 +30,7 @@ export function JobForm({ host: { name, job } }: { host: Host }) {
     >
       <h2>How jobs are submitted</h2>
       <div className="host-jobs grid">
-        <JobFields {...field('job')}>
+        <JobFields {...field('job')} scheduler={scheduler}>
           <TextField
             label="Jobs at once, at most"
             mode="decimal"
@@ -40,7 +41,7 @@ export function JobForm({ host: { name, job } }: { host: Host }) {
       </div>
       {values && (
         <code className="code-block">
-          {['sbatch', '--parsable', ...slurmArguments(values), '--requeue', '--open-mode=append'].join(' ')}
+          {[...scheduler.submit.command, ...scheduler.optionsOf(values).flat()].join(' ')}
         </code>
       )}
       {isChanged && (

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { limitSeconds, parseSacct, parseScontrol, parseSqueue, stateOf } from './job-state.ts';
+import { limitSeconds } from '../training/job-options.ts';
+import { parsePast, parseQueue, parseShown, stateOf } from './slurm.ts';
 
 describe('what Slurm says', () => {
   it('of waiting and running jobs', () => {
-    const states = parseSqueue(
+    const states = parseQueue(
       [
         // Of a site that has its own words to say.
         'Maintenance on Monday | see the wiki',
@@ -40,7 +41,7 @@ describe('what Slurm says', () => {
   });
 
   it('of jobs that have ended, from its accounts or its memory', () => {
-    const kept = parseSacct(
+    const kept = parsePast(
       [
         '12|COMPLETED|0:0|n1|None',
         '13_2|CANCELLED by 1000|0:15|n1|None',
@@ -58,7 +59,7 @@ describe('what Slurm says', () => {
       ['16', 'timed-out', 0],
       ['17', null, null],
     ]);
-    const shown = parseScontrol(
+    const shown = parseShown(
       'JobId=9 ArrayJobId=7 ArrayTaskId=1 JobName=sweep JobState=FAILED Reason=NonZeroExitCode ExitCode=3:0 NodeList=n1\n' +
         'JobId=10 JobName=a JobState=PENDING Reason=Resources ExitCode=0:0 NodeList=(null)\n',
     );
