@@ -23,6 +23,8 @@ export const analystContract = {
     backUp: oc.output(type<void>()),
     /** Writes what the database alone has of runs into their folders. */
     writeFiles: oc.output(type<void>()),
+    /** Counts the metrics of ranks that runs do not have yet. */
+    countMetrics: oc.output(type<void>()),
     /** Brings stray folders into the database, by their paths inside the home. */
     adopt: oc.input(z.object({ folders: z.array(z.string()) })).output(type<void>()),
     /** A scaling study that does not exist yet, with the counts of its cells. */

@@ -76,7 +76,8 @@ export function metricsOfRanks(
 
 const rankRows = METRIC_GROUPS.flatMap(({ metrics }) => metrics.filter(({ ofRank }) => ofRank));
 
-function rankMetricNames(cutoffs: readonly number[] = CUTOFFS): string[] {
+/** Every metric that ranks give. */
+export function rankMetricNames(cutoffs: readonly number[] = CUTOFFS): string[] {
   return rankRows.flatMap(({ name }) =>
     name.endsWith('@k') ? cutoffs.map((cutoff) => name.replace('@k', `@${cutoff}`)) : [name],
   );

@@ -14,6 +14,7 @@ export function openStore(home: string, onSettled?: (runs: string[]) => void): S
   const folder = resolve(home);
   const store = new Store(folder, openConnection(folder));
   try {
+    store.rankMetrics.mark();
     takeInForeignRuns(store);
     const settled = settleLostRuns(store);
     onSettled?.(settled);

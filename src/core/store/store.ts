@@ -17,6 +17,7 @@ import { ForeignRuns } from './runs/foreign-rows.ts';
 import { Lifecycle } from './runs/lifecycle.ts';
 import { Logs } from './runs/logs.ts';
 import { Queue } from './runs/queue.ts';
+import { RankMetrics } from './runs/rank-metrics.ts';
 import { Ranks } from './runs/ranks.ts';
 import { RunTable } from './runs/run-table.ts';
 import { Runs } from './runs/runs.ts';
@@ -37,6 +38,7 @@ export class Store {
   readonly lifecycle: Lifecycle;
   readonly series: Series;
   readonly ranks: Ranks;
+  readonly rankMetrics: RankMetrics;
   readonly checkpoints: Checkpoints;
   readonly logs: Logs;
   readonly sweeps: Sweeps;
@@ -64,6 +66,7 @@ export class Store {
     this.runs = new Runs(connection);
     this.series = new Series(connection);
     this.ranks = new Ranks(connection);
+    this.rankMetrics = new RankMetrics(connection, this.ranks);
     this.foreign = new ForeignRuns(connection, this.runs, this.ranks);
     this.trackers = new TrackerRuns(connection);
     this.lifecycle = new Lifecycle(connection, this.series, machine);

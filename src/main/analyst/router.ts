@@ -236,6 +236,7 @@ const answers: Answers<typeof analystContract, Asked> = {
       const { writeFiles } = await import('../../core/store/files/write-files.ts');
       await writeFiles(store());
     },
+    countMetrics: ({ store, signal }) => store().rankMetrics.count(signal),
     adopt: async ({ store }, { folders }) => {
       const { adoptFolder } = await import('../../core/store/files/adopt.ts');
       for (const folder of folders) adoptFolder(store(), folder);

@@ -49,6 +49,8 @@ export async function withStore<T>(
   try {
     store = openStore(context.home);
     const opened = store;
+    // A table, a query or an export has the metrics of today for runs of yesterday.
+    await opened.rankMetrics.count().catch(() => undefined);
     const before = store.changes();
     writing = setInterval(() => void writeFiles(opened, 0), WRITE_EVERY_MS).unref();
     const done = await work(store);

@@ -185,13 +185,14 @@ export class Hub {
     }
   }
 
-  /** What is small is written here, a little at a time; what may be large by the analyst. */
+  /** What is small is written here, a little at a time; what may be large by the analyst, which also counts what runs lack. */
   async #writeFiles(): Promise<void> {
     if (this.#isWriting || this.#closing.signal.aborted || Date.now() < this.#writesAfter) return;
     this.#isWriting = true;
     try {
       await writeFiles(this.store, { within: 0, kept: false });
       if (this.store.unwritten.next(['kept'], 0, 1).length > 0) await this.analyst.internal.writeFiles();
+      if (this.store.rankMetrics.isPending) await this.analyst.internal.countMetrics();
     } catch (error) {
       // It stays marked, and is tried again: on a full disk not every second.
       logOften(`files of the home: ${messageOf(error)}`);
