@@ -66,11 +66,16 @@ const FILTERS: Readonly<Record<string, string>> = {
   none: 'history not filtered',
 };
 
+const TARGETS: Readonly<Record<string, string>> = {
+  all: 'all later items in one list',
+  successive: 'later items one after the other',
+};
+
 const percent = (share: unknown) => `${Number((100 * Number(share)).toFixed(2))} %`;
 
 /** How the runs of a config are measured, in one line; null for a model that has no such settings. */
 export function protocolPhrase(config: Readonly<Record<string, unknown>>): string | null {
-  const { protocol, split, testShare, candidates, historyFilter, coldItems } = config;
+  const { protocol, split, targets, testShare, candidates, historyFilter, coldItems } = config;
   if (protocol === undefined) return null;
   return [
     split === 'time'
@@ -78,6 +83,7 @@ export function protocolPhrase(config: Readonly<Record<string, unknown>>): strin
       : protocol === 'paper'
         ? 'Last item selects and tests'
         : 'Last item tests, the one before validates',
+    TARGETS[String(targets)] ?? '',
     candidates === 'catalogue' ? 'whole catalogue ranked' : 'full ranking',
     FILTERS[String(historyFilter)] ?? '',
     Number(coldItems) > 0 ? `${percent(coldItems)} of the items hidden` : '',

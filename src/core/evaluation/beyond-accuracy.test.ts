@@ -141,7 +141,7 @@ test('hidden items have the metrics of their users, and their share of the place
       );
       const own = users.filter(({ target }) => cold[target]).map(({ rank }) => rank);
       expect(found['test/cold-users']).toBe(own.length);
-      const expected = own.length > 0 ? metricsOfRanks(own) : {};
+      const expected = own.length > 0 ? metricsOfRanks({ ranks: own }) : {};
       for (const name of ['hr@10', 'ndcg@50', 'mrr', 'mean-rank']) {
         expect(found[`test/cold-${name}`]).toBe(expected[name]);
       }

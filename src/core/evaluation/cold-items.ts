@@ -1,4 +1,4 @@
-import { CUTOFFS, rankMetrics } from './metrics.ts';
+import { CUTOFFS, distinctUsers, pickRows, rankMetrics } from './metrics.ts';
 import type { UserRanks } from './types.ts';
 
 /** Cut-offs up to this one are reported for hidden items. */
@@ -16,14 +16,13 @@ export function unseenItems(split: string, popularity: Float32Array): Uint8Array
  */
 export function coldMetrics(ranks: UserRanks, hidden: Uint8Array): Record<string, number> {
   const { split } = ranks;
-  const isCold = (_: unknown, user: number) => hidden[ranks.targets[user]] === 1;
-  const ofCold = ranks.ranks.filter(isCold);
-  const metrics: Record<string, number> = { [`${split}/cold-users`]: ofCold.length };
-  if (ofCold.length > 0) {
+  const rows = Int32Array.from(ranks.targets.keys()).filter((row) => hidden[ranks.targets[row]] === 1);
+  const ofCold = pickRows(ranks, rows);
+  const users = distinctUsers(ofCold).length;
+  const metrics: Record<string, number> = { [`${split}/cold-users`]: users };
+  if (users > 0) {
     const cutoffs = CUTOFFS.filter((cutoff) => cutoff <= MOST);
-    for (const [name, value] of Object.entries(
-      rankMetrics({ split, lengths: ranks.lengths?.filter(isCold), ranks: ofCold }, cutoffs),
-    ))
+    for (const [name, value] of Object.entries(rankMetrics(ofCold, cutoffs)))
       metrics[name.replace('/', '/cold-')] = value;
   }
   if (ranks.topK >= LIST) metrics[`${ranks.split}/cold-share@${LIST}`] = coldShare(ranks, hidden);

@@ -19,6 +19,11 @@ export interface Metric {
    * users, exists for every run whose ranks are kept, and is tested. Absent where it does not follow from one rank.
    */
   ofRank?(rank: number, cutoff: number): number;
+  /**
+   * The same of a user's several targets in one list, by their ranks in ascending order. Default: that of the first one. Alone, it
+   * makes a metric that only evaluations of several targets have.
+   */
+  ofRanks?(ranks: ArrayLike<number>, cutoff: number): number;
   /** Cut-offs at which it is shown where nobody asks for others; `true` for a metric without one. */
   uses?: Partial<Record<Use, readonly number[] | true>>;
   /** Given where other programs have it, too: what they call it besides, in small letters. */
@@ -49,7 +54,7 @@ type Row = [
   unit: string,
   formula: string,
   meaning: string,
-  more?: Pick<Metric, 'ofRank' | 'uses' | 'aliases'>,
+  more?: Pick<Metric, 'ofRank' | 'ofRanks' | 'uses' | 'aliases'>,
 ];
 
 const rows = (...all: Row[]): Metric[] =>
@@ -62,19 +67,34 @@ const EVERYWHERE = { main: [10], column: [10, 50], live: [10], selects: [10] };
 const MAIN = { main: true, column: true } as const;
 const COLUMN = { column: true } as const;
 
+const gain = (rank: number, cutoff: number) => (rank <= cutoff ? 1 / Math.log2(rank + 1) : 0);
+
+/** Sum over a user's targets of what each adds, by its rank and its place among them, from 1 on. */
+function sumOf(ranks: ArrayLike<number>, value: (rank: number, place: number) => number): number {
+  let sum = 0;
+  for (let at = 0; at < ranks.length; at++) sum += value(ranks[at], at + 1);
+  return sum;
+}
+
+const hits = (ranks: ArrayLike<number>, cutoff: number) => sumOf(ranks, (rank) => (rank <= cutoff ? 1 : 0));
+
 // biome-ignore format: a table, one metric a line
 const RANKS = rows(
-  ['ndcg@k', 'NDCG', 'higher', 4, '', '1 / log₂(r + 1) if r ≤ k, else 0', 'hits, with less for lower places', { ofRank: (r, k) => (r <= k ? 1 / Math.log2(r + 1) : 0), uses: EVERYWHERE, aliases: [] }],
+  ['ndcg@k', 'NDCG', 'higher', 4, '', '1 / log₂(r + 1) if r ≤ k, else 0', 'hits, with less for lower places', { ofRank: gain, ofRanks: (ranks, k) => sumOf(ranks, (r) => gain(r, k)) / sumOf(ranks, (_, place) => gain(place, k)), uses: EVERYWHERE, aliases: [] }],
   ['hr@k', 'HR', 'higher', 4, 'share', '1 if r ≤ k, else 0', 'users whose target is among the first k places', { ofRank: (r, k) => (r <= k ? 1 : 0), uses: EVERYWHERE, aliases: ['hit', 'hits', 'hitrate', 'hitratio'] }],
   ['mrr', 'MRR', 'higher', 4, '', '1 / r, without a cut-off', 'mean of the reciprocal rank', { ofRank: (r) => 1 / r, uses: { ...MAIN, live: true, selects: true }, aliases: [] }],
   ['mrr@k', 'MRR', 'higher', 4, '', '1 / r if r ≤ k, else 0', 'the same of the first k places alone', { ofRank: (r, k) => (r <= k ? 1 / r : 0) }],
-  ['mean-rank', 'Mean rank', 'lower', 1, 'rank', 'r', 'place of the target among all candidates', { ofRank: (r) => r }],
+  ['mean-rank', 'Mean rank', 'lower', 1, 'rank', 'r', 'place of the target among all candidates', { ofRank: (r) => r, ofRanks: (ranks) => sumOf(ranks, (r) => r) / ranks.length }],
+  ['recall@k', 'Recall', 'higher', 4, 'share', 'targets with r ≤ k, divided by n', "share of a user's targets among the first k places", { ofRanks: (ranks, k) => hits(ranks, k) / ranks.length }],
+  ['precision@k', 'Precision', 'higher', 4, 'share', 'targets with r ≤ k, divided by k', 'share of the first k places that are targets', { ofRanks: (ranks, k) => hits(ranks, k) / k }],
+  ['map@k', 'MAP', 'higher', 4, '', 'Σ i / rᵢ over targets with rᵢ ≤ k, divided by n', 'mean over the targets of the precision at the place of each', { ofRanks: (ranks, k) => sumOf(ranks, (r, i) => (r <= k ? i / r : 0)) / ranks.length }],
+  ['r-precision', 'R-precision', 'higher', 4, 'share', 'targets with r ≤ n, divided by n', 'share of the first n places that are targets', { ofRanks: (ranks) => hits(ranks, ranks.length) / ranks.length }],
   ['cross-entropy', 'Cross entropy', 'lower', 4, 'nats', '−log softmax of the target among all candidates', 'what scaling laws are fitted to; only of models trained on a softmax over items', { uses: { live: true } }],
 );
 
 /** The same of the users whose target was hidden from training. */
-const COLD = RANKS.filter(({ ofRank }) => ofRank).map(
-  ({ name, title, meaning, ofRank: _, uses: __, aliases: ___, ...row }): Metric => ({
+const COLD = RANKS.filter(({ ofRank, ofRanks }) => ofRank ?? ofRanks).map(
+  ({ name, title, meaning, ofRank: _, ofRanks: __, uses: ___, aliases: ____, ...row }): Metric => ({
     ...row,
     name: `cold-${name}`,
     title: `Cold ${/^[A-Z]{2}/.test(title) ? title : lowerFirst(title)}`,
@@ -87,7 +107,10 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
   {
     prefixes: EVALUATIONS,
     title: 'Ranks',
-    note: 'One target a user, at rank r among the candidates; means over users.',
+    note:
+      'One target a user, at rank r among the candidates; means over users. Of several targets ranked in one list (`targets=all`), n of them at ranks ' +
+      'r₁ < r₂ < …, r is that of the first one, `ndcg@k` is divided by that of the best list, the sum over the first min(k, n) places, and `mean-rank` is the mean of all; ' +
+      'recall, precision, MAP and R-precision exist for these alone. Of several targets, each with its own history (`targets=successive`), a user counts with the mean over them.',
     metrics: RANKS,
   },
   {

@@ -17,7 +17,7 @@ describe('metrics of ranks', () => {
   it('are those of the list that the target stands in, its relevance and its ideal', () => {
     fc.assert(
       fc.property(someRanks, fc.integer({ min: 1, max: 300 }), (ranks, k) => {
-        const metrics = metricsOfRanks(ranks, [k]);
+        const metrics = metricsOfRanks({ ranks }, [k]);
         const gain = (relevance: readonly number[]) =>
           relevance.slice(0, k).reduce((sum, relevant, place) => sum + relevant / Math.log2(place + 2), 0);
         const users = ranks.map((rank) => {
@@ -41,8 +41,33 @@ describe('metrics of ranks', () => {
     );
   });
 
+  it('of several targets in one list are those of one where there is one, whatever their order', () => {
+    const users = fc.array(someRanks, { minLength: 1, maxLength: 6 });
+    fc.assert(
+      fc.property(users, (all) => {
+        const rows = (of: readonly (readonly number[])[]) => ({
+          ranks: Int32Array.from(of.flat()),
+          users: Int32Array.from(of.flatMap((ranks, user) => ranks.map(() => user))),
+          several: 'all' as const,
+        });
+        const turned = all.map((ranks) => ranks.toReversed());
+        expect(metricsOfRanks(rows(all))).toEqual(metricsOfRanks(rows(turned)));
+        const best = all.map((ranks) => [Math.min(...ranks)]);
+        const { ranks } = rows(best);
+        expect(metricsOfRanks(rows(best))).toMatchObject(metricsOfRanks({ ranks }));
+        // Of rows with a history each, a user counts once.
+        const successive = { ...rows(all), several: 'successive' as const };
+        const means = all.map((one) => metricsOfRanks({ ranks: one }).mrr);
+        expect(metricsOfRanks(successive).mrr).toBeCloseTo(
+          means.reduce((sum, value) => sum + value, 0) / means.length,
+          12,
+        );
+      }),
+    );
+  });
+
   it('of a target that is nowhere are 0', () => {
-    const { 'mean-rank': rank, ...others } = metricsOfRanks([Number.POSITIVE_INFINITY]);
+    const { 'mean-rank': rank, ...others } = metricsOfRanks({ ranks: [Number.POSITIVE_INFINITY] });
     expect(new Set(Object.values(others))).toEqual(new Set([0]));
     expect(rank).toBe(Number.POSITIVE_INFINITY);
   });
@@ -71,6 +96,6 @@ describe('metrics of ranks', () => {
       expect(parseRankMetric(name)).toBeNull();
     expect(parseRankMetric('train/loss')).toBeNull();
     expect(parseRankMetric('hr@0')).toBeNull();
-    expect(() => perUserMetric([1], 'recall')).toThrow(/not a ranking metric; use/);
+    expect(() => perUserMetric({ ranks: [1] }, 'recall')).toThrow(/not a ranking metric; use/);
   });
 });

@@ -5,35 +5,107 @@ import { type UserRanks, WHOLE } from './types.ts';
 /** Cut-offs every evaluation reports. */
 export const CUTOFFS: readonly number[] = [5, 10, 20, 50, 100, 200];
 
-/** A metric that follows from one rank a user. */
-export interface RankMetric {
-  ofRank: NonNullable<Metric['ofRank']>;
+/** A metric that follows from the ranks of a user's targets. */
+export interface RankMetric extends Pick<Metric, 'ofRank' | 'ofRanks'> {
   /** Infinity where the metric has no cut-off. */
   cutoff: number;
 }
 
 /**
  * Reads a metric name with or without its split: "hr@10", "test/ndcg@50", "valid/mrr", "final/hr@10", "mean-rank".
- * Null when it is no metric of a rank, for example "train/loss".
+ * Null when it is no metric of ranks, for example "train/loss".
  */
 export function parseRankMetric(name: string): RankMetric | null {
   const { metric, parameter } = findMetric(name) ?? {};
-  if (!metric?.ofRank || (parameter === null) === metric.name.endsWith('@k') || parameter === 0) return null;
-  return { ofRank: metric.ofRank, cutoff: parameter ?? Number.POSITIVE_INFINITY };
+  if (!metric || (parameter === null) === metric.name.endsWith('@k') || parameter === 0) return null;
+  const { ofRank, ofRanks } = metric;
+  return ofRank || ofRanks ? { ofRank, ofRanks, cutoff: parameter ?? Number.POSITIVE_INFINITY } : null;
 }
 
-/** The metric of every user, [users], in the order of `ranks`. Throws UserError for a name that is no rank metric. */
-export function perUserMetric(ranks: ArrayLike<number>, name: string): Float64Array {
+/** A rank a row: one a user, or of users with several targets those of one user behind each other. */
+export interface RankRows extends Partial<Pick<UserRanks, 'users' | 'several'>> {
+  ranks: ArrayLike<number>;
+}
+
+/** [users + 1] Where the rows of each user begin, and the end of the last. */
+export function userStarts({ users, several, ranks }: RankRows): Int32Array {
+  const rows = Int32Array.from({ length: ranks.length + 1 }, (_, row) => row);
+  if (several === undefined || users === undefined) return rows;
+  return rows.filter((row) => row === 0 || row === users.length || users[row] !== users[row - 1]);
+}
+
+/** The users of an evaluation, each once. */
+export function distinctUsers(rows: RankRows & Pick<UserRanks, 'users'>): Int32Array {
+  return rows.several === undefined
+    ? rows.users
+    : userStarts(rows)
+        .subarray(0, -1)
+        .map((row) => rows.users[row]);
+}
+
+/** Some of the rows, by their places. */
+export function pickRows(
+  { split, several, users, targets, ranks, lengths }: PickedRows,
+  rows: Int32Array,
+): PickedRows {
+  const pick = (column: Int32Array) => rows.map((row) => column[row]);
+  return {
+    ...{ split, several, users: pick(users), targets: pick(targets), ranks: pick(ranks) },
+    ...(lengths === undefined ? {} : { lengths: pick(lengths) }),
+  };
+}
+
+type PickedRows = Pick<UserRanks, 'split' | 'several' | 'users' | 'targets' | 'ranks' | 'lengths'>;
+
+/** The metric of every user, [users], in the order of the rows. Throws UserError for a name that is no rank metric. */
+export function perUserMetric(rows: RankRows, name: string): Float64Array {
   const metric = parseRankMetric(name);
   if (!metric) {
     const known = rankRows.map((row) => row.name).join(', ');
     throw new UserError(`"${name}" is not a ranking metric; use one of ${known}`);
   }
+  return valuesOf(sortedRows(rows), metric);
+}
+
+interface SortedRows extends Pick<RankRows, 'several'> {
+  /** Ascending for each user where they stand in one list. */
+  ranks: ArrayLike<number>;
+  /** Of users with several targets. */
+  starts: Int32Array | null;
+}
+
+function sortedRows(rows: RankRows): SortedRows {
+  const { ranks, several } = rows;
+  if (several === undefined) return { ranks, starts: null };
+  const [starts, sorted] = [userStarts(rows), Float64Array.from(ranks)];
+  if (several === 'all')
+    for (let user = 1; user < starts.length; user++) sorted.subarray(starts[user - 1], starts[user]).sort();
+  return { ranks: sorted, several, starts };
+}
+
+function valuesOf({ ranks, several, starts }: SortedRows, metric: RankMetric): Float64Array {
+  const { ofRank, ofRanks, cutoff } = metric;
+  const ofOne = ofRank ?? ((rank: number) => ofRanks?.([rank], cutoff) ?? Number.NaN);
+  if (several === 'all' && starts !== null) {
+    const of = (user: number) => {
+      const [first, end] = [starts[user], starts[user + 1]];
+      return ofRanks
+        ? ofRanks((ranks as Float64Array).subarray(first, end), cutoff)
+        : ofOne(ranks[first], cutoff);
+    };
+    return Float64Array.from({ length: starts.length - 1 }, (_, user) => of(user));
+  }
   // A plain loop: from() with a callback takes several times as long over many users.
   const values = new Float64Array(ranks.length);
-  const { ofRank, cutoff } = metric;
-  for (let user = 0; user < ranks.length; user++) values[user] = ofRank(ranks[user], cutoff);
-  return values;
+  for (let row = 0; row < ranks.length; row++) values[row] = ofOne(ranks[row], cutoff);
+  return starts === null ? values : meansOfUsers(values, starts);
+}
+
+/** What rows come to for each of their users, [users]. */
+export function meansOfUsers(values: Float64Array, starts: Int32Array): Float64Array {
+  return Float64Array.from({ length: starts.length - 1 }, (_, user) =>
+    mean(values.subarray(starts[user], starts[user + 1])),
+  );
 }
 
 /** Arithmetic mean; NaN of nothing. */
@@ -66,34 +138,55 @@ export function meanColumns(columns: readonly Float64Array[]): Float64Array {
   return means;
 }
 
-/** Every metric of ranks, at every cut-off, named as in "ndcg@10". */
+/** Every metric of ranks, at every cut-off, named as in "ndcg@10". Default: all that are there. */
 export function metricsOfRanks(
-  ranks: ArrayLike<number>,
+  rows: RankRows,
   cutoffs: readonly number[] = CUTOFFS,
+  isWanted: (name: string) => boolean = () => true,
 ): Record<string, number> {
-  return Object.fromEntries(rankMetricNames(cutoffs).map((name) => [name, mean(perUserMetric(ranks, name))]));
-}
-
-const rankRows = METRIC_GROUPS.flatMap(({ metrics }) => metrics.filter(({ ofRank }) => ofRank));
-
-/** Every metric that ranks give. */
-export function rankMetricNames(cutoffs: readonly number[] = CUTOFFS): string[] {
-  return rankRows.flatMap(({ name }) =>
-    name.endsWith('@k') ? cutoffs.map((cutoff) => name.replace('@k', `@${cutoff}`)) : [name],
+  const sorted = sortedRows(rows);
+  const names = rankMetricNames(cutoffs, rows.several).filter(isWanted);
+  return Object.fromEntries(
+    names.map((name) => [name, mean(valuesOf(sorted, parseRankMetric(name) as RankMetric))]),
   );
 }
+
+const rankRows = METRIC_GROUPS.flatMap(({ metrics }) =>
+  metrics.filter(({ ofRank, ofRanks }) => ofRank ?? ofRanks),
+);
+
+/** Every metric that ranks give: of one target a user, or of several in one list. */
+export function rankMetricNames(
+  cutoffs: readonly number[] = CUTOFFS,
+  several?: UserRanks['several'],
+): string[] {
+  return rankRows
+    .filter(({ ofRank }) => ofRank || several === 'all')
+    .flatMap(({ name }) =>
+      name.endsWith('@k') ? cutoffs.map((cutoff) => name.replace('@k', `@${cutoff}`)) : [name],
+    );
+}
+
+/** What the metrics of one evaluation follow from. */
+export type MeasuredRanks = RankRows & Pick<UserRanks, 'split' | 'ranks' | 'lengths' | 'crossEntropy'>;
 
 /** The metrics of a run, with those that its ranks give and an earlier version did not keep. `ranks` are read where some may be missing. */
 export function withRankMetrics(
   metrics: Readonly<Record<string, number>>,
-  ranks: Iterable<Pick<UserRanks, 'split' | 'ranks' | 'lengths'>>,
+  ranks: Iterable<MeasuredRanks>,
 ): Record<string, number> {
   const splits = ['test', 'valid', 'final'].filter(
     (split) => `${split}/mrr` in metrics || `${split}/hr@10` in metrics,
   );
-  const isWhole = splits.every((split) => rankMetricNames().every((name) => `${split}/${name}` in metrics));
+  const isWhole = splits.every((split) =>
+    rankMetricNames(CUTOFFS, `${split}/recall@10` in metrics ? 'all' : undefined).every(
+      (name) => `${split}/${name}` in metrics,
+    ),
+  );
   if (isWhole) return { ...metrics };
-  const found = [...ranks].filter(({ split }) => splits.includes(split)).map((of) => rankMetrics(of));
+  const found = [...ranks]
+    .filter(({ split }) => splits.includes(split))
+    .map((of) => rankMetrics(of, CUTOFFS, (name) => !(`${of.split}/${name}` in metrics)));
   return Object.assign({}, ...found, metrics);
 }
 
@@ -120,10 +213,11 @@ export function isKnown({ ranks, lengths }: Pick<UserRanks, 'ranks' | 'lengths'>
 
 /** The metrics of one evaluation that its ranks know, named with its split as in "test/ndcg@10". */
 export function rankMetrics(
-  ranks: Pick<UserRanks, 'split' | 'ranks' | 'lengths' | 'crossEntropy'>,
+  ranks: MeasuredRanks,
   cutoffs: readonly number[] = CUTOFFS,
+  isWanted?: (name: string) => boolean,
 ): Record<string, number> {
-  const metrics = metricsOfRanks(ranks.ranks, cutoffs);
+  const metrics = metricsOfRanks(ranks, cutoffs, isWanted);
   if (ranks.crossEntropy !== undefined) metrics['cross-entropy'] = ranks.crossEntropy;
   return Object.fromEntries(
     Object.entries(metrics)

@@ -98,6 +98,7 @@ const fieldTitles: Record<ProtocolField, string> = {
   split: 'split',
   splitKnown: 'split known',
   target: 'metrics of',
+  targets: 'held-out items a user',
   ties: 'order of equal time stamps',
   candidates: 'candidates',
   catalogueItems: 'items of the catalogue',

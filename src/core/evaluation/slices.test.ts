@@ -29,6 +29,7 @@ describe('slices', () => {
       fc.property(fc.array(user, { minLength: 1, maxLength: 50 }), (users) => {
         const ranks = {
           split: 'test' as const,
+          users: Int32Array.from(users.keys()),
           ranks: Int32Array.from(users, ({ rank }) => rank),
           targets: Int32Array.from(users, ({ target }) => target),
           historyLengths: Int32Array.from(users, ({ length }) => length),

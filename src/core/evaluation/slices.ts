@@ -1,6 +1,6 @@
 import { COLD_BELOW } from '../data/statistics.ts';
 import { headItems } from './beyond-accuracy.ts';
-import { rankMetrics } from './metrics.ts';
+import { distinctUsers, pickRows, rankMetrics } from './metrics.ts';
 import type { UserRanks } from './types.ts';
 
 export type ItemSlice = 'head' | 'torso' | 'tail' | 'cold';
@@ -111,17 +111,13 @@ export function sliceRows(count: number, partitions: readonly Partition[]): Slic
 
 /** The ranking metrics of every slice. */
 export function sliceMetrics(
-  { split, ranks, lengths }: Pick<UserRanks, 'split' | 'ranks' | 'lengths'>,
+  ranks: Pick<UserRanks, 'split' | 'several' | 'users' | 'targets' | 'ranks' | 'lengths'>,
   slices: readonly SliceRows[],
   cutoffs?: readonly number[],
 ): SliceResult[] {
   return slices.map(({ rows, ...slice }): SliceResult => {
-    const chosen = {
-      split,
-      ranks: rows.map((row) => ranks[row]),
-      lengths: lengths && rows.map((row) => lengths[row]),
-    };
+    const chosen = pickRows(ranks, rows);
     const metrics = rows.length > 0 ? rankMetrics(chosen, cutoffs) : {};
-    return { ...slice, users: rows.length, metrics };
+    return { ...slice, users: distinctUsers(chosen).length, metrics };
   });
 }

@@ -6,9 +6,14 @@ export type EvaluationSplit = 'valid' | 'test' | 'final';
 /** The length of a list beyond which nothing is left to be known. */
 export const WHOLE = 2 ** 31 - 1;
 
-/** One row a user, all arrays of the same length [users evaluated]. */
+/** One row a user, or one a target of users with several; all arrays of the same length. */
 export interface UserRanks {
   split: EvaluationSplit;
+  /**
+   * Where users have several targets, whose rows then stand behind each other: all are ranked in one list, which the first of these rows has,
+   * or each with what came before it in a list of its own.
+   */
+  several?: 'all' | 'successive';
   /** Candidates ranked for each user before the history filter. */
   candidates: number;
   /** Dense user ids. */
@@ -74,6 +79,8 @@ export interface NextItemProtocol extends ProtocolBasis, Pick<ColumnHashes, 'tim
   testShare?: number;
   /** Which held-out item the metrics are of. */
   target: 'valid' | 'test';
+  /** Of the interactions after a cut in time; the first one of each user where it is left out. */
+  targets?: UserRanks['several'];
   /** Order of equal time stamps, as chosen at the import: "file" or "shuffle(seed)". */
   ties: string;
   candidates: 'interacted-items' | 'catalogue' | 'sampled';

@@ -106,6 +106,13 @@ export const protocolFields = {
     'Share of the interactions between the cut for validation and that for the test, with split=time',
   ),
   testShare: share('Share of the interactions after the cut for the test, with split=time'),
+  targets: z
+    .enum(['first', 'all', 'successive'])
+    .describe(
+      "Which of a user's interactions after a cut in time are to be found, with split=time: the first one; all of their items, in one list from the " +
+        'history before the cut; or each one after the other, with all that came before it',
+    )
+    .default('first'),
   historyFilter: z
     .enum(['all', 'window', 'none'])
     .describe(
@@ -185,7 +192,11 @@ export function protocolDefaults(protocol: unknown, keys: readonly string[]): Re
 
 /** A key that does not go together with the others of a config's protocol, and why; or null. */
 export function protocolConflict(config: Config): { field: string; problem: string } | null {
-  const { split, coldItems } = config;
+  const { split, coldItems, targets } = config;
+  if (targets !== undefined && targets !== 'first' && split !== 'time') {
+    const problem = `targets=${targets} is of the interactions after a cut in time; set split=time, or targets=first`;
+    return { field: 'targets', problem };
+  }
   if (split === 'time' && Number(coldItems) > 0) {
     const problem =
       'coldItems hides the items of last interactions; split=time has new items without it, set coldItems=0';

@@ -42,6 +42,7 @@ const integers = z.custom<Int32Array>((value) => value instanceof Int32Array);
 
 export const userRanks = z.object({
   split: z.enum(['valid', 'test', 'final']),
+  several: z.enum(['all', 'successive']).optional(),
   candidates: z.number(),
   users: integers,
   targets: integers,

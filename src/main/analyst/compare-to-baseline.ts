@@ -39,7 +39,7 @@ export async function compareToBaseline(
 function intervalOf(store: Store, run: MeasuredRun, metric: string): BaselineComparison['interval'] {
   const ranks = parseRankMetric(metric) && store.ranks.read(run.id, 'test');
   if (!ranks) return null;
-  return meanInterval(perUserMetric(ranks.ranks, metric), RESAMPLES);
+  return meanInterval(perUserMetric(ranks, metric), RESAMPLES);
 }
 
 async function against(

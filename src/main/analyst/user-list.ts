@@ -13,7 +13,7 @@ import type { Config } from '../../core/training/config.ts';
 import { trainingPart } from '../../core/training/ranking/context.ts';
 import { splitConfig } from '../../core/training/ranking/protocol.ts';
 
-/** Ranks of a run by dense user id; a user without one is missing. */
+/** Ranks of a run by dense user id, of several targets the best one; a user without one is missing. */
 type RankOf = ReadonlyMap<number, number>;
 
 /**
@@ -63,9 +63,12 @@ export async function userList(store: Store, request: UsersRequest): Promise<Use
 function rankOf(store: Store, run: string): RankOf {
   const stored = store.ranks.read(run, 'test');
   if (stored === null) return new Map();
-  // Beyond the end of lists there is no rank.
-  const all = Array.from(stored.users, (user, at): [number, number] => [user, stored.ranks[at]]);
-  return new Map(all.filter((_, at) => isRankKnown(stored, at)));
+  const best = new Map<number, number>();
+  for (const [at, user] of stored.users.entries()) {
+    // Beyond the end of lists there is no rank.
+    if (isRankKnown(stored, at)) best.set(user, Math.min(stored.ranks[at], best.get(user) ?? Infinity));
+  }
+  return best;
 }
 
 /** How far apart the reciprocal ranks of the test item are, of users whom every run has ranked differently. */

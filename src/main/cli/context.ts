@@ -49,8 +49,7 @@ export async function withStore<T>(
   try {
     store = openStore(context.home);
     const opened = store;
-    // A table, a query or an export has the metrics of today for runs of yesterday.
-    await opened.rankMetrics.count().catch(() => undefined);
+    await countMetrics(opened);
     const before = store.changes();
     writing = setInterval(() => void writeFiles(opened, 0), WRITE_EVERY_MS).unref();
     const done = await work(store);
@@ -65,6 +64,17 @@ export async function withStore<T>(
     store?.close();
     if (hasChanged) await backUp(context.home);
   }
+}
+
+/** So many runs take some seconds. */
+const MANY_RUNS = 500;
+
+/** A table, a query or an export has the metrics of today for runs of yesterday. */
+async function countMetrics({ rankMetrics }: Store): Promise<void> {
+  const { pending } = rankMetrics;
+  if (pending > MANY_RUNS)
+    process.stderr.write(`tessera: counting the metrics that are new for ${pending} runs, once\n`);
+  await rankMetrics.count().catch(() => undefined);
 }
 
 /** Before a command ends, it reads on for a moment in what other programs have written of runs that are over. */

@@ -192,7 +192,7 @@ export class Hub {
     try {
       await writeFiles(this.store, { within: 0, kept: false });
       if (this.store.unwritten.next(['kept'], 0, 1).length > 0) await this.analyst.internal.writeFiles();
-      if (this.store.rankMetrics.isPending) await this.analyst.internal.countMetrics();
+      if (this.store.rankMetrics.pending > 0) await this.analyst.internal.countMetrics();
     } catch (error) {
       // It stays marked, and is tried again: on a full disk not every second.
       logOften(`files of the home: ${messageOf(error)}`);

@@ -30,6 +30,8 @@ export interface Split {
   validIndex(user: number): number;
   /** Index of the test target; only where hasTargets. */
   testIndex(user: number): number;
+  /** Ends (exclusive) of the interactions that are held out with such a target, which is the first of them. */
+  heldOutEnd(user: number, which: HeldOut): number;
   /** Dense ids of the users with such a target, ascending. */
   usersWithTargets(which?: HeldOut): Int32Array;
 }
@@ -58,6 +60,7 @@ export function leaveLastOut(
     trainEnds: () => Int32Array.from({ length: users }, (_, user) => trainEnd(user)),
     validIndex: (user) => offsets[user + 1] - 2,
     testIndex: (user) => offsets[user + 1] - 1,
+    heldOutEnd: (user, which) => offsets[user + 1] - (which === 'valid' ? 1 : 0),
     usersWithTargets: () => evaluated.slice(),
   };
 }
@@ -73,7 +76,7 @@ export interface TimeShares {
  * Everything before a cut in time, the same for all users, is for training; a user's first interaction at or after it is the
  * validation target, and the first one at or after a later cut the test target. Without validation everything before the
  * later cut is for training. Users without an interaction before a cut have no target there, and what comes between a target
- * and the next cut is part of later histories alone.
+ * and the next cut is held out with it, and part of later histories.
  * Throws UserError where the interactions have no times.
  */
 export function splitByTime(interactions: Interactions, shares: TimeShares): Split {
@@ -107,6 +110,7 @@ export function splitByTime(interactions: Interactions, shares: TimeShares): Spl
     trainEnds: () => trainEnds.slice(),
     validIndex: (user) => trainEnds[user],
     testIndex: (user) => testIndices[user],
+    heldOutEnd: (user, which) => (which === 'valid' ? testIndices[user] : offsets[user + 1]),
     usersWithTargets: (which = 'test') => (which === 'valid' ? validated : evaluated).slice(),
   };
 }

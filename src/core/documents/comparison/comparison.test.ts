@@ -123,7 +123,8 @@ describe('comparison', () => {
         }
         const value = (user: number, seeds: number[][], side: number) =>
           seeds.reduce(
-            (sum, _, at) => sum + perUserMetric([rankOf(user, at, side)], metric)[0] / seeds.length,
+            (sum, _, at) =>
+              sum + perUserMetric({ ranks: [rankOf(user, at, side)] }, metric)[0] / seeds.length,
             0,
           );
         const differences = shared.map((user) => value(user, right, 1) - value(user, left, 0));

@@ -182,7 +182,7 @@ function intervalOf({ runs }: ComparisonRow): [number, number] | null {
     (one) => one.users.length === users?.length && one.users.every((user, at) => user === users[at]),
   );
   if (!ranks || !areAlike || users?.length === 0) return null;
-  const sample = meanColumns(ranks.map((one) => perUserMetric(one.ranks, METRIC)));
+  const sample = meanColumns(ranks.map((one) => perUserMetric(one, METRIC)));
   return meanInterval(sample, RESAMPLES);
 }
 

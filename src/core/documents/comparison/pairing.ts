@@ -1,5 +1,13 @@
 import { resampleMeans, type SeedMeans } from '../../evaluation/bootstrap.ts';
-import { isKnown, mean, meanColumns, parseRankMetric, perUserMetric } from '../../evaluation/metrics.ts';
+import {
+  distinctUsers,
+  isKnown,
+  mean,
+  meanColumns,
+  parseRankMetric,
+  perUserMetric,
+  userStarts,
+} from '../../evaluation/metrics.ts';
 import { findMetric } from '../../evaluation/metrics-table.ts';
 import { holm, pairedDifferences } from '../../evaluation/significance.ts';
 import type { UserRanks } from '../../evaluation/types.ts';
@@ -34,14 +42,28 @@ export function ranksOf(runs: readonly ComparedRun[], split: string): UserRanks[
   return found.every((ranks) => ranks !== null) ? found : null;
 }
 
-/** The ranks of one seed, with the place of every user in them. */
+/** The ranks of one seed, with the users and the place of each, and where their rows begin. */
 interface IndexedRanks {
   ranks: UserRanks;
+  users: Int32Array;
   index: Map<number, number>;
+  starts: Int32Array;
 }
 
 function indexByUser(ranks: UserRanks): IndexedRanks {
-  return { ranks, index: new Map(Array.from(ranks.users, (user, index) => [user, index])) };
+  const users = distinctUsers(ranks);
+  const index = new Map(Array.from(users, (user, place) => [user, place]));
+  return { ranks, users, index, starts: userStarts(ranks) };
+}
+
+/** Whether a user is to find the same items in both. */
+function haveSameTargets(user: number, one: IndexedRanks, other: IndexedRanks): boolean {
+  const targetsOf = ({ ranks, index, starts }: IndexedRanks) => {
+    const place = index.get(user) ?? 0;
+    return ranks.targets.subarray(starts[place], starts[place + 1]);
+  };
+  const [targets, others] = [targetsOf(one), targetsOf(other)];
+  return targets.length === others.length && targets.every((target, at) => target === others[at]);
 }
 
 /** Each metric of the listed users: the mean over seeds of each, [metrics][users], and that of each seed, [metrics][seeds]. */
@@ -50,9 +72,12 @@ function valuesOfSeeds(
   users: Int32Array,
   metrics: readonly string[],
 ): { users: Float64Array; seeds: number[] }[] {
-  const chosen = seeds.map(({ ranks, index }) => users.map((user) => ranks.ranks[index.get(user) ?? 0]));
+  const places = seeds.map(({ index }) => users.map((user) => index.get(user) ?? 0));
   return metrics.map((metric) => {
-    const values = chosen.map((ranks) => perUserMetric(ranks, metric));
+    const values = seeds.map(({ ranks }, seed) => {
+      const all = perUserMetric(ranks, metric);
+      return Float64Array.from(places[seed], (place) => all[place]);
+    });
     return { users: meanColumns(values), seeds: values.map(mean) };
   });
 }
@@ -70,12 +95,9 @@ export function pairRows(
   const [left, right] = [ranksOf(baseline, split)?.map(indexByUser), ranksOf(row, split)?.map(indexByUser)];
   if (!left || !right) return null;
   const indexes = [...left, ...right];
-  const everyone = new Set(indexes.flatMap(({ ranks }) => [...ranks.users]));
-  const users = left[0].ranks.users.filter((user) => indexes.every(({ index }) => index.has(user)));
-  const sameTargets = users.every((user) => {
-    const targets = indexes.map(({ ranks, index }) => ranks.targets[index.get(user) ?? 0]);
-    return targets.every((target) => target === targets[0]);
-  });
+  const everyone = new Set(indexes.flatMap(({ users: own }) => [...own]));
+  const users = left[0].users.filter((user) => indexes.every(({ index }) => index.has(user)));
+  const sameTargets = users.every((user) => indexes.every((one) => haveSameTargets(user, left[0], one)));
   const metrics = names.filter((name) => indexes.every(({ ranks }) => isKnown(ranks, name)));
   if (users.length < 2 || !sameTargets || metrics.length === 0) return null;
   const of = { baseline: valuesOfSeeds(left, users, metrics), row: valuesOfSeeds(right, users, metrics) };

@@ -20,6 +20,7 @@ const SPLITS = {
   last: 'last rows of each user held out',
   'day-parts': 'six of seven parts trained on',
 };
+const TARGETS = { all: ', all later items in one list', successive: ', later items one after the other' };
 /** Fields of other protocols that are named before the rest. */
 const SHOWN = 4;
 
@@ -46,7 +47,8 @@ export function protocolWords(protocol: Protocol | null): string[] {
     return ['labelled rows', SPLITS[protocol.split], SELECTIONS[protocol.selection]];
   }
   if (!('candidates' in protocol)) return otherFacts(protocol).map(([title, value]) => `${title}: ${value}`);
-  const { split, candidates, catalogueItems, sampledItems, historyFilter, selection, splitKnown } = protocol;
+  const { split, targets, candidates, catalogueItems, sampledItems, historyFilter, selection, splitKnown } =
+    protocol;
   const items = {
     catalogue: `all ${grouped(catalogueItems)} items`,
     'interacted-items': 'all items with interactions',
@@ -55,7 +57,8 @@ export function protocolWords(protocol: Protocol | null): string[] {
   return [
     splitKnown
       ? 'split unknown'
-      : split.replace('-without-validation', ' without validation').replace(/^time/, SPLITS.time),
+      : split.replace('-without-validation', ' without validation').replace(/^time/, SPLITS.time) +
+        (targets ? TARGETS[targets] : ''),
     `${items} ranked`,
     FILTERS[historyFilter],
     SELECTIONS[selection],

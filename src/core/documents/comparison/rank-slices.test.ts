@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { protocol, someRun } from '../../../../test/reports/runs.ts';
+import { rankMetrics } from '../../evaluation/metrics.ts';
 import { byHistory, sliceMetrics, sliceRows } from '../../evaluation/slices.ts';
 import { REPORT_PARTS } from '../formats.ts';
 import type { ComparedRun, ComparedSlice } from '../types.ts';
@@ -56,6 +57,53 @@ describe('slices of ranks beside a baseline', () => {
     expect(Math.min(...ps.map((one) => one?.holm ?? 1))).toBeCloseTo(Math.min(1, 3 * smallest), 12);
     for (const row of [tested[0], tested[2]])
       expect(row.every(({ differences }) => differences === undefined)).toBe(true);
+  });
+
+  it('have the targets that are theirs of users with several, who count once', () => {
+    const halved = ({ ranks: all, ...run }: ComparedRun): ComparedRun => {
+      const [ranks] = all ?? [];
+      const users = ranks.users.map((row) => row >> 1);
+      const several = { ...ranks, users, several: 'all' as const };
+      return { ...run, ranks: [several], metrics: rankMetrics(several) };
+    };
+    const runs = [base, better].map(halved);
+    const own = runs.map((run) => {
+      const [ranks] = run.ranks ?? [];
+      const parity = {
+        by: 'item popularity',
+        slices: [
+          ['head', 'one of the two targets of each'],
+          ['tail', 'some of the others'],
+        ],
+        of: (row: number) => (row % 2 === 0 ? 'head' : row % 4 === 1 ? 'tail' : ''),
+      } as const;
+      const slices = sliceRows(ranks.users.length, [parity]);
+      const users = slices.map(({ rows }) => new Set(rows.map((row) => ranks.users[row])));
+      const rows = slices.map((slice) => slice.rows);
+      return { runs: [run], slices: sliceMetrics(ranks, slices, [10]), users, rows };
+    });
+    const found = testRankSlices(own[0], own[1]);
+    expect(found.map(({ users }) => users)).toEqual([200, 100]);
+    for (const [at, { metrics, users, differences }] of found.entries())
+      for (const name of ['test/ndcg@10', 'test/recall@10']) {
+        const difference = metrics[name] - own[0].slices[at].metrics[name];
+        expect(differences?.[name]?.difference).toBeCloseTo(difference, 12);
+        expect(differences?.[name]?.count).toBe(users);
+      }
+    // And so do whole rows: tests and intervals are over users, not over targets.
+    const { rows, columns } = compareRuns(runs, { resamples: 100, metrics: ['recall@10', 'ndcg@10'] });
+    for (const [at, { name }] of columns.entries()) {
+      const { significance } = rows[1].cells[at];
+      expect(significance?.count).toBe(200);
+      expect(significance?.difference).toBeCloseTo(runs[1].metrics[name] - runs[0].metrics[name], 12);
+    }
+    // Other targets of one user, and nothing is paired.
+    const [ranks] = runs[1].ranks ?? [];
+    const other = {
+      ...runs[1],
+      ranks: [{ ...ranks, targets: ranks.targets.map((item, row) => item + +(row === 7)) }],
+    };
+    expect(compareRuns([runs[0], other], { resamples: 100 }).rows[1].cells[0].significance).toBeNull();
   });
 
   it('are not tested where they have few users', () => {

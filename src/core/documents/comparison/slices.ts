@@ -1,6 +1,6 @@
 import { clickSlices, measureSlice, selectRows } from '../../evaluation/click-slices.ts';
 import { idsNote } from '../../evaluation/familiarity.ts';
-import { mean, parseRankMetric } from '../../evaluation/metrics.ts';
+import { mean, parseRankMetric, pickRows } from '../../evaluation/metrics.ts';
 import { parseClickMetric } from '../../evaluation/predictions.ts';
 import { comparisonKey } from '../../evaluation/protocol.ts';
 import { meanTest, studentInterval } from '../../evaluation/significance.ts';
@@ -18,6 +18,7 @@ import type {
 import { type PairedPredictions, pairPredictions, testClickMetric } from './click-pairing.ts';
 import { metricColumn } from './columns.ts';
 import { exactWords, markedName } from './footnotes.ts';
+import { ofSplit } from './kept.ts';
 import { winsOf } from './paired-tests.ts';
 import { adjustColumn, type PairedRows, pairRows } from './pairing.ts';
 import { FEWEST_USERS, KIND_TITLES, SLICE_KINDS } from './slice-table.ts';
@@ -47,6 +48,8 @@ export interface RankSlices {
   slices: ComparedSlice[];
   /** Aligned with the slices. */
   users: readonly ReadonlySet<number>[];
+  /** The rows of each where users have several targets, of which a slice has some; aligned, too. */
+  rows?: readonly Int32Array[];
 }
 
 /**
@@ -54,9 +57,10 @@ export interface RankSlices {
  * differences if it holds other users of the baseline (which was trained on other interactions), and none has if the
  * protocols differ. The Holm correction comes later, over all rows.
  */
-export function testRankSlices(base: RankSlices, { runs, slices, users }: RankSlices): ComparedSlice[] {
+export function testRankSlices(base: RankSlices, { runs, slices, users, rows }: RankSlices): ComparedSlice[] {
   const names = [...new Set(slices.flatMap(({ metrics }) => Object.keys(metrics)))].filter(parseRankMetric);
   const isTested = names.length > 0 && sameProtocol(base.runs[0], runs[0]);
+  if (isTested && rows && base.rows) return testParts(base, { runs, slices, users, rows }, names);
   const pair = isTested ? pairRows(base.runs, runs, 'test', names) : null;
   if (!pair) return slices;
   const placeOf = new Map(Array.from(pair.users, (user, place) => [user, place]));
@@ -68,6 +72,31 @@ export function testRankSlices(base: RankSlices, { runs, slices, users }: RankSl
     const isSame =
       places.length === shared.length && shared.every((place) => users[at].has(pair.users[place]));
     const differences = isSame ? testPlaces(pair, places) : null;
+    return differences ? { ...slice, differences } : slice;
+  });
+}
+
+/** The same where a slice has some of the targets of a user. */
+function testParts(
+  base: RankSlices,
+  { runs, slices, rows = [] }: RankSlices,
+  names: readonly string[],
+): ComparedSlice[] {
+  const partOf = (of: readonly ComparedRun[], part: Int32Array) =>
+    of.map((run) => {
+      const ranks = ofSplit(run.ranks, 'test');
+      return { ...run, ranks: ranks && [{ ...ranks, ...pickRows(ranks, part) }] };
+    });
+  return slices.map((slice, at) => {
+    const other = base.slices.findIndex(({ by, slice: name }) => by === slice.by && name === slice.slice);
+    if (other < 0) return slice;
+    const pair = pairRows(
+      partOf(base.runs, base.rows?.[other] ?? new Int32Array()),
+      partOf(runs, rows[at]),
+      'test',
+      names,
+    );
+    const differences = pair?.unpaired === 0 ? testPlaces(pair, [...pair.users.keys()]) : null;
     return differences ? { ...slice, differences } : slice;
   });
 }

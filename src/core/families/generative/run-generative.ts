@@ -94,7 +94,7 @@ function trainingPlan({ model, catalogue }: Generative, context: RankingContext)
     emptyReason:
       'there is nothing to train on: no user has two items with an ID besides the ones held out for tests',
     ranker: (which, topK, purpose) => {
-      const all = evaluationSet(split, which);
+      const all = evaluationSet(split, which, protocol);
       const sampled = which === 'valid' || purpose === 'selection';
       return new GenerativeRanker({
         model,

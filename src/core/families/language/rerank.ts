@@ -182,6 +182,6 @@ function rankFigures(
 }
 
 function listFigures(ranks: readonly number[]): ListFigures {
-  const of = (metric: string) => mean(perUserMetric(ranks, metric));
+  const of = (metric: string) => mean(perUserMetric({ ranks }, metric));
   return { hr1: of('hr@1'), hr5: of('hr@5'), hr10: of('hr@10'), ndcg10: of('ndcg@10') };
 }

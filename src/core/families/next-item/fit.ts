@@ -63,7 +63,7 @@ function hostRanking(
   const scorer = model.scorer(state, data);
   const rule = rankingRule(protocol);
   return async (which, topK, onProgress) => {
-    const set = evaluationSet(split, which);
+    const set = evaluationSet(split, which, protocol);
     return { ranks: await rankFitted({ scorer, data, set, rule, topK, signal, onProgress }), measures: {} };
   };
 }

@@ -52,7 +52,7 @@ export function trainingPlan(
     batches: () => batchesOf(model, config, data, trainEnd, spec.seed),
     emptyReason: emptyReason(model),
     ranker: (which, topK, _purpose, tables) => {
-      const set = evaluationSet(split, which);
+      const set = evaluationSet(split, which, protocol);
       const options = { model, data, set, device, rule, microBatchTokens, topK };
       return model.tableIds ? new HostTableRanker(options, tables) : new DeviceRanker(options);
     },

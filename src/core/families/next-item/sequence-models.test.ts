@@ -443,3 +443,34 @@ describe('parameters', () => {
     expect(counts(id, preset).block).toBe(block);
   });
 });
+
+test('several targets in one list are ranked as each of them alone', async () => {
+  const { model, config } = build('sasrec', small);
+  const { users: tested, historyEnds } = evaluationSet(leaveLastOut(mixed), 'test');
+  // More than a row has at once, and one.
+  const rows = [...tested].flatMap((user, at) =>
+    Array.from({ length: 1 + (at % 20) }, (_, item) => [user, item, at]),
+  );
+  const set = {
+    split: 'test' as const,
+    users: Int32Array.from(rows, ([user]) => user),
+    targets: Int32Array.from(rows, ([, item]) => item),
+    historyEnds: Int32Array.from(rows, ([, , at]) => historyEnds[at]),
+  };
+  const device = await cpu();
+  await new StepRunner(model, config, device, 3).load(initialise(model.parameters, 3));
+  const rule = { historyFilter: 'none', historyWindow: 200, rankLimit: null } as const;
+  const ranked = async (several?: 'all') => {
+    const options = { model, data: mixed, device, rule, microBatchTokens: 256, topK: 5 };
+    const ranker = new DeviceRanker({ ...options, set: { ...set, ...(several ? { several } : {}) } });
+    const ranks = await ranker.rank(() => {});
+    await ranker.release();
+    return ranks;
+  };
+  const [alone, together] = [await ranked(), await ranked('all')];
+  await device.dispose();
+  expect(together.ranks).toEqual(alone.ranks);
+  expect(together.crossEntropy).toBeCloseTo(alone.crossEntropy ?? 0, 5);
+  const isFirst = (place: number) => rows[Math.floor(place / 5)][1] === 0;
+  expect(together.topItems).toEqual(alone.topItems.map((item, place) => (isFirst(place) ? item : -1)));
+});

@@ -10,6 +10,7 @@ import {
   filteredItems,
   limitRanks,
   type RankingRule,
+  rowsOfList,
   userRanks,
 } from '../../training/ranking/evaluation-set.ts';
 import type { ResultLists, UserList } from './lists.ts';
@@ -29,7 +30,7 @@ export interface ListFacts {
   withHistory: number;
   /** Those of them whose list has not all their candidates: the places that the history took are lost to it. */
   lostPlaces?: number;
-  /** Users with a list whose held-out item is not in it. */
+  /** Held-out items that are not in the list of their user, who has one. */
   missed: number;
   /** Candidates in each list where they are a sample. */
   sampled?: number;
@@ -83,24 +84,28 @@ export function rankLists(
       top,
     );
   });
-  const own = lengths.filter((length) => length > 0);
+  // Of several targets in one list, the first row stands for its user.
+  const users = listed
+    .map((one, index) => ({ ...one, length: lengths[index] }))
+    .filter((_, index) => rowsOfList(set, index)[0] === index);
+  const own = Int32Array.from(users, ({ length }) => length).filter((length) => length > 0);
   if (own.length === 0) throw new UserError('no user of the file has a held-out item in this data set');
-  const sampled = candidates === 'all' ? null : sampleSize(own, listed, data.items);
+  const sampled = candidates === 'all' ? null : sampleSize(own, users, data.items);
   if (sampled !== null && candidates === null) throw looksSampled(sampled);
   const isSample = candidates === 'sampled';
   const longest = own.reduce((most, length) => Math.max(most, length));
   const isKnown = ({ hasList, whole }: Listed, index: number) =>
     hasList && (isSample || whole || (rule.rankLimit !== null && lengths[index] >= rule.rankLimit));
   const facts: ListFacts = {
-    testUsers: set.users.length,
-    withoutList: set.users.length - own.length,
+    testUsers: tested.size,
+    withoutList: tested.size - own.length,
     untested: lists.users.filter((user) => !tested.has(user)).length,
     listLength: listed.every(({ hasList, whole }) => !hasList || whole) ? null : longest,
     shorter: isSample
       ? 0
-      : listed.filter(({ hasList, whole }, index) => hasList && !whole && lengths[index] < longest).length,
-    withHistory: listed.filter(({ hasHistory }) => hasHistory).length,
-    lostPlaces: isSample ? 0 : listed.filter(({ hasHistory, whole }) => hasHistory && !whole).length,
+      : users.filter(({ hasList, whole, length }) => hasList && !whole && length < longest).length,
+    withHistory: users.filter(({ hasHistory }) => hasHistory).length,
+    lostPlaces: isSample ? 0 : users.filter(({ hasHistory, whole }) => hasHistory && !whole).length,
     missed: listed.filter(({ hasList, found }) => hasList && !found).length,
     ...(isSample ? { sampled: mostCommon(own) } : {}),
   };

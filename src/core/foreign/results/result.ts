@@ -7,12 +7,13 @@ import type { DatasetSummary, Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { beyondAccuracyMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
-import { isKnown, metricsOfRanks, rankMetrics } from '../../evaluation/metrics.ts';
+import { isKnown, metricsOfRanks, pickRows, rankMetrics } from '../../evaluation/metrics.ts';
 import { PROTOCOL_VERSION } from '../../evaluation/protocol.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import { sha256 } from '../../files/sha256.ts';
 import {
   type ProtocolConfig,
+  protocolConflict,
   protocolDefaults,
   protocolFields,
   protocolSchema,
@@ -81,7 +82,7 @@ async function measurer(
   { split: which, stated, candidates, datasetDir }: MeasureRequest,
   { summary, config, part }: Measured,
 ): Promise<(result: ReadResult, split: SplitFacts) => MeasuredResult> {
-  const set: EvaluationSet = evaluationSet(part.split, which);
+  const set: EvaluationSet = evaluationSet(part.split, which, config);
   const popularity = countItems(part.data, part.trainEnd);
   const cold = which === 'test' ? unseenItems(config.split, popularity) : null;
   const terms = await contentTerms(datasetDir);
@@ -117,16 +118,18 @@ async function measurer(
 function covered(ranks: UserRanks, { withoutList, testUsers }: ListFacts): Pick<SplitFacts, 'covered'> {
   const { lengths } = ranks;
   if (lengths === undefined || withoutList <= NEARLY_ALL * testUsers) return {};
-  const own = ranks.ranks.filter((_, at) => lengths[at] > 0);
-  const all = Object.entries(metricsOfRanks(own, [10])).filter(([name]) => isKnown(ranks, name));
+  const own = Int32Array.from(lengths.keys()).filter((row) => lengths[row] > 0);
+  const all = Object.entries(metricsOfRanks(pickRows(ranks, own), [10])).filter(([name]) =>
+    isKnown(ranks, name),
+  );
   return { covered: Object.fromEntries(all) };
 }
 
-const { protocol: kind, historyFilter, historyWindow, rankLimit, candidates } = protocolFields;
+const { protocol: kind, targets, historyFilter, historyWindow, rankLimit, candidates } = protocolFields;
 const shares = splitChoiceSchema.shape;
 /** What a user may say of the protocol of another program. */
 const heldSchema = splitChoiceSchema
-  .extend({ protocol: kind, historyFilter, historyWindow, rankLimit, candidates })
+  .extend({ protocol: kind, targets, historyFilter, historyWindow, rankLimit, candidates })
   .partial();
 
 /**
@@ -162,6 +165,12 @@ function protocolOfResult(
     ...said,
     protocol: trained ? 'paper' : 'validated',
   });
+  const conflict = protocolConflict(config);
+  if (conflict !== null) throw new UserError(conflict.problem);
+  if (config.targets === 'successive')
+    throw new UserError(
+      'a file has one list a user, and targets=successive needs one for each target; set targets=all or first',
+    );
   const unknown: Record<UnknownFact, boolean> = {
     split: manifest === null && said.split === undefined && !isPaper,
     selection: stated.selection === null,

@@ -22,10 +22,10 @@ export function compareRanking(
 ): void {
   golden.compare('output', `${path}.ranks`, ranks, reference.ranks);
   for (const [metric, values] of Object.entries(reference.per_user ?? {})) {
-    golden.compare('output', `${path}.per_user.${metric}`, perUserMetric(ranks, metric), values);
+    golden.compare('output', `${path}.per_user.${metric}`, perUserMetric({ ranks }, metric), values);
   }
   for (const [metric, value] of Object.entries(reference.mean ?? {})) {
-    golden.compare('output', `${path}.mean.${metric}`, mean(perUserMetric(ranks, metric)), value);
+    golden.compare('output', `${path}.mean.${metric}`, mean(perUserMetric({ ranks }, metric)), value);
   }
 }
 

@@ -33,9 +33,9 @@ it('a metric that a program knows and the last one did not is in tables, filters
   older.close();
 
   const store = openStore(home);
-  expect(store.rankMetrics.isPending).toBe(true);
+  expect(store.rankMetrics.pending).toBe(1);
   await store.rankMetrics.count();
-  expect(store.rankMetrics.isPending).toBe(false);
+  expect(store.rankMetrics.pending).toBe(0);
   expect(store.runs.get(id).metrics).toEqual(whole);
   expect(added).toBeCloseTo((1 + 1 / 4 + 1 / 9) / 3, 12);
   const filter = { field: 'metric:test/mrr@10', operator: '>', value: added - 1e-9 } as const;
@@ -45,6 +45,20 @@ it('a metric that a program knows and the last one did not is in tables, filters
   store.close();
   // Looked at once: the next program that knows as much reads no ranks.
   const again = openStore(home);
-  expect(again.rankMetrics.isPending).toBe(false);
+  expect(again.rankMetrics.pending).toBe(0);
   again.close();
+});
+
+it('several targets of a user are kept behind each other, and have metrics of their own', async () => {
+  const store = openStore(temporaryHome());
+  const { id } = addRun(store);
+  const several = { ...ranks, several: 'all' as const, users: Int32Array.of(0, 0, 1) };
+  const known = { 'test/mrr': 1, 'test/recall@10': 1 };
+  store.runs.setResult(id, { ...RESULT, metrics: known }, protocolFingerprint(RESULT.protocol));
+  store.ranks.save(id, several);
+  expect(store.ranks.read(id, 'test')).toEqual(several);
+  await store.rankMetrics.count();
+  const { 'test/r-precision': value } = store.runs.get(id).metrics;
+  expect(value).toBeCloseTo((1 / 2 + 0) / 2, 12);
+  store.close();
 });

@@ -8,6 +8,7 @@ import { StoreTables } from '../db/store-tables.ts';
 import type { Ranks } from './ranks.ts';
 
 const runRow = z.object({ run: z.string() });
+const countRow = z.object({ count: z.number() });
 const metricRow = z.object({ name: z.string(), value: real });
 
 export class RankMetrics extends StoreTables {
@@ -32,8 +33,10 @@ export class RankMetrics extends StoreTables {
     });
   }
 
-  get isPending(): boolean {
-    return !this.connection.readOnly && this.#next() !== null;
+  /** Runs that are still to be looked at. */
+  get pending(): number {
+    if (this.connection.readOnly) return 0;
+    return this.connection.first(countRow, 'SELECT count(*) AS count FROM uncounted_runs')?.count ?? 0;
   }
 
   /** Adds what is missing, run by run, and lets others on in between. */

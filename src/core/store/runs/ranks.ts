@@ -6,6 +6,7 @@ import { StoreTables } from '../db/store-tables.ts';
 const int32 = z.instanceof(Uint8Array).transform((blob) => new Int32Array(blob.slice().buffer));
 const ranksRow = rowOf({
   split: z.enum(['valid', 'test', 'final']),
+  several: z.enum(['all', 'successive']).nullable(),
   candidates: z.number(),
   top_k: z.number(),
   users: int32,
@@ -16,7 +17,8 @@ const ranksRow = rowOf({
   lengths: int32.nullable(),
   history_lengths: int32,
   top_items: int32,
-}).transform(({ known, lengths, ...ranks }) => {
+}).transform(({ known, lengths, several, ...others }) => {
+  const ranks = several === null ? others : { ...others, several };
   const own = lengths ?? (known === null ? null : new Int32Array(ranks.users.length).fill(known));
   return own === null ? ranks : { ...ranks, lengths: own };
 });
@@ -31,16 +33,17 @@ export class Ranks extends StoreTables {
    * row larger than `maxBytes`: it then has none, as if no lists had been requested.
    */
   save(run: string, ranks: UserRanks, maxBytes = MAX_ROW_BYTES): boolean {
-    const users = ranks.users.length;
+    const rows = ranks.users.length;
     const columns = [ranks.targets, ranks.ranks, ranks.historyLengths, ranks.lengths ?? ranks.users];
-    const sized = columns.every((column) => column.length === users);
-    if (!sized || ranks.topItems.length !== users * ranks.topK) {
+    const sized = columns.every((column) => column.length === rows);
+    if (!sized || ranks.topItems.length !== rows * ranks.topK) {
       throw new Error(`ranks of run ${run}: columns of different lengths`);
     }
-    const listsFit = users * (4 + ranks.topK) * Int32Array.BYTES_PER_ELEMENT <= maxBytes;
+    const listsFit = rows * (4 + ranks.topK) * Int32Array.BYTES_PER_ELEMENT <= maxBytes;
     this.connection.replace('ranks', {
       run,
       split: ranks.split,
+      several: ranks.several ?? null,
       candidates: ranks.candidates,
       top_k: listsFit ? ranks.topK : 0,
       users: bytes(ranks.users),
@@ -68,7 +71,7 @@ export class Ranks extends StoreTables {
   }
 
   #read(lists: string, run: string, split: UserRanks['split']): UserRanks | null {
-    const sql = `SELECT split, candidates, users, targets, ranks, known, lengths, history_lengths, ${lists} FROM ranks
+    const sql = `SELECT split, several, candidates, users, targets, ranks, known, lengths, history_lengths, ${lists} FROM ranks
       WHERE run = ? AND split = ?`;
     return this.connection.first(ranksRow, sql, run, split);
   }

@@ -4,8 +4,8 @@ import { UserError } from '../../errors.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
 import type { ProtocolConfig } from '../config.ts';
 
-/** The users of one evaluation, what the model is given of them, and what it should find. */
-export interface EvaluationSet {
+/** The users of one evaluation, what the model is given of them, and what it should find: a row a user, or a target. */
+export interface EvaluationSet extends Pick<UserRanks, 'several'> {
   split: EvaluationSplit;
   users: Int32Array;
   targets: Int32Array;
@@ -29,14 +29,49 @@ export function rankingRule({ historyFilter, historyWindow, rankLimit }: Protoco
   return { historyFilter, historyWindow, rankLimit: rankLimit === 0 ? null : rankLimit };
 }
 
-/** The history of a test target is everything before it, a validation item included. */
-export function evaluationSet(split: Split, which: EvaluationSplit): EvaluationSet {
-  const users = split.usersWithTargets(which === 'valid' ? 'valid' : 'test');
-  const historyEnds = users.map((user) =>
-    which === 'valid' ? split.validIndex(user) : split.testIndex(user),
-  );
-  const targets = historyEnds.map((end) => split.interactions.itemIds[end]);
-  return { split: which, users, targets, historyEnds };
+/**
+ * The history of a test target is everything before it, a validation item included; of all targets of a user in one list, everything
+ * before the first one. An item that a user has more than once among these is one target.
+ */
+export function evaluationSet(
+  split: Split,
+  which: EvaluationSplit,
+  { targets: wanted }: Pick<ProtocolConfig, 'targets'> = { targets: 'first' },
+  among?: Int32Array,
+): EvaluationSet {
+  const part = which === 'valid' ? 'valid' : 'test';
+  const { itemIds } = split.interactions;
+  const tested = among ?? split.usersWithTargets(part);
+  const first = (user: number) => (part === 'valid' ? split.validIndex(user) : split.testIndex(user));
+  if (wanted === 'first') {
+    const historyEnds = tested.map(first);
+    return { split: which, users: tested, targets: historyEnds.map((end) => itemIds[end]), historyEnds };
+  }
+  const rows = Array.from(tested, (user) => {
+    const [begin, end] = [first(user), split.heldOutEnd(user, part)];
+    const isNew = (at: number) =>
+      wanted === 'successive' || !itemIds.subarray(begin, at).includes(itemIds[at]);
+    const places = Int32Array.from({ length: end - begin }, (_, at) => begin + at).filter(isNew);
+    return { user, begin, places };
+  });
+  const column = (value: (row: (typeof rows)[number], at: number) => number) =>
+    Int32Array.from(rows.flatMap((row) => Array.from(row.places, (at) => value(row, at))));
+  return {
+    split: which,
+    several: wanted,
+    users: column(({ user }) => user),
+    targets: column((_, at) => itemIds[at]),
+    historyEnds: column(({ begin }, at) => (wanted === 'all' ? begin : at)),
+  };
+}
+
+/** The rows of a user's targets that stand in one list with the one of this row: from, to (exclusive). */
+export function rowsOfList({ users, several }: EvaluationSet, row: number): [from: number, to: number] {
+  let [from, to] = [row, row + 1];
+  if (several !== 'all') return [from, to];
+  while (from > 0 && users[from - 1] === users[row]) from--;
+  while (to < users.length && users[to] === users[row]) to++;
+  return [from, to];
 }
 
 /** Distinct items that are no candidates for a user. */
@@ -51,8 +86,30 @@ export function filteredItems(
   const start = data.offsets[set.users[index]];
   const from = historyFilter === 'window' ? Math.max(start, end - historyWindow) : start;
   const items = new Set(data.itemIds.subarray(from, end));
-  if (rankLimit === null) items.delete(set.targets[index]);
+  const [first, last] = rowsOfList(set, index);
+  if (rankLimit === null) for (const target of set.targets.subarray(first, last)) items.delete(target);
   return Int32Array.from(items);
+}
+
+/** The same for every row; those of one list share theirs. */
+export function filtersOf({
+  data,
+  set,
+  rule,
+}: {
+  data: Interactions;
+  set: EvaluationSet;
+  rule: RankingRule;
+}): Int32Array[] {
+  const filters: Int32Array[] = [];
+  for (const row of set.users.keys())
+    filters.push(isNewList(set, row) ? filteredItems(data, set, row, rule) : filters[row - 1]);
+  return filters;
+}
+
+/** Whether no row before this one has its list. */
+export function isNewList({ users, several }: EvaluationSet, row: number): boolean {
+  return several !== 'all' || row === 0 || users[row] !== users[row - 1];
 }
 
 /** What a list for one user is made from. */
@@ -82,15 +139,9 @@ export function listBasis(
   { user, place }: { user: number; place: 'test' | 'next' },
 ): ListBasis {
   if (place === 'test' && split.hasTargets(user)) {
-    const end = split.testIndex(user);
-    const target = data.itemIds[end];
-    const set = {
-      split: 'test' as const,
-      users: Int32Array.of(user),
-      targets: Int32Array.of(target),
-      historyEnds: Int32Array.of(end),
-    };
-    return { end, filtered: new Set(filteredItems(data, set, 0, rankingRule(config))), target };
+    const set = evaluationSet(split, 'test', config, Int32Array.of(user));
+    const filtered = new Set(filteredItems(data, set, 0, rankingRule(config)));
+    return { end: set.historyEnds[0], filtered, target: set.targets[0] };
   }
   const end = data.offsets[user + 1];
   return { end, filtered: new Set(data.itemIds.subarray(data.offsets[user], end)), target: null };
@@ -110,7 +161,7 @@ export function limitRanks(
 }
 
 /**
- * The record of a whole evaluation: ranks [users], topItems [users, topK]. Throws UserError for a rank below 1, which is none: a
+ * The record of a whole evaluation: ranks [rows], topItems [rows, topK]. Throws UserError for a rank below 1, which is none: a
  * metric would be infinite.
  */
 export function userRanks(
@@ -120,7 +171,7 @@ export function userRanks(
   topK: number,
   topItems: Int32Array,
 ): UserRanks {
-  const { split, users, targets } = set;
+  const { split, several, users, targets } = set;
   const wrong = ranks.findIndex((rank) => rank < 1);
   if (wrong >= 0) {
     throw new UserError(
@@ -128,5 +179,11 @@ export function userRanks(
     );
   }
   const historyLengths = set.historyEnds.map((end, i) => end - data.offsets[users[i]]);
-  return { split, candidates: data.items, users, targets, ranks, historyLengths, topK, topItems };
+  // The list of all is with the first.
+  if (several === 'all')
+    for (const row of users.keys()) if (!isNewList(set, row)) topItems.fill(-1, row * topK, (row + 1) * topK);
+  return {
+    ...{ split, ...(several ? { several } : {}), candidates: data.items },
+    ...{ users, targets, ranks, historyLengths, topK, topItems },
+  };
 }

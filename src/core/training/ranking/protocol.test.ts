@@ -119,6 +119,39 @@ describe('the protocol of a run', () => {
     expect(both.protocol).not.toHaveProperty('validShare');
   });
 
+  it('by time finds the first, all in one list, or one after the other of what a user has after the cut', async () => {
+    // Training sees the first interaction of each, validation the second; a has 3, 1 to find, b 3, 3 and c 3, 4.
+    const shares = { split: 'time', validShare: 0.3, testShare: 0.4 };
+    const [first, all, successive] = await Promise.all(
+      ['first', 'all', 'successive'].map((targets) => popularity({ ...shares, targets })),
+    );
+    expect(testRanks(first)).toEqual([2, 2, 2]);
+    // Of a the targets are candidates though 1 is in the history; 3 and 4 of c are tied; b has 3 once.
+    expect(testRanks(all)).toEqual([3, 1, 2, 2, 2]);
+    // What was found before is in the history, and no candidate.
+    expect(testRanks(successive)).toEqual([2, 1, 2, 2, 2, 1]);
+    expect([first, all, successive].map(({ protocol }) => 'targets' in protocol && protocol.targets)).toEqual(
+      [false, 'all', 'successive'],
+    );
+    expect(all.metrics).toMatchObject({
+      'test/r-precision': (1 / 2 + 0 + 1) / 3,
+      'test/mean-rank': (2 + 2 + 2) / 3,
+      'test/mrr': (1 + 1 / 2 + 1 / 2) / 3,
+      'test/recall@5': 1,
+      'test/cold-users': 3,
+    });
+    expect(all.metrics['test/map@5']).toBeCloseTo(((1 + 2 / 3) / 2 + 1 / 2 + (1 / 2 + 1) / 2) / 3, 12);
+    expect(successive.metrics['test/mean-rank']).toBeCloseTo((1.5 + 2 + 1.5) / 3, 12);
+    expect(successive.metrics).not.toHaveProperty('test/recall@5');
+    // One list a user, with the first of its rows.
+    const [{ topK, topItems }] = all.ranks.filter(({ split }) => split === 'test');
+    const lists = Array.from({ length: 5 }, (_, row) => topItems[row * topK] >= 0);
+    expect(lists).toEqual([true, false, true, true, false]);
+    await expect(async () => popularity({ targets: 'all' })).rejects.toThrow(
+      /set split=time, or targets=first/,
+    );
+  });
+
   it('by time needs users on both sides of a cut, and items that no other rule hides', async () => {
     await expect(popularity({ split: 'time' })).rejects.toThrow(/no user with interactions on both sides/);
     await expect(async () => popularity({ split: 'time', coldItems: 0.1 })).rejects.toThrow(

@@ -14,13 +14,14 @@ export function protocolOf(
   >,
 ): NextItemProtocol {
   const { summary, data, target, selection } = measured;
-  const { protocol, split, candidates, coldItems, coldSeed } = config;
+  const { protocol, split, targets, candidates, coldItems, coldSeed } = config;
   const { historyFilter, historyWindow, rankLimit } = rankingRule(config);
   const paper = protocol === 'paper';
   return {
     dataset: summary.fingerprint,
     ...splitOf(config, data),
     target,
+    ...(targets === 'first' ? {} : { targets }),
     ties: tieRule(summary),
     ...(candidates === 'catalogue'
       ? { candidates, catalogueItems: summary.statistics.catalogueItems }
@@ -52,12 +53,18 @@ function splitOf(
 }
 
 /** The config keys that give the split of a protocol. */
-export function splitConfig({ split, validShare, testShare }: NextItemProtocol): Partial<ProtocolConfig> {
+export function splitConfig({
+  split,
+  validShare,
+  testShare,
+  targets,
+}: NextItemProtocol): Partial<ProtocolConfig> {
   return {
     protocol: split.endsWith('-without-validation') ? 'paper' : 'validated',
     split: split.startsWith('time') ? 'time' : 'leave-last-out',
     ...(validShare === undefined ? {} : { validShare }),
     ...(testShare === undefined ? {} : { testShare }),
+    ...(targets === undefined ? {} : { targets }),
   };
 }
 

@@ -2,7 +2,7 @@ import { contentTerms } from '../../content/index.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
 import { beyondAccuracyMetrics, categoryMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
-import { rankMetrics } from '../../evaluation/metrics.ts';
+import { distinctUsers, rankMetrics } from '../../evaluation/metrics.ts';
 import { statedSamples } from '../../evaluation/samples.ts';
 import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import type { RunResult } from '../events.ts';
@@ -36,7 +36,7 @@ export async function rankingResult(
   const ranks = outcome.ranks.map(withStoredLists);
   const target = ranks.some(({ split }) => split === 'test') ? 'test' : 'valid';
   const samples = ranks.flatMap(
-    ({ split, users }) => statedSamples(split, users.length, usersWith(context, split)).samples ?? [],
+    (of) => statedSamples(of.split, distinctUsers(of).length, usersWith(context, of.split)).samples ?? [],
   );
   const protocol = {
     ...protocolOf(context.protocol, { summary, data: context.data, target, selection }),

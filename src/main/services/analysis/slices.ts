@@ -91,6 +91,7 @@ export async function runSlices(store: Store, run: MeasuredRun): Promise<SliceRe
 interface SlicedRanks {
   slices: SliceResult[];
   users: ReadonlySet<number>[];
+  rows?: Int32Array[];
 }
 
 /** Null where the run keeps no ranks or its data set has been deleted. */
@@ -109,7 +110,8 @@ async function sliceRanks(
   trainings.set(key, trained);
   if (!trained.last || !areOfSameUsers(trained.last.of, ranks)) trained.last = cutUsers(ranks, trained);
   const { slices, users } = trained.last;
-  return { slices: sliceMetrics(ranks, slices, SLICE_CUTOFFS), users };
+  const rows = ranks.several && slices.map((slice) => slice.rows);
+  return { slices: sliceMetrics(ranks, slices, SLICE_CUTOFFS), users, ...(rows ? { rows } : {}) };
 }
 
 function cutUsers(of: UserRanks, { data, popularity, hidden, cuts }: Training): CutUsers {
@@ -199,7 +201,7 @@ export async function slicesOfRows(
       if (sliced) seeds.push(sliced);
     }
     const slices = meanOfSeeds(seeds.map((seed) => seed.slices));
-    ranked.push({ runs, slices, users: seeds[0]?.users ?? [] });
+    ranked.push({ runs, slices, users: seeds[0]?.users ?? [], rows: seeds[0]?.rows });
     await yieldToEventLoop();
   }
   const tested: ComparedSlice[][] = [];

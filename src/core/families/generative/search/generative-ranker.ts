@@ -6,7 +6,7 @@ import { throwIfCancelled } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import {
   type EvaluationSet,
-  filteredItems,
+  filtersOf,
   limitRanks,
   type RankingRule,
   userRanks,
@@ -132,7 +132,7 @@ export class GenerativeRanker implements Ranker {
     const total = set.users.length;
     const ranks = new Int32Array(total);
     const topItems = new Int32Array(total * topK).fill(-1);
-    const filters = Array.from(set.users, (_, index) => filteredItems(data, set, index, rule));
+    const filters = filtersOf(this.#options);
     await this.#lister.list(
       (index) => ({ target: set.targets[index], filtered: new Set(filters[index]) }),
       (index, { list, rank }) => {

@@ -91,7 +91,7 @@ export class ListMeasures {
     const values: Record<string, number> = {};
     for (const part of ID_PARTS) {
       const ranks = this.#traces.map(({ partRanks }) => partRanks[part] ?? Number.POSITIVE_INFINITY);
-      const ofPart = metricsOfRanks(ranks, PART_CUTOFFS);
+      const ofPart = metricsOfRanks({ ranks }, PART_CUTOFFS);
       for (const k of PART_CUTOFFS) {
         values[`${part}-hr@${k}`] = ofPart[`hr@${k}`];
         values[`${part}-ndcg@${k}`] = ofPart[`ndcg@${k}`];

@@ -6,7 +6,7 @@ import * as tf from '../../../engine/tf.ts';
 import { throwIfCancelled, UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { scoringSpecs } from '../../../training/programs.ts';
-import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
+import { limitRanks, rowsOfList, userRanks } from '../../../training/ranking/evaluation-set.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
 import { type EvaluationBatch, EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
 
@@ -14,6 +14,8 @@ import { type EvaluationBatch, EvaluationBatches, type RankerOptions } from './e
 export const MAX_SCORES = 4_194_304;
 export const MAX_ROWS = 512;
 const EXCLUDED = -3e38;
+/** Of one list ranked at once; more are ranked in further rows, with the list computed again. */
+const MOST_TARGETS = 16;
 
 interface Chunk extends EvaluationBatch {
   /** Width of the filter lists. */
@@ -26,12 +28,19 @@ export class DeviceRanker {
   readonly #batches: EvaluationBatches;
   readonly #chunks: Chunk[];
   readonly #compiled: ProgramCache;
+  /** Targets of a row. */
+  readonly #width: number;
 
   constructor(options: RankerOptions) {
     this.#options = options;
     this.#compiled = new ProgramCache(options.device);
     const most = Math.min(MAX_ROWS, Math.max(1, Math.floor(MAX_SCORES / options.data.items)));
-    this.#batches = new EvaluationBatches(options, most);
+    const { set } = options;
+    const placeOf = Array.from(set.users.keys(), (row) => row - rowsOfList(set, row)[0]);
+    this.#width =
+      1 + placeOf.reduce((widest, place) => Math.max(widest, Math.min(place, MOST_TARGETS - 1)), 0);
+    const heads = [...placeOf.keys()].filter((row) => placeOf[row] % this.#width === 0);
+    this.#batches = new EvaluationBatches(options, most, heads);
     this.#chunks = this.#plan();
   }
 
@@ -55,19 +64,23 @@ export class DeviceRanker {
     let done = 0;
     for (const chunk of this.#chunks) {
       throwIfCancelled(signal);
-      const executable = await this.#compiled.get(chunkKey(chunk), () => rankProgram(this.#options, chunk));
+      const width = this.#width;
+      const program = () => rankProgram(this.#options, chunk, width);
+      const executable = await this.#compiled.get(chunkKey(chunk), program);
       const result = await executable.run(this.#inputs(chunk));
       chunk.members.forEach((index, row) => {
         if (!Number.isFinite(result.checksum[row])) {
           throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
         }
-        ranks[index] = result.rank[row];
-        crossEntropy += result.crossEntropy?.[row] ?? 0;
+        for (const [at, target] of this.#targetsOf(index).entries()) {
+          ranks[target] = result.rank[row * width + at];
+          crossEntropy += result.crossEntropy?.[row * width + at] ?? 0;
+        }
+        done += this.#targetsOf(index).length;
         // Where candidates run out, the excluded items come next.
         const listed = Math.min(topK, data.items - this.#batches.filters[index].length);
         if (topK > 0) topItems.set(result.top.subarray(row * topK, row * topK + listed), index * topK);
       });
-      done += chunk.members.length;
       onProgress(done, total);
     }
     const limited = limitRanks(ranks, set, this.#batches.filters, rule.rankLimit);
@@ -81,11 +94,14 @@ export class DeviceRanker {
     const { shape, filterWidth, members } = chunk;
     const { rows } = shape;
     const { set } = this.#options;
-    const targets = new Int32Array(rows);
+    const targets = new Int32Array(rows * this.#width);
     const filter = new Int32Array(rows * filterWidth);
     const filterWeights = new Float32Array(rows * filterWidth);
     members.forEach((index, row) => {
-      targets[row] = set.targets[index];
+      targets.set(
+        this.#targetsOf(index).map((target) => set.targets[target]),
+        row * this.#width,
+      );
       const items = this.#batches.filters[index];
       // Padding repeats a filtered item, or is item 0 where there is none: it weighs nothing.
       filter.fill(items[0] ?? 0, row * filterWidth, (row + 1) * filterWidth);
@@ -93,6 +109,12 @@ export class DeviceRanker {
       filterWeights.fill(1, row * filterWidth, row * filterWidth + items.length);
     });
     return { ...this.#batches.inputs(chunk), targets, filter, filterWeights };
+  }
+
+  /** The rows of the evaluation set that are ranked with this one. */
+  #targetsOf(row: number): number[] {
+    const end = rowsOfList(this.#options.set, row)[1];
+    return Array.from({ length: Math.min(this.#width, end - row) }, (_, at) => row + at);
   }
 
   release(): Promise<void> {
@@ -122,24 +144,31 @@ export function rankByCounting(
   };
 }
 
-function rankProgram({ model, rule, topK }: RankerOptions, { shape, filterWidth }: Chunk): Program {
+function rankProgram(
+  { model, rule, topK }: RankerOptions,
+  { shape, filterWidth }: Chunk,
+  width: number,
+): Program {
   const { rows } = shape;
   return {
     name: `rank ${rows} x ${shape.length}`,
     state: model.parameters,
     inputs: {
       ...scoringSpecs(model, shape),
-      targets: int32(rows),
+      targets: int32(rows, width),
       filter: int32(rows, filterWidth),
       filterWeights: float32(rows, filterWidth),
     },
     run: (state, inputs) => {
       const scores = model.scores(state, inputs, shape);
-      const targetScore = takeAlongRows(scores, tf.reshape(inputs.targets, [rows, 1]));
-      const outputs = rankByCounting(scores, targetScore, inputs);
+      const targetScores = takeAlongRows(scores, inputs.targets);
+      const scoreOf = (at: number) => tf.slice(targetScores, [0, at], [rows, 1]);
+      const counted = Array.from({ length: width }, (_, at) => rankByCounting(scores, scoreOf(at), inputs));
+      const ranks = counted.map(({ rank }) => tf.reshape(rank, [rows, 1]));
+      const outputs: Tensors = { rank: tf.concat(ranks, 1), checksum: counted[0].checksum };
       if (model.logitScale !== undefined) {
         const logits = tf.mul(scores, model.logitScale);
-        outputs.crossEntropy = crossEntropyOf(logits, tf.mul(targetScore, model.logitScale));
+        outputs.crossEntropy = crossEntropyOf(logits, tf.mul(targetScores, model.logitScale));
       }
       if (topK > 0) {
         const listed = rule.historyFilter === 'none' ? scores : withoutFiltered(scores, inputs);
@@ -156,9 +185,9 @@ function withoutFiltered(scores: tf.Tensor, { filter, filterWeights }: Tensors):
   return tf.where(isFiltered, fillAlongRows(scores, filter, EXCLUDED), scores);
 }
 
-/** -log softmax of the target: logits [rows, items], target [rows, 1] -> [rows]. */
-function crossEntropyOf(logits: tf.Tensor, target: tf.Tensor): tf.Tensor {
+/** -log softmax of the targets: logits [rows, items], targets [rows, n] -> [rows, n]. */
+function crossEntropyOf(logits: tf.Tensor, targets: tf.Tensor): tf.Tensor {
   const highest = tf.max(logits, 1, true);
-  const sum = tf.sum(tf.exp(tf.sub(logits, highest)), 1);
-  return tf.sub(tf.add(tf.log(sum), tf.squeeze(highest, [1])), tf.squeeze(target, [1]));
+  const sum = tf.sum(tf.exp(tf.sub(logits, highest)), 1, true);
+  return tf.sub(tf.add(tf.log(sum), highest), targets);
 }

@@ -3,11 +3,7 @@ import { assignToBuckets, lengthCounts, planBuckets } from '../../../data/batche
 import { SequenceInputs } from '../../../data/batches/sequence-batches.ts';
 import type { Interactions } from '../../../data/types.ts';
 import type { DeviceContext, HostArrays } from '../../../engine/index.ts';
-import {
-  type EvaluationSet,
-  filteredItems,
-  type RankingRule,
-} from '../../../training/ranking/evaluation-set.ts';
+import { type EvaluationSet, filtersOf, type RankingRule } from '../../../training/ranking/evaluation-set.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
 import type { TrainedModel } from '../next-item-model.ts';
 
@@ -25,7 +21,7 @@ export interface RankerOptions {
 export interface EvaluationBatch {
   /** One object for all batches of a shape. */
   shape: BatchShape;
-  /** Indices into the evaluation set; at most shape.rows. */
+  /** Rows of the evaluation set; at most shape.rows. */
   members: number[];
 }
 
@@ -35,11 +31,12 @@ export class EvaluationBatches {
   readonly filters: readonly Int32Array[];
   readonly #options: RankerOptions;
 
-  constructor(options: RankerOptions, mostRows: number) {
+  /** `ranked`: the rows of the evaluation set that are in the batches. Default: all. */
+  constructor(options: RankerOptions, mostRows: number, ranked = [...options.set.users.keys()]) {
     this.#options = options;
-    const { data, set, rule, microBatchTokens } = options;
-    this.filters = Array.from(set.users, (_, i) => filteredItems(data, set, i, rule));
-    const lengths = Array.from(set.users, (_, i) => this.#length(i));
+    const { microBatchTokens } = options;
+    this.filters = filtersOf(options);
+    const lengths = ranked.map((row) => this.#length(row));
     const plan = { batchSize: lengths.length, maxTokens: microBatchTokens };
     const buckets = planBuckets(lengthCounts(lengths), plan).map(({ rows, length }) => ({
       rows: Math.min(rows, mostRows),
@@ -47,7 +44,7 @@ export class EvaluationBatches {
     }));
     this.batches = assignToBuckets(lengths, buckets).map(({ bucket, members }) => ({
       shape: bucket,
-      members,
+      members: members.map((at) => ranked[at]),
     }));
   }
 

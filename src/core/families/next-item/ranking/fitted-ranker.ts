@@ -4,7 +4,8 @@ import { rankBlock } from '../../../evaluation/ranking.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import {
   type EvaluationSet,
-  filteredItems,
+  filtersOf,
+  isNewList,
   limitRanks,
   type RankingRule,
   userRanks,
@@ -30,7 +31,7 @@ export async function rankFitted(options: HostRankerOptions): Promise<UserRanks>
   const total = set.users.length;
   const ranks = new Int32Array(total);
   const topItems = new Int32Array(total * topK);
-  const filters = Array.from(set.users, (_, index) => filteredItems(data, set, index, rule));
+  const filters = filtersOf(options);
   const scores = new Float32Array(data.items);
   for (let index = 0; index < total; index++) {
     if (index % BLOCK === 0) {
@@ -40,9 +41,11 @@ export async function rankFitted(options: HostRankerOptions): Promise<UserRanks>
       await new Promise((resolve) => setImmediate(resolve));
     }
     const user = set.users[index];
-    scorer.score(user, data.itemIds.subarray(data.offsets[user], set.historyEnds[index]), scores);
+    const isNew = isNewList(set, index);
+    if (isNew) scorer.score(user, data.itemIds.subarray(data.offsets[user], set.historyEnds[index]), scores);
     const filter = { offsets: [0, filters[index].length], columns: filters[index] };
-    const block = rankBlock({ scores, items: data.items, targets: [set.targets[index]], filter, topK });
+    const asked = { targets: [set.targets[index]], filter, topK: isNew ? topK : 0 };
+    const block = rankBlock({ scores, items: data.items, ...asked });
     ranks[index] = block.ranks[0];
     topItems.set(block.topItems, index * topK);
   }
