@@ -45,7 +45,7 @@ test('the mark to beat has the ranks of the model Popularity', async () => {
         const set = evaluationSet(split, which);
         const scorer = model.scorer(state, data);
         const options = { scorer, data, set, rule: rankingRule(protocol), topK: 0, onProgress: () => {} };
-        expect(popularityRanks(context, set)).toEqual((await rankFitted(options)).ranks);
+        expect(popularityRanks(context, set).ranks).toEqual((await rankFitted(options)).ranks);
       }
     }),
   );

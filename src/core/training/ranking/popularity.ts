@@ -1,6 +1,6 @@
 /** The least that a trained model is to beat: everyone gets the items that are most often trained on. */
 import { trainingCounts } from '../../data/splits/item-counts.ts';
-import { mean, parseRankMetric, perUserMetric } from '../../evaluation/metrics.ts';
+import { mean, parseRankMetric, perUserMetric, type RankRows } from '../../evaluation/metrics.ts';
 import type { TrainingLength } from '../length.ts';
 import { BEATEN, NOT_BEATEN } from '../standing.ts';
 import type { MetricValues } from '../step-loop.ts';
@@ -17,7 +17,7 @@ import {
 export function popularityRanks(
   { data, trainEnd, protocol }: Pick<RankingContext, 'data' | 'trainEnd' | 'protocol'>,
   set: EvaluationSet,
-): Int32Array {
+): RankRows {
   const rule = rankingRule(protocol);
   const counts = trainingCounts(data, trainEnd, data.items);
   const notBelow = new Map<number, number>();
@@ -27,7 +27,8 @@ export function popularityRanks(
     const removed = filters[index].reduce((sum, item) => sum + Number(counts[item] >= counts[target]), 0);
     return (notBelow.get(counts[target]) ?? 0) - removed;
   });
-  return limitRanks(ranks, set, filters, rule.rankLimit);
+  const { users, several } = set;
+  return { users, several, ranks: limitRanks(ranks, set, filters, rule.rankLimit) };
 }
 
 /** Says once in the log that a training does not beat Popularity when it could first have ended, and that it does. */
@@ -63,7 +64,10 @@ export class BesidePopularity {
 
   #ofPopularity(): number {
     const which = this.#metric.startsWith('valid/') ? 'valid' : 'test';
-    const ranks = popularityRanks(this.#context, evaluationSet(this.#context.split, which));
+    const ranks = popularityRanks(
+      this.#context,
+      evaluationSet(this.#context.split, which, this.#context.protocol),
+    );
     return mean(perUserMetric(ranks, this.#metric));
   }
 }
