@@ -34,6 +34,7 @@ async function startPbs(): Promise<TestCluster> {
   };
 }
 
+const noShell = process.platform === 'win32' ? 'skipped: there is no POSIX shell' : null;
 const noGridEngine = skipped(...GRID_ENGINE_PROGRAMS);
 const CLUSTERS: readonly {
   kind: SchedulerKind;
@@ -44,7 +45,7 @@ const CLUSTERS: readonly {
   waits: Partial<HostJob>;
   reason: RegExp;
 }[] = [
-  { kind: 'pbs', start: startPbs, why: null, waits: { partition: 'later' }, reason: /^Not Running: / },
+  { kind: 'pbs', start: startPbs, why: noShell, waits: { partition: 'later' }, reason: /^Not Running: / },
   { kind: 'sge', start: startGridEngine, why: noGridEngine, waits: { lines: ['#$ -h'] }, reason: /^hqw$/ },
 ];
 

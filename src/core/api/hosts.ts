@@ -2,6 +2,7 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SchedulerFacts } from '../schedulers/facts.ts';
+import { SCHEDULERS } from '../schedulers/schedulers.ts';
 import { eachJobField, jobFields, oneLine } from '../training/job-options.ts';
 import { runId } from './runs.ts';
 
@@ -110,10 +111,11 @@ export interface HostReport {
   facts: HostFacts | null;
 }
 
-/** Earlier versions kept other lines. */
+/** Earlier versions kept other lines, and later ones know other schedulers. */
 function isReport(kept: unknown): boolean {
-  const lines = (kept as Partial<HostReport> | null)?.lines;
-  return Array.isArray(lines) && lines.every(({ key }) => key in HOST_CHECKS);
+  const { lines, facts } = (kept ?? {}) as Partial<HostReport>;
+  const isKnown = !facts?.scheduler || facts.scheduler.kind in SCHEDULERS;
+  return Array.isArray(lines) && lines.every(({ key }) => key in HOST_CHECKS) && isKnown;
 }
 
 /** What a check came to, as it stands behind a host's name: "is ready", and "one thing to know". */

@@ -20,7 +20,7 @@ export const pbs: Scheduler = {
   probe: `version=$(qsub --version 2>/dev/null | sed -n 's/^pbs_version *= *//p')
 [ -n "$version" ] && server=$(qstat -B -f 2>/dev/null) && {
   echo "scheduler $version"
-  printf '%s\\n' "$server" | sed -n 's/^ *\\(default_queue\\|job_history_enable\\) *= */\\1 /p'
+  printf '%s\\n' "$server" | sed -n 's/^ *\\(default_queue\\) *= */\\1 /p; s/^ *\\(job_history_enable\\) *= */\\1 /p'
   qstat -Q -f 2>/dev/null | awk '
     /^Queue:/ {if (type == "Execution") print "queue", name, limit; name = $2; limit = "-"; type = ""}
     $1 == "queue_type" {type = $3}

@@ -78,7 +78,7 @@ describe('a run on another machine', () => {
       'No word from lab-2 for 14 min',
       'the job may still run; nothing is lost',
     ]);
-    expect(awayNumbers(silent, { name: 'lab-2', scheduler: '' }, null, NOW)).toBe('lab-2 does not answer');
+    expect(awayNumbers(silent, { name: 'lab-2', scheduler: null }, null, NOW)).toBe('lab-2 does not answer');
     expect(awayLine(silent, NOW)[0]).toBe('No word for 14 min');
   });
 

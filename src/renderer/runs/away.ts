@@ -105,17 +105,17 @@ export function awayStatement(place: AwayState, host: string, now: number): [fac
 /** In the words of the machine, and what it expects: a guess, since other jobs end early or are put before it. */
 export function awayNumbers(
   place: AwayState,
-  { name, scheduler }: { name: string; scheduler: string },
+  { name, scheduler }: { name: string; scheduler: string | null },
   seconds: number | null,
   now: number,
 ): string {
   const { phase, job, detail, startsAt } = place;
   if (phase === 'unreachable') return detail ?? '';
   const said = phase === 'pending' ? pendingWord(place) : '';
-  const where = [name, job && `${scheduler} job ${job}`, said].filter(Boolean).join(' · ');
+  const where = [name, job && `${scheduler ?? ''} job ${job}`.trim(), said].filter(Boolean).join(' · ');
   const training = seconds === null ? '' : `; then about ${shortTime(seconds)}`;
   if (phase !== 'pending' || startsAt === null || startsAt < now) return `${where}.`;
-  return `${where}. ${scheduler} expects a start about ${untilText(startsAt, now)}, which is a guess${training}.`;
+  return `${where}. ${scheduler ?? 'The cluster'} expects a start about ${untilText(startsAt, now)}, which is a guess${training}.`;
 }
 
 /** In a line of the queue: what stands first, and behind it. */

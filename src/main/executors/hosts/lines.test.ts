@@ -115,4 +115,8 @@ it('sums up a check', () => {
   expect(hostVerdict({ ...report, lines: [] })).toEqual({ fact: 'is ready', limit: null });
   // What an earlier version kept.
   expect(hostSchema.parse({ name: 'box', report: { lines: [{ what: 'Space' }] } }).report).toBeNull();
+  // Of a version to come.
+  const later = { ...report, facts: { ...facts, scheduler: { kind: 'later' } } };
+  expect(hostSchema.parse({ name: 'box', report: later }).report).toBeNull();
+  expect(hostSchema.parse({ name: 'box', report }).report).toEqual(report);
 });

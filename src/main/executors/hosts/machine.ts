@@ -38,7 +38,7 @@ mkdir "$folder" && cd "$folder" && cat > job.sh || exit 1
 id=
 trap '[ -z "$id" ] || ${SCHEDULERS[kind].shell.cancel} 2>/dev/null >&2; cd / && rm -rf "$folder"' EXIT
 said=$("$@" job.sh) || exit 1
-id=$(printf '%s\\n' "$said" | sed -n 's/^\\([0-9][0-9]*\\).*/\\1/p')
+id=$(printf '%s\\n' "$said" | sed -n 's/^[^0-9]*\\([0-9][0-9]*\\).*/\\1/p' | head -n 1)
 echo "$id" > job-number
 while [ ! -f exit-code ]; do
   if [ "$left" = 0 ]; then echo "no node was free in time: $(${SCHEDULERS[kind].shell.why})" >&2; exit 1; fi

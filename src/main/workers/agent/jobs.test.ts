@@ -86,6 +86,19 @@ it('says how much is free where that is more than anybody has', async () => {
   expect((await look()).freeBytes).toBe(Number.MAX_SAFE_INTEGER);
 });
 
+it('looks at journals also where the answer of a scheduler cannot be read', async () => {
+  const { folders, ask } = cluster(['run'], { qstat: () => said('{"Jobs":{"12.server":{"comment":"a\n') });
+  writeFileSync(join(folders[0], 'job-number'), '12\n');
+  writeFileSync(join(folders[0], 'events.jsonl'), 'told');
+  const looked = await ask({
+    op: 'look',
+    runs: [{ name: 'run', offset: 0, request: null }],
+    cluster: { kind: 'pbs', queue: true, ahead: false, accounting: true },
+  });
+  expect(looked).toMatchObject({ jobs: null, trouble: expect.stringContaining('cannot be read') });
+  expect(looked.runs[0].bytes).toBe(4);
+});
+
 it('takes a job for one also where the cluster was not found', async () => {
   const { folders, asked, ask } = cluster(['job'], {});
   writeFileSync(join(folders[0], 'job-number'), '12\n');

@@ -200,9 +200,14 @@ export class Jobs {
 
   /** What a scheduler says of jobs, and of the others of its user. */
   states(kind: SchedulerKind, asked: Omit<AskedJobs, 'user'>): Record<string, JobState> {
-    const said = SCHEDULERS[kind].states(this.#ask, { user: this.#system.user, ...asked });
     const gone = asked.jobs.map((job) => [job, GONE] as const);
-    return Object.fromEntries([...gone, ...said]);
+    try {
+      const said = SCHEDULERS[kind].states(this.#ask, { user: this.#system.user, ...asked });
+      return Object.fromEntries([...gone, ...said]);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+      throw new SchedulerFailure('asking for jobs', 1, `its answer cannot be read: ${error.message}`);
+    }
   }
 
   /** How many jobs are before those that wait, where it tells. */

@@ -25,7 +25,7 @@ export function AwayHeadline({ run, place }: { run: OwnRun; place: AwayState }) 
   });
   const training = seconds?.[run.id] ?? null;
   const name = run.place ?? '';
-  const scheduler = (host && schedulerOf(host)?.title) ?? 'the cluster';
+  const scheduler = (host && schedulerOf(host)?.title) ?? null;
   const [fact, limit] = awayStatement(place, name, now);
   const figures = [
     ...endFigure(place, { training, scheduler, now }),
@@ -49,11 +49,13 @@ export function AwayHeadline({ run, place }: { run: OwnRun; place: AwayState }) 
 /** Where its scheduler guesses a start, and earlier runs there tell how long it takes. */
 function endFigure(
   { phase, startsAt }: AwayState,
-  { training, scheduler, now }: { training: number | null; scheduler: string; now: number },
+  { training, scheduler, now }: { training: number | null; scheduler: string | null; now: number },
 ): Figure[] {
   if (phase !== 'pending' || startsAt === null || startsAt < now || training === null) return [];
   const end = untilText(startsAt + 1000 * training, now);
-  return [{ label: 'Would end', value: `about ${end}`, detail: `as ${scheduler} guesses now` }];
+  return [
+    { label: 'Would end', value: `about ${end}`, detail: `as ${scheduler ?? 'the cluster'} guesses now` },
+  ];
 }
 
 function askedFigure({ job }: OwnRun, host: Host): Figure[] {
