@@ -1,4 +1,5 @@
 import type { DatasetStatistics } from '../data/types.ts';
+import type { ItemFacts } from '../evaluation/metrics-table.ts';
 import type { ClickPredictions } from '../evaluation/predictions.ts';
 import type { SliceResult } from '../evaluation/slices.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
@@ -54,6 +55,9 @@ export interface ComparedRun {
    * that only the runs under test are in memory.
    */
   ranks?: Iterable<UserRanks> | null;
+  /** The same with their lists, and what is known of the items in them: both where metrics of lists are to be tested. */
+  lists?: Iterable<UserRanks> | null;
+  items?: ItemFacts | null;
   /** Predictions of a ranking model, likewise. */
   predictions?: Iterable<ClickPredictions> | null;
   environment?: Record<string, string | number> | null;

@@ -24,10 +24,31 @@ export interface Metric {
    * makes a metric that only evaluations of several targets have.
    */
   ofRanks?(ranks: ArrayLike<number>, cutoff: number): number;
+  /**
+   * What the first places of a user's list come to, as many as the name says: the mean over users is tested where lists are kept. Only of a
+   * metric with a cut-off.
+   */
+  ofList?(user: ListedUser, items: ItemFacts): number;
   /** Cut-offs at which it is shown where nobody asks for others; `true` for a metric without one. */
   uses?: Partial<Record<Use, readonly number[] | true>>;
   /** Given where other programs have it, too: what they call it besides, in small letters. */
   aliases?: readonly string[];
+}
+
+/** The places of a user's list that count, and what it was to find. */
+export interface ListedUser {
+  list: Int32Array;
+  targets: Int32Array;
+  ranks: Int32Array;
+}
+
+/** What is known of the items of a catalogue. */
+export interface ItemFacts {
+  /** [items] Training interactions, and their sum. */
+  popularity: ArrayLike<number>;
+  interactions: number;
+  /** [items] Whether it is of the smallest set of most popular items that holds 80 % of them. */
+  head: readonly boolean[];
 }
 
 /** Says how good a run is; a usual column; shown while a model trains; may select a checkpoint. */
@@ -54,7 +75,7 @@ type Row = [
   unit: string,
   formula: string,
   meaning: string,
-  more?: Pick<Metric, 'ofRank' | 'ofRanks' | 'uses' | 'aliases'>,
+  more?: Pick<Metric, 'ofRank' | 'ofRanks' | 'ofList' | 'uses' | 'aliases'>,
 ];
 
 const rows = (...all: Row[]): Metric[] =>
@@ -78,6 +99,9 @@ function sumOf(ranks: ArrayLike<number>, value: (rank: number, place: number) =>
 
 const hits = (ranks: ArrayLike<number>, cutoff: number) => sumOf(ranks, (rank) => (rank <= cutoff ? 1 : 0));
 
+const meanOf = (items: Int32Array, value: (item: number) => number) =>
+  items.reduce((sum, item) => sum + value(item), 0) / items.length;
+
 // biome-ignore format: a table, one metric a line
 const RANKS = rows(
   ['ndcg@k', 'NDCG', 'higher', 4, '', '1 / log₂(r + 1) if r ≤ k, else 0', 'hits, with less for lower places', { ofRank: gain, ofRanks: (ranks, k) => sumOf(ranks, (r) => gain(r, k)) / sumOf(ranks, (_, place) => gain(place, k)), uses: EVERYWHERE, aliases: [] }],
@@ -85,7 +109,7 @@ const RANKS = rows(
   ['mrr', 'MRR', 'higher', 4, '', '1 / r, without a cut-off', 'mean of the reciprocal rank', { ofRank: (r) => 1 / r, uses: { ...MAIN, live: true, selects: true }, aliases: [] }],
   ['mrr@k', 'MRR', 'higher', 4, '', '1 / r if r ≤ k, else 0', 'the same of the first k places alone', { ofRank: (r, k) => (r <= k ? 1 / r : 0) }],
   ['mean-rank', 'Mean rank', 'lower', 1, 'rank', 'r', 'place of the target among all candidates', { ofRank: (r) => r, ofRanks: (ranks) => sumOf(ranks, (r) => r) / ranks.length }],
-  ['recall@k', 'Recall', 'higher', 4, 'share', 'targets with r ≤ k, divided by n', "share of a user's targets among the first k places", { ofRanks: (ranks, k) => hits(ranks, k) / ranks.length }],
+  ['recall@k', 'Recall', 'higher', 4, 'share', 'targets with r ≤ k, divided by n', "share of a user's targets among the first k places", { ofRanks: (ranks, k) => hits(ranks, k) / ranks.length, uses: { column: [10] } }],
   ['precision@k', 'Precision', 'higher', 4, 'share', 'targets with r ≤ k, divided by k', 'share of the first k places that are targets', { ofRanks: (ranks, k) => hits(ranks, k) / k }],
   ['map@k', 'MAP', 'higher', 4, '', 'Σ i / rᵢ over targets with rᵢ ≤ k, divided by n', 'mean over the targets of the precision at the place of each', { ofRanks: (ranks, k) => sumOf(ranks, (r, i) => (r <= k ? i / r : 0)) / ranks.length }],
   ['r-precision', 'R-precision', 'higher', 4, 'share', 'targets with r ≤ n, divided by n', 'share of the first n places that are targets', { ofRanks: (ranks) => hits(ranks, ranks.length) / ranks.length }],
@@ -122,9 +146,9 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       ['coverage@k', 'Coverage', 'higher', 4, 'share', 'items with n_i > 0, divided by I', 'how much of the catalogue is ever recommended', { aliases: ['itemcoverage', 'catalogcoverage', 'cataloguecoverage'] }],
       ['gini@k', 'Gini', 'lower', 4, '', 'Σ (2j − I − 1) n₍ⱼ₎ / (I Σ n), n in ascending order, j from 1; never recommended items count', 'concentration of the recommendations; 0 where all items get as many', { aliases: ['giniindex'] }],
       ['entropy@k', 'Entropy', 'none', 4, 'nats', '−Σ q_i ln q_i with q_i = n_i / Σ n', 'spread of the recommendations over items'],
-      ['novelty@k', 'Novelty', 'none', 4, 'bits', 'mean over recommendations of −log₂((p_i + 1) / (Σ p + I))', 'how little known the recommended items are', { aliases: [] }],
-      ['average-popularity@k', 'Average popularity', 'none', 1, 'interactions', 'mean of p_i over recommendations', 'how well known the recommended items are'],
-      ['long-tail-share@k', 'Long tail share', 'none', 4, 'share', 'share of recommendations outside the smallest set of most popular items that holds 80 % of interactions', 'room that lists give to rarely used items'],
+      ['novelty@k', 'Novelty', 'none', 4, 'bits', 'mean over recommendations of −log₂((p_i + 1) / (Σ p + I))', 'how little known the recommended items are', { ofList: ({ list }, { popularity, interactions }) => meanOf(list, (item) => -Math.log2((popularity[item] + 1) / (interactions + popularity.length))), aliases: [] }],
+      ['average-popularity@k', 'Average popularity', 'none', 1, 'interactions', 'mean of p_i over recommendations', 'how well known the recommended items are', { ofList: ({ list }, { popularity }) => meanOf(list, (item) => popularity[item]) }],
+      ['long-tail-share@k', 'Long tail share', 'none', 4, 'share', 'share of recommendations outside the smallest set of most popular items that holds 80 % of interactions', 'room that lists give to rarely used items', { ofList: ({ list }, { head }) => meanOf(list, (item) => (head[item] ? 0 : 1)) }],
       ['category-entropy@k', 'Category entropy', 'none', 4, 'bits', '−Σ q_c log₂ q_c with q_c the share of category c among the first k items of a list, mean over lists', 'diversity within a list'],
       ['diversity@k', 'Diversity', 'none', 4, '', "1 − cosine of two items' TF-IDF vectors of words and categories, mean over the pairs of a list's first k items, then over lists", 'how different the items of a list are; where the data set describes its items'],
     ),

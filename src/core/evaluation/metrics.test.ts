@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { metricsOfRanks, parseRankMetric, perUserMetric, rankMetrics, withRankMetrics } from './metrics.ts';
+import {
+  leadingRows,
+  metricsOfRanks,
+  parseRankMetric,
+  perUserMetric,
+  rankMetrics,
+  withRankMetrics,
+} from './metrics.ts';
 
 const someRanks = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 12 });
 
@@ -64,6 +71,18 @@ describe('metrics of ranks', () => {
         );
       }),
     );
+  });
+
+  it('show of several targets in one list the best, of others the first', () => {
+    const rows = { users: Int32Array.of(7, 7, 7, 3), ranks: Int32Array.of(5, 2, 9, 4) };
+    expect([...leadingRows({ ...rows, several: 'all' })]).toEqual([
+      [7, 1],
+      [3, 3],
+    ]);
+    expect([...leadingRows({ ...rows, several: 'successive' })]).toEqual([
+      [7, 0],
+      [3, 3],
+    ]);
   });
 
   it('of a target that is nowhere are 0', () => {

@@ -43,6 +43,16 @@ export function distinctUsers(rows: RankRows & Pick<UserRanks, 'users'>): Int32A
         .map((row) => rows.users[row]);
 }
 
+/** By user, the row that is shown where one is: of several targets in one list that of the best, else the first. */
+export function leadingRows({ users, ranks, several }: Pick<UserRanks, 'users' | 'ranks' | 'several'>) {
+  const rows = new Map<number, number>();
+  for (const [row, user] of users.entries()) {
+    const best = rows.get(user);
+    if (best === undefined || (several === 'all' && ranks[row] < ranks[best])) rows.set(user, row);
+  }
+  return rows;
+}
+
 /** Some of the rows, by their places. */
 export function pickRows(
   { split, several, users, targets, ranks, lengths }: PickedRows,

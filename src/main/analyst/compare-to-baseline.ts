@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { BaselineComparison, BaselineRequest } from '../../core/api/compare.ts';
 import { meanInterval } from '../../core/evaluation/bootstrap.ts';
 import { validationOf } from '../../core/evaluation/choice.ts';
+import { parseListMetric, perUserOfLists } from '../../core/evaluation/list-metrics.ts';
 import { parseRankMetric, perUserMetric } from '../../core/evaluation/metrics.ts';
 import { comparisonKey } from '../../core/evaluation/protocol.ts';
 import { models } from '../../core/families/registry.ts';
@@ -9,6 +10,7 @@ import type { Store } from '../../core/store/store.ts';
 import type { MeasuredRun, OwnRun } from '../../core/store/types.ts';
 import { bestByValidation } from '../services/analysis/compared-runs.ts';
 import { compared } from '../services/analysis/comparisons.ts';
+import { itemsOf } from '../services/analysis/item-facts.ts';
 import { unchosenTrials } from './leaderboard.ts';
 
 /** As in a comparison. */
@@ -28,7 +30,7 @@ export async function compareToBaseline(
   const cached = recent.get(key);
   if (cached) return cached;
   const result = {
-    interval: intervalOf(store, run, metric),
+    interval: await intervalOf(store, run, metric),
     against: baseline && (await against(store, run, baseline, { metric, context })),
   };
   recent.set(key, result);
@@ -36,10 +38,18 @@ export async function compareToBaseline(
 }
 
 /** 95 % BCa interval over users; null where the metric has no value a user. */
-function intervalOf(store: Store, run: MeasuredRun, metric: string): BaselineComparison['interval'] {
-  const ranks = parseRankMetric(metric) && store.ranks.read(run.id, 'test');
+async function intervalOf(
+  store: Store,
+  run: MeasuredRun,
+  metric: string,
+): Promise<BaselineComparison['interval']> {
+  const listed = parseListMetric(metric);
+  const ranks = (listed ?? parseRankMetric(metric)) && store.ranks.read(run.id, 'test');
   if (!ranks) return null;
-  return meanInterval(perUserMetric(ranks, metric), RESAMPLES);
+  if (!listed) return meanInterval(perUserMetric(ranks, metric), RESAMPLES);
+  const items = ranks.topK < listed.cutoff ? null : await itemsOf(store, run);
+  const values = items && perUserOfLists(ranks, listed, items).filter(Number.isFinite);
+  return values && values.length > 0 ? meanInterval(values, RESAMPLES) : null;
 }
 
 async function against(

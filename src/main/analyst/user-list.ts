@@ -7,13 +7,13 @@ import { literal, pathLiteral, withDuck } from '../../core/data/duck.ts';
 import { openInteractions, readSummary } from '../../core/data/read.ts';
 import { trainingCounts } from '../../core/data/splits/item-counts.ts';
 import { COLD_BELOW } from '../../core/data/statistics.ts';
-import { isRankKnown } from '../../core/evaluation/metrics.ts';
+import { isRankKnown, leadingRows } from '../../core/evaluation/metrics.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { Config } from '../../core/training/config.ts';
 import { trainingPart } from '../../core/training/ranking/context.ts';
 import { splitConfig } from '../../core/training/ranking/protocol.ts';
 
-/** Ranks of a run by dense user id, of several targets the best one; a user without one is missing. */
+/** Ranks of a run by dense user id; a user without one is missing. */
 type RankOf = ReadonlyMap<number, number>;
 
 /**
@@ -63,12 +63,9 @@ export async function userList(store: Store, request: UsersRequest): Promise<Use
 function rankOf(store: Store, run: string): RankOf {
   const stored = store.ranks.read(run, 'test');
   if (stored === null) return new Map();
-  const best = new Map<number, number>();
-  for (const [at, user] of stored.users.entries()) {
-    // Beyond the end of lists there is no rank.
-    if (isRankKnown(stored, at)) best.set(user, Math.min(stored.ranks[at], best.get(user) ?? Infinity));
-  }
-  return best;
+  // Beyond the end of lists there is no rank.
+  const known = [...leadingRows(stored)].filter(([, row]) => isRankKnown(stored, row));
+  return new Map(known.map(([user, row]) => [user, stored.ranks[row]]));
 }
 
 /** How far apart the reciprocal ranks of the test item are, of users whom every run has ranked differently. */

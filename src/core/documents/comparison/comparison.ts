@@ -1,4 +1,5 @@
 import { UserError } from '../../errors.ts';
+import { parseListMetric } from '../../evaluation/list-metrics.ts';
 import {
   canonicalJson,
   comparisonKey,
@@ -23,7 +24,7 @@ import type {
 import { chooseColumns } from './columns.ts';
 import { addFootnotes } from './footnotes.ts';
 import { givenLabel, labelText, rowLabels } from './labels.ts';
-import { adjustColumn, type RowTests, testAgainst } from './pairing.ts';
+import { adjustColumn, keepsLists, type RowTests, testAgainst } from './pairing.ts';
 import { configWithoutSeed, groupRuns, meanMetric, type RunGroup } from './rows.ts';
 
 /**
@@ -300,10 +301,19 @@ function* addBaseline(
       );
     }
   }
-  columns.forEach((_, at) => {
+  columns.forEach(({ name, label }, at) => {
     adjustColumn(rows.map((row) => row.cells[at].significance));
+    const unlisted = parseListMetric(name) ? group.rows.filter((row) => lacksLists(rows[row], name)) : [];
+    if (unlisted.length > 0 && others.length > 0) {
+      const verb = unlisted.length > 1 ? 'keep' : 'keeps';
+      comparison.warnings.push(
+        `${listNames(rows, unlisted)} ${verb} no lists that are long enough: a difference in ${label} has no test.`,
+      );
+    }
   });
 }
+
+const lacksLists = ({ runs }: ComparisonRow, metric: string) => runs.some((run) => !keepsLists(run, metric));
 
 /** Nested configs as flat keys: {"optimiser": {"lr": 1}} → "optimiser.lr". Lists are values. */
 export function flatConfig(config: Record<string, unknown>, prefix = ''): Map<string, string> {

@@ -1,4 +1,5 @@
 import { resampleMeans, type SeedMeans } from '../../evaluation/bootstrap.ts';
+import { hasList, type ListMetric, parseListMetric, perUserOfLists } from '../../evaluation/list-metrics.ts';
 import {
   distinctUsers,
   isKnown,
@@ -8,7 +9,7 @@ import {
   perUserMetric,
   userStarts,
 } from '../../evaluation/metrics.ts';
-import { findMetric } from '../../evaluation/metrics-table.ts';
+import { findMetric, type ItemFacts } from '../../evaluation/metrics-table.ts';
 import { holm, pairedDifferences } from '../../evaluation/significance.ts';
 import type { UserRanks } from '../../evaluation/types.ts';
 import type { ComparedRun, MetricColumn, Significance, SliceTest } from '../types.ts';
@@ -48,12 +49,32 @@ interface IndexedRanks {
   users: Int32Array;
   index: Map<number, number>;
   starts: Int32Array;
+  /** [users] */
+  valuesOf(metric: string): Float64Array;
 }
 
 function indexByUser(ranks: UserRanks): IndexedRanks {
   const users = distinctUsers(ranks);
   const index = new Map(Array.from(users, (user, place) => [user, place]));
-  return { ranks, users, index, starts: userStarts(ranks) };
+  return {
+    ...{ ranks, users, index, starts: userStarts(ranks) },
+    valuesOf: (metric) => perUserMetric(ranks, metric),
+  };
+}
+
+/** Of the users who have a list. */
+function indexByList(ranks: UserRanks, items: ItemFacts): IndexedRanks {
+  const whole = indexByUser(ranks);
+  const users = whole.users.filter((_, place) => hasList(ranks, whole.starts[place]));
+  const index = new Map(Array.from(users, (user) => [user, whole.index.get(user) ?? 0]));
+  const valuesOf = (name: string) => perUserOfLists(ranks, parseListMetric(name) as ListMetric, items);
+  return { ...whole, users, index, valuesOf };
+}
+
+/** Whether a run keeps lists that are long enough for a metric of lists. */
+export function keepsLists({ lists, items }: ComparedRun, metric: string): boolean {
+  const kept = ofSplit(lists, splitOf(metric));
+  return Boolean(items) && kept !== null && kept.topK >= (parseListMetric(metric)?.cutoff ?? Infinity);
 }
 
 /** Whether a user is to find the same items in both. */
@@ -74,8 +95,8 @@ function valuesOfSeeds(
 ): { users: Float64Array; seeds: number[] }[] {
   const places = seeds.map(({ index }) => users.map((user) => index.get(user) ?? 0));
   return metrics.map((metric) => {
-    const values = seeds.map(({ ranks }, seed) => {
-      const all = perUserMetric(ranks, metric);
+    const values = seeds.map(({ valuesOf }, seed) => {
+      const all = valuesOf(metric);
       return Float64Array.from(places[seed], (place) => all[place]);
     });
     return { users: meanColumns(values), seeds: values.map(mean) };
@@ -92,7 +113,32 @@ export function pairRows(
   split: string,
   names: readonly string[],
 ): PairedRows | null {
-  const [left, right] = [ranksOf(baseline, split)?.map(indexByUser), ranksOf(row, split)?.map(indexByUser)];
+  const indexed = (runs: readonly ComparedRun[]) => ranksOf(runs, split)?.map(indexByUser);
+  return paired(indexed(baseline), indexed(row), names);
+}
+
+/** The same for metrics of lists, over the users who have one in both. */
+function pairLists(
+  baseline: readonly ComparedRun[],
+  row: readonly ComparedRun[],
+  split: string,
+  names: readonly string[],
+): PairedRows | null {
+  const known = names.filter((name) => [...baseline, ...row].every((run) => keepsLists(run, name)));
+  if (known.length === 0) return null;
+  const indexed = (runs: readonly ComparedRun[]) =>
+    runs.flatMap(({ lists, items }) => {
+      const kept = ofSplit(lists, split);
+      return kept && items ? indexByList(kept, items) : [];
+    });
+  return paired(indexed(baseline), indexed(row), known);
+}
+
+function paired(
+  left: readonly IndexedRanks[] | undefined,
+  right: readonly IndexedRanks[] | undefined,
+  names: readonly string[],
+): PairedRows | null {
   if (!left || !right) return null;
   const indexes = [...left, ...right];
   const everyone = new Set(indexes.flatMap(({ users: own }) => [...own]));
@@ -144,20 +190,27 @@ export function testAgainst(
     if (alike) {
       for (const place of places) means[place] = wholeMeans(baseline, row, columns[place].name);
     }
-    const ranked = places.filter((place) => parseRankMetric(columns[place].name));
-    const names = ranked.map((place) => columns[place].name);
-    const paired = ranked.length > 0 ? pairRows(left, right, split, names) : null;
-    if (!paired) continue;
-    unpaired = Math.max(unpaired, paired.unpaired);
-    const resampled = resampleMeans(paired.differences, bootstrap);
-    ranked.forEach((place) => {
-      const at = paired.metrics.indexOf(columns[place].name);
-      if (at < 0) return;
-      const [differences, seeds] = [paired.differences[at], paired.seeds[at]];
-      const values = { differences, seeds, unit: 'users', column: columns[place] } as const;
-      cells[place] = significanceOf(values, resampled[at], bootstrap);
-      if (!alike) means[place] = paired.means[at];
-    });
+    const [ranked, listed] = [parseRankMetric, parseListMetric].map((parse) =>
+      places.filter((place) => parse(columns[place].name)),
+    );
+    const test = (of: readonly number[], pair: typeof pairRows) => {
+      const names = of.map((place) => columns[place].name);
+      const found = of.length > 0 ? pair(left, right, split, names) : null;
+      if (!found) return;
+      // A user without a list is evaluated all the same.
+      if (pair === pairRows) unpaired = Math.max(unpaired, found.unpaired);
+      const resampled = resampleMeans(found.differences, bootstrap);
+      for (const place of of) {
+        const at = found.metrics.indexOf(columns[place].name);
+        if (at < 0) continue;
+        const [differences, seeds] = [found.differences[at], found.seeds[at]];
+        const values = { differences, seeds, unit: 'users', column: columns[place] } as const;
+        cells[place] = significanceOf(values, resampled[at], bootstrap);
+        if (!alike) means[place] = found.means[at];
+      }
+    };
+    test(ranked, pairRows);
+    test(listed, pairLists);
   }
   return { cells, means, unpaired };
 }

@@ -85,7 +85,7 @@ export interface StepRuns {
   large: readonly ComparedRun[];
 }
 
-const METRICS = metricsUsed('column').filter(parseRankMetric);
+const METRICS = metricsUsed('column').filter((name) => parseRankMetric(name)?.ofRank);
 const RESAMPLES = 2000;
 
 /** Where the epoch was chosen on the test items, the last epoch's results stand beside the chosen one's. */

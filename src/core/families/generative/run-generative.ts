@@ -2,6 +2,7 @@
 import { keepInteractions } from '../../data/splits/hidden-items.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
+import { userStarts } from '../../evaluation/metrics.ts';
 import { Random } from '../../math/random.ts';
 import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
 import { type Config, trainingSchema } from '../../training/config.ts';
@@ -128,12 +129,14 @@ function withIds(
 
 /** As many users drawn by the seed, all where there are fewer or `count` is 0. */
 function sampleUsers(set: EvaluationSet, count: number, seed: number): EvaluationSet {
-  if (count === 0 || count >= set.users.length) return set;
-  const order = new Random(seed, 0, 'validation-users').order(set.users.length);
-  const chosen = order.slice(0, count).sort();
-  const pick = (values: Int32Array) => chosen.map((at) => values[at]);
+  const starts = userStarts({ ...set, ranks: set.targets });
+  const users = starts.length - 1;
+  if (count === 0 || count >= users) return set;
+  const chosen = new Random(seed, 0, 'validation-users').order(users).slice(0, count).sort();
+  const isChosen = new Set(chosen.map((at) => set.users[starts[at]]));
+  const pick = (values: Int32Array) => values.filter((_, row) => isChosen.has(set.users[row]));
   return {
-    split: set.split,
+    ...set,
     users: pick(set.users),
     targets: pick(set.targets),
     historyEnds: pick(set.historyEnds),

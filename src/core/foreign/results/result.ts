@@ -7,6 +7,7 @@ import type { DatasetSummary, Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { beyondAccuracyMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
+import { listMetrics } from '../../evaluation/list-metrics.ts';
 import { isKnown, metricsOfRanks, pickRows, rankMetrics } from '../../evaluation/metrics.ts';
 import { PROTOCOL_VERSION } from '../../evaluation/protocol.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
@@ -99,6 +100,7 @@ async function measurer(
     if (cold) Object.assign(metrics, coldMetrics(ranks, cold));
     if (ranks.topK >= LIST_LENGTH && listed.sampled === undefined) {
       const request = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
+      Object.assign(metrics, listMetrics(ranks, LIST_LENGTH, popularity));
       Object.assign(metrics, beyondAccuracyMetrics(request, which, terms));
     }
     const sampled = listed.sampled;

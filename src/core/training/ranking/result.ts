@@ -2,6 +2,7 @@ import { contentTerms } from '../../content/index.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
 import { beyondAccuracyMetrics, categoryMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
+import { listMetrics } from '../../evaluation/list-metrics.ts';
 import { distinctUsers, rankMetrics } from '../../evaluation/metrics.ts';
 import { statedSamples } from '../../evaluation/samples.ts';
 import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
@@ -28,6 +29,7 @@ export async function rankingResult(
     if (cold && ranks.split !== 'valid') Object.assign(metrics, coldMetrics(ranks, cold));
     if (ranks.topK < LIST_LENGTH) continue;
     const lists = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
+    Object.assign(metrics, listMetrics(ranks, LIST_LENGTH, popularity));
     Object.assign(metrics, beyondAccuracyMetrics(lists, ranks.split, content));
     if (context.categories) Object.assign(metrics, categoryMetrics(lists, context.categories, ranks.split));
   }

@@ -11,6 +11,7 @@ import { modelOf } from '../../../core/store/runs/runs.ts';
 import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';
+import { splitConfig } from '../../../core/training/ranking/protocol.ts';
 
 /** Enough for any chart on paper. */
 const CURVE_POINTS = 600;
@@ -53,8 +54,15 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
     ...restsOn(store, run),
     dataset: { ...dataset, statistics: data === null ? null : store.datasets.get(data).statistics },
     ranks,
+    lists: readAnew(() => [store.ranks.read(id, 'test')].filter((split) => split !== null)),
     predictions: readAnew(() => [runPredictions(store, run)].filter((split) => split !== null)),
   };
+}
+
+/** What decides which interactions it was trained on: of another program, what was stated of its split. */
+export function trainingConfigOf({ kind, config, protocol }: MeasuredRun): Record<string, unknown> {
+  if (kind === 'own') return config ?? {};
+  return protocol?.task === undefined && protocol ? splitConfig(protocol) : {};
 }
 
 /** Read each time that they are gone through: those of all compared runs at once may not fit the memory. */

@@ -27,6 +27,7 @@ import type { RowNames } from '../../../core/documents/formats.ts';
 import type { Comparison, ComparisonRow } from '../../../core/documents/types.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { validationOf } from '../../../core/evaluation/choice.ts';
+import { parseListMetric } from '../../../core/evaluation/list-metrics.ts';
 import { protocolRows } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline } from '../../../core/model-facts.ts';
 import { type PublishedResults, readPublished } from '../../../core/published/published-results.ts';
@@ -35,6 +36,7 @@ import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 import { bestByValidation, comparedRuns, hasResults, isMeasured } from './compared-runs.ts';
+import { withItems } from './item-facts.ts';
 
 const CACHE_SIZE = 4;
 /** Of sequential models: SASRec. */
@@ -59,7 +61,9 @@ export async function compared(
   const known: RowTests = tested.get(compares) ?? new Map();
   tested.set(compares, known);
   const ids = records.map(({ id }) => id);
-  const progress = comparisonProgress(comparedRuns(store, ids), { baseline, metrics, names, labels }, known);
+  const read = comparedRuns(store, ids);
+  const runs = metrics?.some(parseListMetric) ? await withItems(store, read, records) : read;
+  const progress = comparisonProgress(runs, { baseline, metrics, names, labels }, known);
   for (;;) {
     const latest = progress.next();
     if (latest.done) {

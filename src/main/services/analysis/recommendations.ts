@@ -3,7 +3,7 @@ import { openInteractions, readItemCards, readSummary } from '../../../core/data
 import type { ItemCard } from '../../../core/data/types.ts';
 import type { DeviceId } from '../../../core/engine/types.ts';
 import { UserError } from '../../../core/errors.ts';
-import { isRankKnown } from '../../../core/evaluation/metrics.ts';
+import { isRankKnown, leadingRows } from '../../../core/evaluation/metrics.ts';
 import type { UserRanks } from '../../../core/evaluation/types.ts';
 import type { ScoredItem } from '../../../core/families/model.ts';
 import { recommend } from '../../../core/families/recommend.ts';
@@ -32,7 +32,7 @@ export async function recommendationFor(
   const datasetDir = datasetFolderOf(store, run);
   const user = await requireUser(datasetDir, run.dataset, request.user);
   const row = ranks ? ranks.users.indexOf(user) : -1;
-  const heldOut = heldOutOf(ranks, row);
+  const heldOut = heldOutOf(ranks, ranks ? (leadingRows(ranks).get(user) ?? -1) : -1);
   const place = heldOut ? request.place : 'next';
   const best =
     run.kind === 'external'

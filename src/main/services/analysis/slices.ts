@@ -36,8 +36,7 @@ import { isRunId } from '../../../core/store/runs/run-id.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun } from '../../../core/store/types.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
-import { splitConfig } from '../../../core/training/ranking/protocol.ts';
-import { comparedRuns, hasResults, isMeasured, runPredictions } from './compared-runs.ts';
+import { comparedRuns, hasResults, isMeasured, runPredictions, trainingConfigOf } from './compared-runs.ts';
 
 /** Cut-offs shown for every slice. */
 const SLICE_CUTOFFS = [10, 50];
@@ -105,7 +104,7 @@ async function sliceRanks(
   if (protocol?.task !== undefined || !folder || !existsSync(folder)) return null;
   const ranks = store.ranks.read(run.id, 'test');
   if (!ranks) return null;
-  const key = `${folder} ${trainingPartKey(configOf(run))}`;
+  const key = `${folder} ${trainingPartKey(trainingConfigOf(run))}`;
   const trained = trainings.get(key) ?? (await trainingOf(folder, run, ids.get(run.dataset.fingerprint)));
   trainings.set(key, trained);
   if (!trained.last || !areOfSameUsers(trained.last.of, ranks)) trained.last = cutUsers(ranks, trained);
@@ -131,18 +130,12 @@ function areOfSameUsers(one: UserRanks, other: UserRanks): boolean {
   );
 }
 
-/** What decides which interactions it was trained on: of another program, what was stated of its split. */
-function configOf({ kind, config, protocol }: MeasuredRun): Record<string, unknown> {
-  if (kind === 'own') return config ?? {};
-  return protocol?.task === undefined && protocol ? splitConfig(protocol) : {};
-}
-
 async function trainingOf(
   folder: string,
   run: MeasuredRun,
   slicing: SlicingIds | undefined,
 ): Promise<Training> {
-  const trained = trainingPart(await openInteractions(folder), configOf(run));
+  const trained = trainingPart(await openInteractions(folder), trainingConfigOf(run));
   const { data, trainEnd, hidden } = trained;
   const cuts = [
     bySeenTransition(trained),
