@@ -121,7 +121,7 @@ const COLD = RANKS.filter(({ ofRank, ofRanks }) => ofRank ?? ofRanks).map(
   ({ name, title, meaning, ofRank: _, ofRanks: __, uses: ___, aliases: ____, ...row }): Metric => ({
     ...row,
     name: `cold-${name}`,
-    title: `Cold ${/^[A-Z]{2}/.test(title) ? title : lowerFirst(title)}`,
+    title: `Cold ${inSentence(title)}`,
     formula: `as ${name}, of these users`,
     meaning,
   }),
@@ -329,7 +329,7 @@ export function metricLabel(name: string): string {
   if (!found) return name;
   const { metric, prefix, task, parameter } = found;
   const named = prefix !== null && !UNNAMED.includes(prefix);
-  const title = named && !/^[A-Z]{2}/.test(metric.title) ? lowerFirst(metric.title) : metric.title;
+  const title = named ? inSentence(metric.title) : metric.title;
   const number = parameter === null ? '' : `@${parameter}`;
   return `${named ? `${SPLITS[prefix] ?? prefix} ` : ''}${title}${number}${task === null ? '' : ` (${task})`}`;
 }
@@ -348,6 +348,11 @@ export function mostTellingFirst(names: Iterable<string>): string[] {
     return /^(valid|test)\//.test(name) ? 2 : 3;
   };
   return [...names].sort((a, b) => weight(a) - weight(b) || a.localeCompare(b));
+}
+
+/** Abbreviations keep their letters. */
+function inSentence(title: string): string {
+  return /^[A-Z][A-Z-]/.test(title) ? title : lowerFirst(title);
 }
 
 function lowerFirst(text: string): string {

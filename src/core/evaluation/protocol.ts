@@ -132,6 +132,9 @@ const fieldTitles: Record<ProtocolField, string> = {
   unknownSources: 'of unknown provenance',
 };
 
+/** What it means that a field is left out. */
+const UNSTATED: Readonly<Record<string, string>> = { targets: 'first' };
+
 /** Field and value of a protocol as a reader sees them, in a fixed order; unknown fields follow under their own name. */
 export function protocolRows(protocol: Protocol): { field: string; title: string; value: string }[] {
   const plain: Record<string, unknown> = { ...normalised(protocol) };
@@ -164,7 +167,7 @@ export function protocolDifferences(a: PartialProtocol, b: PartialProtocol): str
   return differing.map((field) => {
     const title = fieldTitles[field as ProtocolField] ?? field;
     const [one, other] = [left[field], right[field]].map((value) =>
-      value === undefined ? 'not stated' : readable(field, value),
+      value === undefined ? (UNSTATED[field] ?? 'not stated') : readable(field, value),
     );
     return `${title}: ${one} against ${other}`;
   });

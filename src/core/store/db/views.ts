@@ -13,6 +13,7 @@ const PROTOCOL_FIELDS = [
     'dataset',
     'split',
     'target',
+    'targets',
     'candidates',
     'historyFilter',
     'rankTies',
