@@ -155,6 +155,7 @@ export const dataFields = {
 
 /** Keys that say how a model is measured, not how it is trained: those that an evaluation can change. */
 export const evaluationKeys = [
+  'targets',
   'historyFilter',
   'historyWindow',
   'rankLimit',
