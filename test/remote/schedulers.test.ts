@@ -165,13 +165,15 @@ describe.each(CLUSTERS)('$kind', ({ kind, start, why, waits, reason }) => {
     it('runs an array with a limit, and submits of it what has no job yet', async () => {
       const names = ['task-0', 'task-1', 'task-2', 'task-3'];
       const [kept] = await submit(['task-1'], 'sleep 1; exit "$1"');
-      const jobs = await submit(names, 'echo "$1" > which; sleep 4; exit $(($1 / 3))');
+      const held = 'until [ -e ../../go ]; do sleep 0.2; done';
+      const jobs = await submit(names, `echo "$1" > which; ${held}; exit $(($1 / 3))`);
       expect(jobs[1]).toBe(kept);
       expect(new Set([jobs[0], jobs[2], jobs[3]].map((job) => job.split('_')[0])).size).toBe(1);
       await until('task-0', { phase: 'running' });
       const { runs, jobs: states } = await look(names);
       const phases = runs.map(({ job }) => states?.[job ?? '']?.phase);
       expect(phases[3]).toBe('pending');
+      writeFileSync(join(root, 'go'), '');
       await until('task-3', { phase: 'ended', outcome: 'failed', exitCode: 1 });
       await until('task-0', { phase: 'ended', outcome: 'completed' });
       expect([fileOf('task-2', 'which'), existsSync(join(runFolder(root, 'task-1'), 'which'))]).toEqual([
