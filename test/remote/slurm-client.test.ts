@@ -163,7 +163,8 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
 
   it('runs an array with a limit, asks for all of it at once, and says why jobs wait', async () => {
     const names = Array.from({ length: 5 }, (_, at) => `sweep-${at}`);
-    const jobs = await submit(names, 'sleep 3; exit $(($1 / 4))', { time: '10' });
+    const held = 'until [ -e ../../go ]; do sleep 0.2; done';
+    const jobs = await submit(names, `${held}; exit $(($1 / 4))`, { time: '10' });
     expect(jobs.map((id) => id.replace(/^\d+/, ''))).toEqual(['_0', '_1', '_2', '_3', '_4']);
     await expect.poll(async () => (await stateOf(names[1])).phase).toBe('running');
     const states = await statesOf(names);
@@ -173,7 +174,8 @@ describe.skipIf(why).each([false, true])(`jobs of Slurm, accounting %s (${why ??
       secondsLeft: expect.any(Number),
       node: expect.stringMatching(/^n[12]$/),
     });
-    expect(states[4]).toMatchObject({ phase: 'pending', reason: 'JobArrayTaskLimit' });
+    await until(names[4], { phase: 'pending', reason: 'JobArrayTaskLimit' });
+    writeFileSync(join(root, 'go'), '');
     await until(names[4], { phase: 'ended', outcome: 'failed', exitCode: 1 });
     await until(names[0], { phase: 'ended', outcome: 'completed' });
   });
