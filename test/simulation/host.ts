@@ -13,7 +13,7 @@ import { SimulatedTrainer } from './trainer.ts';
 import { SimulatedMachine, SimulatedProcess, type World } from './world.ts';
 
 /** An answer that does not come is waited for so long. */
-const SILENCE_MS = 60_000;
+export const SILENCE_MS = 60_000;
 /** How often a question is lost on its way, or an answer. */
 const LOST = 0.02;
 

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { isBadHome } from '../../src/core/store/db/connection.ts';
 import { nameOf } from '../../src/main/executors/remote/remote-executor.ts';
-import type { SimulatedHost } from './host.ts';
+import { SILENCE_MS, type SimulatedHost } from './host.ts';
 import type { Stage } from './play.ts';
 import { lossAt, type SimulatedTrainer, scoreAfter } from './trainer.ts';
 import type { SimulatedProcess } from './world.ts';
@@ -140,10 +140,12 @@ export class Invariants {
   #noteCalm(): void {
     const { hosts, world, desktop, disk, laptop } = this.#stage;
     for (const host of hosts) {
-      const { isCut, refuses, hangs, isSilent } = host;
-      const isBad = isCut || hangs || isSilent || !desktop || disk.trouble || laptop.asleepUntil > world.time;
-      // A key that was refused is tried ever more slowly.
-      if (refuses) this.#calmSince.set(host, world.time + REFUSED_MS);
+      const { isCut, refuses, hangs, isSilent, isForbidden, isFull } = host;
+      const isBad = isCut || isSilent || !desktop || disk.trouble || laptop.asleepUntil > world.time;
+      // What asks the user is tried ever more slowly; a question that met a host that hangs is given up after a while.
+      if (refuses || isForbidden || isFull) this.#calmSince.set(host, world.time + REFUSED_MS);
+      else if (hangs)
+        this.#calmSince.set(host, Math.max(world.time + SILENCE_MS, this.#calmSince.get(host) ?? 0));
       else if (isBad || desktop.process !== this.#desktop)
         this.#calmSince.set(host, Math.max(world.time, this.#calmSince.get(host) ?? 0));
     }
