@@ -62,15 +62,22 @@ export function schedulerEnvironment(usual: NodeJS.ProcessEnv): NodeJS.ProcessEn
   return Object.assign(Object.fromEntries(kept), ...all.map(({ environment }) => environment.with));
 }
 
+/** How long one may take to answer a probe: of another one the programs may be there, and never end. */
+const PROBE_SECONDS = 10;
+
 /** Lines of a shell that say which scheduler a host has: the first one of them. */
-export const PROBE = SCHEDULER_KINDS.map(
-  (kind) => `[ -n "$kind" ] || {
-said=$(
+export const PROBE = [
+  `limited() { if command -v timeout >/dev/null; then timeout -k 1 ${PROBE_SECONDS} "$@"; else "$@"; fi; }`,
+  ...SCHEDULER_KINDS.map(
+    (kind) => `[ -n "$kind" ] || {
+said=$(limited sh <<'PROBE'
 ${SCHEDULERS[kind].probe}
+PROBE
 )
 [ -z "$said" ] || { kind=${kind}; echo "kind ${kind}"; echo "$said"; }
 }`,
-).join('\n');
+  ),
+].join('\n');
 
 /** What that has said. */
 export function schedulerFacts(allOf: (word: string) => string[]): SchedulerFacts | null {

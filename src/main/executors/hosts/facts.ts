@@ -29,7 +29,7 @@ if [ "$(loginctl show -p KillUserProcesses --value 2>/dev/null)" = yes ] &&
 nvidia-smi --query-gpu=name --format=csv,noheader 2>/dev/null | sed 's/^/gpu /'
 kind=
 ${PROBE}
-true`;
+echo "time $(date +%s)"`;
 
 /** Connects, makes Tessera's folder there, and asks. Rejects with SshError. */
 export async function askHost(
@@ -57,11 +57,13 @@ export function parseFacts(text: string, now: number): HostFacts {
     lines.flatMap(([name, value]) => (name === key && value ? [value.trim()] : []));
   const one = (key: string) => all(key)[0] ?? '';
   const count = (key: string) => Number(one(key)) || 0;
+  // At its beginning and at its end, which may be apart.
+  const times = all('time').map(Number);
   return {
     root: one('root'),
     system: one('system'),
     libc: one('libc'),
-    clockSkewSeconds: Math.round(count('time') - now / 1000),
+    clockSkewSeconds: Math.round((Math.min(...times) + Math.max(...times)) / 2 - now / 1000),
     cores: count('cores'),
     memoryBytes: count('memory') * 1024,
     freeBytes: count('free') * 1024,

@@ -183,8 +183,9 @@ export class SshConnection {
     } else child.stdin.on('error', () => {}).end(stdin);
     try {
       const [[code]] = await Promise.all([once(child, 'exit'), once(child.stdout, 'close')]);
-      // A shared connection that goes on may keep this one open.
+      // A shared connection that goes on may keep this one open, and this program with it.
       await Promise.race([once(child.stderr, 'end'), wait(STDERR_MS)]);
+      child.stderr.destroy();
       return { ...ended, code };
     } catch {
       throw new SshError('no-ssh', 'the program "ssh" was not found', 'install the OpenSSH client');
