@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 /**
  * Tests with a process of their own: they start many others, or change their process, by replaced modules, functions of
- * TensorFlow.js, what a window has, or a folder that goes. All others share one, which saves its start and what it loads.
+ * TensorFlow.js, what a window has, or a folder that goes, or measure its memory. All others share one, which saves its start and what it loads.
  */
 const ALONE = [
   'test/{desktop,remote,simulation,store}/**/*.test.ts',
@@ -18,6 +18,7 @@ const ALONE = [
   'src/main/data-folder/interrupted-move.test.ts',
   'src/main/executors/remote/{journal-copy,ssh-link}.test.ts',
   'src/main/hub/hub.test.ts',
+  'src/main/services/analysis/comparisons.test.ts',
   'src/renderer/{actions/registry,new-run/kept-draft,screens/codebooks/codebook-route}.test.ts',
   'src/renderer/state/{api,drops,events,navigation,toasts}.test.ts',
 ];
