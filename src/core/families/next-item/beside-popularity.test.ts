@@ -67,7 +67,7 @@ test('a training says once that it does not beat Popularity when its patience co
   const [warning] = heard(mark / 2, 6);
   expect(warning).toMatchObject({ level: 'warn', once: 'It does not beat Popularity' });
   expect(warning).toMatchObject({
-    message: expect.stringContaining(`valid/mrr is ${mark.toFixed(4)} after 6`),
+    message: expect.stringContaining(`Validation MRR is ${mark.toFixed(4)} after 6 epochs`),
   });
   expect(heard(mark, 8)).toEqual([]);
   expect(heard(mark + 0.01, 10)).toMatchObject([{ level: 'info', once: 'It beats Popularity' }]);

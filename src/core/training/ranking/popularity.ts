@@ -1,6 +1,8 @@
 /** The least that a trained model is to beat: everyone gets the items that are most often trained on. */
 import { trainingCounts } from '../../data/splits/item-counts.ts';
 import { mean, parseRankMetric, perUserMetric, type RankRows } from '../../evaluation/metrics.ts';
+import { metricLabel } from '../../evaluation/metrics-table.ts';
+import { countText } from '../../names.ts';
 import type { TrainingLength } from '../length.ts';
 import { BEATEN, NOT_BEATEN } from '../standing.ts';
 import type { MetricValues } from '../step-loop.ts';
@@ -58,7 +60,7 @@ export class BesidePopularity {
     if (line === this.#said) return;
     this.#said = line;
     const [own, other] = [this.#best, this.#mark].map((value) => value.toFixed(4));
-    const message = `${line}: ${this.#metric} is ${own} after ${epoch} epochs, and ${other} where everyone gets the most popular items`;
+    const message = `${line}: ${metricLabel(this.#metric)} is ${own} after ${countText(epoch, 'epoch')}, and ${other} where everyone gets the most popular items`;
     this.#context.emit({ type: 'log', level: isBeaten ? 'info' : 'warn', message, once: line });
   }
 
