@@ -49,9 +49,9 @@ export class Invariants {
   #attempts = new Map<string, AttemptRow>();
   #stored = '';
   #version = -1;
-  /** Since when nothing fails on a host, and since when something is asked of a run. */
+  /** Since when nothing fails on a host, and since when something is asked of a trainer. */
   readonly #calmSince = new Map<SimulatedHost, number>();
-  readonly #wished = new Map<string, number>();
+  readonly #wished = new Map<SimulatedProcess, number>();
   #desktop: SimulatedProcess | null = null;
   #living = '';
   readonly #statements = new Map<string, Database.Statement>();
@@ -158,12 +158,13 @@ export class Invariants {
     for (const host of hosts) {
       const { trainers } = host;
       if (world.time - (this.#calmSince.get(host) ?? world.time) < HEARD_MS) continue;
-      for (const { spec, hasBegun } of trainers) {
+      for (const { spec, hasBegun, process } of trainers) {
         const attempt = attempts.findLast(({ run }) => run === spec.runId);
         const isOwn = attempt?.wish && spec.runDir.endsWith(attempt.journal.replace('.jsonl', ''));
         if (!isOwn || !hasBegun || attempt.outcome) continue;
-        const since = this.#wished.get(spec.runId) ?? world.time;
-        this.#wished.set(spec.runId, since);
+        // Of each trainer: one that is started again has yet to hear of it.
+        const since = this.#wished.get(process) ?? world.time;
+        this.#wished.set(process, since);
         must(
           world.time - since < HEARD_MS || existsSync(`${spec.journal}.request`),
           () => `${spec.runId} is asked to ${attempt.wish}, and its trainer has not heard of it`,
