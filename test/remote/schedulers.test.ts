@@ -131,9 +131,9 @@ describe.each(CLUSTERS)('$kind', ({ kind, start, why, waits, reason }) => {
     });
 
     it('submits a job once, and finds one whose number was not kept', async () => {
-      const [job] = await submit(['once'], 'sleep 8');
+      const [job] = await submit(['once'], 'sleep 60');
       rmSync(join(runFolder(root, 'once'), 'job-number'));
-      expect(await submit(['once'], 'sleep 8')).toEqual([job]);
+      expect(await submit(['once'], 'sleep 60')).toEqual([job]);
       await until('once', { phase: 'running', node: expect.any(String) });
       await end('once');
     });
