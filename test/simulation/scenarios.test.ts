@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openConnection } from '../../src/core/store/db/open.ts';
 import { Store } from '../../src/core/store/store.ts';
+import { some } from '../form.ts';
 import {
   type Acts,
   expectedOf,
@@ -17,7 +18,7 @@ import { Invariants } from './invariants.ts';
 import { addRun, PLACE, Stage } from './play.ts';
 import { SimulatedProcess } from './world.ts';
 
-const SEEDS = [1, 2, 3, 4, 5];
+const SEEDS = some([1, 2, 3, 4, 5], 2);
 /** Between two looks at whether something is so, and for how long. */
 const LOOK_MS = 50;
 const LONGEST_MS = 7_200_000;
