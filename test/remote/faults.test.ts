@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -128,6 +128,23 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
       expectWhole(await desktop.show('left'));
     },
   );
+
+  // As one that may not be written: root may write anywhere.
+  it.concurrent('says that its folder there cannot be written, and trains once it can', async () => {
+    const desktop = await start();
+    const runs = join(desktop.root, 'runs');
+    writeFileSync(runs, '');
+    const refused = await desktop.run(...train('refused', '--on', 'box'));
+    expect(refused).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/box: .*runs.*(File exists|Not a directory)/),
+    });
+    expect(await desktop.show('refused')).toMatchObject({ status: 'failed' });
+    rmSync(runs);
+    expect(await desktop.run('train', '--resume', 'refused')).toMatchObject({ code: 0 });
+    expectWhole(await desktop.show('refused'), 2);
+    expect(desktop.runs).toEqual([]);
+  });
 
   it.concurrent('leaves nothing of a run that was cancelled while it was sent', async () => {
     const desktop = await start();
