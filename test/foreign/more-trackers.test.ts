@@ -428,6 +428,14 @@ it('a log of RecBole has all runs of its process, with the numbers of NumPy', as
     ]);
 });
 
+it('the end of a log of RecBole is a run where it is named with its tracker', async () => {
+  const home = temporaryHome();
+  const path = put(join(home, 'cut.log'), LOG.slice(LOG.indexOf('Fri 15 Dec 2023 16:08:07')) + RESULT);
+  const store = temporaryStore();
+  expect((await importTracker(store, { paths: [path], from: 'recbole', map: {} })).runs).toHaveLength(1);
+  expect(imported(store)).toMatchObject([{ status: 'completed', stated: { 'test/ndcg@10': 0.025 } }]);
+});
+
 it('a folder of Sacred has its config, metrics and end', async () => {
   const home = temporaryHome();
   const run = {

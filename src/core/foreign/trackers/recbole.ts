@@ -29,12 +29,12 @@ export function readRecBole([path]: readonly string[], to: TrackerListener): voi
     return;
   }
   const [, model, dataset] = FILE.exec(basename(path)) ?? [];
+  const [head, first = '', ...others] = stripVTControlCharacters(readFileSync(path, 'utf8')).split(BEGINS);
   // What comes before the settings of the first run belongs to it.
-  const [head, ...texts] = stripVTControlCharacters(readFileSync(path, 'utf8')).split(BEGINS);
-  for (const [at, text] of texts.entries()) {
+  for (const [at, text] of [head + first, ...others].entries()) {
     const number = at === 0 ? '' : `#${at + 1}`;
     const log = new Log(basename(path) + number, to);
-    for (const line of `${at === 0 ? head : ''}${text}`.split(/\r?\n/)) log.add(line);
+    for (const line of text.split(/\r?\n/)) log.add(line);
     const named = at === 0 && model !== undefined ? { model, dataset } : {};
     log.tell({ name: [basename(path, '.log'), number].join(' ').trim(), ...log.named, ...named });
   }
