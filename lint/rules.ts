@@ -221,6 +221,12 @@ export const leaks: readonly { process: string; roots: RegExp; forbidden: RegExp
     roots: /^src\/main\/(workers\/(trainer|importer)|analyst\/analyst)\.ts$/,
     forbidden: /^src\/core\/engine\/devices\/checks\.ts$/,
   },
+  {
+    // It starts on a login node for each question: checking what it says is for whoever has asked.
+    process: 'the agent of a host',
+    roots: /^src\/main\/workers\/host-agent\.ts$/,
+    forbidden: /^npm:/,
+  },
 ];
 
 /** The thread that answers the window: what is done on it may not take longer the more a home holds. */

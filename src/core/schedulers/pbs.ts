@@ -1,7 +1,7 @@
 /** OpenPBS and PBS Professional, as their programs of version 19 and later speak. */
-import { limitSeconds } from '../training/job-options.ts';
 import { GONE, type JobOutcome, type JobState } from './job-state.ts';
 import type { Scheduler } from './scheduler.ts';
+import { limitSeconds } from './time-limit.ts';
 
 const UNKNOWN = /Unknown Job Id|Job has finished/i;
 

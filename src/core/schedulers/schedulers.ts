@@ -1,10 +1,10 @@
 /** The schedulers that jobs can be submitted to, each in its own file. */
-import { limitSeconds } from '../training/job-options.ts';
 import { type Partition, SCHEDULER_KINDS, type SchedulerFacts, type SchedulerKind } from './facts.ts';
 import { pbs } from './pbs.ts';
 import type { JobRequest, Scheduler } from './scheduler.ts';
 import { sge } from './sge.ts';
 import { slurm } from './slurm.ts';
+import { limitSeconds } from './time-limit.ts';
 
 export const SCHEDULERS: Record<SchedulerKind, Scheduler> = { slurm, pbs, sge };
 

@@ -1,7 +1,7 @@
 /** Grid Engine: Son of Grid Engine and its relatives, as their programs of version 6.2 and later speak. */
-import { limitSeconds } from '../training/job-options.ts';
 import { GONE, type JobState } from './job-state.ts';
 import type { Ask, Scheduler } from './scheduler.ts';
+import { limitSeconds } from './time-limit.ts';
 
 export const sge: Scheduler = {
   title: 'Grid Engine',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { limitSeconds } from '../training/job-options.ts';
 import { parsePast, parseQueue, parseShown, stateOf } from './slurm.ts';
+import { limitSeconds } from './time-limit.ts';
 
 describe('what Slurm says', () => {
   it('of waiting and running jobs', () => {

@@ -1,11 +1,9 @@
 /** Slurm, as its programs of 21.08 and later speak. */
-import { limitSeconds } from '../training/job-options.ts';
 import type { Partition } from './facts.ts';
 import { GONE, type JobOutcome, type JobState } from './job-state.ts';
 import { cellsOf, type Scheduler } from './scheduler.ts';
+import { limitSeconds, warningSeconds } from './time-limit.ts';
 
-/** How long before its time limit a job is told; half of a short limit. */
-const WARNING_SECONDS = 120;
 const QUEUE_FORMAT = '%i|%T|%L|%S|%V|%N|%r';
 const PAST_FORMAT = 'JobID,State,ExitCode,NodeList,Reason';
 
@@ -37,7 +35,7 @@ export const slurm: Scheduler = {
   submit: { command: ['sbatch', '--parsable'], number: /^(\d+)(;|$)/m },
   optionsOf: ({ partition, account, time, memory, gpus }) => {
     const asked = { partition, account, time, mem: memory, gres: gpus === null ? null : `gpu:${gpus}` };
-    const warning = Math.floor(Math.min(WARNING_SECONDS, limitSeconds(time) / 2));
+    const warning = Math.floor(warningSeconds(limitSeconds(time)));
     return [
       ...Object.entries(asked).flatMap(([key, value]) => (value === null ? [] : [[`--${key}=${value}`]])),
       ['--open-mode=append'],

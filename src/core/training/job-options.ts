@@ -44,12 +44,3 @@ export function jobArguments({ lines = [], ...given }: JobOptions): [option: str
   const options = Object.entries(given).filter((pair): pair is [string, string] => pair[1] !== undefined);
   return [...options, ...lines.map((line): [string, string] => ['line', line])];
 }
-
-/** Of a time limit, where a number alone is minutes, and hours follow days: "90", "1-12". Without one it never ends; NaN where it is none. */
-export function limitSeconds(limit: string | null): number {
-  if (limit === null) return Number.POSITIVE_INFINITY;
-  const [days, rest] = limit.includes('-') ? limit.split('-') : ['0', limit];
-  const parts = rest.split(':').map(Number);
-  const [hours, minutes, seconds] = limit.includes('-') || parts.length === 3 ? parts : [0, ...parts];
-  return ((Number(days) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
-}

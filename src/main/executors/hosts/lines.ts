@@ -5,7 +5,7 @@ import { terminalQuote } from '../../../core/names.ts';
 import { isSameKind, processorNames } from '../../../core/processor-kinds.ts';
 import type { SchedulerFacts } from '../../../core/schedulers/facts.ts';
 import { partitionsOf, refusalOf, SCHEDULERS } from '../../../core/schedulers/schedulers.ts';
-import { limitSeconds } from '../../../core/training/job-options.ts';
+import { limitSeconds } from '../../../core/schedulers/time-limit.ts';
 import type { ResolvedHost } from '../ssh/connection.ts';
 import type { ComparedMachine, Machine } from './machine.ts';
 

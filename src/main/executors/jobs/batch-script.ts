@@ -3,6 +3,7 @@ import type { HostJob } from '../../../core/api/hosts.ts';
 import { shellQuote } from '../../../core/names.ts';
 import type { SchedulerFacts } from '../../../core/schedulers/facts.ts';
 import { SCHEDULERS, secondsOf } from '../../../core/schedulers/schedulers.ts';
+import { warningSeconds } from '../../../core/schedulers/time-limit.ts';
 import type { JobOptions } from '../../../core/training/job-options.ts';
 import { GOES_ON } from '../../workers/serve-trainings.ts';
 
@@ -17,9 +18,6 @@ export interface Job {
   tasks: readonly JobTask[];
   options: HostJob;
 }
-
-/** How long before its time limit a job is told; half of a short limit. */
-const WARNING_SECONDS = 120;
 
 /** The job options of a host, overridden by those of a run; the script has the lines of both. */
 export function withJob(usual: HostJob, { lines = [], ...job }: JobOptions): HostJob {
@@ -38,7 +36,7 @@ export function batchScript({ tasks, options }: Job, facts: SchedulerFacts): str
       `  ${at + script.firstTask}) folder=${shellQuote(folder)}; set -- ${command.map(shellQuote).join(' ')} ;;`,
   );
   const limit = script.isWarned ? Number.POSITIVE_INFINITY : secondsOf(options, facts);
-  const warnsAfter = Math.floor(limit - Math.min(WARNING_SECONDS, limit / 2));
+  const warnsAfter = Math.floor(limit - warningSeconds(limit));
   return [
     '#!/bin/sh',
     // A scheduler reads no option behind the first command.
