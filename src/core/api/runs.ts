@@ -75,7 +75,7 @@ export interface RunPage extends RunDetails {
   annotations: Annotations;
   /** Place among the waiting runs from 1, or null. */
   queuePosition: number | null;
-  /** What its page says of it besides how it ended. */
+  /** A sentence for its page, such as that it does not beat Popularity; null for none. */
   notice: string | null;
   /** Whether it waits to be released. */
   held: boolean;

@@ -1,4 +1,4 @@
-/** What a host says of its scheduler. */
+/** What a check of a host finds out about its scheduler. */
 
 /** In the order in which a host is asked: one may bring the commands of another. */
 export const SCHEDULER_KINDS = ['slurm', 'pbs', 'sge'] as const;

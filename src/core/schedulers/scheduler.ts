@@ -27,7 +27,7 @@ export interface AskedJobs {
   user: string;
   /** Those of which at least something is to be said, such as "12" or "12_3". */
   jobs: readonly string[];
-  /** Those of them whose script has begun. */
+  /** The jobs whose script has started. */
   begun: ReadonlySet<string>;
   /** As the facts say. */
   accounting: boolean;

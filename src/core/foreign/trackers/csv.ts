@@ -121,7 +121,7 @@ function axisOf(table: Table): number | null {
 
 const countsIn = ({ rows }: Table, at: number) => rows.map((row) => Number(row[at] || Number.NaN));
 
-/** Where it begins to count anew: another training was added to the file. */
+/** Rows at which the count starts over: another training was appended to the file. */
 const startsOf = (values: readonly number[]) =>
   values.flatMap((value, at) => (at === 0 || value < values[at - 1] ? [at] : []));
 
