@@ -16,6 +16,7 @@ export default defineConfig({
           trainer: entry('main/workers/trainer.ts'),
           importer: entry('main/workers/importer.ts'),
           machine: entry('main/workers/machine.ts'),
+          'plugin-looker': entry('main/workers/plugin-looker.ts'),
           'remote-trainer': entry('main/workers/remote-trainer.ts'),
           'host-agent': entry('main/workers/host-agent.ts'),
           analyst: entry('main/analyst/analyst.ts'),

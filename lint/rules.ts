@@ -201,7 +201,7 @@ export const entries: readonly RegExp[] = [
   // What the .mjs files of the command line run.
   /^src\/main\/cli\/(program|start|demo|setup-gpu)\.ts$/,
   /^src\/main\/electron\/(main|preload)\.ts$/,
-  /^src\/main\/(workers\/(trainer|remote-trainer|host-agent|importer|machine)|analyst\/analyst)\.ts$/,
+  /^src\/main\/(workers\/(trainer|remote-trainer|host-agent|importer|machine|plugin-looker)|analyst\/analyst)\.ts$/,
   /^src\/core\/engine\/devices\/probe\.ts$/,
   /^src\/renderer\/(main\.tsx|screens\/[^/]+\/screen\.ts)$/,
   /\.d\.ts$/,

@@ -1,10 +1,25 @@
 /** What the window knows of models before the registry is loaded; `npm run docs` writes it. */
 import facts from './model-facts.json' with { type: 'json' };
+import { plainName } from './plugins/ids.ts';
 
 /** Titles of models by id, such as "SASRec" for "sasrec". */
 export const MODEL_TITLES: Readonly<Record<string, string>> = facts.titles;
 
 const FAMILIES: Readonly<Record<string, string>> = facts.families;
+
+/** What a plug-in says of a model, where the model itself is not loaded. */
+export interface AddedModelFacts {
+  id: string;
+  title: string;
+  family: FamilyId;
+}
+
+let added: readonly AddedModelFacts[] = [];
+
+/** Those of plug-ins, in place of the ones that were added before. */
+export function setAddedModelFacts(facts: readonly AddedModelFacts[]): void {
+  added = facts;
+}
 
 /** What the runs of a family are measured by, as stored protocols name it. */
 export type ModelTask = 'next-item' | 'tokeniser' | 'ranking' | 'language';
@@ -23,17 +38,17 @@ export const FAMILY_TASKS: Readonly<Record<FamilyId, ModelTask>> = {
 
 /** A model by its title; one that this version does not have by its id, "–" where it is not known. */
 export function modelTitle(id: string | null): string {
-  return id === null ? '–' : (MODEL_TITLES[id] ?? id);
+  return id === null ? '–' : (MODEL_TITLES[id] ?? added.find((one) => one.id === id)?.title ?? plainName(id));
 }
 
 /** The models that are trained for a task. */
 export function modelsOfTask(task: ModelTask): string[] {
-  return Object.keys(FAMILIES).filter((id) => modelTask(id) === task);
+  return [...Object.keys(FAMILIES), ...added.map(({ id }) => id)].filter((id) => modelTask(id) === task);
 }
 
 /** The family of a model; undefined for one that this version does not have. */
 export function modelFamily(id: string): FamilyId | undefined {
-  return FAMILIES[id] as FamilyId | undefined;
+  return (FAMILIES[id] as FamilyId | undefined) ?? added.find((one) => one.id === id)?.family;
 }
 
 /** What a model is trained for; undefined for one that this version does not have. */

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
+import { knowPlugins } from '../core/api/models.ts';
 import { Palette } from './actions/Palette.tsx';
 import { ShortcutsSheet } from './actions/ShortcutsSheet.tsx';
 import { DropTarget, TransferBanner } from './app/DropTarget.tsx';
@@ -42,6 +43,9 @@ useAddress.subscribe(({ screen }) => fetchCode(screen));
 /** Sidebar, the screen of the address, and what lies over every screen. */
 export function App() {
   const { data: settings } = useQuery(api.settings.read.queryOptions());
+  const { data: plugins } = useQuery(api.models.plugins.queryOptions());
+  // What is below names their models and metrics.
+  useMemo(() => knowPlugins(plugins ?? []), [plugins]);
   const id = useRoute((place) => place.screen);
   const screen = places.find((entry) => entry.id === id);
   useKeptPlaces();

@@ -75,7 +75,11 @@ async function captured(args: string[], env: Record<string, string>): Promise<Fi
 export class CommandLine {
   readonly folder = mkdtempSync(join(tmpdir(), 'tessera-cli-'));
   readonly home = join(this.folder, 'home');
-  readonly #env = { TESSERA_HOME: this.home, TESSERA_DEBUG: '' };
+  readonly #env = {
+    TESSERA_HOME: this.home,
+    TESSERA_DEBUG: '',
+    XDG_CONFIG_HOME: join(this.folder, 'config'),
+  };
   readonly #apart: boolean;
 
   /** `apart`: whether every command runs in a process of its own, and not only those that are started. */

@@ -6,6 +6,7 @@ import type { ErrorDetails } from '../errors.ts';
 import type { ModelBehaviour, ModelDescription, ModelGroup } from '../families/model.ts';
 import type { Presets } from '../families/presets.ts';
 import type { ModelTask } from '../model-facts.ts';
+import type { PluginDescription } from '../plugins/description.ts';
 import type { RunRecord } from '../store/types.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
 import { datasetReference } from './datasets.ts';
@@ -14,6 +15,7 @@ import { runId } from './runs.ts';
 
 export { DEVICE_TITLES } from '../engine/devices/titles.ts';
 export { isSimpleBaseline, MODEL_TITLES, modelTask, modelTitle, noGraph } from '../model-facts.ts';
+export { knowPlugins } from '../plugins/description.ts';
 export { settingText, settingValue } from '../setting-value.ts';
 export { protocolPhrase, settingsPhrase, settingTitle } from '../setting-words.ts';
 
@@ -121,6 +123,8 @@ const onDataset = z.object({ dataset: datasetReference });
 
 export const models = {
   hub: {
+    /** The plug-ins that may run in this data folder, oldest first; their parts have names only a process that runs them can compute with. */
+    plugins: oc.output(type<PluginDescription[]>()),
     /** Trains for some seconds and keeps nothing. */
     measure: oc
       .input(

@@ -1,7 +1,7 @@
 /** Metrics of lists, user by user. */
 import { headItems } from './beyond-accuracy.ts';
 import { meanOfKnown, meansOfUsers, userStarts } from './metrics.ts';
-import { findMetric, type ItemFacts, METRIC_GROUPS, type Metric } from './metrics-table.ts';
+import { allMetrics, findMetric, type ItemFacts, type Metric } from './metrics-table.ts';
 import type { UserRanks } from './types.ts';
 
 export interface ListMetric {
@@ -43,8 +43,6 @@ export function perUserOfLists(
   return several === 'successive' ? meansOfUsers(values, userStarts(of)) : values;
 }
 
-const listRows = METRIC_GROUPS.flatMap(({ metrics }) => metrics.filter(({ ofList }) => ofList));
-
 /** Every metric of lists, of their first `cutoff` places: means over the users with a list, named as in "test/novelty@10". */
 export function listMetrics(
   of: UserRanks,
@@ -53,8 +51,9 @@ export function listMetrics(
 ): Record<string, number> {
   const items = itemFacts(popularity);
   return Object.fromEntries(
-    listRows.flatMap(({ name, ofList }) => {
-      const value = meanOfKnown([...perUserOfLists(of, { ofList, cutoff } as ListMetric, items)]);
+    allMetrics().flatMap(({ name, ofList }) => {
+      if (!ofList) return [];
+      const value = meanOfKnown([...perUserOfLists(of, { ofList, cutoff }, items)]);
       return value === null ? [] : [[`${of.split}/${name.replace('@k', `@${cutoff}`)}`, value]];
     }),
   );

@@ -263,6 +263,19 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
   },
 ];
 
+const added: Metric[] = [];
+const ADDED: MetricGroup = { prefixes: EVALUATIONS, title: 'Plug-ins', note: '', metrics: added };
+
+/** Those of plug-ins, in place of the ones that were added before. */
+export function setAddedMetrics(metrics: readonly Metric[]): void {
+  added.splice(0, added.length, ...metrics);
+}
+
+/** Every metric, with those of plug-ins. */
+export function allMetrics(): Metric[] {
+  return [...METRIC_GROUPS, ADDED].flatMap(({ metrics }) => metrics);
+}
+
 /** A metric's name taken apart: "test/like/auc" → the AUC of "like" on the test rows. */
 export interface NamedMetric {
   metric: Metric;
@@ -282,7 +295,7 @@ export function findMetric(name: string): NamedMetric | null {
   const [, prefix = null, task = null, base, number] = PARTS.exec(name) ?? [];
   if (base === undefined) return null;
   const names = number === undefined ? [base, `${base}@k`] : [`${base}@k`];
-  for (const group of METRIC_GROUPS) {
+  for (const group of [...METRIC_GROUPS, ADDED]) {
     if (prefix !== null && !group.prefixes.includes(prefix)) continue;
     if (task !== null && !group.tasks) continue;
     const metric = group.metrics.find((one) => names.includes(one.name));

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { findMetric, METRIC_GROUPS, type Metric } from './metrics-table.ts';
+import { allMetrics, findMetric, type Metric } from './metrics-table.ts';
 import { type UserRanks, WHOLE } from './types.ts';
 
 /** Cut-offs every evaluation reports. */
@@ -71,7 +71,9 @@ type PickedRows = Pick<UserRanks, 'split' | 'several' | 'users' | 'targets' | 'r
 export function perUserMetric(rows: RankRows, name: string): Float64Array {
   const metric = parseRankMetric(name);
   if (!metric) {
-    const known = rankRows.map((row) => row.name).join(', ');
+    const known = rankRows()
+      .map((row) => row.name)
+      .join(', ');
     throw new UserError(`"${name}" is not a ranking metric; use one of ${known}`);
   }
   return valuesOf(sortedRows(rows), metric);
@@ -161,16 +163,14 @@ export function metricsOfRanks(
   );
 }
 
-const rankRows = METRIC_GROUPS.flatMap(({ metrics }) =>
-  metrics.filter(({ ofRank, ofRanks }) => ofRank ?? ofRanks),
-);
+const rankRows = () => allMetrics().filter(({ ofRank, ofRanks }) => ofRank ?? ofRanks);
 
 /** Every metric that ranks give: of one target a user, or of several in one list. */
 export function rankMetricNames(
   cutoffs: readonly number[] = CUTOFFS,
   several?: UserRanks['several'],
 ): string[] {
-  return rankRows
+  return rankRows()
     .filter(({ ofRank }) => ofRank || several === 'all')
     .flatMap(({ name }) =>
       name.endsWith('@k') ? cutoffs.map((cutoff) => name.replace('@k', `@${cutoff}`)) : [name],

@@ -68,7 +68,15 @@ export function keyOfVersion1(protocol: Protocol): string {
   return comparisonKey(others);
 }
 
-const PROPERTIES = ['version', 'sources', 'unknownSources', 'samples', 'targetTime', 'generation'] as const;
+const PROPERTIES = [
+  'version',
+  'sources',
+  'unknownSources',
+  'plugins',
+  'samples',
+  'targetTime',
+  'generation',
+] as const;
 
 /** Without the properties, or only without some of them. */
 export function withoutProperties(protocol: Protocol, left: readonly string[] = PROPERTIES): Protocol {
@@ -130,6 +138,7 @@ const fieldTitles: Record<ProtocolField, string> = {
   samples: 'users evaluated',
   sources: 'source runs have learnt from',
   unknownSources: 'of unknown provenance',
+  plugins: 'not part of Tessera',
 };
 
 /** What it means that a field is left out. */

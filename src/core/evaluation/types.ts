@@ -54,6 +54,8 @@ interface ProtocolBasis {
   sources?: string[];
   /** What the results rest on that was made elsewhere: nobody can say what it has seen. */
   unknownSources?: string[];
+  /** Files that are not part of Tessera, each with its SHA-256. */
+  plugins?: string[];
   /** Splits of which not all users were evaluated, as `statedSamples` writes them. */
   samples?: string[];
 }

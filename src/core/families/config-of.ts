@@ -1,5 +1,7 @@
 /** The full config of a model. */
+import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { plainName, versionOf } from '../plugins/ids.ts';
 import { type Config, presentKey, protocolConflict, protocolDefaults } from '../training/config.ts';
 import { SOURCES, type SourceKey } from '../training/sources.ts';
 import type { Model } from './model.ts';
@@ -18,7 +20,9 @@ export function completeConfig(
   const { id } = model;
   const { preset } = options;
   const overrides = Object.fromEntries(
-    Object.entries(options.overrides ?? {}).map(([key, value]) => [presentKey(key), value]),
+    Object.entries(options.overrides ?? {})
+      .map(([key, value]) => [presentKey(key), value] as const)
+      .map(([key, value]) => [key, newestChoice(model.configSchema.shape[key], value)]),
   );
   if (preset !== undefined && !Object.hasOwn(model.presets, preset)) {
     const known = Object.keys(model.presets).join(', ') || 'none';
@@ -53,6 +57,16 @@ export function completeConfig(
     problem: issue.message,
     fix: { cli: `see: tessera models ${id}` },
   });
+}
+
+/** What a plug-in adds to the choices of a key may be called by its name alone, which is then its newest version. */
+function newestChoice(schema: unknown, value: unknown): unknown {
+  const inner = schema instanceof z.ZodDefault ? schema.unwrap() : schema;
+  const choices = inner instanceof z.ZodEnum ? inner.options : [];
+  return (
+    choices.findLast((choice) => versionOf(String(choice)) !== null && plainName(String(choice)) === value) ??
+    value
+  );
 }
 
 /** Which models may keep their item vectors on the host, for one that may not. */

@@ -204,9 +204,13 @@ export interface Model extends ModelDescription, ModelBehaviour {
   readonly presets: Presets;
 }
 
-export interface Family {
+export interface Family<D extends ModelDescription = never> {
   /** Its models, to which whoever loads it adds their presets. */
   models: readonly Omit<Model, 'presets'>[];
+  /** The schema of one of them with what plug-ins add to it. Default: as it is. */
+  withAdded?(schema: z.ZodObject): z.ZodObject;
+  /** The same of a model that it does not list. */
+  modelOf(definition: D): Omit<Model, 'presets'>;
 }
 
 /** A family: its models, each with what the family does with it. */
@@ -214,10 +218,12 @@ export function family<D extends ModelDescription>(spec: {
   id: FamilyId;
   models: readonly D[];
   behaviour(model: D): ModelBehaviour;
-}): Family {
-  const { id, models, behaviour } = spec;
+  withAdded?: Family['withAdded'];
+}): Family<D> {
+  const { id, models, behaviour, withAdded } = spec;
   const task = FAMILY_TASKS[id];
-  return { models: models.map((model) => ({ ...model, ...behaviour(model), family: id, task })) };
+  const modelOf = (model: D) => ({ ...model, ...behaviour(model), family: id, task });
+  return { models: models.map(modelOf), modelOf, withAdded };
 }
 
 /** The metric that chooses the checkpoints of a run with this config, else the one that compares its validations. */

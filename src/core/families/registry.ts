@@ -7,7 +7,7 @@ import { clicks } from './clicks/family.ts';
 import { completeConfig, configFor } from './config-of.ts';
 import { generative } from './generative/family.ts';
 import { language } from './language/family.ts';
-import { modelsOf, unknownModel } from './load-model.ts';
+import { addedModels, findAdded, modelsOf, unknownModel } from './load-model.ts';
 import type { Family, Model } from './model.ts';
 import { nextItem } from './next-item/family.ts';
 import { tokenisers } from './tokenisers/family.ts';
@@ -20,13 +20,18 @@ const families: Readonly<Record<FamilyId, Family>> = {
   generative,
 };
 
-/** Every model, simplest first. */
+/** Every model of Tessera, simplest first. */
 export const models: readonly Model[] = Object.values(families).flatMap(modelsOf);
 
-/** @throws UserError naming the known models */
+/** With those of plug-ins, the newest version of each. */
+export function allModels(): Model[] {
+  return [...models, ...addedModels()];
+}
+
+/** A model by its id; one of a plug-in by its name alone is the newest version. Throws UserError naming the known models. */
 export function findModel(id: string): Model {
-  const model = models.find((candidate) => candidate.id === id);
-  if (!model) throw unknownModel(id, models);
+  const model = models.find((candidate) => candidate.id === id) ?? findAdded(id);
+  if (!model) throw unknownModel(id, allModels());
   return model;
 }
 

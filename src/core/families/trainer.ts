@@ -5,9 +5,9 @@ import { type ChosenDevice, type DeviceId, openDevice } from '../engine/index.ts
 import { PROTOCOL_VERSION } from '../evaluation/protocol.ts';
 import type { Protocol } from '../evaluation/types.ts';
 import { totalMemory } from '../memory.ts';
+import { versionsIn } from '../plugins/ids.ts';
 import { processorHere } from '../processor.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../training/events.ts';
-import type { Provenance } from '../training/provenance.ts';
 import type { RunContext } from '../training/run-context.ts';
 import { configFor } from './config-of.ts';
 import { loadModel } from './load-model.ts';
@@ -19,6 +19,7 @@ export async function runTraining(
   signal?: AbortSignal,
   stopAfterEpoch?: AbortSignal,
 ): Promise<RunResult> {
+  await loadPluginsOf(spec);
   const model = await loadModel(spec.model);
   const config = configFor(model, spec.config);
   const summary = readSummary(spec.datasetDir);
@@ -43,12 +44,18 @@ export async function runTraining(
   };
   try {
     const trained = await model.train(context);
-    const result = { ...trained, protocol: complete(trained.protocol, spec.provenance) };
+    const result = { ...trained, protocol: complete(trained.protocol, spec) };
     emit({ type: 'result', result });
     return result;
   } finally {
     await device.dispose();
   }
+}
+
+async function loadPluginsOf({ plugins = [] }: TrainSpec): Promise<void> {
+  if (plugins.length === 0) return;
+  const { loadPlugin, setPlugins } = await import('../plugins/load.ts');
+  setPlugins(await Promise.all(plugins.map(loadPlugin)));
 }
 
 /** Which device "auto" is, other processes find out; a trainer of the packaged program may start none. */
@@ -59,13 +66,16 @@ function deviceOf({ device, auto }: TrainSpec): DeviceId | ChosenDevice {
 }
 
 /** With the version and what the run rests on, which every family's protocol has alike. */
-function complete(protocol: Protocol, provenance?: Provenance): Protocol {
+function complete(protocol: Protocol, { plugins = [], provenance, ...spec }: TrainSpec): Protocol {
   const { sources = [], unknown = [] } = provenance ?? {};
+  const versions = versionsIn(spec);
+  const used = plugins.filter(({ hash }) => versions.some((version) => hash.startsWith(version)));
   return {
     ...protocol,
     version: PROTOCOL_VERSION,
     ...(sources.length > 0 ? { sources } : {}),
     ...(unknown.length > 0 ? { unknownSources: unknown } : {}),
+    ...(used.length > 0 ? { plugins: used.map(({ file, hash }) => `${file} ${hash}`) } : {}),
   };
 }
 

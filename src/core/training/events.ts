@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ChosenDevice } from '../engine/types.ts';
 import type { Protocol } from '../evaluation/types.ts';
+import type { PluginCode } from '../plugins/ids.ts';
 import type { JobOptions } from './job-options.ts';
 import type { Provenance } from './provenance.ts';
 import type { SourceKey } from './sources.ts';
@@ -181,4 +182,6 @@ export interface TrainSpec {
   sources?: Partial<Record<SourceKey, SourceRun>>;
   /** What the run rests on by way of them. */
   provenance?: Provenance;
+  /** Those that its model, its config and its metrics are of. */
+  plugins?: readonly PluginCode[];
 }

@@ -1,7 +1,9 @@
 /** Entry of the analyst process: previews, counts, comparisons, reports, recommendations. */
 import { createRouterClient } from '@orpc/server';
 import type { AnalystCall, AnalystContext } from '../../core/api/analyst.ts';
+import { logLine } from '../../core/files/program-log.ts';
 import { readingOnly } from '../../core/files/readable.ts';
+import { loadAgreed } from '../plugins/load-agreed.ts';
 import { isIterator } from '../workers/progress.ts';
 import { serveCalls } from '../workers/serve-calls.ts';
 import { router } from './router.ts';
@@ -19,6 +21,7 @@ function procedureAt(path: readonly string[]): Procedure {
 
 serveCalls<AnalystCall, object>(({ path, input, context }, { signal, onProgress }) =>
   readingOnly(context.readable, async () => {
+    await loadAgreed(context.home, logLine);
     const output = await procedureAt(path)(input, { signal, context });
     if (!isIterator(output)) return output;
     for (;;) {

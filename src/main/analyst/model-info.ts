@@ -10,7 +10,7 @@ import type { DatasetSummary } from '../../core/data/types.ts';
 import { grouped } from '../../core/documents/format.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Model } from '../../core/families/model.ts';
-import { findModel, models, resolveConfig } from '../../core/families/registry.ts';
+import { allModels, findModel, resolveConfig } from '../../core/families/registry.ts';
 import { totalMemory } from '../../core/memory.ts';
 import { modelTask } from '../../core/model-facts.ts';
 import { isOwn } from '../../core/store/runs/runs.ts';
@@ -30,7 +30,7 @@ import { hostMemory } from '../services/hosts.ts';
 
 /** Every model as plain data, its config schema as JSON Schema. */
 export function modelList(): ModelInfo[] {
-  return models.map(modelInfo);
+  return allModels().map(modelInfo);
 }
 
 export function modelInfo(model: Model): ModelInfo {
@@ -121,7 +121,7 @@ export function modelTimes(store: Store, { dataset }: { dataset: string }): Reco
   const { fingerprint, statistics } = store.datasets.find(dataset);
   const byModel = Map.groupBy(store.runs.completedOn(fingerprint), ({ model }) => model);
   return Object.fromEntries(
-    models.map((model) => {
+    allModels().map((model) => {
       const completed = byModel.get(model.id) ?? [];
       const config = model.configSchema.safeParse({}).data ?? completed[0]?.config ?? {};
       return [

@@ -34,6 +34,7 @@ export async function withStore<T>(
     import('../../core/store/open-store.ts'),
     import('../../core/store/db/check.ts'),
   ]);
+  await loadPlugins(context);
   if (kept !== null) {
     const opened = kept.get(context.home) ?? openStore(context.home);
     kept.set(context.home, opened);
@@ -64,6 +65,12 @@ export async function withStore<T>(
     store?.close();
     if (hasChanged) await backUp(context.home);
   }
+}
+
+/** Those that this user has agreed to in the home. */
+export async function loadPlugins({ home }: CommandContext): Promise<void> {
+  const { loadAgreed } = await import('../plugins/load-agreed.ts');
+  await loadAgreed(home, (line) => process.stderr.write(`tessera: ${cleanLines(line)}\n`));
 }
 
 /** So many runs take some seconds. */

@@ -39,7 +39,10 @@ export function addRunsImport(runs: CliCommand): void {
         'Imported again, what is new is added. Figures stay marked as stated: they are never ranked or tested. Without a path, shows what metrics are called.',
     )
     .addOption(
-      new Option('--from <tracker>', 'what wrote them (default: seen from the files)').choices(TRACKER_KINDS),
+      new Option(
+        '--from <tracker>',
+        `what wrote them: ${TRACKER_KINDS.join(', ')}, or one of a plug-in (default: seen from the files)`,
+      ),
     )
     .option(
       '--map <theirs=ours>',

@@ -27,6 +27,7 @@ const COMMANDS = {
   golden: () => import('./commands/golden.ts'),
   host: () => import('./commands/host.ts'),
   sql: () => import('./commands/sql.ts'),
+  plugins: () => import('./commands/plugins.ts'),
   trash: () => import('./commands/trash.ts'),
   'data-folder': () => import('./commands/data-folder.ts'),
   backup: () => import('./commands/backup.ts'),

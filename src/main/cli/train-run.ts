@@ -4,11 +4,13 @@ import { DEVICES } from '../../core/device-names.ts';
 import type { ChosenDevice } from '../../core/engine/types.ts';
 import { UserError } from '../../core/errors.ts';
 import { countText } from '../../core/names.ts';
+import { versionsIn } from '../../core/plugins/ids.ts';
 import { createRun, type RunRequest } from '../../core/store/runs/create-run.ts';
 import { ownRun } from '../../core/store/runs/runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
+import { refuseChanged } from '../plugins/agreements.ts';
 import { findHost } from '../services/hosts.ts';
 import type { ActiveRun } from '../services/runs/active-run.ts';
 import type { RunService } from '../services/runs/runs.ts';
@@ -147,16 +149,18 @@ async function newRuns(
 ): Promise<{ requests: RunRequest[]; auto: ChosenDevice | null }> {
   const { preset, set, name, project, on, queue = false } = options;
   const repeated = await repeatedOf(store, options);
-  const { dataset = repeated?.dataset, model = repeated?.model } = options;
+  const { dataset = repeated?.dataset, model: named = repeated?.model } = options;
   if (dataset === undefined) return command.error("error: option '--dataset <name>' is missing");
-  if (model === undefined) return command.error("error: option '--model <id>' is missing");
+  if (named === undefined) return command.error("error: option '--model <id>' is missing");
   const job = jobOfTraining(on, options);
-  const { resolveConfig } = await import('../../core/families/registry.ts');
+  const { findModel, resolveConfig } = await import('../../core/families/registry.ts');
   const { requireTrainable, settledConfig } = await import('../services/analysis/training-data.ts');
+  const { id: model } = findModel(named);
   // Obstacles that no config could remove are reported before mistakes in this one.
   await requireTrainable(store, { model, dataset });
   const asked = resolveConfig(model, { preset, overrides: { ...repeated?.config, ...set } });
   const { config, note } = await settledConfig(store, { model, dataset, config: asked });
+  refuseChanged(store.home, versionsIn({ model, config }), versionsIn({ model: named, config: set ?? {} }));
   if (note && !contextOf(command).json) print(note);
   await requireTrainable(store, { model, dataset, config });
   const place = on === undefined ? null : findHost(store, on).name;

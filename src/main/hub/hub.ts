@@ -12,6 +12,7 @@ import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { logLine, logOften, programLogOf } from '../../core/files/program-log.ts';
 import { totalMemory } from '../../core/memory.ts';
+import { knowPlugins, type PluginDescription } from '../../core/plugins/description.ts';
 import { writeFiles } from '../../core/store/files/write-files.ts';
 import type { TrashRef } from '../../core/store/home/trash-types.ts';
 import { openStore } from '../../core/store/open-store.ts';
@@ -21,6 +22,7 @@ import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
 import type { Executor } from '../executors/executor.ts';
 import { LocalExecutor } from '../executors/local.ts';
+import { agreedDescriptions } from '../plugins/agreements.ts';
 import { deleteDataset } from '../services/datasets.ts';
 import { findHost, hostSlots } from '../services/hosts.ts';
 import { removeLeftovers } from '../services/runs/leftovers.ts';
@@ -92,6 +94,7 @@ export class Hub {
       this.#settled = runs;
     });
     this.store.waitAtMost(BUSY_MS);
+    this.plugins();
     const trainers = host ?? new LocalExecutor(launch);
     this.runs = new RunService(this.store, trainers);
     this.probes = new ProbeService(this.store, trainers, () => this.devices.auto());
@@ -161,6 +164,13 @@ export class Hub {
     this.#inBackground('The trash could not be emptied', () =>
       this.store.trash.purgeOld(Date.now(), this.#closing.signal),
     );
+  }
+
+  /** The plug-ins that may run here, whose names this process knows from now on: it runs none. */
+  plugins(): PluginDescription[] {
+    const agreed = agreedDescriptions(this.store.home);
+    knowPlugins(agreed);
+    return agreed;
   }
 
   /**

@@ -69,6 +69,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     delete: ({ hub }, { dataset, force }) => hub.deleteDataset(dataset, force),
   },
   models: {
+    plugins: ({ hub }) => hub.plugins(),
     measure: async ({ hub, signal }, input) => {
       const config = await hub.resolve(input);
       return hub.probes.measure({ ...input, config, threads: threadsOf(hub.store, input.threads) }, signal);

@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { metricDecimals, metricDirection, metricLabel, metricsUsed } from '../../evaluation/metrics-table.ts';
+import { plainName } from '../../plugins/ids.ts';
 import type { ComparedRun, MetricColumn } from '../types.ts';
 
 /** The metrics that papers of the field report, and the first of the last epoch for runs selected on test items. */
@@ -68,7 +69,9 @@ function resolve(name: string, known: Set<string>): string {
   const wanted = name.trim().toLowerCase();
   const match =
     [wanted, `test/${wanted}`, `ids/${wanted}`].find((candidate) => known.has(candidate)) ??
-    (known.has(name) ? name : null);
+    (known.has(name) ? name : null) ??
+    // One of a plug-in, by its name alone.
+    [...known].findLast((one) => plainName(one) === `test/${wanted}`);
   if (match) return match;
   const available = sortedMetrics(known).join(', ') || 'none';
   throw new UserError(`no run has the metric "${name}"; there are: ${available}`);

@@ -27,6 +27,12 @@ export function addFootnotes(comparison: Comparison): void {
     if (unknown.length > 0) {
       row.notes.push(place(`provenance unknown (${unknown.join('; ')}): it may have seen held-out items.`));
     }
+    for (const plugin of distinct(row.runs.flatMap(({ protocol }) => protocol?.plugins ?? []))) {
+      const [file, hash] = plugin.split(/ (?=[0-9a-f]+$)/);
+      row.notes.push(
+        place(`made with ${file} (SHA-256 ${hash.slice(0, 8)}…), which is not part of Tessera.`),
+      );
+    }
     if (row.runs.some(({ asItStarted }) => asItStarted)) {
       row.notes.push(place('as it started: no epoch of its training was better.'));
     }

@@ -5,6 +5,7 @@ import { family, noCapabilities } from '../model.ts';
 import { historiesObstacle, itemVectorsObstacle } from '../obstacles.ts';
 import { checkEncoderConfig } from './encoder-config.ts';
 import { exportNextItem, isGraph } from './export-model.ts';
+import { withAddedLosses } from './losses/index.ts';
 import { nextItemModels } from './next-item-models.ts';
 import { openScorer } from './ranking/catalogue-scorer.ts';
 import { recommendNextItems, recommendToAll } from './recommend.ts';
@@ -14,12 +15,13 @@ import { scalingOf } from './scaling.ts';
 export const nextItem = family({
   id: 'next-item',
   models: nextItemModels,
+  withAdded: withAddedLosses,
   behaviour: (model) => ({
     ...noCapabilities,
     kind: model.kind,
     train: (context) => trainNextItem(model, context),
     obstacle: (data, config) => historiesObstacle(data, config) ?? itemVectorsObstacle(data, config),
-    checkConfig: (config) => checkEncoderConfig(model.configSchema, config),
+    checkConfig: (config) => checkEncoderConfig(withAddedLosses(model.configSchema), config),
     watched: { metric: 'valid/ndcg@10', dependsOn: rankedBy },
     parameterCount: (config, sizes) =>
       model.kind === 'trained'

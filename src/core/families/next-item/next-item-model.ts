@@ -7,6 +7,7 @@ import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
 import type { BatchShape, SequenceBatchKind, StepModel } from '../../training/step-model.ts';
 import type { ModelBehaviour, ModelDescription, PositionCost } from '../model.ts';
+import { withAddedLosses } from './losses/index.ts';
 
 /** Sizes a model is built for. */
 export interface DataSizes {
@@ -96,7 +97,8 @@ export function trained<S extends z.ZodObject>(
   definition: Described<S> & { build(config: z.output<S>, sizes: DataSizes): TrainedModel },
 ): TrainedDefinition {
   const { configSchema: schema, build } = definition;
-  return { ...definition, kind: 'trained', build: (config, sizes) => build(schema.parse(config), sizes) };
+  const parsed = (config: Config) => withAddedLosses(schema).parse(config) as z.output<S>;
+  return { ...definition, kind: 'trained', build: (config, sizes) => build(parsed(config), sizes) };
 }
 
 /** The same of a model that is fitted in one go. */

@@ -21,7 +21,7 @@ import type { BatchShape, SequenceBatchKind, StepInputs, TableIds } from '../../
 import type { PositionCost } from '../model.ts';
 import type { NextItemConfig } from './encoder-config.ts';
 import { type EncoderInput, scaledInput } from './encoder-input.ts';
-import { type BoundLoss, type ItemRows, losses } from './losses/index.ts';
+import { type BoundLoss, type ItemRows, lossNamed } from './losses/index.ts';
 import type { DataSizes, ItemMatching, TrainedModel } from './next-item-model.ts';
 import { type BoundTask, tasks } from './tasks/index.ts';
 import { masked, withSpecial } from './tokens.ts';
@@ -83,7 +83,7 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
     this.#task = parts.task ?? tasks['next-item'].of(config);
     this.#input = parts.input ?? scaledInput(config.dim);
     this.#blocks = new LayerStack(parts.blocks);
-    this.#loss = losses[config.loss].of(config);
+    this.#loss = lossNamed(config.loss).of(config);
     const { source, asksKnown } = this.#loss;
     this.batches = {
       kind: 'sequences',

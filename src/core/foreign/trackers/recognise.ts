@@ -10,13 +10,13 @@ import { isNeptuneFile, readNeptune, withoutPart } from './neptune.ts';
 import { isOptunaFile, readOptuna } from './optuna.ts';
 import { isRecBoleLog, readRecBole } from './recbole.ts';
 import { isSacredFile, readSacred } from './sacred.ts';
-import { TRACKER_KINDS, TRACKER_TITLES, type TrackerKind } from './summary.ts';
+import { type OwnTracker, TRACKER_KINDS, TRACKER_TITLES, type TrackerKind } from './summary.ts';
 import { isEventFile, readTensorBoard } from './tensorboard.ts';
 import type { TrackerListener, TrackerReader } from './told.ts';
 import { isTrackioFile, readTrackio } from './trackio.ts';
 import { isWandbFile, readWandb } from './wandb.ts';
 
-interface Tracker {
+export interface Tracker {
   /** Whether it wrote a file, by its name or what is in it. */
   isFile(path: string): boolean;
   /** Only a file that is named itself: in a folder such files may be anything. */
@@ -26,7 +26,7 @@ interface Tracker {
   read: TrackerReader;
 }
 
-export const TRACKERS: Record<TrackerKind, Tracker> = {
+const TRACKERS: Record<OwnTracker, Tracker> = {
   tensorboard: { isFile: isEventFile, unitOf: dirname, read: readTensorBoard },
   mlflow: { isFile: isMlflowFile, read: readMlflow },
   wandb: { isFile: isWandbFile, read: readWandb },
@@ -38,6 +38,31 @@ export const TRACKERS: Record<TrackerKind, Tracker> = {
   recbole: { isFile: isRecBoleLog, read: readRecBole },
   csv: { isFile: isRunTable, isAlone: true, read: readRunTable },
 };
+
+export interface TitledTracker extends Tracker {
+  title: string;
+}
+
+let added: Readonly<Record<string, TitledTracker>> = {};
+
+/** Those of plug-ins by their kinds, in place of the ones that were added before. */
+export function setAddedTrackers(those: Readonly<Record<string, TitledTracker>>): void {
+  added = those;
+}
+
+/** Every kind, those of plug-ins last. */
+export const trackerKinds = (): TrackerKind[] => [...TRACKER_KINDS, ...Object.keys(added)];
+
+const isOwn = (kind: string): kind is OwnTracker => Object.hasOwn(TRACKERS, kind);
+
+/** Throws UserError where there is none of that kind. */
+function trackerOf(kind: TrackerKind): TitledTracker {
+  if (isOwn(kind)) return { ...TRACKERS[kind], title: TRACKER_TITLES[kind] };
+  if (Object.hasOwn(added, kind)) return added[kind];
+  throw new UserError(`there is no tracker "${kind}"; choose one of: ${trackerKinds().join(', ')}`);
+}
+
+export const trackerTitle = (kind: TrackerKind): string => trackerOf(kind).title;
 
 export interface Recognised {
   kind: TrackerKind;
@@ -55,14 +80,14 @@ export function recogniseTracker(path: string, from: TrackerKind | null, signal?
   const found = trackersAt(path, from, signal);
   if (found.length === 1) return found[0];
   if (found.length === 0) {
-    const titles = (from ? [from] : TRACKER_KINDS).map((kind) => TRACKER_TITLES[kind]);
+    const titles = (from ? [from] : trackerKinds()).map(trackerTitle);
     throw new UserError({
       code: 'invalid',
       problem: `${path}: there are no runs of ${titles.join(', ')}`,
       fix: 'write a CSV with a row a run, or a row a step; docs/other-frameworks.md says how',
     });
   }
-  const titles = found.map(({ kind }) => `${TRACKER_TITLES[kind]} (--from ${kind})`);
+  const titles = found.map(({ kind }) => `${trackerTitle(kind)} (--from ${kind})`);
   throw new UserError(`${path}: there are runs of ${titles.join(' and of ')}; say which to import`);
 }
 
@@ -77,13 +102,14 @@ export function trackersAt(
   const isFolder = found.isDirectory();
   const root = isFolder ? path : dirname(path);
   // Of a file that is named with its tracker, the name does not matter.
+  if (from !== null) trackerOf(from);
   if (!isFolder && from !== null) return [{ kind: from, root, files: [path] }];
-  const possible = TRACKER_KINDS.filter(
-    (kind) => (from === null || kind === from) && !(isFolder && TRACKERS[kind].isAlone),
+  const possible = trackerKinds().filter(
+    (kind) => (from === null || kind === from) && !(isFolder && trackerOf(kind).isAlone),
   );
   const files = new Map<TrackerKind, string[]>();
   for (const file of isFolder ? filesIn(path, signal) : [path]) {
-    const kind = possible.find((one) => TRACKERS[one].isFile(file));
+    const kind = possible.find((one) => trackerOf(one).isFile(file));
     if (kind && !files.get(kind)?.push(file)) files.set(kind, [file]);
   }
   // Loggers of PyTorch Lightning, Fabric and Keras write them without any tracker.
@@ -100,7 +126,7 @@ export async function readTracker(
   to: TrackerListener,
   progress: (fraction: number) => Promise<void>,
 ): Promise<void> {
-  const { read, unitOf = (path) => path } = TRACKERS[kind];
+  const { read, unitOf = (path) => path } = trackerOf(kind);
   const units = [...Map.groupBy(files, unitOf).values()];
   for (const [at, own] of units.entries()) {
     try {

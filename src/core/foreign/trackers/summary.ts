@@ -16,8 +16,10 @@ export const TRACKER_TITLES = {
   recbole: 'RecBole',
   csv: 'CSV',
 } as const;
-export type TrackerKind = keyof typeof TRACKER_TITLES;
-export const TRACKER_KINDS = Object.keys(TRACKER_TITLES) as [TrackerKind, ...TrackerKind[]];
+export type OwnTracker = keyof typeof TRACKER_TITLES;
+/** One of ours, or the name that a plug-in gives its own. */
+export type TrackerKind = OwnTracker | (string & {});
+export const TRACKER_KINDS = Object.keys(TRACKER_TITLES) as OwnTracker[];
 
 /** A user's table: their names of metrics, and ours; empty for a name that is to stay as it is. */
 export type MetricMap = Record<string, string>;
@@ -26,7 +28,7 @@ export const trackerRequestSchema = z.object({
   /** Files and folders, of one tracker. */
   paths: z.array(pathSchema).min(1),
   /** Null finds it out. */
-  from: z.enum(TRACKER_KINDS).nullable(),
+  from: z.string().max(200).nullable(),
   /** Goes before what is remembered. */
   map: z.record(z.string(), z.string().max(200)),
 });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { rankMetricNames, withRankMetrics } from '../../evaluation/metrics.ts';
+import { versionOf } from '../../plugins/ids.ts';
 import { real } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
@@ -22,15 +23,22 @@ export class RankMetrics extends StoreTables {
   /** Call when a home is opened: where the program knows other metrics than the last one, every run with ranks is looked at again. */
   mark(): void {
     if (this.connection.readOnly) return;
-    const names = rankMetricNames().join(' ');
+    // Those of plug-ins are counted when the plug-in is agreed to.
+    const names = rankMetricNames()
+      .filter((name) => versionOf(name) === null)
+      .join(' ');
     const isKnown = 'SELECT names FROM counted_metrics WHERE names = ?';
     if (this.connection.get(isKnown, names) !== undefined) return;
     this.connection.transaction(() => {
       this.connection.run('DELETE FROM counted_metrics');
       this.connection.insert('counted_metrics', { names });
-      this.connection.run('DELETE FROM uncounted_runs');
-      this.connection.run('INSERT INTO uncounted_runs (run) SELECT DISTINCT run FROM ranks');
+      this.markAll();
     });
+  }
+
+  /** Every run with ranks is to be looked at again. */
+  markAll(): void {
+    this.connection.run('INSERT OR IGNORE INTO uncounted_runs (run) SELECT DISTINCT run FROM ranks');
   }
 
   /** Runs that are still to be looked at. */

@@ -66,7 +66,7 @@ function scalingGrid(request: RequestOf<'law'> | BaseLargeRequest): Grid {
   requireScalable(model);
   const keys = shortKeys(Object.keys(model.configSchema.shape));
   const sizes = request.sizes.map((text) => sizeOfText(text, keys));
-  return { kind: undefined, model: request.model, sizes, shares: request.shares };
+  return { kind: undefined, model: model.id, sizes, shares: request.shares };
 }
 
 /** Every trial is a size. */
@@ -85,7 +85,7 @@ async function sweepGrid(store: Store, dataset: string, asked: RequestOf<'sweep'
   for (const config of configs) refuseUnsuitable(data, { model, config });
   return {
     kind: 'sweep',
-    model,
+    model: found.id,
     overrides: { ...overrides, ...(await settledKeys(store, { model, dataset, config: configs[0] })) },
     sizes: settings.map((config, at) => ({ label: `trial${at + 1}`, config })),
     shares: [1],

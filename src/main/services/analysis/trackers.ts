@@ -10,15 +10,15 @@ import {
   readTracker,
   recogniseTracker,
   trackersAt,
+  trackerTitle,
 } from '../../../core/foreign/trackers/recognise.ts';
-import {
-  type FoundRun,
-  type MetricMap,
-  TRACKER_TITLES,
-  type TrackerKind,
-  type TrackerProgress,
-  type TrackerRequest,
-  type TrackerSummary,
+import type {
+  FoundRun,
+  MetricMap,
+  TrackerKind,
+  TrackerProgress,
+  TrackerRequest,
+  TrackerSummary,
 } from '../../../core/foreign/trackers/summary.ts';
 import {
   type Cursor,
@@ -119,7 +119,7 @@ function recognised(paths: readonly string[], from: TrackerKind | null, signal?:
   const [{ kind }] = found;
   const other = found.findIndex((one) => one.kind !== kind);
   if (other < 0) return found;
-  const [first, second] = [kind, found[other].kind].map((one) => TRACKER_TITLES[one]);
+  const [first, second] = [kind, found[other].kind].map(trackerTitle);
   throw new UserError(
     `${paths[other]}: has runs of ${second}, and ${paths[0]} those of ${first}; import one after the other`,
   );
@@ -256,7 +256,7 @@ class Intake implements TrackerListener {
       for (const theirs of Object.keys(held.facts.stated ?? {})) this.#keptAs(held, theirs);
     return {
       tracker: this.#kind,
-      title: TRACKER_TITLES[this.#kind],
+      title: trackerTitle(this.#kind),
       runs: [...this.#runs].map(([id, { facts, run, state, metrics, added }]) => ({
         id: run,
         name: facts.name ?? (run === null ? id : this.#store.runs.get(run).name),
@@ -278,7 +278,7 @@ class Intake implements TrackerListener {
 
   #trials(): FoundTrial[] {
     return [...this.#runs.values()].flatMap(({ run, known, names, facts }): FoundTrial[] => {
-      const { search, program = TRACKER_TITLES[this.#kind], model, dataset, config = {} } = facts;
+      const { search, program = trackerTitle(this.#kind), model, dataset, config = {} } = facts;
       if (!this.#isKept || run === null || known?.isDeleted || search === undefined) return [];
       const metric = names[search.metric] ?? this.#nameOf(search.metric, false);
       return [{ run, search, metric, program, model, dataset, config }];

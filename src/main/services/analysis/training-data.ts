@@ -8,7 +8,7 @@ import type { DatasetSummary } from '../../../core/data/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import { clickDataFields } from '../../../core/families/clicks/click-config.ts';
 import type { TrainingData } from '../../../core/families/model.ts';
-import { findModel, models } from '../../../core/families/registry.ts';
+import { allModels, findModel } from '../../../core/families/registry.ts';
 import { COLLISION_RATE } from '../../../core/families/tokenisers/tokeniser-config.ts';
 import { isOwn } from '../../../core/store/runs/runs.ts';
 import { sourceChoices } from '../../../core/store/runs/source-runs.ts';
@@ -131,7 +131,7 @@ export async function trainingObstacles(
   { dataset }: { dataset: string },
 ): Promise<Record<string, string | null>> {
   const data = await trainingData(store, dataset);
-  return Object.fromEntries(models.map((model) => [model.id, model.obstacle(data)?.missing ?? null]));
+  return Object.fromEntries(allModels().map((model) => [model.id, model.obstacle(data)?.missing ?? null]));
 }
 
 /** The runs that fit a config key of a model. */

@@ -4,10 +4,12 @@ import { join } from 'node:path';
 import type { Measurement } from '../../../core/api/models.ts';
 import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { CancelledError, UserError } from '../../../core/errors.ts';
+import { versionsIn } from '../../../core/plugins/ids.ts';
 import { resolveSources, sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
 import type { Executor, TrainerWorker } from '../../executors/executor.ts';
+import { pluginsFor } from '../../plugins/agreements.ts';
 
 export interface ProbeRequest {
   model: string;
@@ -51,6 +53,7 @@ export class ProbeService {
       config,
       auto,
       sources: sourceRuns(this.#store, config),
+      plugins: pluginsFor(this.#store.home, versionsIn({ ...request, config })),
       runId: 'probe',
       seed: 1,
       runDir,

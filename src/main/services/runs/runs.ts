@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { messageOf } from '../../../core/errors.ts';
+import { versionsIn } from '../../../core/plugins/ids.ts';
 import { pathOf } from '../../../core/store/home/home-paths.ts';
 import { createRun, type RunRequest } from '../../../core/store/runs/create-run.ts';
 import type { LostAttempt } from '../../../core/store/runs/leases.ts';
@@ -14,6 +15,7 @@ import type { TrainSpec } from '../../../core/training/events.ts';
 import { requestIn } from '../../../core/training/journal.ts';
 import { attachToProgram } from '../../executors/attach.ts';
 import type { Executor, TrainerListener, TrainerWorker } from '../../executors/executor.ts';
+import { pluginsFor } from '../../plugins/agreements.ts';
 import { type Elsewhere, remoteExecutors } from '../hosts.ts';
 import { ActiveRun, type AttemptParts, type RunNews } from './active-run.ts';
 import { removePartialFiles } from './leftovers.ts';
@@ -175,6 +177,7 @@ export class RunService {
       evaluate: run.evaluates && { ...run.evaluates, path: pathOf(home, run.evaluates.path) },
       sources: sourceRuns(this.#store, run.config),
       provenance: provenanceOf(this.#store, run.config),
+      plugins: pluginsFor(home, versionsIn(run)),
     };
   }
 }

@@ -32,7 +32,7 @@ export const recurrentLosses = { 'cross-entropy': fullSoftmax, bpr, bce, sce };
 /** Of GRU4Rec, whose original trains session-parallel. */
 export const gru4recLosses = { ...recurrentLosses, 'sampled-softmax': sessionSoftmax, 'bpr-max': bprMax };
 
-type Losses = Readonly<Record<string, NextItemLoss & { settings: object }>>;
+export type Losses = Readonly<Record<string, NextItemLoss & { settings: object }>>;
 type KeysOf<S> = S extends unknown ? keyof S : never;
 type ValueAt<S, K> = S extends unknown ? (K extends keyof S ? S[K] : never) : never;
 type SettingsOf<S> = { [K in KeysOf<S>]: ValueAt<S, K> };
@@ -66,4 +66,30 @@ export function lossSettings<L extends Losses>(choice: L, standard: keyof L & st
 /** The losses that models of this schema may name; none where they have no choice. */
 export function lossesOf({ shape }: z.ZodObject): Losses {
   return choices.get(shape.loss ?? {}) ?? {};
+}
+
+let added: Losses = {};
+let extended = new WeakMap<z.ZodObject, z.ZodObject>();
+
+/** Those of plug-ins, for models that train on whole sequences, in place of the ones that were added before. */
+export function setAddedLosses(those: Losses): void {
+  added = those;
+  extended = new WeakMap();
+}
+
+/** The schema of a model with the losses of plug-ins among its own. */
+export function withAddedLosses(schema: z.ZodObject): z.ZodObject {
+  const { loss } = schema.shape;
+  if (choices.get(loss ?? {}) !== losses || Object.keys(added).length === 0) return schema;
+  const standard = (loss as z.ZodType).parse(undefined) as string;
+  const all =
+    extended.get(schema) ?? schema.safeExtend(lossSettings<Losses>({ ...losses, ...added }, standard));
+  extended.set(schema, all);
+  return all;
+}
+
+/** One of models that train on whole sequences, by its name in a config. */
+export function lossNamed(id: string): NextItemLoss {
+  const all: Losses = { ...losses, ...added };
+  return all[id];
 }
