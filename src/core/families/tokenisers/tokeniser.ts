@@ -3,9 +3,10 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { HostArrays, Specs, Tensors } from '../../engine/index.ts';
 import type { ParameterSpecs, RandomInputs } from '../../layers/index.ts';
-import type { ItemMatrix } from '../../semantic-ids/types.ts';
+import type { ItemMatrix, ItemSpace, SemanticIds } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
 import type { ModelDescription } from '../model.ts';
+import type { Codebooks, CodesInUse } from './codebooks.ts';
 
 /** Sizes a tokeniser is built for. */
 export interface TokeniserSizes {
@@ -18,29 +19,11 @@ export interface TokeniserSizes {
 export type Tokeniser = TrainableTokeniser | FittedTokeniser;
 
 /** What a tokeniser makes of one batch in training. */
-export interface TokeniserView {
+export interface TokeniserView extends CodesInUse {
   /** Scalar that is minimised: a mean over the rows. */
   loss: Tensor;
   /** Scalars to report of every step, by name, such as the parts of the loss. */
   reports: Tensors;
-  /** Only of tokenisers with codebooks. */
-  quantised?: {
-    /** int32 [rows] by level. */
-    codes: Tensor[];
-    /** [rows, latent] by level: what the level's codes stand for. */
-    residuals: Tensor[];
-  };
-}
-
-/**
- * Vectors that codes of residuals stand for, level by level: k-means gives their first values, codes of little use are
- * reset, and they are written with the IDs. Other tokenisers, such as those that round their latents, have none.
- */
-export interface Codebooks {
-  /** Names of the parameters [codes, latent] that hold each level's vectors. */
-  readonly parameters: readonly string[];
-  /** Whether the level's vectors are compared at length 1. */
-  isUnit(level: number): boolean;
 }
 
 /** A tokeniser trained by gradient steps over batches `content` [rows, dim]. */
@@ -97,6 +80,16 @@ export interface FittedIds {
 export interface FittedTokeniser {
   readonly training: 'fit';
   fit(context: TokeniserFit): Promise<FittedIds>;
+}
+
+/** What fitting or training by steps returns; the run's folder has the IDs by then. */
+export interface TokeniserOutcome {
+  epochs: number;
+  selectedEpoch: number;
+  seconds: number;
+  ids: SemanticIds;
+  /** Null where the tokeniser reads no content. */
+  space: ItemSpace | null;
 }
 
 export interface TokeniserDefinition extends ModelDescription {

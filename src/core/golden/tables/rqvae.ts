@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import * as tf from '../../engine/tf.ts';
 import { RqVae, rqVaeModelSchema } from '../../families/tokenisers/models/rq-vae.ts';
-import { tokeniserStep } from '../../families/tokenisers/training/tokeniser-programs.ts';
+import { tokeniserStep } from '../../families/tokenisers/train-by-steps.ts';
 import { quantisationLosses } from '../../layers/index.ts';
 import { modelCheck } from '../driver.ts';
 import type { Names } from '../parameters.ts';

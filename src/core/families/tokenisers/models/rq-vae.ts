@@ -19,8 +19,8 @@ import {
 } from '../../../layers/index.ts';
 import type { SinkhornOptions } from '../../../math/sinkhorn.ts';
 import { field, widthsOf } from '../../../training/config.ts';
+import { Codebooks } from '../codebooks.ts';
 import {
-  type Codebooks,
   type TokenisedRows,
   type TokeniserSizes,
   type TokeniserView,
@@ -118,10 +118,11 @@ export class RqVae implements TrainableTokeniser {
     this.#tree = parameterTree(config, dim);
     this.parameters = namedLeaves(this.#tree);
     this.codebookSizes = Array<number>(levels).fill(codes);
-    this.codebooks = {
-      parameters: Object.keys(namedLeaves({ codebook: this.#tree.codebook })),
-      isUnit: (level) => normaliseCodebooks === 'all' || (normaliseCodebooks === 'first' && level === 0),
-    };
+    this.codebooks = new Codebooks(
+      Object.keys(namedLeaves({ codebook: this.#tree.codebook })),
+      this.codebookSizes,
+      (level) => normaliseCodebooks === 'all' || (normaliseCodebooks === 'first' && level === 0),
+    );
     this.schedules = estimator === 'gumbel-softmax' ? { temperature: float32() } : {};
   }
 

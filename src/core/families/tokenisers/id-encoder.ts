@@ -1,8 +1,7 @@
-import { type DeviceContext, ProgramCache } from '../../../engine/index.ts';
-import { throwIfCancelled } from '../../../errors.ts';
-import { collisionTokens, type ItemMatrix, type SemanticIds } from '../../../semantic-ids/types.ts';
-import type { TrainableTokeniser } from '../tokeniser.ts';
-import { tokeniseProgram } from './tokeniser-programs.ts';
+import { type DeviceContext, float32, type Program, ProgramCache } from '../../engine/index.ts';
+import { throwIfCancelled } from '../../errors.ts';
+import { collisionTokens, type ItemMatrix, type SemanticIds } from '../../semantic-ids/types.ts';
+import type { TrainableTokeniser } from './tokeniser.ts';
 
 /** Items encoded at once. */
 const BLOCK = 1024;
@@ -58,4 +57,14 @@ export class IdEncoder {
   release(): Promise<void> {
     return this.#compiled.release();
   }
+}
+
+/** Outputs codes int32 [rows, levels], latents [rows, latent] and errors [rows]. */
+function tokeniseProgram(model: TrainableTokeniser, rows: number, dim: number): Program {
+  return {
+    name: `tokenise ${rows}`,
+    state: model.parameters,
+    inputs: { content: float32(rows, dim) },
+    run: (state, { content }) => ({ outputs: { ...model.tokenise(state, content) } }),
+  };
 }

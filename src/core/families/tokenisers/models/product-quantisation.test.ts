@@ -2,15 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { Random } from '../../math/random.ts';
-import { alternate, partsOf, productQuantisation } from './fit-product-quantisation.ts';
+import { Random } from '../../../math/random.ts';
+import { alternate, fitParts, partsOf } from './product-quantisation.ts';
 
 const numbers = z.array(z.number());
 const quantiser = z.object({ rotation: numbers, centroids: z.array(numbers) });
 const fixture = z
   .object({ dim: z.number(), iterations: z.number(), points: numbers, start: quantiser, end: quantiser })
   .parse(
-    JSON.parse(readFileSync(join(import.meta.dirname, '../../../../test/semantic-ids/opq-a.json'), 'utf8')),
+    JSON.parse(
+      readFileSync(join(import.meta.dirname, '../../../../../test/semantic-ids/opq-a.json'), 'utf8'),
+    ),
   );
 
 /** Correlated axes of unlike variance. */
@@ -28,7 +30,11 @@ function content(items: number, dim: number) {
 }
 
 const space = content(500, 6);
-const options = { levels: 3, codes: 8, startIterations: 20, rotations: 8, sample: 0, seed: 1 };
+const small = { levels: 3, codes: 8, startIterations: 20, rotations: 8, sample: 0 };
+
+function fitted(config: Partial<typeof small>, content = space) {
+  return fitParts({ ...small, ...config }, { content, seed: 1, onProgress: () => {} });
+}
 
 function errorOf({ codes, codebooks }: { codes: Int32Array; codebooks: Float32Array[] }): number {
   return space.data.reduce((sum, value, at) => {
@@ -59,9 +65,7 @@ describe('product quantisation', () => {
   });
 
   test('loses less with a rotation, repeats with its seed, and reconstructs by the sum of its vectors', async () => {
-    const [plain, rotated, again] = await Promise.all(
-      [0, 8, 8].map((rotations) => productQuantisation(space, { ...options, rotations })),
-    );
+    const [plain, rotated, again] = await Promise.all([0, 8, 8].map((rotations) => fitted({ rotations })));
     expect(errorOf(rotated)).toBeLessThan(0.9 * errorOf(plain));
     expect(again).toEqual(rotated);
     expect(rotated.codes).toHaveLength(500 * 3);
@@ -70,7 +74,7 @@ describe('product quantisation', () => {
 
   test('fits a sample, and a content that lacks directions', async () => {
     const flat = { ...space, data: space.data.map((value, at) => (at % 6 > 3 ? 0 : value)) };
-    const { codes, codebooks } = await productQuantisation(flat, { ...options, sample: 300 });
+    const { codes, codebooks } = await fitted({ sample: 300 }, flat);
     expect([...codebooks.flatMap((book) => [...book])].every(Number.isFinite)).toBe(true);
     expect(new Set(codes).size).toBeGreaterThan(4);
   });
@@ -81,8 +85,6 @@ describe('product quantisation', () => {
       { from: 2, width: 2 },
       { from: 4, width: 3 },
     ]);
-    await expect(productQuantisation(space, { ...options, levels: 7 })).rejects.toThrow(
-      'these have 6 numbers',
-    );
+    await expect(fitted({ levels: 7 })).rejects.toThrow('these have 6 numbers');
   });
 });

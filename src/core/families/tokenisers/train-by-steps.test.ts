@@ -2,23 +2,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { DatasetSummary } from '../../../data/types.ts';
-import { openDevice } from '../../../engine/index.ts';
-import { CancelledError } from '../../../errors.ts';
-import { initialise } from '../../../layers/index.ts';
-import { Random } from '../../../math/random.ts';
-import { readManifest, readSnapshot, readSpace } from '../../../semantic-ids/artefact.ts';
-import type { ItemMatrix } from '../../../semantic-ids/types.ts';
-import { readCheckpoint } from '../../../training/checkpoints.ts';
-import type { TrainerEvent } from '../../../training/events.ts';
-import { resolveConfig } from '../../registry.ts';
-import { RqVae, rqVae, rqVaeModelSchema } from '../models/rq-vae.ts';
+import type { DatasetSummary } from '../../data/types.ts';
+import { openDevice } from '../../engine/index.ts';
+import { CancelledError } from '../../errors.ts';
+import { initialise } from '../../layers/index.ts';
+import { Random } from '../../math/random.ts';
+import { readManifest, readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
+import type { ItemMatrix } from '../../semantic-ids/types.ts';
+import { readCheckpoint } from '../../training/checkpoints.ts';
+import type { TrainerEvent } from '../../training/events.ts';
+import { StepRunner } from '../../training/step-runner.ts';
+import { resolveConfig } from '../registry.ts';
+import { Codebooks } from './codebooks.ts';
 import { IdEncoder } from './id-encoder.ts';
-import { initialCodebooks } from './initial-codebooks.ts';
-import { liveMeasures } from './live-measures.ts';
-import type { TokeniserOutcome } from './outcome.ts';
-import { TokeniserStepRunner } from './tokeniser-step-runner.ts';
-import { trainTokeniserSteps } from './train-by-steps.ts';
+import { RqVae, rqVae, rqVaeModelSchema } from './models/rq-vae.ts';
+import type { TokeniserOutcome } from './tokeniser.ts';
+import { liveMeasures, tokeniserStep, trainTokeniserSteps } from './train-by-steps.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-tokeniser-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -188,15 +187,17 @@ test('a reset puts residuals of the batch in the place of the codes of little us
     clipNorm: 0,
   } as const;
   const { context } = await openDevice('cpu', { threads: 1 });
-  const reset = { resetEvery: 1, resetBelow: 0.5, resetUntil: 1 };
-  const runner = new TokeniserStepRunner(model, context, { optimiser, seed: 3, dim: content.dim, ...reset });
+  const { items: rows, dim } = content;
+  const runner = new StepRunner(tokeniserStep(model, { dim, resetBelow: 0.5 }), optimiser, context, 3);
   const before = initialise(model.parameters, 3);
   // Rows of the codebook as far apart as the latents, so that some codes get few items and some none.
   before['codebook/0'] = before['codebook/0'].map((value) => value * 40);
   await runner.load(before);
   const encoder = new IdEncoder(model, context, content);
   const { ids, latents } = await encoder.encode({ onProgress: () => {} });
-  await runner.stepOn({ step: 1, learningRate: 1e-6, progress: 0, content: content.data });
+  const inputs = { content: content.data, reset: Float32Array.of(1) };
+  const shape = { rows, length: 1 };
+  await runner.step(1, 1e-6, [{ shape, inputs, users: new Int32Array(), tokens: rows }]);
   const { 'codebook/0': after, 'usage/0': usage } = await context.read(['codebook/0', 'usage/0']);
   await context.dispose();
   const counts = Array.from({ length: 32 }, (_, code) => ids.codes.filter((own) => own === code).length);
@@ -216,10 +217,10 @@ test('a reset puts residuals of the batch in the place of the codes of little us
 
 test('initial codebooks are centroids of the latents and of what they leave, the same for a seed', async () => {
   const latents = clusters(90, 3, 4);
-  const model = { codebookSizes: [4, 3], codebooks: { parameters: ['c0', 'c1'], isUnit: () => false } };
+  const codebooks = new Codebooks(['c0', 'c1'], [4, 3], () => false);
   const options = { seed: 2, rows: 0, iterations: 50, onProgress: () => {} };
-  const first = await initialCodebooks(model, latents, options);
-  expect(await initialCodebooks(model, latents, options)).toEqual(first);
+  const first = await codebooks.initial(latents, options);
+  expect(await codebooks.initial(latents, options)).toEqual(first);
   const before = latents.data.slice();
   let error = 0;
   for (let item = 0; item < 90; item++) {

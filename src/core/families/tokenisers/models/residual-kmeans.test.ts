@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { nearestCentroids } from '../../math/kmeans.ts';
-import { Random } from '../../math/random.ts';
-import type { SinkhornOptions } from '../../math/sinkhorn.ts';
-import { countLabels } from '../../semantic-ids/measures/levels.ts';
-import { residualKmeans } from './fit-residual-kmeans.ts';
+import { nearestCentroids } from '../../../math/kmeans.ts';
+import { Random } from '../../../math/random.ts';
+import { countLabels } from '../../../semantic-ids/measures/levels.ts';
+import { fitLevels, residualKmeansSchema } from './residual-kmeans.ts';
 
 /** Items around a few centres of their own size, with finer groups inside. */
 function content(items: number, dim: number) {
@@ -18,8 +17,12 @@ function content(items: number, dim: number) {
 }
 
 const space = content(600, 4);
-const options = { levels: 3, codes: 8, iterations: 40, sample: 0, unitResiduals: false, seed: 1 };
-const nearest = () => null;
+const small = { levels: 3, codes: 8, iterations: 40, sample: 0, unitResiduals: false };
+
+function fitted(config: object, content = space) {
+  const whole = residualKmeansSchema.parse({ ...small, ...config });
+  return fitLevels(whole, { content, seed: 1, onProgress: () => {} });
+}
 
 function residualsOf(codes: Int32Array, codebooks: Float32Array[], level: number): Float32Array {
   return space.data.map((value, at) => {
@@ -35,7 +38,7 @@ const squares = (values: Float32Array) => values.reduce((sum, value) => sum + va
 
 describe('residual k-means', () => {
   test('codes the nearest vector of what is left, and leaves less on every level', async () => {
-    const { codes, codebooks } = await residualKmeans(space, { ...options, balance: nearest });
+    const { codes, codebooks } = await fitted({});
     for (let level = 0; level < 3; level++) {
       const left = residualsOf(codes, codebooks, level);
       const expected = new Int32Array(space.items);
@@ -43,15 +46,11 @@ describe('residual k-means', () => {
       expect([...expected].filter((code, item) => code !== codes[item * 3 + level])).toEqual([]);
       expect(squares(residualsOf(codes, codebooks, level + 1))).toBeLessThan(0.7 * squares(left));
     }
-    expect(await residualKmeans(space, { ...options, balance: nearest })).toEqual({ codes, codebooks });
+    expect(await fitted({})).toEqual({ codebookSizes: [8, 8, 8], codes, codebooks });
   });
 
   test('by direction still sums up to the vectors', async () => {
-    const { codes, codebooks } = await residualKmeans(space, {
-      ...options,
-      unitResiduals: true,
-      balance: nearest,
-    });
+    const { codes, codebooks } = await fitted({ unitResiduals: true });
     expect(squares(residualsOf(codes, codebooks, 3))).toBeLessThan(0.4 * squares(space.data));
   });
 
@@ -62,13 +61,15 @@ describe('residual k-means', () => {
       dim: 2,
       data: Float32Array.from({ length: 1200 }, () => Math.exp(random.normal())),
     };
-    const spread = async (balance: (level: number) => SinkhornOptions | null) => {
-      const { codes } = await residualKmeans(skewed, { ...options, levels: 1, balance });
+    const spread = async (config: object) => {
+      const { codes } = await fitted({ levels: 1, ...config }, skewed);
       const counts = countLabels(codes, 8);
       return Math.max(...counts) - Math.min(...counts);
     };
-    const plain = await spread(nearest);
+    const plain = await spread({});
     expect(plain).toBeGreaterThan(100);
-    expect(await spread(() => ({ epsilon: 0.005, iterations: 200 }))).toBeLessThan(0.2 * plain);
+    expect(await spread({ balance: 'last', sinkhornEpsilon: 0.005, sinkhornIterations: 200 })).toBeLessThan(
+      0.2 * plain,
+    );
   });
 });
