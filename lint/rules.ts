@@ -129,6 +129,12 @@ export const rules: readonly Rule[] = [
     reason: 'what two families share belongs to training, layers or data',
   },
   {
+    name: 'a-family-lists-its-models-once',
+    from: /^src\/core\/families\/([^/]+)\/(?!models\/|[^/]*-models\.ts$)/,
+    forbidden: '^src/core/families/$1/models/',
+    reason: 'a model is a file and a line of that list; what a family asks of it is a member of its contract',
+  },
+  {
     name: 'families-are-reached-through-the-registry',
     from: /^src\/core\/families\/(?!(registry|load-model)\.ts)[^/]+\.ts$/,
     forbidden: '^src/core/families/[^/]+/',

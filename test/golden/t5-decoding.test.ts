@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { tokensOf } from '../../src/core/families/generative/search/beam-search.ts';
-import type { CodeDecoder } from '../../src/core/families/generative/search/code-decoder.ts';
+import type { CodeDecoder } from '../../src/core/families/generative/models/t5-decoder.ts';
 import type { Tiger } from '../../src/core/families/generative/models/tiger.ts';
 import type { BeamResult } from '../../src/core/families/traced-decoding.ts';
 import { PrefixTrie } from '../../src/core/semantic-ids/trie.ts';

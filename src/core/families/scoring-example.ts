@@ -1,3 +1,7 @@
+/** Of the input of the same name. */
+export const HISTORY_MEANING =
+  'rows of vocabulary.csv of the most recent interactions, oldest first, then -1 up to the length; items that it marks as hidden from training are left out before, but for the last interaction';
+
 /** The program beside an exported model that scores every item for a history. */
 export const SCORING_EXAMPLE = `"""Ten recommendations of the exported model, with onnxruntime and numpy alone.
 

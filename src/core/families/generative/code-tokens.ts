@@ -157,6 +157,15 @@ export function catalogueOf(tokens: ItemTokens, items: number, hidden: Uint8Arra
   return { tokens, hidden, named, trie, search, unseen: namedItems(tokens, unseen) };
 }
 
+/** The IDs of the candidates that have one, in their order: int32 [named, levels] */
+export function namedTokens({ named, tokens: { tokens, levels } }: Catalogue): Int32Array {
+  const width = levels.sizes.length;
+  return Int32Array.from(
+    { length: named.length * width },
+    (_, at) => tokens[named[Math.floor(at / width)] * width + (at % width)],
+  );
+}
+
 function namedItems({ tokens, levels }: ItemTokens, items: Int32Array): NamedItems {
   const width = levels.sizes.length;
   const tuples = new Int32Array(items.length * width);

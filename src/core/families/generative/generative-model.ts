@@ -1,7 +1,7 @@
 /** The contract of models that generate the Semantic ID of the next item. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
-import type { DeviceContext, HostArrays, Specs, Tensors } from '../../engine/index.ts';
+import type { DeviceContext, HostArrays, Program, Specs, Tensors } from '../../engine/index.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
 import type { BatchShape, CustomBatchKind, StepModel } from '../../training/step-model.ts';
@@ -59,6 +59,26 @@ export interface ListerOptions {
   levelAccuracy: boolean;
 }
 
+/** A graph for other programs, of any number of rows. */
+export interface GraphPlan {
+  /** Name of its file. */
+  file: string;
+  programOf(rows: number): Program;
+  /** Values of its state besides the parameters. */
+  constants?: HostArrays;
+  /** Of inputs and outputs that only this model has, by name. */
+  meanings?: Readonly<Record<string, string>>;
+}
+
+/** What another program needs of a model to make its lists. */
+export interface ListGraphs {
+  /** scores: one graph orders all items that have an ID. search: an encoder, and a decoder that a search for IDs asks. */
+  listsBy: 'scores' | 'search';
+  graphs: GraphPlan[];
+  /** What else there is to know, for `inputs.json`. */
+  facts: Record<string, unknown>;
+}
+
 /** Its batches are those of `CodeBatches`. */
 export interface GenerativeModel extends StepModel {
   readonly batches: CustomBatchKind;
@@ -80,6 +100,8 @@ export interface GenerativeModel extends StepModel {
   /** Inputs that every batch has alike, such as the items' content. */
   readonly constants?: HostArrays;
   lister(options: ListerOptions): Lister;
+  /** The graphs that make its lists elsewhere, or the settings without which graphs alone do not. */
+  exported(catalogue: Catalogue): ListGraphs | { needed: string };
   /** The protocol's words for how lists are generated. */
   readonly generation: string;
 }

@@ -14,7 +14,7 @@ import {
   exportedParameters,
   type ModelExportRequest,
 } from '../exported-model.ts';
-import { SCORING_EXAMPLE } from '../scoring-example.ts';
+import { HISTORY_MEANING, SCORING_EXAMPLE } from '../scoring-example.ts';
 import type {
   DataSizes,
   FittedDefinition,
@@ -24,8 +24,7 @@ import type {
 } from './next-item-model.ts';
 
 const MEANINGS = {
-  history:
-    'rows of vocabulary.csv of the most recent interactions, oldest first, then -1 up to the length; items that it marks as hidden from training are left out before, but for the last interaction',
+  history: HISTORY_MEANING,
   times: 'seconds since the first interaction of the history, of each one; 0 in padding',
   queryTimes:
     'seconds since the first interaction of the history, of the one after each; the last has its own. 0 in padding',

@@ -30,11 +30,19 @@ import {
   type RandomInputs,
   type TensorTree,
 } from '../../../layers/index.ts';
+import { rowsAt } from '../../../math/rows.ts';
 import { field, widthsOf } from '../../../training/config.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
-import type { TokenLevels } from '../code-tokens.ts';
+import type { Catalogue, TokenLevels } from '../code-tokens.ts';
 import { requireTenBeams } from '../generative-config.ts';
-import { generativeModel, type ItemFacts, type Lister, type ListerOptions } from '../generative-model.ts';
+import {
+  type GraphPlan,
+  generativeModel,
+  type ItemFacts,
+  type Lister,
+  type ListerOptions,
+  type ListGraphs,
+} from '../generative-model.ts';
 import { BeamLister } from '../search/beam-lister.ts';
 import { DenseRanking } from '../search/dense-ranking.ts';
 import { Tiger, tigerSchema } from './tiger.ts';
@@ -253,6 +261,42 @@ export class Liger extends Tiger {
   /** All items, hidden ones included, at length 1: [items, dim]; from `content`. */
   itemVectors(parameters: Tensors, inputs: Tensors): Tensor {
     return unit(this.#projected(parameters, {}, inputs.content, 'items'));
+  }
+
+  override exported(catalogue: Catalogue): ListGraphs | { needed: string } {
+    const constrained = this.config.decoding === 'constrained';
+    return constrained ? this.searchGraphs(catalogue) : { needed: 'decoding=constrained' };
+  }
+
+  /** With the content of the items that have an ID as a constant, and of what lists are ordered by. */
+  protected override encoderGraph(named: Int32Array): GraphPlan {
+    const encoder = super.encoderGraph(named);
+    const width = this.#contentDim;
+    return {
+      ...encoder,
+      constants: { content: rowsAt(this.constants.content as Float32Array, width, named) },
+      programOf: (rows) => {
+        const { inputs, state, run, name } = encoder.programOf(rows);
+        const { content: _, ...given } = inputs;
+        return {
+          name,
+          state: { ...state, content: float32(named.length, width) },
+          inputs: given,
+          run: (values, tensors) => {
+            const all = { ...tensors, content: values.content };
+            const { outputs } = run(values, all);
+            const queries = this.queries(outputs.states, tensors);
+            const similarities = tf.matMul(queries, this.itemVectors(values, all), false, true);
+            return { outputs: { ...outputs, similarities } };
+          },
+        };
+      },
+      meanings: {
+        items: 'rows of vocabulary.csv of the history, oldest first, 0 after them',
+        similarities:
+          'of the items, in the order of vocabulary.csv, to the history; lists are ordered by them',
+      },
+    };
   }
 }
 

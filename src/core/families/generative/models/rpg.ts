@@ -37,9 +37,15 @@ import {
 } from '../../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
 import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
-import type { TokenLevels } from '../code-tokens.ts';
+import { type Catalogue, namedTokens, type TokenLevels } from '../code-tokens.ts';
 import { generationFields, sourceFields } from '../generative-config.ts';
-import { type GenerativeModel, type Lister, type ListerOptions, parallelModel } from '../generative-model.ts';
+import {
+  type GenerativeModel,
+  type Lister,
+  type ListerOptions,
+  type ListGraphs,
+  parallelModel,
+} from '../generative-model.ts';
 import { DigitLister, type DigitModel } from '../search/digit-lister.ts';
 
 const UNIT_EPSILON = 1e-12;
@@ -280,6 +286,52 @@ export class Rpg implements GenerativeModel, DigitModel {
       tf.logSoftmax(tf.matMul(predicted, targets[level], false, true)),
     );
     return tf.concat(ofLevels, 1);
+  }
+
+  exported(catalogue: Catalogue): ListGraphs | { needed: string } {
+    const { retrieval, maxLength: length } = this.config;
+    if (retrieval !== 'exact') return { needed: 'retrieval=exact' };
+    return {
+      listsBy: 'scores',
+      graphs: [
+        {
+          file: 'model.onnx',
+          programOf: (rows) => ({
+            name: 'scores',
+            state: this.parameters,
+            inputs: { history: int32(rows, length) },
+            run: (state, { history }) => ({ outputs: { scores: this.#scores(state, history, catalogue) } }),
+          }),
+        },
+      ],
+      facts: {
+        history: { length, padding: -1 },
+        times: null,
+        candidates: `the ${catalogue.named.length} items of vocabulary.csv, without those of the history`,
+      },
+    };
+  }
+
+  /** Scores of the items that have an ID: `history` int32 [rows, length] of places among them, -1 for padding. */
+  #scores(state: Tensors, history: Tensor, catalogue: Catalogue): Tensor {
+    const { levels } = this;
+    const [rows, length] = history.shape as [number, number];
+    const table = namedTokens(catalogue);
+    const real = tf.greaterEqual(history, tf.scalar(0, 'int32'));
+    const places = tf.reshape(tf.maximum(history, tf.scalar(0, 'int32')), [rows * length]);
+    const spread = tf.tile(tf.expandDims(tf.cast(real, 'float32'), 2), [1, 1, levels]);
+    const present = tf.reshape(spread, [rows, length * levels]);
+    const ids = tf.gather(
+      tf.tensor2d(table, [catalogue.named.length, levels], 'int32'),
+      places as tf.Tensor1D,
+    );
+    const tokens = tf.mul(tf.reshape(ids, [rows, length * levels]), tf.cast(present, 'int32'));
+    const ofTokens = this.logProbabilities(state, { tokens, present });
+    const ofLevels = Array.from({ length: levels }, (_, level) => {
+      const places = Int32Array.from(catalogue.named, (_, at) => table[at * levels + level] - 1);
+      return tf.gather(ofTokens, tf.tensor1d(places, 'int32'), 1);
+    });
+    return tf.addN(ofLevels);
   }
 }
 

@@ -11,19 +11,21 @@ import {
 } from '../../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
 import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
-import type { TokenLevels } from '../code-tokens.ts';
+import type { Catalogue, TokenLevels } from '../code-tokens.ts';
 import { generationFields, requireTenBeams, sourceFields } from '../generative-config.ts';
 import {
   allowedInput,
   type DecoderShape,
+  type GraphPlan,
   generativeModel,
   type Lister,
   type ListerOptions,
+  type ListGraphs,
   type SequentialModel,
 } from '../generative-model.ts';
 import { BeamLister } from '../search/beam-lister.ts';
-import { CodeDecoder } from '../search/code-decoder.ts';
 import { T5 } from './t5.ts';
+import { CodeDecoder } from './t5-decoder.ts';
 
 export const tigerSchema = z
   .object({
@@ -234,19 +236,93 @@ export class Tiger implements SequentialModel {
    * `decoderTokens` int32 [rows, levels], and its `allowedInputs`.
    */
   predictedTokens(parameters: Tensors, inputs: Tensors): Tensor {
-    const { levels, config } = this.t5;
+    const { levels } = this.t5;
     const masks = this.attentionMasks(inputs);
     const keys = this.t5.sourceKeys(parameters, this.encode(parameters, inputs, masks));
     const states = this.t5.decode(parameters, {}, inputs.decoderTokens, keys, masks);
     const rows = states.shape[0];
     const best = Array.from({ length: levels }, (_, level) => {
-      const ofLevel = tf.reshape(tf.slice(states, [0, level, 0], [rows, 1, config.dim]), [rows, config.dim]);
-      const token = tf.argMax(this.t5.logits(parameters, ofLevel, level, inputs[allowedInput(level)]), 1);
+      const allowed = inputs[allowedInput(level)];
+      const token = tf.argMax(this.t5.logits(parameters, ofLevel(states, level), level, allowed), 1);
       const { first } = this.t5.outputTokens(level);
       return tf.reshape(tf.add(token, tf.scalar(first, 'int32')), [rows, 1]);
     });
     return tf.concat(best, 1);
   }
+
+  exported(catalogue: Catalogue): ListGraphs | { needed: string } {
+    const constrained = this.config.decoding === 'constrained';
+    return constrained && !catalogue.hidden
+      ? this.searchGraphs(catalogue)
+      : { needed: 'coldItems=0 and decoding=constrained' };
+  }
+
+  protected searchGraphs({ named, tokens: { levels } }: Catalogue): ListGraphs {
+    const { maxLength, beams, separator } = this.config;
+    return {
+      listsBy: 'search',
+      graphs: [this.encoderGraph(named), this.#decoderGraph()],
+      facts: {
+        history: { length: maxLength },
+        source: { length: this.sourceLength(maxLength), separator: separator ? levels.separator : null },
+        levels: levels.starts.map((_, level) => this.t5.outputTokens(level).first),
+        search: { beams },
+      },
+    };
+  }
+
+  protected encoderGraph(_named: Int32Array): GraphPlan {
+    return {
+      file: 'encoder.onnx',
+      programOf: (rows) => ({
+        name: 'encoder',
+        state: this.parameters,
+        inputs: this.sourceInputs({ rows, length: this.config.maxLength }),
+        run: (state, given) => ({
+          outputs: { states: this.encode(state, given, this.attentionMasks(given)) },
+        }),
+      }),
+    };
+  }
+
+  #decoderGraph(): GraphPlan {
+    const { t5, levels } = this;
+    const { maxLength, dim } = this.config;
+    const outputs = Array.from({ length: levels }, (_, level) => `logits/${level}`);
+    return {
+      file: 'decoder.onnx',
+      programOf: (rows) => ({
+        name: 'decoder',
+        state: this.parameters,
+        inputs: {
+          states: float32(rows, this.sourceLength(maxLength), dim),
+          present: this.sourceInputs({ rows, length: maxLength }).present,
+          decoderTokens: int32(rows, levels),
+        },
+        run: (state, given) => {
+          const keys = t5.sourceKeys(state, given.states);
+          const decoded = t5.decode(state, {}, given.decoderTokens, keys, this.attentionMasks(given));
+          const logits = outputs.map((name, level) => [
+            name,
+            t5.logits(state, ofLevel(decoded, level), level),
+          ]);
+          return { outputs: Object.fromEntries(logits) };
+        },
+      }),
+      meanings: Object.fromEntries(
+        outputs.map((name, level) => [
+          name,
+          `of token ${level + 1} of an ID, from the ${level} before it; the first is that of token ${t5.outputTokens(level).first}`,
+        ]),
+      ),
+    };
+  }
+}
+
+/** The states of one level: [rows, levels, dim] -> [rows, dim] */
+function ofLevel(states: Tensor, level: number): Tensor {
+  const [rows, , dim] = states.shape as [number, number, number];
+  return tf.reshape(tf.slice(states, [0, level, 0], [rows, 1, dim]), [rows, dim]);
 }
 
 export const tiger = generativeModel({

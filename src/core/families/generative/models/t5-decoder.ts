@@ -14,8 +14,8 @@ import {
 import * as tf from '../../../engine/tf.ts';
 import { type AttentionMasks, bindTree, namedLeaves } from '../../../layers/index.ts';
 import type { Decoded, DecoderShape, IdDecoder } from '../generative-model.ts';
-import type { Keys, T5 } from '../models/t5.ts';
-import { type BeamOptions, beamSearch, type LevelLogits } from './beam-search.ts';
+import { type BeamOptions, beamSearch, type LevelLogits } from '../search/beam-search.ts';
+import type { Keys, T5 } from './t5.ts';
 
 type KeySpecs = { [K in keyof Keys]: TensorSpec };
 
