@@ -34,11 +34,9 @@ export const MODEL_GROUPS: Record<ModelGroup, { title: string; phrase: string }>
   language: { title: 'Language', phrase: 'read and write everything as text' },
 };
 
-export interface ModelInfo extends Omit<ModelDescription, 'configSchema' | 'group'> {
+export interface ModelInfo extends Omit<ModelDescription, 'configSchema'> {
   presets: Presets;
   task: ModelTask;
-  /** Under which of `MODEL_GROUPS` it is listed. */
-  family: ModelGroup;
   kind: ModelBehaviour['kind'];
   /** JSON Schema of the config, made from the model's zod schema. */
   configSchema: Record<string, unknown>;

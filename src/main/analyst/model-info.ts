@@ -34,7 +34,7 @@ export function modelList(): ModelInfo[] {
 }
 
 export function modelInfo(model: Model): ModelInfo {
-  const { id, title, summary, task, group: family, kind, paper, presets, sources, essentials } = model;
+  const { id, title, summary, task, group, kind, paper, presets, sources, essentials } = model;
   const configSchema = z.toJSONSchema(model.configSchema, { io: 'input' });
   const keys = Object.keys(model.configSchema.shape);
   const groups = Object.fromEntries(keys.map((key) => [key, groupOf(key)]));
@@ -43,7 +43,7 @@ export function modelInfo(model: Model): ModelInfo {
     title,
     summary,
     task,
-    family,
+    group,
     kind,
     paper,
     presets,

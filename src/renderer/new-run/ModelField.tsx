@@ -43,7 +43,7 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
       groups={GROUPS.map((group) => ({
         ...MODEL_GROUPS[group],
         rows: fitting
-          .filter(({ family }) => family === group)
+          .filter((model) => model.group === group)
           .map(({ id, title, summary }) => ({
             id,
             name: title,

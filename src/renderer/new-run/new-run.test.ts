@@ -103,7 +103,7 @@ describe('a draft from the config of a run', () => {
     summary: '',
     essentials: [],
     task: 'next-item' as const,
-    family: 'sequential' as const,
+    group: 'sequential' as const,
     kind: 'trained' as const,
     groups: { protocol: 'protocol', dim: 'model', epochs: 'training' } as const,
     paper: { title: '', authors: '', year: 2000, where: '' },
