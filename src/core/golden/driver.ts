@@ -14,7 +14,7 @@ import { UserError } from '../errors.ts';
 import { randomSpecs } from '../layers/index.ts';
 import { batchSpecs, gradientsOf, pooledGradient, pooledSpecs } from '../training/programs.ts';
 import type { BatchShape, StepModel } from '../training/step-model.ts';
-import { StepRunner } from '../training/step-runner.ts';
+import { type StepBatch, StepRunner } from '../training/step-runner.ts';
 import { type Names, Parameters } from './parameters.ts';
 import {
   type FixtureCheck,
@@ -174,6 +174,12 @@ function inputsOf({ model, shape, inputs }: Subject): HostArrays {
   return { ...Object.fromEntries(random.map(([name, spec]) => [name, hostArray(spec)])), ...inputs };
 }
 
+/** The micro-batch of a step, of nobody in particular: all its inputs are given. */
+function batchOf(subject: Subject): StepBatch {
+  const { shape, lookups } = subject;
+  return { shape, lookups, inputs: inputsOf(subject), users: new Int32Array(shape.rows), tokens: 0 };
+}
+
 /** The outputs, "loss", and the gradient of every parameter as "gradient/…", in one run. */
 async function forwardAndBackward(
   context: DeviceContext,
@@ -189,7 +195,7 @@ async function forwardAndBackward(
     state: model.parameters,
     inputs: { ...inputSpecs(subject), ...pooledInputs },
     run: (state, inputs) => {
-      const { loss, gradients, pooled } = gradientsOf(model, state, inputs, shape);
+      const { loss, gradients, pooled } = gradientsOf(model, state, [{ inputs, shape }]);
       const named = Object.entries(gradients).map(([name, value]) => [gradient(name), value]);
       const outputs = { loss, ...subject.outputs(state, inputs), ...Object.fromEntries(named), ...pooled };
       return { state: {}, outputs };
@@ -280,7 +286,7 @@ async function compareSteps(
     await parameters.load(runner);
     const losses: number[] = [];
     for (let step = 1; step <= last; step++) {
-      losses.push(await runner.stepWithInputs(step, lr, subject.shape, inputsOf(subject), subject.lookups));
+      losses.push(await runner.step(step, lr, [batchOf(subject)]));
       for (const { key, what, expected } of after.filter((one) => one.step === step)) {
         const values = what === 'params' ? await valuesOf(runner) : statesOf(runner);
         for (const { ours, theirs } of parameters.names) {

@@ -75,13 +75,14 @@ export interface DrawBuffers {
   step: Record<string, HostArray>;
 }
 
-/** Draws every random input of one micro-batch. */
+/** Draws every random input of one micro-batch that it does not bring itself. */
 export function drawInputs(
   inputs: RandomInputs,
   context: DrawContext,
   buffers: DrawBuffers = { micro: {}, step: {} },
 ): Record<string, HostArray> {
   for (const [name, input] of Object.entries(inputs)) {
+    if (context.inputs && name in context.inputs) continue;
     const ofStep = isOfStep(input);
     const kept = ofStep ? buffers.step : buffers.micro;
     const drawn = ofStep && context.micro > 0 && name in kept;

@@ -99,42 +99,55 @@ function withTensors(tracked: Tensors, others: Tensors): Tensors {
   return Object.defineProperties({ ...others }, Object.getOwnPropertyDescriptors(tracked));
 }
 
-/** Runs a step, and throws where it has not read what is drawn for it: a mask that a model declares and forgets. */
-function readingAll<T>(model: StepModel, shape: BatchShape, inputs: Tensors, run: (inputs: Tensors) => T): T {
-  return readingEvery(model, [{ shape, inputs }], ([tracked]) => run(tracked.inputs));
-}
-
-/** The same for a step of several micro-batches: what is drawn once for all of them has to be read by one. */
-function readingEvery<T>(
+/**
+ * Names of the inputs of micro-batches in the graph of them together: those of a single one as they are; of several with
+ * the number of theirs, unless one is drawn for all.
+ */
+export function inputNames(
   model: StepModel,
-  batches: readonly StepInputs[],
-  run: (batches: StepInputs[]) => T,
-): T {
-  const read = new Set<string>();
-  const nameOf = jointNames(model, batches[0].shape);
-  const tracked = batches.map(({ inputs, shape }, at) => {
-    const watched: Tensors = {};
-    for (const name of Object.keys(inputs)) {
-      const get = () => {
-        read.add(nameOf(at, name));
-        return inputs[name];
-      };
-      Object.defineProperty(watched, name, { get, enumerable: true, configurable: true });
-    }
-    return { inputs: watched, shape };
-  });
-  const result = run(tracked);
-  for (const [at, { shape }] of batches.entries()) {
-    const unread = Object.keys(model.randomInputs(shape)).find((name) => !read.has(nameOf(at, name)));
-    if (unread) throw new Error(`"${unread}" is drawn for every step and never read`);
-  }
-  return result;
+  shapes: readonly BatchShape[],
+): (at: number, name: string) => string {
+  if (shapes.length === 1) return (_, name) => name;
+  const drawn = model.randomInputs(shapes[0]);
+  return (at, name) => (drawn[name] && isOfStep(drawn[name]) ? name : `${at}/${name}`);
 }
 
-/** Names of inputs in the graph of several micro-batches: with the number of theirs, unless one is drawn for all. */
-export function jointNames(model: StepModel, first: BatchShape): (at: number, name: string) => string {
-  const drawn = model.randomInputs(first);
-  return (at, name) => (drawn[name] && isOfStep(drawn[name]) ? name : `${at}/${name}`);
+/**
+ * The inputs of micro-batches in one graph. `read` runs a step with them, each under its own names beside what is all of
+ * them's, and throws where the step has not read what is drawn for it: a mask that a model declares and forgets.
+ */
+function batchInputs(model: StepModel, shapes: readonly BatchShape[]) {
+  const nameOf = inputNames(model, shapes);
+  const specsOf = shapes.map((shape) => ({
+    ...batchSpecs(model, shape),
+    ...pooledSpecs(model, shape),
+    ...randomSpecs(model.randomInputs(shape)),
+  }));
+  const named = specsOf.map((specs, at) => prefixed(specs, (name) => nameOf(at, name)));
+  return {
+    specs: Object.assign({}, ...named) as Specs,
+    read<T>(tensors: Tensors, run: (batches: StepInputs[]) => T): T {
+      const seen = new Set<string>();
+      const batches = shapes.map((shape, at) => {
+        const inputs: Tensors = { ...tensors };
+        for (const own of Object.keys(specsOf[at])) {
+          const name = nameOf(at, own);
+          const get = () => {
+            seen.add(name);
+            return tensors[name];
+          };
+          Object.defineProperty(inputs, own, { get, enumerable: true, configurable: true });
+        }
+        return { shape, inputs };
+      });
+      const result = run(batches);
+      for (const [at, shape] of shapes.entries()) {
+        const unread = Object.keys(model.randomInputs(shape)).find((name) => !seen.has(nameOf(at, name)));
+        if (unread) throw new Error(`"${unread}" is drawn for every step and never read`);
+      }
+      return result;
+    },
+  };
 }
 
 /** A loss of tensors by name, and its gradients by the same names. */
@@ -149,20 +162,28 @@ function withGradients(
   return { loss: value, gradients: named(grads) };
 }
 
-/** Loss, gradients by parameter name, and gradients of the pooled inputs as outputs. */
+/**
+ * Loss, gradients by parameter name, and gradients of the pooled inputs as outputs: of one micro-batch, or of several that
+ * the model computes together.
+ */
 export function gradientsOf(
   model: StepModel,
   parameters: Tensors,
-  inputs: Tensors,
-  shape: BatchShape,
+  batches: readonly StepInputs[],
 ): { loss: Tensor; gradients: Tensors; pooled: Tensors } {
   const names = Object.keys(parameters);
+  const [{ inputs, shape }] = batches;
   const pooled = Object.keys(pooledSpecs(model, shape));
-  const { loss, gradients } = withGradients({ ...parameters, ...pick(inputs, pooled) }, (tensors) =>
-    model.tableIds
-      ? model.loss(tensors, inputs, shape)
-      : model.loss(pick(tensors, names), withTensors(inputs, pick(tensors, pooled)), shape),
-  );
+  const lossOf = (tensors: Tensors): Tensor => {
+    if (batches.length === 1) {
+      return model.tableIds
+        ? model.loss(tensors, inputs, shape)
+        : model.loss(pick(tensors, names), withTensors(inputs, pick(tensors, pooled)), shape);
+    }
+    if (!model.jointLoss) throw new Error('the model takes its micro-batches one after the other');
+    return model.jointLoss(tensors, batches);
+  };
+  const { loss, gradients } = withGradients({ ...parameters, ...pick(inputs, pooled) }, lossOf);
   return {
     loss,
     gradients: pick(gradients, names),
@@ -176,7 +197,15 @@ function scalarsOf(inputs: Tensors): Record<keyof UpdateScalars, Tensor> {
   return pick(inputs, [...SCALARS]) as Record<keyof UpdateScalars, Tensor>;
 }
 
-/** The programs that train `model`; a step is either `whole`, `joint`, or `accumulate` n times and `update`. */
+/**
+ * The programs that train `model`. A step is one of three kinds:
+ *
+ * | kind | programs | gradients of |
+ * |---|---|---|
+ * | whole | `step` of its only micro-batch | `loss` |
+ * | joint | `step` of all its micro-batches | `jointLoss` |
+ * | accumulated | `accumulate` of each micro-batch, then `update` | `loss`, added up |
+ */
 export class StepPrograms {
   /** The optimiser's own state, and the model's persistent state. */
   readonly slots: Specs;
@@ -185,43 +214,60 @@ export class StepPrograms {
   readonly #model: StepModel;
   readonly #optimiser: OptimiserConfig;
   readonly #names: string[];
-  readonly #persistent: Specs;
+  readonly #persistent: string[];
 
   constructor(model: StepModel, optimiser: OptimiserConfig) {
+    const persistent = model.persistent?.specs ?? {};
     this.#model = model;
     this.#optimiser = optimiser;
     this.#names = Object.keys(model.parameters);
-    this.#persistent = model.persistent?.specs ?? {};
-    this.slots = { ...slotSpecs(optimiser, model.parameters), ...this.#persistent };
+    this.#persistent = Object.keys(persistent);
+    this.slots = { ...slotSpecs(optimiser, model.parameters), ...persistent };
     this.sums = prefixed(model.parameters, gradientName);
   }
 
-  #inputs(shape: BatchShape): Specs {
+  /** Gradients and update; outputs `loss`, the gradients of pooled inputs, and what the model reports. */
+  step(shapes: readonly BatchShape[]): Program {
+    const model = this.#model;
+    const { specs, read } = batchInputs(model, shapes);
     return {
-      ...batchSpecs(this.#model, shape),
-      ...pooledSpecs(this.#model, shape),
-      ...randomSpecs(this.#model.randomInputs(shape)),
+      name: `step ${shapes.map(labelOf).join(' + ')}`,
+      state: { ...model.parameters, ...this.slots },
+      inputs: { ...specs, ...updateInputs },
+      run: (state, inputs) =>
+        read({ ...inputs, ...pick(state, this.#persistent) }, (batches) => {
+          const current = pick(state, this.#names);
+          const { loss, gradients, pooled } = gradientsOf(model, current, batches);
+          const next = this.#updated(current, gradients, state, inputs);
+          const [{ inputs: own, shape }] = batches;
+          const nextState = model.persistent?.next?.(current, own, shape, next.parameters);
+          // Another forward pass on paper; the compiled graph computes equal nodes once.
+          const reports = model.reports?.(current, own, shape);
+          return {
+            state: { ...next.parameters, ...next.slots, ...nextState },
+            outputs: { loss, ...pooled, ...reports },
+          };
+        }),
     };
   }
 
-  /** Adds the micro-batch's gradients to the sums; outputs `loss` and the gradients of pooled inputs. */
-  accumulate(shape: BatchShape): Program {
+  /** Adds a micro-batch's gradients to the sums; outputs `loss` and the gradients of pooled inputs. */
+  accumulate(shapes: readonly BatchShape[]): Program {
     const model = this.#model;
-    const names = this.#names;
+    const { specs, read } = batchInputs(model, shapes);
     return {
-      name: `gradients ${labelOf(shape)}`,
+      name: `gradients ${shapes.map(labelOf).join(' + ')}`,
       state: { ...model.parameters, ...this.sums },
-      inputs: this.#inputs(shape),
-      run: (state, inputs) => {
-        const { loss, gradients, pooled } = readingAll(model, shape, inputs, (tracked) =>
-          gradientsOf(model, pick(state, names), tracked, shape),
-        );
-        const added = names.map((name) => [
-          gradientName(name),
-          tf.add(state[gradientName(name)], gradients[name]),
-        ]);
-        return { state: Object.fromEntries(added), outputs: { loss, ...pooled } };
-      },
+      inputs: specs,
+      run: (state, inputs) =>
+        read(inputs, (batches) => {
+          const { loss, gradients, pooled } = gradientsOf(model, pick(state, this.#names), batches);
+          const added = this.#names.map((name) => {
+            const sum = gradientName(name);
+            return [sum, tf.add(state[sum], gradients[name])];
+          });
+          return { state: Object.fromEntries(added), outputs: { loss, ...pooled } };
+        }),
     };
   }
 
@@ -246,60 +292,6 @@ export class StepPrograms {
           state: { ...next.parameters, ...next.slots, ...Object.fromEntries(emptied) },
           outputs: {},
         };
-      },
-    };
-  }
-
-  /** Gradients and update of a step that is one micro-batch; outputs as `accumulate`, and what the model reports. */
-  whole(shape: BatchShape): Program {
-    const model = this.#model;
-    return {
-      name: `step ${labelOf(shape)}`,
-      state: { ...model.parameters, ...this.slots },
-      inputs: { ...this.#inputs(shape), ...updateInputs },
-      run: (state, inputs) => {
-        const current = pick(state, this.#names);
-        return readingAll(model, shape, inputs, (tracked) => {
-          const all = withTensors(tracked, pick(state, Object.keys(this.#persistent)));
-          const { loss, gradients, pooled } = gradientsOf(model, current, all, shape);
-          const next = this.#updated(current, gradients, state, inputs);
-          const nextState = model.persistent?.next?.(current, all, shape, next.parameters) ?? {};
-          // Another forward pass on paper; the compiled graph computes equal nodes once.
-          const reports = model.reports?.(current, all, shape) ?? {};
-          return {
-            state: { ...next.parameters, ...next.slots, ...nextState },
-            outputs: { loss, ...pooled, ...reports },
-          };
-        });
-      },
-    };
-  }
-
-  /** The same of a step whose micro-batches are computed together; inputs are named by `jointNames`. */
-  joint(shapes: readonly BatchShape[]): Program {
-    const model = this.#model;
-    const jointLoss = model.jointLoss?.bind(model);
-    if (!jointLoss) throw new Error('the model takes its micro-batches one after the other');
-    const nameOf = jointNames(model, shapes[0]);
-    const specs = shapes.map((shape) => this.#inputs(shape));
-    return {
-      name: `step ${shapes.map(labelOf).join(' + ')}`,
-      state: { ...model.parameters, ...this.slots },
-      inputs: {
-        ...Object.assign({}, ...specs.map((spec, at) => prefixed(spec, (name) => nameOf(at, name)))),
-        ...updateInputs,
-      },
-      run: (state, inputs) => {
-        const current = pick(state, this.#names);
-        const batches = shapes.map((shape, at) => {
-          const ofSpec = pick(inputs, Object.keys(specs[at]), (name) => nameOf(at, name));
-          return { shape, inputs: ofSpec };
-        });
-        return readingEvery(model, batches, (tracked) => {
-          const { loss, gradients } = withGradients(current, (tensors) => jointLoss(tensors, tracked));
-          const next = this.#updated(current, gradients, state, inputs);
-          return { state: { ...next.parameters, ...next.slots }, outputs: { loss } };
-        });
       },
     };
   }

@@ -11,19 +11,16 @@ import {
 import { UserError } from '../errors.ts';
 import { namedTensors, type StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
-import { jointNames, pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
+import { inputNames, pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
 import type { BatchShape, StepModel } from './step-model.ts';
-import { remapToUniqueRows } from './unique-rows.ts';
+import { remapToUniqueRows, type UniqueRowsBatch } from './unique-rows.ts';
 
 /** A micro-batch, with the sums of host tables' rows that join its inputs. */
 export interface StepBatch extends MicroBatch {
   lookups?: readonly HostLookup[];
 }
 
-/**
- * Runs optimiser steps: one graph where a step is one micro-batch, or the model takes all of them at once; else gradients
- * add up before the update.
- */
+/** Runs optimiser steps of the three kinds that `StepPrograms` has programs for. */
 export class StepRunner {
   readonly programs: StepPrograms;
   readonly hostTables: HostTables;
@@ -65,30 +62,27 @@ export class StepRunner {
   }
 
   /**
-   * One optimiser step (counted from 1) over its micro-batches. Returns the loss, a mean over positions.
+   * One optimiser step (counted from 1) over its micro-batches; random inputs that they bring are not drawn. Returns the
+   * loss, a mean over positions.
    * @throws UserError when the loss is not finite
    */
   async step(step: number, learningRate: number, batches: readonly StepBatch[]): Promise<number> {
+    const drawn = (batch: StepBatch, micro: number) => {
+      return { ...batch, inputs: this.#inputs(batch, step, micro) };
+    };
+    const scalars = this.#scalars(step, learningRate);
+    const together = batches.length === 1 || (this.#model.jointLoss && batches[0]?.joint);
     let loss = 0;
-    if (batches.length === 1) {
-      const [batch] = batches;
-      const inputs = this.#inputs(batch, step, 0);
-      loss = await this.stepWithInputs(step, learningRate, batch.shape, inputs, batch.lookups);
-    } else if (this.#model.jointLoss && batches[0]?.joint) {
-      loss = await this.#jointStep(step, learningRate, batches);
+    if (together) {
+      loss = await this.#run('step', batches.map(drawn), scalars);
     } else {
-      for (let micro = 0; micro < batches.length; micro++) {
-        const drawn = { ...batches[micro], inputs: this.#inputs(batches[micro], step, micro) };
-        const { shape, inputs, lookups } = remapToUniqueRows(this.#model, drawn);
-        const executable = await this.#compiled.get(`accumulate ${shapeKey(shape)}`, () =>
-          this.programs.accumulate(shape),
-        );
-        loss += this.#gathered(await executable.run(this.#pooled(shape, inputs, lookups)), lookups);
+      for (const [micro, batch] of batches.entries()) {
+        loss += await this.#run('accumulate', [drawn(batch, micro)]);
       }
       const update = await this.#compiled.get('update', () => this.programs.update);
-      await update.run(this.#scalars(step, learningRate));
-      this.hostTables.update(step, learningRate);
+      await update.run(scalars);
     }
+    this.hostTables.update(step, learningRate);
     if (!Number.isFinite(loss)) {
       throw new UserError(
         `the loss is ${loss} at step ${step}: the run has diverged, try a lower learningRate`,
@@ -97,38 +91,27 @@ export class StepRunner {
     return loss;
   }
 
-  async #jointStep(step: number, learningRate: number, batches: readonly StepBatch[]): Promise<number> {
-    const shapes = batches.map(({ shape }) => shape);
-    const key = `joint ${shapes.map(shapeKey).join(' ')}`;
-    const executable = await this.#compiled.get(key, () => this.programs.joint(shapes));
-    const nameOf = jointNames(this.#model, shapes[0]);
-    const inputs: HostArrays = { ...this.#scalars(step, learningRate) };
-    for (const [micro, batch] of batches.entries()) {
-      for (const [name, values] of Object.entries(this.#inputs(batch, step, micro))) {
-        inputs[nameOf(micro, name)] = values;
-      }
-    }
-    const { loss } = await executable.run(inputs);
-    return loss[0];
-  }
-
-  /** A step of one micro-batch whose random inputs are given, too. */
-  async stepWithInputs(
-    step: number,
-    learningRate: number,
-    shape: BatchShape,
-    inputs: HostArrays,
-    lookups: readonly HostLookup[] = [],
+  /** Runs a program over micro-batches with all their inputs, hands the gradients of pooled sums to their tables, and returns the loss. */
+  async #run(
+    kind: 'step' | 'accumulate',
+    batches: readonly UniqueRowsBatch[],
+    scalars: HostArrays = {},
   ): Promise<number> {
-    const local = remapToUniqueRows(this.#model, { shape, inputs, lookups });
-    const executable = await this.#compiled.get(`whole ${shapeKey(local.shape)}`, () =>
-      this.programs.whole(local.shape),
-    );
-    const pooled = this.#pooled(local.shape, local.inputs, local.lookups);
-    this.reports = await executable.run({ ...pooled, ...this.#scalars(step, learningRate) });
-    const loss = this.#gathered(this.reports, local.lookups);
-    this.hostTables.update(step, learningRate);
-    return loss;
+    const local = batches.map((batch) => remapToUniqueRows(this.#model, batch));
+    const shapes = local.map(({ shape }) => shape);
+    const key = `${kind} ${shapes.map(shapeKey).join(' ')}`;
+    const executable = await this.#compiled.get(key, () => this.programs[kind](shapes));
+    const nameOf = inputNames(this.#model, shapes);
+    const inputs: HostArrays = { ...scalars };
+    for (const [at, batch] of local.entries()) {
+      for (const [name, values] of Object.entries(this.#pooled(batch))) inputs[nameOf(at, name)] = values;
+    }
+    const outputs = await executable.run(inputs);
+    if (kind === 'step') this.reports = outputs;
+    for (const { lookups = [] } of local) {
+      this.hostTables.accumulate(lookups, (input) => outputs[pooledGradient(input)] as Float32Array);
+    }
+    return outputs.loss[0];
   }
 
   /**
@@ -147,16 +130,17 @@ export class StepRunner {
   }
 
   /** What the model predicts of a batch, its padding rows included. */
-  async predict({ shape, inputs, lookups }: StepBatch): Promise<Float32Array> {
+  async predict(batch: StepBatch): Promise<Float32Array> {
+    const { shape } = batch;
     const executable = await this.#compiled.get(`predict ${shapeKey(shape)}`, () =>
       this.programs.predict(shape),
     );
-    const { predictions } = await executable.run(this.#pooled(shape, inputs, lookups));
+    const { predictions } = await executable.run(this.#pooled(batch));
     return predictions as Float32Array;
   }
 
   /** The inputs with the sums of the lookups. */
-  #pooled(shape: BatchShape, inputs: HostArrays, lookups: readonly HostLookup[] = []): HostArrays {
+  #pooled({ shape, inputs, lookups = [] }: UniqueRowsBatch): HostArrays {
     const specs = pooledSpecs(this.#model, shape);
     if (Object.keys(specs).length === 0) return inputs;
     const buffers = this.#reused(`pooled ${shapeKey(shape)}`);
@@ -167,12 +151,6 @@ export class StepRunner {
     const buffers = this.#buffers.get(key) ?? {};
     this.#buffers.set(key, buffers);
     return buffers;
-  }
-
-  /** Hands the gradients of pooled sums to their tables and returns the loss. */
-  #gathered(outputs: HostArrays, lookups: readonly HostLookup[] = []): number {
-    this.hostTables.accumulate(lookups, (input) => outputs[pooledGradient(input)] as Float32Array);
-    return outputs.loss[0];
   }
 
   #scalars(step: number, learningRate: number): HostArrays {
@@ -187,7 +165,7 @@ export class StepRunner {
   #inputs({ shape, ...batch }: MicroBatch, step: number, micro: number): HostArrays {
     const random = this.#model.randomInputs(shape);
     const buffers = { micro: this.#reused(shapeKey(shape)), step: this.#reused('step') };
-    return { ...batch.inputs, ...drawInputs(random, { ...batch, seed: this.#seed, step, micro }, buffers) };
+    return { ...drawInputs(random, { ...batch, seed: this.#seed, step, micro }, buffers), ...batch.inputs };
   }
 }
 

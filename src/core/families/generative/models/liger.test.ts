@@ -96,7 +96,7 @@ describe('LIGER', () => {
       const { context } = await openDevice('cpu', { threads: 1 });
       const runner = new StepRunner(model, model.config, context, 1);
       await runner.initialise();
-      const loss = await runner.stepWithInputs(1, 1e-3, shape, inputs);
+      const loss = await runner.step(1, 1e-3, [{ shape, inputs, users: Int32Array.of(0, 0), tokens: 0 }]);
       await context.dispose();
       return loss;
     };
