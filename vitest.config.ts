@@ -19,7 +19,7 @@ const ALONE = [
   'src/main/executors/remote/{journal-copy,ssh-link}.test.ts',
   'src/main/hub/hub.test.ts',
   'src/main/services/analysis/comparisons.test.ts',
-  'src/renderer/{actions/registry,new-run/kept-draft,screens/codebooks/codebook-route}.test.ts',
+  'src/renderer/{actions/registry,new-run/kept-draft,screens/codebooks/codebook-route,screens/run/run-tabs}.test.ts',
   'src/renderer/state/{api,drops,events,navigation,toasts}.test.ts',
 ];
 

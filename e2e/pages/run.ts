@@ -1,8 +1,6 @@
 import { expect, type Locator, type Page } from '@playwright/test';
 import { RecommendationsPage } from './recommendations.ts';
 
-const VIEWS = ['Curves', 'Results', 'Recommendations', 'Slices', 'Config', 'System', 'Log', 'Checkpoints'];
-
 /** The page of one run. */
 export class RunPage {
   readonly #page: Page;
@@ -22,7 +20,9 @@ export class RunPage {
 
   /** Shows every view of a recommender's run, and looks at each, called such as "run-curves", once all of it is there. */
   async eachView(look: (name: string) => Promise<void>): Promise<void> {
-    for (const view of VIEWS) {
+    const views = this.#page.getByRole('tablist', { name: 'Views of the run' }).getByRole('tab');
+    await expect(views.first()).toBeVisible();
+    for (const view of await views.allTextContents()) {
       await this.show(view);
       if (view === 'Recommendations') {
         const recommendations = new RecommendationsPage(this.#page);
