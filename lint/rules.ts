@@ -250,13 +250,14 @@ export const hubThread = {
     'src/main/services/runs/resume-point.ts': ['existsSync', 'readdirSync', 'readFileSync'],
     'src/main/services/runs/runs.ts': ['mkdirSync'],
     'src/main/services/runs/probes.ts': ['mkdtempSync', 'rmSync'],
+    'src/main/services/runs/source-runs.ts': ['existsSync'],
     'src/main/hub/uploads.ts': ['mkdirSync', 'rmSync'],
   } as Readonly<Record<string, readonly string[]>>,
 };
 
 /** What a simulated world plays: it asks its machine for the time, so that a test may be the machine (core/machine.ts). */
 export const simulated = {
-  from: /^src\/(main\/(executors|services\/runs)|core\/store\/(runs|db\/locks))/,
+  from: /^src\/(main\/(executors|services\/runs)|core\/store\/(runs|others|table|db\/locks))/,
   clock: /\b(Date\.now|performance\.now|(?<!\.)set(Timeout|Interval))\b/,
   reason: 'ask the clock that is handed in (core/machine.ts), or name the file in lint/rules.ts',
   /** Times that nothing depends on, and what speaks to the real world. */
@@ -266,10 +267,10 @@ export const simulated = {
     'src/main/executors/hosts/facts.ts',
     'src/main/services/runs/probes.ts',
     'src/core/store/runs/checkpoints.ts',
-    'src/core/store/runs/foreign-rows.ts',
-    'src/core/store/runs/foreign-runs.ts',
+    'src/core/store/others/foreign-rows.ts',
+    'src/core/store/others/foreign-runs.ts',
     'src/core/store/runs/run-id.ts',
     'src/core/store/runs/runs.ts',
-    'src/core/store/runs/tracker-runs.ts',
+    'src/core/store/others/tracker-runs.ts',
   ] as readonly string[],
 };

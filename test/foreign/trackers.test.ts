@@ -13,8 +13,8 @@ import { configValue, flatEntries } from '../../src/core/foreign/trackers/told.t
 import { logRecords } from '../../src/core/foreign/trackers/wandb.ts';
 import { readFrames } from '../../src/core/foreign/trackers/wire.ts';
 import { eventRecord, scalarEvent } from '../../src/core/foreign/trackers/write-events.ts';
-import { runTableQuery } from '../../src/core/store/runs/run-table-types.ts';
 import type { Store } from '../../src/core/store/store.ts';
+import { runTableQuery } from '../../src/core/store/table/run-table-types.ts';
 import type { ImportedRun } from '../../src/core/store/types.ts';
 import { importTracker, previewTracker } from '../../src/main/services/analysis/trackers.ts';
 import { addRun, completeRun, temporaryHome, temporaryStore } from '../store/home.ts';

@@ -7,8 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTimeOf } from '../../src/core/process-identity.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
-import { createRun } from '../../src/core/store/runs/create-run.ts';
 import type { Store } from '../../src/core/store/store.ts';
+import { createRun } from '../../src/main/services/runs/create-run.ts';
 import { some } from '../form.ts';
 import { skipped } from './daemons.ts';
 import {

@@ -3,7 +3,7 @@ import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { LanguageEvaluation } from '../evaluation/language-evaluation.ts';
 import { type Template, templateSchema } from '../families/language/text/template.ts';
-import type { BaselineChoice, PipelineRun } from '../store/runs/language-pipeline.ts';
+import type { RunStatus } from '../store/types.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
@@ -13,8 +13,43 @@ export type {
   ListFigures,
   Rerank,
 } from '../evaluation/language-evaluation.ts';
-export type { LanguageEvaluation, PipelineRun, Template };
+export type { LanguageEvaluation, Template };
 export { templateSchema };
+
+/** A run of a language model and the run that it started from. */
+export interface PipelineRun {
+  id: string;
+  name: string;
+  model: string;
+  stage: string;
+  status: RunStatus;
+  dataset: string;
+  /** Id of the run it started from; null if it started from scratch or from a folder of weights. */
+  from: string | null;
+  parameters: number | null;
+  /** Whether the test is of what it started from: it was trained, and no epoch was better. */
+  asItStarted: boolean;
+  /** Whether it started from a folder of weights, which may have seen what is held out. */
+  fromFolder: boolean;
+  /** Users that it answered for, as "2,000 of 22,363"; null where these are all. */
+  sample: string | null;
+  /** Settings that a stage after it takes over. */
+  carried: Record<string, unknown>;
+  /** Number of runs before it. */
+  depth: number;
+  metrics: Record<string, number>;
+  /** Whether it has been evaluated. */
+  evaluated: boolean;
+}
+
+/** A run that can be asked the same questions as a language run. */
+export interface BaselineChoice {
+  id: string;
+  name: string;
+  model: string;
+  /** Whether it ranks items, so that its top items can be candidates. */
+  retrieves: boolean;
+}
 
 /** A piece of a prompt: fixed words, or a field's value. */
 export interface ShownPiece {

@@ -13,6 +13,7 @@ import { isSameKind, type Processor, processorOf } from '../processor-kinds.ts';
 import type { TrainingProgress } from '../store/runs/queue-state.ts';
 import type { RunDetails } from '../store/runs/run-details.ts';
 import type { RunState } from '../store/runs/run-life.ts';
+import type { Dependant } from '../store/runs/runs.ts';
 import {
   type Annotations,
   type RunPlaces,
@@ -21,8 +22,7 @@ import {
   type RunTablePage,
   type RunTotals,
   runTableQuery,
-} from '../store/runs/run-table-types.ts';
-import type { Dependant } from '../store/runs/runs.ts';
+} from '../store/table/run-table-types.ts';
 import type { AttemptRecord, LogEntry, OwnRun } from '../store/types.ts';
 import type { SeriesPoints, UsageSample } from '../training/events.ts';
 import type { PlaceState } from '../training/place.ts';
@@ -53,7 +53,7 @@ export type {
   RunTableQuery,
   RunTableRow,
   RunTotals,
-} from '../store/runs/run-table-types.ts';
+} from '../store/table/run-table-types.ts';
 export type {
   AttemptRecord,
   ExternalRun,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { isFull } from './db/connection.ts';
 import { openConnection } from './db/open.ts';
-import { takeInForeignRuns } from './runs/foreign-runs.ts';
+import { takeInForeignRuns } from './others/foreign-runs.ts';
 import { settleLostRuns } from './runs/lost-runs.ts';
 import { Store } from './store.ts';
 

@@ -16,8 +16,8 @@ import { Lifecycle } from './runs/lifecycle.ts';
 import { LOG_LINES_KEPT } from './runs/logs.ts';
 import { settleLostRuns } from './runs/lost-runs.ts';
 import { newRunId } from './runs/run-id.ts';
-import { runTableQuery } from './runs/run-table-types.ts';
 import { Series } from './runs/series.ts';
+import { runTableQuery } from './table/run-table-types.ts';
 
 const PROTOCOL: Protocol = {
   dataset: 'fingerprint of beauty',

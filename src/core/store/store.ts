@@ -12,19 +12,19 @@ import { Projects } from './home/projects.ts';
 import { Settings } from './home/settings.ts';
 import { Studies } from './home/studies.ts';
 import { Trash } from './home/trash.ts';
+import { ForeignRuns } from './others/foreign-rows.ts';
+import { TrackerRuns } from './others/tracker-runs.ts';
 import { Checkpoints } from './runs/checkpoints.ts';
-import { ForeignRuns } from './runs/foreign-rows.ts';
 import { Lifecycle } from './runs/lifecycle.ts';
 import { Logs } from './runs/logs.ts';
 import { Queue } from './runs/queue.ts';
 import { RankMetrics } from './runs/rank-metrics.ts';
 import { Ranks } from './runs/ranks.ts';
-import { RunTable } from './runs/run-table.ts';
 import { Runs } from './runs/runs.ts';
 import { Samples } from './runs/samples.ts';
 import { Series } from './runs/series.ts';
-import { Sweeps } from './runs/sweeps.ts';
-import { TrackerRuns } from './runs/tracker-runs.ts';
+import { RunTable } from './table/run-table.ts';
+import { Sweeps } from './table/sweeps.ts';
 
 /** Everything a home remembers, in `<home>/tessera.db`. Several processes may have it open at once. */
 export class Store {

@@ -3,9 +3,9 @@ import { type Leaderboard, type LeaderboardRow, leaderboardMetrics } from '../..
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { coverageText } from '../../core/documents/result-words.ts';
 import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
-import { runTableQuery } from '../../core/store/runs/run-table-types.ts';
 import { modelOf } from '../../core/store/runs/runs.ts';
 import type { Store } from '../../core/store/store.ts';
+import { runTableQuery } from '../../core/store/table/run-table-types.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { isSweep } from '../../core/studies/study.ts';
 import { restsOn } from '../services/analysis/compared-runs.ts';

@@ -64,7 +64,7 @@ const maps = () => import('./codebooks/maps.ts');
 const modelInfo = () => import('./model-info.ts');
 const overview = () => import('./codebooks/overview.ts');
 const pairs = () => import('./codebooks/pairs.ts');
-const pipelines = () => import('../../core/store/runs/language-pipeline.ts');
+const pipelines = () => import('../services/analysis/language-pipeline.ts');
 const results = () => import('../services/analysis/results.ts');
 const slices = () => import('../services/analysis/slices.ts');
 const studies = () => import('../services/analysis/studies.ts');

@@ -1,10 +1,10 @@
 import { UserError } from '../../core/errors.ts';
 import { configOfRun, findModel, resolveConfig } from '../../core/families/registry.ts';
-import type { RunRequest } from '../../core/store/runs/create-run.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
 import { evaluationKeys } from '../../core/training/config.ts';
 import type { CheckpointEvaluation, CheckpointInfo, TrainSpec } from '../../core/training/events.ts';
+import type { RunRequest } from '../services/runs/create-run.ts';
 
 export interface EvaluationRequest {
   /** Run whose checkpoint is evaluated: id, beginning of an id, or name. */

@@ -16,7 +16,6 @@ import { knowPlugins, type PluginDescription } from '../../core/plugins/descript
 import { writeFiles } from '../../core/store/files/write-files.ts';
 import type { TrashRef } from '../../core/store/home/trash-types.ts';
 import { openStore } from '../../core/store/open-store.ts';
-import { createRun } from '../../core/store/runs/create-run.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
@@ -25,6 +24,7 @@ import { LocalExecutor } from '../executors/local.ts';
 import { agreedDescriptions } from '../plugins/agreements.ts';
 import { deleteDataset } from '../services/datasets.ts';
 import { findHost, hostSlots } from '../services/hosts.ts';
+import { createRun } from '../services/runs/create-run.ts';
 import { removeLeftovers } from '../services/runs/leftovers.ts';
 import { ProbeService } from '../services/runs/probes.ts';
 import { noticeOf } from '../services/runs/run-alerts.ts';

@@ -7,7 +7,7 @@ import type { DatasetSummary } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { readForeignPart } from '../../training/foreign-journal.ts';
 import { type Ending, type JournalPart, readToEnd } from '../../training/journal.ts';
-import { takeInForeignRuns } from '../runs/foreign-runs.ts';
+import { takeInForeignRuns } from '../others/foreign-runs.ts';
 import { recordEvents } from '../runs/record-events.ts';
 import { isRunId } from '../runs/run-id.ts';
 import { phaseOf } from '../runs/run-life.ts';

@@ -9,8 +9,8 @@ import type { TrainerEvent } from '../../training/events.ts';
 import { JournalWriter, readJournal } from '../../training/journal.ts';
 import { frame } from '../../training/journal-lines.ts';
 import { openConnection } from '../db/open.ts';
+import { takeInForeignRuns } from '../others/foreign-runs.ts';
 import { Store } from '../store.ts';
-import { takeInForeignRuns } from './foreign-runs.ts';
 import { settleLostRuns } from './lost-runs.ts';
 import { recordEvents } from './record-events.ts';
 

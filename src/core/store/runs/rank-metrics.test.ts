@@ -7,7 +7,7 @@ import type { UserRanks } from '../../evaluation/types.ts';
 import { openConnection } from '../db/open.ts';
 import { openStore } from '../open-store.ts';
 import { Store } from '../store.ts';
-import { runTableQuery } from './run-table-types.ts';
+import { runTableQuery } from '../table/run-table-types.ts';
 
 const ranks: UserRanks = {
   ...{ split: 'test', candidates: 9, topK: 0, topItems: new Int32Array() },

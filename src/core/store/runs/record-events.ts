@@ -1,9 +1,9 @@
 import { checkMetricNames } from '../../evaluation/metrics-table.ts';
 import { protocolFingerprint } from '../../evaluation/protocol.ts';
 import type { SeriesPoints, TrainerEvent } from '../../training/events.ts';
+import { foreignEvents } from '../others/foreign-events.ts';
 import type { Store } from '../store.ts';
 import type { LogEntry } from '../types.ts';
-import { foreignEvents } from './foreign-events.ts';
 
 /** Writes a trainer's events to the store, in order. The caller has the run's lease, and a transaction. */
 export function recordEvents(store: Store, run: string, told: readonly TrainerEvent[]): void {

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import type { CheckpointInfo } from '../../training/events.ts';
+import type { RunOrigin } from '../others/tracker-runs.ts';
 import type { Store } from '../store.ts';
 import type { AttemptRecord, RunRecord } from '../types.ts';
 import type { SeriesSummary } from './series.ts';
-import type { RunOrigin } from './tracker-runs.ts';
 
 /** A checkpoint whose file is there. */
 export interface RunCheckpoint extends CheckpointInfo {

@@ -11,6 +11,9 @@ import type { Connection } from '../db/connection.ts';
 import type { EvaluatedCheckpoint, OwnRun, ResultFacts, RunRecord } from '../types.ts';
 import { RUN_OUTCOMES, RUN_STATUSES } from './run-life.ts';
 
+/** A run in the trash is in no list. */
+export const NOT_DELETED = 'deleted_at IS NULL';
+
 const status = z.enum(RUN_STATUSES);
 const count = z.number().int();
 

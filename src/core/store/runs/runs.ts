@@ -14,8 +14,7 @@ import { storedPath } from '../home/home-paths.ts';
 import type { AttemptRecord, MeasuredRun, NewRun, OwnRun, RunRecord, RunStatus } from '../types.ts';
 import { newRunId } from './run-id.ts';
 import { phaseOf, RUN_STATUSES } from './run-life.ts';
-import { attemptRow, kindRow, readRuns } from './run-rows.ts';
-import { NOT_DELETED } from './run-table-sql.ts';
+import { attemptRow, kindRow, NOT_DELETED, readRuns } from './run-rows.ts';
 
 /** A run that builds on another one. */
 export type Dependant = Pick<RunRecord, 'id' | 'name' | 'status'>;

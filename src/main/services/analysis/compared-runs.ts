@@ -6,12 +6,12 @@ import { withRankMetrics } from '../../../core/evaluation/metrics.ts';
 import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
 import { unknownOf } from '../../../core/foreign/results/unknown.ts';
-import { testedAsItStarted } from '../../../core/store/runs/language-pipeline.ts';
 import { modelOf } from '../../../core/store/runs/runs.ts';
-import { provenanceOf } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';
 import { splitConfig } from '../../../core/training/ranking/protocol.ts';
+import { provenanceOf } from '../runs/source-runs.ts';
+import { testedAsItStarted } from './language-pipeline.ts';
 
 /** Enough for any chart on paper. */
 const CURVE_POINTS = 600;

@@ -25,9 +25,9 @@ import { findModel } from '../../../core/families/registry.ts';
 import { scoreUsers } from '../../../core/families/score-users.ts';
 import { writeDurably } from '../../../core/files/durable.ts';
 import { Random } from '../../../core/math/random.ts';
-import { cannotAnswer, evaluationPath } from '../../../core/store/runs/language-pipeline.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
+import { cannotAnswer, evaluationPath } from './language-pipeline.ts';
 import { datasetFolderOf, requireUser, testedCheckpoint } from './tested-model.ts';
 
 const CACHE_SIZE = 2;

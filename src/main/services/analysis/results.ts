@@ -7,7 +7,7 @@ import type { ResultPhase } from '../../../core/foreign/results/columns.ts';
 import type { ResultImport, ResultRequest } from '../../../core/foreign/results/request.ts';
 import { type MeasuredResult, measureResults } from '../../../core/foreign/results/result.ts';
 import { ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
-import type { NewExternalRun } from '../../../core/store/runs/foreign-rows.ts';
+import type { NewExternalRun } from '../../../core/store/others/foreign-rows.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { ExternalRun } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';

@@ -9,7 +9,6 @@ import { findModel } from '../../../core/families/registry.ts';
 import { readingOnly } from '../../../core/files/readable.ts';
 import type { StudyRecord, StudyRun } from '../../../core/store/home/studies.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
-import { createRun } from '../../../core/store/runs/create-run.ts';
 import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
 import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -35,6 +34,7 @@ import {
   type TrialRun,
 } from '../../../core/studies/sweep-result.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
+import { createRun } from '../runs/create-run.ts';
 import { baseLargeOf } from './base-large.ts';
 import { plannedCells, planStudy, type StudyRequest } from './study-plan.ts';
 

@@ -2,9 +2,9 @@
 import { findUser } from '../../../core/data/read.ts';
 import { UserError } from '../../../core/errors.ts';
 import { configOfRun } from '../../../core/families/registry.ts';
-import { sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun, OwnRun } from '../../../core/store/types.ts';
+import { sourceRuns } from '../runs/source-runs.ts';
 
 /** Throws UserError if its data set, its checkpoint or a run that it builds on has been deleted. */
 export function testedModel(store: Store, run: OwnRun) {

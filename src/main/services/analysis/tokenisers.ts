@@ -5,9 +5,9 @@ import { hasSemanticIds, readSnapshot, readSpace } from '../../../core/semantic-
 import { measureOnDataset } from '../../../core/semantic-ids/measures/dataset.ts';
 import { compareTokenisers, type Stability } from '../../../core/semantic-ids/measures/index.ts';
 import type { Snapshot } from '../../../core/semantic-ids/types.ts';
-import { countedInteractions } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
+import { countedInteractions } from '../runs/source-runs.ts';
 import { datasetFolderOf } from './tested-model.ts';
 
 export interface TokeniserRun {

@@ -28,7 +28,7 @@ import {
   type TrackerListener,
 } from '../../../core/foreign/trackers/told.ts';
 import { clip, freeName, MAX_NAME, onOneLine } from '../../../core/names.ts';
-import type { KnownRun } from '../../../core/store/runs/tracker-runs.ts';
+import type { KnownRun } from '../../../core/store/others/tracker-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { SeriesPoints } from '../../../core/training/events.ts';
 import type { WorkContext } from '../../workers/progress.ts';

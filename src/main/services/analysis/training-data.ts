@@ -11,12 +11,12 @@ import type { TrainingData } from '../../../core/families/model.ts';
 import { allModels, findModel } from '../../../core/families/registry.ts';
 import { COLLISION_RATE } from '../../../core/families/tokenisers/tokeniser-config.ts';
 import { isOwn } from '../../../core/store/runs/runs.ts';
-import { sourceChoices } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { Config } from '../../../core/training/config.ts';
 import { exposureOf, leakReason } from '../../../core/training/provenance.ts';
 import { SOURCES, type SourceKey } from '../../../core/training/sources.ts';
+import { sourceChoices } from '../runs/source-runs.ts';
 
 interface ModelRequest {
   model: string;

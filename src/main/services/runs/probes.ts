@@ -5,11 +5,11 @@ import type { Measurement } from '../../../core/api/models.ts';
 import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { CancelledError, UserError } from '../../../core/errors.ts';
 import { versionsIn } from '../../../core/plugins/ids.ts';
-import { resolveSources, sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
 import type { Executor, TrainerWorker } from '../../executors/executor.ts';
 import { pluginsFor } from '../../plugins/agreements.ts';
+import { resolveSources, sourceRuns } from './source-runs.ts';
 
 export interface ProbeRequest {
   model: string;

@@ -4,8 +4,8 @@ import { mayBeChosen, validationOf } from '../../../core/evaluation/choice.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { comparisonKey } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline, modelTitle, SIMPLE_BASELINES } from '../../../core/model-facts.ts';
-import { runTableQuery } from '../../../core/store/runs/run-table-types.ts';
 import type { Store } from '../../../core/store/store.ts';
+import { runTableQuery } from '../../../core/store/table/run-table-types.ts';
 import type { OwnRun, RunRecord } from '../../../core/store/types.ts';
 
 type Notice = Omit<Extract<AppEvent, { type: 'notice' }>, 'type'>;

@@ -4,11 +4,9 @@ import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { messageOf } from '../../../core/errors.ts';
 import { versionsIn } from '../../../core/plugins/ids.ts';
 import { pathOf } from '../../../core/store/home/home-paths.ts';
-import { createRun, type RunRequest } from '../../../core/store/runs/create-run.ts';
 import type { LostAttempt } from '../../../core/store/runs/leases.ts';
 import { journalOf, orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import { datasetDeleted } from '../../../core/store/runs/queue-requests.ts';
-import { provenanceOf, sourceRuns } from '../../../core/store/runs/source-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
@@ -18,8 +16,10 @@ import type { Executor, TrainerListener, TrainerWorker } from '../../executors/e
 import { pluginsFor } from '../../plugins/agreements.ts';
 import { type Elsewhere, remoteExecutors } from '../hosts.ts';
 import { ActiveRun, type AttemptParts, type RunNews } from './active-run.ts';
+import { createRun, type RunRequest } from './create-run.ts';
 import { removePartialFiles } from './leftovers.ts';
 import { type ResumePoint, resumePoint } from './resume-point.ts';
+import { provenanceOf, sourceRuns } from './source-runs.ts';
 
 export type RunListener = (run: string, event: RunNews) => void;
 

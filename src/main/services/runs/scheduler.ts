@@ -2,7 +2,7 @@ import type { ChosenDevice } from '../../../core/engine/types.ts';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import type { Timer } from '../../../core/machine.ts';
 import { isBadHome } from '../../../core/store/db/connection.ts';
-import { takeInForeignRuns } from '../../../core/store/runs/foreign-runs.ts';
+import { takeInForeignRuns } from '../../../core/store/others/foreign-runs.ts';
 import { orphanedRuns, settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
 import type { ReadyRun } from '../../../core/store/runs/queue.ts';
 import {

@@ -1,6 +1,7 @@
 /** The statements behind the table of runs. Every value goes in as a parameter. */
 import { UserError } from '../../errors.ts';
 import { foldCase } from '../db/fold-case.ts';
+import { NOT_DELETED } from '../runs/run-rows.ts';
 import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
 
 type Parameters = Record<string, string | number>;
@@ -37,9 +38,6 @@ const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
   '>=': '>=',
 };
 
-/** A run in the trash is in no list. */
-export const NOT_DELETED = 'deleted_at IS NULL';
-
 /**
  * What a run measured: nothing for a training, else which checkpoint of another run and on which held-out items. Runs of
  * other kinds are never averaged.
@@ -48,7 +46,7 @@ const EVALUATION =
   "json_extract(evaluated_checkpoint, '$.kind') || json_extract(evaluated_checkpoint, '$.splits')";
 
 /**
- * What the runs of one folded row have in common, as in the rows of a comparison (reports/rows.ts): everything but the
+ * What the runs of one folded row have in common, as in the rows of a comparison (documents/comparison/rows.ts): everything but the
  * seed, and no seed twice; and the project, so that a row is in one. A run without results belongs with the newest of its kind that has some.
  * One of another program stands alone: what it has in common with others is not known.
  */

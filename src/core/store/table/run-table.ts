@@ -12,10 +12,10 @@ import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import type { Projects } from '../home/projects.ts';
+import { NOT_DELETED, readRuns } from '../runs/run-rows.ts';
 import type { RunRecord } from '../types.ts';
 import { RunLabels } from './run-labels.ts';
-import { readRuns } from './run-rows.ts';
-import { NOT_DELETED, PROJECT_NAME, RunTableSql } from './run-table-sql.ts';
+import { PROJECT_NAME, RunTableSql } from './run-table-sql.ts';
 import type {
   Annotations,
   MetricCell,

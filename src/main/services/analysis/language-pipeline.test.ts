@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { addRun, completeRun, temporaryStore } from '../../../../test/store/home.ts';
-import { EVALUATION_FORMAT } from '../../evaluation/language-evaluation.ts';
+import { EVALUATION_FORMAT } from '../../../core/evaluation/language-evaluation.ts';
 import { evaluationPath, languagePipeline, storedEvaluation } from './language-pipeline.ts';
 
 it('lists language runs in the order in which they fed each other, whatever is in their evaluations', () => {

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { isGenerated, type RunLabel, resultNumber, runTitle, settingsInWords } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
+import { isOwn } from '../runs/runs.ts';
 import type { OwnRun, RunRecord } from '../types.ts';
-import { isOwn } from './runs.ts';
 
 const configRow = z.object({
   model: z.string(),

@@ -6,10 +6,10 @@ import { addRun, temporaryHome, temporaryStore } from '../../../../test/store/ho
 import { adoptFolder } from '../files/adopt.ts';
 import { writeFiles } from '../files/write-files.ts';
 import { openStore } from '../open-store.ts';
+import { orphanedRuns, settleLostRuns } from '../runs/lost-runs.ts';
+import { newRunId } from '../runs/run-id.ts';
+import { runTableQuery } from '../table/run-table-types.ts';
 import { takeInForeignRuns } from './foreign-runs.ts';
-import { orphanedRuns, settleLostRuns } from './lost-runs.ts';
-import { newRunId } from './run-id.ts';
-import { runTableQuery } from './run-table-types.ts';
 
 /** A home with a run of another program that has ended in some way; what the store has of it. */
 function ended(end: (writer: ForeignWriter) => void, run: object = {}) {

@@ -1,9 +1,11 @@
 /** The runs that a config names: checked before a run exists, found again when it starts. */
 import { existsSync } from 'node:fs';
-import { UserError } from '../../errors.ts';
-import { examplesText } from '../../names.ts';
-import { hasSemanticIds } from '../../semantic-ids/artefact.ts';
-import type { SourceRun, TrainSpec } from '../../training/events.ts';
+import { UserError } from '../../../core/errors.ts';
+import { examplesText } from '../../../core/names.ts';
+import { hasSemanticIds } from '../../../core/semantic-ids/artefact.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
+import type { SourceRun, TrainSpec } from '../../../core/training/events.ts';
 import {
   describeExposure,
   exposureOf,
@@ -11,10 +13,8 @@ import {
   type Provenance,
   timeShares,
   unknownParts,
-} from '../../training/provenance.ts';
-import { namedSources, SOURCES, type SourceKey, type SourceNeed } from '../../training/sources.ts';
-import type { Store } from '../store.ts';
-import type { OwnRun } from '../types.ts';
+} from '../../../core/training/provenance.ts';
+import { namedSources, SOURCES, type SourceKey, type SourceNeed } from '../../../core/training/sources.ts';
 
 type Dataset = { id: string; name: string; fingerprint: string };
 

@@ -1,47 +1,13 @@
 /** Language runs in the order in which they fed each other, and what was measured of them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { EVALUATION_FORMAT, type LanguageEvaluation } from '../../evaluation/language-evaluation.ts';
-import { statedSample } from '../../evaluation/samples.ts';
-import { isObject } from '../../files/json.ts';
-import { modelsOfTask } from '../../model-facts.ts';
-import type { Store } from '../store.ts';
-import type { OwnRun, RunStatus } from '../types.ts';
-
-/** A run of a language model and the run that it started from. */
-export interface PipelineRun {
-  id: string;
-  name: string;
-  model: string;
-  stage: string;
-  status: RunStatus;
-  dataset: string;
-  /** Id of the run it started from; null if it started from scratch or from a folder of weights. */
-  from: string | null;
-  parameters: number | null;
-  /** Whether the test is of what it started from: it was trained, and no epoch was better. */
-  asItStarted: boolean;
-  /** Whether it started from a folder of weights, which may have seen what is held out. */
-  fromFolder: boolean;
-  /** Users that it answered for, as "2,000 of 22,363"; null where these are all. */
-  sample: string | null;
-  /** Settings that a stage after it takes over. */
-  carried: Record<string, unknown>;
-  /** Number of runs before it. */
-  depth: number;
-  metrics: Record<string, number>;
-  /** Whether it has been evaluated. */
-  evaluated: boolean;
-}
-
-/** A run that can be asked the same questions as a language run. */
-export interface BaselineChoice {
-  id: string;
-  name: string;
-  model: string;
-  /** Whether it ranks items, so that its top items can be candidates. */
-  retrieves: boolean;
-}
+import type { BaselineChoice, PipelineRun } from '../../../core/api/language.ts';
+import { EVALUATION_FORMAT, type LanguageEvaluation } from '../../../core/evaluation/language-evaluation.ts';
+import { statedSample } from '../../../core/evaluation/samples.ts';
+import { isObject } from '../../../core/files/json.ts';
+import { modelsOfTask } from '../../../core/model-facts.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
 
 /** Where an evaluation of a run is kept. */
 export function evaluationPath(store: Store, run: string): string {

@@ -5,8 +5,8 @@ import { UserError } from '../../errors.ts';
 import { foreignHeadOf } from '../../training/foreign-journal.ts';
 import { RUN_FILE, readRunFile } from '../files/run-file.ts';
 import { entriesOf } from '../home/home-paths.ts';
+import { isRunId } from '../runs/run-id.ts';
 import type { Store } from '../store.ts';
-import { isRunId } from './run-id.ts';
 
 /** The journal of the first attempt, which is the only one of a run of another program. */
 const JOURNAL = /^events-1-\d+\.jsonl$/;

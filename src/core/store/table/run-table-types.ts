@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Protocol } from '../../evaluation/types.ts';
 import type { RunLabel } from '../../run-names.ts';
 import type { StudyKind } from '../home/study-spec.ts';
+import { RUN_STATUSES } from '../runs/run-life.ts';
 import type { OwnRun, RunRecord, RunStatus } from '../types.ts';
-import { RUN_STATUSES } from './run-life.ts';
 
 const id = z.string().min(1);
 /**

@@ -7,11 +7,11 @@ import { ENDED, ForeignWriter } from '../../../../test/store/foreign-writer.ts';
 import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { frame } from '../../training/journal-lines.ts';
 import { openStore } from '../open-store.ts';
+import { settleLostRuns } from '../runs/lost-runs.ts';
+import { newRunId } from '../runs/run-id.ts';
 import type { Store } from '../store.ts';
 import type { ImportedRun } from '../types.ts';
 import { takeInForeignRuns } from './foreign-runs.ts';
-import { settleLostRuns } from './lost-runs.ts';
-import { newRunId } from './run-id.ts';
 
 const FINISHED = { type: 'finished', metrics: { a: 1 } };
 const NOW = 1_790_000_000_000;

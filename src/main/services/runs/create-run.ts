@@ -1,8 +1,8 @@
-import { codeVersion } from '../../code-version.ts';
-import type { TrainSpec } from '../../training/events.ts';
-import type { JobOptions } from '../../training/job-options.ts';
-import type { Store } from '../store.ts';
-import type { EvaluatedCheckpoint, OwnRun } from '../types.ts';
+import { codeVersion } from '../../../core/code-version.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { EvaluatedCheckpoint, OwnRun } from '../../../core/store/types.ts';
+import type { TrainSpec } from '../../../core/training/events.ts';
+import type { JobOptions } from '../../../core/training/job-options.ts';
 import { resolveSources } from './source-runs.ts';
 
 export interface RunRequest {

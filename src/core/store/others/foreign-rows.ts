@@ -7,9 +7,9 @@ import type { ForeignRun } from '../../training/foreign-records.ts';
 import { rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
+import type { Ranks } from '../runs/ranks.ts';
+import { insertRun, type Runs } from '../runs/runs.ts';
 import type { ExternalRun } from '../types.ts';
-import type { Ranks } from './ranks.ts';
-import { insertRun, type Runs } from './runs.ts';
 
 const idRow = z.object({ id: z.string() });
 const interruptedRow = rowOf({ run: z.string(), journal: z.string(), ended_at: z.number() });
