@@ -1,6 +1,5 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { DatasetSummary } from '../data/types.ts';
 import type { DifferenceLine } from '../documents/comparison/sections.ts';
 import { BESIDE_KINDS, FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS, ROW_NAMES } from '../documents/formats.ts';
 import type {
@@ -86,7 +85,7 @@ export type {
   TableSection,
 } from '../documents/types.ts';
 export type { Report } from '../documents/writers/write.ts';
-export { byValidation, type Choosable } from '../evaluation/choice.ts';
+export { byValidation, type Choosable, LEADERBOARD_METRIC } from '../evaluation/choice.ts';
 export type { CalibrationBin } from '../evaluation/classification.ts';
 export { FEWEST_IN_BIN } from '../evaluation/classification.ts';
 export { idsNote } from '../evaluation/familiarity.ts';
@@ -165,13 +164,6 @@ export interface ReliabilityCurve {
   expected: number;
   maximum: number;
 }
-
-/** What a leaderboard ranks by: on the validation items it chooses, on the test items it shows. */
-export const LEADERBOARD_METRIC = 'test/ndcg@10';
-
-/** The first one ranks, the others stand beside it. */
-export const leaderboardMetrics = ({ clicks }: Pick<DatasetSummary, 'clicks'>): [string, ...string[]] =>
-  clicks ? ['test/auc', 'test/logloss'] : [LEADERBOARD_METRIC, 'test/hr@10', 'test/mrr'];
 
 /** `valid` is null where the row is shown, but must not be chosen; `remark`: whose lists are missing, of a result of another program. */
 export type LeaderboardRow = RunTableRow & Choosable & { remark: string | null };

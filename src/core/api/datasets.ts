@@ -2,7 +2,7 @@ import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ImportProgress } from '../data/import/import.ts';
 import type { ImportPreview } from '../data/import/preview.ts';
-import { importOverridesSchema, importRequestSchema, type SideRole } from '../data/import/request.ts';
+import { importOverridesSchema, importRequestSchema } from '../data/import/request.ts';
 import type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
 import type { ErrorDetails } from '../errors.ts';
 import { pathField } from '../files/path-fields.ts';
@@ -10,7 +10,6 @@ import type { ExportProgress } from '../foreign/split/export-split.ts';
 import { EXPORT_FORMATS } from '../foreign/split/formats.ts';
 import type { Manifest } from '../foreign/split/manifest.ts';
 import type { RunStatus } from '../store/types.ts';
-import { grouped } from './numbers.ts';
 import { runId } from './runs.ts';
 
 export type { ClickColumn, ClickStatistics } from '../data/clicks/types.ts';
@@ -31,30 +30,8 @@ export {
   TIME_UNITS,
 } from '../data/import/request.ts';
 export type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
+export { othersText, sideColumnsText } from '../documents/dataset-words.ts';
 export { EXPORT_FORMATS, type ExportFormat } from '../foreign/split/formats.ts';
-
-/**
- * The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null if it has none.
- * `roleName` may put a meaning in other words.
- */
-export function sideColumnsText(
-  { side, mixed = [] }: Pick<DatasetSummary, 'side' | 'mixed'>,
-  roleName: (role: SideRole) => string = (role) => role,
-): string | null {
-  const columns = [side?.item, side?.user].flatMap((roles) =>
-    Object.entries(roles ?? {}).map(([name, role]) => {
-      const found = mixed.find((column) => column.name === name);
-      return `${name} (${roleName(role)}${found ? `: ${othersText(found)}` : ''})`;
-    }),
-  );
-  return columns.length > 0 ? columns.join(', ') : null;
-}
-
-/** '2 of 12,101 values are not numbers, the first is "unknown"' */
-export function othersText({ others, values, example }: MixedColumn): string {
-  const first = others === 1 ? `"${example}"` : `the first is "${example}"`;
-  return `${grouped(others)} of ${grouped(values)} values ${others === 1 ? 'is not a number' : 'are not numbers'}, ${first}`;
-}
 
 export const datasetReference = z.string().min(1).describe('name or id of a data set');
 

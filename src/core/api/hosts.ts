@@ -6,6 +6,7 @@ import { SCHEDULERS } from '../schedulers/schedulers.ts';
 import { eachJobField, jobFields, oneLine } from '../training/job-options.ts';
 import { runId } from './runs.ts';
 
+export { hostProgressText, hostVerdict } from '../host-words.ts';
 export type { JobOption, Scheduler } from '../schedulers/scheduler.ts';
 export { SCHEDULERS, waitWords, wayOf } from '../schedulers/schedulers.ts';
 export {
@@ -118,27 +119,11 @@ function isReport(kept: unknown): boolean {
   return Array.isArray(lines) && lines.every(({ key }) => key in HOST_CHECKS) && isKnown;
 }
 
-/** What a check came to, as it stands behind a host's name: "is ready", and "one thing to know". */
-export function hostVerdict(report: HostReport | null): { fact: string; limit: string | null } {
-  if (report === null) return { fact: 'has not been checked', limit: null };
-  const count = (state: HostCheckLine['state']) => report.lines.filter((line) => line.state === state).length;
-  const [problems, notes] = [count('problem'), count('note')];
-  if (problems > 0)
-    return { fact: 'is not ready', limit: problems === 1 ? 'one problem' : `${problems} problems` };
-  const limit = notes === 1 ? 'one thing to know' : `${notes} things to know`;
-  return { fact: 'is ready', limit: notes === 0 ? null : limit };
-}
-
 /** What is being sent or done. */
 export interface HostProgress {
   what: string;
   done: number;
   total: number;
-}
-
-/** "Packages, 42 %" */
-export function hostProgressText({ what, done, total }: HostProgress): string {
-  return total > 1 ? `${what}, ${Math.floor((100 * done) / total)} %` : what;
 }
 
 const one = z.object({ name: hostName });

@@ -10,6 +10,13 @@ export interface Choosable {
   valid: number | null;
 }
 
+/** What a leaderboard ranks by: on the validation items it chooses, on the test items it shows. */
+export const LEADERBOARD_METRIC = 'test/ndcg@10';
+
+/** The first one ranks, the others stand beside it. */
+export const leaderboardMetrics = (clicks: boolean): [string, ...string[]] =>
+  clicks ? ['test/auc', 'test/logloss'] : [LEADERBOARD_METRIC, 'test/hr@10', 'test/mrr'];
+
 /** "test/ndcg@10" → "valid/ndcg@10" */
 export function validationOf(metric: string): string {
   return metric.replace(/^test\//, 'valid/');

@@ -1,8 +1,8 @@
 /** The configurations of a data set that were measured alike, chosen by validation. */
-import { type Leaderboard, type LeaderboardRow, leaderboardMetrics } from '../../core/api/compare.ts';
+import type { Leaderboard, LeaderboardRow } from '../../core/api/compare.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { coverageText } from '../../core/documents/result-words.ts';
-import { byValidation, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
+import { byValidation, leaderboardMetrics, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
 import { modelOf } from '../../core/store/runs/runs.ts';
 import type { Store } from '../../core/store/store.ts';
 import { runTableQuery } from '../../core/store/table/run-table-types.ts';
@@ -18,7 +18,7 @@ export function leaderboard(
   { dataset, more = [] }: { dataset: string; more?: readonly string[] },
 ): Leaderboard {
   const known = store.datasets.list().find(({ name }) => name === dataset);
-  const metrics = leaderboardMetrics({ clicks: known?.clicks });
+  const metrics = leaderboardMetrics(known?.clicks !== undefined);
   const valid = validationOf(metrics[0]);
   const { rows: found } = store.table.page(
     runTableQuery.parse({

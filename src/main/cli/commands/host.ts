@@ -3,12 +3,11 @@ import {
   type Host,
   type HostChanges,
   type HostCheckLine,
-  hostProgressText,
-  hostVerdict,
   SCHEDULERS,
   wayOf,
 } from '../../../core/api/hosts.ts';
 import { UserError } from '../../../core/errors.ts';
+import { hostProgressText, hostVerdict } from '../../../core/host-words.ts';
 import type { CliCommand } from '../command.ts';
 import { type Answer, type CommandContext, withStore } from '../context.ts';
 import { addJobOptions, type JobFlags, jobFrom } from '../job-options.ts';

@@ -1,6 +1,6 @@
-import { sideColumnsText } from '../../../core/api/datasets.ts';
 import type { ClickStatistics } from '../../../core/data/clicks/types.ts';
 import type { DatasetStatistics, DatasetSummary } from '../../../core/data/types.ts';
+import { sideColumnsText } from '../../../core/documents/dataset-words.ts';
 import { grouped } from '../../../core/documents/format.ts';
 import { cleanText } from '../../../core/documents/writers/text.ts';
 import { factLines, textTable } from '../terminal/text-table.ts';

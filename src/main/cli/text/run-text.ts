@@ -1,10 +1,10 @@
-import { versionText } from '../../../core/api/runs.ts';
 import { type DocumentTable, fileSafe, type ReportDocument } from '../../../core/documents/document.ts';
 import { duration, fixed, grouped } from '../../../core/documents/format.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { statedSample } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { countText } from '../../../core/names.ts';
+import { versionText } from '../../../core/store/runs/attempts.ts';
 import type { RunDetails } from '../../../core/store/runs/run-details.ts';
 import type {
   AttemptRecord,

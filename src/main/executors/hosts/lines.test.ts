@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { HOST_FACTS as facts } from '../../../../test/store/host-facts.ts';
-import { type HostFacts, hostSchema, hostVerdict } from '../../../core/api/hosts.ts';
+import { type HostFacts, hostSchema } from '../../../core/api/hosts.ts';
+import { hostVerdict } from '../../../core/host-words.ts';
 import { instructionsOf } from '../../../core/processor.ts';
 import { connectionLine, gpuLine, numbersLine, schedulerLine, spaceLine, timeLine } from './lines.ts';
 import type { Machine } from './machine.ts';

@@ -1,7 +1,8 @@
 import { basename, dirname } from 'node:path';
-import { type HostJob, hostProgressText } from '../../../core/api/hosts.ts';
+import type { HostJob } from '../../../core/api/hosts.ts';
 import { Backoff } from '../../../core/backoff.ts';
 import { UserError } from '../../../core/errors.ts';
+import { hostProgressText } from '../../../core/host-words.ts';
 import type { Clock } from '../../../core/machine.ts';
 import type { SchedulerKind } from '../../../core/schedulers/facts.ts';
 import { refusalOf, SCHEDULERS } from '../../../core/schedulers/schedulers.ts';

@@ -1,4 +1,3 @@
-import { trainingProcessors, trainingVersions } from '../../../core/api/runs.ts';
 import type { ComparedRun, Comparison, RunSeries } from '../../../core/documents/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import { byValidation, mayBeChosen } from '../../../core/evaluation/choice.ts';
@@ -6,6 +5,7 @@ import { withRankMetrics } from '../../../core/evaluation/metrics.ts';
 import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
 import { unknownOf } from '../../../core/foreign/results/unknown.ts';
+import { trainingProcessors, trainingVersions } from '../../../core/store/runs/attempts.ts';
 import { modelOf } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';

@@ -1,12 +1,11 @@
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
-import {
-  type ComparedRow,
-  type CompareRequest,
-  type ComparisonProgress,
-  type ComparisonSoFar,
-  type ComparisonView,
-  LEADERBOARD_METRIC,
+import type {
+  ComparedRow,
+  CompareRequest,
+  ComparisonProgress,
+  ComparisonSoFar,
+  ComparisonView,
 } from '../../../core/api/compare.ts';
 import {
   comparisonProgress,
@@ -26,7 +25,7 @@ import { noteLines } from '../../../core/documents/document.ts';
 import type { RowNames } from '../../../core/documents/formats.ts';
 import type { Comparison, ComparisonRow } from '../../../core/documents/types.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
-import { validationOf } from '../../../core/evaluation/choice.ts';
+import { LEADERBOARD_METRIC, validationOf } from '../../../core/evaluation/choice.ts';
 import { parseListMetric } from '../../../core/evaluation/list-metrics.ts';
 import { protocolRows } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline } from '../../../core/model-facts.ts';

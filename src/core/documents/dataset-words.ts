@@ -1,0 +1,27 @@
+/** Data sets in words, for the window and the command line. */
+import type { SideRole } from '../data/import/request.ts';
+import type { DatasetSummary, MixedColumn } from '../data/types.ts';
+import { grouped } from './format.ts';
+
+/**
+ * The side columns of a data set and what they mean, "genres (multi), gender (categorical)"; null if it has none.
+ * `roleName` may put a meaning in other words.
+ */
+export function sideColumnsText(
+  { side, mixed = [] }: Pick<DatasetSummary, 'side' | 'mixed'>,
+  roleName: (role: SideRole) => string = (role) => role,
+): string | null {
+  const columns = [side?.item, side?.user].flatMap((roles) =>
+    Object.entries(roles ?? {}).map(([name, role]) => {
+      const found = mixed.find((column) => column.name === name);
+      return `${name} (${roleName(role)}${found ? `: ${othersText(found)}` : ''})`;
+    }),
+  );
+  return columns.length > 0 ? columns.join(', ') : null;
+}
+
+/** '2 of 12,101 values are not numbers, the first is "unknown"' */
+export function othersText({ others, values, example }: MixedColumn): string {
+  const first = others === 1 ? `"${example}"` : `the first is "${example}"`;
+  return `${grouped(others)} of ${grouped(values)} values ${others === 1 ? 'is not a number' : 'are not numbers'}, ${first}`;
+}
