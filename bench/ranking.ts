@@ -5,7 +5,7 @@
  * usage: node bench/ranking.ts THREADS
  * Prints one JSON line: {"seconds", "usersPerSecond", "peakMiB"}; compiling is not counted.
  */
-import { leaveLastOut } from '../src/core/data/splits/split.ts';
+import { leaveLastOut } from '../src/core/data/splits/leave-last-out.ts';
 import { openDevice } from '../src/core/engine/index.ts';
 import { type SasRecConfig, sasRecModel } from '../src/core/families/next-item/models/sasrec.ts';
 import { DeviceRanker } from '../src/core/families/next-item/ranking/device-ranker.ts';

@@ -1,4 +1,6 @@
 /** Settings of a model as the window writes them. */
+import { splitOf } from './data/splits/index.ts';
+import { percent } from './data/splits/rule.ts';
 import { LOSS_PHRASES } from './model-facts.ts';
 import { capital, keyWords } from './names.ts';
 
@@ -71,18 +73,12 @@ const TARGETS: Readonly<Record<string, string>> = {
   successive: 'later items one after the other',
 };
 
-const percent = (share: unknown) => `${Number((100 * Number(share)).toFixed(2))} %`;
-
 /** How the runs of a config are measured, in one line; null for a model that has no such settings. */
 export function protocolPhrase(config: Readonly<Record<string, unknown>>): string | null {
-  const { protocol, split, targets, testShare, candidates, historyFilter, coldItems } = config;
+  const { protocol, targets, candidates, historyFilter, coldItems } = config;
   if (protocol === undefined) return null;
   return [
-    split === 'time'
-      ? `Split by time, the last ${percent(testShare)} ${protocol === 'paper' ? 'select and test' : 'test'}`
-      : protocol === 'paper'
-        ? 'Last item selects and tests'
-        : 'Last item tests, the one before validates',
+    splitOf(config).phrase(protocol !== 'paper'),
     TARGETS[String(targets)] ?? '',
     candidates === 'catalogue' ? 'whole catalogue ranked' : 'full ranking',
     FILTERS[String(historyFilter)] ?? '',

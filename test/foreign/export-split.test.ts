@@ -94,6 +94,54 @@ describe('a split that is taken along', () => {
     expect(plain.manifest.fingerprint).not.toBe(manifest.fingerprint);
   });
 
+  it.each(['all', 'successive'])('has every target where targets=%s', async (targets) => {
+    const set = (...settings: string[]) => settings.flatMap((setting) => ['--set', setting]);
+    const chosen = set('split=time', 'testShare=0.3', `targets=${targets}`);
+    const { to, manifest } = await exported(`targets-${targets}`, ...chosen);
+    const test = rowsOf(join(to, 'test.csv'));
+    const from = Math.min(...test.map(({ time }) => Number(time)));
+    const expected = [...sequences().values()].flatMap((own) => {
+      const later = own.filter(({ time }) => time >= from);
+      return later.length < own.length ? later : [];
+    });
+    expect(test.map(({ user, item }) => `${user} ${item}`).toSorted()).toEqual(
+      expected.map(({ user, item }) => `${user} ${item}`).toSorted(),
+    );
+    expect(expected.length).toBeGreaterThan(manifest.counts.testUsers);
+    expect(manifest).toMatchObject({ targets, split: { split: 'time', testShare: 0.3 } });
+    const { to: recbole } = await exported(`recbole-${targets}`, '--format', 'recbole', ...chosen);
+    const rows = lines(join(recbole, 'club.test.inter')).slice(1);
+    expect(rows).toHaveLength(test.length);
+    const histories = Map.groupBy(
+      rows.map((line) => line.split('\t')),
+      ([user]) => user,
+    );
+    for (const own of histories.values()) {
+      const known = own.map((row) => row.at(-1));
+      expect(new Set(known).size).toBe(targets === 'all' ? 1 : own.length);
+    }
+  });
+
+  it('by users has the history of those who are held out in a file of its own', async () => {
+    const { to, manifest } = await exported('by-users', '--set', 'split=users', '--set', 'foldIn=0.5');
+    const [train, history, validation, test] = ['train', 'history', 'validation', 'test'].map((part) =>
+      rowsOf(join(to, `${part}.csv`)),
+    );
+    const users = (rows: typeof train) => new Set(rows.map(({ user }) => user));
+    expect(users(test).size).toBe(manifest.counts.testUsers);
+    expect(users(validation).size).toBe(manifest.counts.validationUsers);
+    expect(users(history)).toEqual(new Set([...users(validation), ...users(test)]));
+    expect([...users(train)].filter((user) => users(history).has(user))).toEqual([]);
+    for (const user of users(test)) {
+      const own = sequences().get(user) ?? [];
+      const known = history.filter((row) => row.user === user).map(({ item }) => item);
+      expect(known).toEqual(own.slice(0, own.length - Math.round(own.length / 2)).map(({ item }) => item));
+      expect(test.filter((row) => row.user === user).map(({ item }) => item)).toEqual([
+        own[known.length].item,
+      ]);
+    }
+  });
+
   it('is the same in every format', async () => {
     const { to: csv } = await exported('as-csv');
     const train = rowsOf(join(csv, 'train.csv'));

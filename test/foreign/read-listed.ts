@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openInteractions, readItemIds, readUserIds } from '../../src/core/data/read.ts';
-import { leaveLastOut } from '../../src/core/data/splits/split.ts';
+import { leaveLastOut } from '../../src/core/data/splits/leave-last-out.ts';
 import { resultRequestSchema } from '../../src/core/foreign/results/request.ts';
 import { measureResults } from '../../src/core/foreign/results/result.ts';
 import {

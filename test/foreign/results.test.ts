@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { withDuck } from '../../src/core/data/duck.ts';
 import { openInteractions } from '../../src/core/data/read.ts';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
-import { leaveLastOut } from '../../src/core/data/splits/split.ts';
+import { leaveLastOut } from '../../src/core/data/splits/leave-last-out.ts';
 import type { Interactions } from '../../src/core/data/types.ts';
 import { resultFile } from '../../src/core/foreign/results/read-lists.ts';
 import { resultRequestSchema } from '../../src/core/foreign/results/request.ts';

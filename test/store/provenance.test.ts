@@ -194,14 +194,14 @@ it('measures of IDs count what the runs know that the IDs rest on or that have t
   const user = (split: string, shares = {}) =>
     completeRun(store, create(store, 'tiger', { tokeniser: 'text-ids', split, ...shares }, split).id);
   user('leave-last-out');
-  expect(countedOf('text-ids')).toEqual({ cuts: [], words: 'all but the last two interactions of a user' });
+  expect(countedOf('text-ids')).toEqual({ splits: [], words: 'all but the last two interactions of a user' });
   user('time', { validShare: 0.2, testShare: 0.3 });
   expect(countedOf('text-ids')).toEqual({
-    cuts: [{ valid: 0.2, test: 0.3, validation: true }],
+    splits: [{ split: 'time', validShare: 0.2, testShare: 0.3 }],
     words:
       'interactions before the cut for validation (split=time, validShare=0.2, testShare=0.3), as of time',
   });
-  expect(countedOf('run-ids').cuts).toEqual([]);
+  expect(countedOf('run-ids').splits).toEqual([]);
   trained(store, 'ids-by-time', 'rq-vae', vectors('by-time'));
   expect(countedOf('ids-by-time').words).toMatch(/before the cut for validation .*, as of by-time$/);
 });

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ImportProgress } from '../data/import/import.ts';
 import type { ImportPreview } from '../data/import/preview.ts';
 import { importOverridesSchema, importRequestSchema } from '../data/import/request.ts';
+import { splitIds, splits } from '../data/splits/index.ts';
 import type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
 import type { ErrorDetails } from '../errors.ts';
 import { pathField } from '../files/path-fields.ts';
@@ -103,11 +104,17 @@ export interface UserRow {
 /** An exported split, and where it was written. */
 export type ExportedSplit = Pick<Manifest, 'counts' | 'fingerprint'> & { folder: string };
 
+/** What can be held out of a data set. */
+export const HELD_OUT = splitIds.map((value) => {
+  const { title: label, needsTimes } = splits[value];
+  return { value, label, needsTimes };
+});
+
 const exportRequest = z.object({
   dataset: datasetReference,
   folder: pathField('New or empty folder; nothing for one in the data folder'),
   format: z.enum(EXPORT_FORMATS),
-  split: z.enum(['leave-last-out', 'time']),
+  split: z.enum(splitIds),
 });
 
 /**

@@ -1,3 +1,4 @@
+import { type SplitId, splits } from '../data/splits/index.ts';
 import { CUTOFFS, distinctUsers, pickRows, rankMetrics } from './metrics.ts';
 import type { UserRanks } from './types.ts';
 
@@ -5,9 +6,11 @@ import type { UserRanks } from './types.ts';
 const MOST = 50;
 const LIST = 10;
 
-/** [items] 1 for those that nobody had before the cut of a split by time, from how often each is trained on; null of another split. */
-export function unseenItems(split: string, popularity: Float32Array): Uint8Array | null {
-  return split === 'time' ? Uint8Array.from(popularity, (count) => Number(count === 0)) : null;
+/** [items] 1 for those that nobody had in training, from how often each is trained on; null of a split that makes none. */
+export function unseenItems(split: SplitId, popularity: Float32Array): Uint8Array | null {
+  return splits[split].newItems === 'unseen'
+    ? Uint8Array.from(popularity, (count) => Number(count === 0))
+    : null;
 }
 
 /**

@@ -1,16 +1,10 @@
 /** What the terms of the field mean, in a sentence, for a reader who meets them in the window. */
+import { splits } from '../data/splits/index.ts';
 import { METRIC_GROUPS } from './metrics-table.ts';
 
 /** By how a term begins, in lower case. */
 const TERMS: readonly (readonly [term: string, meaning: string])[] = [
-  [
-    'leave-last-out',
-    "Each user's last interaction is the test, the one before it is the validation; the model trains on the rest.",
-  ],
-  [
-    'split by time',
-    'The model trains on what happened before one moment in time, the same for all users; the test is what each user did first after a later one.',
-  ],
+  ...Object.values(splits).map(({ term, meaning }) => [term, meaning] as const),
   [
     'all items',
     'The target is ranked among all items, not among a sample of them, which would flatter every model.',

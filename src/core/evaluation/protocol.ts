@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { SplitSettings } from '../data/splits/index.ts';
+import { keyWords } from '../names.ts';
 import type { NextItemProtocol, Protocol, ProtocolField } from './types.ts';
 
 /** Of the protocols that results state from now on. Those without one are of version 1. */
@@ -98,8 +100,9 @@ export function sharedProtocol(protocols: readonly Protocol[]): Protocol | null 
   return withoutProperties(first, differing);
 }
 
-/** What a reader calls each field. */
-const fieldTitles: Record<ProtocolField, string> = {
+/** What a reader calls each field; others, settings of splits among them, are called as their keys. */
+const fieldTitles: Record<Exclude<ProtocolField, keyof SplitSettings>, string> &
+  Partial<Record<ProtocolField, string>> = {
   version: 'version of the protocol',
   task: 'task',
   dataset: 'data set fingerprint',
@@ -152,7 +155,7 @@ export function protocolRows(protocol: Protocol): { field: string; title: string
     .filter((field) => plain[field] !== undefined)
     .map((field) => ({
       field,
-      title: fieldTitles[field as ProtocolField] ?? field,
+      title: fieldTitles[field as ProtocolField] ?? keyWords(field),
       value: readable(field, plain[field]),
     }));
 }
@@ -174,7 +177,7 @@ export function protocolDifferences(a: PartialProtocol, b: PartialProtocol): str
   const fields = [...new Set([...Object.keys(fieldTitles), ...Object.keys(left), ...Object.keys(right)])];
   const differing = fields.filter((field) => canonicalJson(left[field]) !== canonicalJson(right[field]));
   return differing.map((field) => {
-    const title = fieldTitles[field as ProtocolField] ?? field;
+    const title = fieldTitles[field as ProtocolField] ?? keyWords(field);
     const [one, other] = [left[field], right[field]].map((value) =>
       value === undefined ? (UNSTATED[field] ?? 'not stated') : readable(field, value),
     );

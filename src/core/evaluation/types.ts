@@ -1,4 +1,5 @@
 /** What an evaluation leaves behind, from which every metric, slice and test is a later query. */
+import type { SplitSettings, StatedSplit } from '../data/splits/index.ts';
 
 /** final: the test items ranked by the last epoch, where an earlier one was selected on them. */
 export type EvaluationSplit = 'valid' | 'test' | 'final';
@@ -68,20 +69,17 @@ interface ColumnHashes {
 }
 
 /** Of models that rank items for a user. It names no task, so that fingerprints from before there were others stay. */
-export interface NextItemProtocol extends ProtocolBasis, Pick<ColumnHashes, 'times'> {
+export interface NextItemProtocol extends ProtocolBasis, Pick<ColumnHashes, 'times'>, Partial<SplitSettings> {
   task?: undefined;
   /** Data set fingerprint. */
   dataset: string;
-  /** What is held out for validation is held out, or trained on like what comes before it. */
-  split: 'leave-last-out' | 'leave-last-out-without-validation' | 'time' | 'time-without-validation';
+  /** The split, whose settings are stated, too. */
+  split: StatedSplit;
   /** Of a result of another program that nobody has said to be of this split. */
   splitKnown?: 'no';
-  /** Shares of the interactions after each cut, of a split by time. */
-  validShare?: number;
-  testShare?: number;
   /** Which held-out item the metrics are of. */
   target: 'valid' | 'test';
-  /** Of the interactions after a cut in time; the first one of each user where it is left out. */
+  /** Of the held-out interactions of a user; the first one where it is left out. */
   targets?: UserRanks['several'];
   /** Order of equal time stamps, as chosen at the import: "file" or "shuffle(seed)". */
   ties: string;
@@ -118,16 +116,14 @@ export interface NextItemProtocol extends ProtocolBasis, Pick<ColumnHashes, 'tim
 }
 
 /** Of tokenisers: their Semantic IDs are measured on the items of one data set. */
-export interface TokeniserProtocol extends ProtocolBasis {
+export interface TokeniserProtocol extends ProtocolBasis, Partial<SplitSettings> {
   task: 'tokeniser';
   /** Data set fingerprint. */
   dataset: string;
   /** Items that have an ID or could have one. */
   items: number;
-  /** Where the run whose vectors they are made from parts interactions by time: measures of use count those before its cut. */
-  split?: 'time' | 'time-without-validation';
-  validShare?: number;
-  testShare?: number;
+  /** That of the run whose vectors they are made from, where it is not the usual one: measures of use count what that was trained on. */
+  split?: StatedSplit;
 }
 
 /** Of models that predict clicks: labelled rows, parted by a rule. */

@@ -1,5 +1,6 @@
 /** The full config of a model. */
 import { z } from 'zod';
+import { splitOf } from '../data/splits/index.ts';
 import { UserError } from '../errors.ts';
 import { plainName, versionOf } from '../plugins/ids.ts';
 import { type Config, presentKey, protocolConflict, protocolDefaults } from '../training/config.ts';
@@ -41,7 +42,7 @@ export function completeConfig(
     ...requested,
   });
   if (parsed.success) {
-    const conflict = protocolConflict(parsed.data);
+    const conflict = protocolConflict(parsed.data) ?? strangersConflict(model, parsed.data);
     if (conflict !== null) {
       throw new UserError({ code: 'bad-config', model: id, ...conflict });
     }
@@ -67,6 +68,13 @@ function newestChoice(schema: unknown, value: unknown): unknown {
     choices.findLast((choice) => versionOf(String(choice)) !== null && plainName(String(choice)) === value) ??
     value
   );
+}
+
+/** Why a model cannot be tested with the split, and what to change; null where it can. */
+function strangersConflict({ title, knowsUsers }: Model, config: Config) {
+  if (!knowsUsers || !splitOf(config).strangers) return null;
+  const problem = `${title} learns a vector for each user, and those who are held out whole are never trained on; set split=leave-last-out or time, or choose a model that reads histories`;
+  return { field: 'split', problem };
 }
 
 /** Which models may keep their item vectors on the host, for one that may not. */

@@ -45,6 +45,8 @@ export interface ModelDescription {
   formerly?: Config;
   /** Settings, as a sweep takes them, that a fair baseline is tuned over on the validation items. */
   sweep?: readonly { key: string; values: string }[];
+  /** Whether it learns something for each user, so that it cannot score for strangers. */
+  knowsUsers?: true;
   /** Config keys that name another run, and whether they must. */
   sources?: Partial<Record<SourceKey, 'required' | 'optional'>>;
 }

@@ -1,14 +1,16 @@
 /** Reasons why a data set does not suit a model that several families share. */
 import type { Obstacle } from '../data/obstacle.ts';
+import { splitOf } from '../data/splits/index.ts';
 import { shellQuote } from '../names.ts';
 import type { Config } from '../training/config.ts';
 import type { TrainingData } from './model.ts';
 
 export function historiesObstacle({ summary }: TrainingData, config?: Config): Obstacle | null {
-  if (config?.split === 'time' && summary.statistics.timeSpan === null) {
+  const split = splitOf(config ?? {});
+  if (split.needsTimes && summary.statistics.timeSpan === null) {
     return {
       missing: 'needs times',
-      detail: 'for split=time, and the data set has only an order',
+      detail: `for split=${split.id}, and the data set has only an order`,
       fix: 'set split=leave-last-out',
     };
   }

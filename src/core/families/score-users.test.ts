@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { importDataset } from '../data/import/import.ts';
 import { openInteractions } from '../data/read.ts';
 import { writeSample } from '../data/sample/sample.ts';
-import { leaveLastOut } from '../data/splits/split.ts';
+import { leaveLastOut } from '../data/splits/leave-last-out.ts';
 import { openDevice } from '../engine/index.ts';
 import type { TrainerEvent } from '../training/events.ts';
 import { trainingPart } from '../training/ranking/context.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import { isWhole, some } from '../../../test/form.ts';
 import { SequenceBatches } from '../data/batches/sequence-batches.ts';
-import { leaveLastOut } from '../data/splits/split.ts';
+import { leaveLastOut } from '../data/splits/leave-last-out.ts';
 import type { Interactions } from '../data/types.ts';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { type DeviceContext, type HostArrays, openDevice } from '../engine/index.ts';

@@ -20,7 +20,16 @@ describe('the protocol in a config', () => {
     expect(resolveConfig('sasrec', { overrides: own })).toMatchObject(own);
     expect(resolveConfig('popularity', { overrides })).toEqual({
       ...overrides,
-      ...{ split: 'leave-last-out', validShare: 0.1, testShare: 0.1, targets: 'first' },
+      ...{
+        split: 'leave-last-out',
+        validShare: 0.1,
+        testShare: 0.1,
+        foldIn: 0.8,
+        userSeed: 1,
+        windows: 3,
+        window: 1,
+        targets: 'first',
+      },
       trainUsers: 1,
       historyFilter: 'window',
       historyWindow: 200,

@@ -1,5 +1,6 @@
 /** Parts of a model's config that trained models share. Descriptions become help and form labels. */
 import { z } from 'zod';
+import { splitFields, splitIds, splitOf, splits } from '../data/splits/index.ts';
 import { metricsUsed } from '../evaluation/metrics-table.ts';
 
 const positive = (description: string) => z.number().positive().describe(description);
@@ -84,8 +85,6 @@ export const trainingFields = {
     .default('valid/ndcg@10'),
 } as const;
 
-const share = (description: string) => z.number().gt(0).max(0.4).describe(description).default(0.1);
-
 /** Config of the ranking protocol, the same for every model. */
 export const protocolFields = {
   protocol: z
@@ -95,24 +94,15 @@ export const protocolFields = {
         'FuXi-α tables, the epoch is selected on the test items, which is optimistic',
     )
     .default('validated'),
-  split: z
-    .enum(['leave-last-out', 'time'])
-    .describe(
-      'What is held out: the last interactions of every user, or of each user the first one after a cut in time that is ' +
-        'the same for all, so that nothing is trained on that happened later',
-    )
-    .default('leave-last-out'),
-  validShare: share(
-    'Share of the interactions between the cut for validation and that for the test, with split=time',
-  ),
-  testShare: share('Share of the interactions after the cut for the test, with split=time'),
+  ...splitFields,
   targets: z
     .enum(['first', 'all', 'successive'])
     .describe(
-      "Which of a user's interactions after a cut in time are to be found, with split=time: the first one; all of their items, in one list from the " +
-        'history before the cut; or each one after the other, with all that came before it',
+      "Which of a user's held-out interactions are to be found: the first one; all of their items, in one list from the " +
+        'history before them; or each one after the other, with all that came before it',
     )
-    .default('first'),
+    .default('first')
+    .meta({ readWith: { split: splitIds.filter((id) => splits[id].several) } }),
   historyFilter: z
     .enum(['all', 'window', 'none'])
     .describe(
@@ -193,18 +183,25 @@ export function protocolDefaults(protocol: unknown, keys: readonly string[]): Re
 
 /** A key that does not go together with the others of a config's protocol, and why; or null. */
 export function protocolConflict(config: Config): { field: string; problem: string } | null {
-  const { split, coldItems, targets } = config;
-  if (targets !== undefined && targets !== 'first' && split !== 'time') {
-    const problem = `targets=${targets} is of the interactions after a cut in time; set split=time, or targets=first`;
-    return { field: 'targets', problem };
-  }
-  if (split === 'time' && Number(coldItems) > 0) {
-    const problem =
-      'coldItems hides the items of last interactions; split=time has new items without it, set coldItems=0';
-    return { field: 'coldItems', problem };
-  }
+  // Models of labelled rows have splits of their own.
+  const conflict = config.targets === undefined ? null : splitConflict(config);
+  if (conflict !== null) return conflict;
   const problem = selectionConflict(config);
   return problem === null ? null : { field: 'selection', problem };
+}
+
+function splitConflict(config: Config): { field: string; problem: string } | null {
+  const { id, several, newItems, conflict } = splitOf(config);
+  const { coldItems, targets } = config;
+  if (targets !== 'first' && !several) {
+    const problem = `targets=${targets} is of users with several held-out interactions; set split=time, or targets=first`;
+    return { field: 'targets', problem };
+  }
+  if (newItems === 'unseen' && Number(coldItems) > 0) {
+    const problem = `coldItems hides the items of last interactions; split=${id} has new items without it, set coldItems=0`;
+    return { field: 'coldItems', problem };
+  }
+  return conflict();
 }
 
 function selectionConflict({ protocol, selection }: Config): string | null {

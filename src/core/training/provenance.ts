@@ -3,7 +3,7 @@
  * another only if that one was trained on nothing that it holds out itself.
  */
 import { z } from 'zod';
-import type { TimeShares } from '../data/splits/split.ts';
+import { splitOf, statedSplit } from '../data/splits/index.ts';
 
 /** What the results of a run rest on besides its own data set and protocol, as its protocol states it. */
 export interface Provenance {
@@ -19,8 +19,8 @@ export interface Exposure {
   interactions: 'none' | 'all-but-last' | 'all-but-last-two' | 'rows';
   /** The rule of the rows. */
   split: string;
-  /** The cuts of a split by time, as config keys; null of another. */
-  cuts: string | null;
+  /** Another split than the usual one, as config keys, and what training sees with it; null of the usual one. */
+  held: { keys: string; trainedOn: string } | null;
   /** Whether the epoch is chosen on the test items. */
   selectedOnTest: boolean;
   /** Items that were hidden, and the key that hides them; items are drawn by the seed from what `interactions` holds out. */
@@ -29,10 +29,6 @@ export interface Exposure {
 
 const ranked = z.object({
   protocol: z.enum(['validated', 'paper']),
-  // Runs of earlier versions do not have the next three.
-  split: z.string().default('leave-last-out'),
-  validShare: z.number().optional(),
-  testShare: z.number().optional(),
   coldItems: z.number(),
   coldSeed: z.number(),
   selection: z.string().optional(),
@@ -47,14 +43,13 @@ const language = z.object({ stage: z.string(), startFrom: z.string() });
 
 /** By a run's own config; its sources have learnt by themselves. Models without such keys read no interactions. */
 export function exposureOf(config: Record<string, unknown>): Exposure {
-  const none: Exposure = { interactions: 'none', split: '', cuts: null, selectedOnTest: false, hidden: null };
+  const none: Exposure = { interactions: 'none', split: '', held: null, selectedOnTest: false, hidden: null };
   const ofRanked = ranked.safeParse(config).data;
   if (ofRanked) {
-    const { protocol, split, validShare, testShare, coldItems: share, coldSeed: seed, selection } = ofRanked;
-    const cuts = `split=time, validShare=${validShare}, testShare=${testShare}`;
+    const { protocol, coldItems: share, coldSeed: seed, selection } = ofRanked;
     return {
       ...none,
-      cuts: split === 'time' ? cuts : null,
+      held: heldBy(config, protocol === 'validated'),
       interactions: protocol === 'paper' ? 'all-but-last' : 'all-but-last-two',
       // Under the paper protocol a model without epochs stands with those that are selected on the test items.
       selectedOnTest: protocol === 'paper' && selection !== 'final-epoch',
@@ -74,11 +69,19 @@ export function exposureOf(config: Record<string, unknown>): Exposure {
   return language.safeParse(config).success ? { ...none, interactions: 'all-but-last-two' } : none;
 }
 
-/** How a config parts interactions by time; null where it does not. */
-export function timeShares(config: Record<string, unknown>): TimeShares | null {
-  const { split, validShare: valid, testShare: test, protocol } = ranked.safeParse(config).data ?? {};
-  if (split !== 'time' || valid === undefined || test === undefined) return null;
-  return { valid, test, validation: protocol === 'validated' };
+function heldBy(config: Record<string, unknown>, validation: boolean): Exposure['held'] {
+  const { id, settings, trainedOn } = splitOf(config);
+  if (id === 'leave-last-out') return null;
+  const keys = Object.entries({ split: id, ...settings }).map(([key, value]) => `${key}=${value}`);
+  return { keys: keys.join(', '), trainedOn: trainedOn(validation) };
+}
+
+/** Another split than the usual one that a config names, as protocols state it; null of the usual one, and of models without. */
+export function otherSplit(config: Record<string, unknown>) {
+  const { protocol } = ranked.safeParse(config).data ?? {};
+  if (protocol === undefined) return null;
+  const { id, settings } = splitOf(config);
+  return id === 'leave-last-out' ? null : { split: statedSplit(id, protocol === 'validated'), ...settings };
 }
 
 /** What of a config was made elsewhere: "vectors of a file". */
@@ -100,8 +103,8 @@ export function leakReason(source: Exposure, target: Exposure): string | null {
   if (target.interactions === 'rows') {
     return `has learnt from interactions that split=${target.split} tests here: set split=last, which holds out the same`;
   }
-  if (source.cuts !== target.cuts) {
-    const fitting = target.cuts ?? 'split=leave-last-out';
+  if (source.held?.keys !== target.held?.keys) {
+    const fitting = target.held?.keys ?? 'split=leave-last-out';
     return `has learnt from interactions that are held out here: name one that was trained with ${fitting}`;
   }
   if (source.interactions === 'all-but-last' && target.interactions === 'all-but-last-two') {
@@ -140,10 +143,9 @@ const INTERACTIONS: Record<Exposure['interactions'], string> = {
 
 /** One line for a protocol. */
 export function describeExposure(exposure: Exposure): string {
-  const { interactions, split, cuts, selectedOnTest, hidden } = exposure;
-  const before = `interactions before the cut for ${interactions === 'all-but-last' ? 'the test' : 'validation'} (${cuts})`;
+  const { interactions, split, held, selectedOnTest, hidden } = exposure;
   return [
-    (cuts === null ? INTERACTIONS[interactions] : before) +
+    (held === null ? INTERACTIONS[interactions] : `${held.trainedOn} (${held.keys})`) +
       (interactions === 'rows' ? ` (split=${split})` : ''),
     ...(hidden ? [`items hidden: ${hidden.key}=${hidden.share}, seed ${hidden.seed}`] : []),
     ...(selectedOnTest ? ['epoch chosen on the test items'] : []),

@@ -113,7 +113,7 @@ export function statedFigure(text: string, earlier: Record<string, number> = {})
 
 /** Of an option `--set` of commands that train nothing. */
 export const SPLIT_SETTINGS =
-  'what is held out, as a training has it: split, validShare or testShare; repeatable';
+  'what is held out, as a training has it: split, its settings, and targets; repeatable';
 
 function parsedOrText(value: string): unknown {
   return value.trimStart().startsWith('{') ? value : settingValue(value);

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
+import { HELD_OUT } from '../../core/api/datasets.ts';
 import {
   LIST_ROLES,
   RESULT_PHASES,
@@ -24,7 +25,7 @@ import { goTo } from '../state/navigation.ts';
 import { resultOf } from '../state/steps.ts';
 import { useProgressQuery } from '../state/use-progress-query.ts';
 import { ChosenFile, IdFileButtons, type IdFiles } from './IdFileButtons.tsx';
-import { HELD_OUT, type OpenResult, openResult, useResultImport } from './result-import.ts';
+import { type OpenResult, openResult, useResultImport } from './result-import.ts';
 import './results.css';
 
 const SPLITS = [

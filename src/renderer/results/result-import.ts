@@ -2,12 +2,6 @@
 import { create } from 'zustand';
 import type { Action } from '../actions/action.ts';
 
-/** What can be held out of a data set. */
-export const HELD_OUT = [
-  { value: 'leave-last-out', label: 'Last interaction of each user' },
-  { value: 'time', label: 'Everything after a cut in time' },
-] as const;
-
 export interface OpenResult {
   /** Null until a file was chosen. */
   path: string | null;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '../../math/random.ts';
-import { leaveLastOut } from '../splits/split.ts';
+import { leaveLastOut } from '../splits/leave-last-out.ts';
 import { assignToBuckets, lengthCounts, mergeRareBuckets, planBuckets, tryAssign } from './buckets.ts';
 import { SequenceBatches } from './sequence-batches.ts';
 

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runs } from '../../../../test/form.ts';
 import { firstRecords, RecordSplitter, splitFields } from '../formats/text.ts';
 import { openInteractions, readItemIds, readUserIds } from '../read.ts';
-import { leaveLastOut, splitByTime, trainedOn } from '../splits/split.ts';
+import { leaveLastOut } from '../splits/leave-last-out.ts';
+import { trainedOn } from '../splits/split.ts';
+import { splitByTime } from '../splits/time.ts';
 import { importDataset } from './import.ts';
 import type { ImportRequestInput } from './request.ts';
 

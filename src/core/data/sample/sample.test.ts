@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importDataset } from '../import/import.ts';
 import { openInteractions, readItemCards } from '../read.ts';
-import { leaveLastOut } from '../splits/split.ts';
+import { leaveLastOut } from '../splits/leave-last-out.ts';
 import { histogram, summarise } from '../statistics.ts';
 import type { Interactions } from '../types.ts';
 import { writeSample } from './sample.ts';

@@ -1,7 +1,7 @@
 /** Items that training never sees, to measure what a model makes of new ones. */
 import { Random } from '../../math/random.ts';
 import type { Interactions } from '../types.ts';
-import { leaveLastOut } from './split.ts';
+import { leaveLastOut } from './leave-last-out.ts';
 
 /** The interactions whose index `keeps` accepts, in their order. */
 export function keepInteractions(data: Interactions, keeps: (index: number) => boolean): Interactions {

@@ -1,7 +1,5 @@
-import { UserError } from '../../errors.ts';
 import { Random } from '../../math/random.ts';
 import type { Interactions } from '../types.ts';
-import { timeCuts } from './time-cuts.ts';
 
 /** Which held-out interaction is to be found. */
 export type HeldOut = 'valid' | 'test';
@@ -17,7 +15,7 @@ export interface Split {
   readonly validation: boolean;
   /** Users with a test target. */
   readonly evaluatedUsers: number;
-  /** Users without a target because all their interactions come after the cut for the test; 0 where there is no cut. */
+  /** Users without a target because all their interactions are held out for the test, and none is their history. */
   readonly newUsers: number;
   /** Whether the user has a test target. */
   hasTargets(user: number): boolean;
@@ -36,97 +34,43 @@ export interface Split {
   usersWithTargets(which?: HeldOut): Int32Array;
 }
 
+/** A stretch of each user's interactions, [users]; empty where `from` is not before `to`. */
+export interface Stretches {
+  from: Int32Array;
+  to: Int32Array;
+}
+
 /**
- * Of each user the last interaction is the test target, the second last the validation target, the rest is for training;
- * without validation everything but the last is. Users whose interactions would all be held out only train.
+ * The split with these parts. `valid`: by default all between the training part and what is held out for the test. A user has a
+ * target where something is held out and comes after a history.
  */
-export function leaveLastOut(
+export function parted(
   interactions: Interactions,
-  { validation = true }: { validation?: boolean } = {},
+  parts: { validation: boolean; trainEnds: Int32Array; test: Stretches; valid?: Stretches },
 ): Split {
   const { offsets, users } = interactions;
-  const heldOut = validation ? 2 : 1;
-  const hasTargets = (user: number) => offsets[user + 1] - offsets[user] > heldOut;
-  const evaluated = usersThat(users, hasTargets);
-  const trainEnd = (user: number) => offsets[user + 1] - (hasTargets(user) ? heldOut : 0);
+  const { validation, trainEnds, test, valid = { from: trainEnds, to: test.from } } = parts;
+  const hasTarget = ({ from, to }: Stretches, user: number) =>
+    from[user] > offsets[user] && from[user] < to[user];
+  const usersThat = (accept: (user: number) => boolean) =>
+    Int32Array.from({ length: users }, (_, user) => user).filter(accept);
+  const evaluated = usersThat((user) => hasTarget(test, user));
+  const validated = usersThat((user) => hasTarget(valid, user));
   return {
     interactions,
     validation,
     evaluatedUsers: evaluated.length,
-    newUsers: 0,
-    hasTargets,
-    start: (user) => offsets[user],
-    trainEnd,
-    trainEnds: () => Int32Array.from({ length: users }, (_, user) => trainEnd(user)),
-    validIndex: (user) => offsets[user + 1] - 2,
-    testIndex: (user) => offsets[user + 1] - 1,
-    heldOutEnd: (user, which) => offsets[user + 1] - (which === 'valid' ? 1 : 0),
-    usersWithTargets: () => evaluated.slice(),
-  };
-}
-
-/** Shares of the interactions after each cut in time, and whether there is one for validation. */
-export interface TimeShares {
-  valid: number;
-  test: number;
-  validation: boolean;
-}
-
-/**
- * Everything before a cut in time, the same for all users, is for training; a user's first interaction at or after it is the
- * validation target, and the first one at or after a later cut the test target. Without validation everything before the
- * later cut is for training. Users without an interaction before a cut have no target there, and what comes between a target
- * and the next cut is held out with it, and part of later histories.
- * Throws UserError where the interactions have no times.
- */
-export function splitByTime(interactions: Interactions, shares: TimeShares): Split {
-  const { offsets, users, times } = interactions;
-  if (!times) {
-    throw new UserError('the data set has no times for split=time; set split=leave-last-out');
-  }
-  const { validFrom, testFrom } = timeCuts(times, shares);
-  const from = (cut: number) =>
-    Int32Array.from({ length: users }, (_, user) => firstFrom(times, cut, offsets, user));
-  const testIndices = from(testFrom);
-  const trainEnds = shares.validation ? from(validFrom) : testIndices;
-  const hasTargets = (user: number) =>
-    testIndices[user] > offsets[user] && testIndices[user] < offsets[user + 1];
-  const evaluated = usersThat(users, hasTargets);
-  const validated = usersThat(
-    users,
-    (user) => trainEnds[user] > offsets[user] && trainEnds[user] < testIndices[user],
-  );
-  return {
-    interactions,
-    validation: shares.validation,
-    evaluatedUsers: evaluated.length,
-    newUsers: usersThat(
-      users,
-      (user) => testIndices[user] === offsets[user] && offsets[user] < offsets[user + 1],
-    ).length,
-    hasTargets,
+    newUsers: usersThat((user) => test.from[user] === offsets[user] && test.from[user] < test.to[user])
+      .length,
+    hasTargets: (user) => hasTarget(test, user),
     start: (user) => offsets[user],
     trainEnd: (user) => trainEnds[user],
     trainEnds: () => trainEnds.slice(),
-    validIndex: (user) => trainEnds[user],
-    testIndex: (user) => testIndices[user],
-    heldOutEnd: (user, which) => (which === 'valid' ? testIndices[user] : offsets[user + 1]),
+    validIndex: (user) => valid.from[user],
+    testIndex: (user) => test.from[user],
+    heldOutEnd: (user, which) => (which === 'valid' ? valid : test).to[user],
     usersWithTargets: (which = 'test') => (which === 'valid' ? validated : evaluated).slice(),
   };
-}
-
-const usersThat = (users: number, accept: (user: number) => boolean) =>
-  Int32Array.from({ length: users }, (_, user) => user).filter(accept);
-
-/** Index of a user's first interaction at or after a time; the end where there is none. */
-function firstFrom(times: Float64Array, cut: number, offsets: Int32Array, user: number): number {
-  let [low, high] = [offsets[user], offsets[user + 1]];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (times[middle] < cut) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /**

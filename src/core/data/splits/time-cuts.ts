@@ -6,7 +6,12 @@ export function timeCuts(
   times: Float64Array,
   { valid, test }: { valid: number; test: number },
 ): { validFrom: number; testFrom: number } {
-  const sorted = times.slice().sort();
-  const cut = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * (1 - share)))];
+  const cut = cutBefore(times);
   return { validFrom: cut(test + valid), testFrom: cut(test) };
+}
+
+/** The time from which on a share of the interactions takes place, the last ones. */
+export function cutBefore(times: Float64Array): (share: number) => number {
+  const sorted = times.slice().sort();
+  return (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * (1 - share)))];
 }

@@ -1,6 +1,7 @@
 /** A protocol in one line of everyday words, for the head of the rows that share it. */
+import { readSplit, type StatedSplit, splitOf, splitWords } from '../../data/splits/index.ts';
 import { protocolRows } from '../../evaluation/protocol.ts';
-import type { Protocol } from '../../evaluation/types.ts';
+import type { Protocol, TokeniserProtocol } from '../../evaluation/types.ts';
 import { grouped } from '../format.ts';
 
 const FILTERS = {
@@ -40,15 +41,16 @@ export function protocolFacts(protocol: Protocol | null): [title: string, value:
 export function protocolWords(protocol: Protocol | null): string[] {
   if (protocol === null) return ['protocol not stated'];
   if (protocol.task === 'tokeniser') {
-    const counted = protocol.split === undefined ? [] : ['interactions counted before a cut in time'];
+    const counted = protocol.split === undefined ? [] : [`counted: ${countedOf(protocol, protocol.split)}`];
     return [`Semantic IDs of ${grouped(protocol.items)} items`, ...counted];
   }
   if (protocol.task === 'ranking') {
     return ['labelled rows', SPLITS[protocol.split], SELECTIONS[protocol.selection]];
   }
   if (!('candidates' in protocol)) return otherFacts(protocol).map(([title, value]) => `${title}: ${value}`);
-  const { split, targets, candidates, catalogueItems, sampledItems, historyFilter, selection, splitKnown } =
+  const { targets, candidates, catalogueItems, sampledItems, historyFilter, selection, splitKnown } =
     protocol;
+  const { split, validation } = readSplit(protocol.split);
   const items = {
     catalogue: `all ${grouped(catalogueItems)} items`,
     'interacted-items': 'all items with interactions',
@@ -57,12 +59,18 @@ export function protocolWords(protocol: Protocol | null): string[] {
   return [
     splitKnown
       ? 'split unknown'
-      : split.replace('-without-validation', ' without validation').replace(/^time/, SPLITS.time) +
+      : splitWords(splitOf({ ...protocol, split })) +
+        (validation ? '' : ' without validation') +
         (targets ? TARGETS[targets] : ''),
     `${items} ranked`,
     FILTERS[historyFilter],
     SELECTIONS[selection],
   ];
+}
+
+function countedOf(protocol: TokeniserProtocol, stated: StatedSplit): string {
+  const { split, validation } = readSplit(stated);
+  return splitOf({ ...protocol, split }).trainedOn(validation);
 }
 
 /** The first fields of a protocol that ranks no catalogue. */

@@ -1,6 +1,7 @@
 /** Opens a trained language run. */
 import { openInteractions } from '../../data/read.ts';
-import { leaveLastOut, type Split } from '../../data/splits/split.ts';
+import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
+import type { Split } from '../../data/splits/split.ts';
 import { type NamedTensor, namedTensors } from '../../files/safetensors.ts';
 import type { Decoder } from './decoder.ts';
 import { findLanguageModel } from './language-models.ts';

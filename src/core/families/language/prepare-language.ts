@@ -2,7 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openInteractions } from '../../data/read.ts';
-import { leaveLastOut, type Split } from '../../data/splits/split.ts';
+import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
+import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { readSafetensors } from '../../files/safetensors.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { leaveLastOut } from '../../data/splits/split.ts';
+import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import type { Interactions } from '../../data/types.ts';
 import type { DeviceContext } from '../../engine/index.ts';
 import type { ScoredRun } from '../../training/ranking/scorer.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { leaveLastOut } from '../../data/splits/split.ts';
+import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import type { Interactions } from '../../data/types.ts';
 import { mean, perUserMetric } from '../../evaluation/metrics.ts';
 import { protocolSchema } from '../../training/config.ts';

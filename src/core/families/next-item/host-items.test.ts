@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { SequenceBatches } from '../../data/batches/sequence-batches.ts';
-import { leaveLastOut } from '../../data/splits/split.ts';
+import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import type { Interactions } from '../../data/types.ts';
 import { openDevice } from '../../engine/index.ts';
 import { writeSafetensors } from '../../files/safetensors.ts';

@@ -1,6 +1,6 @@
 /** Which items the negatives of models are, as their configs say. */
 import { expect, test } from 'vitest';
-import { leaveLastOut } from '../../data/splits/split.ts';
+import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, type HostArrays, openDevice } from '../../engine/index.ts';
 import { drawInputs } from '../../layers/index.ts';

@@ -3,7 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { describe, expect, test } from 'vitest';
 import { some } from '../../../../test/form.ts';
 import { SequenceBatches } from '../../data/batches/sequence-batches.ts';
-import { leaveLastOut } from '../../data/splits/split.ts';
+import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import type { Interactions } from '../../data/types.ts';
 import { EagerDeviceContext } from '../../engine/devices/eager.ts';
 import {

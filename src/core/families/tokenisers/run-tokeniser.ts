@@ -7,7 +7,7 @@ import { collisionTokens, type ItemMatrix } from '../../semantic-ids/types.ts';
 import { contentOf } from '../../training/content.ts';
 import type { RunResult } from '../../training/events.ts';
 import { Progress } from '../../training/progress.ts';
-import { timeShares } from '../../training/provenance.ts';
+import { otherSplit } from '../../training/provenance.ts';
 import type { RunContext } from '../../training/run-context.ts';
 import type { FittedTokeniser, Tokeniser, TokeniserDefinition, TokeniserOutcome } from './tokeniser.ts';
 import { trainTokeniserSteps } from './train-by-steps.ts';
@@ -26,8 +26,8 @@ export async function trainTokeniser(
   const { epochs, selectedEpoch, seconds, space } = outcome;
   const snapshot = readSnapshot(spec.runDir);
   const { datasetDir } = spec;
-  const shares = timeShares(spec.sources?.vectorsFrom?.config ?? {});
-  const measures = await measureOnDataset({ snapshot, space, datasetDir, cuts: shares ? [shares] : [] });
+  const split = otherSplit(spec.sources?.vectorsFrom?.config ?? {});
+  const measures = await measureOnDataset({ snapshot, space, datasetDir, splits: split ? [split] : [] });
   return {
     status: 'completed',
     epochs,
@@ -37,10 +37,7 @@ export async function trainTokeniser(
     ranks: [],
     protocol: {
       ...{ task: 'tokeniser', dataset: summary.fingerprint, items },
-      ...(shares && {
-        split: shares.validation ? 'time' : 'time-without-validation',
-        ...{ validShare: shares.valid, testShare: shares.test },
-      }),
+      ...split,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { splitByTime } from '../../data/splits/split.ts';
+import { splitByTime } from '../../data/splits/time.ts';
 import type { Interactions } from '../../data/types.ts';
 import { perUserMetric } from '../../evaluation/metrics.ts';
 import { protocolSchema } from '../../training/config.ts';

@@ -164,6 +164,7 @@ function protocolOfResult(
   const config = protocolSchema.parse({
     ...protocolDefaults(said.protocol, Object.keys(protocolFields)),
     ...manifest?.split,
+    ...(manifest === null ? {} : { targets: manifest.targets }),
     ...said,
     protocol: trained ? 'paper' : 'validated',
   });

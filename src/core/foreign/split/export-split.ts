@@ -3,7 +3,7 @@ import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Duck, literal, pathLiteral, withDuck } from '../../data/duck.ts';
 import { openInteractions, readSummary } from '../../data/read.ts';
-import type { Split } from '../../data/splits/split.ts';
+import type { HeldOut, Split } from '../../data/splits/split.ts';
 import type { DatasetSummary } from '../../data/types.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { EXPORT_ADVICE } from '../../files/durable.ts';
@@ -50,13 +50,13 @@ export async function exportSplit(request: SplitExport, work: Work = {}): Promis
   return writeWholeFolder(
     folder,
     async (partial) => {
-      const files = await writeParts({ summary, datasetDir, format, split, folder: partial }, work);
+      const files = await writeParts({ summary, datasetDir, format, split, choice, folder: partial }, work);
       const rows = (part: string) => files.find((file) => file.part === part)?.rows ?? 0;
       const manifest = manifestOf(
         { summary, data, choice },
         {
           format,
-          reading: { ...READING, ...renamedColumns(summary) },
+          reading: { ...READING, ...OF_TARGETS[choice.targets], ...renamedColumns(summary) },
           counts: {
             users: data.users,
             items: data.items,
@@ -80,10 +80,30 @@ const READING = {
   order:
     'the rows of a user are in order of time; equal times have the order that counts, so sort by position, or not at all',
   train: 'all that a model may learn from until it is chosen; with validation added for a final training',
-  validation:
-    "of each user with rows in train, the first row here is the target, and the user's rows in train are its history",
-  test: "one row a user, the target; the user's rows in train and validation are its history, and are no candidates",
+  history:
+    'of users who are held out whole, what comes before their first row in validation or test: part of its history, and never trained on; such a file is not in every split',
   candidates: 'all rows of items with candidate = 1',
+};
+
+const BEFORE =
+  "the user's rows in train, history and validation are its history, and are no candidates unless they are targets";
+/** The same of what is to be found. */
+const OF_TARGETS: Record<SplitChoice['targets'], { validation: string; test: string }> = {
+  first: {
+    validation:
+      "of each user with rows in train or history, the first row here is the target, and the user's rows there are its history",
+    test: "one row a user, the target; the user's rows in train, history and validation are its history, and are no candidates",
+  },
+  all: {
+    validation:
+      "of each user with rows in train or history, all rows here are targets of one list, and the user's rows there are its history",
+    test: `all rows of a user are targets of one list; ${BEFORE}`,
+  },
+  successive: {
+    validation:
+      "of each user with rows in train or history, every row here is a target; the user's rows there and the earlier ones here are its history",
+    test: `every row is a target of a list of its own; ${BEFORE}, and so are the user's earlier rows here`,
+  },
 };
 
 /** A column that the items have themselves is written under another name than that of the export's own. */
@@ -107,18 +127,19 @@ interface Written {
   datasetDir: string;
   format: ExportFormat;
   split: Split;
+  choice: SplitChoice;
   folder: string;
 }
 
 async function writeParts(written: Written, { signal, onProgress }: Work): Promise<Manifest['files']> {
-  const { summary, format, folder } = written;
+  const { summary, format, folder, choice } = written;
   const spill = join(folder, 'spill');
   mkdirSync(spill);
   const write = async (duck: Duck) => {
     await nameRows(duck, written);
     if (format === 'recbole' || format === 'sequences')
       await requirePlainIds(duck, written.datasetDir, `ids in ${format} files; choose csv or parquet`);
-    const statements = splitFiles(format, summary);
+    const statements = splitFiles(format, summary, choice);
     const files: Manifest['files'] = [];
     for (const [at, { part, file, sql, copy }] of statements.entries()) {
       const report = (fraction: number) =>
@@ -135,24 +156,34 @@ async function writeParts(written: Written, { signal, onProgress }: Work): Promi
 }
 
 /** `named`: every row that is in a part, with its place in the data and in its user's sequence; `listed`: the items. */
-async function nameRows(duck: Duck, { datasetDir, split, summary, folder }: Written): Promise<void> {
+async function nameRows(duck: Duck, { datasetDir, split, choice, summary, folder }: Written): Promise<void> {
   const { offsets, users } = split.interactions;
   const bounds = join(folder, 'spill', 'bounds.csv');
-  const lines = Array.from({ length: users }, (_, user) =>
-    [user, offsets[user], split.trainEnd(user), split.testIndex(user), Number(split.hasTargets(user))].join(
-      ',',
-    ),
-  );
+  const targetsEnd = (user: number, which: HeldOut, from: number) => {
+    const to = split.heldOutEnd(user, which);
+    if (from === offsets[user] || from >= to) return from;
+    return choice.targets === 'first' ? from + 1 : to;
+  };
+  const lines = Array.from({ length: users }, (_, user) => {
+    const [valid, test] = [split.validIndex(user), split.testIndex(user)];
+    return [
+      ...[user, offsets[user], split.trainEnd(user)],
+      ...[valid, targetsEnd(user, 'valid', valid), split.heldOutEnd(user, 'valid')],
+      ...[test, targetsEnd(user, 'test', test)],
+    ].join(',');
+  });
   writeFileSync(bounds, lines.join('\n'));
   const parquet = (file: string) => `read_parquet(${pathLiteral(join(datasetDir, `${file}.parquet`))}`;
   const { hasRatings, timeSpan } = summary.statistics;
   await duck.run(
     `CREATE TABLE bounds AS SELECT * FROM read_csv(${pathLiteral(bounds)}, header = false,
-       columns = {'u': 'INTEGER', 'first': 'BIGINT', 'trained': 'BIGINT', 'tested': 'BIGINT', 'targets': 'INTEGER'})`,
+       columns = {'u': 'INTEGER', 'first': 'BIGINT', 'trained': 'BIGINT', 'valid': 'BIGINT', 'valid_targets': 'BIGINT', 'valid_end': 'BIGINT', 'test': 'BIGINT', 'test_targets': 'BIGINT'})`,
   );
   await duck.run(
     `CREATE VIEW named AS SELECT users.id AS "user", items.id AS item, place - first AS position${hasRatings ? ', rating' : ''}${timeSpan ? ', "time"' : ''}, place,
-       CASE WHEN place < trained THEN 'train' WHEN place < tested THEN 'validation' WHEN place = tested AND targets = 1 THEN 'test' END AS part, place IN (trained, tested) AND place > first AS target
+       CASE WHEN place < trained THEN 'train' WHEN place < least(valid, test) THEN 'history'
+         WHEN place >= test AND place < test_targets THEN 'test' WHEN place >= valid AND place < valid_end THEN 'validation' END AS part,
+       (place >= test AND place < test_targets) OR (place >= valid AND place < valid_targets) AS target
      FROM (SELECT *, file_row_number AS place FROM ${parquet('interactions')}, file_row_number = true)) AS acts
      JOIN bounds ON u = acts."user" JOIN ${parquet('users')}) AS users ON users."user" = acts."user"
      JOIN ${parquet('items')}) AS items ON items.item = acts.item`,

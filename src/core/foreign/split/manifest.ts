@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
+import { splitFields } from '../../data/splits/index.ts';
 import type { DatasetSummary, Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { canonicalJson } from '../../evaluation/protocol.ts';
 import { readJson } from '../../files/json.ts';
-import { type Config, protocolFields, protocolSchema } from '../../training/config.ts';
-import { protocolOf } from '../../training/ranking/protocol.ts';
+import { type Config, protocolConflict, protocolFields, protocolSchema } from '../../training/config.ts';
+import { splitFacts, tieRule } from '../../training/ranking/protocol.ts';
 import { EXPORT_FORMATS } from './formats.ts';
 import { MANIFEST } from './manifest-name.ts';
 
@@ -16,10 +17,12 @@ export { MANIFEST };
 /** Another number once a reader of earlier manifests would take a new one for something else. */
 const SCHEMA = 'tessera-split-1';
 
-const { split, validShare, testShare } = protocolFields;
 /** What is held out, by the config keys of a training. */
-export const splitChoiceSchema = z.strictObject({ split, validShare, testShare });
-export type SplitChoice = z.output<typeof splitChoiceSchema>;
+export const splitChoiceSchema = z.strictObject(splitFields);
+const { targets } = protocolFields;
+/** The same, and which of it is to be found. */
+const exportSchema = splitChoiceSchema.extend({ targets });
+export type SplitChoice = z.output<typeof exportSchema>;
 
 /** Options of an import that say which rows it kept and how it ordered them; the others name files of its machine. */
 const FILTERS = ['preset', 'minUser', 'minItem', 'minRating', 'from', 'to', 'dedupe', 'ties', 'seed'];
@@ -30,6 +33,8 @@ export const manifestSchema = z.object({
   schema: z.literal(SCHEMA),
   dataset: z.object({ name: z.string(), fingerprint: z.string() }),
   split: splitChoiceSchema,
+  /** Which of it is to be found. */
+  targets,
   /** Of what is held out, from whom and in which order. */
   fingerprint: z.string(),
   format: z.enum(EXPORT_FORMATS),
@@ -54,27 +59,33 @@ export type Manifest = z.output<typeof manifestSchema>;
 
 /** A manifest of what is held out of a data set. */
 export function manifestOf(
-  { summary, data, choice }: { summary: DatasetSummary; data: Interactions; choice: SplitChoice },
+  {
+    summary,
+    data,
+    choice: { targets, ...split },
+  }: { summary: DatasetSummary; data: Interactions; choice: SplitChoice },
   written: Pick<Manifest, 'format' | 'reading' | 'counts' | 'files'>,
 ): Manifest {
   const { name, fingerprint, options } = summary;
   return {
     schema: SCHEMA,
     dataset: { name, fingerprint },
-    split: choice,
-    fingerprint: splitFingerprint(summary, data, choice),
+    ...{ split, targets },
+    fingerprint: splitFingerprint(summary, data, split),
     filters: Object.fromEntries(FILTERS.filter((key) => key in options).map((key) => [key, options[key]])),
     ...written,
   };
 }
 
-/** What is held out by config keys of the user. Throws UserError for others, and for values they do not have. */
+/** What is held out by config keys of the user. Throws UserError for others, for values they do not have or that do not go together. */
 export function splitChoice(config: Config): SplitChoice {
-  const parsed = splitChoiceSchema.safeParse(config);
-  if (parsed.success) return parsed.data;
-  const [{ path, message }] = parsed.error.issues;
+  const parsed = exportSchema.safeParse(config);
+  const conflict = parsed.success ? protocolConflict(parsed.data) : null;
+  if (parsed.success && conflict === null) return parsed.data;
+  const [{ path, message }] = parsed.error?.issues ?? [];
+  const keys = Object.keys(exportSchema.shape).join(', ');
   throw new UserError(
-    `the split: ${[...path, message].join(': ')}; its keys are split, validShare and testShare`,
+    `the split: ${conflict?.problem ?? `${[...path, message].join(': ')}; its keys are ${keys}`}`,
   );
 }
 
@@ -82,13 +93,12 @@ export function splitChoice(config: Config): SplitChoice {
 export function splitFingerprint(
   summary: DatasetSummary,
   data: Pick<Interactions, 'times'>,
-  choice: SplitChoice,
+  split: Manifest['split'],
 ): string {
-  const config = protocolSchema.parse(choice);
-  const protocol = protocolOf(config, { summary, data, target: 'test', selection: 'validation' });
-  const { dataset, ties, split: rule, validShare: valid, testShare: test, times } = protocol;
+  const facts = { dataset: summary.fingerprint, ties: tieRule(summary) };
+  const held = splitFacts(protocolSchema.parse(split), data);
   return createHash('sha256')
-    .update(canonicalJson({ dataset, ties, split: rule, validShare: valid, testShare: test, times }))
+    .update(canonicalJson({ ...facts, ...held }))
     .digest('hex');
 }
 

@@ -22,7 +22,7 @@ test('lift and shares count what lies before every cut in time, and without one 
   const counted = async (...cuts: number[]) => {
     const { popularity } = await measureOnDataset({
       ...{ snapshot: { ids, codebooks: [] }, space: null, datasetDir: join(home, 'datasets', id) },
-      cuts: cuts.map((valid) => ({ valid, test: 0.1, validation: true })),
+      splits: cuts.map((validShare) => ({ split: 'time' as const, validShare, testShare: 0.1 })),
     });
     return popularity[0].meanPopularity.reduce((sum, count) => sum + count, 0);
   };

@@ -1,5 +1,6 @@
 /** What `tessera sql` reads: a view a kind of thing, which stays as it is when the tables behind it change. */
 import Database from 'better-sqlite3';
+import { splitFields } from '../../data/splits/index.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { SOURCE_KEYS } from '../../training/sources.ts';
 import { StoreTables } from './store-tables.ts';
@@ -21,7 +22,8 @@ const PROTOCOL_FIELDS = [
     'testHistory',
     'selection',
   ],
-  ...['validShare', 'testShare', 'trainUsers', 'version'],
+  ...Object.keys(splitFields).filter((key) => key !== 'split'),
+  ...['trainUsers', 'version'],
 ];
 
 function fieldOfProtocol(field: string): string {

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { categoriesOfDataset } from '../../content/categories.ts';
 import { openInteractions } from '../../data/read.ts';
 import { hideItems } from '../../data/splits/hidden-items.ts';
-import { leaveLastOut, type Split, splitByTime, trainedOn } from '../../data/splits/split.ts';
+import { splitFields, splitOf, splitWords } from '../../data/splits/index.ts';
+import { type Split, trainedOn } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { CATEGORY_CUTOFFS } from '../../evaluation/beyond-accuracy.ts';
@@ -23,11 +24,8 @@ export interface TrainingPart {
   trainEnd: Int32Array;
 }
 
-const { protocol, split, validShare, testShare, candidates, coldItems, coldSeed } = protocolFields;
-const partSchema = z.object({
-  ...{ protocol, split, validShare, testShare, candidates, coldItems, coldSeed },
-  ...dataFields,
-});
+const { protocol, candidates, coldItems, coldSeed } = protocolFields;
+const partSchema = z.object({ protocol, ...splitFields, candidates, coldItems, coldSeed, ...dataFields });
 
 /** Equal for runs on one data set that are trained on the same interactions and rank the same candidates. */
 export function trainingPartKey(config: Config): string {
@@ -44,10 +42,7 @@ export function trainingPart(interactions: Interactions, config: Config): Traini
     part.coldItems === 0
       ? { data: all, hidden: null }
       : hideItems(all, part.coldItems, part.coldSeed, validation ? 2 : 1);
-  const split =
-    part.split === 'time'
-      ? splitByTime(data, { valid: part.validShare, test: part.testShare, validation })
-      : leaveLastOut(data, { validation });
+  const split = splitOf(part).part(data, validation);
   return { data, hidden, split, trainEnd: trainedOn(split, part.trainUsers) };
 }
 
@@ -98,19 +93,12 @@ export async function rankingContext(run: RunContext): Promise<RankingContext> {
   const nobody = (['test', ...(split.validation ? ['valid' as const] : [])] as const).some(
     (which) => split.usersWithTargets(which).length === 0,
   );
-  if (nobody) throw new UserError(`data set "${summary.name}" ${nothingHeldOut(config, split)}`);
-  if (config.split === 'time') run.emit({ type: 'log', level: 'info', message: whoIsTested(split) });
+  const untrained = split.trainEnds().every((end, user) => end === split.start(user));
+  const rule = splitOf(config);
+  if (nobody || untrained) throw new UserError(`data set "${summary.name}" ${rule.nobody(split.validation)}`);
+  const tested = rule.tested(split);
+  if (tested !== null) run.emit({ type: 'log', level: 'info', message: `${splitWords(rule)}: ${tested}` });
   const categories = await categoriesOfDataset(datasetDir);
   const listing = listingOf(data.items, categories?.labels ?? null);
   return { ...others, ...listing, ...part, protocol: protocolSchema.parse(config) };
 }
-
-function nothingHeldOut({ split }: Config, { validation }: Split): string {
-  return split === 'time'
-    ? 'has no user with interactions on both sides of a cut in time; change validShare and testShare, or set split=leave-last-out'
-    : `has no user with ${validation ? 3 : 2} or more interactions; nothing could be tested`;
-}
-
-const whoIsTested = ({ evaluatedUsers, newUsers, interactions }: Split) =>
-  `split by time: ${evaluatedUsers} of ${interactions.users} users have an interaction to test after the cut and a history before it; ` +
-  `${newUsers} came after the cut, have no history, and are left out`;

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importDataset } from '../../data/import/import.ts';
 import { importRequestSchema } from '../../data/import/request.ts';
 import { openInteractions } from '../../data/read.ts';
-import { leaveLastOut } from '../../data/splits/split.ts';
+import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import { resolveConfig } from '../../families/registry.ts';
 import { runTraining } from '../../families/trainer.ts';
 import type { RunResult } from '../events.ts';

@@ -1,4 +1,5 @@
 import { columnHash } from '../../data/fingerprint.ts';
+import { readSplit, type SplitSettings, splitFields, splitOf, statedSplit } from '../../data/splits/index.ts';
 import type { DatasetSummary, Interactions } from '../../data/types.ts';
 import { CUTOFFS } from '../../evaluation/metrics.ts';
 import type { NextItemProtocol } from '../../evaluation/types.ts';
@@ -14,12 +15,12 @@ export function protocolOf(
   >,
 ): NextItemProtocol {
   const { summary, data, target, selection } = measured;
-  const { protocol, split, targets, candidates, coldItems, coldSeed } = config;
+  const { protocol, targets, candidates, coldItems, coldSeed } = config;
   const { historyFilter, historyWindow, rankLimit } = rankingRule(config);
   const paper = protocol === 'paper';
   return {
     dataset: summary.fingerprint,
-    ...splitOf(config, data),
+    ...splitFacts(config, data),
     target,
     ...(targets === 'first' ? {} : { targets }),
     ties: tieRule(summary),
@@ -32,39 +33,33 @@ export function protocolOf(
     ...(rankLimit === null ? {} : { rankLimit }),
     cutoffs: [...CUTOFFS],
     selection,
-    testHistory: paper || split === 'time' ? 'all-before-target' : 'with-validation-item',
+    testHistory: paper ? 'all-before-target' : splitOf(config).testHistory,
     ...(coldItems > 0 ? { coldItems, coldSeed } : {}),
   };
 }
 
-/** What a split by time rests on besides the sequences is stated by it alone, so that the fingerprints of others stay. */
-function splitOf(
-  { protocol, split, validShare, testShare }: ProtocolConfig,
+/** What a split rests on besides the sequences is stated by it alone, so that the fingerprints of others stay. */
+export function splitFacts(
+  config: ProtocolConfig,
   { times }: Pick<Interactions, 'times'>,
-): Pick<NextItemProtocol, 'split' | 'validShare' | 'testShare' | 'times'> {
-  const held: NextItemProtocol['split'] = protocol === 'paper' ? `${split}-without-validation` : split;
-  if (split !== 'time' || !times) return { split: held };
+): Pick<NextItemProtocol, 'split' | 'times' | keyof SplitSettings> {
+  const { id, settings, needsTimes } = splitOf(config);
+  const validation = config.protocol === 'validated';
+  const { validShare: _, ...others } = settings;
   return {
-    split: held,
-    ...(protocol === 'paper' ? {} : { validShare }),
-    testShare,
-    times: columnHash(times),
+    split: statedSplit(id, validation),
+    ...(validation ? settings : others),
+    ...(needsTimes && times ? { times: columnHash(times) } : {}),
   };
 }
 
 /** The config keys that give the split of a protocol. */
-export function splitConfig({
-  split,
-  validShare,
-  testShare,
-  targets,
-}: NextItemProtocol): Partial<ProtocolConfig> {
+export function splitConfig(stated: NextItemProtocol): Partial<ProtocolConfig> {
+  const { split, validation } = readSplit(stated.split);
+  const keys = [...Object.keys(splitFields), 'targets'] as (keyof SplitSettings)[];
   return {
-    protocol: split.endsWith('-without-validation') ? 'paper' : 'validated',
-    split: split.startsWith('time') ? 'time' : 'leave-last-out',
-    ...(validShare === undefined ? {} : { validShare }),
-    ...(testShare === undefined ? {} : { testShare }),
-    ...(targets === undefined ? {} : { targets }),
+    ...Object.fromEntries(keys.flatMap((key) => (stated[key] === undefined ? [] : [[key, stated[key]]]))),
+    ...{ protocol: validation ? 'validated' : 'paper', split },
   };
 }
 

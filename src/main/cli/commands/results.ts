@@ -70,7 +70,7 @@ export function addCommand(parent: CliCommand): void {
     )
     .option(
       '--set <key=value>',
-      'its protocol, as a training has it: split, validShare, testShare where no manifest says it; protocol, targets, historyFilter, historyWindow, candidates, rankLimit; repeatable',
+      'its protocol, as a training has it: split and its settings where no manifest says them; protocol, targets, historyFilter, historyWindow, candidates, rankLimit; repeatable',
       setting,
     )
     .option('--keep-history', "leave items of the user's history in the lists, like --set historyFilter=none")

@@ -32,7 +32,7 @@ export function addCommand(parent: CliCommand): void {
     .command('stats <run>')
     .description(
       'Measures the Semantic IDs of a run: every level, every depth, and overall. Lift and shares of interactions count ' +
-        'those before the cut where a run with these IDs has split=time, else all but the last two of each user.',
+        'what a run with these IDs trains on where it has another split than leave-last-out, else all but the last two of each user.',
     )
     .option('--step <number>', 'the IDs of this step instead of the selected ones', wholeNumber(0))
     .examples('tessera semantic-ids stats rq-vae-beauty-seed1', 'tessera semantic-ids stats 4kc --json')

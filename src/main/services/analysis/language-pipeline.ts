@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BaselineChoice, PipelineRun } from '../../../core/api/language.ts';
+import { readSplit } from '../../../core/data/splits/index.ts';
 import { EVALUATION_FORMAT, type LanguageEvaluation } from '../../../core/evaluation/language-evaluation.ts';
 import { statedSample } from '../../../core/evaluation/samples.ts';
 import { isObject } from '../../../core/files/json.ts';
@@ -85,7 +86,10 @@ export function cannotAnswer(run: OwnRun, asked: OwnRun, likeFrom: number): stri
   if (protocol === null) return `has no result (status: ${run.status})`;
   if (protocol.task === undefined) {
     if (protocol.generation) return 'generates its lists and scores no catalogue';
-    return protocol.split === 'leave-last-out'
+    const { split, validation } = readSplit(protocol.split);
+    if (split !== 'leave-last-out')
+      return `holds out other interactions (split=${split}) than language models do; name one of split=leave-last-out`;
+    return validation
       ? null
       : 'has trained on the validation items (protocol=paper), which language models hold out; name one of protocol=validated';
   }

@@ -36,8 +36,8 @@ export function readTokeniser(store: Store, reference: string, step?: number): T
 
 /** Every measure with the data behind it (items per code, dead codes, prefix sizes), and which interactions it counts. */
 export async function measuresOf(store: Store, { run, snapshot, folder, datasetDir }: TokeniserRun) {
-  const { cuts, words } = countedInteractions(store, run);
-  const measures = await measureOnDataset({ snapshot, space: readSpace(folder), datasetDir, cuts });
+  const { splits, words } = countedInteractions(store, run);
+  const measures = await measureOnDataset({ snapshot, space: readSpace(folder), datasetDir, splits });
   return { measures, counted: words };
 }
 

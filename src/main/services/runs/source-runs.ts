@@ -10,8 +10,8 @@ import {
   describeExposure,
   exposureOf,
   leakReason,
+  otherSplit,
   type Provenance,
-  timeShares,
   unknownParts,
 } from '../../../core/training/provenance.ts';
 import { namedSources, SOURCES, type SourceKey, type SourceNeed } from '../../../core/training/sources.ts';
@@ -71,22 +71,22 @@ export function provenanceOf(store: Store, config: Record<string, unknown>): Pro
 }
 
 /**
- * Which interactions measures of a run's Semantic IDs may count, and that in words: those before the cuts of the run whose vectors they are
- * made from and of the runs that have them; without such a cut all but the last two of a user.
+ * Which interactions measures of a run's Semantic IDs may count, and that in words: those that the run whose vectors they are
+ * made from and the runs that have them are trained on; without such a run all but the last two of a user.
  */
 export function countedInteractions(store: Store, { id, config, dataset }: OwnRun) {
   const from = typeof config.vectorsFrom === 'string' && store.runs.exists(config.vectorsFrom);
   const users = store.runs.completedOn(dataset.fingerprint).filter((run) => run.config.tokeniser === id);
   const runs = [...(from ? [store.runs.own(String(config.vectorsFrom))] : []), ...users];
-  const parted = runs.filter((run) => timeShares(run.config) !== null);
+  const parted = runs.filter((run) => otherSplit(run.config) !== null);
   const words = (run: OwnRun) => describeExposure({ ...exposureOf(run.config), selectedOnTest: false });
-  const cuts = new Map(parted.map((run) => [words(run), timeShares(run.config)]));
+  const counted = new Map(parted.map((run) => [words(run), otherSplit(run.config)]));
   return {
-    cuts: [...cuts.values()].filter((shares) => shares !== null),
+    splits: [...counted.values()].filter((split) => split !== null),
     words:
       parted.length === 0
         ? 'all but the last two interactions of a user'
-        : `${[...cuts.keys()].join(' and ')}, as of ${examplesText(parted.map(({ name }) => name))}`,
+        : `${[...counted.keys()].join(' and ')}, as of ${examplesText(parted.map(({ name }) => name))}`,
   };
 }
 

@@ -1,9 +1,13 @@
 import { useState } from 'react';
-import { type DatasetSummary, EXPORT_FORMATS, type ExportFormat } from '../../../core/api/datasets.ts';
+import {
+  type DatasetSummary,
+  EXPORT_FORMATS,
+  type ExportFormat,
+  HELD_OUT,
+} from '../../../core/api/datasets.ts';
 import { SelectField } from '../../components/controls.tsx';
 import { FolderDialog } from '../../components/FolderDialog.tsx';
 import { grouped } from '../../format/format.ts';
-import { HELD_OUT } from '../../results/result-import.ts';
 import { client } from '../../state/api.ts';
 import { resultOf } from '../../state/steps.ts';
 import { notify } from '../../state/toasts.ts';
@@ -39,7 +43,7 @@ export function ExportDialog({ dataset, onClose }: { dataset: DatasetSummary; on
       <SelectField
         label="Held out"
         value={split}
-        choices={HELD_OUT.filter(({ value }) => value !== 'time' || dataset.statistics.timeSpan !== null)}
+        choices={HELD_OUT.filter(({ needsTimes }) => !needsTimes || dataset.statistics.timeSpan !== null)}
         onValue={setSplit}
       />
       <SelectField

@@ -1,5 +1,6 @@
 /** Every loss function, by the name that configs have for it. */
-import { z } from 'zod';
+import type { z } from 'zod';
+import { choiceField, choiceSettings } from '../../../choice-settings.ts';
 import { trainingFields } from '../../../training/config.ts';
 import { negativeSettings } from '../negatives.ts';
 import { bce } from './bce.ts';
@@ -33,34 +34,17 @@ export const recurrentLosses = { 'cross-entropy': fullSoftmax, bpr, bce, sce };
 export const gru4recLosses = { ...recurrentLosses, 'sampled-softmax': sessionSoftmax, 'bpr-max': bprMax };
 
 export type Losses = Readonly<Record<string, NextItemLoss & { settings: object }>>;
-type KeysOf<S> = S extends unknown ? keyof S : never;
-type ValueAt<S, K> = S extends unknown ? (K extends keyof S ? S[K] : never) : never;
-type SettingsOf<S> = { [K in KeysOf<S>]: ValueAt<S, K> };
 
 /** Which losses a key `loss` chooses from. */
 const choices = new WeakMap<object, Losses>();
 
 /** The key `loss`, and those that only some losses read. */
 export function lossSettings<L extends Losses>(choice: L, standard: keyof L & string) {
-  const ids = Object.keys(choice) as (keyof L & string)[];
-  const meanings = Object.fromEntries(ids.map((id) => [id, choice[id].summary]));
-  const loss = z
-    .enum(ids)
-    .describe('What training minimises')
-    .meta({ meanings })
-    .default(standard as never);
+  const loss = choiceField(choice, 'What training minimises', standard);
   choices.set(loss, choice);
-  const all = Object.assign({}, ...Object.values(choice).map((one) => one.settings)) as z.ZodRawShape;
-  // Forms show a key where the chosen loss reads it; others are the model's own.
-  const settings = Object.fromEntries(
-    Object.entries(all).flatMap(([key, schema]) => {
-      const readers = ids.filter((id) => key in choice[id].settings);
-      return key in trainingFields || key in negativeSettings
-        ? []
-        : [[key, (schema as z.ZodType).meta({ readWith: { loss: readers } })]];
-    }),
-  );
-  return { loss, ...(settings as SettingsOf<L[keyof L]['settings']>) };
+  // Some are the model's own.
+  const isOwn = (key: string) => key in trainingFields || key in negativeSettings;
+  return { loss, ...choiceSettings('loss', choice, isOwn) };
 }
 
 /** The losses that models of this schema may name; none where they have no choice. */

@@ -64,5 +64,6 @@ export const bprmf = trained({
   },
   essentials: ['dim', 'l2', 'epochs', 'learningRate'],
   configSchema: bprmfSchema,
+  knowsUsers: true,
   build: bprmfModel,
 });
