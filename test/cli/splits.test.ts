@@ -2,8 +2,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openInteractions, readUserIds } from '../../src/core/data/read.ts';
 import { splitIds, splits } from '../../src/core/data/splits/index.ts';
 import type { NextItemProtocol } from '../../src/core/evaluation/types.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
+import { trainingPart } from '../../src/core/training/ranking/context.ts';
+import { recommendationFor } from '../../src/main/services/analysis/recommendations.ts';
 import { CommandLine, SMALL, TRAIN } from './command-line.ts';
 
 const cli = new CommandLine();
@@ -86,4 +90,24 @@ it.each(splitIds.filter((id) => splits[id].needsTimes))('split=%s needs times', 
   expect((await cli.run(...TRAIN, ...options)).stderr).toMatch(
     new RegExp(`needs times, for split=${id}, .*set split=leave-last-out`),
   );
+});
+
+it('what a user is shown to have held out is what the run was to find', async () => {
+  await cli.text(...train('popularity', 'several', 'split=time', 'targets=all', 'testShare=0.3'));
+  const store = openStore(cli.home);
+  const run = store.runs.findOwn('several');
+  const folder = store.datasets.folder(store.datasets.find('sample').id);
+  const { split } = trainingPart(await openInteractions(folder), run.config);
+  const ids = await readUserIds(folder);
+  const range = (from: number, to: number, start: number) =>
+    Array.from({ length: to - from }, (_, at) => from + at - start);
+  for (const user of split.usersWithTargets().subarray(0, 10)) {
+    const { history } = await recommendationFor(store, {
+      ...{ run, user: ids[user], place: 'test', k: 5, history: 1000, sampling: null },
+      ...{ device: 'cpu', threads: 1 },
+    });
+    const places = Array.from(history.keys()).filter((at) => history[at].heldOut);
+    expect(places).toEqual(range(split.testIndex(user), split.heldOutEnd(user, 'test'), split.start(user)));
+  }
+  store.close();
 });

@@ -37,7 +37,7 @@ export interface Recommendation {
   /** Interactions in all. */
   interactions: number;
   /** The most recent part, oldest first. `time` in Unix seconds. */
-  history: (ListedItem & { time: number | null })[];
+  history: (ListedItem & { time: number | null; heldOut: boolean })[];
   /** What the list stands for: the test item, or what comes after the whole history. */
   place: ListPlace;
   /** Best first. The list of another program has no scores here. */

@@ -41,6 +41,7 @@ export async function recommendationFor(
   const { offsets, itemIds, times } = await openInteractions(datasetDir);
   const [begin, end] = [offsets[user], offsets[user + 1]];
   const from = Math.max(begin, end - request.history);
+  const places = heldOutPlaces(ranks, row, itemIds.subarray(begin, end), begin);
   const recent = Array.from({ length: end - from }, (_, at) => from + at);
   const shown = [
     ...recent.map((at) => itemIds[at]),
@@ -52,7 +53,11 @@ export async function recommendationFor(
     run: run.id,
     user: request.user,
     interactions: end - begin,
-    history: recent.map((at) => ({ ...name(itemIds[at]), time: times ? times[at] : null })),
+    history: recent.map((at) => ({
+      ...name(itemIds[at]),
+      time: times ? times[at] : null,
+      heldOut: places.has(at),
+    })),
     place,
     items: best.map(({ item, score }) => ({ ...name(item), score })),
     heldOut: heldOut && { ...name(heldOut.item), rank: heldOut.rank, candidates: heldOut.candidates },
@@ -94,6 +99,19 @@ function heldOutOf(ranks: UserRanks | null, at: number) {
   if (!ranks || at < 0) return null;
   const rank = isRankKnown(ranks, at) ? ranks.ranks[at] : null;
   return { item: ranks.targets[at], rank, candidates: ranks.candidates };
+}
+
+/** Where the targets of a user stand, whose rows begin with this one: an item may have come before, or come again. */
+function heldOutPlaces(ranks: UserRanks | null, first: number, own: Int32Array, begin: number): Set<number> {
+  if (!ranks || first < 0) return new Set();
+  const { users, targets, historyLengths, several } = ranks;
+  const rows = Array.from(targets.keys()).filter((row) => users[row] === users[first]);
+  const placesOf = (row: number) => {
+    const from = historyLengths[row];
+    const all = Array.from(own.keys()).filter((at) => at >= from && own[at] === targets[row]);
+    return several === 'all' ? all : all.slice(0, 1);
+  };
+  return new Set(rows.flatMap(placesOf).map((at) => begin + at));
 }
 
 /** Returns a function from dense item ids to their names and categories. */

@@ -6,18 +6,15 @@ import { ItemName, nameOf } from './ItemName.tsx';
 
 type Past = Recommendation['history'][number] & { place: number };
 
-/** What the user had, the newest first, with the held-out item where it stands. */
-export function HistoryTable({ answer: { history, interactions, heldOut } }: { answer: Recommendation }) {
+/** What the user had, the newest first, with the held-out items where they stand. */
+export function HistoryTable({ answer: { history, interactions } }: { answer: Recommendation }) {
   const rows = history
     .map((item, at) => ({ ...item, place: interactions - history.length + at + 1 }))
     .reverse();
   const columns: Column<Past>[] = [
     column('place', 'No.', 'count', ({ place }) => place),
     column<Past>('item', 'Item', 'text', nameOf, {
-      // An item may come again; what was held out is the last interaction.
-      render: (item) => (
-        <ItemName item={item} marks={heldOut && item.place === interactions ? ['held out'] : []} />
-      ),
+      render: (item) => <ItemName item={item} marks={item.heldOut ? ['held out'] : []} />,
     }),
     column<Past>('time', 'Time', 'time', ({ time }) => (time === null ? null : 1000 * time), {
       text: ({ time }) => utcText(time === null ? null : 1000 * time),
