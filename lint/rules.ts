@@ -233,6 +233,13 @@ export const leaks: readonly { process: string; roots: RegExp; forbidden: RegExp
     roots: /^src\/main\/workers\/host-agent\.ts$/,
     forbidden: /^npm:/,
   },
+  {
+    // These are the packages that are sent along (executors/shipping/archives.ts); plug-ins are loaded there, too. Sentences are encoded here.
+    process: 'a trainer on a host',
+    roots: /^src\/main\/workers\/remote-trainer\.ts$/,
+    forbidden:
+      /^npm:(?!(@duckdb\/node-api|@huggingface\/(tokenizers|transformers)|@tensorflow\/tfjs|fflate|ml-matrix|onnxruntime-node|protobufjs(\/.*)?|zod)$)/,
+  },
 ];
 
 /** The thread that answers the window: what is done on it may not take longer the more a home holds. */

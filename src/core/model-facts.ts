@@ -1,6 +1,6 @@
 /** What the window knows of models before the registry is loaded; `npm run docs` writes it. */
 import facts from './model-facts.json' with { type: 'json' };
-import { plainName } from './plugins/ids.ts';
+import { plainName, versionOf } from './plugins/ids.ts';
 
 /** Titles of models by id, such as "SASRec" for "sasrec". */
 export const MODEL_TITLES: Readonly<Record<string, string>> = facts.titles;
@@ -16,9 +16,13 @@ export interface AddedModelFacts {
 
 let added: readonly AddedModelFacts[] = [];
 
-/** Those of plug-ins, in place of the ones that were added before. */
+/** Those of plug-ins, oldest first, in place of the ones that were added before. Of several of one title, the older ones have their version behind it. */
 export function setAddedModelFacts(facts: readonly AddedModelFacts[]): void {
-  added = facts;
+  const isOlder = ({ title }: AddedModelFacts, at: number) =>
+    facts.some((one, after) => after > at && one.title === title);
+  added = facts.map((one, at) =>
+    isOlder(one, at) ? { ...one, title: `${one.title} (${versionOf(one.id)})` } : one,
+  );
 }
 
 /** What the runs of a family are measured by, as stored protocols name it. */

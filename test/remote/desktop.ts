@@ -65,7 +65,11 @@ export class Desktop {
   }
 
   #spawn(entry: string, ...args: string[]) {
-    const env = { ...process.env, TESSERA_SSH_CONFIG: this.server.config };
+    const env = {
+      ...process.env,
+      TESSERA_SSH_CONFIG: this.server.config,
+      XDG_CONFIG_HOME: join(this.home, 'config'),
+    };
     const child = spawn(process.execPath, [entry, ...args], { env });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {

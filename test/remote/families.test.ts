@@ -37,6 +37,8 @@ const CASES: readonly Case[] = [
     settings: ['tokeniser=ids', 'dim=16', 'heads=1', 'headDim=16', 'ffnDim=16', 'maxLength=5', 'epochs=3'],
   },
   { model: 'dlrm', dataset: 'clicks', settings: ['dim=4', 'epochs=3', 'batchSize=64'], isLong: true },
+  // From outside of the program: its copy goes to the host along with the run.
+  { model: 'my-model', dataset: 'sample', settings: [...SMALL, 'patience=0'], isLong: true },
   { model: 'brew', dataset: 'sample', settings: ['dim=16', 'heads=1', 'blocks=1', 'epochs=1'], isLong: true },
 ];
 
@@ -62,6 +64,9 @@ describe.skipIf(why).each(['ssh', 'slurm'] as const)(
       const rows = Array.from({ length: 400 }, (_, at) => `${at % 3 === 0 ? 1 : 0},${at % 7},${at % 11}`);
       writeFileSync(clicks, `label,site,device\n${rows.join('\n')}\n`);
       expect(await desktop.run('datasets', 'import', clicks, '--name', 'clicks')).toMatchObject({ code: 0 });
+      const plugin = join(desktop.home, 'my-model.ts');
+      expect(await desktop.run('plugins', 'new', plugin)).toMatchObject({ code: 0 });
+      expect(await desktop.run('plugins', 'add', plugin, '--yes')).toMatchObject({ code: 0 });
     });
     afterAll(async () => {
       endStopped();

@@ -70,7 +70,7 @@ describe('what a plug-in adds', () => {
     expect(findModel('one').id).toBe('one~aaaaaaaa');
     expect(findModel('one~3fa2b1c4').id).toBe('one~3fa2b1c4');
     expect(allModels().map(({ id }) => id)).not.toContain('one~3fa2b1c4');
-    expect(modelTitle('one~3fa2b1c4')).toBe('One');
+    expect(['one~3fa2b1c4', 'one~aaaaaaaa'].map(modelTitle)).toEqual(['One (3fa2b1c4)', 'One']);
     const config = resolveConfig('hstu', { overrides: { loss: 'pointwise', push: 3 } });
     expect(config).toMatchObject({ loss: 'pointwise~3fa2b1c4', push: 3 });
     expect(resolveConfig('one', { overrides: { loss: 'pointwise' } })).toMatchObject({ push: 1 });

@@ -9,7 +9,8 @@ import { nextItem } from '../families/next-item/family.ts';
 import { type Losses, losses, setAddedLosses, withAddedLosses } from '../families/next-item/losses/index.ts';
 import type { NextItemDefinition } from '../families/next-item/next-item-model.ts';
 import { SequenceEncoder } from '../families/next-item/sequence-encoder.ts';
-import { setAddedTrackers, type TitledTracker, trackerKinds } from '../foreign/trackers/recognise.ts';
+import { setAddedTrackers, type TitledTracker } from '../foreign/trackers/added.ts';
+import { TRACKER_KINDS } from '../foreign/trackers/summary.ts';
 import { modelFamily, setAddedModelFacts } from '../model-facts.ts';
 import { clip, nameSchema } from '../names.ts';
 import type { PluginDescription } from './description.ts';
@@ -121,7 +122,7 @@ export async function loadPlugin({ file, hash, code }: PluginCode): Promise<Load
     throw refuse('adds no model, loss, metric or tracker');
   const taken = [
     ...Object.keys(ownLosses).filter((name) => Object.hasOwn(losses, name)),
-    ...Object.keys(trackers).filter((name) => trackerKinds().includes(name)),
+    ...Object.keys(trackers).filter((name) => TRACKER_KINDS.some((kind) => kind === name)),
   ];
   if (taken.length > 0) throw refuse(`Tessera has "${taken[0]}" already: choose another name`);
   return versioned({ models, losses: ownLosses, metrics, trackers }, { file, hash });

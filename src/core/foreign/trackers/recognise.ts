@@ -3,6 +3,7 @@ import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { messageOf, throwIfCancelled, UserError } from '../../errors.ts';
 import { withCommas } from '../../names.ts';
+import { addedTrackers, type TitledTracker, type Tracker } from './added.ts';
 import { isCurveTable, isRunTable, readRunTable } from './csv.ts';
 import { isTrainerState, readTrainerStates, trainerFolder } from './huggingface.ts';
 import { isMlflowFile, readMlflow } from './mlflow.ts';
@@ -12,19 +13,9 @@ import { isRecBoleLog, readRecBole } from './recbole.ts';
 import { isSacredFile, readSacred } from './sacred.ts';
 import { type OwnTracker, TRACKER_KINDS, TRACKER_TITLES, type TrackerKind } from './summary.ts';
 import { isEventFile, readTensorBoard } from './tensorboard.ts';
-import type { TrackerListener, TrackerReader } from './told.ts';
+import type { TrackerListener } from './told.ts';
 import { isTrackioFile, readTrackio } from './trackio.ts';
 import { isWandbFile, readWandb } from './wandb.ts';
-
-export interface Tracker {
-  /** Whether it wrote a file, by its name or what is in it. */
-  isFile(path: string): boolean;
-  /** Only a file that is named itself: in a folder such files may be anything. */
-  isAlone?: boolean;
-  /** Files that it is the same of go together. Default: each is alone. */
-  unitOf?(path: string): string;
-  read: TrackerReader;
-}
 
 const TRACKERS: Record<OwnTracker, Tracker> = {
   tensorboard: { isFile: isEventFile, unitOf: dirname, read: readTensorBoard },
@@ -39,26 +30,15 @@ const TRACKERS: Record<OwnTracker, Tracker> = {
   csv: { isFile: isRunTable, isAlone: true, read: readRunTable },
 };
 
-export interface TitledTracker extends Tracker {
-  title: string;
-}
-
-let added: Readonly<Record<string, TitledTracker>> = {};
-
-/** Those of plug-ins by their kinds, in place of the ones that were added before. */
-export function setAddedTrackers(those: Readonly<Record<string, TitledTracker>>): void {
-  added = those;
-}
-
 /** Every kind, those of plug-ins last. */
-export const trackerKinds = (): TrackerKind[] => [...TRACKER_KINDS, ...Object.keys(added)];
+export const trackerKinds = (): TrackerKind[] => [...TRACKER_KINDS, ...Object.keys(addedTrackers())];
 
 const isOwn = (kind: string): kind is OwnTracker => Object.hasOwn(TRACKERS, kind);
 
 /** Throws UserError where there is none of that kind. */
 function trackerOf(kind: TrackerKind): TitledTracker {
   if (isOwn(kind)) return { ...TRACKERS[kind], title: TRACKER_TITLES[kind] };
-  if (Object.hasOwn(added, kind)) return added[kind];
+  if (Object.hasOwn(addedTrackers(), kind)) return addedTrackers()[kind];
   throw new UserError(`there is no tracker "${kind}"; choose one of: ${trackerKinds().join(', ')}`);
 }
 
