@@ -9,7 +9,7 @@ import {
 import type { Activity } from '../../src/core/api/datasets.ts';
 import type { StudyLaw, StudyPoint, SweepTrial } from '../../src/core/api/studies.ts';
 import { codeUseFigure, sizesFigure } from '../../src/core/documents/codebook/figures.ts';
-import { differencesFigure } from '../../src/core/documents/comparison/figures.ts';
+import { differencesFigure } from '../../src/core/documents/comparison/sections/figures.ts';
 import { costFigure, depthWidthFigure, stepFigure } from '../../src/core/documents/study/figures.ts';
 import { lawFigure } from '../../src/core/documents/study/law-figure.ts';
 import { settingFigure } from '../../src/core/documents/study/sweep-figures.ts';

@@ -1,9 +1,8 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { DifferenceLine } from '../documents/comparison/sections.ts';
+import type { DifferenceLine } from '../documents/comparison/sections/differences.ts';
 import { BESIDE_KINDS, FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS, ROW_NAMES } from '../documents/formats.ts';
 import type {
-  ComparedSlice,
   Comparison,
   ComparisonCell,
   ComparisonProgress,
@@ -15,12 +14,22 @@ import type {
 import type { Report } from '../documents/writers/write.ts';
 import type { Choosable } from '../evaluation/choice.ts';
 import type { CalibrationBin } from '../evaluation/classification.ts';
+import type { ComparedSlice } from '../evaluation/paired/types.ts';
 import type { RunStatus } from '../store/types.ts';
 import type { SeriesPoints } from '../training/events.ts';
 import { rowNames } from './comparisons.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
-export { metricColumn } from '../documents/comparison/columns.ts';
+export { metricColumn } from '../documents/comparison/rows/columns.ts';
+export {
+  cellMark,
+  exactWords,
+  footnoteLines,
+  markedName,
+  markText,
+} from '../documents/comparison/rows/footnotes.ts';
+export { bestFirst, leadColumns, statedOf } from '../documents/comparison/rows/order.ts';
+export type { DifferenceLine } from '../documents/comparison/sections/differences.ts';
 export {
   choosingSign,
   differencesFigure,
@@ -31,26 +40,16 @@ export {
   rowSeries,
   testedFigure,
   trainingFigure,
-} from '../documents/comparison/figures.ts';
+} from '../documents/comparison/sections/figures.ts';
 export {
-  cellMark,
-  exactWords,
-  footnoteLines,
-  markedName,
-  markText,
-} from '../documents/comparison/footnotes.ts';
-export { bestFirst, leadColumns, statedOf } from '../documents/comparison/order.ts';
-export type { DifferenceLine } from '../documents/comparison/sections.ts';
-export {
-  FEWEST_USERS,
   nobodyHits,
   type SliceCell,
   type SliceGroup,
   type SliceLine,
   sliceGroups,
   sliceVerdict,
-} from '../documents/comparison/slice-table.ts';
-export { disagrees, findingOf, verdictOf } from '../documents/comparison/verdict.ts';
+} from '../documents/comparison/sections/slice-table.ts';
+export { disagrees, findingOf, verdictOf } from '../documents/comparison/sections/verdict.ts';
 export {
   type Difference,
   type DifferenceScale,
@@ -75,7 +74,6 @@ export {
   USUAL_PARTS,
 } from '../documents/formats.ts';
 export type {
-  ComparedSlice,
   ComparisonCell,
   ComparisonProgress,
   MetricColumn,
@@ -89,6 +87,8 @@ export { byValidation, type Choosable, LEADERBOARD_METRIC } from '../evaluation/
 export type { CalibrationBin } from '../evaluation/classification.ts';
 export { FEWEST_IN_BIN } from '../evaluation/classification.ts';
 export { idsNote } from '../evaluation/familiarity.ts';
+export type { ComparedSlice } from '../evaluation/paired/types.ts';
+export { FEWEST_USERS } from '../evaluation/slices.ts';
 
 /** A row of a comparison without the per-user results it was made from. */
 export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {

@@ -1,5 +1,6 @@
 import { ticks as evenTicks } from 'd3-array';
-import type { ComparedSlice, ComparisonCell } from './types.ts';
+import type { ComparedSlice } from '../evaluation/paired/types.ts';
+import type { ComparisonCell } from './types.ts';
 
 /** A row's difference to the baseline with its interval. */
 export interface Difference {

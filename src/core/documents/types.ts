@@ -1,8 +1,6 @@
 import type { DatasetStatistics } from '../data/types.ts';
-import type { ItemFacts } from '../evaluation/metrics-table.ts';
-import type { ClickPredictions } from '../evaluation/predictions.ts';
-import type { SliceResult } from '../evaluation/slices.ts';
-import type { Protocol, UserRanks } from '../evaluation/types.ts';
+import type { ComparedSlice, Significance, TestedRun } from '../evaluation/paired/types.ts';
+import type { Protocol } from '../evaluation/types.ts';
 import type { DrawFigure } from '../figures/spec.ts';
 import type { UnknownFact } from '../foreign/results/unknown.ts';
 import type { Processor } from '../processor-kinds.ts';
@@ -23,18 +21,15 @@ export interface RunSeries {
 }
 
 /** What a comparison takes of a run. Only id, name, model and metrics must be there. */
-export interface ComparedRun {
+export interface ComparedRun extends TestedRun {
   id: string;
   name: string;
   model: string;
   /** What trained it, such as "RecBole 1.2", where that was not this program. */
   program?: string | null;
-  /** Names such as "test/ndcg@10". */
-  metrics: Record<string, number>;
   seed?: number | null;
   config?: Record<string, unknown> | null;
   dataset?: { name: string; fingerprint: string; statistics?: DatasetStatistics | null } | null;
-  protocol?: Protocol | null;
   /** Which checkpoint of another run it measured; null or absent for a training. */
   evaluates?: Pick<CheckpointEvaluation, 'kind' | 'splits'> | null;
   /** Whether it was trained and tests what it started from, because no epoch was better. */
@@ -48,18 +43,6 @@ export interface ComparedRun {
   versions?: readonly string[];
   /** The kinds of CPU that trained it, in order. */
   processors?: readonly Processor[];
-  /** How a run of version 1 has come to see what it holds out; later ones are refused. */
-  seenHeldOut?: string | null;
-  /**
-   * Per-user results, one entry a split; tests need those of the split that the metrics are of. Each iteration may read them again, so
-   * that only the runs under test are in memory.
-   */
-  ranks?: Iterable<UserRanks> | null;
-  /** The same with their lists, and what is known of the items in them: both where metrics of lists are to be tested. */
-  lists?: Iterable<UserRanks> | null;
-  items?: ItemFacts | null;
-  /** Predictions of a ranking model, likewise. */
-  predictions?: Iterable<ClickPredictions> | null;
   environment?: Record<string, string | number> | null;
   device?: string | null;
   seconds?: number | null;
@@ -96,51 +79,6 @@ export interface MetricColumn {
   label: string;
   direction: 'higher' | 'lower' | 'none';
   decimals: number;
-}
-
-/** A difference to the baseline and its test. p-values are two-sided. */
-interface TestedDifference {
-  /** What was paired: users, or rows of a click log. */
-  unit: 'users' | 'rows';
-  /** How many of them, in both rows. */
-  count: number;
-  /** Mean difference over them. */
-  difference: number;
-  /** 95 %: BCa bootstrap; of DeLong's test the normal one, of a slice of users Student's. */
-  interval: [number, number];
-  /** Of the test. */
-  p: number;
-  /** Whether that is Wilcoxon's exact test, because so few values differ that a t-test of them is none. */
-  exact: boolean;
-  /** The same after Holm, over what is tested together. */
-  holm: number;
-  /** Whether `holm` is below 0.05. */
-  significant: boolean;
-  wins: number;
-  ties: number;
-  losses: number;
-}
-
-/** Values of single users or rows: Student's paired t and Wilcoxon's signed-rank test, one of which is the test. */
-export interface PairedTest extends TestedDifference {
-  test: 't';
-  bootstrapP: number;
-  t: { p: number; holm: number };
-  /** A sign test where all that differ do so by as much, as hits do: the ranks of the signs are then equal. */
-  wilcoxon: { method: 'exact' | 'normal'; isSignTest: boolean; p: number; holm: number };
-  cohenDz: number;
-}
-
-/** Two AUCs, which have no value a row: DeLong's test. */
-export interface AucTest extends TestedDifference {
-  test: 'delong';
-}
-
-export type Significance = PairedTest | AucTest;
-
-/** Users of a slice: the test and Student's interval alone, for there are many slices. */
-export interface SliceTest extends TestedDifference {
-  test: 'student';
 }
 
 export interface ComparisonCell {
@@ -193,15 +131,6 @@ export interface ProtocolGroup {
   /** Without the target's time where the rows differ in it. */
   protocol: Protocol | null;
   rows: number[];
-}
-
-/** Metrics of a row in one slice, means over its seeds, and beside a baseline the tests. */
-export interface ComparedSlice extends SliceResult {
-  /**
-   * Row minus baseline by metric; the Holm fields are over the rows and slices of one kind. Only of rows of the baseline's
-   * protocol.
-   */
-  differences?: Record<string, Significance | SliceTest>;
 }
 
 /** What one source has printed of a row's model on the row's data set. */

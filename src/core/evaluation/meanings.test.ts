@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { protocol } from '../../../test/reports/runs.ts';
-import { protocolWords } from '../documents/comparison/protocol-line.ts';
+import { protocolWords } from '../documents/comparison/sections/protocol-line.ts';
 import { meaningOf } from './meanings.ts';
 import { metricLabel } from './metrics-table.ts';
 

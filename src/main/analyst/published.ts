@@ -1,6 +1,6 @@
 /** Published results as the window shows them, beside ours. */
 import type { BoardRequest, OurResult, PublishedBoard, PublishedDataset } from '../../core/api/published.ts';
-import { statedDifferences } from '../../core/documents/comparison/published.ts';
+import { statedDifferences } from '../../core/documents/comparison/sections/published.ts';
 import { mean } from '../../core/evaluation/metrics.ts';
 import { splitOf } from '../../core/evaluation/protocol.ts';
 import { standardDeviation } from '../../core/evaluation/significance.ts';

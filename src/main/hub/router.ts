@@ -4,7 +4,7 @@ import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract, type ownContract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
-import { protocolWords } from '../../core/documents/comparison/protocol-line.ts';
+import { protocolWords } from '../../core/documents/comparison/sections/protocol-line.ts';
 import { protocolDifferences } from '../../core/evaluation/protocol.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';

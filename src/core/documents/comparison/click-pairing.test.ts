@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { compareClickSlices } from '../../evaluation/paired/slice-tests.ts';
 import { type ClickPredictions, clickMetrics } from '../../evaluation/predictions.ts';
 import type { ClickProtocol } from '../../evaluation/types.ts';
 import { REPORT_PARTS } from '../formats.ts';
 import type { ComparedRun } from '../types.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
-import { differenceLines, testNote } from './sections.ts';
-import { compareClickSlices } from './slices.ts';
+import { differenceLines, testNote } from './sections/differences.ts';
 
 const ROWS = 600;
 const protocol: ClickProtocol = {

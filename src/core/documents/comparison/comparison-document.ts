@@ -5,16 +5,16 @@ import { duration, fixed, grouped } from '../format.ts';
 import { FACT_TITLES, type FactColumn, REPORT_FORMATS, type ReportFormat } from '../formats.ts';
 import type { Comparison, ComparisonRow, WriteOptions } from '../types.ts';
 import { paragraphs } from '../writers/text.ts';
-import { backgroundSections } from './background-sections.ts';
-import { comparisonJson, comparisonRecords } from './comparison-data.ts';
-import { cellMark, markedName } from './footnotes.ts';
-import { leadColumns } from './order.ts';
-import { publishedTable } from './published.ts';
-import { curveSection, metricCharts, rowColours } from './report-charts.ts';
-import { differenceLines, markNotes, meanSeconds, testNote } from './sections.ts';
-import { sliceNote, sliceSections } from './slices.ts';
-import { besideSection, costSection, summarySections } from './summary.ts';
-import { verdictOf } from './verdict.ts';
+import { cellMark, markedName } from './rows/footnotes.ts';
+import { leadColumns } from './rows/order.ts';
+import { backgroundSections } from './sections/background.ts';
+import { comparisonJson, comparisonRecords } from './sections/data.ts';
+import { differenceLines, markNotes, meanSeconds, testNote } from './sections/differences.ts';
+import { publishedTable } from './sections/published.ts';
+import { curveSection, metricCharts, rowColours } from './sections/report-charts.ts';
+import { sliceNote, sliceSections } from './sections/slices.ts';
+import { besideSection, costSection, summarySections } from './sections/summary.ts';
+import { verdictOf } from './sections/verdict.ts';
 
 /** Makes a comparison a document. Its columns about a row depend on the format unless they were chosen. */
 export function comparisonDocument(

@@ -7,7 +7,7 @@ import { REPORT_PARTS } from '../formats.ts';
 import type { Comparison } from '../types.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
-import { differenceLines, markNotes } from './sections.ts';
+import { differenceLines, markNotes } from './sections/differences.ts';
 
 function cell(comparison: Comparison, row: number, metric: string) {
   return comparison.rows[row].cells[comparison.columns.findIndex(({ name }) => name === metric)];

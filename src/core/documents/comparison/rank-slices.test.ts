@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { protocol, someRun } from '../../../../test/reports/runs.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
+import { adjustedSlices, testRankSlices } from '../../evaluation/paired/slice-tests.ts';
+import type { ComparedSlice } from '../../evaluation/paired/types.ts';
 import { byHistory, sliceMetrics, sliceRows } from '../../evaluation/slices.ts';
 import { REPORT_PARTS } from '../formats.ts';
-import type { ComparedRun, ComparedSlice } from '../types.ts';
+import type { ComparedRun } from '../types.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
-import { adjustSlices, testRankSlices } from './slices.ts';
 
 /** One slice of all users, then three by the length of their history. */
 function sliced(
@@ -30,11 +31,12 @@ describe('slices of ranks beside a baseline', () => {
   const better = someRun('sasrec', 'sasrec', 1, 3);
   const elsewhere = someRun('ease', 'ease', 1, 2, { protocol: { ...protocol, historyFilter: 'none' } });
   const comparison = compareRuns([base, better, elsewhere], { resamples: 100 });
-  const tested = comparison.rows.map(({ runs }, at) => {
-    const own = { runs, ...sliced(runs[0]) };
-    return at === 0 ? own.slices : testRankSlices({ runs: [base], ...sliced(base) }, own);
-  });
-  adjustSlices(tested);
+  const tested = adjustedSlices(
+    comparison.rows.map(({ runs }, at) => {
+      const own = { runs, ...sliced(runs[0]) };
+      return at === 0 ? own.slices : testRankSlices({ runs: [base], ...sliced(base) }, own);
+    }),
+  );
   const metric = 'test/ndcg@10';
 
   it('have the difference of their means, and over all users the test of the table', () => {

@@ -1,5 +1,5 @@
-import { exactWords } from '../comparison/footnotes.ts';
-import { markedText, publishedNotes, publishedTitle } from '../comparison/published.ts';
+import { exactWords } from '../comparison/rows/footnotes.ts';
+import { markedText, publishedNotes, publishedTitle } from '../comparison/sections/published.ts';
 import { type DocumentFigure, type DocumentSection, figure } from '../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../format.ts';
 import type { BaseLarge, PublishedSteps, Step } from './base-large.ts';

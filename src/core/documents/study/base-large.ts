@@ -4,6 +4,8 @@
  */
 import { parseRankMetric } from '../../evaluation/metrics.ts';
 import { metricsUsed } from '../../evaluation/metrics-table.ts';
+import { adjustedRows, testAgainst } from '../../evaluation/paired/pairing.ts';
+import type { Significance } from '../../evaluation/paired/types.ts';
 import { targetTimeOf } from '../../evaluation/protocol.ts';
 import {
   type DatasetMatch,
@@ -11,12 +13,11 @@ import {
   type PublishedResults,
   type PublishedSource,
 } from '../../published/published-results.ts';
-import { metricColumn } from '../comparison/columns.ts';
-import { adjustColumn, testAgainst } from '../comparison/pairing.ts';
-import { publishedSections, statedDifferences } from '../comparison/published.ts';
-import { meanMetric } from '../comparison/rows.ts';
-import { meanSeconds } from '../comparison/sections.ts';
-import type { ComparedRun, MetricColumn, PublishedLine, PublishedSection, Significance } from '../types.ts';
+import { metricColumn } from '../comparison/rows/columns.ts';
+import { meanMetric } from '../comparison/rows/rows.ts';
+import { meanSeconds } from '../comparison/sections/differences.ts';
+import { publishedSections, statedDifferences } from '../comparison/sections/published.ts';
+import type { ComparedRun, MetricColumn, PublishedLine, PublishedSection } from '../types.ts';
 
 /** What more blocks make of one metric. */
 export interface Step {
@@ -102,10 +103,7 @@ export function compareBaseLarge(
 ): BaseLarge {
   const all = pairs.flatMap(({ base, large }) => [...base, ...large]);
   const columns = columnsOf(all);
-  const models = pairs.map((pair) => modelStep(pair, columns));
-  columns.forEach((_, at) => {
-    adjustColumn(models.map(({ cells }) => cells[at].significance));
-  });
+  const models = adjustedRows(pairs.map((pair) => modelStep(pair, columns)));
   const ids = pairs.map(({ model }) => model);
   return {
     columns,
@@ -122,7 +120,12 @@ export function compareBaseLarge(
 function modelStep({ model, base, large }: StepRuns, columns: readonly MetricColumn[]): ModelStep {
   const tests =
     base.length > 0 && large.length > 0
-      ? testAgainst(base, large, columns, { resamples: RESAMPLES, seed: 1 })
+      ? testAgainst(
+          base,
+          large,
+          columns.map(({ name }) => name),
+          { resamples: RESAMPLES, seed: 1 },
+        )
       : null;
   return {
     model,

@@ -8,7 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { hostileNames, protocol, someRun, someRuns } from '../../../../test/reports/runs.ts';
 import { compareRuns } from '../comparison/comparison.ts';
 import { comparisonDocument } from '../comparison/comparison-document.ts';
-import { differenceLines } from '../comparison/sections.ts';
+import { differenceLines } from '../comparison/sections/differences.ts';
 import { type FactColumn, REPORT_PARTS, type ReportFormat, type ReportPart } from '../formats.ts';
 import { drawOnPaper } from './draw.ts';
 import { figureFiles } from './figure-files.ts';

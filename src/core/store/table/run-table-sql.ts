@@ -46,7 +46,7 @@ const EVALUATION =
   "json_extract(evaluated_checkpoint, '$.kind') || json_extract(evaluated_checkpoint, '$.splits')";
 
 /**
- * What the runs of one folded row have in common, as in the rows of a comparison (documents/comparison/rows.ts): everything but the
+ * What the runs of one folded row have in common, as in the rows of a comparison (documents/comparison/rows/rows.ts): everything but the
  * seed, and no seed twice; and the project, so that a row is in one. A run without results belongs with the newest of its kind that has some.
  * One of another program stands alone: what it has in common with others is not known.
  */

@@ -11,7 +11,7 @@ import type {
   TokeniserEntry,
 } from '../../../core/api/codebooks.ts';
 import { readItemIds } from '../../../core/data/read.ts';
-import { metricColumn, sortedMetrics } from '../../../core/documents/comparison/columns.ts';
+import { metricColumn, sortedMetrics } from '../../../core/documents/comparison/rows/columns.ts';
 import { hasSemanticIds, readManifest } from '../../../core/semantic-ids/artefact.ts';
 import { matchIds } from '../../../core/semantic-ids/import-ids.ts';
 import { categoryBars } from '../../../core/semantic-ids/views/categories.ts';

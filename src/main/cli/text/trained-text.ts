@@ -1,4 +1,4 @@
-import { defaultColumns } from '../../../core/documents/comparison/columns.ts';
+import { defaultColumns } from '../../../core/documents/comparison/rows/columns.ts';
 import { duration, fixed } from '../../../core/documents/format.ts';
 import { metricDecimals, metricLabel, metricsUsed } from '../../../core/evaluation/metrics-table.ts';
 import { terminalQuote } from '../../../core/names.ts';

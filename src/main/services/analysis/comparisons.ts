@@ -7,26 +7,27 @@ import type {
   ComparisonSoFar,
   ComparisonView,
 } from '../../../core/api/compare.ts';
-import {
-  comparisonProgress,
-  flatConfig,
-  protocolWarnings,
-} from '../../../core/documents/comparison/comparison.ts';
+import { comparisonProgress } from '../../../core/documents/comparison/comparison.ts';
 import { resultSection } from '../../../core/documents/comparison/comparison-document.ts';
-import { knownOf } from '../../../core/documents/comparison/footnotes.ts';
-import { overviewByModel } from '../../../core/documents/comparison/overview.ts';
-import type { RowTests } from '../../../core/documents/comparison/pairing.ts';
-import { protocolWords } from '../../../core/documents/comparison/protocol-line.ts';
-import { allBesidePublished } from '../../../core/documents/comparison/published.ts';
-import { publishedBesideRows } from '../../../core/documents/comparison/published-rows.ts';
-import { configWithoutSeed } from '../../../core/documents/comparison/rows.ts';
-import { differenceLines, meanSeconds, testNote } from '../../../core/documents/comparison/sections.ts';
+import { configWithoutSeed, flatConfig } from '../../../core/documents/comparison/rows/configs.ts';
+import { knownOf } from '../../../core/documents/comparison/rows/footnotes.ts';
+import { protocolWarnings } from '../../../core/documents/comparison/rows/warnings.ts';
+import {
+  differenceLines,
+  meanSeconds,
+  testNote,
+} from '../../../core/documents/comparison/sections/differences.ts';
+import { overviewByModel } from '../../../core/documents/comparison/sections/overview.ts';
+import { protocolWords } from '../../../core/documents/comparison/sections/protocol-line.ts';
+import { allBesidePublished } from '../../../core/documents/comparison/sections/published.ts';
+import { publishedBesideRows } from '../../../core/documents/comparison/sections/published-rows.ts';
 import { noteLines } from '../../../core/documents/document.ts';
 import type { RowNames } from '../../../core/documents/formats.ts';
 import type { Comparison, ComparisonRow } from '../../../core/documents/types.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { LEADERBOARD_METRIC, validationOf } from '../../../core/evaluation/choice.ts';
 import { parseListMetric } from '../../../core/evaluation/list-metrics.ts';
+import type { RowTests } from '../../../core/evaluation/paired/pairing.ts';
 import { protocolRows } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline } from '../../../core/model-facts.ts';
 import { type PublishedResults, readPublished } from '../../../core/published/published-results.ts';

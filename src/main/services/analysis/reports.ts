@@ -8,9 +8,9 @@ import type {
 } from '../../../core/api/compare.ts';
 import { codebookDocument } from '../../../core/documents/codebook/codebook-document.ts';
 import { comparisonDocument } from '../../../core/documents/comparison/comparison-document.ts';
-import { overviewByModel } from '../../../core/documents/comparison/overview.ts';
-import { besidePublished } from '../../../core/documents/comparison/published.ts';
-import { publishedBesideRows } from '../../../core/documents/comparison/published-rows.ts';
+import { overviewByModel } from '../../../core/documents/comparison/sections/overview.ts';
+import { besidePublished } from '../../../core/documents/comparison/sections/published.ts';
+import { publishedBesideRows } from '../../../core/documents/comparison/sections/published-rows.ts';
 import type { ReportDocument } from '../../../core/documents/document.ts';
 import {
   FORMAT_NAMES,

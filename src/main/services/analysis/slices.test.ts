@@ -12,7 +12,7 @@ import { trainedOn } from '../../../core/data/splits/split.ts';
 import { COLD_BELOW } from '../../../core/data/statistics.ts';
 import type { DatasetSummary, Interactions } from '../../../core/data/types.ts';
 import { compareRuns } from '../../../core/documents/comparison/comparison.ts';
-import { sliceSections } from '../../../core/documents/comparison/slices.ts';
+import { sliceSections } from '../../../core/documents/comparison/sections/slices.ts';
 import { rankMetrics } from '../../../core/evaluation/metrics.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
 import { selectSnapshot, writeSnapshot } from '../../../core/semantic-ids/artefact.ts';

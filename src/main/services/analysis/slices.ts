@@ -3,14 +3,8 @@ import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { ReliabilityCurve, SliceComparison } from '../../../core/api/compare.ts';
 import { openInteractions } from '../../../core/data/read.ts';
 import { countItems } from '../../../core/data/splits/item-counts.ts';
-import { groupRuns } from '../../../core/documents/comparison/rows.ts';
-import {
-  adjustSlices,
-  compareClickSlices,
-  type RankSlices,
-  testRankSlices,
-} from '../../../core/documents/comparison/slices.ts';
-import type { ComparedRun, ComparedSlice } from '../../../core/documents/types.ts';
+import { groupRuns } from '../../../core/documents/comparison/rows/rows.ts';
+import type { ComparedRun } from '../../../core/documents/types.ts';
 import { calibrationErrors, FEWEST_IN_BIN } from '../../../core/evaluation/classification.ts';
 import { clickSlices, measureSlice, reliability } from '../../../core/evaluation/click-slices.ts';
 import {
@@ -21,6 +15,13 @@ import {
   type TrainedOn,
 } from '../../../core/evaluation/familiarity.ts';
 import { mean } from '../../../core/evaluation/metrics.ts';
+import {
+  adjustedSlices,
+  compareClickSlices,
+  type RankSlices,
+  testRankSlices,
+} from '../../../core/evaluation/paired/slice-tests.ts';
+import type { ComparedSlice } from '../../../core/evaluation/paired/types.ts';
 import {
   byHistory,
   byPopularity,
@@ -197,13 +198,13 @@ export async function slicesOfRows(
     ranked.push({ runs, slices, users: seeds[0]?.users ?? [], rows: seeds[0]?.rows });
     await yieldToEventLoop();
   }
-  const tested: ComparedSlice[][] = [];
+  const unadjusted: ComparedSlice[][] = [];
   for (const [at, row] of ranked.entries()) {
     const base = baseline === null || baseline === at ? null : ranked[baseline];
-    tested.push(base ? testRankSlices(base, row) : row.slices);
+    unadjusted.push(base ? testRankSlices(base, row) : row.slices);
     await yieldToEventLoop();
   }
-  adjustSlices(tested);
+  const tested = adjustedSlices(unadjusted);
   const clicks = compareClickSlices(rows, baseline);
   return rows.map(({ runs }, at) => (runs[0].protocol?.task === 'ranking' ? clicks[at] : tested[at]));
 }

@@ -2,7 +2,7 @@
 
 import type { Report } from '../../../core/api/compare.ts';
 import type { StudyReportRequest } from '../../../core/api/studies.ts';
-import { protocolSentence } from '../../../core/documents/comparison/sections.ts';
+import { protocolSentence } from '../../../core/documents/comparison/sections/differences.ts';
 import type { ReportDocument } from '../../../core/documents/document.ts';
 import { studyDocument } from '../../../core/documents/study/report.ts';
 import { sweepDocument } from '../../../core/documents/study/sweep.ts';

@@ -1,0 +1,61 @@
+import { bootstrapIntervals, drawSeeds, resampleMeans, type SeedMeans } from '../bootstrap.ts';
+import { mean } from '../metrics.ts';
+import { metricDirection } from '../metrics-table.ts';
+import { type EffectSize, effectSize, meanTest } from '../significance.ts';
+import type { PairedTest } from './types.ts';
+
+export interface BootstrapOptions {
+  resamples: number;
+  seed: number;
+}
+
+/** What paired differences, row minus baseline, are of. */
+export interface PairedValues {
+  differences: Float64Array;
+  unit: PairedTest['unit'];
+  metric: string;
+  seeds: SeedMeans;
+}
+
+/** The tests of paired values; `means` are those of the differences' bootstrap resamples. Holm comes later, over all rows. */
+export function significanceOf(
+  { differences, unit, metric, seeds }: PairedValues,
+  means: Float64Array,
+  { seed }: Pick<BootstrapOptions, 'seed'>,
+): PairedTest {
+  const { bca, p: bootstrapP } = bootstrapIntervals(differences, drawSeeds(means, seeds, seed));
+  const { p, exact, t, wilcoxon } = meanTest(differences);
+  const sizes = new Set(differences.map(Math.abs).filter((size) => size > 0));
+  return {
+    test: 't',
+    unit,
+    count: differences.length,
+    difference: mean(differences),
+    interval: bca,
+    p,
+    exact,
+    holm: Number.NaN,
+    significant: false,
+    bootstrapP,
+    t: { p: t.p, holm: Number.NaN },
+    wilcoxon: {
+      ...{ method: wilcoxon.method, isSignTest: sizes.size === 1 },
+      ...{ p: wilcoxon.p, holm: Number.NaN },
+    },
+    ...winsOf(differences, metric),
+  };
+}
+
+/** Cohen's d_z, and how often the row is better, equal and worse, whichever way is better. */
+export function winsOf(differences: Float64Array, metric: string): EffectSize {
+  const effect = effectSize(differences);
+  return metricDirection(metric) === 'lower'
+    ? { ...effect, wins: effect.losses, losses: effect.wins }
+    : effect;
+}
+
+/** The same with a bootstrap of its own. */
+export function testPairs(values: PairedValues, bootstrap: BootstrapOptions): PairedTest {
+  const [means] = resampleMeans([values.differences], bootstrap);
+  return significanceOf(values, means, bootstrap);
+}

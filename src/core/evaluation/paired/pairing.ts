@@ -1,0 +1,274 @@
+import { resampleMeans, type SeedMeans } from '../bootstrap.ts';
+import { hasList, type ListMetric, parseListMetric, perUserOfLists } from '../list-metrics.ts';
+import {
+  distinctUsers,
+  isKnown,
+  mean,
+  meanColumns,
+  meanOfKnown,
+  parseRankMetric,
+  perUserMetric,
+  userStarts,
+} from '../metrics.ts';
+import { findMetric, type ItemFacts } from '../metrics-table.ts';
+import { holm, pairedDifferences } from '../significance.ts';
+import type { UserRanks } from '../types.ts';
+import { testClicks } from './click-pairing.ts';
+import { ofSplit } from './kept.ts';
+import { type BootstrapOptions, significanceOf } from './paired-tests.ts';
+import type { Significance, SliceTest, TestedRun } from './types.ts';
+
+/** Holm-adjusted p below which a difference is marked. */
+export const ALPHA = 0.05;
+
+/** Two rows on the users they share: for every metric the mean over the row's seeds, user by user. */
+export interface PairedRows {
+  /** Of both rows. */
+  users: Int32Array;
+  /** Users that only one of the two rows evaluated. */
+  unpaired: number;
+  /** Those asked for that the ranks of both rows know. */
+  metrics: string[];
+  /** Row minus baseline of the means over each one's seeds, [metrics][users]. */
+  differences: Float64Array[];
+  /** Over the same users, [metrics]. */
+  means: SharedMeans[];
+  /** The same of every seed, [metrics]. */
+  seeds: SeedMeans[];
+}
+
+/** The per-user results of a metric's split, one a run; null unless every run has them. */
+export function ranksOf(runs: readonly TestedRun[], split: string): UserRanks[] | null {
+  const found = runs.map(({ ranks }) => ofSplit(ranks, split));
+  return found.every((ranks) => ranks !== null) ? found : null;
+}
+
+/** The ranks of one seed, with the users and the place of each, and where their rows begin. */
+interface IndexedRanks {
+  ranks: UserRanks;
+  users: Int32Array;
+  index: Map<number, number>;
+  starts: Int32Array;
+  /** [users] */
+  valuesOf(metric: string): Float64Array;
+}
+
+function indexByUser(ranks: UserRanks): IndexedRanks {
+  const users = distinctUsers(ranks);
+  const index = new Map(Array.from(users, (user, place) => [user, place]));
+  return {
+    ...{ ranks, users, index, starts: userStarts(ranks) },
+    valuesOf: (metric) => perUserMetric(ranks, metric),
+  };
+}
+
+/** Of the users who have a list. */
+function indexByList(ranks: UserRanks, items: ItemFacts): IndexedRanks {
+  const whole = indexByUser(ranks);
+  const users = whole.users.filter((_, place) => hasList(ranks, whole.starts[place]));
+  const index = new Map(Array.from(users, (user) => [user, whole.index.get(user) ?? 0]));
+  const valuesOf = (name: string) => perUserOfLists(ranks, parseListMetric(name) as ListMetric, items);
+  return { ...whole, users, index, valuesOf };
+}
+
+/** Whether a run keeps lists that are long enough for a metric of lists. */
+export function keepsLists({ lists, items }: TestedRun, metric: string): boolean {
+  const kept = ofSplit(lists, splitOf(metric));
+  return Boolean(items) && kept !== null && kept.topK >= (parseListMetric(metric)?.cutoff ?? Infinity);
+}
+
+/** Whether a user is to find the same items in both. */
+function haveSameTargets(user: number, one: IndexedRanks, other: IndexedRanks): boolean {
+  const targetsOf = ({ ranks, index, starts }: IndexedRanks) => {
+    const place = index.get(user) ?? 0;
+    return ranks.targets.subarray(starts[place], starts[place + 1]);
+  };
+  const [targets, others] = [targetsOf(one), targetsOf(other)];
+  return targets.length === others.length && targets.every((target, at) => target === others[at]);
+}
+
+/** Each metric of the listed users: the mean over seeds of each, [metrics][users], and that of each seed, [metrics][seeds]. */
+function valuesOfSeeds(
+  seeds: readonly IndexedRanks[],
+  users: Int32Array,
+  metrics: readonly string[],
+): { users: Float64Array; seeds: number[] }[] {
+  const places = seeds.map(({ index }) => users.map((user) => index.get(user) ?? 0));
+  return metrics.map((metric) => {
+    const values = seeds.map(({ valuesOf }, seed) => {
+      const all = valuesOf(metric);
+      return Float64Array.from(places[seed], (place) => all[place]);
+    });
+    return { users: meanColumns(values), seeds: values.map(mean) };
+  });
+}
+
+/**
+ * Null when there is nothing to pair, or when a user's target differs between the runs. Metrics that the lists of a run end
+ * before are left out.
+ */
+export function pairRows(
+  baseline: readonly TestedRun[],
+  row: readonly TestedRun[],
+  split: string,
+  names: readonly string[],
+): PairedRows | null {
+  const indexed = (runs: readonly TestedRun[]) => ranksOf(runs, split)?.map(indexByUser);
+  return paired(indexed(baseline), indexed(row), names);
+}
+
+/** The same for metrics of lists, over the users who have one in both. */
+function pairLists(
+  baseline: readonly TestedRun[],
+  row: readonly TestedRun[],
+  split: string,
+  names: readonly string[],
+): PairedRows | null {
+  const known = names.filter((name) => [...baseline, ...row].every((run) => keepsLists(run, name)));
+  if (known.length === 0) return null;
+  const indexed = (runs: readonly TestedRun[]) =>
+    runs.flatMap(({ lists, items }) => {
+      const kept = ofSplit(lists, split);
+      return kept && items ? indexByList(kept, items) : [];
+    });
+  return paired(indexed(baseline), indexed(row), known);
+}
+
+function paired(
+  left: readonly IndexedRanks[] | undefined,
+  right: readonly IndexedRanks[] | undefined,
+  names: readonly string[],
+): PairedRows | null {
+  if (!left || !right) return null;
+  const indexes = [...left, ...right];
+  const everyone = new Set(indexes.flatMap(({ users: own }) => [...own]));
+  const users = left[0].users.filter((user) => indexes.every(({ index }) => index.has(user)));
+  const sameTargets = users.every((user) => indexes.every((one) => haveSameTargets(user, left[0], one)));
+  const metrics = names.filter((name) => indexes.every(({ ranks }) => isKnown(ranks, name)));
+  if (users.length < 2 || !sameTargets || metrics.length === 0) return null;
+  const of = { baseline: valuesOfSeeds(left, users, metrics), row: valuesOfSeeds(right, users, metrics) };
+  return {
+    users,
+    unpaired: everyone.size - users.length,
+    metrics,
+    differences: metrics.map((_, at) => pairedDifferences(of.baseline[at].users, of.row[at].users)),
+    means: metrics.map((_, at) => ({ baseline: mean(of.baseline[at].users), row: mean(of.row[at].users) })),
+    seeds: metrics.map((_, at) => ({ baseline: of.baseline[at].seeds, row: of.row[at].seeds })),
+  };
+}
+
+/** A metric of both rows over the same users, or rows of a click log. */
+export interface SharedMeans {
+  baseline: number;
+  row: number;
+}
+
+export interface PairedTests {
+  /** Aligned with the metrics; null where one is not one of ranks or the runs have no per-user results. */
+  cells: (Significance | null)[];
+  /** Aligned with the metrics; null if one is missing, or if users differ and it has no value for each user. */
+  means: (SharedMeans | null)[];
+  unpaired: number;
+}
+
+/** By the ids of the runs of a row. */
+export type RowTests = Map<string, PairedTests>;
+
+/** Tests a row against the baseline in these metrics; Holm's part comes later, over all rows. */
+export function testAgainst(
+  baseline: readonly TestedRun[],
+  row: readonly TestedRun[],
+  names: readonly string[],
+  bootstrap: BootstrapOptions,
+): PairedTests {
+  const cells = testClicks(baseline, row, names, bootstrap);
+  const means = names.map((): SharedMeans | null => null);
+  let unpaired = 0;
+  for (const [split, places] of Map.groupBy(names.keys(), (at) => splitOf(names[at]))) {
+    const [left, right] = [withRanks(baseline, split), withRanks(row, split)];
+    const alike = sameUsers([...left, ...right], split);
+    if (alike) {
+      for (const place of places) means[place] = wholeMeans(baseline, row, names[place]);
+    }
+    const [ranked, listed] = [parseRankMetric, parseListMetric].map((parse) =>
+      places.filter((place) => parse(names[place])),
+    );
+    const test = (of: readonly number[], pair: typeof pairRows) => {
+      const asked = of.map((place) => names[place]);
+      const found = of.length > 0 ? pair(left, right, split, asked) : null;
+      if (!found) return;
+      // A user without a list is evaluated all the same.
+      if (pair === pairRows) unpaired = Math.max(unpaired, found.unpaired);
+      const resampled = resampleMeans(found.differences, bootstrap);
+      for (const place of of) {
+        const at = found.metrics.indexOf(names[place]);
+        if (at < 0) continue;
+        const [differences, seeds] = [found.differences[at], found.seeds[at]];
+        const values = { differences, seeds, unit: 'users', metric: names[place] } as const;
+        cells[place] = significanceOf(values, resampled[at], bootstrap);
+        if (!alike) means[place] = found.means[at];
+      }
+    };
+    test(ranked, pairRows);
+    test(listed, pairLists);
+  }
+  return { cells, means, unpaired };
+}
+
+function splitOf(metric: string): string {
+  return findMetric(metric)?.prefix ?? 'test';
+}
+
+/** The runs with the ranks of one split, read once. */
+function withRanks(runs: readonly TestedRun[], split: string): TestedRun[] {
+  return runs.map((run) => ({ ...run, ranks: [ofSplit(run.ranks, split)].filter((one) => one !== null) }));
+}
+
+/** Runs that keep no results a user are taken at their word. */
+function sameUsers(runs: readonly TestedRun[], split: string): boolean {
+  const [first, ...others] = runs.flatMap(({ ranks }) => ofSplit(ranks, split)?.users ?? []);
+  return others.every(
+    (users) => users.length === first.length && users.every((user, at) => user === first[at]),
+  );
+}
+
+function wholeMeans(
+  baseline: readonly TestedRun[],
+  row: readonly TestedRun[],
+  metric: string,
+): SharedMeans | null {
+  const [left, right] = [baseline, row].map((runs) =>
+    meanOfKnown(runs.map(({ metrics }) => metrics[metric])),
+  );
+  return left === null || right === null ? null : { baseline: left, row: right };
+}
+
+/** Tests with their p-values adjusted over all of them, after Holm, and what stays below 0.05 marked; null stands for what was not tested. */
+export function adjusted<T extends Significance | SliceTest | null>(tests: readonly T[]): T[] {
+  const over = (pOf: (test: Significance | SliceTest) => number) =>
+    holm(tests.map((test) => (test === null ? Number.NaN : pOf(test))));
+  const p = over((test) => test.p);
+  const t = over((test) => (test.test === 't' ? test.t.p : Number.NaN));
+  const wilcoxon = over((test) => (test.test === 't' ? test.wilcoxon.p : Number.NaN));
+  return tests.map((test, at) => {
+    if (test === null) return test;
+    const decided = { ...test, holm: p[at], significant: p[at] < ALPHA };
+    if (decided.test !== 't') return decided;
+    return {
+      ...decided,
+      t: { ...decided.t, holm: t[at] },
+      wilcoxon: { ...decided.wilcoxon, holm: wilcoxon[at] },
+    };
+  });
+}
+
+/** Rows whose tests are adjusted, those of a metric over all rows. */
+export function adjustedRows<Row extends { cells: readonly { significance: Significance | null }[] }>(
+  rows: readonly Row[],
+): Row[] {
+  const tests = (rows[0]?.cells ?? []).map((_, at) =>
+    adjusted(rows.map((row) => row.cells[at].significance)),
+  );
+  const own = (row: number) => rows[row].cells.map((cell, at) => ({ ...cell, significance: tests[at][row] }));
+  return rows.map((row, index) => ({ ...row, cells: own(index) }));
+}
