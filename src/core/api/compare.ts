@@ -1,7 +1,14 @@
 import { eventIterator, oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { DifferenceLine } from '../documents/comparison/sections/differences.ts';
-import { BESIDE_KINDS, FACT_COLUMNS, FILE_FORMATS, REPORT_PARTS, ROW_NAMES } from '../documents/formats.ts';
+import {
+  BESIDE_KINDS,
+  type BesideKind,
+  FACT_COLUMNS,
+  FILE_FORMATS,
+  REPORT_PARTS,
+  ROW_NAMES,
+} from '../documents/formats.ts';
 import type {
   Comparison,
   ComparisonCell,
@@ -200,6 +207,13 @@ export interface BaselineDifference extends Pick<ComparisonCell, 'deltaPercent' 
   delta: number;
 }
 
+/** Something that a report may have beside a comparison. */
+export interface Beside {
+  kind: BesideKind;
+  id: string;
+  name: string;
+}
+
 /** Runs of a comparison. */
 export const MAX_COMPARED = 1_000;
 
@@ -273,5 +287,7 @@ export const compare = {
     /** Only of ranking runs. */
     reliability: oc.input(z.object({ runs })).output(type<ReliabilityCurve[]>()),
     report: oc.input(reportRequest).output(type<Report>()),
+    /** What a report may have beside a comparison. */
+    beside: oc.output(type<Beside[]>()),
   },
 };

@@ -65,6 +65,7 @@ const modelInfo = () => import('./model-info.ts');
 const overview = () => import('./codebooks/overview.ts');
 const pairs = () => import('./codebooks/pairs.ts');
 const pipelines = () => import('../services/analysis/language-pipeline.ts');
+const reports = () => import('../services/analysis/reports.ts');
 const results = () => import('../services/analysis/results.ts');
 const slices = () => import('../services/analysis/slices.ts');
 const studies = () => import('../services/analysis/studies.ts');
@@ -131,10 +132,8 @@ const answers: Answers<typeof analystContract, Asked> = {
     ),
     reliability: ask(slices, (to) => to.reliabilityCurves),
     slices: ask(slices, (to) => to.comparedSlices),
-    report: ask(
-      () => import('../services/analysis/reports.ts'),
-      (to) => to.comparisonReport,
-    ),
+    report: ask(reports, (to) => to.comparisonReport),
+    beside: ask(reports, (to) => to.allBeside),
   },
   codebooks: {
     list: ask(overview, (to) => to.tokenisers),

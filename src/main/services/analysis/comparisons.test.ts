@@ -231,6 +231,9 @@ describe('a comparison over the api', () => {
       notes: 'Kept.',
       runs: ids.slice(0, 2),
     });
+    expect(await client.compare.beside()).toEqual([
+      { kind: 'comparison', id: saved.id, name: 'Two of them' },
+    ]);
     const joined = await report({ also: [{ kind: 'comparison', id: saved.id }], text: 'Ours alone.' });
     const [page, ...chapters] = joined.text.split('<article>');
     expect(page).toMatch(/<h1>Ours &lt;b&gt;<\/h1>[\s\S]*Ours alone\.[\s\S]*Two of them/);

@@ -1,6 +1,6 @@
 /** Reports of compared runs, and of what a user puts beside them. */
 import type {
-  BesideKind,
+  Beside,
   CompareRequest,
   ComparisonProgress,
   Report,
@@ -13,6 +13,9 @@ import { besidePublished } from '../../../core/documents/comparison/sections/pub
 import { publishedBesideRows } from '../../../core/documents/comparison/sections/published-rows.ts';
 import type { ReportDocument } from '../../../core/documents/document.ts';
 import {
+  BESIDE_KINDS,
+  BESIDE_TITLES,
+  type BesideKind,
   FORMAT_NAMES,
   REPORT_FORMATS,
   type ReportFormat,
@@ -26,6 +29,7 @@ import { reportOf } from '../../../core/documents/writers/write.ts';
 import { UserError } from '../../../core/errors.ts';
 import { findSource, readPublished } from '../../../core/published/published-results.ts';
 import { hasSemanticIds } from '../../../core/semantic-ids/artefact.ts';
+import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
@@ -34,12 +38,6 @@ import { compared, readyRuns } from './comparisons.ts';
 import { slicesOfRows } from './slices.ts';
 import { reportedStudy } from './study-report.ts';
 import { readTokeniser } from './tokenisers.ts';
-
-/** One thing beside the comparison of a report. */
-export interface Beside {
-  kind: BesideKind;
-  id: string;
-}
 
 export interface ComparisonReportOptions
   extends Pick<CompareRequest, 'baseline' | 'metrics' | 'labels'>,
@@ -55,7 +53,7 @@ export interface ComparisonReportOptions
   /** Whether it has slices, which take long to compute. Default: where they are among the parts. */
   slices?: boolean;
   /** What else is in it, each from a page of its own on. */
-  also?: readonly Beside[];
+  also?: readonly Pick<Beside, 'kind' | 'id'>[];
 }
 
 type Work = WorkContext<ComparisonProgress>;
@@ -79,7 +77,7 @@ export async function reportOfRuns(
     );
   // The title and the text are those of the whole.
   const chapters = [await documentOfRuns(store, runs, { ...options, title: undefined, text: '' }, context)];
-  for (const beside of also) chapters.push(await documentOf(store, beside, options, context));
+  for (const { kind, id } of also) chapters.push(await BESIDE[kind].document(store, id, options, context));
   return reportOf(joinedDocument(chapters, { title, text: paragraphs(text) }), format, options);
 }
 
@@ -113,19 +111,50 @@ async function documentOfRuns(
   return comparisonDocument(comparison, format, options);
 }
 
-/** What is beside a comparison, looked at as that is. Throws UserError where it is not there. */
-async function documentOf(
+type Named = Pick<Beside, 'id' | 'name'>;
+
+/** What may stand beside a comparison, of one kind. */
+interface BesideSource {
+  /** Those of them that are wanted, in the order of a list. */
+  list(store: Store, isWanted: (one: Named) => boolean): readonly Named[];
+  /** One of them, looked at as the comparison is. Throws UserError where it is not there. */
+  document(
+    store: Store,
+    id: string,
+    options: ComparisonReportOptions,
+    context: Work,
+  ): ReportDocument | Promise<ReportDocument>;
+}
+
+const ofStudies = (kind: StudyKind): BesideSource => ({
+  list: (store, isWanted) => store.studies.list(kind).filter(isWanted),
+  document: async (store, id) => (await reportedStudy(store, store.studies.find(id, kind))).document,
+});
+
+const BESIDE: Record<BesideKind, BesideSource> = {
+  comparison: {
+    list: (store, isWanted) => store.comparisons.list().filter(isWanted),
+    document: documentOfSaved,
+  },
+  study: ofStudies('study'),
+  sweep: ofStudies('sweep'),
+  codebook: {
+    list: (store, isWanted) =>
+      store.runs.list().filter((run) => isWanted(run) && hasSemanticIds(store.runs.folder(run.id))),
+    document: (store, id) => {
+      const { run, snapshot } = readTokeniser(store, id);
+      const { name, model, dataset } = run;
+      return codebookDocument({ name, model, dataset: dataset.name, ids: snapshot.ids });
+    },
+  },
+};
+
+async function documentOfSaved(
   store: Store,
-  { kind, id }: Beside,
+  id: string,
   options: ComparisonReportOptions,
   context: Work,
 ): Promise<ReportDocument> {
-  if (kind === 'codebook') {
-    const { run, snapshot } = readTokeniser(store, id);
-    const { name, model, dataset } = run;
-    return codebookDocument({ name, model, dataset: dataset.name, ids: snapshot.ids });
-  }
-  if (kind !== 'comparison') return (await reportedStudy(store, store.studies.find(id, kind))).document;
   const saved = store.comparisons.list().find((one) => one.id === id);
   if (!saved) throw new UserError(`there is no saved comparison ${JSON.stringify(id)}`);
   const { name: title, notes: text, baseline, metrics, labels } = saved;
@@ -133,23 +162,21 @@ async function documentOf(
   return documentOfRuns(store, ready, { ...options, ...request, title, text, metrics, labels }, context);
 }
 
-/** What a report may have beside a comparison, by its name or id. Throws UserError where none or several are called so. */
+/** What a report may have beside a comparison. */
+export const allBeside = (store: Store): Beside[] => besides(store, () => true);
+
+function besides(store: Store, isWanted: (one: Named) => boolean): Beside[] {
+  return BESIDE_KINDS.flatMap((kind) =>
+    BESIDE[kind].list(store, isWanted).map(({ id, name }) => ({ kind, id, name })),
+  );
+}
+
+/** The one of them that has this name or id. Throws UserError where none or several are called so. */
 export function findBeside(store: Store, reference: string): Beside {
-  const isCalled = ({ id, name }: { id: string; name: string }) => id === reference || name === reference;
-  const as =
-    (kind: BesideKind) =>
-    ({ id }: { id: string }): Beside => ({ kind, id });
-  const found = [
-    ...store.comparisons.list().filter(isCalled).map(as('comparison')),
-    ...store.studies.list('study').filter(isCalled).map(as('study')),
-    ...store.studies.list('sweep').filter(isCalled).map(as('sweep')),
-    ...store.runs
-      .list()
-      .filter((run) => isCalled(run) && hasSemanticIds(store.runs.folder(run.id)))
-      .map(as('codebook')),
-  ];
+  const found = besides(store, ({ id, name }) => id === reference || name === reference);
   if (found.length === 1) return found[0];
-  const what = `saved comparison, study, sweep or tokeniser called ${JSON.stringify(reference)}`;
+  const kinds = BESIDE_KINDS.map((kind) => BESIDE_TITLES[kind].toLowerCase());
+  const what = `${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)} called ${JSON.stringify(reference)}`;
   if (found.length === 0) throw new UserError(`there is no ${what}`);
   throw new UserError(`there is more than one ${what}: give its id`);
 }

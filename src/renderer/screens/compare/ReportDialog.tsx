@@ -2,7 +2,6 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import {
   BESIDE_TITLES,
-  type BesideKind,
   type ComparisonView,
   FACT_COLUMNS,
   FACT_TITLES,
@@ -156,17 +155,11 @@ function Group<T extends string>({ title, ...group }: CheckGroupProps<T> & { tit
 
 /** What else the report has, each from a page of its own on. */
 function AlsoChoice({ checked, onChange }: { checked: string[]; onChange(checked: string[]): void }) {
-  const { data: comparisons = [] } = useQuery(api.comparisons.list.queryOptions());
-  const { data: studies = [] } = useQuery(api.studies.list.queryOptions({ input: {} }));
-  const { data: codebooks = [] } = useQuery(api.codebooks.list.queryOptions());
-  const option = (kind: BesideKind, { id, name }: { id: string; name: string }) => {
-    return { id: besideKey(kind, id), label: `${BESIDE_TITLES[kind]}: ${name}` };
-  };
-  const options = [
-    ...comparisons.map((one) => option('comparison', one)),
-    ...studies.map((one) => option(one.spec.kind === 'sweep' ? 'sweep' : 'study', one)),
-    ...codebooks.map(({ run: id, name }) => option('codebook', { id, name })),
-  ];
+  const { data: beside = [] } = useQuery({ ...api.compare.beside.queryOptions(), staleTime: 0 });
+  const options = beside.map(({ kind, id, name }) => ({
+    id: besideKey(kind, id),
+    label: `${BESIDE_TITLES[kind]}: ${name}`,
+  }));
   if (options.length === 0) return null;
   return (
     <CheckMenu
