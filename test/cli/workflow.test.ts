@@ -35,6 +35,15 @@ test('a data set is imported, listed and shown', async () => {
   expect(await cli.text('datasets', 'list')).toMatch(/^Name +Kind +Users/);
 });
 
+test('the sample is imported by one command, the same each time', async () => {
+  const first = await cli.json<Record<string, unknown>>('datasets', 'sample');
+  expect(first).toMatchObject({ name: 'tessera-sample', users: 3000, badRows: 0 });
+  expect((await cli.run('datasets', 'sample')).stderr).toContain('already a data set named tessera-sample');
+  const { fingerprint } = first;
+  expect(await cli.json('datasets', 'sample', '--name', 'club')).toMatchObject({ name: 'club', fingerprint });
+  for (const name of ['tessera-sample', 'club']) await cli.text('datasets', 'delete', name, '--for-good');
+});
+
 test('train --json prints one event a line and the result last', async () => {
   const options = [
     '--model',

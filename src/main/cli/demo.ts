@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { join, resolve } from 'node:path';
-import { writeSample } from '../../core/data/sample/sample.ts';
 import { duration, fixed } from '../../core/documents/format.ts';
 import { CancelledError, UserError } from '../../core/errors.ts';
 import { findModel, resolveConfig } from '../../core/families/registry.ts';
@@ -11,7 +10,7 @@ import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
 import { reportOfRuns } from '../services/analysis/reports.ts';
-import { importInto } from '../services/datasets.ts';
+import { importSample, SAMPLE } from '../services/datasets.ts';
 import { CliCommand } from './command.ts';
 import { print } from './context.ts';
 import { runProgram, withOurErrors } from './exit.ts';
@@ -20,7 +19,6 @@ import { trainingDisplay } from './terminal/training-display.ts';
 import { followRun } from './training.ts';
 import { unfinishedText } from './unfinished.ts';
 
-const SAMPLE = 'tessera-sample';
 const SEED = 1;
 const SELECTION = 'valid/ndcg@10';
 
@@ -73,7 +71,7 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
   try {
     const store = openStore(home ?? temporary ?? '');
     try {
-      await importSample(store);
+      await takeSample(store);
       const runs: OwnRun[] = [];
       for (const { model, changes } of TRAININGS) runs.push(await train(store, model, changes));
       print('');
@@ -92,21 +90,15 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
 }
 
 /** Imports the sample data set, unless the demo has already run in this home. */
-async function importSample(store: Store): Promise<void> {
+async function takeSample(store: Store): Promise<void> {
   if (store.datasets.list().some(({ name }) => name === SAMPLE)) return;
-  const folder = mkdtempSync(join(os.tmpdir(), 'tessera-sample-'));
-  try {
-    writeSample(folder, { seed: SEED });
-    const { statistics } = await importInto(store, { paths: [folder], name: SAMPLE });
-    const [users, items, interactions] = [statistics.users, statistics.items, statistics.interactions].map(
-      withCommas,
-    );
-    print(
-      `Sample data set: ${users} users, ${items} items, ${interactions} interactions, all of them generated.`,
-    );
-  } finally {
-    rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
-  }
+  const { statistics } = await importSample(store);
+  const [users, items, interactions] = [statistics.users, statistics.items, statistics.interactions].map(
+    withCommas,
+  );
+  print(
+    `Sample data set: ${users} users, ${items} items, ${interactions} interactions, all of them generated.`,
+  );
 }
 
 async function train(store: Store, model: string, changes: Record<string, unknown>): Promise<OwnRun> {

@@ -1,3 +1,6 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { ImportContext } from '../../core/data/import/import.ts';
 import { markImported } from '../../core/data/import/import-owner.ts';
 import {
@@ -8,6 +11,9 @@ import {
 import type { DatasetSummary } from '../../core/data/types.ts';
 import { removeFolder } from '../../core/files/durable.ts';
 import type { Store } from '../../core/store/store.ts';
+
+/** What the sample data set is called where nobody says otherwise. */
+export const SAMPLE = 'tessera-sample';
 
 /** Makes the data set's folder in the home. Throws UserError for files that cannot be imported, CancelledError when cancelled. */
 export type Importer = (request: ImportRequestInput, context: ImportContext) => Promise<DatasetSummary>;
@@ -43,6 +49,21 @@ export async function importInto(
     throw error;
   }
   return summary;
+}
+
+/** Imports the generated sample data set, which is the same everywhere. Throws as `importInto` does. */
+export async function importSample(
+  store: Store,
+  name = SAMPLE,
+  context: Parameters<typeof importInto>[2] = {},
+): Promise<DatasetSummary> {
+  const { writeSample } = await import('../../core/data/sample/sample.ts');
+  const folder = await mkdtemp(join(tmpdir(), 'tessera-sample-'));
+  try {
+    return await importInto(store, { paths: writeSample(folder), name }, context);
+  } finally {
+    await removeFolder(folder);
+  }
 }
 
 /** Puts a data set into the trash. Throws UserError that lists the runs trained on it, unless it is to go by `force`. */
