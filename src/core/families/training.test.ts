@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test, vi } from 'vitest';
 import { isWhole, some } from '../../../test/form.ts';
 import { SequenceBatches } from '../data/batches/sequence-batches.ts';
 import { leaveLastOut } from '../data/splits/leave-last-out.ts';
-import type { Interactions } from '../data/types.ts';
+import type { DatasetSummary, Interactions } from '../data/types.ts';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { type DeviceContext, type HostArrays, openDevice } from '../engine/index.ts';
 import { CancelledError } from '../errors.ts';
@@ -14,7 +14,7 @@ import { rankBlock } from '../evaluation/ranking.ts';
 import { initialise } from '../layers/index.ts';
 import { Random } from '../math/random.ts';
 import { readCheckpoint } from '../training/checkpoints.ts';
-import { protocolSchema, trainingSchema } from '../training/config.ts';
+import { rankedSchema } from '../training/config.ts';
 import type { TrainerEvent } from '../training/events.ts';
 import { scoringSpecs } from '../training/programs.ts';
 import type { RankingContext, RankingOutcome } from '../training/ranking/context.ts';
@@ -171,7 +171,8 @@ async function train(
     hidden: null,
     listLength: 10,
     categories: null,
-    protocol: protocolSchema.parse(config),
+    config: rankedSchema.parse(config),
+    summary: {} as DatasetSummary,
     started: () => {},
     device,
     signal: abort.signal,
@@ -182,10 +183,9 @@ async function train(
     },
   };
   const model = buildTrained(id, config, { users: data.users, items: data.items });
-  const settings = trainingSchema.parse(config);
   try {
     return {
-      outcome: await trainBySteps(trainingPlan(model, settings, context), settings, context),
+      outcome: await trainBySteps(trainingPlan(model, context), context),
       events,
       runDir,
     };

@@ -234,5 +234,9 @@ export const trainingSchema = z.object({
 });
 export const protocolSchema = z.object(protocolFields);
 
+/** What training and evaluation read of the config of any model that ranks items, beside its own keys. */
+export const rankedSchema = z.looseObject({ ...trainingSchema.shape, ...protocolFields, ...dataFields });
+
 export type TrainingConfig = z.output<typeof trainingSchema>;
 export type ProtocolConfig = z.output<typeof protocolSchema>;
+export type RankedConfig = z.output<typeof rankedSchema>;

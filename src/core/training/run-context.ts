@@ -4,10 +4,10 @@ import type { Config } from './config.ts';
 import type { TrainerEvent, TrainSpec } from './events.ts';
 
 /** What a family trains or evaluates a run with. */
-export interface RunContext {
+export interface RunContext<C = Config> {
   spec: TrainSpec;
-  /** Complete and checked by the model's schema. */
-  config: Config;
+  /** Complete and checked by the model's schema; a family types what it reads of it (`C`) once, where a run begins. */
+  config: C;
   summary: DatasetSummary;
   device: DeviceContext;
   emit(event: TrainerEvent): void;

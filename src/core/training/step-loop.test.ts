@@ -63,22 +63,19 @@ function training({
   const checkpoints: CheckpointInfo[] = [];
   const kept: boolean[] = [];
   const config = { epochs: 20, evaluateEvery: 20, patience: 0, learningRate: 1, warmupSteps: 0 } as const;
-  const ended = runStepLoop(
-    task,
-    { ...config, schedule: 'constant', ...changes },
-    {
-      spec: { runDir, resumeFrom } as TrainSpec,
-      emit: (event) => {
-        if (event.type !== 'checkpoint') return;
-        // Whoever kept what was emitted always has one that is there.
-        const [before = event.checkpoint] = checkpoints.slice(-1);
-        kept.push(existsSync(event.checkpoint.path) && existsSync(before.path));
-        checkpoints.push(event.checkpoint);
-      },
-      started: () => {},
-      stopAfterEpoch: stopAfterEpoch.signal,
+  const ended = runStepLoop(task, {
+    config: { ...config, schedule: 'constant', ...changes },
+    spec: { runDir, resumeFrom } as TrainSpec,
+    emit: (event) => {
+      if (event.type !== 'checkpoint') return;
+      // Whoever kept what was emitted always has one that is there.
+      const [before = event.checkpoint] = checkpoints.slice(-1);
+      kept.push(existsSync(event.checkpoint.path) && existsSync(before.path));
+      checkpoints.push(event.checkpoint);
     },
-  );
+    started: () => {},
+    stopAfterEpoch: stopAfterEpoch.signal,
+  });
   return { ended, checkpoints, kept, steps, validated };
 }
 
@@ -212,7 +209,8 @@ async function stoppedTraining(
     selected: (values) => values['valid/mrr'],
   };
   const config = { epochs: 4, evaluateEvery: 2, patience: 2, learningRate: 1, warmupSteps: 0 } as const;
-  const context: Parameters<typeof runStepLoop>[2] = {
+  const context: Parameters<typeof runStepLoop>[1] = {
+    config: { ...config, schedule: 'constant' },
     spec: { runDir, resumeFrom } as TrainSpec,
     signal: abort.signal,
     started: () => {},
@@ -225,7 +223,7 @@ async function stoppedTraining(
     },
   };
   try {
-    await runStepLoop(task, { ...config, schedule: 'constant' }, context);
+    await runStepLoop(task, context);
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error;
     found.cancelled = true;

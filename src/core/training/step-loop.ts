@@ -92,21 +92,23 @@ export interface LoopOutcome extends LoopState {
   loadSelected(): Promise<void>;
 }
 
-type LoopContext = Pick<RunContext, 'spec' | 'emit' | 'signal' | 'stopAfterEpoch' | 'started'>;
+type LoopContext = Pick<
+  RunContext<LoopConfig>,
+  'config' | 'spec' | 'emit' | 'signal' | 'stopAfterEpoch' | 'started'
+>;
 
 /**
  * Trains from the initial parameters, or the checkpoint to continue from, to the last epoch, the end of patience, or the
  * epoch in which finishing was requested.
  */
-export function runStepLoop(task: LoopTask, config: LoopConfig, context: LoopContext): Promise<LoopOutcome> {
-  return new StepLoop(task, config, context).run();
+export function runStepLoop(task: LoopTask, context: LoopContext): Promise<LoopOutcome> {
+  return new StepLoop(task, context).run();
 }
 
 class StepLoop {
   readonly #progress: Progress;
   readonly #keeper: CheckpointKeeper;
   readonly #task: LoopTask;
-  readonly #config: LoopConfig;
   readonly #context: LoopContext;
   readonly #series: SeriesBuffer;
   #state: TrainerState = {
@@ -123,11 +125,10 @@ class StepLoop {
   #savedStep = 0;
   #savedAt = performance.now();
 
-  constructor(task: LoopTask, config: LoopConfig, context: LoopContext) {
+  constructor(task: LoopTask, context: LoopContext) {
     this.#task = task;
-    this.#config = config;
     this.#context = context;
-    this.#length = trainingLength(config, task.stepsPerEpoch);
+    this.#length = trainingLength(context.config, task.stepsPerEpoch);
     this.#progress = new Progress(context.emit, this.#length.epochs);
     this.#series = new SeriesBuffer(context.emit);
     this.#keeper = new CheckpointKeeper(context.spec.runDir, context.emit);
@@ -173,7 +174,7 @@ class StepLoop {
 
   /** Not if epochs may have few steps: checkpoints would take longer than training. */
   get #savesEveryEpoch(): boolean {
-    return !this.#task.savesValidated && !this.#config.minEvaluationSteps;
+    return !this.#task.savesValidated && !this.#context.config.minEvaluationSteps;
   }
 
   /** Of no use before there is an epoch to test. */
@@ -207,7 +208,7 @@ class StepLoop {
       throwIfCancelled(this.#context.signal);
       const done = this.#state.step;
       const step = done + 1;
-      const learningRate = learningRateAt(this.#config, step, total);
+      const learningRate = learningRateAt(this.#context.config, step, total);
       const at = { epoch: Math.floor(done / perPass), index: done % perPass };
       const points = await this.#task.step({ ...at, step, total, learningRate });
       this.#state.step = step;

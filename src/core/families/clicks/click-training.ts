@@ -36,21 +36,13 @@ export class ClickTraining implements LoopTask {
   readonly stepsPerEpoch: number;
   readonly parameters: number;
   readonly #data: ClickData;
-  readonly #config: ClickConfig;
-  readonly #context: RunContext;
+  readonly #context: RunContext<ClickConfig>;
   readonly #batches: ClickBatches;
   readonly #train: Int32Array;
 
-  constructor(
-    model: ClickModel,
-    sizes: ClickSizes,
-    data: ClickData,
-    config: ClickConfig,
-    context: RunContext,
-  ) {
-    const { spec, device } = context;
+  constructor(model: ClickModel, sizes: ClickSizes, data: ClickData, context: RunContext<ClickConfig>) {
+    const { spec, device, config } = context;
     this.#data = data;
-    this.#config = config;
     this.#context = context;
     this.#train = rowsOfPart(data.parts, TRAIN);
     this.store = new StepRunner(clickStep(model, sizes), config, device, spec.seed);
@@ -72,7 +64,7 @@ export class ClickTraining implements LoopTask {
   }
 
   selected(values: MetricValues): number | null {
-    const { selection } = this.#config;
+    const { selection } = this.#context.config;
     if (selection === 'final-epoch') return null;
     const value = values[selection];
     if (value !== undefined) return value;

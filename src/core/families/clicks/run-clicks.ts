@@ -27,16 +27,17 @@ export async function trainClicks(definition: ClickDefinition, context: RunConte
   const data = withoutHistories(definition, await openClickData(spec.datasetDir, config));
   const sizes = sizesOf(data, context);
   const model = definition.build(context.config, sizes);
-  const training = new ClickTraining(model, sizes, data, config, context);
+  const run = { ...context, config };
+  const training = new ClickTraining(model, sizes, data, run);
   const outcome = spec.evaluate
     ? await evaluated(training, spec.evaluate)
-    : await training.test(await runStepLoop(training, config, context));
+    : await training.test(await runStepLoop(training, run));
   const metrics: Record<string, number> = {};
   for (const predictions of outcome.predictions) Object.assign(metrics, clickMetrics(predictions));
   const test = outcome.predictions.find(({ split }) => split === 'test');
   if (test) writePredictions(spec.runDir, test);
   const { epochs, selectedEpoch, seconds } = outcome;
-  const protocol = protocolOf(context, config, data, test ? 'test' : 'valid');
+  const protocol = protocolOf(run, data, test ? 'test' : 'valid');
   return { status: 'completed', epochs, selectedEpoch, seconds, metrics, ranks: [], protocol };
 }
 
@@ -84,8 +85,7 @@ export function sizesOf(
 }
 
 function protocolOf(
-  { summary, spec }: RunContext,
-  { negatives, selection }: ClickConfig,
+  { summary, spec, config: { negatives, selection } }: RunContext<ClickConfig>,
   { table, labels, split, hashes }: ClickData,
   target: ClickProtocol['target'],
 ): ClickProtocol {

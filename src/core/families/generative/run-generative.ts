@@ -5,7 +5,7 @@ import { UserError } from '../../errors.ts';
 import { userStarts } from '../../evaluation/metrics.ts';
 import { Random } from '../../math/random.ts';
 import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
-import { type Config, trainingSchema } from '../../training/config.ts';
+import type { Config } from '../../training/config.ts';
 import type { RunResult, TrainSpec } from '../../training/events.ts';
 import { type RankingContext, rankingContext } from '../../training/ranking/context.ts';
 import { evaluatePlan } from '../../training/ranking/evaluate-ranking.ts';
@@ -71,20 +71,18 @@ function tokeniserOf(sources: TrainSpec['sources']): string {
 /** Throws UserError where the data set has nothing to test, or the IDs are of other items. */
 export async function trainGenerative(definition: GenerativeDefinition, run: RunContext): Promise<RunResult> {
   const context = await rankingContext(run);
-  const { data, hidden } = context;
-  const { sources, evaluate } = run.spec;
-  const generative = openGenerative(definition, run.config, { data, hidden, sources });
+  const { data, hidden, config } = context;
+  const { sources, evaluate } = context.spec;
+  const generative = openGenerative(definition, config, { data, hidden, sources });
   if (generative.note) run.emit({ type: 'log', ...generative.note });
   const plan = trainingPlan(generative, context);
-  const outcome = evaluate
-    ? await evaluatePlan(plan, evaluate, context)
-    : await trainBySteps(plan, trainingSchema.parse(run.config), context);
+  const outcome = evaluate ? await evaluatePlan(plan, evaluate, context) : await trainBySteps(plan, context);
   const { generation } = generative.model;
-  return rankingResult(outcome, run, context, { generation });
+  return rankingResult(outcome, context, { generation });
 }
 
 function trainingPlan({ model, catalogue }: Generative, context: RankingContext): TrainingPlan {
-  const { data, split, trainEnd, device, spec, protocol } = context;
+  const { data, split, trainEnd, device, spec, config } = context;
   const { validationUsers } = model.config;
   return {
     model,
@@ -95,7 +93,7 @@ function trainingPlan({ model, catalogue }: Generative, context: RankingContext)
     emptyReason:
       'there is nothing to train on: no user has two items with an ID besides the ones held out for tests',
     ranker: (which, topK, purpose) => {
-      const all = evaluationSet(split, which, protocol);
+      const all = evaluationSet(split, which, config);
       const sampled = which === 'valid' || purpose === 'selection';
       return new GenerativeRanker({
         model,
@@ -105,7 +103,7 @@ function trainingPlan({ model, catalogue }: Generative, context: RankingContext)
         topK,
         seed: spec.seed,
         set: sampled ? sampleUsers(all, validationUsers, spec.seed) : all,
-        rule: rankingRule(protocol),
+        rule: rankingRule(config),
         purpose,
       });
     },

@@ -45,8 +45,9 @@ export async function trainLanguage(definition: LanguageDefinition, context: Run
   const config = languageSchema.parse(context.config);
   const prepared = await prepareLanguage(config, context.spec);
   writeLanguageRun(context.spec.runDir, prepared.run, prepared.tokenizerFile);
-  const training = new LanguageTraining(definition, config, prepared, context);
-  return training.test(await runStepLoop(training, config, context));
+  const run = { ...context, config };
+  const training = new LanguageTraining(definition, prepared, run);
+  return training.test(await runStepLoop(training, run));
 }
 
 class LanguageTraining implements LoopTask {
@@ -56,9 +57,8 @@ class LanguageTraining implements LoopTask {
   readonly parameters: number;
   readonly store: ParameterStore;
   readonly #definition: LanguageDefinition;
-  readonly #config: LanguageConfig;
   readonly #prepared: PreparedLanguage;
-  readonly #context: RunContext;
+  readonly #context: RunContext<LanguageConfig>;
   readonly #decoder: Decoder;
   readonly #runner: StepRunner;
   readonly #heldOut: Sequence[];
@@ -68,14 +68,12 @@ class LanguageTraining implements LoopTask {
 
   constructor(
     definition: LanguageDefinition,
-    config: LanguageConfig,
     prepared: PreparedLanguage,
-    context: RunContext,
+    context: RunContext<LanguageConfig>,
   ) {
-    const { spec, device } = context;
+    const { spec, device, config } = context;
     const { examples, split, run } = prepared;
     this.#definition = definition;
-    this.#config = config;
     this.#prepared = prepared;
     this.#context = context;
     if (config.epochs > 0 && examples.empty) {
@@ -120,7 +118,11 @@ class LanguageTraining implements LoopTask {
   /** The rows of a step: a function of the seed and the step alone, so that a resumed run repeats them. */
   #batch(step: number): PackedRows {
     const random = new Random(this.#context.spec.seed, step, 'examples');
-    const rows = new PackedRows(this.#config.batchSize, this.#config.context, this.#decoder.supervised);
+    const rows = new PackedRows(
+      this.#context.config.batchSize,
+      this.#context.config.context,
+      this.#decoder.supervised,
+    );
     for (let rejected = 0; rejected < MAX_REJECTED; ) {
       if (rows.add(this.#prepared.examples.draw(random)) < 0) rejected++;
     }
@@ -146,7 +148,7 @@ class LanguageTraining implements LoopTask {
     const { config, persistent, parameters } = this.#decoder;
     const whole = persistent?.specs;
     const values = await this.#context.device.read(Object.keys({ ...parameters, ...whole }));
-    const adapters = adaptersOf(this.#config);
+    const adapters = adaptersOf(this.#context.config);
     const merged = adapters
       ? mergeAdapters(config, adapters, values as Record<string, Float32Array>)
       : values;
@@ -165,7 +167,7 @@ class LanguageTraining implements LoopTask {
     await this.#scorer.release();
     await device.load(namedTensors(specs, best));
     if (bestEpoch === 0) keeper.saveBest(namedTensors(specs, best), loop.stateAt(0));
-    const users = testUsers(split, this.#config.testUsers);
+    const users = testUsers(split, this.#context.config.testUsers);
     const metrics = await this.#answerMetrics(new LanguageScorer(decoder, device, SCORED_ROWS), users, loop);
     const { tokens, cells } = this.#filled;
     if (cells > 0) {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import type { Interactions } from '../../data/types.ts';
 import { mean, perUserMetric } from '../../evaluation/metrics.ts';
-import { protocolSchema } from '../../training/config.ts';
+import { rankedSchema } from '../../training/config.ts';
 import type { TrainerEvent } from '../../training/events.ts';
 import type { RankingContext } from '../../training/ranking/context.ts';
 import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
@@ -21,7 +21,7 @@ function contextOf(sequences: number[][], settings: object): RankingContext {
   const data: Interactions = { ...sizes, offsets, itemIds, times: null, ratings: null };
   const split = leaveLastOut(data);
   const trainEnd = Int32Array.from({ length: data.users }, (_, user) => split.trainEnd(user));
-  return { data, split, trainEnd, protocol: protocolSchema.parse(settings) } as unknown as RankingContext;
+  return { data, split, trainEnd, config: rankedSchema.parse(settings) } as unknown as RankingContext;
 }
 
 const sequences = fc.array(fc.array(fc.nat(8), { minLength: 3, maxLength: 12 }), {
@@ -38,13 +38,13 @@ test('the mark to beat has the ranks of the model Popularity', async () => {
   await fc.assert(
     fc.asyncProperty(sequences, rules, async (all, settings) => {
       const context = contextOf(all, settings);
-      const { data, split, protocol, trainEnd } = context;
+      const { data, split, config, trainEnd } = context;
       const model = popularity.build({});
       const state = await model.fit({ interactions: data, trainEnd } as Parameters<typeof model.fit>[0]);
       for (const which of ['valid', 'test'] as const) {
         const set = evaluationSet(split, which);
         const scorer = model.scorer(state, data);
-        const options = { scorer, data, set, rule: rankingRule(protocol), topK: 0, onProgress: () => {} };
+        const options = { scorer, data, set, rule: rankingRule(config), topK: 0, onProgress: () => {} };
         expect(popularityRanks(context, set).ranks).toEqual((await rankFitted(options)).ranks);
       }
     }),

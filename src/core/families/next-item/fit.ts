@@ -58,12 +58,12 @@ function selectionOf({ split }: RankingContext): RankingOutcome['selection'] {
 function hostRanking(
   model: FittedModel,
   state: HostArrays,
-  { data, split, protocol, signal }: RankingContext,
+  { data, split, config, signal }: RankingContext,
 ): RankSplit {
   const scorer = model.scorer(state, data);
-  const rule = rankingRule(protocol);
+  const rule = rankingRule(config);
   return async (which, topK, onProgress) => {
-    const set = evaluationSet(split, which, protocol);
+    const set = evaluationSet(split, which, config);
     return { ranks: await rankFitted({ scorer, data, set, rule, topK, signal, onProgress }), measures: {} };
   };
 }

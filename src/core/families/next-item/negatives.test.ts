@@ -5,7 +5,7 @@ import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, type HostArrays, openDevice } from '../../engine/index.ts';
 import { drawInputs } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
-import { protocolSchema, type TrainingConfig } from '../../training/config.ts';
+import { rankedSchema, type TrainingConfig } from '../../training/config.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { resolveConfig } from '../registry.ts';
@@ -31,7 +31,6 @@ const trainEnd = leaveLastOut(data).trainEnds();
 function drawnOf(id: string, overrides: Record<string, unknown>) {
   const config = resolveConfig(id, { overrides: { batchSize: 8, ...overrides } }) as { maxLength: number };
   const model = buildTrained(id, config, { users: data.users, items: ITEMS });
-  const settings = { ...config, microBatchTokens: 400 } as unknown as TrainingConfig;
   const context = {
     data,
     split: leaveLastOut(data),
@@ -39,10 +38,8 @@ function drawnOf(id: string, overrides: Record<string, unknown>) {
     device: {} as DeviceContext,
     spec: { seed: 1 } as TrainSpec,
   };
-  const batches = trainingPlan(model, settings, {
-    ...context,
-    protocol: protocolSchema.parse(config),
-  }).batches();
+  const settings = rankedSchema.parse({ ...config, microBatchTokens: 400 });
+  const batches = trainingPlan(model, { ...context, config: settings }).batches();
   return Array.from({ length: batches.stepsPerEpoch }, (_, index) => batches.step(0, index)).flatMap(
     (step, index) =>
       step.map((batch, micro) => {
@@ -169,10 +166,7 @@ test('a training keeps known items out of the negatives that its steps compute w
   };
   const spec = { seed: 1 } as TrainSpec;
   const context = { data, split: leaveLastOut(data), trainEnd, device, spec };
-  const batches = trainingPlan(model, config, {
-    ...context,
-    protocol: protocolSchema.parse(config),
-  }).batches();
+  const batches = trainingPlan(model, { ...context, config: rankedSchema.parse(config) }).batches();
   const runner = new StepRunner(model, config, device, 1);
   for (let step = 1; step <= batches.stepsPerEpoch; step++) {
     const micro = batches.step(0, step - 1);
@@ -204,8 +198,7 @@ test.each(['position', 'batch'])(
       const model = buildTrained('sasrec', config, { users: data.users, items: ITEMS });
       const { context: device } = await openDevice('cpu', { threads: 1 });
       const context = { data, split: leaveLastOut(data), trainEnd, device, spec: { seed: 1 } as TrainSpec };
-      const protocol = protocolSchema.parse(config);
-      const batches = trainingPlan(model, config, { ...context, protocol }).batches();
+      const batches = trainingPlan(model, { ...context, config: rankedSchema.parse(config) }).batches();
       const runner = new StepRunner(model, config, device, 1);
       await runner.initialise();
       const loss = await runner.step(1, 0, batches.step(0, 0));

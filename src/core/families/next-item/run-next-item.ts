@@ -3,7 +3,7 @@ import { PairBatches } from '../../data/batches/pair-batches.ts';
 import { SequenceBatches, type TrainingBatches } from '../../data/batches/sequence-batches.ts';
 import { SessionBatches } from '../../data/batches/session-batches.ts';
 import type { Interactions } from '../../data/types.ts';
-import { type TrainingConfig, trainingSchema } from '../../training/config.ts';
+import type { TrainingConfig } from '../../training/config.ts';
 import { contentOf } from '../../training/content.ts';
 import type { RunResult } from '../../training/events.ts';
 import { type RankingContext, type RankingOutcome, rankingContext } from '../../training/ranking/context.ts';
@@ -21,38 +21,38 @@ import { targetTimeOf } from './relative-bias.ts';
 /** Throws UserError where the data set has nothing to test. */
 export async function trainNextItem(model: NextItemDefinition, run: RunContext): Promise<RunResult> {
   const context = await rankingContext(run);
-  const outcome = await train(model, run, context);
-  return rankingResult(outcome, run, context, targetTimeOf(run.config));
+  const outcome = await train(model, context);
+  return rankingResult(outcome, context, targetTimeOf(context.config));
 }
 
-function train(model: NextItemDefinition, run: RunContext, context: RankingContext): Promise<RankingOutcome> {
-  const { config } = run;
-  const { evaluate } = run.spec;
+function train(model: NextItemDefinition, context: RankingContext): Promise<RankingOutcome> {
+  const { config } = context;
+  const { evaluate } = context.spec;
   if (model.kind === 'fitted') {
     const built = model.build(config);
-    return evaluate ? evaluateFit(built, evaluate, context) : fitModel(built, context, () => contentOf(run));
+    return evaluate
+      ? evaluateFit(built, evaluate, context)
+      : fitModel(built, context, () => contentOf(context));
   }
   const { users, items } = context.data;
-  const settings = trainingSchema.parse(config);
-  const plan = trainingPlan(model.build(config, { users, items }), settings, context);
-  return evaluate ? evaluatePlan(plan, evaluate, context) : trainBySteps(plan, settings, context);
+  const plan = trainingPlan(model.build(config, { users, items }), context);
+  return evaluate ? evaluatePlan(plan, evaluate, context) : trainBySteps(plan, context);
 }
 
 /** Batches and ranking of a model that scores every item: on the device, in chunks where its item vectors are on the host. */
 export function trainingPlan(
   model: TrainedModel,
-  config: TrainingConfig,
-  context: Pick<RankingContext, 'data' | 'split' | 'trainEnd' | 'device' | 'spec' | 'protocol'>,
+  context: Pick<RankingContext, 'data' | 'split' | 'trainEnd' | 'device' | 'spec' | 'config'>,
 ): TrainingPlan {
-  const { data, split, trainEnd, device, spec, protocol } = context;
+  const { data, split, trainEnd, device, spec, config } = context;
   const { microBatchTokens } = config;
-  const rule = rankingRule(protocol);
+  const rule = rankingRule(config);
   return {
     model,
     batches: () => batchesOf(model, config, data, trainEnd, spec.seed),
     emptyReason: emptyReason(model),
     ranker: (which, topK, _purpose, tables) => {
-      const set = evaluationSet(split, which, protocol);
+      const set = evaluationSet(split, which, config);
       const options = { model, data, set, device, rule, microBatchTokens, topK };
       return model.tableIds ? new HostTableRanker(options, tables) : new DeviceRanker(options);
     },

@@ -30,8 +30,9 @@ export async function trainTokeniserSteps(
   context: RunContext,
 ): Promise<TokeniserOutcome> {
   const config = tokeniserTrainingSchema.parse(context.config);
-  const training = new TokeniserTraining(model, content, config, context);
-  return training.finish(await runStepLoop(training, config, context));
+  const run = { ...context, config };
+  const training = new TokeniserTraining(model, content, run);
+  return training.finish(await runStepLoop(training, run));
 }
 
 class TokeniserTraining implements LoopTask {
@@ -42,21 +43,14 @@ class TokeniserTraining implements LoopTask {
   readonly parameters: number;
   readonly #model: TrainableTokeniser;
   readonly #content: ItemMatrix;
-  readonly #config: TokeniserTrainingConfig;
-  readonly #context: RunContext;
+  readonly #context: RunContext<TokeniserTrainingConfig>;
   readonly #encoder: IdEncoder;
   readonly #order: EpochOrder;
 
-  constructor(
-    model: TrainableTokeniser,
-    content: ItemMatrix,
-    config: TokeniserTrainingConfig,
-    context: RunContext,
-  ) {
-    const { spec, device } = context;
+  constructor(model: TrainableTokeniser, content: ItemMatrix, context: RunContext<TokeniserTrainingConfig>) {
+    const { spec, device, config } = context;
     this.#model = model;
     this.#content = content;
-    this.#config = config;
     this.#context = context;
     const stepped = tokeniserStep(model, { dim: content.dim, resetBelow: config.resetBelow });
     this.store = new StepRunner(stepped, config, device, spec.seed);
@@ -70,7 +64,7 @@ class TokeniserTraining implements LoopTask {
 
   /** Initialises the codebooks with k-means, where there are any and the config has it. */
   async prepare(state: LoopState): Promise<void> {
-    const { kmeansInit, initRows: rows, initIterations: iterations } = this.#config;
+    const { kmeansInit, initRows: rows, initIterations: iterations } = this.#context.config;
     const { codebooks } = this.#model;
     if (!kmeansInit || !codebooks) return;
     const { spec, signal } = this.#context;
@@ -103,7 +97,7 @@ class TokeniserTraining implements LoopTask {
 
   /** Whether unused codes are reset after this step. */
   #resets(step: number, progress: number): boolean {
-    const { resetEvery, resetUntil } = this.#config;
+    const { resetEvery, resetUntil } = this.#context.config;
     const hasCodebooks = this.#model.codebooks !== undefined;
     return hasCodebooks && resetEvery > 0 && step % resetEvery === 0 && progress <= resetUntil;
   }
@@ -116,7 +110,7 @@ class TokeniserTraining implements LoopTask {
   }
 
   selected(values: MetricValues): number | null {
-    return this.#config.selection === 'final-epoch' ? null : values[COLLISION_RATE];
+    return this.#context.config.selection === 'final-epoch' ? null : values[COLLISION_RATE];
   }
 
   #encode(

@@ -9,7 +9,7 @@ import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { CATEGORY_CUTOFFS } from '../../evaluation/beyond-accuracy.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
-import { type Config, dataFields, type ProtocolConfig, protocolFields, protocolSchema } from '../config.ts';
+import { type Config, dataFields, protocolFields, type RankedConfig, rankedSchema } from '../config.ts';
 import type { RunContext } from '../run-context.ts';
 import type { MetricValues } from '../step-loop.ts';
 
@@ -64,9 +64,7 @@ export function listingOf(items: number, categories: Int32Array | null): Listing
 }
 
 /** What every training of a model that ranks items works on. */
-export interface RankingContext extends Listing, TrainingPart, Omit<RunContext, 'config' | 'summary'> {
-  protocol: ProtocolConfig;
-}
+export interface RankingContext extends Listing, TrainingPart, RunContext<RankedConfig> {}
 
 /** What a training or evaluation found; metrics and protocol follow from it. */
 export interface RankingOutcome {
@@ -86,8 +84,9 @@ export interface RankingOutcome {
  * Throws UserError where the data set has nothing to test.
  */
 export async function rankingContext(run: RunContext): Promise<RankingContext> {
-  const { config, summary, ...others } = run;
+  const { summary } = run;
   const { datasetDir } = run.spec;
+  const config = rankedSchema.parse(run.config);
   const part = trainingPart(await openInteractions(datasetDir), config);
   const { data, split } = part;
   const nobody = (['test', ...(split.validation ? ['valid' as const] : [])] as const).some(
@@ -100,5 +99,5 @@ export async function rankingContext(run: RunContext): Promise<RankingContext> {
   if (tested !== null) run.emit({ type: 'log', level: 'info', message: `${splitWords(rule)}: ${tested}` });
   const categories = await categoriesOfDataset(datasetDir);
   const listing = listingOf(data.items, categories?.labels ?? null);
-  return { ...others, ...listing, ...part, protocol: protocolSchema.parse(config) };
+  return { ...run, ...listing, ...part, config };
 }

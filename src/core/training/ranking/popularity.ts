@@ -17,10 +17,10 @@ import {
 
 /** Ranks of the targets as the model Popularity has them. */
 export function popularityRanks(
-  { data, trainEnd, protocol }: Pick<RankingContext, 'data' | 'trainEnd' | 'protocol'>,
+  { data, trainEnd, config }: Pick<RankingContext, 'data' | 'trainEnd' | 'config'>,
   set: EvaluationSet,
 ): RankRows {
-  const rule = rankingRule(protocol);
+  const rule = rankingRule(config);
   const counts = trainingCounts(data, trainEnd, data.items);
   const notBelow = new Map<number, number>();
   for (const [above, count] of counts.toSorted().reverse().entries()) notBelow.set(count, above + 1);
@@ -66,10 +66,8 @@ export class BesidePopularity {
 
   #ofPopularity(): number {
     const which = this.#metric.startsWith('valid/') ? 'valid' : 'test';
-    const ranks = popularityRanks(
-      this.#context,
-      evaluationSet(this.#context.split, which, this.#context.protocol),
-    );
+    const { split, config } = this.#context;
+    const ranks = popularityRanks(this.#context, evaluationSet(split, which, config));
     return mean(perUserMetric(ranks, this.#metric));
   }
 }

@@ -7,7 +7,6 @@ import { distinctUsers, rankMetrics } from '../../evaluation/metrics.ts';
 import { statedSamples } from '../../evaluation/samples.ts';
 import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import type { RunResult } from '../events.ts';
-import type { RunContext } from '../run-context.ts';
 import type { MetricValues } from '../step-loop.ts';
 import { LIST_LENGTH, type RankingContext, type RankingOutcome } from './context.ts';
 import { protocolOf } from './protocol.ts';
@@ -15,12 +14,11 @@ import { protocolOf } from './protocol.ts';
 /** Metrics and protocol of what was trained or evaluated; `extras` are protocol fields that only the family knows. */
 export async function rankingResult(
   outcome: RankingOutcome,
-  { summary }: Pick<RunContext, 'summary'>,
   context: RankingContext,
   extras: Partial<NextItemProtocol> = {},
 ): Promise<RunResult> {
   const popularity = countItems(context.data, context.trainEnd);
-  const cold = context.hidden ?? unseenItems(context.protocol.split, popularity);
+  const cold = context.hidden ?? unseenItems(context.config.split, popularity);
   const listed = outcome.ranks.some(({ topK }) => topK >= LIST_LENGTH);
   const content = listed ? await contentTerms(context.spec.datasetDir) : null;
   const metrics: MetricValues = {};
@@ -40,8 +38,9 @@ export async function rankingResult(
   const samples = ranks.flatMap(
     (of) => statedSamples(of.split, distinctUsers(of).length, usersWith(context, of.split)).samples ?? [],
   );
+  const { config, summary, data } = context;
   const protocol = {
-    ...protocolOf(context.protocol, { summary, data: context.data, target, selection }),
+    ...protocolOf(config, { summary, data, target, selection }),
     ...extras,
     ...(samples.length > 0 ? { samples } : {}),
   };

@@ -5,7 +5,6 @@ import { UserError } from '../../errors.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
 import { metricsUsed } from '../../evaluation/metrics-table.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
-import type { TrainingConfig } from '../config.ts';
 import { trainingLength } from '../length.ts';
 import type { Progress } from '../progress.ts';
 import {
@@ -40,13 +39,9 @@ export interface TrainingPlan {
 }
 
 /** Trains, then tests the selected epoch. Throws UserError where the plan has no batches. */
-export async function trainBySteps(
-  plan: TrainingPlan,
-  config: TrainingConfig,
-  context: RankingContext,
-): Promise<RankingOutcome> {
-  const training = new RankingTraining(plan, config, context);
-  return training.test(await runStepLoop(training, config, context));
+export async function trainBySteps(plan: TrainingPlan, context: RankingContext): Promise<RankingOutcome> {
+  const training = new RankingTraining(plan, context);
+  return training.test(await runStepLoop(training, context));
 }
 
 class RankingTraining implements LoopTask {
@@ -55,17 +50,15 @@ class RankingTraining implements LoopTask {
   readonly stepsPerEpoch: number;
   readonly parameters: number;
   readonly #plan: TrainingPlan;
-  readonly #config: TrainingConfig;
   readonly #context: RankingContext;
   readonly #batches: TrainingBatches;
   readonly #popularity: BesidePopularity;
   #ranker: Ranker | null = null;
 
-  constructor(plan: TrainingPlan, config: TrainingConfig, context: RankingContext) {
+  constructor(plan: TrainingPlan, context: RankingContext) {
     this.#plan = plan;
-    this.#config = config;
     this.#context = context;
-    const { spec, device } = context;
+    const { spec, device, config } = context;
     this.store = new StepRunner(plan.model, config, device, spec.seed);
     this.#batches = plan.batches();
     this.stepsPerEpoch = this.#batches.stepsPerEpoch;
@@ -97,7 +90,7 @@ class RankingTraining implements LoopTask {
   }
 
   selected(values: MetricValues): number | null {
-    const { selection } = this.#config;
+    const { selection } = this.#context.config;
     return selection === 'final-epoch' ? null : values[selection];
   }
 
@@ -134,7 +127,7 @@ class RankingTraining implements LoopTask {
     }
     ranks.push(await this.#rank(ranker, 'test', loop));
     Object.assign(measures, ranker.measures?.());
-    const finalEpoch = this.#config.selection === 'final-epoch';
+    const finalEpoch = this.#context.config.selection === 'final-epoch';
     return {
       status: 'completed',
       epochs: loop.epoch,
