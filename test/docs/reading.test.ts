@@ -32,6 +32,7 @@ describe('the page of readings', () => {
   it.each([
     ['SASRec', 7, 10],
     ['TIGER', 14, 0],
+    ['RQ-VAE', 9, 0],
   ])('asks for so many files of %s, and of its training', (model, alone, training) => {
     const section = page.split(/^## /m).find((part) => part.startsWith(model)) ?? '';
     const rowsOf = (part = '') => part.match(/^\| `core/gm)?.length ?? 0;
