@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isContractProcedure } from '@orpc/contract';
 import type { Command } from 'commander';
 import { contract } from '../src/core/api/contract.ts';
+import { splits } from '../src/core/data/splits/index.ts';
 import { REPORT_FORMATS } from '../src/core/documents/formats.ts';
 import * as ownOps from '../src/core/engine/ops/index.ts';
 import { tracedKernels } from '../src/core/engine/tracer.ts';
@@ -15,11 +16,12 @@ import { screens } from '../src/renderer/screens/registry.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
-/** Every model, task, op, command, screen, procedure and report format, as a page. */
+/** Every model, task, split, op, command, screen, procedure and report format, as a page. */
 async function lists(): Promise<string> {
   const sections: [string, string[], string[][]][] = [
     ['Models', ['Id', 'Model', 'Family', 'Presets', 'Paper'], modelRows()],
     ['Tasks', ['Id', 'Task', 'What it asks'], taskRows()],
+    ['Splits', ['Id', 'Split', 'What is held out'], splitRows()],
     ['Ops', ['Of', 'Ops'], opRows()],
     ['Commands', ['Command', 'What it does'], commandRows(await createProgram(), [])],
     ['Screens', ['Address', 'Title'], screenRows()],
@@ -48,6 +50,10 @@ function modelRows(): string[][] {
 
 function taskRows(): string[][] {
   return Object.entries(tasks).map(([id, { title, summary }]) => [`\`${id}\``, title, summary]);
+}
+
+function splitRows(): string[][] {
+  return Object.entries(splits).map(([id, { title, summary }]) => [`\`${id}\``, title, summary]);
 }
 
 function opRows(): string[][] {

@@ -146,6 +146,11 @@ describe('what docs/adding.md adds', () => {
     expect(train('sasrec', 'epochs=1', 'batchSize=32', 'dim=8', 'loss=hinge', 'margin=0.5')).toMatchObject(
       once,
     );
+    const few = ['split=last-few', 'few=2', 'targets=all'];
+    expect(train('popularity', ...few)).toMatchObject({ status: 'completed' });
+    expect(JSON.parse(tessera('runs', 'show', 'popularity', '--json')).protocol).toMatchObject({
+      ...{ split: 'last-few', few: 2, targets: 'all' },
+    });
     expect(train('bert4rec', 'epochs=1', 'batchSize=32', 'dim=8')).toMatchObject(once);
     expect(train('finite-scalar', 'epochs=1', 'batchSize=20', 'contentDim=8')).toMatchObject(once);
     const tiger = [
@@ -204,6 +209,7 @@ describe('what docs/adding.md adds', () => {
       '`smoothed-tiger`',
       '`wide-brew`',
       '`last-item`',
+      '`last-few`',
       ' Sin,',
       ' snake,',
       '`version`',
