@@ -223,9 +223,8 @@ describe('a result that names the split', () => {
     const counts = new Map<string, number>();
     for (const { item } of train) counts.set(item, (counts.get(item) ?? 0) + 1);
     const top = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 20);
-    const rows = rowsOf(join(to, 'test.csv')).flatMap(({ user }) =>
-      top.map(([item], at) => `${user},${item},${at + 1}`),
-    );
+    const users = new Set(rowsOf(join(to, 'test.csv')).map(({ user }) => user));
+    const rows = [...users].flatMap((user) => top.map(([item], at) => `${user},${item},${at + 1}`));
     const path = join(cli.home, `${rows.length}-lists.csv`);
     writeFileSync(path, `user,item,rank\n${rows.join('\n')}\n`);
     return path;
@@ -253,6 +252,24 @@ describe('a result that names the split', () => {
       ...['--set', 'split=time'],
     );
     expect(both.stderr).toMatch(/says what is held out; leave --set split out/);
+  });
+
+  it.each([
+    ['split=users', 'userSeed=3', 'foldIn=0.5', 'targets=all'],
+    ['split=windows', 'windows=2', 'window=1'],
+  ])('is of it with whatever settings: %s, %s', async (...settings) => {
+    const { to, manifest } = await exported(settings.join(' '), ...settings.flatMap((one) => ['--set', one]));
+    const file = lists(to);
+    const run = await imported(file, '--manifest', join(to, 'manifest.json'));
+    const stated = Object.fromEntries(settings.map((one) => one.split('=')));
+    for (const [key, value] of Object.entries(stated)) expect(`${run.protocol?.[key as never]}`).toBe(value);
+    expect(run.result).toMatchObject({
+      testUsers: manifest.counts.testUsers,
+      withoutList: 0,
+      unknownUsers: 0,
+    });
+    const said = await imported(file, ...settings.flatMap((one) => ['--set', one]));
+    expect(said.protocolFingerprint).toBe(run.protocolFingerprint);
   });
 
   it('is refused where the data set is another one, or the manifest none', async () => {

@@ -10,13 +10,11 @@ export function leaveLastOut(
   interactions: Interactions,
   { validation = true }: { validation?: boolean } = {},
 ): Split {
-  const { offsets, users } = interactions;
+  const { offsets } = interactions;
   const heldOut = validation ? 2 : 1;
   const ends = offsets.subarray(1);
   const before = (count: number) =>
-    Int32Array.from({ length: users }, (_, user) =>
-      ends[user] - offsets[user] > heldOut ? ends[user] - count : ends[user],
-    );
+    ends.map((end, user) => (end - offsets[user] > heldOut ? end - count : end));
   return parted(interactions, {
     validation,
     trainEnds: before(heldOut),

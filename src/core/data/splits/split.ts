@@ -52,15 +52,14 @@ export function parted(
   const { validation, trainEnds, test, valid = { from: trainEnds, to: test.from } } = parts;
   const hasTarget = ({ from, to }: Stretches, user: number) =>
     from[user] > offsets[user] && from[user] < to[user];
-  const usersThat = (accept: (user: number) => boolean) =>
-    Int32Array.from({ length: users }, (_, user) => user).filter(accept);
-  const evaluated = usersThat((user) => hasTarget(test, user));
-  const validated = usersThat((user) => hasTarget(valid, user));
+  const everyone = new Int32Array(users).map((_, user) => user);
+  const evaluated = everyone.filter((user) => hasTarget(test, user));
+  const validated = everyone.filter((user) => hasTarget(valid, user));
   return {
     interactions,
     validation,
     evaluatedUsers: evaluated.length,
-    newUsers: usersThat((user) => test.from[user] === offsets[user] && test.from[user] < test.to[user])
+    newUsers: everyone.filter((user) => test.from[user] === offsets[user] && test.from[user] < test.to[user])
       .length,
     hasTargets: (user) => hasTarget(test, user),
     start: (user) => offsets[user],
