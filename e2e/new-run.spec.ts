@@ -58,6 +58,16 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await newRun.find('');
   await expect(selection).toBeVisible();
   await selection.selectOption('valid/ndcg@10');
+  // The settings of a split come with it, and a model that cannot be tested by it says so.
+  await newRun.find('Split');
+  const split = newRun.dialog.getByLabel('Split', { exact: true });
+  await split.selectOption('users');
+  await expect(split).toHaveAccessibleDescription(/BPRMF learns a vector for each user/);
+  await newRun.find('Fold in');
+  await expect(newRun.dialog.getByLabel('Fold in', { exact: true })).toHaveValue('0.8');
+  await newRun.find('');
+  await newRun.dialog.getByRole('button', { name: 'Reset to leave-last-out: Split' }).click();
+  await expect(newRun.dialog.getByLabel('Fold in', { exact: true })).toHaveCount(0);
   await newRun.dialog.getByLabel('Dimension', { exact: true }).fill('16');
   await expect(newRun.dialog).toContainText('2 changed');
   await expect(newRun.command).toHaveAttribute(
