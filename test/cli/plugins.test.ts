@@ -183,20 +183,31 @@ it.each([
     'export default async () => { await import("node:fs"); return {}; }',
     /imports "node:fs"/,
   ],
-  ['does not end', 'export default () => { for (;;); }', /had not ended after 10 s/],
+  ['does not end', 'export default () => { for (;;); }', /had not said what it adds after 10 s/],
   [
     'eats memory',
     'export default () => { const a = []; for (;;) a.push(new Float64Array(1e6).fill(1)); }',
     /more than 1 GiB/,
   ],
-  ['ends the process', 'export default () => process.exit(0)', /bad\.ts/],
+  ['ends the process', 'export default () => process.exit(0)', /ends the process that looks at it/],
+  [
+    'leaves a timer',
+    'export default ({ z }) => { setInterval(() => {}, 1000); return MODEL; }',
+    /leaves something running \(Timeout\)/,
+  ],
+  [
+    'has members that throw',
+    'export default () => ({ get models() { throw new Error("not mine"); } })',
+    /bad\.ts: not mine/,
+  ],
   ['is no TypeScript', 'enum A { B } export default () => ({})', /cannot be read as TypeScript/],
   ['adds nothing', 'export default () => ({})', /adds no model, loss, metric or tracker/],
 ])(
   'refuses a file that %s, in a line',
   async (_, code, line) => {
     const before = existsSync(join(cli.home, 'plugins')) ? readdirSync(join(cli.home, 'plugins')) : [];
-    writeFileSync(file('bad.ts'), code);
+    const model = `{ metrics: [{ name: 'm', title: 'M', direction: 'none', decimals: 1, unit: '', formula: 'f', meaning: 'm', ofRank: (r) => r }] }`;
+    writeFileSync(file('bad.ts'), code.replace('MODEL', model));
     expect(await refusal('plugins', 'add', file('bad.ts'), '--yes')).toMatch(line);
     expect(existsSync(join(cli.home, 'plugins')) ? readdirSync(join(cli.home, 'plugins')) : []).toEqual(
       before,

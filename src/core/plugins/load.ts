@@ -130,9 +130,16 @@ export async function loadPlugin({ file, hash, code }: PluginCode): Promise<Load
 
 /** It has no folder: what it imports but types cannot be found. */
 async function partsOf(code: string): Promise<unknown> {
-  const module = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
-  if (typeof module.default !== 'function') throw new Error('exports no function as its default');
-  return module.default(kit);
+  const { log, info } = console;
+  // What a command prints is its own answer.
+  console.log = console.info = console.error;
+  try {
+    const module = await import(`data:text/javascript;base64,${Buffer.from(code).toString('base64')}`);
+    if (typeof module.default !== 'function') throw new Error('exports no function as its default');
+    return await module.default(kit);
+  } finally {
+    Object.assign(console, { log, info });
+  }
 }
 
 function versioned(

@@ -6,8 +6,9 @@ import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
 import { unknownPlugin } from '../../core/families/load-model.ts';
 import { writeDurably } from '../../core/files/durable.ts';
+import { shellQuote } from '../../core/names.ts';
 import { type PluginDescription, pluginDescription } from '../../core/plugins/description.ts';
-import type { PluginCode } from '../../core/plugins/ids.ts';
+import { type PluginCode, plainName } from '../../core/plugins/ids.ts';
 import { choiceFile, currentEnvironment } from '../data-folder/choice.ts';
 
 const agreement = z.object({
@@ -100,23 +101,25 @@ export function codeOf(home: string, { hash, codeHash, path }: Agreement): Plugi
     return { file: said?.file ?? `${hash.slice(0, 8)}.ts`, hash, code };
   }
   const what = code === null ? 'is missing' : 'is not what you agreed to';
-  throw new UserError(`${file}: the copy of the plug-in ${what}; tessera plugins add ${path}`);
+  throw new UserError(`${file}: the copy of the plug-in ${what}; tessera plugins add ${shellQuote(path)}`);
 }
 
 /**
- * The plug-ins that a run is trained with: those of the versions that it names, and all metrics. Throws UserError for one that this user has
+ * The plug-ins that a run is trained with: those of the versions that it names, and the newest version of each metric. Throws UserError for one that this user has
  * not agreed to.
  */
 export function pluginsFor(home: string, versions: readonly string[]): PluginCode[] {
   const agreed = agreedIn(home);
   const missing = versions.find((version) => !agreed.some(({ hash }) => hash.startsWith(version)));
   if (missing !== undefined) throw unknownPlugin(missing);
+  const newest = new Map(
+    agreed.flatMap((one) =>
+      (descriptionOf(home, one)?.metrics ?? []).map(({ name }) => [plainName(name), one.hash] as const),
+    ),
+  );
+  const used = [...versions, ...newest.values()];
   return agreed
-    .filter(
-      (one) =>
-        versions.some((version) => one.hash.startsWith(version)) ||
-        (descriptionOf(home, one)?.metrics.length ?? 0) > 0,
-    )
+    .filter(({ hash }) => used.some((version) => hash.startsWith(version)))
     .map((one) => codeOf(home, one));
 }
 
@@ -129,7 +132,7 @@ export function refuseChanged(home: string, versions: readonly string[], named: 
     const version = versions.find((one) => hash.startsWith(one) && !named.includes(one));
     if (version === undefined || !existsSync(path) || hashOf(readFileSync(path)) === hash) continue;
     throw new UserError(
-      `${path}: has changed since you agreed to it; tessera plugins add ${path}, or name the version of before: ~${version} behind the name`,
+      `${path}: has changed since you agreed to it; tessera plugins add ${shellQuote(path)}, or name the version of before: ~${version} behind the name`,
     );
   }
 }

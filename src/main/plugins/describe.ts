@@ -1,5 +1,6 @@
 /** Looks at a plug-in in a process of its own, which has ten seconds and a gigabyte. */
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
+import { clip } from '../../core/names.ts';
 import type { PluginDescription } from '../../core/plugins/description.ts';
 import type { PluginCode } from '../../core/plugins/ids.ts';
 import { processEntry } from '../../core/process-entry.ts';
@@ -27,11 +28,17 @@ export async function describePlugin(plugin: PluginSource): Promise<LookedAt> {
   try {
     return await looker.call(plugin);
   } catch (error) {
-    if (error instanceof UserError && !/ended before it had an answer/.test(error.message)) throw error;
-    const isMemory = /heap out of memory|SIGABRT|SIGTRAP|code 134|memory/.test(String(error));
-    const limit = isMemory ? 'takes more than 1 GiB of memory' : `had not ended after ${LOOK_SECONDS} s`;
-    throw new UserError(`${plugin.file}: ${limit} to say what it adds; nothing was kept`);
+    const why = messageOf(error);
+    if (error instanceof UserError && !/ended before it had an answer/.test(why)) throw error;
+    throw new UserError(`${plugin.file}: ${endText(why)}; nothing was kept`);
   } finally {
     looker.stop();
   }
+}
+
+/** What became of the process, by its last words. */
+function endText(why: string): string {
+  if (/heap out of memory|: memory;/.test(why)) return 'takes more than 1 GiB of memory to say what it adds';
+  if (/: time;/.test(why)) return `had not said what it adds after ${LOOK_SECONDS} s`;
+  return /ended before/.test(why) ? 'ends the process that looks at it' : clip(why, 300);
 }

@@ -29,8 +29,12 @@ serveCalls(
     const code = /js$/.test(file)
       ? source
       : within(`${file}: cannot be read as TypeScript`, () => stripTypeScriptTypes(source));
+    const before = process.getActiveResourcesInfo();
     const loaded = await loadPlugin({ ...plugin, code });
     within(file, () => tryPlugin(loaded));
+    const [left] = process.getActiveResourcesInfo().slice(before.length);
+    // No command would end.
+    if (left !== undefined) throw new UserError(`${file}: leaves something running (${left})`);
     return { code, description: loaded.description };
   },
   { once: true },

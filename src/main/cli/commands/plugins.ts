@@ -58,8 +58,8 @@ async function add(
   path: string,
   { yes = false }: { yes?: boolean },
 ): Promise<Answer> {
-  const source = readSource(path);
-  const hash = hashOf(source);
+  const bytes = readSource(path);
+  const [source, hash] = [bytes.toString('utf8'), hashOf(bytes)];
   // The copy that a data folder keeps has the hash as its name.
   const file = descriptionOf(context.home, { hash })?.file ?? basename(path);
   const { describePlugin } = await import('../../plugins/describe.ts');
@@ -89,13 +89,18 @@ async function ask(what: string, { home, json }: CommandContext): Promise<void> 
   if (!/^y(es)?$/i.test(answer.trim())) throw new UserError('nothing was added: you did not agree');
 }
 
-function readSource(path: string): string {
+/** More than anybody writes by hand. It goes to hosts with each run. */
+const MOST_BYTES = 1024 ** 2;
+
+function readSource(path: string): Buffer {
   if (!/\.[cm]?[jt]s$/.test(path)) throw new UserError(`${path}: is no TypeScript or JavaScript file`);
   try {
-    return readFileSync(path, 'utf8');
+    const bytes = readFileSync(path);
+    if (bytes.length <= MOST_BYTES) return bytes;
   } catch (error) {
     throw new UserError(`${path}: cannot be read (${messageOf(error)})`);
   }
+  throw new UserError(`${path}: is larger than 1 MiB, and a plug-in is a file that somebody has written`);
 }
 
 /** Metrics of ranks exist for the runs of yesterday, too. */
