@@ -98,7 +98,7 @@ export function generateFor(
     });
     try {
       await lister.prepare();
-      const [{ list }] = await lister.lists(shape, arrays, [{ user, filtered, target: null }]);
+      const [{ list }] = await lister.lists(shape, arrays, [{ user, filtered, targets: [] }]);
       return list.items.slice(0, k).map((item, i) => ({ item, score: list.scores[i] }));
     } finally {
       await lister.release();
@@ -125,7 +125,7 @@ export function generateForAll(
     );
     try {
       await lister.list(
-        (index) => ({ target: null, filtered: bases[index].filtered }),
+        (index) => ({ targets: [], filtered: bases[index].filtered }),
         (index, { list }) =>
           take(
             users[index],

@@ -20,14 +20,14 @@ export interface ListRequest {
   user: number;
   /** Items that are no candidates. */
   filtered: ReadonlySet<number>;
-  /** The item whose rank is requested, or null. */
-  target: number | null;
+  /** The items whose ranks are requested. */
+  targets: readonly number[];
 }
 
 export interface GeneratedList {
   list: ItemList;
-  /** Of the target; null where it is not among what was generated. */
-  rank: number | null;
+  /** Of the targets; null where one is not among what was generated. */
+  ranks: (number | null)[];
 }
 
 /** Makes lists of items with the parameters that are on the device. */

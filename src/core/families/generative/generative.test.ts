@@ -1,5 +1,5 @@
 /** TIGER through the trainer, on a generated data set and IDs made of its genres. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { some } from '../../../../test/form.ts';
 import {
   CODES,
@@ -15,6 +15,7 @@ import type { RunResult } from '../../training/events.ts';
 import { recommend } from '../recommend.ts';
 import { traceDecoding } from './generate.ts';
 import { tiger } from './models/tiger.ts';
+import { BeamLister } from './search/beam-lister.ts';
 import { tokensOf } from './search/beam-search.ts';
 
 const small = {
@@ -89,6 +90,24 @@ describe.each(some(encodings, 1))('trained on $encoding', ({ encoding, options }
     expect(readCheckpoint(second.last).tensors).toEqual(readCheckpoint(whole.last).tensors);
     expect(second.result?.ranks).toEqual(whole.result?.ranks);
   });
+});
+
+test('a user with several targets has one list, which is made once and ranks all of them', async () => {
+  const lists = vi.spyOn(BeamLister.prototype, 'lists');
+  const later = { split: 'time', testShare: 0.3, targets: 'all', epochs: 1 };
+  const { result } = await train('several', { ...later, encoding: 'causal' });
+  const made = lists.mock.calls.reduce((count, [, , requests]) => count + requests.length, 0);
+  lists.mockRestore();
+  const [valid, test] = (result?.ranks ?? []).map((ranks) => ({ ...ranks, of: new Set(ranks.users).size }));
+  expect(test.of).toBeLessThan(test.users.length / 2);
+  // Validation chooses the epoch, and is reported.
+  expect(made).toBe(2 * valid.of + test.of);
+  const { users, targets, ranks, topK, topItems } = test;
+  for (const [row, user] of users.entries()) {
+    const head = users.indexOf(user);
+    const place = topItems.subarray(head * topK, (head + 1) * topK).indexOf(targets[row]);
+    expect(ranks[row] <= topK ? ranks[row] - 1 : -1).toBe(place);
+  }
 });
 
 test('a beam as wide as the catalogue finds every target that has an ID', async () => {

@@ -68,7 +68,9 @@ export class BeamLister implements Lister {
   ): Promise<GeneratedList[]> {
     const { catalogue } = this.#options;
     const width = this.#width;
-    await this.#accuracy?.add(shape, sources, this.#generableTargets(shape, requests));
+    const most = Math.max(...requests.map(({ targets }) => targets.length));
+    for (let at = 0; at < most; at++)
+      await this.#accuracy?.add(shape, sources, this.#generableTargets(shape, requests, at));
     const { levels, queries } = await this.#search(shape, sources, requests);
     const found = requests.map(({ filtered }, row) => {
       if (Number.isNaN(levels[levels.length - 1].scores[row * width])) {
@@ -78,11 +80,10 @@ export class BeamLister implements Lister {
       return listOf(levels, row * width, width, catalogue, { filtered, coldShare });
     });
     const lists = (queries && this.#reranker?.rerank(found, queries, requests)) ?? found;
-    return requests.map(({ target, filtered }, row) => {
+    return requests.map(({ targets, filtered }, row) => {
       const list = lists[row];
-      if (target === null) return { list, rank: null };
-      this.#measures.add(target, filtered, list, { levels, row, width });
-      return { list, rank: rankOf(list, target) };
+      for (const target of targets) this.#measures.add(target, filtered, list, { levels, row, width });
+      return { list, ranks: targets.map((target) => rankOf(list, target)) };
     });
   }
 
@@ -96,13 +97,14 @@ export class BeamLister implements Lister {
     return this.#decoder(shape).search(sources, { ...decoding, trie: search.trie, allows });
   }
 
-  /** By row the target, or -1 without an ID that training knows. */
-  #generableTargets({ rows }: BatchShape, requests: readonly ListRequest[]): Int32Array {
+  /** By row its target at a place, or -1 where there is none with an ID that training knows. */
+  #generableTargets({ rows }: BatchShape, requests: readonly ListRequest[], at: number): Int32Array {
     const { trie, tokens: items } = this.#options.catalogue;
     const width = items.levels.sizes.length;
     const targets = new Int32Array(rows).fill(-1);
-    requests.forEach(({ target }, row) => {
-      if (target === null) return;
+    requests.forEach((request, row) => {
+      if (at >= request.targets.length) return;
+      const target = request.targets[at];
       const id = items.tokens.subarray(target * width, (target + 1) * width);
       if (trie.find(id) >= 0) targets[row] = target;
     });

@@ -101,7 +101,7 @@ export class DigitLister implements Lister {
     return { places, scores: Float64Array.from(places, scoreOf) };
   }
 
-  #generated({ places, scores }: ScoredPlaces, { filtered, target }: ListRequest): GeneratedList {
+  #generated({ places, scores }: ScoredPlaces, { filtered, targets }: ListRequest): GeneratedList {
     const { items } = this.#digits;
     places.forEach((place, at) => {
       if (filtered.has(items[place])) scores[at] = Number.NEGATIVE_INFINITY;
@@ -113,8 +113,9 @@ export class DigitLister implements Lister {
       ranks: listed.map((score) => listed.lastIndexOf(score) + 1),
       scores: listed,
     };
-    const isCandidate = target !== null && !filtered.has(target);
-    return { list, rank: rankAmong(scores, isCandidate ? places.indexOf(this.#digits.placeOf(target)) : -1) };
+    const placeOf = (target: number) =>
+      filtered.has(target) ? -1 : places.indexOf(this.#digits.placeOf(target));
+    return { list, ranks: targets.map((target) => rankAmong(scores, placeOf(target))) };
   }
 
   measures(): Record<string, number> {

@@ -7,8 +7,10 @@ import type { UserRanks } from '../../../evaluation/types.ts';
 import {
   type EvaluationSet,
   filtersOf,
+  isNewList,
   limitRanks,
   type RankingRule,
+  rowsOfList,
   userRanks,
 } from '../../../training/ranking/evaluation-set.ts';
 import type { Ranker } from '../../../training/ranking/train-ranking.ts';
@@ -114,12 +116,15 @@ export class UserLister {
 export class GenerativeRanker implements Ranker {
   readonly #options: GenerativeRankerOptions;
   readonly #lister: UserLister;
+  /** The first row of each list. */
+  readonly #heads: Int32Array;
 
   constructor(options: GenerativeRankerOptions) {
     this.#options = options;
     const { set, topK, purpose } = options;
     const levelAccuracy = set.split === 'test' && purpose === 'result';
-    const { users, historyEnds } = set;
+    this.#heads = Int32Array.from(set.users.keys()).filter((row) => isNewList(set, row));
+    const [users, historyEnds] = [set.users, set.historyEnds].map((of) => this.#heads.map((row) => of[row]));
     this.#lister = new UserLister(
       { ...options, users, historyEnds },
       { length: topK, minBeams: 1, purpose, levelAccuracy },
@@ -134,10 +139,17 @@ export class GenerativeRanker implements Ranker {
     const topItems = new Int32Array(total * topK).fill(-1);
     const filters = filtersOf(this.#options);
     await this.#lister.list(
-      (index) => ({ target: set.targets[index], filtered: new Set(filters[index]) }),
-      (index, { list, rank }) => {
-        ranks[index] = rank ?? data.items - filters[index].length;
-        topItems.set(list.items.slice(0, topK), index * topK);
+      (index) => {
+        const [first, end] = rowsOfList(set, this.#heads[index]);
+        return { targets: [...set.targets.subarray(first, end)], filtered: new Set(filters[first]) };
+      },
+      (index, { list, ranks: found }) => {
+        const first = this.#heads[index];
+        ranks.set(
+          found.map((rank) => rank ?? data.items - filters[first].length),
+          first,
+        );
+        topItems.set(list.items.slice(0, topK), first * topK);
       },
       onProgress,
       signal,
