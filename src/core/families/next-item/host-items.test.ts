@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { SequenceBatches } from '../../data/batches/sequence-batches.ts';
 import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
+import { parted } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { openDevice } from '../../engine/index.ts';
 import { writeSafetensors } from '../../files/safetensors.ts';
@@ -176,17 +177,22 @@ describe('ranks with the items on the host', () => {
   many.itemIds.subarray(many.offsets[reader], many.offsets[reader + 1]).forEach((_, at, own) => {
     own[at] = 3 * at;
   });
-  const set = evaluationSet(leaveLastOut(many), 'test');
+  // The later half of each user is to be found.
+  const ends = many.offsets.subarray(1);
+  const half = ends.map((end, user) => (many.offsets[user] + end) >> 1);
+  const later = parted(many, { validation: false, trainEnds: half, test: { from: half, to: ends } });
 
-  test.each<[string, RankingRule]>([
-    ['sasrec', { historyFilter: 'all', historyWindow: 200, rankLimit: null }],
-    ['sasrec', { historyFilter: 'window', historyWindow: 3, rankLimit: 50_000 }],
-    ['hstu', { historyFilter: 'none', historyWindow: 200, rankLimit: null }],
-  ])('are those with them on the device: %s %o', async (id, rule) => {
+  test.each<[string, RankingRule, 'first' | 'all']>([
+    ['sasrec', { historyFilter: 'all', historyWindow: 200, rankLimit: null }, 'first'],
+    ['sasrec', { historyFilter: 'window', historyWindow: 3, rankLimit: 50_000 }, 'first'],
+    ['hstu', { historyFilter: 'none', historyWindow: 200, rankLimit: null }, 'first'],
+    ['sasrec', { historyFilter: 'all', historyWindow: 200, rankLimit: null }, 'all'],
+  ])('are those with them on the device: %s %o, targets=%s', async (id, rule, targets) => {
+    const set = evaluationSet(targets === 'all' ? later : leaveLastOut(many), 'test', { targets });
     const changes = { optimiser: 'rowwise-adagrad' };
     const onDevice = build(id, many, changes).model;
     const onHost = build(id, many, { ...changes, itemTable: 'host' }).model;
-    const path = join(folder, `${id}-${rule.historyFilter}.safetensors`);
+    const path = join(folder, `${id}-${rule.historyFilter}-${targets}.safetensors`);
     const { context: device } = await openDevice('cpu', { threads: 1 });
     const runner = new StepRunner(onHost, build(id, many, changes).config, device, 5);
     await runner.initialise();

@@ -6,16 +6,20 @@ import * as tf from '../../../engine/tf.ts';
 import { throwIfCancelled, UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { scoringSpecs } from '../../../training/programs.ts';
-import { limitRanks, rowsOfList, userRanks } from '../../../training/ranking/evaluation-set.ts';
+import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
-import { type EvaluationBatch, EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
+import {
+  type EvaluationBatch,
+  EvaluationBatches,
+  type RankedRows,
+  type RankerOptions,
+  rankedRows,
+} from './evaluation-batches.ts';
 
 /** Scores computed at once: 16 MiB of them. */
 export const MAX_SCORES = 4_194_304;
 export const MAX_ROWS = 512;
 const EXCLUDED = -3e38;
-/** Of one list ranked at once; more are ranked in further rows, with the list computed again. */
-const MOST_TARGETS = 16;
 
 interface Chunk extends EvaluationBatch {
   /** Width of the filter lists. */
@@ -28,19 +32,14 @@ export class DeviceRanker {
   readonly #batches: EvaluationBatches;
   readonly #chunks: Chunk[];
   readonly #compiled: ProgramCache;
-  /** Targets of a row. */
-  readonly #width: number;
+  readonly #rows: RankedRows;
 
   constructor(options: RankerOptions) {
     this.#options = options;
     this.#compiled = new ProgramCache(options.device);
     const most = Math.min(MAX_ROWS, Math.max(1, Math.floor(MAX_SCORES / options.data.items)));
-    const { set } = options;
-    const placeOf = Array.from(set.users.keys(), (row) => row - rowsOfList(set, row)[0]);
-    this.#width =
-      1 + placeOf.reduce((widest, place) => Math.max(widest, Math.min(place, MOST_TARGETS - 1)), 0);
-    const heads = [...placeOf.keys()].filter((row) => placeOf[row] % this.#width === 0);
-    this.#batches = new EvaluationBatches(options, most, heads);
+    this.#rows = rankedRows(options.set);
+    this.#batches = new EvaluationBatches(options, most, this.#rows.heads);
     this.#chunks = this.#plan();
   }
 
@@ -64,7 +63,7 @@ export class DeviceRanker {
     let done = 0;
     for (const chunk of this.#chunks) {
       throwIfCancelled(signal);
-      const width = this.#width;
+      const { width, rowsOf } = this.#rows;
       const program = () => rankProgram(this.#options, chunk, width);
       const executable = await this.#compiled.get(chunkKey(chunk), program);
       const result = await executable.run(this.#inputs(chunk));
@@ -72,11 +71,11 @@ export class DeviceRanker {
         if (!Number.isFinite(result.checksum[row])) {
           throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
         }
-        for (const [at, target] of this.#targetsOf(index).entries()) {
+        for (const [at, target] of rowsOf(index).entries()) {
           ranks[target] = result.rank[row * width + at];
           crossEntropy += result.crossEntropy?.[row * width + at] ?? 0;
         }
-        done += this.#targetsOf(index).length;
+        done += rowsOf(index).length;
         // Where candidates run out, the excluded items come next.
         const listed = Math.min(topK, data.items - this.#batches.filters[index].length);
         if (topK > 0) topItems.set(result.top.subarray(row * topK, row * topK + listed), index * topK);
@@ -94,13 +93,14 @@ export class DeviceRanker {
     const { shape, filterWidth, members } = chunk;
     const { rows } = shape;
     const { set } = this.#options;
-    const targets = new Int32Array(rows * this.#width);
+    const { width, rowsOf } = this.#rows;
+    const targets = new Int32Array(rows * width);
     const filter = new Int32Array(rows * filterWidth);
     const filterWeights = new Float32Array(rows * filterWidth);
     members.forEach((index, row) => {
       targets.set(
-        this.#targetsOf(index).map((target) => set.targets[target]),
-        row * this.#width,
+        rowsOf(index).map((target) => set.targets[target]),
+        row * width,
       );
       const items = this.#batches.filters[index];
       // Padding repeats a filtered item, or is item 0 where there is none: it weighs nothing.
@@ -111,12 +111,6 @@ export class DeviceRanker {
     return { ...this.#batches.inputs(chunk), targets, filter, filterWeights };
   }
 
-  /** The rows of the evaluation set that are ranked with this one. */
-  #targetsOf(row: number): number[] {
-    const end = rowsOfList(this.#options.set, row)[1];
-    return Array.from({ length: Math.min(this.#width, end - row) }, (_, at) => row + at);
-  }
-
   release(): Promise<void> {
     return this.#compiled.release();
   }
@@ -124,6 +118,15 @@ export class DeviceRanker {
 
 function chunkKey({ shape, filterWidth }: Chunk): string {
   return `${shape.rows}x${shape.length}x${filterWidth}`;
+}
+
+/** As `rankByCounting` for several targets of each row: targetScores [rows, width] -> rank [rows, width]. */
+export function ranksByCounting(scores: tf.Tensor, targetScores: tf.Tensor, inputs: Tensors): Tensors {
+  const [rows, width] = targetScores.shape as [number, number];
+  const scoreOf = (at: number) => tf.slice(targetScores, [0, at], [rows, 1]);
+  const counted = Array.from({ length: width }, (_, at) => rankByCounting(scores, scoreOf(at), inputs));
+  const ranks = counted.map(({ rank }) => tf.reshape(rank, [rows, 1]));
+  return { rank: tf.concat(ranks, 1), checksum: counted[0].checksum };
 }
 
 /**
@@ -162,10 +165,7 @@ function rankProgram(
     run: (state, inputs) => {
       const scores = model.scores(state, inputs, shape);
       const targetScores = takeAlongRows(scores, inputs.targets);
-      const scoreOf = (at: number) => tf.slice(targetScores, [0, at], [rows, 1]);
-      const counted = Array.from({ length: width }, (_, at) => rankByCounting(scores, scoreOf(at), inputs));
-      const ranks = counted.map(({ rank }) => tf.reshape(rank, [rows, 1]));
-      const outputs: Tensors = { rank: tf.concat(ranks, 1), checksum: counted[0].checksum };
+      const outputs = ranksByCounting(scores, targetScores, inputs);
       if (model.logitScale !== undefined) {
         const logits = tf.mul(scores, model.logitScale);
         outputs.crossEntropy = crossEntropyOf(logits, tf.mul(targetScores, model.logitScale));

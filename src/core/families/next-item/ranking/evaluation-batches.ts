@@ -3,7 +3,12 @@ import { assignToBuckets, lengthCounts, planBuckets } from '../../../data/batche
 import { SequenceInputs } from '../../../data/batches/sequence-batches.ts';
 import type { Interactions } from '../../../data/types.ts';
 import type { DeviceContext, HostArrays } from '../../../engine/index.ts';
-import { type EvaluationSet, filtersOf, type RankingRule } from '../../../training/ranking/evaluation-set.ts';
+import {
+  type EvaluationSet,
+  filtersOf,
+  type RankingRule,
+  rowsOfList,
+} from '../../../training/ranking/evaluation-set.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
 import type { TrainedModel } from '../next-item-model.ts';
 
@@ -16,6 +21,29 @@ export interface RankerOptions {
   microBatchTokens: number;
   /** Length of the recommended lists; 0 for none. */
   topK: number;
+}
+
+/** Of one list ranked at once; more are ranked in further rows, with the list computed again. */
+const MOST_TARGETS = 16;
+
+/** Which rows of an evaluation set are ranked at once, from the scores of the first: those of a list, up to `width`. */
+export interface RankedRows {
+  heads: number[];
+  width: number;
+  rowsOf(head: number): number[];
+}
+
+export function rankedRows(set: EvaluationSet): RankedRows {
+  const placeOf = Array.from(set.users.keys(), (row) => row - rowsOfList(set, row)[0]);
+  const width = 1 + placeOf.reduce((widest, place) => Math.max(widest, Math.min(place, MOST_TARGETS - 1)), 0);
+  return {
+    width,
+    heads: [...placeOf.keys()].filter((row) => placeOf[row] % width === 0),
+    rowsOf: (head) => {
+      const end = rowsOfList(set, head)[1];
+      return Array.from({ length: Math.min(width, end - head) }, (_, at) => head + at);
+    },
+  };
 }
 
 export interface EvaluationBatch {
@@ -31,8 +59,8 @@ export class EvaluationBatches {
   readonly filters: readonly Int32Array[];
   readonly #options: RankerOptions;
 
-  /** `ranked`: the rows of the evaluation set that are in the batches. Default: all. */
-  constructor(options: RankerOptions, mostRows: number, ranked = [...options.set.users.keys()]) {
+  /** `ranked`: the rows of the evaluation set that are in the batches. */
+  constructor(options: RankerOptions, mostRows: number, ranked: readonly number[]) {
     this.#options = options;
     const { microBatchTokens } = options;
     this.filters = filtersOf(options);

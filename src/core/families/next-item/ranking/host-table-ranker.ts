@@ -12,22 +12,21 @@ import * as tf from '../../../engine/tf.ts';
 import { throwIfCancelled, UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
-import { MAX_ROWS, MAX_SCORES, rankByCounting } from './device-ranker.ts';
-import { EvaluationBatches, type RankerOptions } from './evaluation-batches.ts';
+import { MAX_ROWS, MAX_SCORES, ranksByCounting } from './device-ranker.ts';
+import { EvaluationBatches, type RankedRows, type RankerOptions, rankedRows } from './evaluation-batches.ts';
 import { chunks, HostTableScorer } from './host-table-scorer.ts';
 
-/** Users ranked together, and what is known of them after some chunks. */
+/** Lists ranked together, and what is known of them after some chunks. */
 interface Block {
-  /** Index of the first in the evaluation set. */
-  first: number;
-  count: number;
+  /** Their first rows in the evaluation set. */
+  heads: number[];
   /** [rows, width] */
   queries: Float32Array;
-  /** Scores of the targets, [rows]. */
+  /** Scores of the targets, [rows, width of the ranked rows]. */
   targetScores: Float32Array;
   /** Items that are no candidates, ascending. */
   filters: Int32Array[];
-  /** Candidates that score at least as high as the target, [rows]. */
+  /** Candidates that score at least as high as each target, [rows, width of the ranked rows]. */
   atLeast: Float64Array;
   /** Logarithm of the sum of exponentials of the logits, [rows]. */
   logSums: Float64Array;
@@ -38,7 +37,8 @@ export class HostTableRanker {
   readonly #options: RankerOptions;
   readonly #scoring: HostTableScorer;
   readonly #batches: EvaluationBatches;
-  /** Users and items scored at once. */
+  readonly #ranked: RankedRows;
+  /** Lists and items scored at once. */
   readonly #rows: number;
   readonly #chunk: number;
 
@@ -46,8 +46,10 @@ export class HostTableRanker {
   constructor(options: RankerOptions, tables: HostTables) {
     this.#options = options;
     this.#scoring = new HostTableScorer(options.model, options.device, tables);
-    this.#batches = new EvaluationBatches(options, MAX_ROWS);
-    this.#rows = Math.min(MAX_ROWS, options.set.users.length);
+    this.#ranked = rankedRows(options.set);
+    const { heads } = this.#ranked;
+    this.#batches = new EvaluationBatches(options, MAX_ROWS, heads);
+    this.#rows = Math.min(MAX_ROWS, heads.length);
     this.#chunk = Math.min(options.data.items, Math.floor(MAX_SCORES / this.#rows));
   }
 
@@ -58,27 +60,34 @@ export class HostTableRanker {
     const queries = await this.#queries(signal);
     const ranks = new Int32Array(total);
     const topItems = new Int32Array(total * topK).fill(-1);
-    let crossEntropy = 0;
-    for (let first = 0; first < total; first += this.#rows) {
-      const block = await this.#block(first, queries);
+    const { heads, width, rowsOf } = this.#ranked;
+    let [crossEntropy, done] = [0, 0];
+    for (let first = 0; first < heads.length; first += this.#rows) {
+      const block = await this.#block(heads.slice(first, first + this.#rows), queries);
+      const members = block.heads.map(rowsOf);
+      const count = members.flat().length;
       const parts = chunks(data.items, this.#chunk);
       for (const [index, [start, end]] of parts.entries()) {
         throwIfCancelled(signal);
         await this.#pass(block, start, end);
-        onProgress(first + Math.floor((block.count * (index + 1)) / parts.length), total);
+        onProgress(done + Math.floor((count * (index + 1)) / parts.length), total);
       }
-      for (let row = 0; row < block.count; row++) {
-        ranks[first + row] = block.atLeast[row];
-        crossEntropy += block.logSums[row] - block.targetScores[row] * (model.logitScale ?? 0);
-        topItems.set(block.tops[row].items, (first + row) * topK);
+      for (const [row, targets] of members.entries()) {
+        for (const [at, target] of targets.entries()) {
+          const place = row * width + at;
+          ranks[target] = block.atLeast[place];
+          crossEntropy += block.logSums[row] - block.targetScores[place] * (model.logitScale ?? 0);
+        }
+        topItems.set(block.tops[row].items, block.heads[row] * topK);
       }
+      done += count;
     }
     const limited = limitRanks(ranks, set, this.#batches.filters, rule.rankLimit);
     const ranked = userRanks(data, set, limited, topK, topItems);
     return model.logitScale === undefined ? ranked : { ...ranked, crossEntropy: crossEntropy / total };
   }
 
-  /** Query vectors of all users, [users, width]. */
+  /** Query vectors by row of the evaluation set, of lists that are ranked: [rows, width]. */
   async #queries(signal?: AbortSignal): Promise<Float32Array> {
     const { width } = this.#scoring;
     const all = new Float32Array(this.#options.set.users.length * width);
@@ -92,22 +101,26 @@ export class HostTableRanker {
     return all;
   }
 
-  async #block(first: number, all: Float32Array): Promise<Block> {
+  async #block(heads: number[], all: Float32Array): Promise<Block> {
     const rows = this.#rows;
     const { width } = this.#scoring;
     const { set, topK } = this.#options;
-    const count = Math.min(rows, set.users.length - first);
+    const { width: most, rowsOf } = this.#ranked;
     const queries = new Float32Array(rows * width);
-    queries.set(all.subarray(first * width, (first + count) * width));
+    for (const [row, head] of heads.entries())
+      queries.set(all.subarray(head * width, (head + 1) * width), row * width);
+    const targetScores = new Float32Array(rows * most);
+    for (let at = 0; at < most; at++) {
+      const targets = Int32Array.from(heads, (head) => set.targets[rowsOf(head)[at] ?? head]);
+      const scores = await this.#targetScores(queries, targets);
+      for (let row = 0; row < rows; row++) targetScores[row * most + at] = scores[row];
+    }
     return {
-      first,
-      count,
-      queries,
-      targetScores: await this.#targetScores(queries, set.targets.subarray(first, first + count)),
-      filters: this.#batches.filters.slice(first, first + count).map((items) => items.slice().sort()),
-      atLeast: new Float64Array(rows),
+      ...{ heads, queries, targetScores },
+      filters: heads.map((head) => this.#batches.filters[head].slice().sort()),
+      atLeast: new Float64Array(rows * most),
       logSums: new Float64Array(rows).fill(-Infinity),
-      tops: Array.from({ length: count }, () => new TopItems(topK)),
+      tops: heads.map(() => new TopItems(topK)),
     };
   }
 
@@ -161,14 +174,15 @@ export class HostTableRanker {
       filter,
       filterWeights,
     });
-    for (let row = 0; row < block.count; row++) this.#add(block, row, found, inside[row], start);
+    for (const row of block.heads.keys()) this.#add(block, row, found, inside[row], start);
   }
 
   #add(block: Block, row: number, found: HostArrays, filtered: Int32Array, start: number): void {
     if (!Number.isFinite(found.checksum[row])) {
       throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
     }
-    block.atLeast[row] += found.rank[row];
+    const { width: targets } = this.#ranked;
+    for (let at = row * targets; at < (row + 1) * targets; at++) block.atLeast[at] += found.rank[at];
     if (found.highest) {
       const logSum = found.highest[row] + Math.log(found.sum[row]);
       const highest = Math.max(block.logSums[row], logSum);
@@ -195,14 +209,14 @@ export class HostTableRanker {
       state: {},
       inputs: {
         queries: float32(rows, width),
-        targetScores: float32(rows),
+        targetScores: float32(rows, this.#ranked.width),
         vectors: float32(size, width),
         filter: int32(rows, filterWidth),
         filterWeights: float32(rows, filterWidth),
       },
       run: (_, inputs) => {
         const scores = matching.match(inputs.queries, inputs.vectors);
-        const outputs = rankByCounting(scores, tf.reshape(inputs.targetScores, [rows, 1]), inputs);
+        const outputs = ranksByCounting(scores, inputs.targetScores, inputs);
         if (model.logitScale !== undefined) {
           const logits = tf.mul(scores, model.logitScale);
           const highest = tf.max(logits, 1, true);
