@@ -39,7 +39,7 @@ interface Block {
 }
 
 function blocksOf(page: string): Block[] {
-  return [...page.matchAll(/^```tsx? (\w+=.*)\n([\s\S]*?)^```$/gm)].map(([, info, text]) => ({
+  return [...page.matchAll(/^```(?:tsx?|json) (\w+=.*)\n([\s\S]*?)^```$/gm)].map(([, info, text]) => ({
     ...Object.fromEntries([...info.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value])),
     text,
   }));
@@ -181,6 +181,45 @@ describe('what docs/adding.md adds', () => {
     expect(lines).toMatch(/^item-transitions .*test\/ndcg@10=/m);
     const table = JSON.parse(tessera('compare', 'item-transitions', 'sasrec', '--metrics', 'rbp', '--json'));
     expect(table.columns).toMatchObject([{ name: 'test/rbp', label: 'RBP' }]);
+  });
+
+  it('has the setting with its default, its check and what old runs mean by it, and the preset', () => {
+    expect(tessera('models', 'sasrec')).toContain('small-club: Tuned on the sample data set');
+    const script = `import { configOfRun, resolveConfig } from './src/core/families/registry.ts';
+      import { settingTitle } from './src/core/setting-words.ts';
+      const model = 'item-transitions';
+      let refused = '';
+      try { resolveConfig(model, { overrides: { blocks: 1 } }); } catch (error) { refused = error.message; }
+      const { dim, minSteps } = resolveConfig('sasrec', { preset: 'small-club' });
+      const [now, then] = [resolveConfig(model), configOfRun({ model, config: {} })];
+      console.log(JSON.stringify([now.stride, then.stride, refused, settingTitle('stride'), dim, minSteps]));`;
+    const [now, then, refused, ...others] = JSON.parse(node('--input-type=module', '-e', script));
+    expect([now, then]).toEqual([0.5, 1]);
+    expect(refused).toMatch(/"stride".*set stride=1/);
+    expect(others).toEqual(['Part of a transition', 32, 2000]);
+  });
+
+  it('has the kind of document in a report', () => {
+    const report = tessera('compare', 'item-transitions', 'sasrec', '--also', 'films', '--format', 'md');
+    expect(report).toMatch(/Data set films[\s\S]*\| 64 \| 40 \| 512 \| 8 \|/);
+  });
+
+  it('takes in the runs of the tracker, once', () => {
+    const run = join(root, 'exp', 'first');
+    mkdirSync(join(run, 'plots/metrics/train'), { recursive: true });
+    writeFileSync(join(run, 'params.yaml'), 'model: SASRec\noptimiser:\n  lr: 0.01\nseed: 7\n');
+    writeFileSync(join(run, 'plots/metrics/train/loss.tsv'), 'timestamp\tstep\tloss\n1\t0\t0.5\n2\t1\tnan\n');
+    expect(tessera('runs', 'import', '--help')).toContain('DVCLive');
+    const twice = [0, 1].map(() => JSON.parse(tessera('runs', 'import', join(root, 'exp'), '--json')));
+    expect(twice.map(({ runs: [{ state, points }] }) => [state, points])).toEqual([
+      ['new', 2],
+      ['unchanged', 0],
+    ]);
+    const [{ id }] = twice[0].runs;
+    expect(JSON.parse(tessera('runs', 'show', id, '--json'))).toMatchObject({
+      ...{ name: 'first', program: 'DVCLive', model: 'SASRec', seed: 7 },
+      config: { 'optimiser.lr': 0.01 },
+    });
   });
 
   it('has the scheduler, in words and by what it says of jobs', () => {
