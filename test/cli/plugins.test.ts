@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { some } from '../form.ts';
 import { CommandLine, SMALL, TRAIN } from './command-line.ts';
 
 const cli = new CommandLine();
@@ -171,7 +172,7 @@ it('adds a reader of runs', async () => {
   expect(await cli.text('runs', 'import', file('logs'), '--from', 'plain-log')).toMatch(/1 as it was/);
 }, 60_000);
 
-it.each([
+const REFUSED: [what: string, code: string, line: RegExp][] = [
   ['throws', 'export default () => { throw new Error("boom\\nat line 2"); }', /bad\.ts: boom/],
   [
     'imports',
@@ -202,7 +203,9 @@ it.each([
   ],
   ['is no TypeScript', 'enum A { B } export default () => ({})', /cannot be read as TypeScript/],
   ['adds nothing', 'export default () => ({})', /adds no model, loss, metric or tracker/],
-])(
+];
+
+it.each(some(REFUSED, 3))(
   'refuses a file that %s, in a line',
   async (_, code, line) => {
     const before = existsSync(join(cli.home, 'plugins')) ? readdirSync(join(cli.home, 'plugins')) : [];
