@@ -22,7 +22,7 @@ import {
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
 import type { BatchShape, PersistentState, SequenceBatchKind } from '../../training/step-model.ts';
 import type { PositionCost } from '../model.ts';
-import { type BoundLoss, gru4recLosses, type Predicted } from './losses/index.ts';
+import { type BoundLoss, gru4recLosses, lossNamed, type Predicted } from './losses/index.ts';
 import { negativeItems, negativeSettings } from './negatives.ts';
 import type { DataSizes, TrainedModel } from './next-item-model.ts';
 
@@ -114,7 +114,7 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
     this.#items = items;
     this.#parts = parts;
     this.#samples = config.training === 'prefixes' ? 'prefixes' : 'users';
-    this.#loss = gru4recLosses[loss].of(config);
+    this.#loss = lossNamed(loss, gru4recLosses).of(config);
     const { source, asksKnown } = this.#loss;
     const sessions =
       config.training === 'session-parallel' ? (this.#loss.sessions ?? { count: 0, alpha: 0 }) : undefined;

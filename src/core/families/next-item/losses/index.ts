@@ -28,7 +28,10 @@ export const losses = {
 };
 
 /** Of recurrent models, which call the full softmax by the name of their papers. */
-export const recurrentLosses = { 'cross-entropy': fullSoftmax, bpr, bce, sce };
+export const recurrentLosses = {
+  'cross-entropy': fullSoftmax,
+  ...{ bpr, bce, gbce, 'in-batch-softmax': inBatchSoftmax, sce },
+};
 
 /** Of GRU4Rec, whose original trains session-parallel. */
 export const gru4recLosses = { ...recurrentLosses, 'sampled-softmax': sessionSoftmax, 'bpr-max': bprMax };
@@ -55,25 +58,25 @@ export function lossesOf({ shape }: z.ZodObject): Losses {
 let added: Losses = {};
 let extended = new WeakMap<z.ZodObject, z.ZodObject>();
 
-/** Those of plug-ins, for models that train on whole sequences, in place of the ones that were added before. */
+/** Those of plug-ins, in place of the ones that were added before. */
 export function setAddedLosses(those: Losses): void {
   added = those;
   extended = new WeakMap();
 }
 
-/** The schema of a model with the losses of plug-ins among its own. */
+/** The schema of a model with the losses of plug-ins among its own, where it has a choice. */
 export function withAddedLosses(schema: z.ZodObject): z.ZodObject {
   const { loss } = schema.shape;
-  if (choices.get(loss ?? {}) !== losses || Object.keys(added).length === 0) return schema;
+  const own = choices.get(loss ?? {});
+  if (own === undefined || Object.keys(added).length === 0) return schema;
   const standard = (loss as z.ZodType).parse(undefined) as string;
-  const all =
-    extended.get(schema) ?? schema.safeExtend(lossSettings<Losses>({ ...losses, ...added }, standard));
+  const all = extended.get(schema) ?? schema.safeExtend(lossSettings<Losses>({ ...own, ...added }, standard));
   extended.set(schema, all);
   return all;
 }
 
-/** One of models that train on whole sequences, by its name in a config. */
-export function lossNamed(id: string): NextItemLoss {
-  const all: Losses = { ...losses, ...added };
+/** One of a choice, or of a plug-in, by its name in a config. */
+export function lossNamed(id: string, choice: Losses = losses): NextItemLoss {
+  const all: Losses = { ...choice, ...added };
   return all[id];
 }

@@ -11,7 +11,7 @@ import {
   zeros,
 } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
-import { gru4recLosses, lossSettings } from '../losses/index.ts';
+import { gru4recLosses, lossNamed, lossSettings } from '../losses/index.ts';
 import { type DataSizes, trained } from '../next-item-model.ts';
 import {
   lastPositions,
@@ -45,7 +45,7 @@ export const gru4recSchema = z
     path: ['hidden'],
     message: 'without outputLayer, hidden must equal dim',
   })
-  .refine(({ loss, training }) => !gru4recLosses[loss].needsSessions || training === 'session-parallel', {
+  .refine(({ loss, training }) => !lossNamed(loss, gru4recLosses).needsSessions || training === 'session-parallel', {
     path: ['loss'],
     message: `${sessionLosses.join(' and ')} need training=session-parallel`,
   });
