@@ -92,6 +92,6 @@ test('IDs from the vectors of a run with split=time are measured on what lies be
   const stats = await cli.json<Stats>(...ids('stats', 'of-timed'));
   expect(stats.metrics['ids/collaborative-lift@1']).toBe(metrics['ids/collaborative-lift@1']);
   expect(await cli.text(...ids('compare', 'clustered', 'of-timed'))).toContain(
-    'Of of-timed only interactions before a cut in time count.',
+    'Of of-timed only what the runs of their vectors were trained on counts.',
   );
 });

@@ -118,7 +118,9 @@ export function comparisonText({ tokenisers, stability }: ComparedTokenisers): s
   const columns = ['Depth', 'Items', 'AMI', 'Kept together', 'Same codes'];
   return [
     textTable(['Measure', ...heads], rows, heads),
-    ...(cut.length > 0 ? [`Of ${cut.join(', ')} only interactions before a cut in time count.`] : []),
+    ...(cut.length > 0
+      ? [`Of ${cut.join(', ')} only what the runs of their vectors were trained on counts.`]
+      : []),
     '',
     `Beside ${heads[0]}, by depth`,
     textTable(['Tokeniser', ...columns], pairs, columns),
