@@ -2,8 +2,15 @@
 import facts from './model-facts.json' with { type: 'json' };
 import { plainName, versionOf } from './plugins/ids.ts';
 
+const titles: Record<string, string> = facts.titles;
+
 /** Titles of models by id, such as "SASRec" for "sasrec". */
-export const MODEL_TITLES: Readonly<Record<string, string>> = facts.titles;
+export const MODEL_TITLES: Readonly<Record<string, string>> = titles;
+
+/** What the registry says once it is loaded: a model may be newer than what has been written here. */
+export function learnTitles(models: Iterable<{ id: string; title: string }>): void {
+  for (const { id, title } of models) titles[id] = title;
+}
 
 const FAMILIES: Readonly<Record<string, string>> = facts.families;
 

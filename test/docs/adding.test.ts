@@ -204,6 +204,13 @@ describe('what docs/adding.md adds', () => {
     expect(report).toMatch(/Data set films[\s\S]*\| 64 \| 40 \| 512 \| 8 \|/);
   });
 
+  it('has the title of the model, before anybody has written the lists anew', () => {
+    const small = ['epochs=1', 'dim=8'].flatMap((setting) => ['--set', setting]);
+    tessera('train', '--dataset', 'films', '--model', 'item-transitions', '--device', 'cpu', ...small);
+    const report = tessera('compare', 'item-transitions-films-seed1', 'sasrec', '--format', 'md');
+    expect(report).toMatch(/\| Item transitions \|/);
+  });
+
   it('takes in the runs of the tracker, once', () => {
     const run = join(root, 'exp', 'first');
     mkdirSync(join(run, 'plots/metrics/train'), { recursive: true });

@@ -1,7 +1,7 @@
 /** Every family, and with it every model. */
 import { pathsIn } from '../files/path-fields.ts';
 import { requireReadable } from '../files/readable.ts';
-import type { FamilyId } from '../model-facts.ts';
+import { type FamilyId, learnTitles } from '../model-facts.ts';
 import type { Config } from '../training/config.ts';
 import { clicks } from './clicks/family.ts';
 import { completeConfig, configFor } from './config-of.ts';
@@ -22,6 +22,7 @@ const families: Readonly<Record<FamilyId, Family>> = {
 
 /** Every model of Tessera, simplest first. */
 export const models: readonly Model[] = Object.values(families).flatMap(modelsOf);
+learnTitles(models);
 
 /** With those of plug-ins, the newest version of each. */
 export function allModels(): Model[] {
