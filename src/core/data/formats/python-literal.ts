@@ -1,7 +1,7 @@
-import { closeSync, createReadStream, createWriteStream, openSync, readSync } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { firstText, linesOf } from '../../files/lines.ts';
 import { asNoRoom } from '../duck.ts';
 
 /**
@@ -9,14 +9,9 @@ import { asNoRoom } from '../duck.ts';
  * already, else the path of a converted copy at `target`; a line that is no dict is copied as it is.
  */
 export async function metaToJson(path: string, target: string, signal?: AbortSignal): Promise<string> {
-  const start = Buffer.alloc(64);
-  const file = openSync(path, 'r');
-  readSync(file, start, 0, start.length, 0);
-  closeSync(file);
-  if (!/^\s*\{\s*'/.test(start.toString('latin1'))) return path;
-  const lines = createInterface({ input: createReadStream(path), crlfDelay: Number.POSITIVE_INFINITY });
+  if (!/^\s*\{\s*'/.test(firstText(path))) return path;
   async function* converted() {
-    for await (const line of lines) yield `${pythonToJson(line)}\n`;
+    for await (const line of linesOf(path)) yield `${pythonToJson(line)}\n`;
   }
   try {
     await pipeline(Readable.from(converted()), createWriteStream(target), { signal });

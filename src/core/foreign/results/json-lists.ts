@@ -2,10 +2,9 @@
 import { constants } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { extname } from 'node:path';
-import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
 import { UserError } from '../../errors.ts';
 import { type ExactJson, type ExactObject, NumberText, parseExactJson } from '../../files/exact-json.ts';
+import { linesOf } from '../../files/lines.ts';
 import { isNamed, namesList, namesOther, PART_ROLES, type ResultRole, type RoleMap } from './columns.ts';
 import { type Given, type GivenRow, type Part, twoLists } from './given-rows.ts';
 
@@ -136,10 +135,9 @@ async function* listsIn(
       yield chunk;
     }
   }
-  const lines = createInterface({ input: Readable.from(chunks()), crlfDelay: Number.POSITIVE_INFINITY });
   const whole: string[] = [];
   let [number, length] = [0, 0];
-  for await (const line of lines) {
+  for await (const line of linesOf(chunks())) {
     number++;
     if (line.trim() === '') continue;
     const record = whole.length === 0 ? parseExactJson(line.replace(/^\ufeff/, '')) : undefined;

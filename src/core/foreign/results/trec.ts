@@ -1,6 +1,5 @@
 /** Runs of TREC: query, a constant, document, rank, score, name; the score orders, as in trec_eval. */
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { linesOf } from '../../files/lines.ts';
 import { notARow, type ResultColumns } from './columns.ts';
 import type { GivenRow } from './given-rows.ts';
 
@@ -23,8 +22,7 @@ const number = (text: string) => (text.includes('_') ? Number.NaN : Number(text)
 /** Throws UserError, which names `path`, for a line that is no row. */
 export async function* trecRows(path: string, plain: string): AsyncGenerator<GivenRow> {
   let at = 0;
-  const lines = createInterface({ input: createReadStream(plain), crlfDelay: Number.POSITIVE_INFINITY });
-  for await (const line of lines) {
+  for await (const line of linesOf(plain)) {
     at++;
     if (line.trim() === '') continue;
     const [user, , item, rank, score, model, ...more] = line.trim().split(/\s+/);

@@ -7,9 +7,9 @@ import { plainPath } from '../../data/import/prepare.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
 import { utcMs } from '../../dates.ts';
 import { UserError } from '../../errors.ts';
+import { firstText } from '../../files/lines.ts';
 import { withScratch } from '../../files/scratch.ts';
 import { readByDuck } from './database.ts';
-import { firstText } from './first-text.ts';
 import { isMetricName } from './metric-names.ts';
 import {
   configValue,

@@ -6,7 +6,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import { utcMs } from '../../dates.ts';
-import { firstText } from './first-text.ts';
+import { firstText } from '../../files/lines.ts';
 import { configValue, pythonNumber, type ToldFacts, type TrackerListener } from './told.ts';
 
 /** Longer ones are no logs of trainings. */
