@@ -1,5 +1,5 @@
 /** Loggers of other libraries, as their documentation shows what they write. */
-import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +37,13 @@ async function takenOnce(path: string) {
   const runs = imported(store).toSorted((a, b) => a.name.localeCompare(b.name));
   return { store, runs, lost: first.lost };
 }
+
+it('the page about them has a line for each', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/other-frameworks.md'), 'utf8');
+  const [, table] = page.split('# Runs of other trackers');
+  const named = [...table.matchAll(/^\| `(\w+)` \|/gm)].map(([, kind]) => kind);
+  expect(named).toEqual(TRACKER_KINDS);
+});
 
 it.each(TRACKER_KINDS)('what is no file of %s is told, and does not end the import', async (kind) => {
   const home = temporaryHome();

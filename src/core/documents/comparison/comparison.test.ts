@@ -51,6 +51,9 @@ describe('comparison', () => {
       expect([0, 1, 2].map((row) => cell(comparison, row, metric).mark)).toEqual([null, 'second', 'best']);
     }
     expect(cell(comparison, 2, 'test/mean-rank').delta).toBeLessThan(0);
+    // Of two, the other is second to nothing.
+    const two = compareRuns(someRuns().slice(0, 2), { metrics: ['ndcg@10'] });
+    expect([0, 1].map((row) => cell(two, row, 'test/ndcg@10').mark)).toEqual([null, 'best']);
   });
 
   it('lets values that print alike share the mark', () => {
