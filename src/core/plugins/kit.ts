@@ -11,8 +11,8 @@ import * as loss from '../families/next-item/losses/loss.ts';
 import { fitted, type NextItemDefinition, trained } from '../families/next-item/next-item-model.ts';
 import { SequenceEncoder } from '../families/next-item/sequence-encoder.ts';
 import * as task from '../families/next-item/tasks/task.ts';
+import { firstText, linesOf } from '../files/lines.ts';
 import type { TitledTracker } from '../foreign/trackers/added.ts';
-import { firstText } from '../foreign/trackers/first-text.ts';
 import * as told from '../foreign/trackers/told.ts';
 import * as layers from '../layers/index.ts';
 import * as config from '../training/config.ts';
@@ -41,7 +41,7 @@ export const kit = {
   /** `lossFunction`, and what losses share. */
   losses: { ...loss, lossFunction },
   /** What readers of other programs' runs share. */
-  trackers: { ...told, firstText, text: (path: string) => readFileSync(path, 'utf8') },
+  trackers: { ...told, firstText, linesOf, text: (path: string) => readFileSync(path, 'utf8') },
 };
 
 export type Kit = typeof kit;

@@ -45,10 +45,13 @@ export const gru4recSchema = z
     path: ['hidden'],
     message: 'without outputLayer, hidden must equal dim',
   })
-  .refine(({ loss, training }) => !lossNamed(loss, gru4recLosses).needsSessions || training === 'session-parallel', {
-    path: ['loss'],
-    message: `${sessionLosses.join(' and ')} need training=session-parallel`,
-  });
+  .refine(
+    ({ loss, training }) => !lossNamed(loss, gru4recLosses).needsSessions || training === 'session-parallel',
+    {
+      path: ['loss'],
+      message: `${sessionLosses.join(' and ')} need training=session-parallel`,
+    },
+  );
 
 export type Gru4RecConfig = z.output<typeof gru4recSchema>;
 
