@@ -6,6 +6,8 @@ import { capital, keyWords } from './names.ts';
 
 /** Settings whose key does not say what they are. */
 const TITLES: Readonly<Record<string, string>> = {
+  // Of a protocol.
+  plugins: 'not part of Tessera',
   dim: 'dimension',
   l2: 'regularisation',
   maxLength: 'sequence length',

@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -142,6 +143,22 @@ describe('a model from outside', () => {
     expect(await cli.text('plugins', 'list')).toMatch(new RegExp(`my-model.ts +${version}`));
   }, 60_000);
 });
+
+it('keeps nothing else from working where the settings are damaged', async () => {
+  const settings = join(cli.folder, 'config', 'tessera', 'plugins.json');
+  const agreed = existsSync(settings) ? readFileSync(settings) : null;
+  mkdirSync(join(cli.folder, 'config', 'tessera'), { recursive: true });
+  writeFileSync(settings, '{"plugins":[{"ho');
+  expect(await cli.text('datasets', 'list')).toMatch(/sample/);
+  expect(await cli.text(...TRAIN, '--dataset', 'sample', '--model', 'popularity', '--name', 'still')).toMatch(
+    /NDCG/,
+  );
+  expect(await refusal('plugins', 'add', writeExample('plain-log.ts'), '--yes')).toMatch(
+    /plugins\.json: cannot be read; delete it/,
+  );
+  if (agreed === null) rmSync(settings);
+  else writeFileSync(settings, agreed);
+}, 30_000);
 
 it('adds a loss that any sequence model has, and a metric that runs of yesterday have', async () => {
   await cli.text('plugins', 'add', writeExample('margin.ts'), '--yes');

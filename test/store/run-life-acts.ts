@@ -171,6 +171,8 @@ export const acts: Record<string, Act> = {
         if (isHosted(run)) stop(run);
         else if (run.state === 'queued') follow(run, 'hold');
       },
+      // One that is cancelled would come back.
+      isWaiting(run) || (isHosted(run) && !(run.isToStop && run.place === 'none')),
     ),
   release: (world, _model, id, run) =>
     world.hub &&

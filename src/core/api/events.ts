@@ -18,6 +18,8 @@ export type AppEvent =
   | { type: 'import'; state: ImportState }
   | { type: 'datasets' }
   | { type: 'settings' }
+  /** Other plug-ins may run than before. */
+  | { type: 'plugins' }
   /** Another data folder is open: everything must be fetched again. The last event of the old one. */
   | { type: 'home' }
   /** The program ends, once the trainers of so many runs have stopped. */

@@ -21,7 +21,7 @@ import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
 import type { Executor } from '../executors/executor.ts';
 import { LocalExecutor } from '../executors/local.ts';
-import { agreedDescriptions } from '../plugins/agreements.ts';
+import { agreedDescriptions, agreedIn } from '../plugins/agreements.ts';
 import { deleteDataset } from '../services/datasets.ts';
 import { findHost, hostSlots } from '../services/hosts.ts';
 import { createRun } from '../services/runs/create-run.ts';
@@ -63,6 +63,8 @@ export interface HubOptions {
   analyst?: AnalystProcess;
 }
 
+const hashesOf = (plugins: readonly { hash: string }[]) => plugins.map(({ hash }) => hash).join(' ');
+
 /** Everything a shell serves: the store of one home, its queue, and its worker processes. */
 export class Hub {
   readonly store: Store;
@@ -77,6 +79,8 @@ export class Hub {
   readonly #analystLink: AnalystLink;
   readonly #shell: SystemInfo['shell'];
   readonly #watch: NodeJS.Timeout;
+  /** The hashes of those that this process knows. */
+  #plugins = '';
   #daily: NodeJS.Timeout | undefined;
   readonly #backups: Backups;
   readonly #closing = new AbortController();
@@ -133,6 +137,7 @@ export class Hub {
     this.#externalChanges = this.store.externalChanges();
     this.#watch = setInterval(() => {
       this.#pollStore();
+      this.#pollPlugins();
       void this.#writeFiles();
     }, WATCH_STORE_MS).unref();
   }
@@ -170,7 +175,15 @@ export class Hub {
   plugins(): PluginDescription[] {
     const agreed = agreedDescriptions(this.store.home);
     knowPlugins(agreed);
+    this.#plugins = hashesOf(agreedIn(this.store.home));
     return agreed;
+  }
+
+  /** They are agreed to in a terminal, while the window is open. */
+  #pollPlugins(): void {
+    if (hashesOf(agreedIn(this.store.home)) === this.#plugins) return;
+    this.plugins();
+    this.bus.emit({ type: 'plugins' });
   }
 
   /**

@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../core/errors.ts';
+import { messageOf, UserError } from '../../core/errors.ts';
 import { unknownPlugin } from '../../core/families/load-model.ts';
 import { writeDurably } from '../../core/files/durable.ts';
+import { logOften } from '../../core/files/program-log.ts';
 import { shellQuote } from '../../core/names.ts';
 import { type PluginDescription, pluginDescription } from '../../core/plugins/description.ts';
 import { type PluginCode, plainName } from '../../core/plugins/ids.ts';
@@ -47,12 +48,17 @@ function write(plugins: readonly Agreement[]): void {
 const folderOf = (home: string) => join(home, 'plugins');
 const fileOf = (home: string, hash: string, ending: string) => join(folderOf(home), `${hash}.${ending}`);
 
-/** Those for a data folder, oldest first. */
+/** Those for a data folder, oldest first; none where the settings cannot be read, which keeps nothing else from working. */
 export function agreedIn(home: string): Agreement[] {
-  const found = all();
-  if (found.length === 0 || !existsSync(home)) return [];
-  const real = realpathSync(home);
-  return found.filter((one) => one.home === real);
+  try {
+    const found = all();
+    if (found.length === 0) return [];
+    const real = realpathSync(home);
+    return found.filter((one) => one.home === real);
+  } catch (error) {
+    logOften(`plug-ins: ${messageOf(error)}`);
+    return [];
+  }
 }
 
 /** Keeps a plug-in in a data folder, and that this user has agreed to it there. */

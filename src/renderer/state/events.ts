@@ -104,6 +104,9 @@ export function handleEvent(event: AppEvent): void {
       refresh(api.published.key());
       refresh(api.trash.key());
       break;
+    case 'plugins':
+      refresh(api.models.key());
+      break;
     case 'settings':
       refresh(api.settings.key());
       refresh(api.hosts.key());
