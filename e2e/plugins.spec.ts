@@ -41,5 +41,5 @@ test("a plug-in's model is chosen in the form, trains in the queue, and is said 
   await expect(row).toContainText('Completed', { timeout: 60_000 });
   await row.getByRole('link', { name: 'ours' }).click();
   await run.show('Results');
-  await expect(page.getByRole('main')).toContainText('not part of Tessera');
+  await expect(page.getByRole('main')).toContainText('Not part of Tessera');
 });
