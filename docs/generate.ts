@@ -1,5 +1,5 @@
-/** Writes what follows from the program itself, docs/lists.md and the facts of models that the window knows from the start: `npm run docs`. A test checks that both are up to date. */
-import { writeFileSync } from 'node:fs';
+/** Writes what follows from the program itself, docs/lists.md, docs/metrics.md and the facts of models that the window knows from the start: `npm run docs`. A test checks that they are up to date. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isContractProcedure } from '@orpc/contract';
 import type { Command } from 'commander';
@@ -8,6 +8,7 @@ import { splits } from '../src/core/data/splits/index.ts';
 import { REPORT_FORMATS } from '../src/core/documents/formats.ts';
 import * as ownOps from '../src/core/engine/ops/index.ts';
 import { tracedKernels } from '../src/core/engine/tracer.ts';
+import { METRIC_GROUPS } from '../src/core/evaluation/metrics-table.ts';
 import { gru4recLosses, losses } from '../src/core/families/next-item/losses/index.ts';
 import { tasks } from '../src/core/families/next-item/tasks/index.ts';
 import { models } from '../src/core/families/registry.ts';
@@ -16,13 +17,14 @@ import { screens } from '../src/renderer/screens/registry.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
-/** Every model, task, split, op, command, screen, procedure and report format, as a page. */
+/** Every model, task, split, op, layer, command, screen, procedure and report format, as a page. */
 async function lists(): Promise<string> {
   const sections: [string, string[], string[][]][] = [
     ['Models', ['Id', 'Model', 'Family', 'Presets', 'Paper'], modelRows()],
     ['Tasks', ['Id', 'Task', 'What it asks'], taskRows()],
     ['Splits', ['Id', 'Split', 'What is held out'], splitRows()],
     ['Ops', ['Of', 'Ops'], opRows()],
+    ['Layers', ['File of `core/layers/`', 'What it exports'], layerRows()],
     ['Commands', ['Command', 'What it does'], commandRows(await createProgram(), [])],
     ['Screens', ['Address', 'Title'], screenRows()],
     ['Procedures', ['Area', 'Procedures'], procedureRows()],
@@ -64,6 +66,24 @@ function opRows(): string[][] {
   ];
 }
 
+/** The exported functions, each with the first sentence that stands above it. */
+function layerRows(): string[][] {
+  const folder = join(PROJECT, 'src/core/layers');
+  const files = readdirSync(folder)
+    .filter((name) => !/test|^index/.test(name))
+    .sort();
+  return files.flatMap((file) => {
+    const text = readFileSync(join(folder, file), 'utf8');
+    const found = text.matchAll(/(?:\/\*\*((?:(?!\*\/)[\s\S])*)\*\/\n)?export (?:function|const) (\w+)/g);
+    const named = [...found].map(([, doc = '', name]) => {
+      const plain = doc.replaceAll(/\n\s*\*|\s+/g, ' ').replaceAll(/ \([^()]*\d{4}[^()]*\)/g, '');
+      const said = firstSentence(plain.trim());
+      return said === '' ? `\`${name}\`` : `\`${name}\`: ${said}`;
+    });
+    return named.length === 0 ? [] : [[`\`${file}\``, named.join('<br>')]];
+  });
+}
+
 function commandRows(command: Command, path: string[]): string[][] {
   return command.commands.flatMap((child) => {
     const name = [...path, child.name()];
@@ -75,7 +95,7 @@ function commandRows(command: Command, path: string[]): string[][] {
 }
 
 function firstSentence(text: string): string {
-  const [sentence] = text.split(/\.(?=\s|$)/);
+  const [sentence] = text.split(/(?<!\bal)\.(?=\s|$)/);
   return sentence.charAt(0).toUpperCase() + sentence.slice(1);
 }
 
@@ -110,10 +130,28 @@ function modelFacts(): string {
   return `${JSON.stringify(facts, null, 2)}\n`;
 }
 
+/** The page of the documentation that the table makes. */
+function metricsPage(): string {
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  const sections = METRIC_GROUPS.map(({ prefixes, title, note, metrics }) => [
+    `## ${title}\n`,
+    `Names begin with ${prefixes.map((prefix) => `\`${prefix}/\``).join(', ')}. ${note}\n`,
+    '| name | title | better | unit | formula | meaning |',
+    '|---|---|---|---|---|---|',
+    ...metrics.map(
+      ({ name, title, direction, unit, formula, meaning }) =>
+        `| \`${name}\` | ${title} | ${direction === 'none' ? '–' : direction} | ${unit} | ${cell(formula)} | ${cell(meaning)} |`,
+    ),
+    '',
+  ]);
+  return `${['# Metrics\n', 'Every metric that a run can have; protocol.md says how they are measured. Made from `src/core/evaluation/metrics-table.ts`:', 'after a change there, run `npm run docs`.\n', ...sections.flat()].join('\n').trimEnd()}\n`;
+}
+
 /** The text of each generated file, by its path in the project. */
 export async function generated(): Promise<[path: string, text: string][]> {
   return [
     ['docs/lists.md', await lists()],
+    ['docs/metrics.md', metricsPage()],
     ['src/core/model-facts.json', modelFacts()],
   ];
 }

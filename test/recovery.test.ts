@@ -40,33 +40,46 @@ function trainerOf({ pid }: ChildProcess): number | null {
   return first === '' ? null : Number(first);
 }
 
-/** Kills a command and its trainer, as a power cut does. */
-function killBoth(child: ChildProcess): void {
+/** Kills a command and its trainer, as a power cut does. Resolves once the trainer is gone, which takes a moment on a busy machine. */
+async function killBoth(child: ChildProcess): Promise<void> {
   const trainer = trainerOf(child);
   child.kill('SIGKILL');
-  if (trainer !== null) process.kill(trainer, 'SIGKILL');
+  if (trainer === null) return;
+  process.kill(trainer, 'SIGKILL');
+  while (isThere(trainer)) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+/** A process that is dead and that nobody has asked for its end is not. */
+function isThere(pid: number): boolean {
+  try {
+    return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
 }
 
 /** Starts a training and kills it, or ends it by `end`, when `when` says so of a line it printed. */
 function trainAndKill(
   args: string[],
   when: (event: Record<string, unknown>) => boolean,
-  end = killBoth,
+  end: (child: ChildProcess) => Promise<void> | void = killBoth,
 ): Promise<void> {
   const child: ChildProcess = spawn(process.execPath, arguments_(args), {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   let rest = '';
-  let ended = false;
+  let ended: Promise<void> | void | null = null;
   child.stdout?.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk).split('\n');
     rest = lines.pop() ?? '';
-    if (!ended && lines.some((line) => when(JSON.parse(line)))) {
-      ended = true;
-      end(child);
-    }
+    if (ended === null && lines.some((line) => when(JSON.parse(line)))) ended = end(child);
   });
-  return new Promise((resolve) => child.on('close', () => resolve()));
+  return new Promise((resolve) =>
+    child.on('close', async () => {
+      await ended;
+      resolve();
+    }),
+  );
 }
 
 interface Shown {

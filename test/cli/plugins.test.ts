@@ -170,6 +170,9 @@ it('adds a loss that any sequence model has, and a metric that runs of yesterday
   expect(await cli.json('runs', 'show', 'hinged')).toMatchObject({
     config: { loss: `hinge~${version}`, margin: 0.5 },
   });
+  // Of any loss that is no softmax.
+  const log = await cli.json<{ rows: [string][] }>('sql', `SELECT message FROM logs WHERE level = 'warn'`);
+  expect(log.rows.flat().join()).toMatch(/scores are cosines.*set l2Normalize=false/);
   const rows = await cli.json<{ rows: [number][] }>(
     ...[
       'sql',

@@ -1,4 +1,3 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
   checkMetricNames,
@@ -9,25 +8,6 @@ import {
   metricPhrase,
   mostTellingFirst,
 } from './metrics-table.ts';
-
-const page = new URL('../../../docs/metrics.md', import.meta.url);
-
-/** The page of the documentation that the table makes. */
-function metricsPage(): string {
-  const cell = (text: string) => text.replaceAll('|', '\\|');
-  const sections = METRIC_GROUPS.map(({ prefixes, title, note, metrics }) => [
-    `## ${title}\n`,
-    `Names begin with ${prefixes.map((prefix) => `\`${prefix}/\``).join(', ')}. ${note}\n`,
-    '| name | title | better | unit | formula | meaning |',
-    '|---|---|---|---|---|---|',
-    ...metrics.map(
-      ({ name, title, direction, unit, formula, meaning }) =>
-        `| \`${name}\` | ${title} | ${direction === 'none' ? '–' : direction} | ${unit} | ${cell(formula)} | ${cell(meaning)} |`,
-    ),
-    '',
-  ]);
-  return `${['# Metrics\n', 'Every metric that a run can have; protocol.md says how they are measured. Made from `src/core/evaluation/metrics-table.ts`:', 'after a change there, run `UPDATE_DOCS=1 npx vitest run src/core/evaluation/metrics-table.test.ts`.\n', ...sections.flat()].join('\n').trimEnd()}\n`;
-}
 
 describe('the table of metrics', () => {
   it('has every name of a prefix once', () => {
@@ -102,10 +82,5 @@ describe('the table of metrics', () => {
     for (const name of ['test/surprise', 'ndcg@10', 'test/ndcg', 'test/mean-rank@10']) {
       expect(() => checkMetricNames([name])).toThrow(name);
     }
-  });
-
-  it('is the page of the documentation', () => {
-    if (process.env.UPDATE_DOCS) writeFileSync(page, metricsPage());
-    expect(readFileSync(page, 'utf8')).toBe(metricsPage());
   });
 });

@@ -24,7 +24,10 @@ export const nextItemFields = {
     .describe('Position 0 is the oldest interaction, or the most recent one; or no position vectors')
     .default('from-start'),
   dropout: field.fraction('Rate after the embedding and inside the blocks').default(0.2),
-  l2Normalize: z.boolean().describe('Scores are cosines').default(true),
+  l2Normalize: z
+    .boolean()
+    .describe('Scores are cosines: for a softmax, which divides them by the temperature')
+    .default(true),
   temperature: field.positive('Scores are divided by it in the softmax losses').default(0.05),
   ...lossSettings(losses, 'sampled-softmax'),
   negativeItems,

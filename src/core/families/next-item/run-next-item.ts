@@ -35,8 +35,18 @@ function train(model: NextItemDefinition, context: RankingContext): Promise<Rank
       : fitModel(built, context, () => contentOf(context));
   }
   const { users, items } = context.data;
-  const plan = trainingPlan(model.build(config, { users, items }), context);
+  const built = model.build(config, { users, items });
+  if (!evaluate) warnOfCosines(built, context);
+  const plan = trainingPlan(built, context);
   return evaluate ? evaluatePlan(plan, evaluate, context) : trainBySteps(plan, context);
+}
+
+/** It trains, and stays near what guessing comes to. */
+function warnOfCosines({ logitScale }: TrainedModel, { config, emit }: RankingContext): void {
+  if (logitScale !== undefined || !('l2Normalize' in config) || config.l2Normalize !== true) return;
+  const message =
+    'scores are cosines, from -1 to 1, which this loss does not divide by a temperature: it learns little from them; set l2Normalize=false';
+  emit({ type: 'log', level: 'warn', message });
 }
 
 /** Batches and ranking of a model that scores every item: on the device, in chunks where its item vectors are on the host. */
