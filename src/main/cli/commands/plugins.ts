@@ -83,7 +83,7 @@ async function ask(what: string, { home, json }: CommandContext): Promise<void> 
     throw new UserError(`${what} Nobody can be asked here whether it may run: agree with --yes`);
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const answer = await terminal.question(
-    `${what}\nIt would run as you do: it can read, change and send what you can.\nMay it run for the data folder ${home}? [y/N] `,
+    `${what}\nIt would run as you do: it can read, change and send your files, and use the network.\nMay it run for the data folder ${home}? [y/N] `,
   );
   terminal.close();
   if (!/^y(es)?$/i.test(answer.trim())) throw new UserError('nothing was added: you did not agree');
