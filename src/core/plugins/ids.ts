@@ -30,8 +30,8 @@ export function plainName(name: string): string {
   return name.replace(VERSIONED, '$1$3');
 }
 
-/** The versions of the plug-ins that a run is made with. */
+/** The versions of the plug-ins that a run is made with: of its model and its loss, and not of a file or a column that is called alike. */
 export function versionsIn({ model, config }: { model: string; config: Record<string, unknown> }): string[] {
-  const named = [model, ...Object.values(config).filter((value) => typeof value === 'string')];
+  const named = [model, config.loss].filter((name) => typeof name === 'string');
   return [...new Set(named.flatMap((name) => versionOf(name) ?? []))];
 }

@@ -74,7 +74,8 @@ describe('what a plug-in adds', () => {
     const config = resolveConfig('hstu', { overrides: { loss: 'pointwise', push: 3 } });
     expect(config).toMatchObject({ loss: 'pointwise~3fa2b1c4', push: 3 });
     expect(resolveConfig('one', { overrides: { loss: 'pointwise' } })).toMatchObject({ push: 1 });
-    expect(versionsIn({ model: 'one~aaaaaaaa', config })).toEqual(['aaaaaaaa', '3fa2b1c4']);
+    const named = { ...config, from: '/models/small~0a1b2c3d' };
+    expect(versionsIn({ model: 'one~aaaaaaaa', config: named })).toEqual(['aaaaaaaa', '3fa2b1c4']);
     setPlugins([]);
     expect(() => findModel('one')).toThrow(/unknown model "one"/);
     expect(() => findModel('one~3fa2b1c4')).toThrow(/a plug-in that you have not agreed to/);
