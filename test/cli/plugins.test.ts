@@ -180,6 +180,12 @@ it('adds a loss that any sequence model has, and a metric that runs of yesterday
     ],
   );
   expect(rows.rows[0][0]).toBeGreaterThan(0);
+  // A run that is repeated names the version of before, of its loss as of its model.
+  appendFileSync(file('margin.ts'), '\n// Another one.\n');
+  expect(await refusal(...training('--model', 'hstu', '--set', 'loss=hinge'))).toMatch(/has changed since/);
+  await cli.text(...TRAIN, '--like', 'hinged', '--name', 'again');
+  expect(await refusal('plugins', 'remove', '')).toMatch(/there is no plug-in ""/);
+  expect(await versions()).toContain(version);
   const table = await cli.text('compare', 'theirs', 'hinged', '--metrics', 'rbp');
   expect(table).toMatch(/hinged.* RBP +[+−]0\.\d{4}/);
 }, 60_000);

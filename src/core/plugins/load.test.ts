@@ -82,6 +82,12 @@ describe('what a plug-in adds', () => {
     expect(() => resolveConfig('hstu', { overrides: { push: 3 } })).toThrow(/no config key "push"/);
   });
 
+  it('leaves the console as it was, however many are loaded at once', async () => {
+    const { log } = console;
+    await Promise.all([load(whole('metrics')), load(whole('trackers'))]);
+    expect(console.log).toBe(log);
+  });
+
   it('gives metrics of ranks and trackers', async () => {
     setPlugins([await load(whole('metrics')), await load(whole('trackers'))]);
     expect(rankMetricNames()).toContain('rbp~3fa2b1c4');

@@ -104,7 +104,7 @@ export async function loadPlugin({ file, hash, code }: PluginCode): Promise<Load
       problem: `${file}: ${clip(problem, 300)}`,
       fix: 'docs/plugins.md says what a plug-in states',
     });
-  const made = await partsOf(code).catch((error: unknown) => {
+  const made = await inTurn(() => partsOf(code)).catch((error: unknown) => {
     throw refuse(messageOf(error));
   });
   const parsed = pluginParts.safeParse(made);
@@ -126,6 +126,15 @@ export async function loadPlugin({ file, hash, code }: PluginCode): Promise<Load
   ];
   if (taken.length > 0) throw refuse(`Tessera has "${taken[0]}" already: choose another name`);
   return versioned({ models, losses: ownLosses, metrics, trackers }, { file, hash });
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** The console is everybody's: a plug-in has it to itself while it is loaded. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = last.catch(() => {}).then(work);
+  last = done;
+  return done;
 }
 
 /** It has no folder: what it imports but types cannot be found. */

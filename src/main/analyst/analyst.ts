@@ -1,7 +1,7 @@
 /** Entry of the analyst process: previews, counts, comparisons, reports, recommendations. */
 import { createRouterClient } from '@orpc/server';
 import type { AnalystCall, AnalystContext } from '../../core/api/analyst.ts';
-import { logLine } from '../../core/files/program-log.ts';
+import { logOften } from '../../core/files/program-log.ts';
 import { readingOnly } from '../../core/files/readable.ts';
 import { loadAgreed } from '../plugins/load-agreed.ts';
 import { isIterator } from '../workers/progress.ts';
@@ -21,7 +21,7 @@ function procedureAt(path: readonly string[]): Procedure {
 
 serveCalls<AnalystCall, object>(({ path, input, context }, { signal, onProgress }) =>
   readingOnly(context.readable, async () => {
-    await loadAgreed(context.home, logLine);
+    await loadAgreed(context.home, logOften);
     const output = await procedureAt(path)(input, { signal, context });
     if (!isIterator(output)) return output;
     for (;;) {

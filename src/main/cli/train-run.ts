@@ -160,7 +160,11 @@ async function newRuns(
   await requireTrainable(store, { model, dataset });
   const asked = resolveConfig(model, { preset, overrides: { ...repeated?.config, ...set } });
   const { config, note } = await settledConfig(store, { model, dataset, config: asked });
-  refuseChanged(store.home, versionsIn({ model, config }), versionsIn({ model: named, config: set ?? {} }));
+  refuseChanged(
+    store.home,
+    versionsIn({ model, config }),
+    versionsIn({ model: named, config: { ...repeated?.config, ...set } }),
+  );
   if (note && !contextOf(command).json) print(note);
   await requireTrainable(store, { model, dataset, config });
   const place = on === undefined ? null : findHost(store, on).name;

@@ -21,7 +21,7 @@ import type { RunRecord } from '../../core/store/types.ts';
 import { commandLine } from '../data-folder/command-line.ts';
 import type { Executor } from '../executors/executor.ts';
 import { LocalExecutor } from '../executors/local.ts';
-import { agreedDescriptions, agreedIn } from '../plugins/agreements.ts';
+import { agreedIn, descriptionOf } from '../plugins/agreements.ts';
 import { deleteDataset } from '../services/datasets.ts';
 import { findHost, hostSlots } from '../services/hosts.ts';
 import { createRun } from '../services/runs/create-run.ts';
@@ -173,10 +173,12 @@ export class Hub {
 
   /** The plug-ins that may run here, whose names this process knows from now on: it runs none. */
   plugins(): PluginDescription[] {
-    const agreed = agreedDescriptions(this.store.home);
-    knowPlugins(agreed);
-    this.#plugins = hashesOf(agreedIn(this.store.home));
-    return agreed;
+    const { home } = this.store;
+    const agreed = agreedIn(home);
+    const descriptions = agreed.flatMap((one) => descriptionOf(home, one) ?? []);
+    knowPlugins(descriptions);
+    this.#plugins = hashesOf(agreed);
+    return descriptions;
   }
 
   /** They are agreed to in a terminal, while the window is open. */

@@ -93,11 +93,6 @@ export function descriptionOf(home: string, { hash }: Pick<Agreement, 'hash'>): 
   }
 }
 
-/** The descriptions of all that this user has agreed to in a data folder, oldest first. */
-export function agreedDescriptions(home: string): PluginDescription[] {
-  return agreedIn(home).flatMap((one) => descriptionOf(home, one) ?? []);
-}
-
 /** The code as it was agreed to. Throws UserError where the copy is gone, or another one. */
 export function codeOf(home: string, { hash, codeHash, path }: Agreement): PluginCode {
   const file = fileOf(home, hash, 'mjs');

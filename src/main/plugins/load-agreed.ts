@@ -29,6 +29,8 @@ async function use(home: string, warn: (line: string) => void): Promise<void> {
       return [];
     }
   };
-  setPlugins((await Promise.all(agreed.map(load))).flat());
-  used = hashes;
+  const plugins = (await Promise.all(agreed.map(load))).flat();
+  setPlugins(plugins);
+  // One that could not be loaded is tried again: its copy may be back.
+  used = plugins.map(({ description }) => description.hash).join(' ');
 }

@@ -127,7 +127,10 @@ function list(store: Store): Answer {
 
 function remove(store: Store, reference: string): Answer {
   const found = agreedIn(store.home).filter(
-    (one) => one.hash.startsWith(reference) || descriptionOf(store.home, one)?.file === reference,
+    (one) =>
+      one.hash.slice(0, 8) === reference ||
+      one.hash === reference ||
+      descriptionOf(store.home, one)?.file === reference,
   );
   if (found.length === 0)
     throw new UserError(
