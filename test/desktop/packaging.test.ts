@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
@@ -45,6 +45,11 @@ function buildProgram(): void {
   execFileSync(process.execPath, [electronVite, 'build', '--logLevel', 'warn'], { cwd: PROJECT });
 }
 
+/** What the compiler finds wrong. */
+function compile(...args: string[]): string {
+  return spawnSync(join(PROJECT, 'node_modules/.bin/tsc'), args, { cwd: PROJECT, encoding: 'utf8' }).stdout;
+}
+
 interface PngSize {
   width: number;
   height: number;
@@ -67,6 +72,7 @@ describe.skipIf(process.platform !== 'linux')('a packed desktop app', () => {
 
   beforeAll(async () => {
     if (!existsSync(join(PROJECT, 'out/main/electron.js'))) buildProgram();
+    expect(compile('-b', 'tsconfig.core.json')).toBe('');
     await build({
       projectDir: PROJECT,
       targets: Platform.LINUX.createTarget('dir'),
@@ -108,7 +114,8 @@ describe.skipIf(process.platform !== 'linux')('a packed desktop app', () => {
     ]) {
       expect(files).toContain(needed);
     }
-    expect(files.filter((file) => /\.(ts|tsx|map)$|^out\/(types|e2e)/.test(file))).toEqual([]);
+    const others = files.filter((file) => !/^resources\/types\/.*\.d\.ts$/.test(file));
+    expect(others.filter((file) => /\.(ts|tsx|map)$|^out\/(types|e2e)/.test(file))).toEqual([]);
     const { devDependencies, optionalDependencies } = JSON.parse(
       readFileSync(join(PROJECT, 'package.json'), 'utf8'),
     ) as Record<'devDependencies' | 'optionalDependencies', Record<string, string>>;
@@ -166,6 +173,29 @@ describe.skipIf(process.platform !== 'linux')('a packed desktop app', () => {
     const { run, status } = JSON.parse(train.trim().split('\n').at(-1) ?? '') as Record<string, string>;
     expect(status).toBe('completed');
     expect(JSON.parse(tessera('compare', run)).rows).toHaveLength(1);
+  });
+
+  it('brings the types of a plug-in for editors', () => {
+    const home = temporaryHome();
+    const plugin = join(home, 'mine.ts');
+    execFileSync(join(resources, 'bin/tessera'), ['--home', home, 'plugins', 'new', plugin], {
+      env: { PATH: '/usr/bin:/bin', HOME: home },
+    });
+    const text = readFileSync(plugin, 'utf8');
+    expect(text).toContain(`from "${join(resources, 'app')}`);
+    const options = {
+      strict: true,
+      noEmit: true,
+      skipLibCheck: true,
+      allowImportingTsExtensions: true,
+      types: [],
+    };
+    const config = join(home, 'tsconfig.json');
+    const compilerOptions = { ...options, target: 'es2024', module: 'nodenext' };
+    writeFileSync(config, JSON.stringify({ compilerOptions, files: [plugin] }));
+    expect(compile('-p', config)).toBe('');
+    writeFileSync(plugin, text.replace('tf.relu(', 'tf.reluu(').replace('z.object(', 'z.objekt('));
+    expect(compile('-p', config)).toMatch(/'reluu' does not exist[\s\S]*'objekt' does not exist/);
   });
 
   it('loads what encodes sentences without the packages that are left out of it', () => {
