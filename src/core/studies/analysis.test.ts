@@ -14,7 +14,9 @@ function pointsOf(sizes: number): StudyPoint[] {
 
 /** The law over sizes in cross-entropy. */
 const lawOver = (sizes: number) =>
-  studyLaws(pointsOf(sizes)).find(({ axis, metric }) => axis === 'parameters' && metric === 'cross-entropy');
+  studyLaws(pointsOf(sizes), 1000).find(
+    ({ axis, metric }) => axis === 'parameters' && metric === 'cross-entropy',
+  );
 
 test('a law says for itself, or for its prediction of the largest size, that there are too few sizes', () => {
   const few = 'a law with three unknowns needs at least 4 sizes, and there are 3';

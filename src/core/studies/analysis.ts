@@ -66,6 +66,8 @@ export interface StudyLaw {
   metric: StudyMetric;
   /** What is the same along the axis, such as "100 % of the users" or "64x2". */
   fixed: string;
+  /** What a guess among all items loses, in nats; null for a metric that is no loss. */
+  guess: number | null;
   /** Means over seeds, small first. */
   points: { x: number; y: number; label: string }[];
   /** Through all points; null where none could be fitted. */
@@ -87,32 +89,35 @@ function measuredIn(point: StudyPoint, metric: StudyMetric): number | null {
   return point.ndcg === null ? null : 1 - point.ndcg;
 }
 
-/** One law an axis and metric: over sizes for every share, over shares for every size. */
-export function studyLaws(points: readonly StudyPoint[]): StudyLaw[] {
+/** One law an axis and metric: over sizes for every share, over shares for every size. `items`: of the data set. */
+export function studyLaws(points: readonly StudyPoint[], items: number): StudyLaw[] {
   const metrics: StudyMetric[] = ['cross-entropy', 'ndcg@10'];
   const shares = distinct(points.map(({ share }) => share)).sort((a, b) => b - a);
   const sizes = distinct(points.map(({ size }) => size)).sort((a, b) => b - a);
-  return metrics.flatMap((metric) => [
-    ...shares.map((share) =>
-      lawAlong(
-        points.filter((point) => point.share === share),
-        { axis: 'parameters', metric, fixed: `${percentText(share)} of the users` },
+  return metrics.flatMap((metric) => {
+    const guess = metric === 'cross-entropy' ? Math.log(items) : null;
+    return [
+      ...shares.map((share) =>
+        lawAlong(
+          points.filter((point) => point.share === share),
+          { axis: 'parameters', metric, guess, fixed: `${percentText(share)} of the users` },
+        ),
       ),
-    ),
-    ...sizes.map((size) =>
-      lawAlong(
-        points.filter((point) => point.size === size),
-        { axis: 'data', metric, fixed: points.find((point) => point.size === size)?.label ?? '' },
+      ...sizes.map((size) =>
+        lawAlong(
+          points.filter((point) => point.size === size),
+          { axis: 'data', metric, guess, fixed: points.find((point) => point.size === size)?.label ?? '' },
+        ),
       ),
-    ),
-  ]);
+    ];
+  });
 }
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];
 
 function lawAlong(
   cells: readonly StudyPoint[],
-  about: Pick<StudyLaw, 'axis' | 'metric' | 'fixed'>,
+  about: Pick<StudyLaw, 'axis' | 'metric' | 'guess' | 'fixed'>,
 ): StudyLaw {
   const raw = cells.flatMap((cell) => {
     const y = measuredIn(cell, about.metric);
@@ -146,9 +151,15 @@ function shown({ law, rmse, r2, intervals, cautions }: FittedScaling): ScalingFi
 /** The exponent is known to within this factor where a law is written as one number. */
 const TOLD = 2;
 
+/** Whether nothing was learned: every point loses more than a guess does. */
+export function isWorseThanGuessing({ guess, points }: Pick<StudyLaw, 'guess' | 'points'>): boolean {
+  return guess !== null && points.length > 0 && points.every(({ y }) => y > guess);
+}
+
 /** Whether a law has an exponent, and not a range of them. */
-export function isTold({ fit }: Pick<StudyLaw, 'fit'>): boolean {
-  if (!fit || Number.isNaN(fit.law.alpha)) return false;
+export function isTold(law: Pick<StudyLaw, 'fit' | 'guess' | 'points'>): boolean {
+  const { fit } = law;
+  if (!fit || Number.isNaN(fit.law.alpha) || isWorseThanGuessing(law)) return false;
   const [low, high] = fit.intervals.alpha;
   return high <= TOLD * low;
 }

@@ -1,10 +1,12 @@
 /** The figures of studies, from their numbers, as the window and reports draw them. */
 import type { FigureSpec, Shape } from '../../figures/spec.ts';
+import { modelTitle } from '../../model-facts.ts';
 import { countText } from '../../names.ts';
 import type { StudyAxis, StudyMetric, StudyPoint } from '../../studies/analysis.ts';
 import type { DepthWidth, DepthWidthCell } from '../../studies/depth-width.ts';
 import { percentText } from '../../studies/study.ts';
 import { duration, fixed, signed } from '../format.ts';
+import { colourIndex } from '../run-colours.ts';
 import { amount } from './words.ts';
 
 export const metricTitles: Record<StudyMetric, string> = {
@@ -105,7 +107,6 @@ export function depthWidthFigure({ cells, share }: DepthWidth, metric: StudyMetr
 }
 
 export interface DrawnStep {
-  /** Title of the model. */
   model: string;
   base: number | null;
   large: number | null;
@@ -118,7 +119,7 @@ const SIDES = ['base', 'Large'];
 export function stepFigure(title: string, metric: string, steps: readonly DrawnStep[]): FigureSpec {
   const change = (percent: number | null) => `${signed(percent, 1)} %`;
   const words = steps.map(
-    ({ model, percent }) => `${model} ${percent === null ? 'not known' : change(percent)}`,
+    ({ model, percent }) => `${modelTitle(model)} ${percent === null ? 'not known' : change(percent)}`,
   );
   return {
     title,
@@ -128,16 +129,16 @@ export function stepFigure(title: string, metric: string, steps: readonly DrawnS
     x: { kind: 'names', names: SIDES },
     y: { label: metric },
     names: 'none',
-    series: steps.map(({ model, base, large, percent }, colour) => ({
+    series: steps.map(({ model, base, large, percent }) => ({
       id: model,
-      label: model,
-      colour,
+      label: modelTitle(model),
+      colour: colourIndex(model),
       line: 'straight',
       marks: 'tile',
       points: (base === null || large === null ? [] : [base, large]).map((y, at) => ({
         x: SIDES[at],
         y,
-        tip: `${model}, ${SIDES[at]}: ${fixed(y, 4)}\nLarge against base ${change(percent)}`,
+        tip: `${modelTitle(model)}, ${SIDES[at]}: ${fixed(y, 4)}\nLarge against base ${change(percent)}`,
       })),
     })),
   };

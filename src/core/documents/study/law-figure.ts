@@ -19,8 +19,13 @@ export function lawFigure(
     ...points.map(({ y }) => y),
     ...laws.flatMap(({ heldOut }) => (heldOut ? [heldOut.predicted] : [])),
   ];
-  const floor = floorOf(main);
-  const low = Math.min(...ys, ...(floor === null ? [] : [floor]));
+  // A guess is drawn where it is not far above everything.
+  const guess = main.guess !== null && main.guess <= Math.max(...ys) ? main.guess : null;
+  const levels = [
+    { id: 'floor', label: 'Floor', y: floorOf(main) },
+    { id: 'guess', label: 'Guessing', y: guess },
+  ].flatMap(({ y, ...level }) => (y === null ? [] : [{ ...level, y }]));
+  const low = Math.min(...ys, ...levels.map(({ y }) => y));
   const room = 0.08 * (Math.max(...ys) - low || 0.1);
   const largest = Math.max(...points.map(({ x }) => x));
   const xs = laws.flatMap(({ curve }) => curve.map(({ x }) => x));
@@ -36,15 +41,13 @@ export function lawFigure(
     future: largest,
     series: [
       ...laws.flatMap((law, at) => lawSeries(law, colours[at], largest)),
-      ...(floor === null
-        ? []
-        : [
-            {
-              ...{ id: 'floor', label: `Floor ${fixed(floor, 3)}`, colour: 'muted', dashed: true },
-              ...{ line: 'straight', marks: 'none' },
-              points: [from, to].map((x) => ({ x, y: floor })),
-            } satisfies FigureSeries,
-          ]),
+      ...levels.map(
+        ({ id, label, y }): FigureSeries => ({
+          ...{ id, label: `${label} ${fixed(y, 3)}`, colour: 'muted', dashed: true },
+          ...{ line: 'straight', marks: 'none' },
+          points: [from, to].map((x) => ({ x, y })),
+        }),
+      ),
     ],
   };
 }

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
-import type { StudyLaw, StudyPoint } from '../../studies/analysis.ts';
+import { isTold, type StudyLaw, type StudyPoint } from '../../studies/analysis.ts';
 import { lawSentences, lawStatement, nextSeconds, nextSteps } from './law-words.ts';
 
 const law = (changes: Partial<StudyLaw> = {}): StudyLaw => ({
   axis: 'parameters',
   metric: 'cross-entropy',
+  guess: Math.log(1682),
   fixed: '100 % of the users',
   points: [864, 3264, 12672, 49920, 198144].map((x, at) => ({
     x,
@@ -41,19 +42,36 @@ it('says the law, its floor, how well the largest was predicted, and what ten ti
     limit: '; the largest size was predicted within 0.3 %',
     numbers: [
       'Exponent 0.656 to 0.781, floor 5.974 to 6.036 (95 %), R² 0.9995.',
+      '128x2 was predicted as 6.028 (6.000 to 6.060), and measured as 6.044.',
       'Ten times the parameters of 128x2 would gain 0.031 nats',
     ],
     conclusion: 'it is at its floor',
   });
 });
 
-it('gives a range where floor and exponent cannot be told apart, and no forecast from it', () => {
+it('proclaims no law where floor and exponent cannot be told apart, and no forecast', () => {
   const wide = { ...fitted, intervals: { ...fitted.intervals, alpha: [0.09, 0.78] as [number, number] } };
   const outside = { ...law().heldOut, measured: 6.3, inside: false } as StudyLaw['heldOut'];
-  const { exponent, towards, limit, numbers } = lawStatement(law({ fit: wide, heldOut: outside }), null);
-  expect([exponent, towards]).toEqual(['−0.09 to −0.78', undefined]);
-  expect(limit).toBe('; the largest size came out 4.5 % above what was predicted');
+  const { fact, exponent, towards, limit, numbers } = lawStatement(
+    law({ fit: wide, heldOut: outside }),
+    null,
+  );
+  expect([fact, exponent, towards]).toEqual(['No law yet', undefined, undefined]);
+  expect(limit).toBe('; 5 sizes cannot tell exponent and floor apart');
   expect(numbers).toHaveLength(1);
+});
+
+it('says where every size is worse than guessing, fitted or not', () => {
+  const lost = { points: law().points.map((point) => ({ ...point, y: point.y + 3 })) };
+  for (const one of [law(lost), law({ ...lost, fit: null })]) {
+    expect(lawStatement(one, null)).toMatchObject({
+      fact: 'Worse than guessing',
+      limit: '; every size loses more than the 7.43 nats of a guess among all items',
+    });
+    expect(isTold(one)).toBe(false);
+  }
+  const learned = { points: lost.points.with(4, { ...lost.points[4], y: 7.4 }) };
+  expect(lawStatement(law(learned), null).fact).toBe('Loss falls as N');
 });
 
 it('asks for one more size, with its time, where three cannot make a law', () => {
@@ -94,6 +112,6 @@ it('says what would tell more', () => {
 it('is the same in a report, in one line', () => {
   expect(lawSentences(law())).toBe(
     'Loss falls as N^(−0.71) towards 6.011 nats; the largest size was predicted within 0.3 %. Exponent 0.656 to 0.781, ' +
-      'floor 5.974 to 6.036 (95 %), R² 0.9995. Ten times the parameters of 128x2 would gain 0.031 nats: it is at its floor.',
+      'floor 5.974 to 6.036 (95 %), R² 0.9995. 128x2 was predicted as 6.028 (6.000 to 6.060), and measured as 6.044. Ten times the parameters of 128x2 would gain 0.031 nats: it is at its floor.',
   );
 });

@@ -1,6 +1,6 @@
 /** The laws of a scaling study in words, for the window and reports. */
 import { countText } from '../../names.ts';
-import { isTold, type StudyLaw, type StudyPoint } from '../../studies/analysis.ts';
+import { isTold, isWorseThanGuessing, type StudyLaw, type StudyPoint } from '../../studies/analysis.ts';
 import { lawAt, MIN_SIZES } from '../../studies/fit.ts';
 import { duration, fixed } from '../format.ts';
 import { shortNumber } from './words.ts';
@@ -29,6 +29,13 @@ const isOverSize = ({ axis }: StudyLaw) => axis === 'parameters';
 export function lawStatement(law: StudyLaw, next: number | null): LawStatement {
   const { fit, points } = law;
   const [what, several] = isOverSize(law) ? ['size', 'sizes'] : ['share of the users', 'shares of the users'];
+  if (isWorseThanGuessing(law)) {
+    return {
+      fact: 'Worse than guessing',
+      limit: `; every ${what} loses more than the ${fixed(law.guess, 2)} nats of a guess among all items`,
+      numbers: ['There is nothing to fit: train longer, or check the loss and the learning rate.'],
+    };
+  }
   if (!fit) {
     const missing = MIN_SIZES - points.length;
     if (missing <= 0) return { fact: `No law for these ${several}`, limit: '', numbers: law.problems };
@@ -43,15 +50,15 @@ export function lawStatement(law: StudyLaw, next: number | null): LawStatement {
     return { fact: `${whatFalls(law)} does not fall with ${what}`, limit: '', numbers: fit.cautions };
   }
   const symbol = isOverSize(law) ? 'N' : 'D';
-  const [low, high] = fit.intervals.alpha;
-  const exponent = isTold(law)
-    ? `−${fixed(fit.law.alpha, 2)}`
-    : `−${shortNumber(low)} to −${shortNumber(high)}`;
-  const { e } = fit.law;
+  if (!isTold(law)) {
+    const limit = `; ${points.length} ${several} cannot tell exponent and floor apart`;
+    return { fact: 'No law yet', limit, ...numbersOf(law) };
+  }
+  const { alpha, e } = fit.law;
   return {
     fact: `${whatFalls(law)} falls as ${symbol}`,
-    exponent,
-    towards: isTold(law) && e > 0 ? `towards ${fixed(e, 3)}${unitOf(law)}` : undefined,
+    exponent: `−${fixed(alpha, 2)}`,
+    towards: e > 0 ? `towards ${fixed(e, 3)}${unitOf(law)}` : undefined,
     limit: predictedText(law),
     ...numbersOf(law),
   };
@@ -67,7 +74,7 @@ function predictedText({ heldOut, axis }: StudyLaw): string {
 }
 
 function numbersOf(law: StudyLaw): Pick<LawStatement, 'numbers' | 'conclusion'> {
-  const { fit, points } = law;
+  const { fit, points, heldOut } = law;
   const largest = points.at(-1);
   if (!fit || !largest) return { numbers: [] };
   const { alpha, e } = fit.intervals;
@@ -75,6 +82,12 @@ function numbersOf(law: StudyLaw): Pick<LawStatement, 'numbers' | 'conclusion'> 
     `Exponent ${shortNumber(alpha[0])} to ${shortNumber(alpha[1])}, floor ${shortNumber(e[0])} to ${shortNumber(e[1])} (95 %), R² ${fixed(fit.r2, 4)}.`,
   ];
   if (!isTold(law)) return { numbers };
+  if (heldOut) {
+    const range = heldOut.interval.map((end) => fixed(end, 3)).join(' to ');
+    numbers.push(
+      `${heldOut.label} was predicted as ${fixed(heldOut.predicted, 3)} (${range}), and measured as ${fixed(heldOut.measured, 3)}.`,
+    );
+  }
   const gain = lawAt(fit.law, largest.x) - lawAt(fit.law, 10 * largest.x);
   const what = isOverSize(law) ? `the parameters of ${largest.label}` : 'the data';
   numbers.push(`Ten times ${what} would gain ${fixed(gain, 3)}${unitOf(law)}`);

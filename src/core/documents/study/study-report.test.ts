@@ -48,7 +48,7 @@ function points(label = (text: string) => text): StudyPoint[] {
   });
 }
 
-const laws = studyLaws(points());
+const laws = studyLaws(points(), 1000);
 
 function report(name: string, label = (text: string) => text) {
   const made = points(label);

@@ -202,7 +202,7 @@ export async function scalingFindings(store: Store, study: StudyRecord): Promise
   const runs = runsOfStudy(store, study.id);
   const points = await studyPoints(store, spec, plannedCells(spec), runs);
   const baseLarge = spec.kind === 'base-large' ? baseLargeOf(store, spec, runs) : null;
-  const laws = baseLarge ? [] : studyLaws(points);
+  const laws = baseLarge ? [] : studyLaws(points, (await interactionsOf(store, spec)).items);
   return { points, laws, baseLarge, depthWidth: depthWidth(spec, points) };
 }
 

@@ -10,25 +10,21 @@ import {
   stepFigure,
 } from '../../../core/api/studies.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { Select } from '../../components/controls.tsx';
 import { Table } from '../../components/Table.tsx';
 import { fixed, markedText } from '../../format/format.ts';
+import { RunTile } from '../../runs/RunTile.tsx';
 
 /** Whether the models get better when they get larger: ours drawn and tested, and what papers report of the same step. */
 export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; dataset: string }) {
-  const { palette } = useChartColours();
   const { columns, models, published, warnings } = comparison;
   const [metric, setMetric] = useState(columns[0].name);
   const at = Math.max(
     0,
     columns.findIndex(({ name }) => name === metric),
   );
-  const { table, panels, titles } = useMemo(
-    () => drawnSteps(comparison, at, dataset),
-    [comparison, at, dataset],
-  );
+  const { table, panels } = useMemo(() => drawnSteps(comparison, at, dataset), [comparison, at, dataset]);
   return (
     <>
       <div className="chart-head">
@@ -41,10 +37,10 @@ export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; 
         />
       </div>
       <ul className="scaling-legend" aria-label="Models">
-        {titles.map((title, index) => (
-          <li key={title}>
-            <span style={{ background: palette[index % palette.length] }} />
-            {title}
+        {models.map(({ model }) => (
+          <li key={model} className="row middle gap-2">
+            <RunTile model={model} />
+            {modelTitle(model)}
           </li>
         ))}
       </ul>
@@ -86,7 +82,7 @@ function drawnSteps({ columns, models, published }: BaseLarge, at: number, datas
   const stepsOf = (cellOf: (model: ModelStep) => Step | undefined): DrawnStep[] =>
     models.map((model) => {
       const { base = null, large = null, percent = null } = cellOf(model) ?? {};
-      return { model: modelTitle(model.model), base, large, percent };
+      return { model: model.model, base, large, percent };
     });
   const panels = [
     { title: `Ours, ${dataset}`, steps: stepsOf(({ cells }) => cells[at]) },
@@ -95,11 +91,7 @@ function drawnSteps({ columns, models, published }: BaseLarge, at: number, datas
       steps: stepsOf(({ model }) => publishedCell(one, model, columns[at].name)),
     })),
   ].filter(({ steps }) => steps.some(({ base, large }) => base !== null && large !== null));
-  return {
-    table: stepColumns(columns[at], at, beside),
-    panels,
-    titles: models.map(({ model }) => modelTitle(model)),
-  };
+  return { table: stepColumns(columns[at], at, beside), panels };
 }
 
 /** "FuXi-α, MovieLens-1M": the source up to its first comma. */
