@@ -168,6 +168,7 @@ function studies(): FigureSpec[] {
     return {
       axis: 'parameters',
       metric: 'cross-entropy',
+      guess: 7.43,
       fixed,
       points: sizes.map((x, at) => ({ x, y: of(x) + 0.02 * next(), label: `${8 * 2 ** at}x2` })),
       fit: null,
@@ -218,8 +219,8 @@ function studies(): FigureSpec[] {
       (spec) => spec !== null,
     ),
     stepFigure('Ours, club', 'NDCG@10', [
-      { model: 'SASRec', base: 0.041, large: 0.043, percent: 4.9 },
-      { model: 'HSTU', base: 0.044, large: 0.052, percent: 18.2 },
+      { model: 'sasrec', base: 0.041, large: 0.043, percent: 4.9 },
+      { model: 'hstu', base: 0.044, large: 0.052, percent: 18.2 },
     ]),
     settingFigure(
       { key: 'learningRate', label: 'Learning rate', log: true },

@@ -19,7 +19,10 @@ export function signed(value: number | null | undefined, decimals: number): stri
 }
 
 /** Both ends of an interval with their signs: "+0.0012 to +0.0034"; a dash without one. */
-export function signedRange(interval: readonly [number, number] | undefined, decimals: number): string {
+export function signedRange(
+  interval: readonly [number, number] | null | undefined,
+  decimals: number,
+): string {
   return interval ? interval.map((end) => signed(end, decimals)).join(' to ') : '–';
 }
 

@@ -5,6 +5,7 @@ import {
   auc,
   brier,
   calibrationErrors,
+  equalCountBins,
   equalWidthBins,
   expectedCalibrationError,
   groupedAuc,
@@ -134,6 +135,17 @@ describe('metrics of clicks', () => {
     expect(() => equalWidthBins([1], [1.2])).toThrow(/1.2 of example 0 is no probability/);
     expect(() => accuracy([1], [])).toThrow(/1 labels and 0 predictions/);
   });
+});
+
+it('bins of as many rows are many where clicks are rare, and keep equal probabilities together', () => {
+  const p = Array.from({ length: 100 }, (_, at) => 0.001 * (at + 1));
+  const labels = p.map((_, at) => Number(at % 10 === 0));
+  expect(equalWidthBins(labels, p)).toHaveLength(2);
+  expect(equalCountBins(labels, p).map(({ count, meanLabel }) => [count, meanLabel])).toEqual(
+    Array(10).fill([10, 0.1]),
+  );
+  const tied = equalCountBins(labels, p.with(19, p[20]), 5);
+  expect(tied.map(({ count }) => count)).toEqual([21, 19, 20, 20, 20]);
 });
 
 it('the largest calibration error is of bins that have enough rows', () => {

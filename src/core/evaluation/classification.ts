@@ -114,6 +114,34 @@ export function equalWidthBins(
       throw new UserError(`${p} of example ${index} is no probability; it must lie in [0, 1]`);
     members[Math.min(Math.floor(bins * p), bins - 1)].push(index);
   }
+  return meansOf(members, labels, probabilities);
+}
+
+/** Bins of as many examples each, by probability; equal probabilities stay together. */
+export function equalCountBins(
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+  bins = 10,
+): CalibrationBin[] {
+  checkPairs(labels, probabilities);
+  const order = Array.from(labels, (_, example) => example).sort(
+    (a, b) => probabilities[a] - probabilities[b],
+  );
+  const members: number[][] = Array.from({ length: bins }, () => []);
+  let bin = 0;
+  for (const [place, example] of order.entries()) {
+    if (probabilities[example] !== probabilities[order[place - 1]])
+      bin = Math.floor((bins * place) / order.length);
+    members[bin].push(example);
+  }
+  return meansOf(members, labels, probabilities);
+}
+
+function meansOf(
+  members: readonly (readonly number[])[],
+  labels: ArrayLike<number>,
+  probabilities: ArrayLike<number>,
+): CalibrationBin[] {
   return members.flatMap((list, index) => {
     if (list.length === 0) return [];
     const meanOf = (values: ArrayLike<number>) => mean(list.map((member) => values[member]));

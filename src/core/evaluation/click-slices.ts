@@ -1,5 +1,12 @@
 import { meanInterval } from './bootstrap.ts';
-import { type CalibrationBin, equalWidthBins, rowLosses } from './classification.ts';
+import {
+  type CalibrationBin,
+  calibrationErrors,
+  equalCountBins,
+  equalWidthBins,
+  FEWEST_IN_BIN,
+  rowLosses,
+} from './classification.ts';
 import { clustersOf, valuesOfClusters } from './clusters.ts';
 import { aucInterval, canBeTested, meanPlacements, placementClusters, placements } from './delong.ts';
 import { mean, meanColumns } from './metrics.ts';
@@ -170,7 +177,19 @@ function intervalsOf(
   return intervals;
 }
 
-/** Bins of equal width of the main task's probabilities, for the reliability curve. */
+/** The reliability curve of the main task: at most ten bins of as many rows each, so that rare clicks have more than one. */
 export function reliability({ labels, logits }: ClickPredictions): CalibrationBin[] {
-  return equalWidthBins(labels[0], Float64Array.from(logits[0], sigmoid), GROUPS);
+  const bins = Math.max(1, Math.min(GROUPS, Math.floor(labels[0].length / FEWEST_IN_BIN)));
+  return equalCountBins(labels[0], Float64Array.from(logits[0], sigmoid), bins);
+}
+
+/** Expected and largest calibration error of the main task, by bins of equal width. */
+export function reliabilityErrors({ labels, logits }: ClickPredictions): {
+  expected: number;
+  maximum: number;
+} {
+  return calibrationErrors(
+    equalWidthBins(labels[0], Float64Array.from(logits[0], sigmoid), GROUPS),
+    FEWEST_IN_BIN,
+  );
 }

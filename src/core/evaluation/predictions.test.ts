@@ -213,5 +213,6 @@ describe('predictions of clicks', () => {
     ]);
     expect([sigmoid(-800), sigmoid(800)]).toEqual([0, 1]);
     expect(reliability(predictions(220)).reduce((sum, { count }) => sum + count, 0)).toBe(220);
+    expect(reliability(predictions(30))).toHaveLength(1);
   });
 });

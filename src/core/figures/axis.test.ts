@@ -69,6 +69,12 @@ describe('ticks', () => {
     expect(texts({ kind: 'log' }, [0.001, 20], 400, false)).toEqual(['0.001', '0.01', '0.1', '1', '10']);
   });
 
+  it('never say one text twice', () => {
+    const grouped = (value: number) => Math.round(value).toLocaleString('en-US');
+    expect(texts({ text: grouped }, [0, 1], 300, false)).toEqual(['0', '1']);
+    expect(texts({ text: grouped, whole: true }, [0, 2], 300, false)).toEqual(['0', '1', '2']);
+  });
+
   it('count whole epochs, but below one there are still some', () => {
     expect(texts({ whole: true }, [0, 3], 600, true)).toEqual(['0', '1', '2', '3']);
     expect(texts({ whole: true }, [0, 0.5], 600, true).length).toBeGreaterThan(2);

@@ -77,9 +77,12 @@ export function ticksOf(axis: FigureAxis, domain: Domain, length: number, isRow:
     const values = valuesOf(axis, domain, count);
     const texts = textsOf(axis, values);
     const room = (at: number) => (isRow ? textWidth(texts[at], TICK_SIZE) + GAP : TICK_SIZE + 3);
+    // Two ticks of one text would say that a stretch has no length.
     const fit = values.every(
       (value, at) =>
-        at === 0 || Math.abs(place(value) - place(values[at - 1])) >= (room(at) + room(at - 1)) / 2,
+        at === 0 ||
+        (texts[at] !== texts[at - 1] &&
+          Math.abs(place(value) - place(values[at - 1])) >= (room(at) + room(at - 1)) / 2),
     );
     if (fit && (values.length <= limit || count === 1)) {
       return values.map((value, at) => ({ value, text: texts[at] }));

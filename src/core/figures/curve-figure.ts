@@ -2,11 +2,11 @@
 import {
   type Axis,
   type Curve,
-  type CurveOptions,
   curvesOf,
   type NamedSeries,
   positions,
   type Series,
+  smoothedCurves,
 } from './curves.ts';
 import { type FigureMark, type FigureSeries, type FigureSpec, namesFor, type Range } from './spec.ts';
 
@@ -23,7 +23,12 @@ export interface CurvePanel {
 
 /** What figures side by side have in common. */
 export interface CurvesLook {
-  view: CurveOptions & { logarithmic: boolean };
+  view: {
+    axis: Axis;
+    /** Half-life as a share of the shown stretch; 0 for none. */
+    smoothing: number;
+    logarithmic: boolean;
+  };
   /** Of all of them, which share one x axis. */
   all: readonly NamedSeries[];
   /** The part of that axis that is shown; times in milliseconds. */
@@ -46,13 +51,15 @@ export function curveFigure(panel: CurvePanel, look: CurvesLook): FigureSpec {
   const [unit, scale] = [timeUnit(all), axisUnit(axis, all)];
   const [last, end] = reachOf(all, axis, planned);
   const domain = [0, (end ?? last) / scale] as const;
+  const shown = range && { from: range.from / scale, to: range.to / scale };
   const scaled = panel.series.map((one) => ({ ...one, times: one.times.map((time) => time / unit.ms) }));
-  const curves = curvesOf(scaled, { axis, smoothing });
+  const combined = (curves: Curve[]) => combine?.(curves) ?? curves;
+  const logged = curvesOf(scaled, axis);
+  const stretch = shown ? shown.to - shown.from : last / scale;
   const levels = (panel.levels ?? []).map(({ value, ...level }) => {
     return { ...level, dashed: true, x: domain, y: [value, value] };
   });
-  const drawn = combine?.(curves) ?? curves;
-  const series = [...drawn, ...levels].map(curveSeries);
+  const series = [...combined(smoothedCurves(logged, smoothing * stretch)), ...levels].map(curveSeries);
   const label = { step: 'Step', epoch: 'Epoch', time: unit.label }[axis];
   const names = series.flatMap(({ label: name, faint }) => (faint ? [] : [name]));
   return {
@@ -65,9 +72,10 @@ export function curveFigure(panel: CurvePanel, look: CurvesLook): FigureSpec {
     y: { kind: logarithmic ? 'log' : 'numbers' },
     series,
     names: namesFor(series),
-    range: range && { from: range.from / scale, to: range.to / scale },
+    range: shown,
+    // Of what was logged: smoothing moves a line's best point away from the epoch that is tested.
     marks: panel.best
-      ? drawn.flatMap((curve) => bestMark(curve, panel.best ?? 1))
+      ? combined(logged).flatMap((curve) => bestMark(curve, panel.best ?? 1))
       : marksOf(panel, axis, scale),
     future: end !== null && end > last ? last / scale : null,
     crosshair: `curves by ${axis}`,
@@ -105,12 +113,12 @@ function reachOf(all: readonly NamedSeries[], axis: Axis, planned: number | null
   return [last, Math.max(last, (last * planned) / epochs)];
 }
 
-/** The best point of a line; none of what a smoothed one is made of. */
-function bestMark({ id, faint, x, y }: Curve, sign: 1 | -1): FigureMark[] {
+/** The best point of a line. */
+function bestMark({ id, x, y }: Curve, sign: 1 | -1): FigureMark[] {
   let best = -1;
   for (const [at, value] of y.entries())
     if (Number.isFinite(value) && (best < 0 || sign * value > sign * y[best])) best = at;
-  return faint || best < 0 ? [] : [{ x: x[best], series: id, label: '' }];
+  return best < 0 ? [] : [{ x: x[best], series: id, label: '' }];
 }
 
 /** Where the epoch was measured whose parameters are tested; told in words where one line alone has it. */

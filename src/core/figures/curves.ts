@@ -57,23 +57,21 @@ export function smoothed(x: readonly number[], y: readonly number[], halfLife: n
   });
 }
 
-export interface CurveOptions {
-  axis: Axis;
-  /** Half-life of the smoothing as a share of the shown stretch; 0 for none. */
-  smoothing: number;
+/** A curve a series. Two points at one x become one, the last. */
+export function curvesOf(all: readonly NamedSeries[], axis: Axis): Curve[] {
+  return all.map((series) => {
+    const { id, label, colour, dashed } = series;
+    return { id, label, colour, dashed, ...growing(positions(series, axis), series.values) };
+  });
 }
 
-/** A curve a series; with smoothing the points as they are behind it. Two points at one x become one, the last. */
-export function curvesOf(all: readonly NamedSeries[], { axis, smoothing }: CurveOptions): Curve[] {
-  return all.flatMap((series): Curve[] => {
-    const { id, label, colour, dashed } = series;
-    const { x, y } = growing(positions(series, axis), series.values);
-    const curve = { id, label, colour, dashed, x, y };
-    const stretch = x.length > 1 ? x[x.length - 1] - x[0] : 0;
-    if (smoothing === 0 || stretch === 0) return [curve];
-    const smooth = { ...curve, y: smoothed(x, y, smoothing * stretch) };
-    return [{ ...curve, id: `${id} as logged`, faint: true }, smooth];
-  });
+/** Curves smoothed alike, however far each goes, and behind each its points as they are; 0 smooths nothing. */
+export function smoothedCurves(curves: readonly Curve[], halfLife: number): Curve[] {
+  if (halfLife === 0) return [...curves];
+  return curves.flatMap((curve) => [
+    { ...curve, id: `${curve.id} as logged`, faint: true },
+    { ...curve, y: smoothed(curve.x, curve.y, halfLife) },
+  ]);
 }
 
 /** A chart needs x to grow; points of one epoch or millisecond do not. */
@@ -91,27 +89,30 @@ export function growing(x: readonly number[], y: readonly number[]): { x: number
 }
 
 /**
- * The mean curve of a configuration's seeds with a standard deviation (n − 1) around it, over the stretch that all of
- * them cover. A seed counts between its points as the line that is drawn there.
+ * The mean curve of a configuration's seeds with a standard deviation (n − 1) around it. A seed counts between its points
+ * as the line that is drawn there. The mean goes on without a seed that ends earlier, and its label says from where.
  */
 export function meanCurve(
   seeds: readonly Curve[],
   { id, label, colour }: Pick<Curve, 'id' | 'label' | 'colour'>,
 ): Curve {
   const from = Math.max(...seeds.map(({ x }) => x[0] ?? Number.POSITIVE_INFINITY));
-  const to = Math.min(...seeds.map(({ x }) => x.at(-1) ?? Number.NEGATIVE_INFINITY));
+  const ends = seeds.map(({ x }) => x.at(-1) ?? Number.NEGATIVE_INFINITY);
   const x = [...new Set(seeds.flatMap((seed) => seed.x))]
-    .filter((place) => place >= from && place <= to)
+    .filter((place) => place >= from)
     .sort((a, b) => a - b);
   const lines = seeds.map((seed) => interpolated(seed, x));
-  const y = x.map((_, at) => lines.reduce((sum, line) => sum + line[at], 0) / lines.length);
-  const deviation = x.map((_, at) => {
-    const squares = lines.reduce((sum, line) => sum + (line[at] - y[at]) ** 2, 0);
-    return lines.length > 1 ? Math.sqrt(squares / (lines.length - 1)) : 0;
+  const there = x.map((place, at) => lines.flatMap((line, seed) => (place <= ends[seed] ? [line[at]] : [])));
+  const y = there.map((values) => values.reduce((sum, value) => sum + value, 0) / values.length);
+  const deviation = there.map((values, at) => {
+    const squares = values.reduce((sum, value) => sum + (value - y[at]) ** 2, 0);
+    return values.length > 1 ? Math.sqrt(squares / (values.length - 1)) : 0;
   });
   const low = y.map((value, at) => value - deviation[at]);
   const high = y.map((value, at) => value + deviation[at]);
-  return { id, label, colour, x, y, band: { low, high } };
+  const [earliest, last] = [Math.min(...ends), Math.max(...ends)];
+  const fewer = earliest < last ? `, fewer after ${Number(earliest.toPrecision(3))}` : '';
+  return { id, label: label + fewer, colour, x, y, band: { low, high } };
 }
 
 /** The values of a curve at places, on the straight lines between its points; the outermost ones go on. */

@@ -21,6 +21,7 @@ import {
   type ParallelAxis,
   type ParallelScale,
   parallelScale,
+  valueText,
 } from './parallel.ts';
 import { placeIn, tipPlace } from './pointer.ts';
 import { useChartColours } from './use-chart-colours.ts';
@@ -137,9 +138,9 @@ export function ParallelChart({ title, fileName, controls, axes, lines, noun }: 
           <p>
             <strong>{lines[pointed].label}</strong>
           </p>
-          {axes.map(({ id, label, values }) => (
-            <p key={id}>
-              {label}: {values[pointed] ?? '–'}
+          {axes.map((axis) => (
+            <p key={axis.id}>
+              {axis.label}: {valueText(axis, axis.values[pointed])}
             </p>
           ))}
         </PointerTip>
@@ -246,7 +247,7 @@ function Axis({ axis, scale, x, top, labelY, bottom, colours, kept, onKeep }: Ax
         aria-valuemin={0}
         aria-valuemax={Math.max(0, scale.values.length - 1)}
         aria-valuenow={kept ? scale.values.indexOf(kept[0]) : 0}
-        aria-valuetext={kept ? kept.join(' to ') : 'All'}
+        aria-valuetext={kept ? kept.map((value) => valueText(axis, value)).join(' to ') : 'All'}
         x={x - REACH}
         width={2 * REACH}
         y={top}

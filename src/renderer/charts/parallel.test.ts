@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keeps, keptBetween, keptBeyond, labelRows, parallelScale } from './parallel.ts';
+import { keeps, keptBetween, keptBeyond, labelRows, parallelScale, valueText } from './parallel.ts';
 
 const rates = { id: 'lr', label: 'Learning rate', values: [0.001, 0.1, null, 0.01, 0.1], log: true };
 
@@ -38,6 +38,14 @@ it('tells what was set as it was set, and what was measured in even steps', () =
     '0.38',
     '0.40',
   ]);
+});
+
+it('writes a value as it was set, or as its axis says', () => {
+  const axis = { id: 'x', label: 'x', values: [2048, 1e-4, 512] };
+  expect(parallelScale(axis, 0, 380).ticks.map(({ text }) => text)).toEqual(['0.0001', '512', '2048']);
+  expect([2048, 'gelu', null].map((value) => valueText(axis, value))).toEqual(['2048', 'gelu', '–']);
+  const measured = { ...axis, text: (value: number) => value.toFixed(4) };
+  expect(valueText(measured, 0.0724857735595719)).toBe('0.0725');
 });
 
 it('keeps numbers among words', () => {

@@ -1,7 +1,8 @@
 /** Axes of parallel coordinates, and which of their values are kept. Free of the DOM. */
 
-import { domainOf, numberText, scaleOf, type Tick, ticksOf } from '../../core/api/drawing.ts';
+import { domainOf, scaleOf, type Tick, ticksOf } from '../../core/api/drawing.ts';
 import type { FigureAxis } from '../../core/api/figures.ts';
+import { settingText } from '../../core/api/models.ts';
 import { clip } from '../format/format.ts';
 
 export type Value = number | string | null;
@@ -13,6 +14,14 @@ export interface ParallelAxis {
   values: readonly Value[];
   /** Equal ratios are equally far apart; for numbers above 0. */
   log?: boolean;
+  /** A number as it is written. Default: as it was set. */
+  text?(value: number): string;
+}
+
+/** A value as it was set, or as its axis writes it. */
+export function valueText({ text }: ParallelAxis, value: Value): string {
+  if (value === null) return '–';
+  return typeof value === 'number' && text ? text(value) : settingText(value);
 }
 
 /** From one value of an axis to another one; of words the names. */
@@ -31,7 +40,8 @@ const APART = 18;
 const NAME_LENGTH = 14;
 
 /** Numbers from the smallest to the largest, upwards; words in the order in which they come. */
-export function parallelScale({ values, log }: ParallelAxis, top: number, bottom: number): ParallelScale {
+export function parallelScale(axis: ParallelAxis, top: number, bottom: number): ParallelScale {
+  const { values, log } = axis;
   const present = [...new Set(values.filter((value) => value !== null))];
   if (present.some((value) => typeof value === 'string')) {
     const words = [...new Set(present.map(String))];
@@ -40,28 +50,21 @@ export function parallelScale({ values, log }: ParallelAxis, top: number, bottom
     return { values: words, place: (value) => (value === null ? null : at(String(value))), ticks };
   }
   const numbers = present.map(Number).sort((a, b) => a - b);
-  const axis: FigureAxis = { kind: log ? 'log' : 'numbers', whole: numbers.every(Number.isInteger) };
-  const domain = domainOf(axis, numbers);
-  const { place } = scaleOf(axis, domain, [bottom, top]);
+  const drawn: FigureAxis = { kind: log ? 'log' : 'numbers', whole: numbers.every(Number.isInteger) };
+  const domain = domainOf(drawn, numbers);
+  const { place } = scaleOf(drawn, domain, [bottom, top]);
   const own = numbers.every((value, at) => at === 0 || place(numbers[at - 1]) - place(value) >= APART);
   // What was measured differs in its last digits; what was set is told as it was set.
   const wereSet = numbers.every((value) => Number.isInteger(value) || Number(value.toPrecision(2)) === value);
   const few = numbers.length <= MAX_OWN && own && wereSet;
   const ticks = few
-    ? numbers.map((value) => ({ value, text: shortText(value) }))
-    : ticksOf(axis, domain, bottom - top, false);
+    ? numbers.map((value) => ({ value, text: valueText(axis, value) }))
+    : ticksOf({ ...drawn, text: axis.text }, domain, bottom - top, false);
   return {
     values: numbers,
     place: (value) => (value === null ? null : place(Number(value))),
     ticks: ticks.map((tick) => ({ ...tick, place: place(tick.value) })),
   };
-}
-
-function shortText(value: number): string {
-  if (Math.abs(value) >= 10_000) {
-    return value.toLocaleString('en-US', { notation: 'compact', maximumFractionDigits: 1 });
-  }
-  return numberText(Number(value.toPrecision(3)));
 }
 
 /** Whether a value is among those that are kept. */

@@ -9,6 +9,7 @@ import {
   meanText,
   metricText,
   pValueText,
+  rangeText,
   signed,
   signedRange,
   timeText,
@@ -20,6 +21,11 @@ interface Mean {
   std: number | null;
   /** Of values; left out, it is not told. */
   count?: number;
+}
+
+export interface Estimate {
+  estimate: number;
+  interval?: readonly [number, number] | null;
 }
 
 /** What the values of each kind are. */
@@ -36,6 +42,8 @@ interface Values {
   mean: Mean;
   /** Of a difference. */
   interval: readonly [number, number];
+  /** With the interval around it, where there is one. */
+  estimate: Estimate;
   /** A share of 1. */
   percent: number;
   bytes: number;
@@ -51,7 +59,17 @@ export type Kind = keyof Values;
 type Value = Values[Kind] | undefined;
 
 const WIDTHS: Record<Kind, number> = {
-  ...{ text: 120, number: 80, count: 100, metric: 112, signed: 100, p: 80, mean: 132, interval: 150 },
+  ...{
+    text: 120,
+    number: 80,
+    count: 100,
+    metric: 112,
+    signed: 100,
+    p: 80,
+    mean: 132,
+    interval: 150,
+    estimate: 180,
+  },
   ...{ percent: 100, bytes: 100, duration: 96, time: 96, none: 96 },
 };
 
@@ -136,6 +154,7 @@ export function cellText<Row>(column: Column<Row>, row: Row): string {
   if (typeof value === 'string') return value;
   if (value === undefined || value === null) return kind === 'text' || kind === 'none' ? '' : '–';
   if (typeof value === 'number') return TEXTS[kind]?.(value, decimals) ?? String(value);
+  if ('estimate' in value) return fixed(value.estimate, decimals ?? 4) + rangeText(value.interval);
   if (!('mean' in value)) return signedRange(value, decimals ?? 4);
   return value.count === undefined ? meanText(value, decimals) : metricText({ count: 1, ...value }, decimals);
 }
@@ -145,22 +164,30 @@ export function textOf<Row>(column: Column<Row>, row: Row): string {
   return cellText(column, row) + (column.detail?.(row) ?? '');
 }
 
-/** As a program reads it; a mean and an interval are two cells, see `dataTitles`. */
+/** As a program reads it; a mean and an interval are two cells, an estimate three, see `dataTitles`. */
 export function dataOf<Row>(column: Column<Row>, row: Row): string[] {
   const { kind } = column;
   const value = column.value(row);
-  if (kind === 'mean' || kind === 'interval') {
-    const ends =
-      value && typeof value === 'object' ? ('mean' in value ? [value.mean, value.std] : value) : [];
-    return [0, 1].map((at) => String(ends[at] ?? ''));
+  const cells = dataTitles(column).length;
+  if (cells > 1) {
+    const numbers = value && typeof value === 'object' ? numbersIn(value) : [];
+    return Array.from({ length: cells }, (_, at) => String(numbers[at] ?? ''));
   }
   if (kind === 'time' && typeof value === 'number') return [new Date(value).toISOString()];
   return [kind === 'number' ? String(value ?? '').replace(/^−(?=\d)/, '-') : String(value ?? '')];
 }
 
+/** The number that a value is sorted by, and those that stand beside it. */
+function numbersIn(value: Mean | Estimate | readonly [number, number]): (number | null | undefined)[] {
+  if ('mean' in value) return [value.mean, value.std];
+  return 'estimate' in value ? [value.estimate, ...(value.interval ?? [])] : [...value];
+}
+
 export function dataTitles({ kind, title }: Pick<Column<never>, 'kind' | 'title'>): string[] {
   if (kind === 'mean') return [title, `${title} std`];
-  return kind === 'interval' ? [`${title} low`, `${title} high`] : [title];
+  const ends = [`${title} low`, `${title} high`];
+  if (kind === 'estimate') return [title, ...ends];
+  return kind === 'interval' ? ends : [title];
 }
 
 export interface Sort {
@@ -187,7 +214,7 @@ export function sortedRows<Row>(
 }
 
 function sortKey(value: Value): string | number | undefined {
-  const key = value && typeof value === 'object' ? ('mean' in value ? value.mean : value[0]) : value;
+  const key = value && typeof value === 'object' ? numbersIn(value)[0] : value;
   return key === null || Number.isNaN(key) ? undefined : key;
 }
 

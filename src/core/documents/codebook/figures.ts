@@ -12,7 +12,7 @@ export function codeUseFigure(name: string, levels: readonly (readonly number[])
     fileName: `${name}-codes-by-use`,
     height: 220,
     x: { label: 'Codes, the most used first', whole: true, domain: [0, most] },
-    y: { label: 'Items', zero: true, text: grouped },
+    y: { label: 'Items', zero: true, whole: true, text: grouped },
     series: levels.map((counts, colour) => ({
       id: `Level ${colour + 1}`,
       label: `Level ${colour + 1}`,

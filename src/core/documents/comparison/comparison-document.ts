@@ -1,7 +1,7 @@
 import { modelTitle } from '../../model-facts.ts';
 import { countText } from '../../names.ts';
 import { type DocumentSection, type DocumentTable, type ReportDocument, tableSection } from '../document.ts';
-import { duration, fixed, grouped } from '../format.ts';
+import { duration, fixed, grouped, signed, signedRange } from '../format.ts';
 import { FACT_TITLES, type FactColumn, REPORT_FORMATS, type ReportFormat } from '../formats.ts';
 import type { Comparison, ComparisonRow, WriteOptions } from '../types.ts';
 import { paragraphs } from '../writers/text.ts';
@@ -127,10 +127,12 @@ function differenceSection(comparison: Comparison): DocumentSection[] {
       ...['p, Wilcoxon', 'p, t', 'Wins / ties / losses'],
     ],
     textColumns: 2,
-    lines: lines.map(({ row, metric, delta, significant, percent, interval, wilcoxon, t, wins }) => [
-      ...[row, metric, { text: delta, significant }],
-      ...[percent, interval, wilcoxon, t, wins],
-    ]),
+    lines: lines.map(
+      ({ row, metric, decimals, delta, significant, percent, interval, wilcoxon, t, wins }) => [
+        ...[row, metric, { text: signed(delta, decimals), significant }],
+        ...[signed(percent, 1), signedRange(interval, decimals), wilcoxon, t, wins],
+      ],
+    ),
   };
   return [
     {

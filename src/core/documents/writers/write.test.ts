@@ -9,6 +9,7 @@ import { hostileNames, protocol, someRun, someRuns } from '../../../../test/repo
 import { compareRuns } from '../comparison/comparison.ts';
 import { comparisonDocument } from '../comparison/comparison-document.ts';
 import { differenceLines } from '../comparison/sections/differences.ts';
+import { signed } from '../format.ts';
 import { type FactColumn, REPORT_PARTS, type ReportFormat, type ReportPart } from '../formats.ts';
 import { drawOnPaper } from './draw.ts';
 import { figureFiles } from './figure-files.ts';
@@ -80,7 +81,8 @@ describe('writers', () => {
     expect(writeComparison(comparison, 'md', whole)).toContain(`<ins>${second}</ins>†`);
     expect(writeComparison(comparison, 'html', whole)).toContain(`<b>${best}</b><span class="mark">†</span>`);
     expect(writeComparison(comparison, 'table')).toContain(`${best}†¹`);
-    const [{ delta }] = differenceLines(comparison);
+    const [line] = differenceLines(comparison);
+    const delta = signed(line.delta, line.decimals);
     for (const [format, written] of [
       ['table', `${delta}†`],
       ['md', `\\${delta}†`],

@@ -5,8 +5,12 @@ import { openInteractions } from '../../../core/data/read.ts';
 import { countItems } from '../../../core/data/splits/item-counts.ts';
 import { groupRuns } from '../../../core/documents/comparison/rows/rows.ts';
 import type { ComparedRun } from '../../../core/documents/types.ts';
-import { calibrationErrors, FEWEST_IN_BIN } from '../../../core/evaluation/classification.ts';
-import { clickSlices, measureSlice, reliability } from '../../../core/evaluation/click-slices.ts';
+import {
+  clickSlices,
+  measureSlice,
+  reliability,
+  reliabilityErrors,
+} from '../../../core/evaluation/click-slices.ts';
 import {
   bySeenPrefix,
   bySeenTransition,
@@ -232,7 +236,6 @@ export function reliabilityCurves(store: Store, { runs }: { runs: readonly strin
     if (!predictions) return [];
     const { tasks, rows } = predictions;
     const bins = reliability(predictions);
-    const errors = calibrationErrors(bins, FEWEST_IN_BIN);
-    return { id: run.id, task: tasks[0], rows: rows.length, bins, ...errors };
+    return { id: run.id, task: tasks[0], rows: rows.length, bins, ...reliabilityErrors(predictions) };
   });
 }

@@ -55,7 +55,7 @@ export function Reliability({ rows }: { rows: readonly (Coloured & { name: strin
       {curves.map(({ id, name, expected, maximum, task }) => (
         <p key={id} className="muted">
           {several && `${name}: `}Expected calibration error {fixed(expected, 4)}, largest {fixed(maximum, 4)}{' '}
-          of bins with {FEWEST_IN_BIN} rows or more ; label {task}.
+          of ten bins of equal width with {FEWEST_IN_BIN} rows or more; label {task}.
         </p>
       ))}
       <Table

@@ -1,4 +1,4 @@
-import { FEWEST_IN_BIN, type ReliabilityCurve } from '../../../core/api/compare.ts';
+import type { ReliabilityCurve } from '../../../core/api/compare.ts';
 import type { FigureSpec } from '../../../core/api/figures.ts';
 import { countText, fixed } from '../../format/format.ts';
 
@@ -7,16 +7,21 @@ export interface NamedReliability extends ReliabilityCurve {
   colour: string;
 }
 
-/** Observed share of clicks against the predicted one, by bins of probability; on the diagonal a model is calibrated. */
+/**
+ * Observed share of clicks against the predicted one, by bins of as many rows; on the diagonal a model is calibrated. Both
+ * axes end where the curves do, for clicks may be rare.
+ */
 export function reliabilityFigure(curves: readonly NamedReliability[]): FigureSpec {
-  const diagonal = [0, 1].map((end) => ({ x: end, y: end }));
+  const shares = curves.flatMap(({ bins }) => bins.flatMap((bin) => [bin.meanProbability, bin.meanLabel]));
+  const most = Math.min(1, 1.05 * Math.max(0, ...shares)) || 1;
+  const diagonal = [0, most].map((end) => ({ x: end, y: end }));
   return {
     title: 'Reliability of the test rows',
-    description: `Predicted against observed clicks of ${curves.map(({ name }) => name).join(', ')}, in those of ten bins of probability that have ${FEWEST_IN_BIN} rows`,
+    description: `Predicted against observed clicks of ${curves.map(({ name }) => name).join(', ')}, in bins of as many rows each`,
     fileName: curves.length === 1 ? `${curves[0].name}-reliability` : 'reliability',
     height: 360,
-    x: { label: 'Predicted probability', domain: [0, 1] },
-    y: { label: 'Share of clicks', domain: [0, 1] },
+    x: { label: 'Predicted probability', domain: [0, most] },
+    y: { label: 'Share of clicks', domain: [0, most] },
     series: [
       { id: 'diagonal', colour: 'muted', line: 'straight', dashed: true, points: diagonal },
       ...curves.map(({ id, name, colour, bins }): FigureSpec['series'][number] => ({
@@ -25,13 +30,11 @@ export function reliabilityFigure(curves: readonly NamedReliability[]): FigureSp
         colour,
         line: 'straight',
         marks: 'tile',
-        points: bins
-          .filter(({ count }) => count >= FEWEST_IN_BIN)
-          .map(({ meanProbability: x, meanLabel: y, count }) => ({
-            x,
-            y,
-            tip: `${name}: predicted ${fixed(x, 4)}, clicked ${fixed(y, 4)}, ${countText(count, 'row')}`,
-          })),
+        points: bins.map(({ meanProbability: x, meanLabel: y, count }) => ({
+          x,
+          y,
+          tip: `${name}: predicted ${fixed(x, 4)}, clicked ${fixed(y, 4)}, ${countText(count, 'row')}`,
+        })),
       })),
     ],
   };

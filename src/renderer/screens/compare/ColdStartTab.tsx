@@ -5,10 +5,10 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import { MetricSelect } from '../../app/MetricSelect.tsx';
 import { Figure } from '../../charts/Figure.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { type Column, column } from '../../components/columns.ts';
+import { type Column, column, type Estimate } from '../../components/columns.ts';
 import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
-import { countText, fixed, rangeText, signed } from '../../format/format.ts';
+import { countText, signed } from '../../format/format.ts';
 import { useRowColours, useRowTiles } from '../../runs/comparison/colours.ts';
 import { api } from '../../state/api.ts';
 import { useChoice } from '../../state/navigation.ts';
@@ -59,7 +59,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
   const colours = useRowColours(view);
   const slices = [...new Set(points.map(({ slice }) => slice))];
   const title = `${metricLabel(metric)} by training rows of the item`;
-  const columns = sliceColumns(slices, points, useRowTiles(view), valueText);
+  const columns = sliceColumns(slices, points, useRowTiles(view), meanOf);
   return (
     <section className="stack gap-2">
       <Figure
@@ -84,12 +84,7 @@ function Differences({ view, rows, points, metric }: FigureProps) {
   const title = `${metricLabel(metric)}, difference to ${view.rows[view.baseline].name}`;
   const shown = rows.filter(({ row }) => tested.some(({ id }) => id === row.id));
   const slices = [...new Set(tested.map(({ slice }) => slice))];
-  const columns = sliceColumns(slices, points, tiles, (point) => {
-    const { difference } = point ?? {};
-    if (!difference) return '–';
-    const [low, high] = difference.interval.map((end) => signed(end, 4));
-    return `${signed(difference.difference, 4)}${difference.significant ? '†' : ''} [${low}, ${high}]`;
-  });
+  const columns = sliceColumns(slices, points, tiles, differenceOf, differenceText);
   return (
     <>
       <Table title={title} columns={columns} rows={shown} rowKey={({ row }) => row.id} />
@@ -105,7 +100,8 @@ function sliceColumns(
   slices: readonly string[],
   points: readonly ColdStartPoint[],
   tiles: ReadonlyMap<string, string>,
-  cell: (point: ColdStartPoint | undefined) => string,
+  estimateOf: (point: ColdStartPoint) => Estimate | null,
+  text?: (point: ColdStartPoint) => string,
 ): Column<ColdStartRow>[] {
   return [
     column('representation', 'Item is', 'text', ({ representation }) => representation),
@@ -113,15 +109,31 @@ function sliceColumns(
       render: ({ row }) => <RowName row={row} tile={tiles.get(row.id)} />,
     }),
     ...slices.map((slice): Column<ColdStartRow> => {
-      const rows = points.find((point) => point.slice === slice)?.rows;
-      return column(slice, `${slice} (${countText(rows ?? 0, 'row')})`, 'number', ({ row }) =>
-        cell(points.find((point) => point.id === row.id && point.slice === slice)),
-      );
+      const count = points.find((point) => point.slice === slice)?.rows ?? 0;
+      const pointOf = ({ row }: ColdStartRow) =>
+        points.find((point) => point.id === row.id && point.slice === slice);
+      const given =
+        <T,>(of: (point: ColdStartPoint) => T) =>
+        (row: ColdStartRow) => {
+          const point = pointOf(row);
+          return point && of(point);
+        };
+      const details = text && { text: (row: ColdStartRow) => given(text)(row) ?? '–' };
+      return column(slice, `${slice} (${countText(count, 'row')})`, 'estimate', given(estimateOf), details);
     }),
   ];
 }
 
-function valueText(point: ColdStartPoint | undefined): string {
-  const { low, high } = point ?? {};
-  return fixed(point?.value, 4) + rangeText(low === undefined || high === undefined ? null : [low, high]);
+const meanOf = ({ value, low, high }: ColdStartPoint): Estimate => ({
+  estimate: value,
+  interval: low === undefined || high === undefined ? null : [low, high],
+});
+
+const differenceOf = ({ difference }: ColdStartPoint): Estimate | null =>
+  difference ? { estimate: difference.difference, interval: difference.interval } : null;
+
+function differenceText({ difference }: ColdStartPoint): string {
+  if (!difference) return '–';
+  const [low, high] = difference.interval.map((end) => signed(end, 4));
+  return `${signed(difference.difference, 4)}${difference.significant ? '†' : ''} [${low}, ${high}]`;
 }

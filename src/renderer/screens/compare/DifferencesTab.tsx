@@ -3,16 +3,23 @@ import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
+import { signed } from '../../format/format.ts';
 import { useFigureColours } from '../../runs/comparison/colours.ts';
 
 const columns: Column<DifferenceLine>[] = [
   column('row', 'Run', 'text', (line) => line.row),
   column('metric', 'Metric', 'text', (line) => line.metric),
-  column('delta', 'Difference', 'number', (line) => line.delta, {
-    render: (line) => (line.significant ? <strong>{line.delta}</strong> : line.delta),
+  column('delta', 'Difference', 'signed', (line) => line.delta, {
+    decimals: ({ decimals }) => decimals,
+    render: ({ delta, decimals, significant }) => {
+      const text = signed(delta, decimals);
+      return significant ? <strong>{text}</strong> : text;
+    },
   }),
-  column('percent', '%', 'number', (line) => line.percent),
-  column('interval', '95 % interval', 'number', (line) => line.interval),
+  column('percent', '%', 'signed', (line) => line.percent, 1),
+  column('interval', '95 % interval', 'interval', (line) => line.interval, {
+    decimals: ({ decimals }) => decimals,
+  }),
   column('wilcoxon', 'p, Wilcoxon', 'number', (line) => line.wilcoxon),
   column('t', 'p, t', 'number', (line) => line.t),
   column('wins', 'Wins / ties / losses', 'number', (line) => line.wins),

@@ -49,6 +49,9 @@ export function MetricNotes({ view, shown, hasPublished }: MetricNotesProps) {
           published, not tested
         </span>
       )}
+      {tests.length === 0 && mains.some(({ delta }) => delta !== null) && (
+        <span>Differences are not tested: these runs have no per-user results.</span>
+      )}
       {tests.length > 0 && (
         <span>
           {name}

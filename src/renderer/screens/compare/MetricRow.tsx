@@ -4,7 +4,6 @@ import {
   type ComparedRow,
   type ComparisonCell,
   cellMark,
-  differenceOf,
   disagrees,
   findingOf,
   type MetricColumn,
@@ -18,7 +17,7 @@ import { InlineName } from '../../runs/InlineName.tsx';
 import { OriginChip } from '../../runs/OriginChip.tsx';
 import { Forest, type ForestMark } from './forest.tsx';
 import { MANY_ROWS } from './metric-layout.ts';
-import type { MetricTableParts } from './metric-parts.ts';
+import { drawnDifference, type MetricTableParts } from './metric-parts.ts';
 
 const ROW = { usual: 36, many: 28, published: 24 };
 /** A row with its place in the forest, and under it what others have printed of its model. */
@@ -28,7 +27,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
   const [main, ...others] = shown;
   const column = view.columns[main];
   const cell = row.cells[main];
-  const [difference] = differenceOf(row.id, cell.significance);
+  const difference = drawnDifference(row, main);
   const colour = colours.get(row.id);
   const height = rows.length >= MANY_ROWS ? ROW.many : ROW.usual;
   const mark: ForestMark | null = row.isBaseline
@@ -74,10 +73,12 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
           {row.isBaseline ? '–' : signed(cell.delta, column.decimals)}
         </td>
         {layout.hasPercent && <td data-align="end">{row.isBaseline ? '–' : signed(cell.deltaPercent, 1)}</td>}
-        <td className="muted small">
-          {difference &&
-            `[${signedRange([difference.low, difference.high], column.decimals).replace(' to ', ', ')}]`}
-        </td>
+        {layout.hasTests && (
+          <td className="muted small">
+            {cell.significance &&
+              `[${signedRange(cell.significance.interval, column.decimals).replace(' to ', ', ')}]`}
+          </td>
+        )}
         <td className="metric-forest">
           <Forest
             scale={scale}
@@ -87,12 +88,16 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
             mark={mark}
           />
         </td>
-        <td data-align="end" className="muted">
-          {cell.significance && pValueText(cell.significance.holm)}
-        </td>
-        <td className="metric-verdict">
-          <VerdictWord cell={cell} column={column} />
-        </td>
+        {layout.hasTests && (
+          <>
+            <td data-align="end" className="muted">
+              {cell.significance && pValueText(cell.significance.holm)}
+            </td>
+            <td className="metric-verdict">
+              <VerdictWord cell={cell} column={column} />
+            </td>
+          </>
+        )}
         {others.map((other) => (
           <OtherCells
             key={other}
@@ -239,7 +244,7 @@ function PublishedLine({
       {layout.hasPercent && (
         <td data-align="end">{delta === null || !from ? '–' : signed((100 * delta) / Math.abs(from), 1)}</td>
       )}
-      <td />
+      {layout.hasTests && <td />}
       <td className="metric-forest">
         <Forest
           scale={scale}
@@ -249,8 +254,7 @@ function PublishedLine({
           mark={delta === null ? null : { kind: 'published', difference: delta }}
         />
       </td>
-      <td />
-      <td />
+      {layout.hasTests && <td colSpan={2} />}
       {others.map((at) => (
         <Fragment key={at}>
           <td className="metric-mean">

@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Fragment, type ReactNode, useMemo } from 'react';
-import { type ComparedRow, differenceOf, differenceScale } from '../../../core/api/compare.ts';
+import { type ComparedRow, differenceScale } from '../../../core/api/compare.ts';
 import { meaningOf, signOf } from '../../../core/api/metrics.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { grouped } from '../../format/format.ts';
@@ -8,7 +8,7 @@ import { useCompareRoute } from './compare-route.ts';
 import { ForestAxis } from './forest.tsx';
 import { MetricRow } from './MetricRow.tsx';
 import { metricLayout } from './metric-layout.ts';
-import type { MetricTableParts, MetricTableProps } from './metric-parts.ts';
+import { drawnDifference, type MetricTableParts, type MetricTableProps } from './metric-parts.ts';
 
 const PIXELS_A_TICK = 60;
 
@@ -17,11 +17,12 @@ export function MetricTable(props: MetricTableProps) {
   const { view, shown, rows, width } = props;
   const [main, ...others] = shown;
   const column = view.columns[main];
-  const layout = metricLayout(width, others.length, rows.length);
+  const hasTests = rows.some(({ cells }) => cells[main].significance);
+  const layout = metricLayout(width, others.length, rows.length, hasTests);
   // In the order of the rows, which the keys follow.
   const groups = Map.groupBy(rows.entries(), ([, { protocol }]) => protocol);
   const scale = useMemo(() => {
-    const differences = rows.flatMap(({ id, cells }) => differenceOf(id, cells[main].significance));
+    const differences = rows.flatMap((row) => drawnDifference(row, main) ?? []);
     const count = Math.max(2, Math.floor(layout.forest / PIXELS_A_TICK));
     return differenceScale(differences, signOf(column.direction), count);
   }, [rows, main, column, layout.forest]);
@@ -65,7 +66,7 @@ function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
   const column = view.columns[main];
   const baseline = view.baseline === null ? null : view.rows[view.baseline];
   const better = column.direction === 'lower' ? 'left of 0 is better' : 'right of 0 is better';
-  const mainColumns = layout.hasPercent ? 7 : 6;
+  const mainColumns = layout.columns.length - 2 - 2 * others.length;
   return (
     <thead>
       <tr className="metric-groups">
@@ -96,13 +97,17 @@ function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
         </Head>
         <Head isNumber>Δ</Head>
         {layout.hasPercent && <Head isNumber>Δ %</Head>}
-        <Head>95 % interval</Head>
+        {layout.hasTests && <Head>95 % interval</Head>}
         <th scope="col" className="metric-forest">
           <span className="visually-hidden">Difference with its interval</span>
           <ForestAxis scale={scale} width={layout.forest} decimals={column.decimals} />
         </th>
-        <Head isNumber>p, Holm</Head>
-        <Head>Verdict</Head>
+        {layout.hasTests && (
+          <>
+            <Head isNumber>p, Holm</Head>
+            <Head>Verdict</Head>
+          </>
+        )}
         {others.map((at) => (
           <Fragment key={at}>
             <Head isMean>Mean</Head>

@@ -88,18 +88,20 @@ function markOf(mark: ForestMark, place: Place): ReactNode {
   );
 }
 
-/** A tile, hollow where the interval crosses 0. */
+/** A tile, hollow where the interval crosses 0 or there is none. */
 function NearRow({ difference, colour, place }: { difference: Difference; colour?: string; place: Place }) {
   const { height, decimals, x } = place;
   const middle = height / 2;
   const { low, high } = difference;
-  const crosses = low <= 0 && high >= 0;
   // What has no width is no interval.
   const ends = low < high ? [low, high] : [];
+  const isHollow = ends.length === 0 || (low <= 0 && high >= 0);
+  const interval = ends.length > 0 ? `, 95 % interval ${signedRange([low, high], decimals)}` : ', not tested';
   return (
     <g stroke={colour} strokeWidth={2}>
       <title>
-        {signed(difference.difference, decimals)}, 95 % interval {signedRange([low, high], decimals)}
+        {signed(difference.difference, decimals)}
+        {interval}
       </title>
       {ends.length > 0 && <line x1={x(low)} x2={x(high)} y1={middle} y2={middle} />}
       {ends.map((end) => (
@@ -111,7 +113,7 @@ function NearRow({ difference, colour, place }: { difference: Difference; colour
         width={TILE}
         height={TILE}
         rx={2}
-        fill={crosses ? 'var(--row-background)' : colour}
+        fill={isHollow ? 'var(--row-background)' : colour}
       />
     </g>
   );

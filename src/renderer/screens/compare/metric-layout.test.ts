@@ -8,6 +8,23 @@ it('gives a wide window to the forest, and what that does not take to further me
   expect(metricLayout(2226, 3, 8)).toMatchObject({ forest: 720, total: 2226 });
 });
 
+it('leaves out what only tests fill, where no row was tested', () => {
+  const ids = (hasTests: boolean) => metricLayout(1232, 0, 3, hasTests).columns.map(({ id }) => id);
+  expect(ids(true)).toEqual([
+    'run',
+    'seeds',
+    'mean',
+    'delta',
+    'percent',
+    'interval',
+    'forest',
+    'p',
+    'verdict',
+  ]);
+  expect(ids(false)).toEqual(['run', 'seeds', 'mean', 'delta', 'percent', 'forest']);
+  expect(metricLayout(1232, 1, 3, false).total).toBe(1232);
+});
+
 it('gives the names of many rows the room that is left, and never makes a table of 1,440 pixels wider than its window', () => {
   const run = (width: number, rows: number) => metricLayout(width, 1, rows).columns[0].width;
   expect([run(1232, 8), run(1232, 20), run(2226, 20)]).toEqual([196, 218, 240]);

@@ -7,6 +7,8 @@ export interface MetricLayout {
   forest: number;
   /** Whether there is room for the difference in percent. */
   hasPercent: boolean;
+  /** Whether a row was tested: else interval, p and verdict are left out. */
+  hasTests: boolean;
   /** Width of the whole table. */
   total: number;
 }
@@ -19,18 +21,19 @@ export const MANY_ROWS = 13;
 const NARROW = 1100;
 
 /** `width`: of the table's place; `beside`: metrics beside the main one. The forest takes what the rest leaves. */
-export function metricLayout(width: number, beside: number, rows: number): MetricLayout {
+export function metricLayout(width: number, beside: number, rows: number, hasTests = true): MetricLayout {
   const hasPercent = width >= NARROW;
+  const tested = (id: string, width: number) => (hasTests ? [{ id, width }] : []);
   const before = [
     { id: 'seeds', width: 44 },
     { id: 'mean', width: 132 },
     { id: 'delta', width: 68 },
     ...(hasPercent ? [{ id: 'percent', width: 54 }] : []),
-    { id: 'interval', width: 132 },
+    ...tested('interval', 132),
   ];
   const after = [
-    { id: 'p', width: 64 },
-    { id: 'verdict', width: 126 },
+    ...tested('p', 64),
+    ...tested('verdict', 126),
     ...Array.from({ length: beside }, (_, at) => [
       { id: `mean ${at}`, width: 132 },
       { id: `delta ${at}`, width: 98 },
@@ -41,7 +44,7 @@ export function metricLayout(width: number, beside: number, rows: number): Metri
   const run = hasPercent ? (rows >= MANY_ROWS ? room : RUN.usual) : RUN.narrow;
   const forest = Math.max(FOREST.least, Math.min(FOREST.most, width - others - run));
   const columns = [{ id: 'run', width: run }, ...before, { id: 'forest', width: forest }, ...after];
-  return { columns, forest, hasPercent, total: others + run + forest };
+  return { columns, forest, hasPercent, hasTests, total: others + run + forest };
 }
 
 /** How many metrics stand beside the main one: at least `least`, and of `all` as many as leave the forest all the room it takes. */

@@ -1,5 +1,11 @@
 import type { KeyboardEvent, MouseEvent } from 'react';
-import type { ComparedRow, ComparisonView, DifferenceScale } from '../../../core/api/compare.ts';
+import {
+  type ComparedRow,
+  type ComparisonView,
+  type Difference,
+  type DifferenceScale,
+  differenceOf,
+} from '../../../core/api/compare.ts';
 import type { MetricLayout } from './metric-layout.ts';
 
 /** What the table of metrics is given. */
@@ -26,6 +32,14 @@ export interface MetricTableProps {
   renaming: string | null;
   /** Null where it stays, "" for its own name. */
   onRenamed(row: ComparedRow, name: string | null): void;
+}
+
+/** The difference of a row to the baseline, for the forest; of one that was not tested without an interval. */
+export function drawnDifference({ id, cells, isBaseline }: ComparedRow, at: number): Difference | undefined {
+  const { significance, delta } = cells[at];
+  const [tested] = differenceOf(id, significance);
+  if (tested || isBaseline || delta === null) return tested;
+  return { id, difference: delta, low: delta, high: delta };
 }
 
 /** With what the head and the rows share. */

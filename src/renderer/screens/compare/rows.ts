@@ -1,11 +1,14 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
+import { fixed, grouped } from '../../format/format.ts';
 
 export interface RowField {
   id: string;
   label: string;
   /** One a row: a number, a word for a setting that is none, or null. */
   values: (number | string | null)[];
+  /** A number as it is written; a setting's as it was set. */
+  text?(value: number): string;
 }
 
 /** Everything about the rows that an axis can show: settings that differ, size and time, then the metrics. */
@@ -17,17 +20,27 @@ export function rowFields(view: ComparisonView): { settings: RowField[]; metrics
       label: settingTitle(key),
       values: key === 'model' ? values.map((model) => model && modelTitle(model)) : typed(values),
     })),
-    { id: 'parameters', label: 'Parameters', values: rows.map(({ parameters }) => parameters) },
-    { id: 'seconds', label: 'Time (s)', values: rows.map(({ seconds }) => seconds) },
+    {
+      id: 'parameters',
+      label: 'Parameters',
+      values: rows.map(({ parameters }) => parameters),
+      text: grouped,
+    },
+    {
+      ...{ id: 'seconds', label: 'Time (s)', values: rows.map(({ seconds }) => seconds) },
+      text: (seconds: number) => fixed(seconds, 1),
+    },
   ];
-  const shown = columns.map(({ name, label }, at) => ({
+  const shown = columns.map(({ name, label, decimals }, at) => ({
     id: name,
     label,
+    text: (value: number) => fixed(value, decimals),
     values: rows.map(({ cells }) => cells[at].mean),
   }));
-  const others = otherColumns.map(({ name, label }, at) => ({
+  const others = otherColumns.map(({ name, label, decimals }, at) => ({
     id: name,
     label,
+    text: (value: number) => fixed(value, decimals),
     values: rows.map((row) => row.others[at]),
   }));
   const hasValues = ({ values }: RowField) => values.some((value) => value !== null);

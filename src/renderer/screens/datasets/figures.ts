@@ -27,7 +27,7 @@ export function countsFigure({ title, of, unit, bins, fileName }: Counts): Figur
     fileName,
     height: 180,
     x: { kind: 'names', label: unit },
-    y: { label: of, zero: true, text: grouped },
+    y: { label: of, zero: true, whole: true, text: grouped },
     series: [
       {
         id: of,

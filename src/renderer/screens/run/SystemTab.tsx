@@ -10,14 +10,14 @@ import { useTheme } from '../../state/theme.ts';
 
 const PIXELS = 1_200;
 const REFRESH_MS = 2_000;
-const GIB = 2 ** 30;
+const GB = 1e9;
 const MINUTE_MS = 60_000;
 
 const MEASURES: { title: string; file: string; value(sample: UsageSample): number | null }[] = [
   { title: 'CPU, % of one core', file: 'cpu', value: ({ cpu }) => cpu },
-  { title: 'Memory, GiB', file: 'memory', value: ({ memory }) => memory && memory / GIB },
+  { title: 'Memory, GB', file: 'memory', value: ({ memory }) => memory && memory / GB },
   { title: 'GPU, %', file: 'gpu', value: ({ gpu }) => gpu },
-  { title: 'GPU memory, GiB', file: 'gpu-memory', value: ({ gpuMemory }) => gpuMemory && gpuMemory / GIB },
+  { title: 'GPU memory, GB', file: 'gpu-memory', value: ({ gpuMemory }) => gpuMemory && gpuMemory / GB },
 ];
 
 /** What the trainer took of the machine; the GPU where there is one. */
@@ -46,11 +46,20 @@ export function SystemTab({ run }: { run: RunRecord }) {
   );
 }
 
+/** As much longer than usual between two samples nothing was measured: the run was paused, or its trainer gone. */
+const LONGER = 5;
+
+function pauseOf(times: readonly number[]): number {
+  const steps = times.slice(1).map((time, at) => time - times[at]);
+  return LONGER * (steps.toSorted((a, b) => a - b)[Math.floor(steps.length / 2)] ?? 0);
+}
+
 type SystemChartProps = (typeof MEASURES)[number] & { run: RunRecord; samples: readonly UsageSample[] };
 
 function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
   const theme = useTheme((state) => state.theme);
   const [{ time: began }] = samples;
+  const pause = useMemo(() => pauseOf(samples.map(({ time }) => time)), [samples]);
   const spec = useMemo(
     (): FigureSpec => ({
       title,
@@ -64,16 +73,17 @@ function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
           id: file,
           label: title,
           colour: modelColour(run.model, theme),
-          points: samples.map((sample) => ({
-            x: (sample.time - began) / MINUTE_MS,
-            y: value(sample) ?? Number.NaN,
-          })),
+          points: samples.flatMap((sample, at) => {
+            const x = (sample.time - began) / MINUTE_MS;
+            const gap = at > 0 && sample.time - samples[at - 1].time > pause ? [{ x, y: Number.NaN }] : [];
+            return [...gap, { x, y: value(sample) ?? Number.NaN }];
+          }),
           line: 'straight',
         },
       ],
       crosshair: 'system',
     }),
-    [run.name, run.model, samples, began, title, file, value, theme],
+    [run.name, run.model, samples, began, pause, title, file, value, theme],
   );
   return <Figure spec={spec} />;
 }

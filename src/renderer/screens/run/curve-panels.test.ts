@@ -25,6 +25,15 @@ it('shows the metric that says how good a run is first and its loss last, with o
   expect(colours.size).toBe(2);
 });
 
+it('draws no other run in the colour of a further metric', () => {
+  const run = { id: '2a', name: 'sasrec-1', model: 'sasrec', selectedEpoch: 2 };
+  const added = [{ id: '2b', name: 'sasrec-2', model: 'sasrec' }];
+  const data = ['2a', '2b'].map((id) => ({ run: id, series: METRICS.map(series) }));
+  const [ndcg] = curvePanels(run, added, METRICS, data, 'light');
+  const [first, second, other] = ndcg.series.map(({ colour }) => colour);
+  expect(new Set([first, second, other]).size).toBe(3);
+});
+
 it('of one measure share a panel, whatever their split and cut-off', () => {
   const panels = panelsOf(['train/loss', 'valid/ndcg@10', 'valid/hr@10', 'valid/ndcg@50']);
   expect(panels.map(({ title, metrics }) => [title, metrics.length])).toEqual([

@@ -18,10 +18,11 @@ export function curvePanels(
     const main = MAIN_METRICS.findIndex((name) => metric.endsWith(`/${name}`));
     return /loss$/.test(metric) ? 100 : main < 0 ? 50 : main;
   };
-  const others = runColours([run, ...added], theme);
   return panelsOf(metrics.toSorted((a, b) => rank(a) - rank(b))).map((panel) => {
+    // Ids that come before those of runs, for the first of a model has its colour.
+    const own = (metric: string) => ` ${metric}`;
     const colours = runColours(
-      panel.metrics.map((id) => ({ id, model: run.model })),
+      [...panel.metrics.map((metric) => ({ id: own(metric), model: run.model })), ...added],
       theme,
     );
     const named = (metric: string, at: number) => {
@@ -42,7 +43,7 @@ export function curvePanels(
             ...points,
             ...named(points.metric, at),
             id: at === 0 ? points.metric : `${owner} ${points.metric}`,
-            colour: (at === 0 ? colours.get(points.metric) : others.get(owner)) ?? '',
+            colour: colours.get(at === 0 ? own(points.metric) : owner) ?? '',
             dashed: at > 0,
             chosen: at === 0 ? run.selectedEpoch : null,
           })),

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { metricLabel } from '../../../core/api/metrics.ts';
+import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import {
   plottedSetting,
   type SweepPage,
@@ -11,6 +11,7 @@ import { mixed, modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
+import { fixed } from '../../format/format.ts';
 import { useTheme } from '../../state/theme.ts';
 
 /** How strong the lines of the best and the worst trial are. */
@@ -42,7 +43,14 @@ export function SweepChart({ sweep: { spec, trials } }: { sweep: SweepPage }) {
           log,
           values: lines.map(({ settings }) => plottedSetting(settings[key])),
         })),
-        { id: metric, label: metricLabel(metric), values: lines.map(({ value }) => value?.mean ?? null) },
+        {
+          ...{
+            id: metric,
+            label: metricLabel(metric),
+            values: lines.map(({ value }) => value?.mean ?? null),
+          },
+          text: (value) => fixed(value, metricDecimals(metric)),
+        },
       ]}
       lines={lines.map((trial) => ({
         id: String(trial.number),

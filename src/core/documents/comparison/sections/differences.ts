@@ -2,18 +2,20 @@ import { meanOfKnown } from '../../../evaluation/metrics.ts';
 import type { Significance } from '../../../evaluation/paired/types.ts';
 import { protocolRows } from '../../../evaluation/protocol.ts';
 import { MAX_EXACT } from '../../../evaluation/significance.ts';
-import { grouped, pValue, signed, signedRange } from '../../format.ts';
+import { grouped, pValue } from '../../format.ts';
 import type { ComparedRun, Comparison, ProtocolGroup } from '../../types.ts';
 import { exactWords, footnoteLines, markedName } from '../rows/footnotes.ts';
 
-/** A row of the table of differences, as text ready to be escaped. */
+/** A row of the table of differences. */
 export interface DifferenceLine {
   row: string;
   metric: string;
   baseline: string;
-  delta: string;
-  percent: string;
-  interval: string;
+  /** Of all values of the metric. */
+  decimals: number;
+  delta: number;
+  percent: number | null;
+  interval: readonly [number, number] | null;
   wilcoxon: string;
   t: string;
   wins: string;
@@ -33,9 +35,10 @@ export function differenceLines(comparison: Comparison): DifferenceLine[] {
           row: markedName(row),
           metric: column.label,
           baseline: rows[baseline].name,
-          delta: signed(delta, column.decimals),
-          percent: signed(deltaPercent, 1),
-          interval: signedRange(significance?.interval, column.decimals),
+          decimals: column.decimals,
+          delta,
+          percent: deltaPercent,
+          interval: significance?.interval ?? null,
           wilcoxon: wilcoxonText(significance),
           t: testText(significance),
           wins: significance
