@@ -20,7 +20,8 @@ const ALONE = [
   'src/main/hub/hub.test.ts',
   'src/main/services/analysis/comparisons.test.ts',
   'src/renderer/{actions/registry,new-run/kept-draft,screens/codebooks/codebook-route,screens/run/run-tabs}.test.ts',
-  'src/renderer/state/{api,drops,events,navigation,toasts}.test.ts',
+  'src/renderer/state/{api,drops,events,navigation,old-answers,toasts}.test.ts',
+  'test/window/*.test.ts',
 ];
 
 export default defineConfig({

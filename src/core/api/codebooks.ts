@@ -1,5 +1,5 @@
 /** Questions about the Semantic IDs of a run, as the Codebooks screen asks them. */
-import { eventIterator, oc, type } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { MetricColumn } from '../documents/types.ts';
 import { pathField, pathSchema } from '../files/path-fields.ts';
@@ -11,6 +11,7 @@ import type { DeadCode } from '../semantic-ids/views/residuals.ts';
 import type { Moment } from '../semantic-ids/views/timeline.ts';
 import type { TreeNode } from '../semantic-ids/views/tree.ts';
 import type { UmapStep } from '../semantic-ids/views/umap.ts';
+import { asks, type RunTopic } from './asking.ts';
 import { datasetReference } from './datasets.ts';
 import type { NamedItem } from './items.ts';
 import { runId } from './runs.ts';
@@ -267,50 +268,65 @@ const importSettings = z.object({
 
 export type ImportSettings = z.output<typeof importSettings>;
 
+/** A tokeniser that trains keeps its IDs beside its checkpoints. */
+const IDS: readonly RunTopic[] = ['runs', 'checkpoints'];
+const asksOfRun = asks(['datasets'], { run: IDS });
+const asksOfBoth = asks(['datasets'], { run: IDS, other: IDS });
+
 export const codebooks = {
   hub: {
     /** Trained runs that use the IDs of a run, newest first. */
-    generators: oc.input(z.object({ run: runId })).output(type<{ run: string; name: string }[]>()),
+    generators: asks(['runs'])
+      .input(z.object({ run: runId }))
+      .output(type<{ run: string; name: string }[]>()),
   },
   analyst: {
     /** Runs with Semantic IDs, newest first. */
-    list: oc.output(type<TokeniserEntry[]>()),
+    list: asks(['runs', 'checkpoints']).output(type<TokeniserEntry[]>()),
     /** Whether a file holds Semantic IDs, and not the interactions of a data set. */
-    holdsIds: oc.input(z.object({ paths: z.tuple([pathSchema]) })).output(type<boolean>()),
+    holdsIds: asks([])
+      .input(z.object({ paths: z.tuple([pathSchema]) }))
+      .output(type<boolean>()),
     /** What an import with this config would take of its file, with nothing kept. */
-    match: oc
+    match: asks(['datasets'])
       .input(z.object({ dataset: datasetReference, overrides: importSettings }))
       .output(type<IdMatch>()),
-    facts: oc.input(z.object({ run: runId })).output(type<CodebookFacts>()),
-    strips: oc.input(selected).output(type<CodebookStrips>()),
-    peek: oc.input(selected).output(type<CodebookPeek>()),
-    tree: oc
+    facts: asksOfRun.input(z.object({ run: runId })).output(type<CodebookFacts>()),
+    strips: asksOfRun.input(selected).output(type<CodebookStrips>()),
+    peek: asksOfRun.input(selected).output(type<CodebookPeek>()),
+    tree: asksOfRun
       .input(selected.extend({ weight: z.enum(['items', 'interactions']) }))
       .output(type<{ root: number[]; nodes: SelectedNode[] }>()),
     /** By the first code that the selection leaves open; null if items have no categories. */
-    categories: oc.input(selected).output(type<CategoryBars | null>()),
+    categories: asksOfRun.input(selected).output(type<CategoryBars | null>()),
     /** The selected items, most popular first, filtered by title or id. */
-    items: oc
+    items: asksOfRun
       .input(selected.extend({ search: z.string().max(500).default(''), ...page }))
       .output(type<CodedItemPage>()),
     /** In the requested order. */
-    names: oc.input(view.extend({ items: z.array(item).max(1_000) })).output(type<CodedItem[]>()),
-    item: oc
+    names: asksOfRun.input(view.extend({ items: z.array(item).max(1_000) })).output(type<CodedItem[]>()),
+    item: asksOfRun
       .input(view.extend({ item, k: z.int().min(1).max(100).default(10) }))
       .output(type<CodedItemCard>()),
-    collisions: oc.input(selected.extend(page)).output(type<CollisionPage>()),
-    heat: oc.input(heat).output(type<HeatMap>()),
+    collisions: asksOfRun.input(selected.extend(page)).output(type<CollisionPage>()),
+    heat: asksOfRun.input(heat).output(type<HeatMap>()),
     /** Codes of a level that no item has, with their nearest items; null without code vectors. */
-    dead: oc.input(view.extend({ level })).output(type<(DeadCode & { title: string | null })[] | null>()),
-    map: oc
+    dead: asksOfRun
+      .input(view.extend({ level }))
+      .output(type<(DeadCode & { title: string | null })[] | null>()),
+    map: asksOfRun
       .input(view.extend({ map: mapOf }))
       .output(eventIterator(type<MapProgress>(), type<CodebookMap>())),
     /** Which items of a map are selected: one bit per item, in base64. */
-    mapSelection: oc.input(selected.extend({ map: mapOf })).output(type<{ bits: string; count: number }>()),
-    timeline: oc
+    mapSelection: asksOfRun
+      .input(selected.extend({ map: mapOf }))
+      .output(type<{ bits: string; count: number }>()),
+    timeline: asksOfRun
       .input(z.object({ run: runId }))
       .output(eventIterator(type<TimelineProgress>(), type<Timeline>())),
-    flow: oc.input(selected.extend({ other })).output(type<Flow>()),
-    moved: oc.input(selected.extend({ other, ...page })).output(type<{ total: number; rows: MovedItem[] }>()),
+    flow: asksOfBoth.input(selected.extend({ other })).output(type<Flow>()),
+    moved: asksOfBoth
+      .input(selected.extend({ other, ...page }))
+      .output(type<{ total: number; rows: MovedItem[] }>()),
   },
 };

@@ -1,4 +1,4 @@
-import { eventIterator, oc, type } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { DifferenceLine } from '../documents/comparison/sections/differences.ts';
 import {
@@ -24,6 +24,7 @@ import type { CalibrationBin } from '../evaluation/classification.ts';
 import type { ComparedSlice } from '../evaluation/paired/types.ts';
 import type { RunStatus } from '../store/types.ts';
 import type { SeriesPoints } from '../training/events.ts';
+import { asks, type Topic } from './asking.ts';
 import { rowNames } from './comparisons.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
@@ -255,10 +256,13 @@ export type CompareRequest = z.output<typeof request>;
 export type BaselineRequest = z.output<typeof baselineRequest>;
 export type ReportRequest = z.output<typeof reportRequest>;
 
+/** The best of a data set: of a study only what it chose. */
+const CHOSEN: readonly Topic[] = ['runs', 'datasets', 'studies', 'projects'];
+
 export const compare = {
   hub: {
     /** Curves of one metric, thinned to the width of the chart. Default: the most informative metric. */
-    curves: oc
+    curves: asks([], { runs: ['runs', 'series'] })
       .input(
         z.object({
           runs,
@@ -273,21 +277,29 @@ export const compare = {
   },
   analyst: {
     /** Reports progress, then returns the table. */
-    table: oc.input(request).output(eventIterator(type<ComparisonSoFar>(), type<ComparisonView>())),
-    leaderboard: oc.input(z.object({ dataset: z.string() })).output(type<Leaderboard>()),
+    table: asks(['datasets'], { runs: ['runs'] })
+      .input(request)
+      .output(eventIterator(type<ComparisonSoFar>(), type<ComparisonView>())),
+    leaderboard: asks(CHOSEN)
+      .input(z.object({ dataset: z.string() }))
+      .output(type<Leaderboard>()),
     /** By data set, for what shows several. */
-    leaderboards: oc
+    leaderboards: asks(CHOSEN)
       .input(z.object({ datasets: z.array(z.string()) }))
       .output(type<Record<string, Leaderboard>>()),
-    toBaseline: oc.input(baselineRequest).output(type<BaselineComparison>()),
+    toBaseline: asks(CHOSEN).input(baselineRequest).output(type<BaselineComparison>()),
     /** Differences are to the row of the baseline, a run of the list. */
-    slices: oc
+    slices: asks(['datasets'], { runs: ['runs'] })
       .input(z.object({ runs, baseline: runId.nullable().optional() }))
       .output(type<SliceComparison[]>()),
     /** Only of ranking runs. */
-    reliability: oc.input(z.object({ runs })).output(type<ReliabilityCurve[]>()),
-    report: oc.input(reportRequest).output(type<Report>()),
+    reliability: asks([], { runs: ['runs'] })
+      .input(z.object({ runs }))
+      .output(type<ReliabilityCurve[]>()),
+    report: asks(['runs', 'studies', 'comparisons', 'datasets'], { runs: ['series'] })
+      .input(reportRequest)
+      .output(type<Report>()),
     /** What a report may have beside a comparison. */
-    beside: oc.output(type<Beside[]>()),
+    beside: asks(['runs', 'studies', 'comparisons']).output(type<Beside[]>()),
   },
 };

@@ -1,7 +1,8 @@
-import { oc, type } from '@orpc/contract';
+import { type } from '@orpc/contract';
 import { z } from 'zod';
 import { nameSchema } from '../names.ts';
 import type { SavedComparison } from '../store/home/comparisons.ts';
+import { asks, does } from './asking.ts';
 
 export type { SavedComparison } from '../store/home/comparisons.ts';
 
@@ -18,8 +19,8 @@ export const comparisonFields = z.object({ name: nameSchema, notes, project: z.s
 /** Comparisons that the user has saved, with what was concluded. `compare.table` computes one. */
 export const comparisons = {
   /** By name. */
-  list: oc.output(type<SavedComparison[]>()),
-  save: oc
+  list: asks(['comparisons', 'projects']).output(type<SavedComparison[]>()),
+  save: does
     .input(
       z.object({
         comparison: id.optional().describe('the one to write over; without it, a new one'),
@@ -35,5 +36,5 @@ export const comparisons = {
     )
     .output(type<SavedComparison>()),
   /** Puts it into the trash. A window offers to undo it for `undoMs`. */
-  delete: oc.input(z.object({ comparison: id })).output(type<{ undoMs: number }>()),
+  delete: does.input(z.object({ comparison: id })).output(type<{ undoMs: number }>()),
 };

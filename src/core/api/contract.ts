@@ -3,8 +3,9 @@
  * It runs over a MessagePort on the desktop and over a WebSocket in the browser. Each area says which of its procedures
  * the hub answers itself, and which ones it forwards to the analyst.
  */
-import type { ContractRouterClient } from '@orpc/contract';
-import { eventIterator, oc, type } from '@orpc/contract';
+import type { ContractRouter, ContractRouterClient } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
+import { does, type Meta } from './asking.ts';
 import { codebooks } from './codebooks.ts';
 import { compare } from './compare.ts';
 import { comparisons } from './comparisons.ts';
@@ -58,7 +59,7 @@ export const ownContract = {
   settings,
   hosts,
   /** Lasts until the window ends it. */
-  events: oc.output(eventIterator(type<AppEvent>())),
+  events: does.output(eventIterator(type<AppEvent>())),
 };
 
 export const contract = {
@@ -70,7 +71,7 @@ export const contract = {
   compare: { ...compare.hub, ...compare.analyst },
   codebooks: { ...codebooks.hub, ...codebooks.analyst },
   studies: { ...studies.hub, ...studies.analyst },
-};
+} satisfies ContractRouter<Meta>;
 
 export type Contract = typeof contract;
 

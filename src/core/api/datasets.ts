@@ -1,4 +1,4 @@
-import { eventIterator, oc, type } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ImportProgress } from '../data/import/import.ts';
 import type { ImportPreview } from '../data/import/preview.ts';
@@ -11,6 +11,7 @@ import type { ExportProgress } from '../foreign/split/export-split.ts';
 import { EXPORT_FORMATS } from '../foreign/split/formats.ts';
 import type { Manifest } from '../foreign/split/manifest.ts';
 import type { RunStatus } from '../store/types.ts';
+import { asks, does } from './asking.ts';
 import { runId } from './runs.ts';
 
 export type { ClickColumn, ClickStatistics } from '../data/clicks/types.ts';
@@ -157,34 +158,42 @@ export type ItemsRequest = z.output<typeof itemsRequest>;
 export const datasets = {
   hub: {
     /** All data sets, newest first. */
-    list: oc.output(type<DatasetSummary[]>()),
-    show: oc.input(z.object({ dataset: datasetReference })).output(type<DatasetDetails>()),
+    list: asks(['datasets']).output(type<DatasetSummary[]>()),
+    show: asks(['datasets', 'runs'])
+      .input(z.object({ dataset: datasetReference }))
+      .output(type<DatasetDetails>()),
     /** Starts an import; its progress comes as events. */
-    import: oc.input(importRequestSchema).output(type<ImportState>()),
-    imports: oc.output(type<ImportState[]>()),
-    cancelImport: oc.input(z.object({ id: z.string() })).output(type<void>()),
+    import: does.input(importRequestSchema).output(type<ImportState>()),
+    imports: asks(['imports']).output(type<ImportState[]>()),
+    cancelImport: does.input(z.object({ id: z.string() })).output(type<void>()),
     /** Writes the generated sample data set to disk and returns its files, to be previewed like dropped ones. */
-    sample: oc.output(type<{ paths: string[] }>()),
+    sample: does.output(type<{ paths: string[] }>()),
     /** Removes files that were dropped but will not be imported. */
-    removeUploads: oc.input(z.object({ paths })).output(type<void>()),
+    removeUploads: does.input(z.object({ paths })).output(type<void>()),
     /** Puts it into the trash; refuses if runs use it, unless forced. A window offers to undo it for `undoMs`. */
-    delete: oc
+    delete: does
       .input(z.object({ dataset: datasetReference, force: z.boolean().default(false) }))
       .output(type<{ undoMs: number }>()),
   },
   analyst: {
     /** Reads the beginnings of files and detects their format and columns. */
-    preview: oc
+    preview: asks([])
       .input(z.object({ paths, overrides: importOverridesSchema.prefault({}) }))
       .output(type<ImportPreview>()),
     /** What would remain under the filters. The files are read once; further filters are quick. */
-    count: oc.input(importRequestSchema).output(eventIterator(type<CountProgress>(), type<ImportCount>())),
+    count: asks([])
+      .input(importRequestSchema)
+      .output(eventIterator(type<CountProgress>(), type<ImportCount>())),
     /** Writes training, validation, test and items into a folder. */
-    export: oc.input(exportRequest).output(eventIterator(type<ExportProgress>(), type<ExportedSplit>())),
+    export: does.input(exportRequest).output(eventIterator(type<ExportProgress>(), type<ExportedSplit>())),
     /** Null without times that fit a calendar. */
-    activity: oc.input(z.object({ dataset: datasetReference })).output(type<Activity | null>()),
-    items: oc.input(itemsRequest).output(type<ItemPage>()),
+    activity: asks(['datasets'])
+      .input(z.object({ dataset: datasetReference }))
+      .output(type<Activity | null>()),
+    items: asks(['datasets']).input(itemsRequest).output(type<ItemPage>()),
     /** Users whose id begins with the text. */
-    users: oc.input(usersRequest).output(type<UserRow[]>()),
+    users: asks(['datasets'], { runs: ['runs'] })
+      .input(usersRequest)
+      .output(type<UserRow[]>()),
   },
 };

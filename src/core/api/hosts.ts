@@ -1,9 +1,10 @@
 /** Other machines on which runs can be trained: what the user said of them, and what they said of themselves. */
-import { eventIterator, oc, type } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SchedulerFacts } from '../schedulers/facts.ts';
 import { SCHEDULERS } from '../schedulers/schedulers.ts';
 import { eachJobField, jobFields, oneLine } from '../training/job-options.ts';
+import { asks, does } from './asking.ts';
 import { runId } from './runs.ts';
 
 export { hostProgressText, hostVerdict } from '../host-words.ts';
@@ -129,17 +130,19 @@ export interface HostProgress {
 const one = z.object({ name: hostName });
 
 export const hosts = {
-  list: oc.output(type<Host[]>()),
+  list: asks(['hosts']).output(type<Host[]>()),
   /** Names of the user's ssh config. */
-  offered: oc.output(type<string[]>()),
+  offered: asks([]).output(type<string[]>()),
   /** Connects to it, and remembers it; of one that is known already, changes what is given. */
-  add: oc.input(hostChanges).output(type<Host>()),
+  add: does.input(hostChanges).output(type<Host>()),
   /** Sends the program where it is not there yet, and tries every device. */
-  check: oc.input(one).output(eventIterator(type<HostProgress>(), type<Host>())),
+  check: does.input(one).output(eventIterator(type<HostProgress>(), type<Host>())),
   /** Removes what no run needs there: earlier versions, half-sent files, data sets. With `all` everything. */
-  clean: oc.input(one.extend({ all: z.boolean().default(false) })).output(type<{ freedBytes: number }>()),
+  clean: does.input(one.extend({ all: z.boolean().default(false) })).output(type<{ freedBytes: number }>()),
   /** Forgets it; what is there stays. With `giveUp` also where runs are still to be ended there. */
-  remove: oc.input(one.extend({ giveUp: z.boolean().default(false) })).output(type<void>()),
+  remove: does.input(one.extend({ giveUp: z.boolean().default(false) })).output(type<void>()),
   /** The script of a run's job, with the options that it was submitted with; null where there is none yet, or no longer. */
-  script: oc.input(z.object({ run: runId })).output(type<string | null>()),
+  script: asks(['hosts'], { run: ['runs'] })
+    .input(z.object({ run: runId }))
+    .output(type<string | null>()),
 };

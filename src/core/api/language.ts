@@ -1,9 +1,10 @@
 /** Language models: prompts, evaluations and pipelines. */
-import { eventIterator, oc, type } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { LanguageEvaluation } from '../evaluation/language-evaluation.ts';
 import { type Template, templateSchema } from '../families/language/text/template.ts';
 import type { RunStatus } from '../store/types.ts';
+import { asks, does } from './asking.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
@@ -114,15 +115,19 @@ export type EvaluationRequest = z.output<typeof evaluationRequest>;
 
 export const language = {
   /** Every language run, each after the one it started from. */
-  pipeline: oc.output(type<PipelineRun[]>()),
+  pipeline: asks(['runs']).output(type<PipelineRun[]>()),
   /** Result of a run's last evaluation. */
-  evaluation: oc.input(z.object({ run: runId })).output(type<LanguageEvaluation | null>()),
+  evaluation: asks([], { run: ['runs'] })
+    .input(z.object({ run: runId }))
+    .output(type<LanguageEvaluation | null>()),
   /** Runs that can be asked the same questions as a run, newest first. */
-  baselines: oc.input(z.object({ run: runId })).output(type<BaselineChoice[]>()),
+  baselines: asks(['runs'])
+    .input(z.object({ run: runId }))
+    .output(type<BaselineChoice[]>()),
   /** A user's prompt in a template, with its tokens. */
-  preview: oc.input(previewRequest).output(type<PromptPreview>()),
+  preview: asks(['runs', 'datasets']).input(previewRequest).output(type<PromptPreview>()),
   /** Asks a run about users' last interactions; the result is stored with the run. */
-  evaluate: oc
+  evaluate: does
     .input(evaluationRequest)
     .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),
 };

@@ -1,4 +1,4 @@
-import { oc, type } from '@orpc/contract';
+import { type } from '@orpc/contract';
 import { z } from 'zod';
 import { DEVICES } from '../device-names.ts';
 import type { DeviceState } from '../engine/devices/checks.ts';
@@ -9,6 +9,7 @@ import type { ModelTask } from '../model-facts.ts';
 import type { PluginDescription } from '../plugins/description.ts';
 import type { RunRecord } from '../store/types.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
+import { asks, does, type Topic } from './asking.ts';
 import { datasetReference } from './datasets.ts';
 import { hostName } from './hosts.ts';
 import { runId } from './runs.ts';
@@ -117,14 +118,17 @@ export const configRequest = z.object({
 
 export type ConfigRequest = z.output<typeof configRequest>;
 
+/** What decides whether and how long models can be trained. */
+const TRAINABLE: readonly Topic[] = ['runs', 'datasets', 'plugins'];
+
 const onDataset = z.object({ dataset: datasetReference });
 
 export const models = {
   hub: {
     /** The plug-ins that may run in this data folder, oldest first; their parts have names only a process that runs them can compute with. */
-    plugins: oc.output(type<PluginDescription[]>()),
+    plugins: asks(['plugins']).output(type<PluginDescription[]>()),
     /** Trains for some seconds and keeps nothing. */
-    measure: oc
+    measure: does
       .input(
         configRequest.extend({
           dataset: datasetReference,
@@ -136,27 +140,27 @@ export const models = {
       .output(type<Measurement>()),
   },
   analyst: {
-    list: oc.output(type<ModelInfo[]>()),
+    list: asks(['plugins']).output(type<ModelInfo[]>()),
     /** Merges defaults, preset and overrides and checks the config, also against a data set if one is named. */
-    resolve: oc
+    resolve: asks(TRAINABLE)
       .input(configRequest.extend({ dataset: datasetReference.optional() }))
       .output(type<ResolvedConfig>()),
     /** For every model, why it cannot be trained on a data set whatever its config, or null. */
-    obstacles: oc.input(onDataset).output(type<Record<string, string | null>>()),
+    obstacles: asks(TRAINABLE).input(onDataset).output(type<Record<string, string | null>>()),
     /** Seconds that each model takes with its defaults, or as it ran last, as `estimate` tells; null where nothing does. */
-    times: oc.input(onDataset).output(type<Record<string, number | null>>()),
+    times: asks(TRAINABLE).input(onDataset).output(type<Record<string, number | null>>()),
     /** Allowed values on a data set of config keys that name columns, actions or labels. */
-    columns: oc.input(onDataset).output(type<ConfigColumns>()),
+    columns: asks(['datasets']).input(onDataset).output(type<ConfigColumns>()),
     /** Completed runs on a data set that a config key of a model can name, newest first. */
-    sources: oc
+    sources: asks(TRAINABLE)
       .input(z.object({ key: z.enum(SOURCE_KEYS), model: z.string().min(1), dataset: datasetReference }))
       .output(type<SourceChoice[]>()),
     /** On this machine, or on a host. */
-    estimate: oc
+    estimate: asks([...TRAINABLE, 'hosts'])
       .input(configRequest.extend({ dataset: datasetReference, device: anyDevice, on: hostName.optional() }))
       .output(type<Estimate>()),
     /** Estimated seconds of each waiting or training run, from start to end; null if there is no estimate. */
-    seconds: oc
+    seconds: asks(TRAINABLE)
       .input(z.object({ runs: z.array(runId).max(100_000) }))
       .output(type<Record<string, number | null>>()),
   },
@@ -164,5 +168,5 @@ export const models = {
 
 export const devices = {
   /** Every device with its state; each is probed once per session, in its own process. */
-  list: oc.output(type<DeviceState[]>()),
+  list: asks(['plugins']).output(type<DeviceState[]>()),
 };

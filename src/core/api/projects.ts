@@ -1,7 +1,8 @@
-import { oc, type } from '@orpc/contract';
+import { type } from '@orpc/contract';
 import { z } from 'zod';
 import { nameSchema } from '../names.ts';
 import type { Project } from '../store/home/projects.ts';
+import { asks, does } from './asking.ts';
 
 export type { Project } from '../store/home/projects.ts';
 
@@ -14,11 +15,11 @@ export const projectFields = z.object({ name: nameSchema, description: descripti
 /** Runs are put into a project by `runs.annotate` and `queue.enqueue`. */
 export const projects = {
   /** By name. */
-  list: oc.output(type<Project[]>()),
-  create: oc.input(projectFields).output(type<Project>()),
-  change: oc
+  list: asks(['projects', 'runs']).output(type<Project[]>()),
+  create: does.input(projectFields).output(type<Project>()),
+  change: does
     .input(project.extend({ name: nameSchema.optional(), description: description.optional() }))
     .output(type<void>()),
   /** Puts a project into the trash; its runs remain. A window offers to undo it for `undoMs`. */
-  delete: oc.input(project).output(type<{ undoMs: number }>()),
+  delete: does.input(project).output(type<{ undoMs: number }>()),
 };

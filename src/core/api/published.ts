@@ -1,6 +1,7 @@
-import { oc, type } from '@orpc/contract';
+import { type } from '@orpc/contract';
 import { z } from 'zod';
 import type { PrintedBoard } from '../published/board.ts';
+import { asks } from './asking.ts';
 import { runId } from './runs.ts';
 
 export type { BoardRow, BoardSource, OurResult, PrintedBoard, PrintedValue } from '../published/board.ts';
@@ -35,6 +36,6 @@ export type BoardRequest = z.output<typeof boardRequest>;
 
 /** Published results that ship with the program. */
 export const published = {
-  datasets: oc.output(type<PublishedDataset[]>()),
-  board: oc.input(boardRequest).output(type<PublishedBoard>()),
+  datasets: asks(['datasets', 'runs']).output(type<PublishedDataset[]>()),
+  board: asks(['datasets', 'runs', 'studies']).input(boardRequest).output(type<PublishedBoard>()),
 };

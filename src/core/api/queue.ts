@@ -1,8 +1,9 @@
-import { oc, type } from '@orpc/contract';
+import { type } from '@orpc/contract';
 import { z } from 'zod';
 import { nameSchema } from '../names.ts';
 import type { QueueState } from '../store/runs/queue-state.ts';
 import { jobOptions } from '../training/job-options.ts';
+import { asks, does } from './asking.ts';
 import { datasetReference } from './datasets.ts';
 import { hostName } from './hosts.ts';
 import { anyDevice, configRequest } from './models.ts';
@@ -40,23 +41,23 @@ export const enqueueRequest = configRequest.extend({
 export type EnqueueRequest = z.output<typeof enqueueRequest>;
 
 export const queue = {
-  show: oc.output(type<QueueState>()),
+  show: asks(['queue', 'runs', 'checkpoints', 'settings', 'hosts']).output(type<QueueState>()),
   /** All or, where one of them cannot be made, none. */
-  enqueue: oc
+  enqueue: does
     .input(z.object({ requests: z.array(enqueueRequest).min(1).max(100) }))
     .output(type<{ runs: string[] }>()),
-  reorder: oc.input(z.object({ runs: z.array(runId) })).output(type<void>()),
+  reorder: does.input(z.object({ runs: z.array(runId) })).output(type<void>()),
   /** Pauses the whole queue, or holds one run; a running one stops with its checkpoint. */
-  pause: oc.input(one.partial()).output(type<void>()),
-  resume: oc.input(one.partial()).output(type<void>()),
+  pause: does.input(one.partial()).output(type<void>()),
+  resume: does.input(one.partial()).output(type<void>()),
   /** Removes a waiting run; a running one stops and keeps its results so far. */
-  cancel: oc.input(one).output(type<void>()),
+  cancel: does.input(one).output(type<void>()),
   /** Asks the machine that trains a run at once how it stands. */
-  check: oc.input(one).output(type<void>()),
+  check: does.input(one).output(type<void>()),
   /** Stops a run of another machine, fetches what it has reached, and goes on here. */
-  trainHere: oc.input(one).output(type<void>()),
+  trainHere: does.input(one).output(type<void>()),
   /** Makes the present epoch of a run that trains its last one; its best epoch is then tested. */
-  stopAfterEpoch: oc.input(one).output(type<void>()),
+  stopAfterEpoch: does.input(one).output(type<void>()),
   /** Queues an unfinished run again, to resume from its newest checkpoint; `job` changes how its job is submitted. */
-  requeue: oc.input(one.extend({ job: jobOptions.optional() })).output(type<void>()),
+  requeue: does.input(one.extend({ job: jobOptions.optional() })).output(type<void>()),
 };

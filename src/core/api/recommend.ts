@@ -1,5 +1,6 @@
-import { oc, type } from '@orpc/contract';
+import { type } from '@orpc/contract';
 import { z } from 'zod';
+import { asks } from './asking.ts';
 import type { BeamTree } from './beam-tree.ts';
 import type { NamedItem } from './items.ts';
 import { runId } from './runs.ts';
@@ -59,9 +60,11 @@ export type ListRequest = z.output<typeof listRequest>;
 
 export const recommend = {
   /** The best items for a user. A user without a test item has lists for what comes next alone. */
-  show: oc.input(listRequest).output(type<Recommendation>()),
+  show: asks(['datasets'], { run: ['runs', 'checkpoints'] })
+    .input(listRequest)
+    .output(type<Recommendation>()),
   /** How a generative model decodes its list for the held-out item. */
-  tree: oc
+  tree: asks(['datasets'], { run: ['runs', 'checkpoints'] })
     .input(
       z.object({
         run: runId,

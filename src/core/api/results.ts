@@ -1,10 +1,11 @@
 /** Recommendations of other programs, measured as ours are. */
-import { eventIterator, oc, type } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import { pathSchema } from '../files/path-fields.ts';
 import type { ResultPhase } from '../foreign/results/columns.ts';
 import type { ResultFile } from '../foreign/results/read-lists.ts';
 import { resultImportSchema, resultRequestSchema } from '../foreign/results/request.ts';
+import { asks, does } from './asking.ts';
 
 export {
   LIST_ROLES,
@@ -32,11 +33,13 @@ export type ResultRequest = z.input<typeof resultRequestSchema>;
 
 export const results = {
   /** What the beginning of a file says. */
-  look: oc.input(z.object({ path: pathSchema })).output(type<ResultFile>()),
-  preview: oc
+  look: asks([])
+    .input(z.object({ path: pathSchema }))
+    .output(type<ResultFile>()),
+  preview: asks(['datasets'])
     .input(resultRequestSchema)
     .output(eventIterator(type<{ phase: ResultPhase }>(), type<ResultPreview>())),
-  import: oc
+  import: does
     .input(resultImportSchema)
     .output(eventIterator(type<{ phase: ResultPhase }>(), type<ImportedResults>())),
 };

@@ -1,4 +1,4 @@
-import { eventIterator, oc, type } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SliceResult } from '../evaluation/slices.ts';
 import { pathField, pathSchema } from '../files/path-fields.ts';
@@ -25,6 +25,7 @@ import {
 import type { LogEntry } from '../store/types.ts';
 import type { SeriesPoints, UsageSample } from '../training/events.ts';
 import type { PlaceState } from '../training/place.ts';
+import { asks, does, type Topic } from './asking.ts';
 
 export type { SliceResult } from '../evaluation/slices.ts';
 export {
@@ -73,6 +74,8 @@ const pixels = z.int().min(10).max(20_000).describe('width of the chart in devic
 /** What a page about one run needs at once; points, log and slices are fetched separately. */
 export interface RunPage extends RunDetails {
   annotations: Annotations;
+  /** Whether it is in the trash. */
+  deleted: boolean;
   /** Place among the waiting runs from 1, or null. */
   queuePosition: number | null;
   /** A sentence for its page, such as that it does not beat Popularity; null for none. */
@@ -111,18 +114,23 @@ const annotations = z.object({
   project: nameSchema.nullable().optional(),
 });
 
+/** A row says what project and what study it is of, and whether it is held. */
+const TABLE: readonly Topic[] = ['runs', 'queue', 'projects', 'studies'];
+
 export const runs = {
   hub: {
-    table: oc.input(runTableQuery).output(type<RunsPage>()),
+    table: asks(TABLE).input(runTableQuery).output(type<RunsPage>()),
     /** Which of all rows are the best. */
-    places: oc.input(runTableQuery).output(type<RunPlaces>()),
+    places: asks(TABLE).input(runTableQuery).output(type<RunPlaces>()),
     /** Counted at once, also where there are many. */
-    totals: oc.output(type<RunTotals>()),
+    totals: asks(['runs']).output(type<RunTotals>()),
     /** What columns, filters and groups can name. */
-    fields: oc.output(type<RunTableFields>()),
-    show: oc.input(z.object({ run: runId })).output(type<RunPage>()),
+    fields: asks(['runs', 'projects']).output(type<RunTableFields>()),
+    show: asks(['queue', 'projects'], { run: ['runs', 'checkpoints', 'series'] })
+      .input(z.object({ run: runId }))
+      .output(type<RunPage>()),
     /** Curves, thinned to the width of the chart; every visible extreme is kept. */
-    series: oc
+    series: asks([], { run: ['series'] })
       .input(
         z.object({
           run: runId,
@@ -135,28 +143,38 @@ export const runs = {
       )
       .output(type<SeriesPoints[]>()),
     /** The newest lines, the oldest of them first. Default: all that are kept. */
-    logs: oc.input(z.object({ run: runId, most: z.int().min(1).optional() })).output(type<LogEntry[]>()),
+    logs: asks([], { run: ['logs'] })
+      .input(z.object({ run: runId, most: z.int().min(1).optional() }))
+      .output(type<LogEntry[]>()),
     /** CPU, memory and GPU over the course of the run. */
-    system: oc.input(z.object({ run: runId, pixels })).output(type<UsageSample[]>()),
-    rename: oc.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
+    system: asks([], { run: ['runs'] })
+      .input(z.object({ run: runId, pixels }))
+      .output(type<UsageSample[]>()),
+    rename: does.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
     /** By the ids of the runs; those that are gone or in the trash are left out. */
-    annotations: oc.input(z.object({ runs: runIds })).output(type<Record<string, Annotations>>()),
-    annotate: oc.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
+    annotations: asks(['projects'], { runs: ['runs'] })
+      .input(z.object({ runs: runIds }))
+      .output(type<Record<string, Annotations>>()),
+    annotate: does.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
     /** Other changes for each run, as to give back what they had. */
-    annotateEach: oc.input(z.object({ changes: z.record(runId, annotations) })).output(type<void>()),
+    annotateEach: does.input(z.object({ changes: z.record(runId, annotations) })).output(type<void>()),
     /** Adds and removes tags, and leaves the other tags of each run. */
-    tag: oc
+    tag: does
       .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
       .output(type<void>()),
     /** What goes along with runs that are deleted. */
-    deletion: oc.input(z.object({ runs: runIds })).output(type<RunDeletion>()),
+    deletion: asks(['runs', 'comparisons'])
+      .input(z.object({ runs: runIds }))
+      .output(type<RunDeletion>()),
     /** Puts runs into the trash. A window offers to undo it for `undoMs`. */
-    delete: oc.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
+    delete: does.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
   },
   analyst: {
-    slices: oc.input(z.object({ run: runId })).output(type<SliceResult[]>()),
+    slices: asks(['datasets'], { run: ['runs'] })
+      .input(z.object({ run: runId }))
+      .output(type<SliceResult[]>()),
     /** Writes the tested model as ONNX. */
-    exportModel: oc
+    exportModel: does
       .input(
         z.object({
           run: runId,
@@ -165,13 +183,15 @@ export const runs = {
       )
       .output(eventIterator(type<{ doing: string }>(), type<{ folder: string; files: string[] }>())),
     /** Which trackers have written each of some files and folders; none where it is of something else. */
-    trackers: oc.input(z.object({ paths: z.array(pathSchema) })).output(type<TrackerKind[][]>()),
+    trackers: asks([])
+      .input(z.object({ paths: z.array(pathSchema) }))
+      .output(type<TrackerKind[][]>()),
     /** What an import of runs of another tracker would keep. */
-    previewImport: oc
+    previewImport: asks(['runs'])
       .input(trackerRequestSchema)
       .output(eventIterator(type<TrackerProgress>(), type<TrackerSummary>())),
     /** Keeps them, or what is new of them, and remembers the names of their metrics. */
-    import: oc
+    import: does
       .input(trackerRequestSchema)
       .output(eventIterator(type<TrackerProgress>(), type<TrackerSummary>())),
   },

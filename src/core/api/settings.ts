@@ -1,5 +1,6 @@
-import { oc, type } from '@orpc/contract';
+import { type } from '@orpc/contract';
 import { z } from 'zod';
+import { asks, does } from './asking.ts';
 import { anyDevice, DEVICES, device } from './models.ts';
 
 const fields = {
@@ -60,16 +61,18 @@ const folder = z.string().max(4_096);
 const viewKey = z.string().regex(/^[a-z0-9][a-z0-9:-]{0,99}$/, 'lower-case letters, digits, ":" and "-"');
 
 export const settings = {
-  read: oc.output(type<Settings>()),
-  write: oc.input(settingsChanges).output(type<Settings>()),
-  system: oc.output(type<SystemInfo>()),
+  read: asks(['settings']).output(type<Settings>()),
+  write: does.input(settingsChanges).output(type<Settings>()),
+  system: asks(['settings']).output(type<SystemInfo>()),
   /** Checks a folder. `obstacle` says why the current one cannot be changed now, or null. */
-  checkHome: oc
+  checkHome: asks(['queue', 'imports'])
     .input(z.object({ path: folder }))
     .output(type<{ check: HomeCheck; obstacle: string | null }>()),
   /** Switches to another folder, for later sessions too; returns the folder. */
-  changeHome: oc.input(z.object({ path: folder })).output(type<{ home: string }>()),
+  changeHome: does.input(z.object({ path: folder })).output(type<{ home: string }>()),
   /** What a screen stores for itself, such as columns and saved views; null if nothing is stored. */
-  readView: oc.input(z.object({ key: viewKey })).output(type<unknown>()),
-  writeView: oc.input(z.object({ key: viewKey, value: z.json() })).output(type<void>()),
+  readView: asks(['views'])
+    .input(z.object({ key: viewKey }))
+    .output(type<unknown>()),
+  writeView: does.input(z.object({ key: viewKey, value: z.json() })).output(type<void>()),
 };

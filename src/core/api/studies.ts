@@ -1,4 +1,4 @@
-import { eventIterator, oc, type } from '@orpc/contract';
+import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import { FILE_FORMATS } from '../documents/formats.ts';
 import type { StudyFindings } from '../documents/study/report.ts';
@@ -10,6 +10,7 @@ import type { SweepSpec } from '../studies/study.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../studies/study-choices.ts';
 import type { Settings } from '../studies/sweep.ts';
 import type { SweepResult, SweepTrial } from '../studies/sweep-result.ts';
+import { asks, does } from './asking.ts';
 import type { Report } from './compare.ts';
 import { datasetReference } from './datasets.ts';
 import { hostName, jobOptions } from './hosts.ts';
@@ -171,24 +172,24 @@ export type StudyReportRequest = z.output<typeof reportRequest>;
 export const studies = {
   hub: {
     /** Trains every size for some seconds and keeps nothing. */
-    measure: oc
+    measure: does
       .input(scalingRequest)
       .output(eventIterator(type<StudyProbeProgress>(), type<StudyEstimate>())),
     /** Puts a study into the trash; its runs stay. A window offers to undo it for `undoMs`. */
-    delete: oc.input(one).output(type<{ undoMs: number }>()),
+    delete: does.input(one).output(type<{ undoMs: number }>()),
   },
   analyst: {
     /** Newest first. */
-    list: oc.input(some).output(type<StudyEntry[]>()),
-    show: oc.input(one).output(type<StudyPage>()),
+    list: asks(['studies', 'runs']).input(some).output(type<StudyEntry[]>()),
+    show: asks(['studies', 'runs', 'datasets']).input(one).output(type<StudyPage>()),
     /** Counts the runs without creating them. */
-    plan: oc.input(studyRequest).output(type<StudyPlan>()),
+    plan: asks(['runs', 'datasets', 'plugins']).input(studyRequest).output(type<StudyPlan>()),
     /** Creates the runs and appends them to the queue. */
-    create: oc
+    create: does
       .input(z.object({ name: z.string().trim().min(1).max(200), request: studyRequest }))
       .output(type<{ id: string }>()),
     /** Creates missing runs and queues unfinished ones again; returns how many. */
-    resume: oc.input(one).output(type<{ runs: number }>()),
-    report: oc.input(reportRequest).output(type<Report>()),
+    resume: does.input(one).output(type<{ runs: number }>()),
+    report: asks(['studies', 'runs', 'datasets']).input(reportRequest).output(type<Report>()),
   },
 };

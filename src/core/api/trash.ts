@@ -1,7 +1,8 @@
 /** What was deleted, in the hub's hands for 30 days. Runs, data sets, studies, projects and comparisons are put there where they are. */
-import { oc, type } from '@orpc/contract';
+import { type } from '@orpc/contract';
 import { z } from 'zod';
 import { TRASH_KINDS, type TrashItem } from '../store/home/trash-types.ts';
+import { asks, does } from './asking.ts';
 
 export { TRASH_DAYS, TRASH_NOUNS, type TrashItem, type TrashRef } from '../store/home/trash-types.ts';
 
@@ -12,11 +13,11 @@ const items = z
 
 export const trash = {
   /** Newest first, with sizes; folders of runs and data sets that no row knows come last. */
-  list: oc.output(type<TrashItem[]>()),
+  list: asks(['trash']).output(type<TrashItem[]>()),
   /** Also what was deleted just now, or before a restart. Where a name has been taken, the restored one gets a free name. */
-  restore: oc.input(z.object({ items })).output(type<void>()),
+  restore: does.input(z.object({ items })).output(type<void>()),
   /** For good, with all files. */
-  purge: oc.input(z.object({ items })).output(type<void>()),
+  purge: does.input(z.object({ items })).output(type<void>()),
   /** Deletes for good all that a user has put there: not the folders that no row knows. */
-  empty: oc.output(type<void>()),
+  empty: does.output(type<void>()),
 };

@@ -7,14 +7,14 @@ import { AnalystLink } from './analyst-link.ts';
 import { router } from './router.ts';
 
 /** A link to a process that records what it is sent and answers by hand. */
-function linkToRecorder() {
+function linkToRecorder(onDeed?: (input: unknown) => void) {
   const sent: Record<string, unknown>[] = [];
   const processes: WorkerListeners[] = [];
   const launch: LaunchWorker = (_entry, listeners) => {
     processes.push(listeners);
     return { send: (message) => sent.push(message as Record<string, unknown>), kill: () => {} };
   };
-  const link = new AnalystLink(launch, () => ({ home: '/home', threads: 2 }));
+  const link = new AnalystLink(launch, () => ({ home: '/home', threads: 2 }), { onDeed });
   return { link, sent, reply: (message: unknown) => processes[0].message(message) };
 }
 
@@ -54,6 +54,20 @@ it('a procedure with progress is an iterator, and its signal reaches the analyst
   expect(sent.at(-1)).toEqual({ type: 'cancel', id: 1 });
   reply({ type: 'failed', id: 1, name: 'CancelledError', message: 'cancelled', stack: '' });
   await expect(second).rejects.toThrow('cancelled');
+});
+
+it('what the analyst did is told once it is done, and no question that it answered', async () => {
+  const done: unknown[] = [];
+  const { link, reply } = linkToRecorder((input) => done.push(input));
+  const answer = link.call(['codebooks', 'facts'], { run: 'r' }, {});
+  reply({ type: 'done', id: 1, value: {} });
+  await answer;
+  const steps = (await link.call(['language', 'evaluate'], { run: 'r' }, {})) as AsyncGenerator;
+  const end = steps.next();
+  expect(done).toEqual([]);
+  reply({ type: 'done', id: 2, value: {} });
+  await end;
+  expect(done).toEqual([{ run: 'r' }]);
 });
 
 it('every procedure of the contract is answered, or forwarded', () => {

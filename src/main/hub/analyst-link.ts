@@ -14,16 +14,18 @@ export type AnalystProcess = CallClient<AnalystCall, object, unknown>;
 export class AnalystLink implements ClientLink<ClientContext> {
   readonly #process: AnalystProcess;
   readonly #context: () => Omit<AnalystContext, 'readable'>;
+  readonly #onDeed: (input: unknown) => void;
 
-  /** `process`: one that the link of another home leaves to this one. */
+  /** `onDeed` is called after each call that was no question; `process`: one that the link of another home leaves to this one. */
   constructor(
     launch: LaunchWorker,
     context: () => Omit<AnalystContext, 'readable'>,
-    process?: AnalystProcess,
+    { onDeed = () => {}, process }: { onDeed?(input: unknown): void; process?: AnalystProcess } = {},
   ) {
     const entry = processEntry(import.meta.dirname, 'analyst', '../analyst/analyst.ts');
     this.#process = process ?? new CallClient(launch, entry, 'the analyst');
     this.#context = context;
+    this.#onDeed = onDeed;
   }
 
   /** Its process, where that runs and works for nobody: the next home spares a start. */
@@ -38,8 +40,15 @@ export class AnalystLink implements ClientLink<ClientContext> {
     { signal }: Pick<ClientOptions<ClientContext>, 'signal'>,
   ): Promise<unknown> {
     const request = { path, input, context: { ...this.#context(), readable: readableFolder() } };
-    if (!reportsProgress(path)) return this.#process.call(request, { signal });
-    return withProgress((onProgress) => this.#process.call(request, { signal, onProgress }));
+    const { reports, isDeed } = kindOf(path);
+    const call = async (onProgress?: (progress: object) => void) => {
+      try {
+        return await this.#process.call(request, { signal, onProgress });
+      } finally {
+        if (isDeed) this.#onDeed(input);
+      }
+    };
+    return reports ? withProgress(call) : call();
   }
 
   /** Ends the process; calls that wait are rejected as cancelled. */
@@ -53,10 +62,9 @@ export class AnalystLink implements ClientLink<ClientContext> {
   }
 }
 
-function reportsProgress(path: readonly string[]): boolean {
+function kindOf(path: readonly string[]) {
   const procedure = getContractRouter(analystContract, path);
-  return (
-    isContractProcedure(procedure) &&
-    getEventIteratorSchemaDetails(procedure['~orpc'].outputSchema) !== undefined
-  );
+  if (!isContractProcedure(procedure)) return { reports: false, isDeed: false };
+  const { meta, outputSchema } = procedure['~orpc'];
+  return { reports: getEventIteratorSchemaDetails(outputSchema) !== undefined, isDeed: meta.reads === null };
 }

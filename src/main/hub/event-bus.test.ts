@@ -20,7 +20,7 @@ it('a slow reader misses older events about the same thing alone', async () => {
       { type: 'log', run },
       { type: 'run', run },
     ]),
-    { type: 'run', run: null },
+    { type: 'runs' },
     { type: 'queue' },
     { ...notice, title: 'a' },
     { ...notice, title: 'b' },

@@ -3,6 +3,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
 import type { AnalystClient } from '../../core/api/analyst.ts';
+import type { Changed } from '../../core/api/events.ts';
 import type { ConfigRequest } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import type { Settings, SystemInfo } from '../../core/api/settings.ts';
@@ -48,6 +49,8 @@ const WATCH_STORE_MS = 1_000;
 const WRITE_AGAIN_MS = 60_000;
 /** Trained by other processes, whose curves are drawn as they grow. */
 const WATCHED_RUNS = 100;
+/** How often windows ask for all that others may have changed, while these train. */
+const TELL_OTHERS_MS = 5_000;
 /** The hub's thread answers the window: it waits no longer for a transaction of another process. */
 const BUSY_MS = 1_000;
 
@@ -62,6 +65,19 @@ export interface HubOptions {
   /** That of the hub before. Default: one of its own. */
   analyst?: AnalystProcess;
 }
+
+/** What changes with what is deleted, and may with what others do. */
+const OF_KIND = {
+  run: ['runs', 'queue'],
+  dataset: ['datasets', 'runs', 'queue'],
+  study: ['studies'],
+  project: ['projects'],
+  comparison: ['comparisons'],
+} as const satisfies Record<string, readonly Changed[]>;
+const ANYTHING: readonly Changed[] = [
+  ...Object.values(OF_KIND).flat(),
+  ...(['trash', 'settings', 'views', 'hosts'] as const),
+];
 
 const hashesOf = (plugins: readonly { hash: string }[]) => plugins.map(({ hash }) => hash).join(' ');
 
@@ -85,6 +101,11 @@ export class Hub {
   readonly #backups: Backups;
   readonly #closing = new AbortController();
   #externalChanges: number;
+  /** Runs that other processes train. */
+  #others: readonly string[] = [];
+  /** Whether these have changed what no window was told of. */
+  #untold = false;
+  #tellsAfter = 0;
   #isWriting = false;
   #writesAfter = 0;
   /** Runs that ended while no program ran. */
@@ -105,12 +126,12 @@ export class Hub {
     this.#analystLink = new AnalystLink(
       launch,
       () => ({ home: this.store.home, threads: threadsOf(this.store) }),
-      analyst,
+      { onDeed: (input) => this.#tellOfDeed(input), process: analyst },
     );
     this.analyst = createORPCClient(this.#analystLink);
     this.imports = new ImportService(this.store, launch, (state) => {
       this.bus.emit({ type: 'import', state });
-      if (state.status === 'completed') this.bus.emit({ type: 'datasets' });
+      if (state.status === 'completed') this.changed('datasets');
     });
     this.devices = devices ?? new DeviceChecks(probeWith(launch));
     this.scheduler = new Scheduler(this.store, this.runs, {
@@ -124,11 +145,11 @@ export class Hub {
     this.runs.subscribe((run, event) => {
       // Who looks at the samples asks for them every few seconds.
       if (event.type === 'usage') return;
-      if (event.type === 'progress') this.bus.emit({ type: 'progress', run, progress: event });
-      else if (event.type === 'series') this.bus.emit({ type: 'series', run });
-      else if (event.type === 'log') this.bus.emit({ type: 'log', run });
+      const { type } = event;
+      if (type === 'progress') this.bus.emit({ type, run, progress: event });
+      else if (type === 'series' || type === 'log' || type === 'checkpoint') this.bus.emit({ type, run });
       else this.bus.emit({ type: 'run', run });
-      if (event.type === 'place') this.bus.emit({ type: 'queue' });
+      if (type === 'place') this.changed('queue');
     });
     this.#backups = new Backups(
       () => this.analyst.internal.backUp(),
@@ -166,9 +187,10 @@ export class Hub {
 
   /** Purges old trash: at the start and daily, as a hub may run for weeks. */
   #purgeTrash(): void {
-    this.#inBackground('The trash could not be emptied', () =>
-      this.store.trash.purgeOld(Date.now(), this.#closing.signal),
-    );
+    this.#inBackground('The trash could not be emptied', async () => {
+      await this.store.trash.purgeOld(Date.now(), this.#closing.signal);
+      if (!this.#closing.signal.aborted) this.changed('trash');
+    });
   }
 
   /** The plug-ins that may run here, whose names this process knows from now on: it runs none. */
@@ -185,7 +207,7 @@ export class Hub {
   #pollPlugins(): void {
     if (hashesOf(agreedIn(this.store.home)) === this.#plugins) return;
     this.plugins();
-    this.bus.emit({ type: 'plugins' });
+    this.changed('plugins');
   }
 
   /**
@@ -229,7 +251,7 @@ export class Hub {
 
   changeSettings(changes: Partial<Settings>): Settings {
     const changed = writeSettings(this.store, changes);
-    this.bus.emit({ type: 'settings' });
+    this.changed('settings');
     this.scheduler.wake();
     return changed;
   }
@@ -306,8 +328,13 @@ export class Hub {
   /** Tells windows of hosts that have changed, once they have. */
   async changeHosts<T>(change: T | Promise<T>): Promise<T> {
     const changed = await change;
-    this.bus.emit({ type: 'settings' });
+    this.changed('hosts');
     return changed;
+  }
+
+  /** Tells windows what has changed of the home. */
+  changed(...what: readonly Changed[]): void {
+    for (const type of new Set(what)) this.bus.emit({ type });
   }
 
   /** Call after runs have been added to the queue. */
@@ -319,16 +346,24 @@ export class Hub {
   /** Puts a data set into the trash. Throws UserError where runs use it, unless `force`. */
   deleteDataset(reference: string, force: boolean): { undoMs: number } {
     deleteDataset(this.store, reference, force);
-    this.#datasetsChanged();
+    this.changed(...OF_KIND.dataset, 'trash');
     return { undoMs: UNDO_MS };
   }
 
   /** Puts runs, studies, projects or comparisons into the trash. Throws UserError for a run that trains and for an unknown id. */
   putIntoTrash(kind: 'run' | 'study' | 'project' | 'comparison', ids: readonly string[]): { undoMs: number } {
     this.store.trash.put(kind, ids);
-    if (kind === 'comparison') this.bus.emit({ type: 'comparisons' });
-    else this.#queueChanged(null);
+    this.changed(...OF_KIND[kind], 'trash');
     return { undoMs: UNDO_MS };
+  }
+
+  /** Deletes things of the trash for good, or all that a user has put there. */
+  async purge(items?: readonly TrashRef[]): Promise<void> {
+    try {
+      await (items ? this.store.trash.purge(items) : this.store.trash.purgeAll());
+    } finally {
+      this.changed('trash');
+    }
   }
 
   /** Brings things back from the trash; runs that waited there go on. Throws UserError for things that were purged. */
@@ -336,15 +371,8 @@ export class Hub {
     const strays = items.filter(({ kind }) => kind === 'folder').map(({ id }) => id);
     this.store.trash.restore(items.filter(({ kind }) => kind !== 'folder'));
     if (strays.length > 0) await this.analyst.internal.adopt({ folders: strays });
-    this.#datasetsChanged();
-    this.bus.emit({ type: 'comparisons' });
-    this.onQueueChanged();
-  }
-
-  /** Runs show the name of their data set, so they change as well. */
-  #datasetsChanged(): void {
-    this.bus.emit({ type: 'datasets' });
-    this.bus.emit({ type: 'run', run: null });
+    this.changed(...ANYTHING);
+    this.scheduler.wake();
   }
 
   /** Does work that no call waits for; what goes wrong becomes a notice. */
@@ -355,10 +383,11 @@ export class Hub {
   }
 
   #queueChanged(run: string | null): void {
-    this.bus.emit({ type: 'queue' });
+    if (run === null) return this.changed('queue', 'runs');
+    this.changed('queue');
     this.bus.emit({ type: 'run', run });
     // An attempt tells nothing of the next one.
-    if (run !== null) this.bus.emit({ type: 'progress', run, progress: this.scheduler.progressOf(run) });
+    this.bus.emit({ type: 'progress', run, progress: this.scheduler.progressOf(run) });
   }
 
   #tellEnd(run: RunRecord): void {
@@ -371,22 +400,42 @@ export class Hub {
     this.bus.emit({ type: 'notice', level, title, text, run });
   }
 
-  /** Detects changes by other processes, such as the command line, on the same home. */
+  /** What the analyst has changed, windows hear at once; of a run it may be in its folder alone. */
+  #tellOfDeed(input: unknown): void {
+    const { run } = input as { run?: unknown };
+    if (typeof run === 'string') this.bus.emit({ type: 'run', run });
+    this.#pollStore();
+  }
+
+  /**
+   * Detects changes by other processes, such as the command line, on the same home. What a training writes there is of its run;
+   * as nobody says what else they changed, it is asked for again, while they train only now and then.
+   */
   #pollStore(): void {
     try {
       const changes = this.store.externalChanges();
-      if (changes === this.#externalChanges) return;
-      for (const { id: run } of this.store.runs.withStatus(['running'], WATCHED_RUNS)) {
-        if (this.scheduler.stateOf(run) !== null) continue;
-        this.bus.emit({ type: 'series', run });
-        this.bus.emit({ type: 'log', run });
-      }
+      const isChanged = changes !== this.#externalChanges;
+      if (isChanged) this.#tellOfOthers();
       this.#externalChanges = changes;
+      this.#untold ||= isChanged;
     } catch {
       // The disk may answer at the next look; a call that needs it reports the error.
       return;
     }
-    this.#queueChanged(null);
-    this.bus.emit({ type: 'datasets' });
+    if (!this.#untold || performance.now() < this.#tellsAfter) return;
+    this.#untold = false;
+    this.#tellsAfter = performance.now() + (this.#others.length > 0 ? TELL_OTHERS_MS : 0);
+    this.changed(...ANYTHING);
+  }
+
+  /** Of the runs that other processes train, and of those that they did until now. */
+  #tellOfOthers(): void {
+    const others = this.store.runs
+      .withStatus(['running'], WATCHED_RUNS)
+      .flatMap(({ id }) => (this.scheduler.stateOf(id) === null ? [id] : []));
+    for (const run of new Set([...this.#others, ...others])) this.bus.emit({ type: 'run', run });
+    // One has begun or ended: at once.
+    if (others.join() !== this.#others.join()) this.#tellsAfter = 0;
+    this.#others = others;
   }
 }

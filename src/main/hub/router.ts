@@ -101,6 +101,7 @@ const answers: Answers<typeof ownContract, Asked> = {
       return {
         ...runDetails(store, run),
         annotations: store.table.annotations(run.id),
+        deleted: !Object.hasOwn(store.table.annotationsOf([run.id]), run.id),
         notice: store.logs.standing(run.id),
         queuePosition: at < 0 ? null : at + 1,
         held: waiting[at]?.held ?? false,
@@ -115,20 +116,20 @@ const answers: Answers<typeof ownContract, Asked> = {
     system: ({ hub }, { run, pixels }) => hub.store.samples.list(run, pointsFor(pixels)),
     rename: ({ hub }, { run, name }) => {
       hub.store.runs.rename(run, name);
-      hub.bus.emit({ type: 'run', run });
+      hub.changed('runs');
     },
     annotations: ({ hub }, { runs }) => hub.store.table.annotationsOf(runs),
     annotate: ({ hub }, { runs, changes }) => {
       hub.store.transaction(() => {
         for (const run of runs) hub.store.table.annotate(run, changes);
       });
-      hub.bus.emit({ type: 'run', run: null });
+      hub.changed('runs');
     },
     annotateEach: ({ hub }, { changes }) => {
       hub.store.transaction(() => {
         for (const [run, own] of Object.entries(changes)) hub.store.table.annotate(run, own);
       });
-      hub.bus.emit({ type: 'run', run: null });
+      hub.changed('runs');
     },
     tag: ({ hub }, { runs, add = [], remove = [] }) => {
       hub.store.transaction(() => {
@@ -137,7 +138,7 @@ const answers: Answers<typeof ownContract, Asked> = {
           hub.store.table.annotate(run, { tags: [...tags, ...add].filter((tag) => !remove.includes(tag)) });
         }
       });
-      hub.bus.emit({ type: 'run', run: null });
+      hub.changed('runs');
     },
     deletion: ({ hub: { store } }, { runs }) => ({
       seconds: store.runs.trainedSeconds(runs),
@@ -150,23 +151,24 @@ const answers: Answers<typeof ownContract, Asked> = {
     list: ({ hub }) => hub.store.projects.list(),
     create: ({ hub }, { name, description }) => {
       const project = hub.store.projects.create(name, description);
-      hub.bus.emit({ type: 'run', run: null });
+      hub.changed('projects');
       return project;
     },
     change: ({ hub }, { project, ...changes }) => {
       hub.store.projects.change(project, changes);
-      hub.bus.emit({ type: 'run', run: null });
+      hub.changed('projects');
     },
     delete: ({ hub }, { project }) => hub.putIntoTrash('project', [project]),
   },
   comparisons: {
     list: ({ hub }) => hub.store.comparisons.list(),
-    save: ({ hub: { store, bus } }, { comparison, replaces, ...content }) => {
+    save: ({ hub }, { comparison, replaces, ...content }) => {
+      const { store } = hub;
       const saved = store.transaction(() => {
         if (replaces !== undefined) store.trash.put('comparison', [replaces]);
         return store.comparisons.save(content, comparison);
       });
-      bus.emit({ type: 'comparisons' });
+      hub.changed('comparisons', 'trash');
       return saved;
     },
     delete: ({ hub }, { comparison }) => hub.putIntoTrash('comparison', [comparison]),
@@ -174,8 +176,8 @@ const answers: Answers<typeof ownContract, Asked> = {
   trash: {
     list: ({ hub }) => hub.store.trash.list(),
     restore: ({ hub }, { items }) => hub.restore(items),
-    purge: ({ hub }, { items }) => hub.store.trash.purge(items),
-    empty: ({ hub }) => hub.store.trash.purgeAll(),
+    purge: ({ hub }, { items }) => hub.purge(items),
+    empty: ({ hub }) => hub.purge(),
   },
   queue: {
     show: ({ hub }) => hub.scheduler.state(),
@@ -206,6 +208,7 @@ const answers: Answers<typeof ownContract, Asked> = {
       }),
     create: async ({ hub }, input) => {
       const created = await hub.analyst.studies.create(input);
+      hub.changed('studies');
       hub.onQueueChanged();
       return created;
     },
@@ -242,7 +245,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     readView: ({ hub }, { key }) => hub.store.settings.read(`view:${key}`, z.unknown().default(null)),
     writeView: ({ hub }, { key, value }) => {
       hub.store.settings.write(`view:${key}`, value);
-      hub.bus.emit({ type: 'settings' });
+      hub.changed('views');
     },
   },
   events: ({ hub, signal = new AbortController().signal }) => hub.bus.subscribe(signal),

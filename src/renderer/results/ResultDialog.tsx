@@ -231,7 +231,7 @@ const seedOf = (seed: string) => (seed === '' ? null : seed === 'none' ? ('none'
 
 function usePreview(request: ResultRequest, enabled: boolean) {
   return useProgressQuery<{ phase: ResultPhase }, ResultPreview>(
-    [...api.results.preview.key(), request],
+    api.results.preview.key({ type: 'query', input: request }),
     (signal) => client.results.preview(request, { signal }),
     ({ phase }) => phase,
     { enabled, keepPrevious: true, forget: true },

@@ -3,7 +3,7 @@ import { phaseOf, type RunDeletion } from '../../core/api/runs.ts';
 import type { TrashRef } from '../../core/api/trash.ts';
 import { confirmed } from '../components/Confirm.tsx';
 import { countText, durationText } from '../format/format.ts';
-import { api, client, queryClient } from '../state/api.ts';
+import { client } from '../state/api.ts';
 import { goTo } from '../state/navigation.ts';
 import { deselectRuns } from '../state/selected-runs.ts';
 import { attempt } from '../state/toasts.ts';
@@ -59,7 +59,6 @@ export function deleteStudy(
     if (!(await confirmed({ title: `Delete this ${kind}?`, body, action: 'Delete' }))) return null;
     const { undoMs } = await client.studies.delete({ study: id, kind });
     goTo(kind === 'sweep' ? 'sweeps' : 'scaling');
-    await queryClient.invalidateQueries({ queryKey: api.studies.list.key() });
     return { items: [{ kind, id }], undoMs };
   });
 }

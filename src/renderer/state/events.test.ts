@@ -24,6 +24,6 @@ test('a run that is renamed or writes a checkpoint still tells how far it is', (
   useLive.setState({ progress: {} });
   handleEvent({ type: 'progress', run: 'a', progress });
   handleEvent({ type: 'run', run: 'a' });
-  handleEvent({ type: 'run', run: null });
+  handleEvent({ type: 'runs' });
   expect(useLive.getState().progress).toEqual({ a: progress });
 });

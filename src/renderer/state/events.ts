@@ -1,11 +1,12 @@
-/** Listens to the events of main, and invalidates the queries whose answers have changed. */
+/** Listens to the events of main: what they carry is kept, and what they make old is asked for again. */
 import { create } from 'zustand';
 import type { ImportState } from '../../core/api/datasets.ts';
 import type { AppEvent } from '../../core/api/events.ts';
 import type { TrainingProgress } from '../../core/api/runs.ts';
-import { api, client, queryClient, windowText } from './api.ts';
+import { client, queryClient, windowText } from './api.ts';
 import { currentLink } from './connection.ts';
 import { goTo, useRoute } from './navigation.ts';
+import { refreshAfter } from './old-answers.ts';
 import { forgetSelection } from './selected-runs.ts';
 import { notify } from './toasts.ts';
 import { forgetViews } from './view.ts';
@@ -18,25 +19,11 @@ interface LiveState {
   closing: number | null;
 }
 
+/** How long it waits after a lost connection. */
+const AGAIN_MS = 500;
+
 /** What changes too often to be queried. */
 export const useLive = create<LiveState>(() => ({ progress: {}, imports: {}, closing: null }));
-
-/** A curve that grows is drawn twice a second. */
-const REFRESH_MS = 500;
-const due = new Map<string, ReturnType<typeof setTimeout>>();
-
-/** At most one refresh a key in each half second, the last one never dropped. */
-function refresh(queryKey: readonly unknown[]): void {
-  const key = JSON.stringify(queryKey);
-  if (due.has(key)) return;
-  due.set(
-    key,
-    setTimeout(() => {
-      due.delete(key);
-      void queryClient.invalidateQueries({ queryKey });
-    }, REFRESH_MS),
-  );
-}
 
 function without<T>(all: Record<string, T>, key: string): Record<string, T> {
   const { [key]: _, ...others } = all;
@@ -44,33 +31,8 @@ function without<T>(all: Record<string, T>, key: string): Record<string, T> {
 }
 
 export function handleEvent(event: AppEvent): void {
+  refreshAfter(event);
   switch (event.type) {
-    case 'run':
-      refresh(api.runs.table.key());
-      refresh(api.runs.places.key());
-      refresh(api.language.pipeline.key());
-      refresh(api.runs.fields.key());
-      refresh(api.runs.annotations.key());
-      refresh(api.runs.totals.key());
-      refresh(api.projects.key());
-      refresh(api.trash.key());
-      refresh(api.compare.table.key());
-      refresh(api.compare.curves.key());
-      refresh(api.compare.toBaseline.key());
-      refresh(api.compare.leaderboard.key());
-      refresh(api.compare.leaderboards.key());
-      refresh(api.published.key());
-      // A tokeniser that has ended, or a model that was trained on one.
-      refresh(api.codebooks.list.key());
-      refresh(api.codebooks.facts.key());
-      refresh(api.codebooks.generators.key());
-      // What can be trained may need a tokeniser that has just ended.
-      refresh(api.models.obstacles.key());
-      refresh(api.models.sources.key());
-      refresh(api.models.estimate.key());
-      refresh(api.models.times.key());
-      refresh(event.run === null ? api.runs.show.key() : api.runs.show.key({ input: { run: event.run } }));
-      break;
     case 'progress':
       useLive.setState(({ progress }) => ({
         progress: event.progress
@@ -78,38 +40,8 @@ export function handleEvent(event: AppEvent): void {
           : without(progress, event.run),
       }));
       break;
-    case 'series':
-      refresh(api.runs.series.key({ input: { run: event.run } }));
-      refresh(api.compare.curves.key());
-      refresh(api.runs.show.key({ input: { run: event.run } }));
-      break;
-    case 'log':
-      refresh(api.runs.logs.key({ input: { run: event.run } }));
-      break;
-    case 'queue':
-      refresh(api.queue.key());
-      // Which runs are paused.
-      refresh(api.runs.table.key());
-      refresh(api.studies.key());
-      break;
-    case 'comparisons':
-      refresh(api.comparisons.key());
-      refresh(api.trash.key());
-      break;
     case 'import':
       useLive.setState(({ imports }) => ({ imports: { ...imports, [event.state.id]: event.state } }));
-      break;
-    case 'datasets':
-      refresh(api.datasets.key());
-      refresh(api.published.key());
-      refresh(api.trash.key());
-      break;
-    case 'plugins':
-      refresh(api.models.key());
-      break;
-    case 'settings':
-      refresh(api.settings.key());
-      refresh(api.hosts.key());
       break;
     case 'closing':
       useLive.setState({ closing: event.runs });
@@ -159,6 +91,6 @@ export async function listen(): Promise<never> {
     } catch {
       // The connection's own state shows that it is lost.
     }
-    await new Promise((resolve) => setTimeout(resolve, REFRESH_MS));
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
 }

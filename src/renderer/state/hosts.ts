@@ -4,7 +4,7 @@ import { api } from './api.ts';
 
 /** The hosts that have been added, in a terminal too. */
 export function useHosts() {
-  return useQuery({ ...api.hosts.list.queryOptions(), staleTime: 0 });
+  return useQuery(api.hosts.list.queryOptions());
 }
 
 /** Of a cluster; null where runs are processes of the host itself, or nobody has looked. */

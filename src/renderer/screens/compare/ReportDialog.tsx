@@ -155,7 +155,7 @@ function Group<T extends string>({ title, ...group }: CheckGroupProps<T> & { tit
 
 /** What else the report has, each from a page of its own on. */
 function AlsoChoice({ checked, onChange }: { checked: string[]; onChange(checked: string[]): void }) {
-  const { data: beside = [] } = useQuery({ ...api.compare.beside.queryOptions(), staleTime: 0 });
+  const { data: beside = [] } = useQuery(api.compare.beside.queryOptions());
   const options = beside.map(({ kind, id, name }) => ({
     id: besideKey(kind, id),
     label: `${BESIDE_TITLES[kind]}: ${name}`,

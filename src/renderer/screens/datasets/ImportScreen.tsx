@@ -216,7 +216,7 @@ function useCount(request: ReturnType<typeof importRequest>, enabled: boolean): 
   const current = { ...request, skipBadRows: true };
   const input = useDebounced(current, SETTLE_MS);
   const count = useProgressQuery<CountProgress, ImportCount>(
-    [...api.datasets.count.key(), input],
+    api.datasets.count.key({ type: 'query', input }),
     (signal) => client.datasets.count(input, { signal }),
     ({ phase }) => phase,
     // Another look at the same files is needed whenever this screen opens again.

@@ -16,7 +16,7 @@ import { Working } from '../../components/Progress.tsx';
 import { Answer, EmptyState, Problem, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { capital, countText } from '../../format/format.ts';
-import { api, client, queryClient } from '../../state/api.ts';
+import { api, client } from '../../state/api.ts';
 import { discardUploads } from '../../state/drops.ts';
 import { goTo } from '../../state/navigation.ts';
 import { resultOf } from '../../state/steps.ts';
@@ -72,7 +72,7 @@ function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
   const [names, setNames] = useState<Record<string, string>>({});
   const input = { paths, from, map: {} };
   const preview = useProgressQuery<TrackerProgress, TrackerSummary>(
-    [...api.runs.previewImport.key(), input],
+    api.runs.previewImport.key({ type: 'query', input }),
     (signal) => client.runs.previewImport(input, { signal }),
     () => 'read',
     { forget: true },
@@ -200,9 +200,6 @@ function useImport(request: { paths: string[]; from: TrackerKind; map: Record<st
       }
     });
     setImporting(null);
-    await Promise.all(
-      [api.runs, api.studies].map((asked) => queryClient.invalidateQueries({ queryKey: asked.key() })),
-    );
   };
   return { importing, start: () => void start() };
 }

@@ -9,7 +9,7 @@ import { column } from '../../components/columns.ts';
 import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { agoText, bytesText, countText, timeText } from '../../format/format.ts';
-import { api, client, queryClient } from '../../state/api.ts';
+import { api, client } from '../../state/api.ts';
 import { attempt, notify } from '../../state/toasts.ts';
 
 const keyOf = ({ kind, id }: TrashRef) => `${kind} ${id}`;
@@ -36,7 +36,6 @@ function restore(items: readonly TrashItem[]): Promise<boolean> {
   const refs = items.map(({ kind, id }) => ({ kind, id }));
   return attempt('Could not restore them', async () => {
     await client.trash.restore({ items: refs });
-    await queryClient.invalidateQueries({ queryKey: api.trash.key() });
     notify({
       level: 'info',
       title: `Restored ${items.length === 1 ? items[0].name : countText(items.length, 'item')}`,
@@ -50,7 +49,6 @@ async function deleteForGood(items: readonly TrashItem[], work: () => Promise<vo
   if (!(await confirmed({ title, body, action: 'Delete for good' }))) return false;
   return attempt('Could not delete them for good', async () => {
     await work();
-    await queryClient.invalidateQueries({ queryKey: api.trash.key() });
   });
 }
 

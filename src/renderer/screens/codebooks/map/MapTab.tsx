@@ -35,7 +35,7 @@ export function MapTab({ categories }: { categories: readonly string[] }) {
   const [below, room] = useRoom<HTMLDivElement>();
   const input = { ...view, map: choice };
   const drawing = useProgressQuery<MapProgress, CodebookMap>(
-    [...api.codebooks.map.key(), input],
+    api.codebooks.map.key({ type: 'query', input }),
     (signal) => client.codebooks.map(input, { signal }),
     ({ stage }) => stage,
   );

@@ -17,7 +17,7 @@ export function TimeTab() {
   const { facts, view } = useWorkbench();
   const input = { run: facts.run };
   const timeline = useProgressQuery<TimelineProgress, Timeline>(
-    [...api.codebooks.timeline.key(), input, facts.snapshots.length],
+    api.codebooks.timeline.key({ type: 'query', input }),
     (signal) => client.codebooks.timeline(input, { signal }),
     () => 'reading',
   );
