@@ -48,6 +48,15 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: 'alone', include: ALONE } },
+      {
+        extends: true,
+        test: {
+          name: 'window',
+          include: ['src/renderer/**/*.test.tsx'],
+          environment: 'happy-dom',
+          setupFiles: ['test/setup.ts', 'test/window/setup.ts'],
+        },
+      },
     ],
   },
 });

@@ -4,6 +4,7 @@ import { knowPlugins } from '../core/api/models.ts';
 import { Palette } from './actions/Palette.tsx';
 import { ShortcutsSheet } from './actions/ShortcutsSheet.tsx';
 import { DropTarget, TransferBanner } from './app/DropTarget.tsx';
+import { OldAnswerBanner } from './app/OldAnswerBanner.tsx';
 import { Sidebar } from './app/Sidebar.tsx';
 import { Confirm } from './components/Confirm.tsx';
 import { ErrorBoundary } from './components/ErrorBoundary.tsx';
@@ -63,6 +64,7 @@ export function App() {
       <div className="screen">
         <ClosingBanner />
         <ConnectionBanner />
+        <OldAnswerBanner />
         <TransferBanner />
         {screen ? (
           <ErrorBoundary key={screen.id} what={`on the ${screen.title} screen`}>

@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { phaseOf } from '../../../core/api/runs.ts';
-import { Missing, Screen } from '../../components/Screen.tsx';
+import { phaseOf, type RunRecord } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
+import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { hostOf, isAway } from '../../runs/away.ts';
-import { api } from '../../state/api.ts';
+import { api, client, errorDetails } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
+import { attempt } from '../../state/toasts.ts';
 import { RunActions } from './RunActions.tsx';
 import { RunHeader } from './RunHeader.tsx';
 import { RunHeadline } from './RunHeadline.tsx';
@@ -29,6 +31,8 @@ export default function RunScreen() {
     );
   }
   const { run, series } = page.data;
+  const isGone = page.error !== null && errorDetails(page.error).code === 'unknown-run';
+  if (isGone || page.data.deleted) return <DeletedRun run={run} forGood={isGone} />;
   const isElsewhere = hostOf(run) !== null && phaseOf(run.status) !== 'ended';
   const tabs = tabsOf(page.data);
   const usual = series.length > 0 || run.status === 'running' ? 'curves' : 'results';
@@ -51,6 +55,26 @@ export default function RunScreen() {
           </ScreenFoot>
         )}
       </div>
+    </Screen>
+  );
+}
+
+/** In place of a run that is in the trash, or was deleted for good while it was shown. */
+function DeletedRun({ run, forGood }: { run: RunRecord; forGood: boolean }) {
+  const items = [{ kind: 'run' as const, id: run.id }];
+  const restore = () => attempt('Could not restore the run', () => client.trash.restore({ items }));
+  return (
+    <Screen up={{ label: 'Runs', href: routeLink('runs') }} title={run.name}>
+      <EmptyState
+        title="This run was deleted"
+        text={forGood ? 'It was deleted for good.' : 'It is in the trash and can be restored.'}
+      >
+        {!forGood && (
+          <Button kind="primary" onClick={() => void restore()}>
+            Restore run
+          </Button>
+        )}
+      </EmptyState>
     </Screen>
   );
 }

@@ -1,0 +1,19 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import { mount } from '../../../../test/window/mount.tsx';
+import type { RunPage } from '../../../core/api/runs.ts';
+import { parseRoute, useRoute } from '../../state/navigation.ts';
+import RunScreen from './RunScreen.tsx';
+
+test('a run that was deleted elsewhere says so, and can be restored from where it stood', async () => {
+  const run = { id: 'a', name: 'sasrec-films' };
+  const restore = vi.fn(() => undefined);
+  useRoute.setState(parseRoute('#/run/a'));
+  mount(<RunScreen />, {
+    runs: { show: () => ({ run, series: [], deleted: true }) as unknown as RunPage },
+    trash: { restore },
+  });
+  fireEvent.click(await screen.findByRole('button', { name: 'Restore run' }));
+  expect(screen.getByText('This run was deleted')).toBeTruthy();
+  await vi.waitFor(() => expect(restore).toHaveBeenCalledWith({ items: [{ kind: 'run', id: 'a' }] }));
+});

@@ -1,0 +1,31 @@
+/** What the process behind the window answers in a test. */
+import type { Client } from '@orpc/client';
+import type { ApiClient } from '../../src/core/api/contract.ts';
+
+type Answer<Procedure> =
+  Procedure extends Client<infer _Context, infer Input, infer Output, infer _Failure>
+    ? (input: Input) => Output | Promise<Output>
+    : never;
+
+export type Answers = {
+  [Area in Exclude<keyof ApiClient, 'events'>]?: {
+    [Name in keyof ApiClient[Area]]?: Answer<ApiClient[Area][Name]>;
+  };
+};
+
+let answers: Answers = {};
+
+/** From now on these questions are answered so, and no others. */
+export function answerWith(known: Answers): void {
+  answers = known;
+}
+
+/** The call of a procedure, as the window's connection has it. */
+export async function ask(path: readonly [keyof Answers, string], input: unknown): Promise<unknown> {
+  const [area, name] = path;
+  const answer = (answers[area] as Record<string, ((input: unknown) => unknown) | undefined> | undefined)?.[
+    name
+  ];
+  if (answer === undefined) throw new Error(`the test answers no ${path.join('.')}`);
+  return answer(input);
+}
