@@ -38,6 +38,7 @@ import { AnalystLink, type AnalystProcess } from './analyst-link.ts';
 import { Backups } from './backups.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
+import { OtherProcesses } from './other-processes.ts';
 import { removeOldUploads } from './uploads.ts';
 
 /** How long a window offers to undo a deletion. */
@@ -47,10 +48,6 @@ const DAY_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
 /** When files of the home are tried again that could not be written. */
 const WRITE_AGAIN_MS = 60_000;
-/** Trained by other processes, whose curves are drawn as they grow. */
-const WATCHED_RUNS = 100;
-/** How often windows ask for all that others may have changed, while these train. */
-const TELL_OTHERS_MS = 5_000;
 /** The hub's thread answers the window: it waits no longer for a transaction of another process. */
 const BUSY_MS = 1_000;
 
@@ -100,12 +97,7 @@ export class Hub {
   #daily: NodeJS.Timeout | undefined;
   readonly #backups: Backups;
   readonly #closing = new AbortController();
-  #externalChanges: number;
-  /** Runs that other processes train. */
-  #others: readonly string[] = [];
-  /** Whether these have changed what no window was told of. */
-  #untold = false;
-  #tellsAfter = 0;
+  readonly #others: OtherProcesses;
   #isWriting = false;
   #writesAfter = 0;
   /** Runs that ended while no program ran. */
@@ -155,9 +147,13 @@ export class Hub {
       () => this.analyst.internal.backUp(),
       (problem) => this.#notify('error', 'The database needs care', problem, null),
     );
-    this.#externalChanges = this.store.externalChanges();
+    this.#others = new OtherProcesses(this.store, {
+      isOurs: (run) => this.scheduler.stateOf(run) !== null,
+      tell: (event) => this.bus.emit(event),
+      onChange: () => this.changed(...ANYTHING),
+    });
     this.#watch = setInterval(() => {
-      this.#pollStore();
+      this.#lookAtOthers();
       this.#pollPlugins();
       void this.#writeFiles();
     }, WATCH_STORE_MS).unref();
@@ -383,8 +379,11 @@ export class Hub {
   }
 
   #queueChanged(run: string | null): void {
-    if (run === null) return this.changed('queue', 'runs');
     this.changed('queue');
+    if (run === null) {
+      this.changed('runs');
+      return;
+    }
     this.bus.emit({ type: 'run', run });
     // An attempt tells nothing of the next one.
     this.bus.emit({ type: 'progress', run, progress: this.scheduler.progressOf(run) });
@@ -404,38 +403,14 @@ export class Hub {
   #tellOfDeed(input: unknown): void {
     const { run } = input as { run?: unknown };
     if (typeof run === 'string') this.bus.emit({ type: 'run', run });
-    this.#pollStore();
+    this.#lookAtOthers();
   }
 
-  /**
-   * Detects changes by other processes, such as the command line, on the same home. What a training writes there is of its run;
-   * as nobody says what else they changed, it is asked for again, while they train only now and then.
-   */
-  #pollStore(): void {
+  #lookAtOthers(): void {
     try {
-      const changes = this.store.externalChanges();
-      const isChanged = changes !== this.#externalChanges;
-      if (isChanged) this.#tellOfOthers();
-      this.#externalChanges = changes;
-      this.#untold ||= isChanged;
+      this.#others.look();
     } catch {
       // The disk may answer at the next look; a call that needs it reports the error.
-      return;
     }
-    if (!this.#untold || performance.now() < this.#tellsAfter) return;
-    this.#untold = false;
-    this.#tellsAfter = performance.now() + (this.#others.length > 0 ? TELL_OTHERS_MS : 0);
-    this.changed(...ANYTHING);
-  }
-
-  /** Of the runs that other processes train, and of those that they did until now. */
-  #tellOfOthers(): void {
-    const others = this.store.runs
-      .withStatus(['running'], WATCHED_RUNS)
-      .flatMap(({ id }) => (this.scheduler.stateOf(id) === null ? [id] : []));
-    for (const run of new Set([...this.#others, ...others])) this.bus.emit({ type: 'run', run });
-    // One has begun or ended: at once.
-    if (others.join() !== this.#others.join()) this.#tellsAfter = 0;
-    this.#others = others;
   }
 }
