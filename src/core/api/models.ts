@@ -1,5 +1,6 @@
 import { type } from '@orpc/contract';
 import { z } from 'zod';
+import type { ExpectedTime } from '../clock/clock.ts';
 import { DEVICES } from '../device-names.ts';
 import type { DeviceState } from '../engine/devices/checks.ts';
 import type { ErrorDetails } from '../errors.ts';
@@ -63,15 +64,10 @@ export interface Estimate {
   memoryBytes: number | null;
   /** It cannot be trained there, for `stateBytes` alone are more than that. */
   exceedsMemory: boolean;
-  /**
-   * From an earlier run of the model on this data set, machine and device, by its arithmetic; of a fit in one go on this
-   * machine without one, by the size of the data. Null where neither tells.
-   */
-  seconds: number | null;
-  /** Source of the seconds. */
+  /** From an earlier run of the model on this data set, machine and device, by its arithmetic; without one a rough range. */
+  time: ExpectedTime | null;
+  /** Source of the time. */
   basis: string | null;
-  /** Whether that is an earlier run. */
-  fromRun: boolean;
   /** Completed runs on this data set for the same task: those measured as this one would be, and the others. */
   measuredAlike: number;
   measuredOtherwise: number;
@@ -147,8 +143,8 @@ export const models = {
       .output(type<ResolvedConfig>()),
     /** For every model, why it cannot be trained on a data set whatever its config, or null. */
     obstacles: asks(TRAINABLE).input(onDataset).output(type<Record<string, string | null>>()),
-    /** Seconds that each model takes with its defaults, or as it ran last, as `estimate` tells; null where nothing does. */
-    times: asks(TRAINABLE).input(onDataset).output(type<Record<string, number | null>>()),
+    /** What each model takes with its defaults, or as it ran last, as `estimate` tells; null where nothing does. */
+    times: asks(TRAINABLE).input(onDataset).output(type<Record<string, ExpectedTime | null>>()),
     /** Allowed values on a data set of config keys that name columns, actions or labels. */
     columns: asks(['datasets']).input(onDataset).output(type<ConfigColumns>()),
     /** Completed runs on a data set that a config key of a model can name, newest first. */
@@ -159,10 +155,10 @@ export const models = {
     estimate: asks([...TRAINABLE, 'hosts'])
       .input(configRequest.extend({ dataset: datasetReference, device: anyDevice, on: hostName.optional() }))
       .output(type<Estimate>()),
-    /** Estimated seconds of each waiting or training run, from start to end; null if there is no estimate. */
-    seconds: asks(TRAINABLE)
+    /** The same of each waiting or training run, from start to end. */
+    expected: asks(TRAINABLE)
       .input(z.object({ runs: z.array(runId).max(100_000) }))
-      .output(type<Record<string, number | null>>()),
+      .output(type<Record<string, ExpectedTime | null>>()),
   },
 };
 

@@ -9,6 +9,7 @@ import { versionsIn } from '../plugins/ids.ts';
 import { processorHere } from '../processor.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../training/events.ts';
 import type { RunContext } from '../training/run-context.ts';
+import { TimeLeft } from '../training/time-left.ts';
 import { configFor } from './config-of.ts';
 import { loadModel } from './load-model.ts';
 
@@ -29,7 +30,7 @@ export async function runTraining(
     config,
     summary,
     device,
-    emit,
+    emit: withTimeLeft(emit, stopAfterEpoch),
     signal,
     stopAfterEpoch,
     started: (parameters, fromStep) =>
@@ -50,6 +51,23 @@ export async function runTraining(
   } finally {
     await device.dispose();
   }
+}
+
+/** Every progress says how long the run still takes, also while it validates. */
+function withTimeLeft(
+  emit: (event: TrainerEvent) => void,
+  stopAfterEpoch: AbortSignal | undefined,
+): (event: TrainerEvent) => void {
+  const time = new TimeLeft();
+  return (event) => {
+    if (event.type !== 'progress') return emit(event);
+    const { secondsLeft, secondsIfStopped } = time.told(event, performance.now() / 1000);
+    emit({
+      ...event,
+      secondsLeft: stopAfterEpoch?.aborted ? secondsIfStopped : secondsLeft,
+      secondsIfStopped,
+    });
+  };
 }
 
 async function loadPluginsOf({ plugins = [] }: TrainSpec): Promise<void> {

@@ -110,6 +110,8 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
     rate: real,
     /** Of the whole run, or null when unknown. */
     secondsLeft: z.number().nullable(),
+    /** The same if the present epoch were its last one. */
+    secondsIfStopped: z.number().nullable().optional(),
     loss: z.number().nullable(),
   }),
   eventOf('series', { points: z.array(seriesPoints) }),

@@ -93,7 +93,8 @@ const READERS: Record<string, Reader> = {
       phase: oneOf(PHASES, record.phase) ?? 'train',
       ...{ epoch: number('epoch', 1), epochs: number('epochs', 1) },
       ...{ unit: clip(textIn(record.unit)) || 'steps', rate: number('rate', Number.NaN) },
-      ...{ secondsLeft: finite(record.secondsLeft), loss: finite(record.loss) },
+      ...{ secondsLeft: finite(record.secondsLeft), secondsIfStopped: finite(record.secondsIfStopped) },
+      loss: finite(record.loss),
     };
     return { event };
   },

@@ -8,26 +8,23 @@ interface Report {
   total: number;
   unit: string;
   loss?: number | null;
-  /** Share of the whole run that is done, for the time left; unknown where absent. */
-  share?: number;
 }
 
 const INTERVAL_MS = 200;
 
-/** Emits progress at most five times a second, with the rate of the phase and the time left of the run. */
+/** Emits progress at most five times a second, with the rate of the phase; whoever runs the training adds the time left. */
 export class Progress {
   readonly #emit: (event: TrainerEvent) => void;
   readonly #epochs: number;
   #phase: { name: Phase; epoch: number; since: number; from: number } | null = null;
   #last = 0;
-  #start: { time: number; share: number } | null = null;
 
   constructor(emit: (event: TrainerEvent) => void, epochs: number) {
     this.#emit = emit;
     this.#epochs = epochs;
   }
 
-  report(name: Phase, { epoch, done, total, unit, loss = null, share }: Report): void {
+  report(name: Phase, { epoch, done, total, unit, loss = null }: Report): void {
     const now = performance.now();
     if (this.#phase?.name !== name || this.#phase.epoch !== epoch) {
       this.#phase = { name, epoch, since: now, from: done };
@@ -45,15 +42,8 @@ export class Progress {
       total,
       unit,
       rate: elapsed > 0 ? (done - this.#phase.from) / elapsed : 0,
-      secondsLeft: share === undefined ? null : this.#left(now, share),
+      secondsLeft: null,
       loss,
     });
-  }
-
-  #left(now: number, share: number): number | null {
-    this.#start ??= { time: now, share };
-    const gained = share - this.#start.share;
-    if (gained <= 0) return null;
-    return ((now - this.#start.time) / 1000 / gained) * Math.max(0, 1 - share);
   }
 }

@@ -214,7 +214,7 @@ class StepLoop {
       this.#state.step = step;
       this.#add(points, step / stepsPerEpoch);
       const report = { epoch: epoch + 1, done: index + 1, total: stepsPerEpoch, unit: 'steps' };
-      this.#progress.report('train', { ...report, loss: points['train/loss'], share: step / total });
+      this.#progress.report('train', { ...report, loss: points['train/loss'] });
       if (index + 1 < stepsPerEpoch && this.#overdue()) await this.#saveLast();
     }
     this.#state.epoch = epoch + 1;

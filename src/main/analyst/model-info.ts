@@ -6,16 +6,12 @@ import type {
   ModelInfo,
   ResolvedConfig,
 } from '../../core/api/models.ts';
-import type { DatasetSummary } from '../../core/data/types.ts';
-import { grouped } from '../../core/documents/format.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Model } from '../../core/families/model.ts';
 import { allModels, findModel, resolveConfig } from '../../core/families/registry.ts';
 import { totalMemory } from '../../core/memory.ts';
 import { modelTask } from '../../core/model-facts.ts';
-import { isOwn } from '../../core/store/runs/runs.ts';
 import type { Store } from '../../core/store/store.ts';
-import type { OwnRun } from '../../core/store/types.ts';
 import { stateBytes } from '../../core/studies/counts.ts';
 import {
   type Config,
@@ -25,6 +21,7 @@ import {
   trainingFields,
 } from '../../core/training/config.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
+import { estimatedTime } from '../services/analysis/expected-times.ts';
 import { requireTrainable, settledConfig, withSizes } from '../services/analysis/training-data.ts';
 import { hostMemory } from '../services/hosts.ts';
 
@@ -100,10 +97,7 @@ export function estimate(
     exceedsMemory: bytes !== null && memoryBytes !== null && bytes > memoryBytes,
     measuredAlike: alike,
     measuredOtherwise: rivals.length - alike,
-    ...timeOf(
-      here.filter(({ model: id }) => id === model.id),
-      { model, place, device: input.device, config, statistics },
-    ),
+    ...estimatedTime(store, fingerprint, { model, place, device: input.device, config, statistics }),
   };
 }
 
@@ -114,105 +108,4 @@ function sameMeasure({ watched }: Model, one: Config, other: Config): boolean {
   return [...Object.keys(protocolFields), ...evaluationKeys, ...measured].every(
     (key) => !(key in one) || !(key in other) || one[key] === other[key],
   );
-}
-
-/** The seconds of every model with its defaults, or where these do not suffice with the config of its newest run. */
-export function modelTimes(store: Store, { dataset }: { dataset: string }): Record<string, number | null> {
-  const { fingerprint, statistics } = store.datasets.find(dataset);
-  const byModel = Map.groupBy(store.runs.completedOn(fingerprint), ({ model }) => model);
-  return Object.fromEntries(
-    allModels().map((model) => {
-      const completed = byModel.get(model.id) ?? [];
-      const config = model.configSchema.safeParse({}).data ?? completed[0]?.config ?? {};
-      return [
-        model.id,
-        timeOf(completed, { model, place: null, device: 'auto', config, statistics }).seconds,
-      ];
-    }),
-  );
-}
-
-/** The seconds of such an estimate for each of the runs; null where it has none, or the data set has been deleted. */
-export function runSeconds(store: Store, { runs }: { runs: string[] }): Record<string, number | null> {
-  const alike = Map.groupBy(store.runs.named(runs).filter(isOwn), ({ model, dataset }) =>
-    JSON.stringify([model, dataset.id, dataset.fingerprint]),
-  );
-  return Object.fromEntries(
-    [...alike.values()].flatMap((group) => {
-      const [{ model, dataset }] = group;
-      if (dataset.id === null) return group.map(({ id }) => [id, null]);
-      const { fingerprint, statistics } = store.datasets.get(dataset.id);
-      const known = store.runs.completed([model], fingerprint);
-      const request = { model: findModel(model), statistics };
-      return group.map(({ id, place, requestedDevice: device, config }) => [
-        id,
-        timeOf(known, { ...request, place, device, config }).seconds,
-      ]);
-    }),
-  );
-}
-
-interface TimeRequest {
-  model: Model;
-  /** The host that trains it; null for this machine. */
-  place: string | null;
-  device: string;
-  config: Config;
-  statistics: DatasetSummary['statistics'];
-}
-
-/** Time of the most similar of the model's completed runs on this data and machine (the newest of several), scaled to this one. */
-function timeOf(
-  completed: readonly OwnRun[],
-  request: TimeRequest,
-): Pick<Estimate, 'seconds' | 'basis' | 'fromRun'> {
-  const { config, place } = request;
-  const known = completed.filter(
-    (run) =>
-      run.evaluates === null &&
-      run.place === place &&
-      (request.device === 'auto' || run.device === request.device),
-  );
-  const differing = (run: OwnRun) =>
-    // What a run of an earlier version does not say was as it is by default.
-    Object.keys(config).filter(
-      (key) => key !== 'epochs' && key in run.config && config[key] !== run.config[key],
-    );
-  const [like] = known.toSorted((a, b) => differing(a).length - differing(b).length);
-  if (!like || like.seconds === null) {
-    // What a fit of some size takes was measured on machines such as this one.
-    const seconds = place === null ? (request.model.fitSeconds?.(request.statistics) ?? null) : null;
-    const { items, interactions } = request.statistics;
-    const size = `${grouped(items)} items and ${grouped(interactions)} interactions`;
-    return { seconds, basis: seconds === null ? null : `the ${size} of the data set`, fromRun: false };
-  }
-  const scale = like.epochs ? epochsLike(like, config) / like.epochs : 1;
-  const others = differing(like);
-  const more = others.length === 0 ? 1 : arithmetic(request, config) / arithmetic(request, like.config);
-  const unlike = others.length === 0 ? '' : `, which differs in ${others.slice(0, 4).join(', ')}`;
-  const rest = others.length > 4 ? ` and ${others.length - 4} more` : '';
-  return {
-    fromRun: true,
-    seconds: like.seconds * scale * more,
-    basis: `run ${like.name} on ${place ?? like.device ?? 'an unknown device'}${unlike}${rest}`,
-  };
-}
-
-/** Epochs that a run with this config will have, if it stops early where that one did. */
-function epochsLike({ epochs, config: { epochs: most } }: OwnRun, config: Config): number {
-  const trained = epochs ?? 0;
-  const wanted = typeof config.epochs === 'number' ? config.epochs : trained;
-  // With minSteps a training may have more epochs than its config says.
-  const stoppedEarly = typeof most === 'number' && trained < most;
-  return stoppedEarly ? Math.min(trained, wanted) : wanted === most ? trained : wanted;
-}
-
-/** Operations of an epoch by the model's own count, else its parameters, else 1: good for ratios alone. */
-function arithmetic({ model, statistics }: TimeRequest, config: Config): number {
-  const { users, interactions } = statistics;
-  if (model.epochWork !== null) return model.epochWork(config);
-  if (model.scaling === null) return model.parameterCount(config, statistics) ?? 1;
-  const most = typeof config.maxLength === 'number' ? config.maxLength : 1;
-  const meanLength = Math.min(most, interactions / Math.max(1, users));
-  return model.scaling(config, statistics).epochFlops({ positions: users * meanLength, meanLength });
 }

@@ -57,6 +57,7 @@ function datasetFolder({ datasets }: Store, reference: string): string {
 const activity = () => import('./activity.ts');
 const comparisons = () => import('../services/analysis/comparisons.ts');
 const modelExports = () => import('../services/analysis/export-model.ts');
+const expectedTimes = () => import('../services/analysis/expected-times.ts');
 const exports = () => import('../services/analysis/export-split.ts');
 const items = () => import('./codebooks/items.ts');
 const languageModels = () => import('../services/analysis/language.ts');
@@ -101,8 +102,8 @@ const answers: Answers<typeof analystContract, Asked> = {
     columns: ask(trainingData, (to) => to.configColumns),
     sources: ask(trainingData, (to) => to.suitableSources),
     estimate: ask(modelInfo, (to) => to.estimate),
-    times: ask(modelInfo, (to) => to.modelTimes),
-    seconds: ask(modelInfo, (to) => to.runSeconds),
+    times: ask(expectedTimes, (to) => to.modelTimes),
+    expected: ask(expectedTimes, (to) => to.expectedTimes),
   },
   runs: {
     slices: async ({ store }, { run }) => (await slices()).runSlices(store(), store().runs.measured(run)),

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { spanText } from '../../core/api/clock.ts';
 import { metricLabel } from '../../core/api/metrics.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { modelColour } from '../charts/colours.ts';
@@ -10,6 +11,7 @@ import { EpochTiles } from '../runs/EpochTiles.tsx';
 import { useMainCurve } from '../runs/main-curve.ts';
 import { RunStatus, wholeFraction } from '../runs/RunStatus.tsx';
 import { RunTile } from '../runs/RunTile.tsx';
+import { useTimeOf } from '../runs/use-clock.ts';
 import { api } from '../state/api.ts';
 import { useLive } from '../state/events.ts';
 import { useTheme } from '../state/theme.ts';
@@ -23,13 +25,14 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
   const theme = useTheme((state) => state.theme);
   const { data: page } = useQuery(api.runs.show.queryOptions({ input: { run: row.id } }));
   const live = useLive((state) => state.progress[row.id]);
+  const time = useTimeOf(row.id);
   const curve = useMainCurve(row.id, WIDTH);
   const earlier = useMainCurve(row.runs[1]?.id ?? row.id, WIDTH);
   const level = row.runs.length > 1 && earlier && !curve?.isLoss ? earlier.best : undefined;
   const main = mainCell(row);
   const colour = modelColour(row.model, theme);
   const run = page?.run;
-  const left = row.status === 'running' ? live?.secondsLeft : undefined;
+  const left = row.status === 'running' ? time?.left : undefined;
   const facts: Fact[] = [
     ['Epochs', row.epochs === null ? '–' : grouped(row.epochs)],
     ['Parameters', row.parameters === null ? '–' : grouped(row.parameters)],
@@ -53,8 +56,8 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
           <dd>{main ? meanText({ ...main.cell, std: null }) : fixed(curve?.best, 4)}</dd>
         </div>
         <div>
-          <dt>{left === undefined ? 'Time' : 'Time left'}</dt>
-          <dd>{durationText(left ?? row.seconds)}</dd>
+          <dt>{left ? 'Time left' : 'Time'}</dt>
+          <dd>{left ? spanText(left) : durationText(row.seconds)}</dd>
         </div>
       </dl>
       {curve && (

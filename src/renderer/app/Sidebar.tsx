@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Folder, Search } from 'lucide-react';
+import { queueCounts } from '../../core/api/clock.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { usePalette } from '../actions/Palette.tsx';
 import { Icon } from '../components/Button.tsx';
 import { Mark } from '../components/Mark.tsx';
 import { bytesText, countText, grouped } from '../format/format.ts';
-import { queueCounts } from '../runs/away.ts';
 import { projectAt, projectPlace, useProjects } from '../runs/projects.ts';
 import { type SidebarScreen, sidebarPlace, sidebarScreens } from '../screens/registry.ts';
 import { api } from '../state/api.ts';

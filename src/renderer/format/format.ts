@@ -1,7 +1,9 @@
 /** How the window writes numbers and times. A dash stands for what is not there. */
 
+import { calendarDays } from '../../core/api/clock.ts';
 import { fixed, timeText } from '../../core/api/numbers.ts';
 
+export { aboutText, untilText } from '../../core/api/clock.ts';
 export {
   capital,
   clip,
@@ -64,12 +66,6 @@ export function bytesText(bytes: number | null | undefined): string {
 export const utcText = (time: number | null) =>
   time === null ? NONE : new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 
-/** A time to come: "19:10", on another day with that day before it. */
-export function untilText(time: number, now: number): string {
-  const text = timeText(time);
-  return calendarDays(now, time) === 0 ? text.slice(11) : text;
-}
-
 /** How long ago, as "now", "12 min", "3 h", "yesterday", "4 days"; from a month on the day, as "2026-01-02". */
 export function agoText(time: number | null | undefined, now: number): string {
   if (time === null || time === undefined) return NONE;
@@ -80,12 +76,6 @@ export function agoText(time: number | null | undefined, now: number): string {
   if (days === 0 || minutes < 360) return `${Math.floor(minutes / 60)} h`;
   if (days === 1) return 'yesterday';
   return days < 30 ? `${days} days` : timeText(time).slice(0, 10);
-}
-
-/** Midnights between two times. */
-function calendarDays(from: number, to: number): number {
-  const midnight = (time: number) => new Date(time).setHours(0, 0, 0, 0);
-  return Math.round((midnight(to) - midnight(from)) / 86_400_000);
 }
 
 /** "12,101.5": with fixed decimals and in groups of three. */

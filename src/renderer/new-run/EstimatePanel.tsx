@@ -1,18 +1,27 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Check, Gauge, TriangleAlert } from 'lucide-react';
 import type { CSSProperties } from 'react';
+import {
+  doneOf,
+  doneText,
+  type ExpectedTime,
+  isRough,
+  type Span,
+  spanText,
+  sumOf,
+} from '../../core/api/clock.ts';
 import { type Estimate, modelTitle } from '../../core/api/models.ts';
-import type { EnqueueRequest, QueueState } from '../../core/api/queue.ts';
+import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { modelColour } from '../charts/colours.ts';
 import { Button, Icon } from '../components/Button.tsx';
-import { bytesText, countText, grouped, shortTime, untilText } from '../format/format.ts';
-import { useQueueTime } from '../runs/use-queue-time.ts';
+import { bytesText, countText, grouped } from '../format/format.ts';
+import { useTimesOfNew } from '../runs/use-clock.ts';
 import { api, client, problemText, useKeptAnswers } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { useTheme } from '../state/theme.ts';
 import { useProbe } from '../state/work.ts';
 import { CommandPanel } from './CommandPanel.tsx';
-import { memoryTiles, tileMinutes, totalSeconds } from './estimate.ts';
+import { memoryTiles, tileMinutes } from './estimate.ts';
 
 const SETTLE_MS = 400;
 const NONE: EnqueueRequest[] = [];
@@ -62,9 +71,9 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
   const seeds = requests?.[0]?.seeds.length ?? 1;
   const inputs = requests?.map(probeInput) ?? null;
   const probe = useProbe(inputs, measureAll);
-  const seconds = models.map((_, at) => {
+  const times = models.map((_, at) => {
     const measured = probe.result?.[at];
-    return measured ? measured.seconds : (estimates.estimates[at]?.seconds ?? null);
+    return measured ? exactly(measured.seconds) : (estimates.estimates[at]?.time ?? null);
   });
   const known = estimates.estimates.filter((one) => one !== undefined);
   return (
@@ -99,8 +108,8 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
         </p>
       ) : (
         <>
-          <Total requests={requests} seconds={seconds} seeds={seeds} />
-          <ModelTimes models={models} seconds={seconds.map((one) => one && seeds * one)} />
+          <Total requests={requests} times={times} />
+          <ModelTimes models={models} times={times.map((time) => time && sumOf(Array(seeds).fill(time)))} />
           <p className="field-help">
             {probe.progress ?? (probe.result ? measuredText(probe.result) : basisText(known, on))}
           </p>
@@ -132,60 +141,44 @@ async function measureAll(
 }
 type Measured = Awaited<ReturnType<typeof measureAll>>;
 
-interface TotalProps {
-  requests: readonly EnqueueRequest[];
-  /** Of a run of each model. */
-  seconds: readonly (number | null)[];
-  seeds: number;
-}
+const exactly = (seconds: number | null): ExpectedTime | null =>
+  seconds === null ? null : { low: seconds, high: seconds, epochs: null };
 
-/** The training in all, and when it is done after what waits already. */
-function Total({ requests, seconds, seeds }: TotalProps) {
+/** The training in all, and when it is done after what waits already. `times`: of a run of each model. */
+function Total({
+  requests,
+  times,
+}: {
+  requests: readonly EnqueueRequest[];
+  times: readonly (ExpectedTime | null)[];
+}) {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
-  const { time } = useQueueTime(queue);
-  const total = totalSeconds(seconds, seeds);
+  const runs = requests.flatMap(({ seeds, device = 'auto', on = null }, at) =>
+    seeds.map(() => ({ requestedDevice: device, place: on, expected: times[at] ?? null })),
+  );
+  const ends = useTimesOfNew(queue, runs);
+  const total = sumOf(runs.map(({ expected }) => expected));
   const waiting = queue ? queue.running.length + queue.waiting.length : 0;
-  const runs = countText(seeds * requests.length, 'run');
-  const until =
-    total !== null &&
-    !seconds.includes(null) &&
-    requests[0].on === undefined &&
-    queue?.paused === false &&
-    time &&
-    time.uncounted + time.paused === 0
-      ? `. Done about ${untilText(Date.now() + 1000 * (total + (time.seconds ?? 0)), Date.now())}`
-      : '';
+  const { on } = requests[0];
+  const done = ends && doneText(doneOf(ends), Date.now());
   return (
     <div className="new-run-total">
-      <strong>{total === null ? 'Time unknown' : shortTime(total)}</strong>
+      <strong>{total.low === 0 && total.high > 0 ? 'Time unknown' : spanText(total)}</strong>{' '}
+      {isRough(total) && <span className="chip">rough</span>}
       <span className="small muted">
-        {runs}
-        {seconds.includes(null) && total !== null && ', some unknown'}
-        {requests[0].on !== undefined && `, without the wait for ${requests[0].on}`}
-        {requests[0].on === undefined && waiting > 0 && ` after the ${waiting} in the queue`}
-        {until}
+        {countText(runs.length, 'run')}
+        {on !== undefined && `, without the wait for ${on}`}
+        {on === undefined && waiting > 0 && ` after the ${waiting} in the queue`}
+        {on === undefined && done && `. ${done}`}
       </span>
     </div>
   );
 }
 
-/** "Begins about 18:03", where the queue is known to have an end. */
-export function beginsText(
-  queue: QueueState | undefined,
-  seconds: number | null | undefined,
-  now: number,
-): string {
-  if (!queue) return '';
-  if (queue.paused) return 'The queue is paused';
-  if (queue.running.length + queue.waiting.length === 0) return 'Begins at once';
-  return seconds
-    ? `Begins about ${untilText(now + 1000 * seconds, now)}`
-    : 'Begins after what is in the queue';
-}
-
 /** A line of tiles a model, all to one scale. */
-function ModelTimes({ models, seconds }: { models: readonly string[]; seconds: readonly (number | null)[] }) {
+function ModelTimes({ models, times }: { models: readonly string[]; times: readonly (Span | null)[] }) {
   const theme = useTheme((state) => state.theme);
+  const seconds = times.map((time) => time && (time.low + time.high) / 2);
   const minutes = tileMinutes(seconds);
   const most = Math.max(0, ...seconds.map((one) => Math.ceil((one ?? 0) / 60 / minutes)));
   return (
@@ -202,7 +195,7 @@ function ModelTimes({ models, seconds }: { models: readonly string[]; seconds: r
             of={most}
             colour={modelColour(model, theme)}
           />
-          <strong>{seconds[at] === null ? 'unknown' : shortTime(seconds[at])}</strong>
+          <strong>{times[at] === null ? 'unknown' : spanText(times[at])}</strong>
         </div>
       ))}
       {most > 1 && <p className="field-help">A tile is {countText(minutes, 'minute')}.</p>}
@@ -227,13 +220,13 @@ function TileRow({ filled, of, colour }: { filled: number; of: number; colour: s
 
 function basisText(estimates: readonly Estimate[], on: string | undefined): string {
   const bases = estimates.flatMap(({ basis }) => basis ?? []);
+  const rough = estimates.some(({ time }) => time !== null && isRough(time));
   if (bases.length === 0 && on !== undefined)
     return `No run on ${on} to estimate from yet. Times of this machine say nothing about it.`;
   if (bases.length === 0) return 'No earlier run to estimate from. Measure, or just start.';
-  const fromRuns = estimates.some(({ fromRun }) => fromRun);
-  const all = fromRuns ? '; assumes all epochs' : '';
+  const all = '; assumes all epochs';
   if (bases.length === 1) return `From ${bases[0]}${all}`;
-  return fromRuns ? `From similar runs on ${on ?? 'this machine'}${all}` : 'From the size of the data set';
+  return `${rough ? 'From runs that are less alike' : `From similar runs on ${on ?? 'this machine'}`}${all}`;
 }
 
 function measuredText(measured: Measured): string {

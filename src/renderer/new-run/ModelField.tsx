@@ -1,11 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { X } from 'lucide-react';
+import { type ExpectedTime, spanText } from '../../core/api/clock.ts';
 import { LEADERBOARD_METRIC } from '../../core/api/compare.ts';
 import { metricLabel } from '../../core/api/metrics.ts';
 import { MODEL_GROUPS, type ModelInfo, modelTitle } from '../../core/api/models.ts';
 import { Icon } from '../components/Button.tsx';
 import { PickField } from '../components/PickField.tsx';
-import { fixed, shortTime } from '../format/format.ts';
+import { fixed } from '../format/format.ts';
 import { RunTile } from '../runs/RunTile.tsx';
 import { api, useKeptQuery } from '../state/api.ts';
 
@@ -109,10 +110,7 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
   );
 }
 
-function timeText(seconds: number | null | undefined): string {
-  if (seconds === null || seconds === undefined) return 'no run yet';
-  return shortTime(seconds);
-}
+const timeText = (time: ExpectedTime | null | undefined) => (time ? spanText(time) : 'no run yet');
 
 /** "DLRM needs labelled rows", of the models that the data set does not suffice for. */
 function lackingText(

@@ -1,8 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { ListOrdered } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
+import { beginText } from '../../core/api/clock.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import { type ModelInfo, protocolPhrase } from '../../core/api/models.ts';
+import type { EnqueueRequest } from '../../core/api/queue.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { DeviceChoice, useDeviceWords } from '../app/DeviceChoice.tsx';
@@ -13,7 +15,7 @@ import { isFound, SchemaForm } from '../components/SchemaForm.tsx';
 import { countText } from '../format/format.ts';
 import { compareRuns } from '../runs/changes.ts';
 import { ProjectField } from '../runs/ProjectField.tsx';
-import { useQueueTime } from '../runs/use-queue-time.ts';
+import { useTimesOfNew } from '../runs/use-clock.ts';
 import { api, client, windowText } from '../state/api.ts';
 import { useHosts } from '../state/hosts.ts';
 import { goTo, routeLink } from '../state/navigation.ts';
@@ -29,7 +31,7 @@ import {
   sharedFields,
   threadsProblem,
 } from './draft.ts';
-import { beginsText, EstimatePanel, useEstimates } from './EstimatePanel.tsx';
+import { EstimatePanel, useEstimates } from './EstimatePanel.tsx';
 import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
 import { ModelField } from './ModelField.tsx';
 import { ModelSection } from './ModelSection.tsx';
@@ -128,7 +130,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
         <EstimatePanel requests={requests} hasModels={draft.models.length > 0} estimates={estimates} />
       </div>
       <div className="dialog-foot flex gap-2 line-above panel-inset">
-        <Begins on={draft.where.on} />
+        <Begins on={draft.where.on} device={draft.device} />
         {requests && (
           <span className="new-run-copy">
             <CopyCommands requests={requests}>Copy the commands</CopyCommands>
@@ -356,13 +358,13 @@ function RunSections({ draft, settings, onChange }: PartProps & { settings: Sett
 }
 
 /** When the first of the runs would begin. */
-function Begins({ on }: { on: string }) {
+function Begins({ on, device }: { on: string; device: EnqueueRequest['device'] }) {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
-  const { time } = useQueueTime(queue);
+  const [time] = useTimesOfNew(queue, [{ requestedDevice: device, place: null, expected: null }]) ?? [];
   return (
     <span className="row muted new-run-begins">
       <Icon of={ListOrdered} />
-      {on === '' ? beginsText(queue, time?.seconds, Date.now()) : `Begins when ${on} has room`}
+      {on === '' ? time && `Begins ${beginText(time.begins, Date.now())}` : `Begins when ${on} has room`}
     </span>
   );
 }

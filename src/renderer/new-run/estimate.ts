@@ -7,12 +7,6 @@ const GB = 1e9;
 /** Tiles of memory; a machine with more has larger ones. */
 const MEMORY_TILES = 26;
 
-/** Of all runs, those whose time is known; null where none is. */
-export function totalSeconds(perRun: readonly (number | null)[], seeds: number): number | null {
-  const known = perRun.filter((seconds) => seconds !== null);
-  return known.length === 0 ? null : seeds * known.reduce((sum, seconds) => sum + seconds, 0);
-}
-
 /** How long a tile stands for, so that the longest row fits. */
 export function tileMinutes(seconds: readonly (number | null)[]): number {
   const longest = Math.max(0, ...seconds.map((one) => one ?? 0)) / 60;

@@ -14,7 +14,7 @@ import {
   requestsOf,
   withPreset,
 } from './draft.ts';
-import { memoryTiles, tileMinutes, totalSeconds } from './estimate.ts';
+import { memoryTiles, tileMinutes } from './estimate.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
 import { sourceNote, withSources } from './sources.ts';
 import { trainCommands } from './train-command.ts';
@@ -278,11 +278,6 @@ describe('a draft from the config of a run', () => {
 });
 
 describe('an estimate', () => {
-  it('adds up the times that are known', () => {
-    expect(totalSeconds([60, null, 30], 2)).toBe(180);
-    expect(totalSeconds([null], 2)).toBeNull();
-  });
-
   it('has tiles that fit', () => {
     expect(tileMinutes([30, 600])).toBe(1);
     expect(tileMinutes([30 * 60])).toBe(2);

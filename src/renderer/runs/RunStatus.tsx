@@ -1,4 +1,5 @@
 import { Check, CircleDashed, TriangleAlert, X } from 'lucide-react';
+import { epochsDone } from '../../core/api/clock.ts';
 import {
   type RunState,
   type RunStatus as Status,
@@ -6,7 +7,7 @@ import {
   UNFINISHED,
 } from '../../core/api/runs.ts';
 import { Icon } from '../components/Button.tsx';
-import { capital, durationText, grouped } from '../format/format.ts';
+import { capital, grouped } from '../format/format.ts';
 import { useLive } from '../state/events.ts';
 
 /** "Completed", "Out of memory" */
@@ -17,7 +18,7 @@ export function statusText(status: Status): string {
 const PHASES = { prepare: 'Preparing', train: 'Training', validate: 'Validating', test: 'Testing' };
 
 /** "Training, epoch 3 of 50"; of a fit in one go, how much of the work is done: "Training, 42 %". */
-function placeText({ phase, epoch, epochs, done, total }: TrainingProgress): string {
+export function progressText({ phase, epoch, epochs, done, total }: TrainingProgress): string {
   if (phase === 'train' && epochs === 1 && total > 0)
     return `${PHASES.train}, ${percentDone({ done, total })}`;
   const inEpoch = phase === 'train' || phase === 'validate';
@@ -29,17 +30,12 @@ export function percentDone({ done, total }: Pick<TrainingProgress, 'done' | 'to
   return `${Math.floor((100 * done) / Math.max(1, total))} %`;
 }
 
-/** "Training, epoch 3 of 50 · 12 min left" */
-export function progressText(progress: TrainingProgress): string {
-  const place = placeText(progress);
-  return progress.secondsLeft === null ? place : `${place} · ${durationText(progress.secondsLeft)} left`;
-}
-
-/** What a training run does now: how far it is, or that it stops. */
+/** What a training run does now: how far it is, or that it stops. A fit in one go keeps nothing. */
 export function stageText(state: RunState | null, live: TrainingProgress | null): string {
-  if (state === 'stopping') return 'Saving a checkpoint and stopping';
-  if (live) return `${progressText(live)}${state === 'finishing' ? ' · ends after this epoch' : ''}`;
-  return state === 'training' ? 'Training' : 'Starting';
+  if (state === 'stopping') return live && live.epochs > 1 ? 'Saving a checkpoint and stopping' : 'Stopping';
+  if (!live) return state === 'training' ? 'Training' : 'Starting';
+  const isLast = state === 'finishing' && live.phase !== 'test';
+  return isLast ? `Stops after epoch ${Math.max(1, live.epoch)}` : progressText(live);
 }
 
 /** "1,200 of 4,000 users, 310 a second" */
@@ -50,11 +46,8 @@ export function rateText({ done, total, unit, rate }: TrainingProgress): string 
 }
 
 /** How far the whole run is, 0..1: epochs are equal parts of it. */
-export function wholeFraction({ phase, epoch, epochs, done, total }: TrainingProgress): number {
-  if (phase === 'prepare') return 0;
-  if (phase === 'test') return 1;
-  const part = phase === 'train' && total > 0 ? done / total : 1;
-  return (Math.max(1, epoch) - 1 + part) / Math.max(1, epochs);
+export function wholeFraction(progress: TrainingProgress): number {
+  return progress.phase === 'test' ? 1 : epochsDone(progress) / Math.max(1, progress.epochs);
 }
 
 /** A run that was cancelled ended as its user wanted. */

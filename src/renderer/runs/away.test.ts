@@ -6,9 +6,9 @@ import {
   awayLine,
   awayNumbers,
   awayStatement,
-  countsText,
   courseOf,
   queueAt,
+  queueText,
   reasonWords,
 } from './away.ts';
 
@@ -24,7 +24,7 @@ function place(changes: Partial<PlaceState>): AwayState {
 }
 
 describe('the queue', () => {
-  const own = (host: string | null) => ({ kind: 'own', place: host }) as RunRecord;
+  const own = (host: string | null) => ({ kind: 'own', place: host, config: {} }) as RunRecord;
   const queue = {
     running: [
       { run: own(null), place: null },
@@ -38,15 +38,15 @@ describe('the queue', () => {
   } as QueueState;
 
   it('counts as running what trains, and as waiting what another machine has wait', () => {
-    expect(countsText(queue)).toBe('2 running, 3 waiting, 1 without contact');
-    expect(countsText({ running: [], waiting: [] })).toBe('Nothing is running');
+    expect(queueText(queue)).toBe('2 running, 3 waiting, 1 without contact');
+    expect(queueText({ running: [], waiting: [] })).toBe('Nothing is running');
   });
 
   it('is that of one machine, to which runs of other programs do not belong', () => {
     expect(queueAt(queue, null)).toBe(queue);
-    expect(countsText(queueAt(queue, 'cluster'))).toBe('3 waiting');
+    expect(queueText(queueAt(queue, 'cluster'))).toBe('3 waiting');
     const here = queueAt(queue, '');
-    expect([countsText(here), here.resumable.length]).toEqual(['1 running', 1]);
+    expect([queueText(here), here.resumable.length]).toEqual(['1 running', 1]);
   });
 });
 

@@ -1,8 +1,9 @@
 /** What is said of a run on another machine. */
+import { countsText, queueCounts } from '../../core/api/clock.ts';
 import { waitWords } from '../../core/api/hosts.ts';
 import type { PlaceState, QueueState } from '../../core/api/queue.ts';
 import { phaseOf, type RunPage, type RunRecord } from '../../core/api/runs.ts';
-import { countText, grouped, shortTime, untilText } from '../format/format.ts';
+import { countText, shortTime, untilText } from '../format/format.ts';
 
 export type AwayPhase = Exclude<PlaceState['phase'], 'running'>;
 export type AwayState = PlaceState & { phase: AwayPhase };
@@ -22,24 +23,8 @@ export function queueAt(queue: QueueState, where: string | null): QueueState {
   };
 }
 
-/** How many runs of the queue train, wait here or on another machine, and are not heard of. */
-export function queueCounts({ running, waiting }: Pick<QueueState, 'running' | 'waiting'>) {
-  const away = running.filter(({ place }) => isAway(place)).length;
-  const silent = running.filter(({ place }) => place?.phase === 'unreachable').length;
-  return { running: running.length - away, waiting: waiting.length + away - silent, silent };
-}
-
 /** "2 running, 3 waiting, 1 without contact" */
-export function countsText(queue: Pick<QueueState, 'running' | 'waiting'>): string {
-  const { running, waiting, silent } = queueCounts(queue);
-  const counts = [
-    [running, 'running'],
-    [waiting, 'waiting'],
-    [silent, 'without contact'],
-  ] as const;
-  const some = counts.flatMap(([count, word]) => (count > 0 ? [`${grouped(count)} ${word}`] : []));
-  return some.length > 0 ? some.join(', ') : 'Nothing is running';
-}
+export const queueText = (queue: Pick<QueueState, 'running' | 'waiting'>) => countsText(queueCounts(queue));
 
 /** Where a run stands on another machine, or stood when it ended. */
 export function placeOf({ run, live, attempts }: RunPage): PlaceState | null {

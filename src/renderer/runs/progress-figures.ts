@@ -1,7 +1,7 @@
 /** The figures of a run that trains; dashes until its first progress. */
+import { endText, isRough, type RunTime, spanText } from '../../core/api/clock.ts';
 import type { TrainingProgress } from '../../core/api/runs.ts';
 import type { Figure } from '../components/Figures.tsx';
-import { durationText, untilText } from '../format/format.ts';
 import { percentDone, rateText } from './RunStatus.tsx';
 
 export function epochFigure(live: TrainingProgress | null): Figure {
@@ -11,8 +11,8 @@ export function epochFigure(live: TrainingProgress | null): Figure {
 }
 
 /** `now` in Unix milliseconds. */
-export function timeLeftFigure(live: TrainingProgress | null, now: number): Figure {
-  const left = live?.secondsLeft ?? null;
-  const detail = left === null ? undefined : `ends ${untilText(now + 1000 * left, now)}`;
-  return { label: 'Time left', value: durationText(left), detail };
+export function timeLeftFigure({ left, ends }: RunTime, now: number): Figure {
+  const end = endText(ends, now);
+  const detail = left === null ? undefined : `${isRough(left) ? 'rough; ' : ''}ends ${end}`;
+  return { label: 'Time left', value: spanText(left), detail };
 }

@@ -2,9 +2,9 @@
 import { create } from 'zustand';
 import type { ImportState } from '../../core/api/datasets.ts';
 import type { AppEvent } from '../../core/api/events.ts';
-import type { TrainingProgress } from '../../core/api/runs.ts';
 import { client, queryClient, windowText } from './api.ts';
 import { currentLink } from './connection.ts';
+import { type HeardProgress, heard } from './heard.ts';
 import { goTo, useRoute } from './navigation.ts';
 import { refreshAfter } from './old-answers.ts';
 import { forgetSelection } from './selected-runs.ts';
@@ -13,7 +13,7 @@ import { forgetViews } from './view.ts';
 
 interface LiveState {
   /** Latest progress of each running run. */
-  progress: Record<string, TrainingProgress>;
+  progress: Record<string, HeardProgress>;
   imports: Record<string, ImportState>;
   /** The program ends, once so many runs have stopped; null while it stays. */
   closing: number | null;
@@ -36,7 +36,7 @@ export function handleEvent(event: AppEvent): void {
     case 'progress':
       useLive.setState(({ progress }) => ({
         progress: event.progress
-          ? { ...progress, [event.run]: event.progress }
+          ? { ...progress, [event.run]: heard(event.progress, progress[event.run]) }
           : without(progress, event.run),
       }));
       break;

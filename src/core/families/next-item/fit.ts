@@ -25,7 +25,7 @@ export async function fitModel(
   const resumed = spec.resumeFrom ? readCheckpoint(spec.resumeFrom) : null;
   started(model.parameters?.(interactions.items) ?? 0, resumed?.state.step ?? 0);
   const onProgress = (done: number, total: number, unit: string) =>
-    progress.report('train', { epoch: 1, done, total, unit, share: done / total });
+    progress.report('train', { epoch: 1, done, total, unit });
   const state = resumed
     ? valuesOf(resumed.tensors)
     : await model.fit({ interactions, trainEnd, device, content, signal, onProgress });

@@ -64,8 +64,7 @@ async function fitTokeniser(
     datasetDir: spec.datasetDir,
     seed: spec.seed,
     signal,
-    onProgress: (done, total, unit) =>
-      progress.report('train', { epoch: 1, done, total, unit, share: done / total }),
+    onProgress: (done, total, unit) => progress.report('train', { epoch: 1, done, total, unit }),
     log: (level, message) => emit({ type: 'log', level, message }),
   });
   const levels = codebookSizes.length;

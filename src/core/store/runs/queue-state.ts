@@ -28,6 +28,9 @@ export interface ActiveRunState {
   /** As far as its host knows; of another process, as it has stored it. */
   state: RunState;
   progress: TrainingProgress | null;
+  /** Seconds since it was told, and since the run began. */
+  age: number;
+  since: number;
   /** Where it stands on another machine; null on this one. */
   place: PlaceState | null;
   /** False if another process, such as the command line, trains it. */
@@ -54,6 +57,8 @@ export interface QueueState {
 interface Followed {
   handle: { state: RunState; place: PlaceState | null };
   progress: TrainingProgress | null;
+  /** When it was told, by the clock that is never set. */
+  toldAt: number;
 }
 
 /** `followed`: what this process hosts. Of what others do, as much is known as they have stored. */
@@ -85,18 +90,26 @@ export function queueState(
 
 /** Of a run that trains. */
 export function activeState(store: Store, run: RunRecord, active: Followed | undefined): ActiveRunState {
+  const { clock } = store.machine;
+  const secondsSince = (time: number | null | undefined) =>
+    time ? Math.max(0, (clock.now() - time) / 1000) : 0;
+  const since = secondsSince(run.startedAt);
   if (active) {
-    const { handle, progress } = active;
-    return { run, state: handle.state, place: handle.place, progress, hostedHere: true };
+    const { handle, progress, toldAt } = active;
+    const age = (clock.elapsed() - toldAt) / 1000;
+    return { run, state: handle.state, place: handle.place, progress, age, since, hostedHere: true };
   }
   const attempt = store.runs.attempts(run.id).at(-1);
   const place = attempt?.lastPlace ?? null;
   const journal = attempt ? store.lifecycle.journal(run.id, attempt.number) : null;
+  const progress = journal === null ? null : lastProgress(join(store.runs.folder(run.id), journal));
   return {
     run,
     state: toldState(store, run.id, place),
     place,
-    progress: journal === null ? null : lastProgress(join(store.runs.folder(run.id), journal)),
+    progress,
+    age: secondsSince(progress?.time),
+    since,
     hostedHere: false,
   };
 }

@@ -165,6 +165,19 @@ export class Runs extends StoreTables {
     return this.#own(`dataset_fingerprint = @fingerprint AND status = 'completed'`, { fingerprint }, []);
   }
 
+  /** Completed trainings of a model, or of all, newest first: as many as are asked for of each data set. Without their metrics. */
+  trained(model: string | null, newest: number): OwnRun[] {
+    const which = `status = 'completed' AND kind = 'own' AND evaluated_checkpoint IS NULL AND deleted_at IS NULL`;
+    const ids = this.#ids(
+      `SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY model, dataset_fingerprint, place ORDER BY id DESC) AS place_from_newest
+         FROM runs WHERE ${which} AND (? IS NULL OR model = ?)) WHERE place_from_newest <= ? ORDER BY id DESC`,
+      model,
+      model,
+      newest,
+    );
+    return this.named(ids, { metrics: [] }).filter(isOwn);
+  }
+
   /** Runs in one of these states, newest first; without their metrics. */
   withStatus(statuses: readonly RunStatus[], limit: number): RunRecord[] {
     const ids = this.#ids(

@@ -94,13 +94,16 @@ export function addCommand(parent: CliCommand): void {
 }
 
 async function list(store: Store): Promise<Answer> {
-  const [{ queueState }, { hostSlots }, { readSettings }] = await Promise.all([
+  const [{ queueState }, { hostSlots }, { readSettings }, { expectedTimes }] = await Promise.all([
     import('../../../core/store/runs/queue-state.ts'),
     import('../../services/hosts.ts'),
     import('../../services/settings.ts'),
+    import('../../services/analysis/expected-times.ts'),
   ]);
   const state = queueState(store, { ...hostSlots(store), ...readSettings(store).slots });
-  return [state, queueText(state)];
+  const runs = [...state.running, ...state.waiting].map(({ run }) => run.id);
+  const expected = runs.length > 0 ? expectedTimes(store, { runs }) : {};
+  return [state, queueText(state, expected)];
 }
 
 const nameOf = ({ name, id }: RunRecord) => `Run ${name} (${id})`;

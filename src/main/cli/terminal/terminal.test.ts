@@ -32,7 +32,7 @@ const progress = {
 test('progress fits the width, and loses what says least first', () => {
   const best = { metric: 'valid/ndcg@10', value: 0.0312, epoch: 2 };
   expect(progressText(progress, best, 120)).toBe(
-    'Training   ━━━━────────────  25 %  epoch 3/20  loss 4.2500  2 min 5 s left  best valid/ndcg@10 0.0312  1,235 steps/s',
+    'Training   ━━━━────────────  25 %  epoch 3/20  loss 4.2500  2 min left  best valid/ndcg@10 0.0312  1,235 steps/s',
   );
   for (const width of [0, 10, 40, 60, 80])
     expect(progressText(progress, best, width).length).toBeLessThanOrEqual(width);

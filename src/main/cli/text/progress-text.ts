@@ -1,4 +1,5 @@
-import { duration, fixed, grouped } from '../../../core/documents/format.ts';
+import { aboutText } from '../../../core/clock/words.ts';
+import { fixed, grouped } from '../../../core/documents/format.ts';
 import type { TrainerEvent } from '../../../core/training/events.ts';
 
 type Progress = Extract<TrainerEvent, { type: 'progress' }>;
@@ -34,7 +35,7 @@ export function progressText(progress: Progress, best: BestValue | null, width: 
   const parts = [
     epochs > 1 ? `epoch ${epoch}/${epochs}` : '',
     loss === null ? '' : `loss ${fixed(loss, 4)}`,
-    secondsLeft === null ? '' : `${duration(secondsLeft)} left`,
+    secondsLeft === null ? '' : `${aboutText(secondsLeft)} left`,
     best ? `best ${best.metric} ${fixed(best.value, 4)}` : '',
     rateText(progress),
   ].filter((part) => part !== '');
@@ -63,7 +64,7 @@ export function progressLine(progress: Progress, best: BestValue | null): string
     loss === null ? '' : `loss ${fixed(loss, 4)}`,
     best ? `best ${best.metric} ${fixed(best.value, 4)} in epoch ${best.epoch}` : '',
     rateText(progress),
-    secondsLeft === null ? '' : `${duration(secondsLeft)} left`,
+    secondsLeft === null ? '' : `${aboutText(secondsLeft)} left`,
   ];
   return parts.filter((part) => part !== '').join(', ');
 }

@@ -1,33 +1,49 @@
+import {
+  type ClockFacts,
+  clock,
+  clockInput,
+  countsText,
+  doneText,
+  endText,
+  spanText,
+} from '../../../core/api/clock.ts';
 import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
-import { duration } from '../../../core/documents/format.ts';
 import { placeText } from '../../../core/training/place.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { stageOf } from './progress-text.ts';
 
 /** What trains, what waits in order, and who works through it. */
-export function queueText(state: QueueState): string {
+export function queueText(
+  state: QueueState,
+  expected: ClockFacts['expected'] = {},
+  now = Date.now(),
+): string {
   const { running, waiting } = state;
   if (running.length + waiting.length === 0)
     return `Nothing trains or waits.${state.paused ? ' The queue is paused.' : ''}`;
-  return [trainingText(running), waitingText(state), aboutText(state)]
+  const times = clock(clockInput({ queue: state, expected }));
+  const done = `${countsText(times.counts)}. ${doneText(times, now)}`.trim();
+  const timed = (id: string) => [spanText(times.runs[id].left), endText(times.runs[id].ends, now)];
+  return [trainingText(running, timed), waitingText(state, timed), done, aboutText(state)]
     .filter((part) => part !== '')
     .join('\n\n');
 }
 
-function trainingText(running: readonly ActiveRunState[]): string {
+type Timed = (id: string) => string[];
+
+function trainingText(running: readonly ActiveRunState[], timed: Timed): string {
   if (running.length === 0) return '';
   const rows = running.map(({ run, state, place, progress }) => {
     const where = run.kind === 'own' ? (run.place ?? run.device ?? run.requestedDevice) : run.program;
     const stage = progress === null ? '–' : stageOf(progress);
     const onHost = place !== null && state !== 'stopping' && state !== 'finishing';
-    const left = duration(progress?.secondsLeft ?? null);
-    return [run.id, run.name, where, onHost ? placeText(place) : state, stage, left];
+    return [run.id, run.name, where, onHost ? placeText(place) : state, stage, ...timed(run.id)];
   });
-  return textTable(['Run', 'Name', 'Where', 'State', 'Progress', 'Left'], rows, ['Left']);
+  return textTable(['Run', 'Name', 'Where', 'State', 'Progress', 'Left', 'Ends'], rows, ['Left', 'Ends']);
 }
 
-function waitingText({ waiting, reached }: QueueState): string {
+function waitingText({ waiting, reached }: QueueState, timed: Timed): string {
   if (waiting.length === 0) return '';
   const rows = waiting.map(({ run, held }, at) => {
     const from = reached[run.id];
@@ -39,9 +55,11 @@ function waitingText({ waiting, reached }: QueueState): string {
       run.place ?? run.requestedDevice,
       held ? 'held' : 'waits',
       goesOn,
+      ...timed(run.id),
     ];
   });
-  return textTable(['#', 'Run', 'Name', 'Where', 'State', 'Begins'], rows, ['#']);
+  const columns = ['#', 'Run', 'Name', 'Where', 'State', 'Begins', 'Left', 'Ends'];
+  return textTable(columns, rows, ['#', 'Left', 'Ends']);
 }
 
 function aboutText({ paused, heldBy, waiting }: QueueState): string {

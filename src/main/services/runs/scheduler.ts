@@ -38,6 +38,7 @@ interface Active {
   handle: ActiveRun;
   device: string;
   progress: TrainingProgress | null;
+  toldAt: number;
   /** Resolves once the end of the run has been seen to. */
   ended: Promise<void>;
 }
@@ -102,7 +103,8 @@ export class Scheduler {
     });
     this.#unsubscribe = runs.subscribe((run, event) => {
       const active = this.#active.get(run);
-      if (active && event.type === 'progress') active.progress = event;
+      if (active && event.type === 'progress')
+        Object.assign(active, { progress: event, toldAt: store.machine.clock.elapsed() });
     });
   }
 
@@ -336,7 +338,7 @@ export class Scheduler {
 
   #keep(run: string, handle: ActiveRun, device: string): void {
     const ended = this.#follow(run, handle).catch((error) => this.#reportProblem(error));
-    this.#active.set(run, { handle, device, progress: null, ended });
+    this.#active.set(run, { handle, device, progress: null, toldAt: 0, ended });
     this.#options.onChange(run);
   }
 

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { durationText } from '../../format/format.ts';
+import { spanText, sumOf } from '../../../core/api/clock.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
-import { useQueueTime } from '../../runs/use-queue-time.ts';
+import { useClock } from '../../runs/use-clock.ts';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 
@@ -11,19 +11,16 @@ const SHOWN = 6;
 /** The runs that start next, and how long they take. */
 export function Queued() {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
-  const { seconds, time } = useQueueTime(queue);
+  const clock = useClock(queue)?.clock;
   if (!queue || queue.waiting.length === 0) return null;
+  const leftOf = (id: string) => clock?.runs[id]?.left ?? null;
+  const work = sumOf(queue.waiting.flatMap(({ run, held }) => (held ? [] : leftOf(run.id))));
   const more = queue.waiting.length - SHOWN;
   return (
     <section aria-label="Queued">
       <div className="home-heading flex gap-2">
         <h2>Queue</h2>
-        {time && time.work > 0 && (
-          <span className="muted">
-            {time.uncounted > 0 && 'at least '}
-            {durationText(time.work)} of work
-          </span>
-        )}
+        {work.low > 0 && <span className="muted">{spanText(work)} of work</span>}
         <a href={routeLink('queue')}>Open</a>
       </div>
       <ol className="home-list">
@@ -33,7 +30,7 @@ export function Queued() {
             <a className="row-link clip" href={routeLink('run', [run.id])}>
               {run.name}
             </a>
-            <span className="muted">{held ? 'paused' : seconds && durationText(seconds[run.id])}</span>
+            <span className="muted">{held ? 'paused' : spanText(leftOf(run.id))}</span>
           </li>
         ))}
       </ol>

@@ -1,21 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
-
+import { countsText, type ExpectedTime, queueText } from '../../../core/api/clock.ts';
 import type { ActiveRunState } from '../../../core/api/queue.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Figures } from '../../components/Figures.tsx';
 import { Missing } from '../../components/Screen.tsx';
-import { countText, fixed, untilText } from '../../format/format.ts';
-import { awayLine, countsText, isAway } from '../../runs/away.ts';
+import { fixed } from '../../format/format.ts';
+import { awayLine, isAway } from '../../runs/away.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
-import type { QueueTime } from '../../runs/queue-time.ts';
 import { stageText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { runContext } from '../../runs/run-words.ts';
-import { useQueueTime } from '../../runs/use-queue-time.ts';
+import { useClock, useRunTime } from '../../runs/use-clock.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -28,21 +27,20 @@ const CURVE = { width: 180, height: 44 };
 export function RunningRuns() {
   const answer = useQuery(api.queue.show.queryOptions());
   const queue = answer.data;
-  const { time } = useQueueTime(queue);
-  const now = useNow(60_000);
-  if (!queue) return <Missing query={answer} />;
-  const { running } = queue;
+  const found = useClock(queue);
+  const now = useNow(15_000);
+  if (!queue || !found) return <Missing query={answer} />;
+  const { clock, expected } = found;
   return (
     <section aria-label="Running">
       <p className="home-statement strong">
-        {countsText(queue)}.{' '}
-        {time && <span className="muted">{queue.paused ? 'The queue is paused.' : endText(time, now)}</span>}
+        {countsText(clock.counts)}. <span className="muted">{queueText(clock, now)}</span>
       </p>
-      {running.length > 0 && (
+      {queue.running.length > 0 && (
         <ul className="home-running">
-          {running.map((active) => (
+          {queue.running.map((active) => (
             <li key={active.run.id}>
-              <RunningCard active={active} />
+              <RunningCard active={active} expected={expected[active.run.id]} />
             </li>
           ))}
         </ul>
@@ -51,17 +49,16 @@ export function RunningRuns() {
   );
 }
 
-/** When all that can start by itself is done, as far as that is known; nothing where it is not. */
-function endText({ seconds, uncounted, paused }: QueueTime, now: number): string {
-  if (seconds === null) return '';
-  const end = untilText(now + 1000 * seconds, now);
-  if (uncounted > 0)
-    return `Until at least ${end}; ${countText(uncounted, 'run')} without an estimate not counted.`;
-  return `All done about ${end}${paused > 0 ? `, but for ${countText(paused, 'paused run')}` : ''}.`;
-}
-
-function RunningCard({ active: { run, state, progress, place } }: { active: ActiveRunState }) {
+function RunningCard({
+  active,
+  expected,
+}: {
+  active: ActiveRunState;
+  expected: ExpectedTime | null | undefined;
+}) {
+  const { run, state, progress, place } = active;
   const live = useLive((state) => state.progress[run.id]) ?? progress;
+  const time = useRunTime(active, expected);
   const theme = useTheme((state) => state.theme);
   const now = useNow(10_000);
   const curve = useMainCurve(run.id, CURVE.width);
@@ -74,7 +71,7 @@ function RunningCard({ active: { run, state, progress, place } }: { active: Acti
       detail: curve && !curve.isLoss ? 'best' : undefined,
     },
     epochFigure(live),
-    timeLeftFigure(live, now),
+    timeLeftFigure(time, now),
   ].filter(({ value }) => value !== '–');
   return (
     <>

@@ -1,20 +1,20 @@
 import { type DragEvent, type ReactNode, useState } from 'react';
+import type { Clock, ExpectedTime, RunTime } from '../../../core/api/clock.ts';
 import type { ActiveRunState, PlaceState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import type { OwnRun } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { MoveButtons } from '../../components/MoveButtons.tsx';
-import { agoText, grouped, untilText } from '../../format/format.ts';
+import { grouped, untilText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { CheckNow, trainHere } from '../../runs/AwayButtons.tsx';
 import { isAway } from '../../runs/away.ts';
 import { archiveRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { cancelRun, pauseRun, QueueButtons } from '../../runs/QueueButtons.tsx';
-import { endText, type QueueTime } from '../../runs/queue-time.ts';
 import { epochsOf, sameAgain } from '../../runs/run-words.ts';
+import { useRunTime } from '../../runs/use-clock.ts';
 import { api, client, queryClient } from '../../state/api.ts';
-import { useLive } from '../../state/events.ts';
 import { useNow } from '../../state/now.ts';
 import { attempt } from '../../state/toasts.ts';
 import { RunningProgress, StoppedProgress, WaitingProgress } from './QueueProgress.tsx';
@@ -30,50 +30,56 @@ interface GroupsProps {
   state: QueueState;
   /** All that wait, in the order in which they start. */
   order: readonly WaitingRun[];
-  time: QueueTime | undefined;
-  /** Seconds of whole runs by id. */
-  seconds: Record<string, number | null> | undefined;
+  clock?: Clock;
+  expected?: Record<string, ExpectedTime | null>;
 }
 
 /** What trains, what waits and what stopped, in one grid. */
-export function QueueGroups({ state, order, time, seconds }: GroupsProps) {
-  const { waiting, resumable, reached } = state;
+export function QueueGroups({ state, order, clock, expected = {} }: GroupsProps) {
+  const { resumable, reached } = state;
+  const [held, waiting] = [state.waiting.filter(isHeld), state.waiting.filter((entry) => !isHeld(entry))];
   const isSilent = ({ place }: ActiveRunState) => place?.phase === 'unreachable';
   const [silent, heard] = [state.running.filter(isSilent), state.running.filter((one) => !isSilent(one))];
   const [away, running] = [
     heard.filter(({ place }) => isAway(place)),
     heard.filter(({ place }) => !isAway(place)),
   ];
-  const live = useLive((all) => all.progress);
   const now = useNow(ENDS_MS);
   const [all, setAll] = useState(false);
-  const endOf = (id: string) => endText(time?.ends[id], now);
+  const timeOf = (id: string) => clock?.runs[id];
   return (
     <>
       <Group title="Running" count={running.length}>
         {running.map((active) => (
-          <ActiveRow
-            key={active.run.id}
-            active={active}
-            left={(live[active.run.id] ?? active.progress)?.secondsLeft ?? null}
-            ends={endOf(active.run.id)}
-          />
+          <ActiveRow key={active.run.id} active={active} expected={expected[active.run.id]} />
         ))}
         {running.length === 0 && <li className="queue-none">{idleText(state)}</li>}
       </Group>
-      <WaitingGroup {...{ waiting, order, reached, seconds, endOf, away }} />
+      <WaitingGroup {...{ waiting, order, reached, timeOf, away, expected }} />
+      {held.length > 0 && (
+        <Group title="Paused" count={held.length}>
+          {held.map(({ run }) => (
+            <QueueRow
+              key={run.id}
+              run={run}
+              progress={<WaitingProgress run={run} held reached={reached[run.id]} />}
+              time={timeOf(run.id)}
+              actions={<QueueButtons run={run} waiting held named />}
+            />
+          ))}
+        </Group>
+      )}
       {resumable.length + silent.length > 0 && (
         <Group title="Stopped" count={resumable.length + silent.length}>
           {silent.map((active) => (
-            <ActiveRow key={active.run.id} active={active} left={null} ends="–" />
+            <ActiveRow key={active.run.id} active={active} expected={expected[active.run.id]} />
           ))}
           {resumable.slice(0, all ? undefined : STOPPED).map((run) => (
             <QueueRow
               key={run.id}
               run={run}
               progress={<StoppedProgress run={run} reached={reached[run.id]} />}
-              left={null}
-              ends={agoText(run.endedAt, now)}
+              ends={run.endedAt === null ? '–' : untilText(run.endedAt, now)}
               actions={<StoppedActions run={run} fresh={!(run.id in reached)} />}
             />
           ))}
@@ -99,11 +105,10 @@ function Group({ title, count, children }: { title: string; count: number; child
   );
 }
 
-function idleText({ paused, waiting }: QueueState): string {
-  if (paused) return 'Nothing is running. Resume the queue to start the waiting runs.';
-  const held = waiting.length > 0 && waiting.every((entry) => entry.held);
-  return held ? 'Nothing is running: every waiting run is paused.' : 'Nothing is running.';
-}
+const isHeld = ({ held }: WaitingRun) => held;
+
+const idleText = ({ paused }: QueueState) =>
+  paused ? 'Nothing is running. Resume the queue to start the waiting runs.' : 'Nothing is running.';
 
 function StoppedActions({ run, fresh }: { run: OwnRun; fresh: boolean }) {
   return (
@@ -125,15 +130,23 @@ function StoppedActions({ run, fresh }: { run: OwnRun; fresh: boolean }) {
 }
 
 /** A run that a trainer has, or another machine. */
-function ActiveRow({ active, left, ends }: { active: ActiveRunState; left: number | null; ends: string }) {
+function ActiveRow({
+  active,
+  expected,
+}: {
+  active: ActiveRunState;
+  expected: ExpectedTime | null | undefined;
+}) {
   const { run, state, hostedHere, place } = active;
+  const time = useRunTime(active, expected);
+  const now = useNow(ENDS_MS);
   return (
     <QueueRow
       run={run}
       at={place}
       progress={<RunningProgress active={active} />}
-      left={left}
-      ends={ends}
+      time={time}
+      ends={isAway(place) ? guessedEnd(place, time, now) : undefined}
       actions={
         run.kind === 'own' && place?.phase === 'unreachable' ? (
           <SilentActions run={run} place={place} hostedHere={hostedHere} />
@@ -163,22 +176,21 @@ function SilentActions({ run, place, hostedHere }: { run: OwnRun; place: PlaceSt
 }
 
 /** Where its scheduler guesses a start; it knows no more. */
-function guessedEnd(place: PlaceState | null, seconds: number | null, now: number): string {
-  const startsAt = place?.startsAt ?? 0;
-  return startsAt < now || seconds === null ? '–' : `guess: ${untilText(startsAt + 1000 * seconds, now)}`;
+function guessedEnd({ startsAt }: PlaceState, { left }: RunTime, now: number): string {
+  if (startsAt === null || startsAt < now || left === null) return '–';
+  return `guess: ${untilText(startsAt + 1000 * left.high, now)}`;
 }
 
-interface WaitingGroupProps extends Pick<GroupsProps, 'order' | 'seconds'> {
+interface WaitingGroupProps extends Pick<GroupsProps, 'order' | 'expected'> {
   /** Those that wait on other machines. */
   away: readonly ActiveRunState[];
   waiting: readonly WaitingRun[];
   reached: QueueState['reached'];
-  endOf(run: string): string;
+  timeOf(run: string): RunTime | undefined;
 }
 
 /** In the order in which they start: dragged, or moved with Alt and an arrow key. */
-function WaitingGroup({ waiting, order, reached, seconds, endOf, away }: WaitingGroupProps) {
-  const now = useNow(ENDS_MS);
+function WaitingGroup({ waiting, order, reached, timeOf, away, expected = {} }: WaitingGroupProps) {
   const [over, setOver] = useState<string | null>(null);
   const move = (run: string, to: number) => {
     const others = order.filter((entry) => entry.run.id !== run);
@@ -205,21 +217,18 @@ function WaitingGroup({ waiting, order, reached, seconds, endOf, away }: Waiting
   });
   return (
     <Group title="Waiting" count={waiting.length + away.length}>
-      {away.map((active) => {
-        const left = seconds?.[active.run.id] ?? null;
-        const ends = guessedEnd(active.place, left, now);
-        return <ActiveRow key={active.run.id} active={active} left={left} ends={ends} />;
-      })}
+      {away.map((active) => (
+        <ActiveRow key={active.run.id} active={active} expected={expected[active.run.id]} />
+      ))}
       {waiting.map((entry, at) => {
-        const { run, held } = entry;
+        const { run } = entry;
         return (
           <QueueRow
             key={run.id}
             run={run}
             place={order.indexOf(entry) + 1}
-            progress={<WaitingProgress waiting={entry} reached={reached[run.id]} />}
-            left={seconds?.[run.id] ?? null}
-            ends={held ? '–' : endOf(run.id)}
+            progress={<WaitingProgress run={run} reached={reached[run.id]} />}
+            time={timeOf(run.id)}
             drag={dragOf(run.id, at)}
             actions={
               <>
@@ -229,7 +238,7 @@ function WaitingGroup({ waiting, order, reached, seconds, endOf, away }: Waiting
                   last={waiting.length - 1}
                   onMove={(to) => move(run.id, to)}
                 />
-                <QueueButtons run={run} waiting held={held} named />
+                <QueueButtons run={run} waiting named />
               </>
             }
           />

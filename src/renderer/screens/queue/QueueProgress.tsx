@@ -1,6 +1,6 @@
 import { Clock, TriangleAlert, Unplug, X } from 'lucide-react';
-import type { ActiveRunState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
-import type { RunRecord } from '../../../core/api/runs.ts';
+import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
+import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Icon } from '../../components/Button.tsx';
 import { capital } from '../../format/format.ts';
@@ -52,23 +52,32 @@ type Reached = QueueState['reached'][string] | undefined;
 
 /** What is kept of a run that waits. */
 export function WaitingProgress({
-  waiting: { run, held },
+  run,
+  held = false,
   reached,
 }: {
-  waiting: WaitingRun;
+  run: OwnRun;
+  held?: boolean;
   reached: Reached;
 }) {
-  const from = reached ? `continues after epoch ${reached.epoch}` : '';
+  const from = reached ? reachedText(reached, held) : '';
   const epochs = epochsOf(run);
-  const most = epochs === null ? '' : `at most ${epochs} epochs`;
-  const words = [held ? 'Paused' : '', from, most].filter((text) => text !== '').join(', ');
+  const most = epochs === null ? '' : `up to ${epochs} epochs`;
+  const words = [held ? `Paused ${from}`.trim() : from, most].filter((text) => text !== '').join(', ');
   return <small className="clip">{capital(words)}</small>;
+}
+
+function reachedText({ epoch }: NonNullable<Reached>, held: boolean): string {
+  if (epoch === 0) return held ? 'before the first epoch ended' : '';
+  return `${held ? '' : 'continues '}after epoch ${epoch}`;
 }
 
 /** Why it stopped, and what was kept. */
 export function StoppedProgress({ run, reached }: { run: RunRecord; reached: Reached }) {
   const failed = run.status !== 'cancelled';
-  const kept = reached ? `Checkpoint of epoch ${reached.epoch} saved` : 'No checkpoint was saved';
+  const kept = reached?.epoch
+    ? `Checkpoint of epoch ${reached.epoch} saved`
+    : 'Nothing saved: it would start again';
   const reason = run.message ?? statusText(run.status);
   return (
     <>

@@ -1,12 +1,15 @@
 import { Cpu, Plug, Server } from 'lucide-react';
 import type { HTMLAttributes, ReactNode } from 'react';
+import { endText, type RunTime, spanText } from '../../../core/api/clock.ts';
 import type { PlaceState } from '../../../core/api/queue.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
-import { durationText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { runContext } from '../../runs/run-words.ts';
 import { routeLink } from '../../state/navigation.ts';
+import { useNow } from '../../state/now.ts';
+
+const ENDS_MS = 15_000;
 
 interface QueueRowProps {
   run: RunRecord;
@@ -16,17 +19,18 @@ interface QueueRowProps {
   place?: ReactNode;
   /** How far it is, or why it stopped. */
   progress: ReactNode;
-  /** Seconds that are left; null for not known. */
-  left: number | null;
-  ends: string;
+  time?: RunTime;
+  /** Default: as its time says. */
+  ends?: string;
   actions: ReactNode;
   /** For a row that can be dragged. */
   drag?: HTMLAttributes<HTMLLIElement> & { 'data-over'?: boolean };
 }
 
 /** One grid for all groups: a run, how far it is, where it trains, when it ends, what can be done. */
-export function QueueRow({ run, at, place, progress, left, ends, actions, drag }: QueueRowProps) {
+export function QueueRow({ run, at, place, progress, time, ends, actions, drag }: QueueRowProps) {
   const where = whereOf(run);
+  const now = useNow(ENDS_MS);
   const job = at?.job && (at.node ? `${at.job} · ${at.node}` : `job ${at.job}`);
   return (
     <li className="queue-row line-below" draggable={drag !== undefined} {...drag}>
@@ -52,8 +56,8 @@ export function QueueRow({ run, at, place, progress, left, ends, actions, drag }
           {job && <small className="clip">{job}</small>}
         </span>
       </span>
-      <span className="text-end">{left === null ? '–' : durationText(left)}</span>
-      <span className="text-end">{ends}</span>
+      <span className="text-end">{spanText(time?.left ?? null)}</span>
+      <span className="text-end">{ends ?? endText(time?.ends ?? null, now)}</span>
       <span className="queue-actions row gap-1">{actions}</span>
     </li>
   );

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { type MouseEvent, useState } from 'react';
+import { type Clock, countsText, queueCounts, queueText } from '../../../core/api/clock.ts';
 import { DEVICES } from '../../../core/api/models.ts';
 import type { QueueState } from '../../../core/api/queue.ts';
 import type { Action } from '../../actions/action.ts';
@@ -7,11 +8,10 @@ import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
 import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
-import { capital, countText, untilText } from '../../format/format.ts';
+import { countText } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
-import { countsText, hostOf, queueAt } from '../../runs/away.ts';
-import type { QueueTime } from '../../runs/queue-time.ts';
-import { useQueueTime } from '../../runs/use-queue-time.ts';
+import { queueAt } from '../../runs/away.ts';
+import { useClock } from '../../runs/use-clock.ts';
 import { api, client } from '../../state/api.ts';
 import { useHosts } from '../../state/hosts.ts';
 import { routeLink, useKept } from '../../state/navigation.ts';
@@ -67,7 +67,7 @@ function WhereChoice({ where, onWhere }: { where: string | null; onWhere(where: 
 function QueueLists({ state, where }: { state: QueueState; where: string | null }) {
   const { shown, settling, settle } = useSettled(state);
   const { running, waiting, resumable, paused, heldBy } = shown;
-  const { seconds, time } = useQueueTime(shown);
+  const found = useClock(shown);
   if (running.length + waiting.length + resumable.length === 0) {
     return (
       <EmptyState
@@ -90,7 +90,7 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
           Another Tessera process ({heldBy}) manages this queue. Changes made here apply there too.
         </p>
       )}
-      <Statement state={queueAt(shown, where)} time={where ? undefined : time} />
+      <Statement state={queueAt(shown, where)} clock={where === null ? found?.clock : undefined} />
       <div className="queue-head muted" aria-hidden="true">
         <span />
         <span>Run</span>
@@ -100,7 +100,7 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
         <span className="text-end">Ends</span>
         <span />
       </div>
-      <QueueGroups state={queueAt(shown, where)} order={waiting} time={time} seconds={seconds} />
+      <QueueGroups state={queueAt(shown, where)} order={waiting} {...found} />
       <p className="queue-foot">
         {slotsText(shown)} <a href={routeLink('settings', ['slots'])}>Change</a>
       </p>
@@ -123,23 +123,13 @@ function useSettled(state: QueueState) {
   return { shown: kept ?? state, settling: kept !== null, settle };
 }
 
-/** `time`: of this machine, where that is shown. */
-function Statement({ state, time }: { state: QueueState; time: QueueTime | undefined }) {
+/** `clock`: of all places, where all are shown. */
+function Statement({ state, clock }: { state: QueueState; clock: Clock | undefined }) {
   const now = useNow(15_000);
-  const { running, waiting } = state;
-  const hosts = new Set([...running, ...waiting].flatMap(({ run }) => hostOf(run) ?? []));
-  const end = time && time.seconds !== null ? untilText(now + 1000 * time.seconds, now) : null;
-  const whose = hosts.size > 0 ? 'This machine is done' : 'Done';
-  const done = end === null ? '' : `${whose} about ${end}`;
-  const open =
-    time && time.uncounted > 0 ? `${countText(time.uncounted, 'run')} without an estimate not counted` : '';
-  const others =
-    done !== '' && hosts.size > 0 ? `what trains on ${[...hosts].join(', ')} is not counted` : '';
-  const limits = [done, open, others].filter(Boolean).join(', ');
   return (
     <p className="queue-statement">
-      <strong>{countsText(state)}.</strong>{' '}
-      {limits !== '' && <span className="muted">{capital(limits)}.</span>}
+      <strong>{countsText(queueCounts(state))}.</strong>{' '}
+      {clock && <span className="muted">{queueText(clock, now)}</span>}
     </p>
   );
 }

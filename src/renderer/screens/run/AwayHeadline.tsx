@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
+import { spanText } from '../../../core/api/clock.ts';
 import type { Host } from '../../../core/api/hosts.ts';
 import type { OwnRun } from '../../../core/api/runs.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { Statement } from '../../components/Statement.tsx';
-import { shortTime, untilText } from '../../format/format.ts';
+import { untilText } from '../../format/format.ts';
 import { type AwayState, awayNumbers, awayStatement, timeSince } from '../../runs/away.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { api } from '../../state/api.ts';
@@ -15,7 +16,7 @@ export function AwayHeadline({ run, place }: { run: OwnRun; place: AwayState }) 
   const now = useNow(1_000);
   const { data: hosts } = useHosts();
   const host = hosts?.find(({ name }) => name === run.place);
-  const { data: seconds } = useQuery(api.models.seconds.queryOptions({ input: { runs: [run.id] } }));
+  const { data: expected } = useQuery(api.models.expected.queryOptions({ input: { runs: [run.id] } }));
   const { model, dataset, config: overrides } = run;
   const { data: here } = useQuery({
     ...api.models.estimate.queryOptions({
@@ -23,16 +24,14 @@ export function AwayHeadline({ run, place }: { run: OwnRun; place: AwayState }) 
     }),
     enabled: dataset.id !== null,
   });
-  const training = seconds?.[run.id] ?? null;
+  const training = expected?.[run.id]?.high ?? null;
   const name = run.place ?? '';
   const scheduler = (host && schedulerOf(host)?.title) ?? null;
   const [fact, limit] = awayStatement(place, name, now);
   const figures = [
     ...endFigure(place, { training, scheduler, now }),
     ...(host && schedulerOf(host) ? askedFigure(run, host) : []),
-    ...(typeof here?.seconds === 'number'
-      ? [{ label: 'Here it would take', value: shortTime(here.seconds), detail: 'this machine' }]
-      : []),
+    ...(here?.time ? [{ label: 'Estimated here', value: spanText(here.time), detail: 'this machine' }] : []),
     heardFigure(place, now),
   ];
   return (

@@ -27,6 +27,7 @@ import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { MAIN_METRICS, MAIN_RESULTS } from '../../runs/main-metrics.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
 import { stageText, wholeFraction } from '../../runs/RunStatus.tsx';
+import { useTimeOf } from '../../runs/use-clock.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -44,7 +45,8 @@ export function RunHeadline({ page }: { page: RunPage }) {
   const { run, progress, state } = page;
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   const theme = useTheme((state) => state.theme);
-  const now = useNow(10_000);
+  const now = useNow();
+  const training = useTimeOf(run.id);
   if (phaseOf(run.status) !== 'hosted')
     return run.kind === 'imported' ? (
       <StatedHeadline run={run} by={page.origin ? 'Logged by' : 'Trained with'} />
@@ -77,7 +79,7 @@ export function RunHeadline({ page }: { page: RunPage }) {
           ...bestSoFar(page),
           isLast ? { ...epochFigure(live), detail: 'the last one, then the test' } : epochFigure(live),
           ...(live.loss === null ? [] : [{ label: 'Training loss', value: fixed(live.loss, 3) }]),
-          ...(isLast ? [] : [timeLeftFigure(live, now)]),
+          ...(training ? [timeLeftFigure(training, now)] : []),
         ]}
       />
     </div>

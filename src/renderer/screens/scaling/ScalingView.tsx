@@ -24,7 +24,7 @@ import { Select } from '../../components/controls.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, shortTime } from '../../format/format.ts';
-import { useTimeLeft } from '../../runs/use-queue-time.ts';
+import { useTimeLeft } from '../../runs/use-clock.ts';
 import { useTheme } from '../../state/theme.ts';
 import { StudyFrame, useStudy } from '../../studies/StudyFrame.tsx';
 import { STUDIES } from '../../studies/words.ts';

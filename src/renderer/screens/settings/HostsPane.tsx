@@ -7,7 +7,7 @@ import type { SystemInfo } from '../../../core/api/settings.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { Answer, EmptyState } from '../../components/Screen.tsx';
 import { bytesText, countText } from '../../format/format.ts';
-import { awayTime, countsText, queueAt } from '../../runs/away.ts';
+import { awayTime, queueAt, queueText } from '../../runs/away.ts';
 import { api } from '../../state/api.ts';
 import { useHosts } from '../../state/hosts.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -100,5 +100,5 @@ function workText(queue: QueueState | undefined, host: string, now: number): str
   const there = queueAt(queue, host);
   const silent = there.running.find(({ place }) => place?.phase === 'unreachable')?.place;
   if (silent) return `no answer for ${awayTime(silent, now)}`;
-  return there.running.length + there.waiting.length > 0 ? countsText(there) : '';
+  return there.running.length + there.waiting.length > 0 ? queueText(there) : '';
 }

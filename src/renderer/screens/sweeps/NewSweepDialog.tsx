@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { isRough, spanText, sumOf } from '../../../core/api/clock.ts';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { metricPhrase } from '../../../core/api/metrics.ts';
 import type { ModelInfo } from '../../../core/api/models.ts';
@@ -7,7 +8,7 @@ import { SelectField, TextField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { useForm } from '../../components/use-form.ts';
-import { countText, durationText } from '../../format/format.ts';
+import { countText } from '../../format/format.ts';
 import { firstDataset } from '../../new-run/draft.ts';
 import { ModelField } from '../../new-run/ModelField.tsx';
 import { useLastChoice } from '../../new-run/new-run.ts';
@@ -143,12 +144,14 @@ function PlanLine({ plan: { trials, runs, metric }, request }: { plan: SweepPlan
   const { dataset, model, preset, overrides, on } = request;
   const input = { on, dataset, model, preset, overrides: { ...overrides, ...trials[0] } };
   const { data: estimate } = useKeptQuery(api.models.estimate.queryOptions({ input }));
-  const seconds = estimate?.seconds ?? null;
+  const time = estimate?.time ?? null;
   return (
     <div className="sweep-plan" role="status">
       <p>
         {countText(trials.length, 'trial')}, {countText(runs, 'run')}, ranked by {metricPhrase(metric)}
-        {seconds !== null && `; about ${durationText(seconds * runs)} in sequence if all are like the first`}.
+        {time &&
+          `; ${isRough(time) ? 'roughly' : 'about'} ${spanText(sumOf(Array(runs).fill(time)))} in sequence if all are like the first`}
+        .
       </p>
       <p className="muted clip">First: {settingsText(trials[0])}</p>
       {trials.length > 1 && <p className="muted clip">Last: {settingsText(trials[trials.length - 1])}</p>}

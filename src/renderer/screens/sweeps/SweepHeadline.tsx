@@ -3,7 +3,7 @@ import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { type SweepPage, type SweepTrial, stateText } from '../../../core/api/studies.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { fixed, rangeText, shortTime } from '../../format/format.ts';
-import { useTimeLeft } from '../../runs/use-queue-time.ts';
+import { useTimeLeft } from '../../runs/use-clock.ts';
 import { api } from '../../state/api.ts';
 
 /** The numbers behind the best trial, and how far the sweep is. */

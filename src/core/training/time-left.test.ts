@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { type Left, TimeLeft } from './time-left.ts';
+
+const [EPOCHS, STEPS, STEP, VALIDATION, SAVE] = [10, 20, 0.5, 4, 1];
+const WHOLE = EPOCHS * (STEPS * STEP + VALIDATION + SAVE) + 2 * VALIDATION;
+
+type Phase = 'prepare' | 'train' | 'validate' | 'test';
+
+/** Tells a whole training, and what it says of its time at every moment. */
+function told(): { phase: Phase; epoch: number; at: number; left: Left }[] {
+  const time = new TimeLeft();
+  const all: ReturnType<typeof told> = [];
+  let at = 100;
+  const say = (phase: Phase, epoch: number, done: number, total: number, unit: string) =>
+    all.push({ phase, epoch, at, left: time.told({ phase, epoch, epochs: EPOCHS, done, total, unit }, at) });
+  const evaluate = (phase: Phase, epoch: number) => {
+    for (const part of [1, 2, 3, 4]) {
+      at += VALIDATION / 4;
+      say(phase, epoch, part, 4, 'users');
+    }
+  };
+  say('prepare', 0, 1, 2, 'items');
+  for (let epoch = 1; epoch <= EPOCHS; epoch++) {
+    for (let step = 1; step <= STEPS; step++) {
+      at += STEP;
+      say('train', epoch, step, STEPS, 'steps');
+    }
+    evaluate('validate', epoch);
+    at += SAVE;
+  }
+  evaluate('validate', EPOCHS);
+  evaluate('test', EPOCHS);
+  return all;
+}
+
+describe('the time left of a training', () => {
+  const all = told();
+  const end = all.at(-1)?.at ?? 0;
+
+  it('is known from the second step on, and never forgotten: not in validation, nor in the test', () => {
+    const known = all.findIndex(({ left }) => left.secondsLeft !== null);
+    expect(all[known]).toMatchObject({ phase: 'train', epoch: 1 });
+    expect(all.slice(known).filter(({ left }) => left.secondsLeft === null)).toEqual([]);
+  });
+
+  it('counts the validations and checkpoints between epochs, and the test', () => {
+    for (const { phase, epoch, at, left } of all.filter((one) => one.epoch > 1)) {
+      const off = Math.abs((left.secondsLeft ?? 0) - (end - at));
+      expect(off, `${phase} of epoch ${epoch}`).toBeLessThan(0.05 * WHOLE);
+    }
+  });
+
+  it('says what is left if the epoch is the last one: its rest and the test', () => {
+    const late = all.filter(({ phase, epoch }) => phase === 'train' && epoch === 5);
+    const stopped = late.map(({ left }) => left.secondsIfStopped ?? 0);
+    const last = VALIDATION + SAVE + 2 * VALIDATION;
+    expect(stopped[0]).toBeCloseTo((STEPS - 1) * STEP + last, 0);
+    expect(stopped.at(-1)).toBeCloseTo(last, 0);
+  });
+});
+
+it('a fit in one go, and an evaluation, end with their test', () => {
+  const time = new TimeLeft();
+  const say = (phase: Phase, done: number, at: number) =>
+    time.told(
+      { phase, epoch: 1, epochs: 1, done, total: 10, unit: phase === 'train' ? 'items' : 'users' },
+      at,
+    );
+  say('train', 1, 1);
+  expect(say('train', 5, 5).secondsLeft).toBeCloseTo(5);
+  say('train', 10, 10);
+  expect(say('validate', 5, 15).secondsLeft).toBeCloseTo(15);
+  say('validate', 10, 20);
+  expect(say('test', 5, 25).secondsLeft).toBeCloseTo(5);
+});

@@ -1,0 +1,139 @@
+import type { TrainerEvent } from './events.ts';
+
+type Progress = Extract<TrainerEvent, { type: 'progress' }>;
+type Told = Pick<Progress, 'phase' | 'epoch' | 'epochs' | 'done' | 'total' | 'unit'>;
+export type Left = Required<Pick<Progress, 'secondsLeft' | 'secondsIfStopped'>>;
+
+/** After the last epoch its best parameters are validated again, and tested. */
+const FINAL_EVALUATIONS = 2;
+/** Of the training of an epoch: what a validation is taken for before there was one. */
+const EVALUATION_SHARE = 0.25;
+
+interface Mark {
+  /** Of training alone, without what lies between its epochs. */
+  seconds: number;
+  /** Of all epochs. */
+  share: number;
+}
+
+/**
+ * What a run still takes, from what it has told so far: its steps at the pace of the last half of them, as many gaps between
+ * epochs as there will be (validations, checkpoints), and the evaluations at its end. Never null once it is known.
+ */
+export class TimeLeft {
+  #marks: Mark[] = [];
+  #trained = 0;
+  #last: { told: Told; at: number; left: Left } | null = null;
+  #lastTrained: { told: Told; at: number } | null = null;
+  /** Seconds between epochs. */
+  readonly #gaps: number[] = [];
+  /** Seconds of the last evaluation that is complete. */
+  #evaluation: number | null = null;
+  /** The one that goes on, and its number since the last step. */
+  #evaluating: { since: number; number: number } | null = null;
+
+  /** `now` in seconds, of a clock that does not go back. */
+  told(told: Told, now: number): Left {
+    if (told.phase === 'train') this.#train(told, now);
+    else if (told.phase !== 'prepare') this.#evaluate(told, now);
+    const left = this.#left(told, now);
+    this.#last = { told, at: now, left };
+    return left;
+  }
+
+  #train(told: Told, now: number): void {
+    const before = this.#lastTrained;
+    const share = shareOf(told);
+    const pace = this.#pace();
+    if (before && share >= shareOf(before.told)) {
+      const passed = now - before.at;
+      const isGap = this.#last?.told.phase !== 'train' || told.epoch !== before.told.epoch;
+      // The first steps of the epoch lie between the two messages, too.
+      const gap = isGap ? Math.max(0, passed - (share - shareOf(before.told)) * (pace ?? 0)) : 0;
+      if (isGap) this.#gaps.push(gap);
+      this.#trained += passed - gap;
+    } else {
+      // It begins, or a fit has come to its next part.
+      this.#marks = [];
+    }
+    this.#marks.push({ seconds: this.#trained, share });
+    this.#lastTrained = { told, at: now };
+    this.#evaluating = null;
+  }
+
+  #evaluate(told: Told, now: number): void {
+    const { told: before, at = now } = this.#last ?? {};
+    const goesOn = before?.phase === told.phase && before.done < before.total && told.done >= before.done;
+    if (!goesOn || this.#evaluating === null)
+      this.#evaluating = { since: at, number: (this.#evaluating?.number ?? 0) + 1 };
+    if (told.done >= told.total) this.#evaluation = now - this.#evaluating.since;
+  }
+
+  /** Seconds that all epochs would take at the pace of the last half of what was trained. */
+  #pace(): number | null {
+    const last = this.#marks.at(-1);
+    const from = this.#marks.findLast(({ seconds }) => seconds <= this.#trained / 2);
+    return last && from && last.share > from.share
+      ? (last.seconds - from.seconds) / (last.share - from.share)
+      : null;
+  }
+
+  #left(told: Told, now: number): Left {
+    if (told.phase === 'train') return this.#inTraining(told) ?? this.#carried(now);
+    return told.phase === 'prepare' ? this.#carried(now) : this.#inEvaluation(told, now);
+  }
+
+  #inTraining(told: Told): Left | null {
+    const { epoch, epochs, unit } = told;
+    const pace = this.#pace();
+    if (pace === null) return null;
+    const share = shareOf(told);
+    if (!isByEpochs(unit)) {
+      const secondsLeft = pace * (1 - share);
+      return { secondsLeft, secondsIfStopped: secondsLeft };
+    }
+    const evaluation = this.#evaluation ?? (EVALUATION_SHARE * pace) / epochs;
+    const gap = this.#gap() ?? evaluation;
+    const final = FINAL_EVALUATIONS * evaluation;
+    return {
+      secondsLeft: pace * (1 - share) + gap * (epochs - epoch + 1) + final,
+      secondsIfStopped: pace * (epoch / epochs - share) + gap + final,
+    };
+  }
+
+  #inEvaluation(told: Told, now: number): Left {
+    const { phase, epoch, epochs, done, total } = told;
+    const { since, number } = this.#evaluating ?? { since: now, number: 1 };
+    const passed = now - since;
+    const rest = done > 0 ? (passed / done) * (total - done) : Math.max(0, (this.#evaluation ?? 0) - passed);
+    const whole = this.#evaluation ?? passed + rest;
+    const trained = this.#lastTrained?.told;
+    const isFinal = number > 1 || !trained || !isByEpochs(trained.unit);
+    if (isFinal) {
+      const secondsLeft = rest + (phase === 'validate' ? whole : 0);
+      return { secondsLeft, secondsIfStopped: secondsLeft };
+    }
+    const secondsIfStopped = rest + FINAL_EVALUATIONS * whole;
+    const ahead = (this.#pace() ?? 0) * (1 - shareOf(trained)) + (this.#gap() ?? whole) * (epochs - epoch);
+    return { secondsLeft: secondsIfStopped + ahead, secondsIfStopped };
+  }
+
+  /** The mean of the later half: the first ones compile what ranks. */
+  #gap(): number | null {
+    const later = this.#gaps.slice(Math.floor(this.#gaps.length / 2));
+    return later.length === 0 ? null : later.reduce((sum, gap) => sum + gap, 0) / later.length;
+  }
+
+  #carried(now: number): Left {
+    if (this.#last === null) return { secondsLeft: null, secondsIfStopped: null };
+    const { left, at } = this.#last;
+    const after = (seconds: number | null) => seconds && Math.max(0, seconds - (now - at));
+    return { secondsLeft: after(left.secondsLeft), secondsIfStopped: after(left.secondsIfStopped) };
+  }
+}
+
+/** A fit in one go counts its own units. */
+const isByEpochs = (unit: string) => unit === 'steps';
+
+const shareOf = ({ epoch, epochs, done, total }: Told) =>
+  (Math.max(1, epoch) - 1 + (total > 0 ? done / total : 1)) / Math.max(1, epochs);

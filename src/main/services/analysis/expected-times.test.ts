@@ -1,0 +1,59 @@
+import { expect, it } from 'vitest';
+import { protocol } from '../../../../test/reports/runs.ts';
+import { completeRun, temporaryStore } from '../../../../test/store/home.ts';
+import { datasetSummary, newRun } from '../../../../test/store/records.ts';
+import { resolveConfig } from '../../../core/families/registry.ts';
+import { estimate, modelList } from '../../analyst/model-info.ts';
+import { expectedTimes, modelTimes } from './expected-times.ts';
+
+const dataset = datasetSummary('beauty');
+
+function filled() {
+  const store = temporaryStore();
+  store.datasets.add(dataset);
+  const add = (model: string, seconds: number, overrides = {}, place: string | null = null) => {
+    const config = { ...resolveConfig(model), ...overrides };
+    const { id } = store.runs.create(
+      newRun(dataset, { name: `${model}-${seconds}`, model, config, place, requestedDevice: 'auto' }),
+    );
+    completeRun(store, id, { seconds, protocol: { ...protocol, dataset: dataset.fingerprint } });
+    return id;
+  };
+  return { store, add };
+}
+
+const request = { dataset: 'beauty', device: 'auto' as const, overrides: {} };
+
+it('takes the time of a run on a host from runs on that host, and of no other machine', () => {
+  const { store, add } = filled();
+  store.hosts.put({ name: 'lab-2', folder: null, job: {} });
+  const there = { ...request, model: 'ease', on: 'lab-2' };
+  add('ease', 30);
+  const none = { time: null, basis: null, memoryBytes: null, exceedsMemory: false };
+  expect(estimate(store, there)).toMatchObject(none);
+  const id = add('ease', 4, {}, 'lab-2');
+  const time = { low: 4, high: 4, epochs: null };
+  expect(estimate(store, there)).toMatchObject({ time, basis: 'run ease-4 on lab-2' });
+  expect(estimate(store, { ...request, model: 'ease' }).time).toMatchObject({ low: 30, high: 30 });
+  expect(expectedTimes(store, { runs: [id] })).toEqual({ [id]: time });
+});
+
+it('tells how long every model takes on a data set', () => {
+  const { store, add } = filled();
+  add('itemknn', 12);
+  const times = modelTimes(store, { dataset: 'beauty' });
+  expect(Object.keys(times)).toEqual(modelList().map(({ id }) => id));
+  expect(times.itemknn).toMatchObject({ low: 12, high: 12 });
+});
+
+it('is rough where no run is alike: a range that narrows with every run that is more like it', () => {
+  const { store, add } = filled();
+  const time = (overrides = {}) => estimate(store, { ...request, model: 'ease', overrides }).time;
+  const spread = (span: ReturnType<typeof time>) => (span ? span.high / span.low : Number.NaN);
+  const first = spread(time());
+  add('itemknn', 12);
+  expect(spread(time())).toBe(first);
+  add('ease', 30);
+  expect(first).toBeGreaterThan(2);
+  expect(spread(time())).toBe(1);
+});
