@@ -5,12 +5,15 @@ import type { MetricColumn } from '../documents/types.ts';
 import { pathField, pathSchema } from '../files/path-fields.ts';
 import type { IdMatch } from '../semantic-ids/import-ids.ts';
 import type { CategoryBars } from '../semantic-ids/views/categories.ts';
+import type { MapTiles } from '../semantic-ids/views/code-map.ts';
 import type { Flow } from '../semantic-ids/views/flow.ts';
 import type { PairCounts } from '../semantic-ids/views/matrices.ts';
+import type { Grid, Region } from '../semantic-ids/views/placement.ts';
 import type { DeadCode } from '../semantic-ids/views/residuals.ts';
 import type { Moment } from '../semantic-ids/views/timeline.ts';
 import type { TreeNode } from '../semantic-ids/views/tree.ts';
 import type { UmapStep } from '../semantic-ids/views/umap.ts';
+import type { CodeWords } from '../semantic-ids/views/words.ts';
 import { asks, type RunTopic } from './asking.ts';
 import { datasetReference } from './datasets.ts';
 import type { NamedItem } from './items.ts';
@@ -20,6 +23,8 @@ export { sizesFigure } from '../documents/codebook/figures.ts';
 export type { IdMatch } from '../semantic-ids/import-ids.ts';
 export type { CategoryBars, CategoryRow } from '../semantic-ids/views/categories.ts';
 export type { Flow, FlowEnd } from '../semantic-ids/views/flow.ts';
+export * from '../semantic-ids/views/map-layout.ts';
+export { edgesOf } from '../semantic-ids/views/placement.ts';
 export type { DeadCode } from '../semantic-ids/views/residuals.ts';
 export type { Moment } from '../semantic-ids/views/timeline.ts';
 export type { TreeNode } from '../semantic-ids/views/tree.ts';
@@ -38,6 +43,9 @@ export interface TokeniserEntry {
   dataset: { id: string | null; name: string; fingerprint: string };
   levels: number;
   codebookSizes: number[];
+  seed: number;
+  /** Its training has not said yet which IDs count: those of its last saved state stand for them. */
+  isTraining: boolean;
 }
 
 /** A text column that can serve as the category of items. */
@@ -138,6 +146,56 @@ export interface CodebookStrips {
   /** Selected items, and interactions with them. */
   items: number;
   interactions: number;
+}
+
+/** How a level is used by the whole catalogue. */
+export interface LevelSummary {
+  size: number;
+  used: number;
+  perplexity: number;
+  /** Share of the uncertainty about an item's category that its code takes away; null without categories. */
+  told: number | null;
+  /** Items of its codes, the most used first; of many codes some. */
+  curve: number[];
+}
+
+/** The codes that follow a prefix as blocks of a map, and its items as their tiles. */
+export interface CodeMap extends MapTiles {
+  root: number[];
+  grid: Grid;
+  /** [codes] cell of each block; -1 for a code that never follows the prefix. */
+  cells: number[];
+  /** Most frequent first, with the items below the prefix; the last one is "other" if there are too many. */
+  categories: { name: string; items: number }[];
+  /** Blocks beside each other whose items are mostly of one finer category. */
+  regions: (Region & { name: string })[];
+  levels: LevelSummary[];
+  /** Below the prefix, as the next three. */
+  itemCount: number;
+  interactionCount: number;
+  /** Different IDs. */
+  ids: number;
+  /** Items whose ID others have too. */
+  sharing: number;
+}
+
+/** What the items of a prefix have in common. */
+export interface CodeCard extends CodeWords {
+  prefix: number[];
+  items: number;
+  interactions: number;
+  /** Items whose ID others have too. */
+  sharing: number;
+  /** Items whose titles and categories were read: of many some. */
+  read: number;
+  /** Codes that follow, from the most items down, and how many there could be; null at the last level. */
+  next: { size: number; codes: { code: number; items: number; kind: number }[] } | null;
+  /** As fine as the data set has them. */
+  categories: { name: string; items: number }[];
+  /** First codes that stand beside it on the map. */
+  beside: { code: number; name: string }[];
+  /** The most popular items. */
+  top: CodedItem[];
 }
 
 /** What a tooltip shows about a part of the catalogue. */
@@ -293,6 +351,8 @@ export const codebooks = {
       .output(type<IdMatch>()),
     facts: asksOfRun.input(z.object({ run: runId })).output(type<CodebookFacts>()),
     strips: asksOfRun.input(selected).output(type<CodebookStrips>()),
+    codeMap: asksOfRun.input(view.extend({ root: z.array(code).max(63) })).output(type<CodeMap>()),
+    codeCard: asksOfRun.input(view.extend({ prefix: z.array(code).min(1).max(64) })).output(type<CodeCard>()),
     peek: asksOfRun.input(selected).output(type<CodebookPeek>()),
     tree: asksOfRun
       .input(selected.extend({ weight: z.enum(['items', 'interactions']) }))

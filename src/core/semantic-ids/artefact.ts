@@ -39,6 +39,11 @@ export function hasSemanticIds(runDir: string): boolean {
   return existsSync(join(folderOf(runDir), MANIFEST)) && readManifest(runDir).selected !== null;
 }
 
+/** Whether a run has saved Semantic IDs, be they those that count or of a training that goes on. */
+export function hasSnapshots(runDir: string): boolean {
+  return existsSync(join(folderOf(runDir), MANIFEST)) && readManifest(runDir).snapshots.length > 0;
+}
+
 /** Throws UserError where the run has no Semantic IDs or they cannot be read. */
 export function readManifest(runDir: string): SemanticIdsManifest {
   const path = join(folderOf(runDir), MANIFEST);

@@ -59,6 +59,7 @@ const comparisons = () => import('../services/analysis/comparisons.ts');
 const modelExports = () => import('../services/analysis/export-model.ts');
 const expectedTimes = () => import('../services/analysis/expected-times.ts');
 const exports = () => import('../services/analysis/export-split.ts');
+const codeMap = () => import('./codebooks/code-map.ts');
 const items = () => import('./codebooks/items.ts');
 const languageModels = () => import('../services/analysis/language.ts');
 const maps = () => import('./codebooks/maps.ts');
@@ -143,6 +144,8 @@ const answers: Answers<typeof analystContract, Asked> = {
     match: ask(overview, (to) => to.matchFile),
     facts: ask(overview, (to) => to.codebookFacts),
     strips: ask(overview, (to) => to.codebookStrips),
+    codeMap: ask(codeMap, (to) => to.codebookMapOfCodes),
+    codeCard: ask(codeMap, (to) => to.codebookCard),
     peek: ask(overview, (to) => to.codebookPeek),
     tree: ask(overview, (to) => to.codebookTree),
     categories: ask(overview, (to) => to.codebookCategories),

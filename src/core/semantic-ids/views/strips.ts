@@ -17,6 +17,8 @@ export interface LevelUse {
   usage: number;
   /** Perplexity of the codes over items, exp of their entropy: as many equally used codes would be as uncertain. */
   perplexity: number;
+  /** Share of the uncertainty about an item's category that the code takes away; null without two categories. */
+  told: number | null;
 }
 
 /** @param popularity [items] interactions of each item */
@@ -46,7 +48,27 @@ export function levelUse(
     dominant[code] = most.index;
     purity[code] = most.share;
   }
-  return { counts, interactions, dominant, purity, usage: usageOf(counts), perplexity: perplexityOf(counts) };
+  const told = toldShare(byKind, kinds);
+  return {
+    ...{ counts, interactions, dominant, purity, told },
+    ...{ usage: usageOf(counts), perplexity: perplexityOf(counts) },
+  };
+}
+
+/** I(code; category) over H(category), of counts by [code, category]. */
+function toldShare(byKind: Int32Array, kinds: number): number | null {
+  const totals = new Float64Array(kinds);
+  let [known, left] = [0, 0];
+  for (const [at, count] of byKind.entries()) totals[at % kinds] += count;
+  for (const total of totals) known += total;
+  const entropy = entropyOf(totals);
+  if (known === 0 || entropy === 0) return null;
+  for (let from = 0; from < byKind.length; from += kinds) {
+    const row = byKind.subarray(from, from + kinds);
+    const items = row.reduce((sum, count) => sum + count, 0);
+    if (items > 0) left += (items / known) * entropyOf(row);
+  }
+  return 1 - left / entropy;
 }
 
 /** Selected items of each code of a level. */

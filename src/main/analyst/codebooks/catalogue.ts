@@ -8,6 +8,7 @@ import { readItemCards, readSummary } from '../../../core/data/read.ts';
 import type { ItemCard } from '../../../core/data/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import type { Labels } from '../../../core/semantic-ids/views/code-table.ts';
+import { countWords, type WordCounts } from '../../../core/semantic-ids/views/words.ts';
 
 const OWN_COLUMNS = ['item', 'id', 'interactions', 'title'];
 /** Columns that usually hold an item's category. */
@@ -15,6 +16,8 @@ const LIKELY = /categor|genre|type|class|department/i;
 /** Columns with more distinct values name items rather than categories. */
 const MAX_VALUES = 50_000;
 const MAX_DEPTH = 8;
+/** Titles in which words are counted to tell what is common everywhere. */
+const TITLES_COUNTED = 20_000;
 /** A category that covers a larger share says too little. */
 const MAX_SHARE = 0.6;
 
@@ -33,6 +36,7 @@ export class Catalogue {
   readonly #duck: Duck;
   readonly #folder: string;
   readonly #labels = new Map<string, Promise<Labels>>();
+  #words: Promise<{ counts: WordCounts; titles: number }> | undefined;
 
   private constructor(
     duck: Duck,
@@ -85,6 +89,34 @@ export class Catalogue {
     );
     const known = new Map(rows.map(({ item, id, title: name }) => [item, { id, title: name }]));
     return items.map((item) => known.get(item) ?? { id: String(item), title: null });
+  }
+
+  /** Titles of some items, and the last steps of their categories in a column, in no order. */
+  texts(
+    items: readonly number[],
+    column: string | null,
+  ): Promise<{ item: number; title: string | null; kind: string | null }[]> {
+    if (items.length === 0) return Promise.resolve([]);
+    const kind = column === null ? 'NULL' : `${stepsOf(identifier(column))}[-1]`;
+    return this.#duck.rows(
+      `SELECT item, ${this.hasTitles ? 'title' : 'NULL'} AS title, ${kind} AS kind FROM items
+       WHERE item IN (${items.join(', ')})`,
+    );
+  }
+
+  /** In how many titles each word is, of titles spread evenly over the catalogue. */
+  words(): Promise<{ counts: WordCounts; titles: number }> {
+    this.#words ??= this.#countWords();
+    return this.#words;
+  }
+
+  async #countWords(): Promise<{ counts: WordCounts; titles: number }> {
+    if (!this.hasTitles) return { counts: new Map(), titles: 0 };
+    const every = Math.ceil(this.popularity.length / TITLES_COUNTED);
+    const rows = await this.#duck.rows<{ title: string }>(
+      `SELECT title FROM items WHERE item % ${every} = 0 AND title IS NOT NULL`,
+    );
+    return { counts: countWords(rows.map(({ title }) => title)), titles: rows.length };
   }
 
   /** Dense items whose title or id contains the text, in no order. */

@@ -13,9 +13,11 @@ import { openInteractions } from '../../../core/data/read.ts';
 import { UserError } from '../../../core/errors.ts';
 import { readManifest, readSnapshot, readSpace, spaceDims } from '../../../core/semantic-ids/artefact.ts';
 import type { SemanticIds, Snapshot } from '../../../core/semantic-ids/types.ts';
+import { codeFeatures, sharingOf } from '../../../core/semantic-ids/views/code-map.ts';
 import { hasId, type Labels } from '../../../core/semantic-ids/views/code-table.ts';
 import { bucketStarts } from '../../../core/semantic-ids/views/collisions.ts';
 import type { Sequences } from '../../../core/semantic-ids/views/matrices.ts';
+import { placeCodes } from '../../../core/semantic-ids/views/placement.ts';
 import { type PrefixOrder, prefixOrder } from '../../../core/semantic-ids/views/prefix-order.ts';
 import { meanCodebooks, type Quantiser, type Vectors } from '../../../core/semantic-ids/views/residuals.ts';
 import { type Selection, selectInside, selectPattern } from '../../../core/semantic-ids/views/selection.ts';
@@ -66,6 +68,8 @@ export class OpenedTokeniser {
   /** Ranks of the selected items, the most popular first. */
   readonly #sorted = new WeakMap<Selection, Int32Array>();
   #buckets: Int32Array | undefined;
+  #sharing: Int32Array | undefined;
+  #cells: Promise<Int32Array> | undefined;
   #popularWithId: Int32Array | undefined;
   #quantiser: Quantiser | null | undefined;
   #vectors: Vectors | null | undefined;
@@ -121,6 +125,25 @@ export class OpenedTokeniser {
   get buckets(): Int32Array {
     this.#buckets ??= bucketStarts(this.ids, this.order);
     return this.#buckets;
+  }
+
+  /** How many items have the ID at each place of the order. */
+  get sharing(): Int32Array {
+    this.#sharing ??= sharingOf(this.buckets);
+    return this.#sharing;
+  }
+
+  /** The cell of each first code on the map: by what the codes are, never by how they are looked at, so that it stays. */
+  cells(): Promise<Int32Array> {
+    this.#cells ??= this.#place();
+    return this.#cells;
+  }
+
+  async #place(): Promise<Int32Array> {
+    const [first] = this.#snapshot.codebooks;
+    const items = this.ids.codebookSizes[0];
+    if (first) return placeCodes({ items, dim: first.length / items, data: first });
+    return placeCodes(codeFeatures(this.ids, await this.labels(this.catalogue.category)));
   }
 
   /** A page of the selected items, the most popular first. */

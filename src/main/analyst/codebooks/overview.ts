@@ -12,7 +12,7 @@ import type {
 } from '../../../core/api/codebooks.ts';
 import { readItemIds } from '../../../core/data/read.ts';
 import { metricColumn, sortedMetrics } from '../../../core/documents/comparison/rows/columns.ts';
-import { hasSemanticIds, readManifest } from '../../../core/semantic-ids/artefact.ts';
+import { hasSnapshots, readManifest } from '../../../core/semantic-ids/artefact.ts';
 import { matchIds } from '../../../core/semantic-ids/import-ids.ts';
 import { categoryBars } from '../../../core/semantic-ids/views/categories.ts';
 import type { Labels } from '../../../core/semantic-ids/views/code-table.ts';
@@ -41,28 +41,26 @@ export async function matchFile(
   return matchIds(file, itemIds, { codebookSize: codes, dropLast, itemsFile });
 }
 
-/** Runs with selected Semantic IDs, newest first. */
+/** Runs with Semantic IDs, newest first. */
 export function tokenisers(store: Store): TokeniserEntry[] {
   return store.runs.ids().flatMap((run) => {
     const folder = store.runs.folder(run);
-    if (!hasSemanticIds(folder)) return [];
-    const { levels, codebookSizes } = readManifest(folder);
-    const { name, model, dataset } = store.runs.own(run);
-    return [{ run, name, model, dataset, levels, codebookSizes }];
+    if (!hasSnapshots(folder)) return [];
+    const { levels, codebookSizes, selected } = readManifest(folder);
+    const { name, model, dataset, seed } = store.runs.own(run);
+    return [{ run, name, model, dataset, levels, codebookSizes, seed, isTraining: selected === null }];
   });
 }
 
 export async function codebookFacts(store: Store, { run }: { run: string }): Promise<CodebookFacts> {
   const tokeniser = await openTokeniser(store, { run, step: null });
   const { ids, order, catalogue } = tokeniser;
-  const { snapshots } = readManifest(store.runs.folder(run));
+  const { snapshots, selected } = readManifest(store.runs.folder(run));
   // Read again: the run may have ended since it was opened.
-  const { name, model, dataset, metrics } = store.runs.own(run);
+  const { name, model, dataset, metrics, seed } = store.runs.own(run);
   return {
-    run,
-    name,
-    model,
-    dataset,
+    ...{ run, name, model, dataset, seed },
+    isTraining: selected === null,
     measures: measuresOf(metrics),
     levels: ids.levels,
     codebookSizes: [...ids.codebookSizes],
