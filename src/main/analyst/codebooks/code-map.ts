@@ -39,12 +39,12 @@ export async function codebookMapOfCodes(
   const { items, interactions, shared, byKind } = sumsOf(source, within);
   const tiles = mapTiles(source, root);
   const cells = root.length === 0 ? await firstCells(store, request) : byUse(tiles.starts);
-  const blocks = root.length === 0 ? cells.length : cells.filter((cell) => cell >= 0).length;
+  const used = Math.max(FEWEST_BLOCKS, cells.filter((cell) => cell >= 0).length);
   const uses = await tokeniser.uses(request.category);
   return {
     ...tiles,
     root,
-    grid: gridOf(Math.max(blocks, FEWEST_BLOCKS)),
+    grid: gridOf(root.length === 0 ? cells.length : used),
     cells: [...cells],
     categories: [...byKind].map((count, kind) => ({ name: labels?.names[kind] ?? '', items: count })),
     regions: root.length === 0 ? await regions(tokeniser, request.category, cells) : [],
