@@ -25,7 +25,7 @@ const asked = (one: string, other: string) => ({
   'runs.show': keyOf('runs.show', { run: one }),
   'runs.table': keyOf('runs.table', {}),
   'studies.show': keyOf('studies.show', { study: 's' }),
-  'models.seconds': keyOf('models.seconds', { runs: [other] }),
+  'models.expected': keyOf('models.expected', { runs: [other] }),
   'queue.show': keyOf('queue.show'),
   'projects.list': keyOf('projects.list'),
   'comparisons.list': keyOf('comparisons.list'),
@@ -94,7 +94,7 @@ it('a checkpoint changes what is asked of its run, and a result all that compare
     .poll(() => window.old())
     .toEqual([
       ...['recommend.show', 'compare.report', 'compare.slices', 'compare.toBaseline', 'runs.show'],
-      ...['runs.table', 'studies.show', 'models.seconds', 'queue.show', 'projects.list'],
+      ...['runs.table', 'studies.show', 'models.expected', 'queue.show', 'projects.list'],
     ]);
 });
 
