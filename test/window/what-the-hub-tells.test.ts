@@ -98,6 +98,20 @@ it('a checkpoint changes what is asked of its run, and a result all that compare
     ]);
 });
 
+it('points are told of once they are stored: whoever asks at once is answered with them', async () => {
+  const { hub, one, tell } = trainingHub();
+  hub.store.queue.put(one, 'end');
+  hub.start();
+  await expect.poll(() => hub.store.runs.get(one).status).toBe('running');
+  const stored: number[] = [];
+  hub.bus.watch(({ type }) => {
+    if (type === 'series') stored.push(hub.store.series.read(one, 'train/loss').steps.length);
+  });
+  const point = { metric: 'train/loss', steps: [1], epochs: [1], times: [1], values: [1] };
+  tell([{ type: 'series', points: [point] }]);
+  await expect.poll(() => stored).toEqual([1]);
+});
+
 it('what is deleted, saved or set is old, and what it has nothing to do with is not', async () => {
   const { hub, one, other } = trainingHub();
   const window = windowOf(hub, [one, other]);

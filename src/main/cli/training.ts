@@ -32,7 +32,7 @@ export async function followRun(
   const shown = display(handle);
   service.subscribe((_run, event) => {
     if (event.type === 'place') shown.note(placeText(event.place));
-    else shown.event(event);
+    else if (event.type !== 'written') shown.event(event);
   });
   const { promise: left, resolve: leave } = Promise.withResolvers<void>();
   const follow = `${program()} train --resume ${shellQuote(handle.run.name)}`;

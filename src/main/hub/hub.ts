@@ -19,6 +19,7 @@ import type { TrashRef } from '../../core/store/home/trash-types.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { RunRecord } from '../../core/store/types.ts';
+import type { TrainerEvent } from '../../core/training/events.ts';
 import { commandLine } from '../data-folder/command-line.ts';
 import type { Executor } from '../executors/executor.ts';
 import { LocalExecutor } from '../executors/local.ts';
@@ -135,13 +136,13 @@ export class Hub {
         this.#notify('error', 'Could not continue the queue', messageOf(error, 'window'), null),
     });
     this.runs.subscribe((run, event) => {
-      // Who looks at the samples asks for them every few seconds.
-      if (event.type === 'usage') return;
-      const { type } = event;
-      if (type === 'progress') this.bus.emit({ type, run, progress: event });
-      else if (type === 'series' || type === 'log' || type === 'checkpoint') this.bus.emit({ type, run });
-      else this.bus.emit({ type: 'run', run });
-      if (type === 'place') this.changed('queue');
+      if (event.type === 'progress') this.bus.emit({ type: 'progress', run, progress: event });
+      if (event.type === 'place') {
+        this.changed('queue');
+        this.bus.emit({ type: 'run', run });
+      }
+      // Not before: a window that asked at once would be answered without it.
+      if (event.type === 'written') this.#tellOf(run, event.events);
     });
     this.#backups = new Backups(
       () => this.analyst.internal.backUp(),
@@ -387,6 +388,16 @@ export class Hub {
     this.bus.emit({ type: 'run', run });
     // An attempt tells nothing of the next one.
     this.bus.emit({ type: 'progress', run, progress: this.scheduler.progressOf(run) });
+  }
+
+  /** What a trainer told of its run, once it is stored. */
+  #tellOf(run: string, events: readonly TrainerEvent[]): void {
+    for (const type of new Set(events.map((event) => event.type))) {
+      // Who looks at the samples asks for them every few seconds.
+      if (type === 'usage') continue;
+      const isPart = type === 'series' || type === 'log' || type === 'checkpoint';
+      this.bus.emit({ type: isPart ? type : 'run', run });
+    }
   }
 
   #tellEnd(run: RunRecord): void {

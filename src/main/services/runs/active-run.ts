@@ -19,8 +19,11 @@ import { MAX_BUSY_MS, RunRecorder } from './run-recorder.ts';
 const HEARTBEAT_MS = 5_000;
 const BUSY_RETRY_MS = 250;
 
-/** What a trainer tells, and where it stands on another machine. */
-export type RunNews = TrainerEvent | { type: 'place'; place: PlaceState };
+/** What a trainer tells, where it stands on another machine, and what of it is stored by now. */
+export type RunNews =
+  | TrainerEvent
+  | { type: 'place'; place: PlaceState }
+  | { type: 'written'; events: readonly TrainerEvent[] };
 
 /** What an attempt is made of. */
 export interface AttemptParts extends Omit<RecordedAttempt, 'run'> {
@@ -68,10 +71,13 @@ export class ActiveRun {
     this.#epochs = { wanted: run.config?.epochs, done: null };
     this.#store = store;
     this.#attempt = attempt;
-    this.#recorder = new RunRecorder(store, { run: run.id, attempt }, (error) => {
+    const onFailure = (error: unknown) => {
       this.#storeFailure ??= error;
       this.#worker.kill(messageOf(error));
-    });
+    };
+    this.#recorder = new RunRecorder(store, { run: run.id, attempt }, onFailure, (events) =>
+      listen({ type: 'written', events }),
+    );
     const onReport: TrainerListener['onReport'] = (report) => {
       this.#recorder.add(report);
       for (const event of report.events) {

@@ -22,6 +22,7 @@ export class RunRecorder {
   readonly #store: Store;
   readonly #to: RecordedAttempt;
   readonly #onFailure: (error: unknown) => void;
+  readonly #onWritten: (events: readonly TrainerEvent[]) => void;
   /** Where the journal ends behind what was added, or null. */
   #offset: number | null = null;
   /** Where it ended when it was last written. */
@@ -34,11 +35,17 @@ export class RunRecorder {
   /** Since when another process has kept the database to itself, or null. */
   #busySince: number | null = null;
 
-  /** `onFailure` is called once if events cannot be stored; later events are dropped. */
-  constructor(store: Store, to: RecordedAttempt, onFailure: (error: unknown) => void) {
+  /** `onFailure` is called once if events cannot be stored; later events are dropped. `onWritten`, where others may read them. */
+  constructor(
+    store: Store,
+    to: RecordedAttempt,
+    onFailure: (error: unknown) => void,
+    onWritten: (events: readonly TrainerEvent[]) => void = () => {},
+  ) {
     this.#store = store;
     this.#to = to;
     this.#onFailure = onFailure;
+    this.#onWritten = onWritten;
   }
 
   add({ events, offset, ending }: TrainerReport): void {
@@ -56,6 +63,7 @@ export class RunRecorder {
   /** Writes the waiting events. */
   flush(): void {
     if (this.#waiting.length === 0) return;
+    const events = this.#waiting;
     try {
       // Another process has deleted the run or taken it over: its state stays.
       if (!this.drain(() => {})) throw new Error(`run ${this.#to.run} is no longer hosted here`);
@@ -71,7 +79,9 @@ export class RunRecorder {
       }
       this.fail();
       this.#onFailure(error);
+      return;
     }
+    this.#onWritten(events);
   }
 
   /**
