@@ -2,7 +2,7 @@
 import { UserError } from '../../errors.ts';
 import { foldCase } from '../db/fold-case.ts';
 import { NOT_DELETED } from '../runs/run-rows.ts';
-import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
+import { MEANS, type RunField, type RunFilter, type RunTableQuery } from './run-table-types.ts';
 
 type Parameters = Record<string, string | number>;
 
@@ -164,7 +164,8 @@ export class RunTableSql {
   #sortValue(field: RunField): string {
     const value = `value${this.#fields().indexOf(field)}`;
     if (!this.#query.fold) return value;
-    return field.startsWith('metric:') ? `avg(${value})` : `max(${value})`;
+    const means: readonly string[] = MEANS;
+    return field.startsWith('metric:') || means.includes(field) ? `avg(${value})` : `max(${value})`;
   }
 
   #value(field: RunField): string {

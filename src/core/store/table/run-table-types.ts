@@ -54,6 +54,14 @@ export type RunTableQuery = z.output<typeof runTableQuery>;
 export type RunFilter = z.output<typeof filter>;
 export type RunField = z.output<typeof field>;
 
+/** Of a folded row the means of its runs, by which it is sorted as well. */
+export const MEANS = [
+  'parameters',
+  'epochs',
+  'selectedEpoch',
+  'seconds',
+] as const satisfies readonly (keyof RunRecord)[];
+
 /** What a user noted about a run. */
 export interface Annotations {
   tags: string[];
@@ -76,7 +84,7 @@ export interface MetricCell {
   stated?: boolean;
 }
 
-/** A run, or with `fold` the runs that differ only in their seed; single values are the newest run's. */
+/** A run, or with `fold` the runs that differ only in their seed: numbers are their means, other single values the newest run's. */
 export interface RunTableRow
   extends Pick<
       RunRecord,
@@ -151,7 +159,7 @@ export interface RunTablePage {
   outline: string[] | null;
 }
 
-/** How many runs there are, archived ones apart, and all metrics that they have. */
+/** How many runs there are, archived ones apart, and all metrics that they have: first those that decide, the most frequent one before others. */
 export interface RunTotals {
   runs: number;
   archived: number;

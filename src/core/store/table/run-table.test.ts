@@ -35,6 +35,7 @@ function addResult(
   ndcg: number,
   protocol: Partial<NextItemProtocol> = {},
   metrics: Record<string, number> = {},
+  seconds = 1,
 ): string {
   const { id } = addRun(store, changes);
   store.lifecycle.begin(id, null);
@@ -44,7 +45,7 @@ function addResult(
       status: 'completed',
       epochs: 3,
       selectedEpoch: 2,
-      seconds: 1,
+      seconds,
       ranks: [],
       metrics: { 'test/ndcg@10': ndcg, 'test/hr@10': 1 - ndcg, ...metrics },
       protocol: {
@@ -83,6 +84,25 @@ describe('the table of runs', () => {
     expect(rows[0].metrics['test/ndcg@10'].std).toBeCloseTo(0.1, 12);
     expect(rows[1].metrics['test/ndcg@10']).toEqual({ mean: 0.15, std: null, count: 1 });
     expect(rows.map(({ config }) => config)).toEqual([{ dim: 64 }, { dim: 128 }]);
+  });
+
+  it('shows of folded numbers the mean by which it sorts them', () => {
+    const store = temporaryStore();
+    const add = (dim: number, seed: number, seconds: number) =>
+      addResult(store, { seed, config: { dim } }, 0.1, {}, {}, seconds);
+    const times = [[100, 20], [50], [90, 40, 5]];
+    for (const [dim, seconds] of times.entries())
+      for (const [seed, one] of seconds.entries()) add(dim, seed, one);
+    const sort = [{ field: 'seconds', descending: true }];
+    const { rows } = store.table.page({ ...EVERYTHING, fold: true, sort });
+    expect(rows.map(({ seconds }) => seconds)).toEqual([60, 50, 45]);
+  });
+
+  it('names the metric that decides on most runs first', () => {
+    const store = temporaryStore();
+    addResult(store, { seed: 1 }, 0.1, {}, { 'test/auc': 0.8 });
+    addResult(store, { seed: 2 }, 0.1);
+    expect(store.table.totals().metrics).toEqual(['test/hr@10', 'test/ndcg@10', 'test/auc']);
   });
 
   it('says which rows were measured alike, however a model generates its lists', () => {

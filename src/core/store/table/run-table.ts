@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { mean } from '../../evaluation/metrics.ts';
-import { metricDirection, signOf } from '../../evaluation/metrics-table.ts';
+import { metricDirection, metricsUsed, signOf } from '../../evaluation/metrics-table.ts';
 import { comparisonKey } from '../../evaluation/protocol.ts';
 import { statedSample } from '../../evaluation/samples.ts';
 import { standardDeviation } from '../../evaluation/significance.ts';
@@ -16,16 +16,17 @@ import { NOT_DELETED, readRuns } from '../runs/run-rows.ts';
 import type { RunRecord } from '../types.ts';
 import { RunLabels } from './run-labels.ts';
 import { PROJECT_NAME, RunTableSql } from './run-table-sql.ts';
-import type {
-  Annotations,
-  MetricCell,
-  RunPlaces,
-  RunTableFields,
-  RunTableGroup,
-  RunTablePage,
-  RunTableQuery,
-  RunTableRow,
-  RunTotals,
+import {
+  type Annotations,
+  MEANS,
+  type MetricCell,
+  type RunPlaces,
+  type RunTableFields,
+  type RunTableGroup,
+  type RunTablePage,
+  type RunTableQuery,
+  type RunTableRow,
+  type RunTotals,
 } from './run-table-types.ts';
 import { type Studies, type StudyOfRun, StudyRows } from './study-rows.ts';
 import type { Sweeps } from './sweeps.ts';
@@ -138,7 +139,13 @@ export class RunTable extends StoreTables {
           WHERE names.value IS NOT NULL)
        SELECT value FROM names WHERE value IS NOT NULL`,
     );
-    return { runs, archived, metrics: metrics.map((metric) => metric.value) };
+    const decisive = this.connection.rows(
+      textRow,
+      `SELECT name AS value FROM run_metrics WHERE name IN (SELECT value FROM json_each(?))
+       GROUP BY name ORDER BY count(*) DESC, name`,
+      JSON.stringify(metricsUsed('main').map((name) => `test/${name}`)),
+    );
+    return { runs, archived, metrics: [...new Set([...decisive, ...metrics].map(({ value }) => value))] };
   }
 
   /** The fields that columns and filters can be chosen from. */
@@ -309,8 +316,7 @@ interface RowParts {
 
 function tableRow({ members, noted, cells, label, group }: RowParts, query: RunTableQuery): RunTableRow {
   const [newest] = members;
-  const { id, kind, name, model, dataset, message, device, parameters } = newest;
-  const { createdAt, startedAt, endedAt, epochs, selectedEpoch, seconds } = newest;
+  const { id, kind, name, model, dataset, message, device, createdAt, startedAt, endedAt } = newest;
   const measured = members.find(({ protocol }) => protocol !== null);
   const active = members.find((run) => run.status === 'running') ?? newest;
   const [cell] = cells;
@@ -328,13 +334,10 @@ function tableRow({ members, noted, cells, label, group }: RowParts, query: RunT
     message,
     requestedDevice: newest.kind === 'own' ? newest.requestedDevice : null,
     device,
-    parameters,
+    ...meansOf(members),
     createdAt,
     startedAt,
     endedAt,
-    epochs,
-    selectedEpoch,
-    seconds,
     protocolFingerprint: measured?.protocolFingerprint ?? null,
     comparisonKey: measured?.protocol ? comparisonKey(measured.protocol) : null,
     group,
@@ -360,6 +363,15 @@ function tableRow({ members, noted, cells, label, group }: RowParts, query: RunT
     project: noted.find(({ project }) => project !== null)?.project ?? null,
     archived: noted.every(({ archived }) => archived),
   };
+}
+
+/** Over the runs that have the number; null where none has. */
+function meansOf(members: readonly RunRecord[]): Pick<RunTableRow, (typeof MEANS)[number]> {
+  const [parameters, epochs, selectedEpoch, seconds] = MEANS.map((field) => {
+    const values = members.flatMap((run) => run[field] ?? []);
+    return values.length === 0 ? null : mean(values);
+  });
+  return { parameters, epochs, selectedEpoch, seconds };
 }
 
 function studyOf({ id, name, kind, sizes }: StudyOfRun): NonNullable<RunTableRow['study']> {

@@ -45,10 +45,10 @@ const COLUMNS: readonly Column<RunLine>[] = [
     width: 80,
     sortable,
   }),
-  column('parameters', 'Parameters', 'count', (row) => row.parameters, { sortable }),
-  column('epochs', 'Epochs', 'count', (row) => row.epochs, { width: 70, sortable }),
-  column('selectedEpoch', 'Best epoch', 'count', bestEpoch, { width: 82, sortable }),
-  column('seconds', 'Time', 'duration', (row) => row.seconds, { sortable }),
+  column('parameters', 'Parameters', 'count', (row) => row.parameters, { sortable, tip: meanTip }),
+  column('epochs', 'Epochs', 'count', (row) => row.epochs, { width: 70, sortable, tip: meanTip }),
+  column('selectedEpoch', 'Best epoch', 'count', bestEpoch, { width: 82, sortable, tip: meanTip }),
+  column('seconds', 'Time', 'duration', (row) => row.seconds, { sortable, tip: meanTip }),
   column('tags', 'Tags', 'text', (row) => ownTags(row).join(', '), {
     width: 126,
     sortable,
@@ -67,6 +67,11 @@ const SEED = column<RunLine, 'number'>('seed', 'Seed', 'number', ({ runs }) => r
   width: 76,
   sortable,
 });
+
+/** A folded row shows what it is sorted by. */
+function meanTip({ runs }: RunLine): string {
+  return runs.length > 1 ? `Mean of ${runs.length} runs` : '';
+}
 
 /** A model that is fitted in one go has none. */
 function bestEpoch({ model, selectedEpoch }: RunLine): number | null {
@@ -106,9 +111,12 @@ export function runColumns(fields: readonly string[], cells: NameCells): Column<
 
 const CURVE = { width: 76, height: 24 };
 
-/** Of a folded row the curve of what trains, else of its newest run; a study has too many kinds of runs for one. */
+/** Of a folded row the curve of what trains, else of its newest run that is done; a study has too many kinds of runs for one. */
 function CurveCell({ row: { id, runs, model, study } }: { row: RunLine }) {
-  const run = runs.find(({ status }) => status === 'running')?.id ?? id;
+  const [running, done] = (['running', 'completed'] as const).map((one) =>
+    runs.find((run) => run.status === one),
+  );
+  const run = (running ?? done)?.id ?? id;
   const curve = useValidationCurve(run, CURVE.width);
   const theme = useTheme((state) => state.theme);
   if (study || !curve) return null;

@@ -84,13 +84,12 @@ const MAIN = [
   ['test/auc', 'test/logloss'],
 ];
 
-/** The two metrics that say most about runs that have these: of each kind of model the first one. */
+/** The metrics that say most about most of the runs that have these, whose own most frequent one comes first. */
 export function mainMetrics(metrics: readonly string[]): string[] {
-  const present = MAIN.map((kind) => kind.filter((name) => metrics.includes(name))).filter(
-    ({ length }) => length > 0,
-  );
-  const [kind = MAIN[0], ...others] = present;
-  return others.length > 0 ? present.map(([name]) => name) : kind;
+  const first = metrics.find((name) => MAIN.some((kind) => kind.includes(name)));
+  if (first === undefined) return MAIN[0];
+  const kind = MAIN.find((names) => names.includes(first)) ?? MAIN[0];
+  return kind.filter((name) => metrics.includes(name));
 }
 
 /** What a wide window has room for beside the main metrics. */
