@@ -25,9 +25,11 @@ test('the queue is paused, reordered, cancelled and resumed', async ({ app, home
   await items.last().dragTo(items.first());
   await expect.poll(() => queue.waiting()).toEqual([names[1], names[0], names[2]]);
   await queue.button(`Pause ${names[1]}`).click();
-  await expect(queue.button(`Resume ${names[1]}`)).toBeVisible();
+  // Paused is not waiting.
+  await expect(queue.list('Paused').getByRole('link')).toHaveText([names[1]]);
   await page.reload();
-  await expect.poll(() => queue.waiting()).toEqual([names[1], names[0], names[2]]);
+  await expect.poll(() => queue.waiting()).toEqual([names[0], names[2]]);
+  await expect(queue.button(`Resume ${names[1]}`)).toBeVisible();
 
   await queue.button('Resume queue').click();
   await expect(queue.list('Running')).toContainText(names[0]);

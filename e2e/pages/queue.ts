@@ -8,7 +8,7 @@ export class QueuePage {
     this.#page = page;
   }
 
-  list(name: 'Running' | 'Waiting' | 'Stopped'): Locator {
+  list(name: 'Running' | 'Waiting' | 'Paused' | 'Stopped'): Locator {
     return this.#page.getByRole('region', { name });
   }
 

@@ -397,6 +397,8 @@ export class Hub {
       if (type === 'usage') continue;
       const isPart = type === 'series' || type === 'log' || type === 'checkpoint';
       this.bus.emit({ type: isPart ? type : 'run', run });
+      // The queue's answer has when a run began.
+      if (type === 'started') this.changed('queue');
     }
   }
 

@@ -1,7 +1,7 @@
-import { Flag, Pause, Play, Square } from 'lucide-react';
+import { Flag, Pause, Play, X } from 'lucide-react';
 import { doubled } from '../../core/api/hosts.ts';
 import { type OwnRun, phaseOf, type RunRecord, type RunState, UNFINISHED } from '../../core/api/runs.ts';
-import { Button, type ButtonProps } from '../components/Button.tsx';
+import { Button } from '../components/Button.tsx';
 import { api, client, queryClient } from '../state/api.ts';
 import { useHosts } from '../state/hosts.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
@@ -14,7 +14,7 @@ const FAILURES = {
   requeue: 'Could not queue the run again',
 };
 
-const ICONS = { pause: Pause, resume: Play, cancel: Square, stopAfterEpoch: Flag, requeue: Play };
+const ICONS = { pause: Pause, resume: Play, cancel: X, stopAfterEpoch: Flag, requeue: Play };
 
 export interface QueueButtonsProps {
   run: RunRecord;
@@ -68,29 +68,25 @@ export function QueueButtons({
   fresh = false,
   named = false,
 }: QueueButtonsProps) {
-  const button = (verb: string, what: keyof typeof FAILURES, kind?: ButtonProps['kind']) => (
-    <Button
-      icon={named ? undefined : ICONS[what]}
-      kind={kind}
-      data-leaves={what !== 'stopAfterEpoch' || undefined}
-      aria-label={named ? `${verb} ${run.name}` : undefined}
-      onClick={() => void attempt(FAILURES[what], () => client.queue[what]({ run: run.id }))}
-    >
-      {verb}
-    </Button>
-  );
-  // Another program that was asked to stop is left alone.
-  const cancelVerb = run.kind !== 'own' && state === 'stopping' ? 'Give up' : 'Cancel';
-  const cancel = (
-    <Button
-      icon={named ? undefined : ICONS.cancel}
-      data-leaves
-      aria-label={named ? `${cancelVerb} ${run.name}` : undefined}
-      onClick={() => void cancelRun(run)}
-    >
-      {cancelVerb}
-    </Button>
-  );
+  const ask = (what: keyof typeof FAILURES) =>
+    what === 'cancel' ? cancelRun(run) : attempt(FAILURES[what], () => client.queue[what]({ run: run.id }));
+  /** Among other runs, what is pressed rarely is its icon alone. */
+  const button = (verb: string, what: keyof typeof FAILURES) => {
+    const isIcon = named && (what === 'cancel' || what === 'stopAfterEpoch');
+    return (
+      <Button
+        icon={named && !isIcon && waiting && !held ? undefined : ICONS[what]}
+        kind={named && (isIcon || (waiting && !held)) ? 'quiet' : undefined}
+        className={isIcon ? 'icon-button' : undefined}
+        data-leaves={what !== 'stopAfterEpoch' || undefined}
+        aria-label={named ? `${verb} ${run.name}` : undefined}
+        title={isIcon ? verb : undefined}
+        onClick={() => void ask(what)}
+      >
+        {!isIcon && <span>{verb}</span>}
+      </Button>
+    );
+  };
   const trains = phaseOf(run.status) === 'hosted';
   if (trains && !state) return null;
   if (trains || waiting) {
@@ -99,7 +95,8 @@ export function QueueButtons({
         {held && !trains && button('Resume', 'resume')}
         {!held && state !== 'stopping' && run.kind === 'own' && button('Pause', 'pause')}
         {epochs && state === 'training' && button('Stop after epoch', 'stopAfterEpoch')}
-        {cancel}
+        {/* Another program that was asked to stop is left alone. */}
+        {button(run.kind !== 'own' && state === 'stopping' ? 'Give up' : 'Cancel', 'cancel')}
       </>
     );
   }
@@ -116,7 +113,7 @@ function AgainButton({ run, fresh, named }: { run: OwnRun; fresh: boolean; named
   const job = more ? { memory: more.memory } : undefined;
   return (
     <Button
-      icon={named ? undefined : ICONS.requeue}
+      icon={ICONS.requeue}
       kind={named ? undefined : 'primary'}
       data-leaves
       aria-label={named ? `${verb} ${run.name}` : undefined}

@@ -1,9 +1,12 @@
 /** The first comparison on a data set: baselines that others must beat, and a transformer of a size to match. */
+import { useQueries, useQuery } from '@tanstack/react-query';
+import { type Span, startText, sumOf } from '../../core/api/clock.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import type { Action } from '../actions/action.ts';
-import { client } from '../state/api.ts';
+import { api, client } from '../state/api.ts';
 import { attempt } from '../state/toasts.ts';
 import { compareRuns } from './changes.ts';
+import { useTimesOfNew } from './use-clock.ts';
 
 /** EASE keeps a matrix of items by items: 1.6 GB of them at most. */
 const EASE_ITEMS = 20_000;
@@ -38,12 +41,33 @@ export function starterAction(dataset: DatasetSummary): Action {
   };
 }
 
+/** As they are asked for. */
+function starterRequests({ name, statistics }: DatasetSummary) {
+  const shared = { dataset: name, seeds: [1], tags: ['starter'] };
+  return starterModels(statistics).map((model) => ({ ...shared, ...model }));
+}
+
+/** What they take in all, and what they would wait for; null until it is known. */
+export function useStarterTime(dataset: DatasetSummary): { work: Span; start: string } | null {
+  const { data: queue } = useQuery(api.queue.show.queryOptions());
+  const answers = useQueries({
+    queries: starterRequests(dataset).map(({ seeds: _seeds, tags: _tags, ...input }) =>
+      api.models.estimate.queryOptions({ input }),
+    ),
+  });
+  const expected = answers.map(({ data }) => data?.time ?? null);
+  const [first] =
+    useTimesOfNew(queue, [{ requestedDevice: 'auto', place: null, expected: expected[0] }]) ?? [];
+  if (!queue || !first || answers.some(({ data }) => data === undefined)) return null;
+  const all = [...queue.running, ...queue.waiting].map(({ run }) => run);
+  const before = all.find(({ id }) => id === first.after)?.name ?? null;
+  return { work: sumOf(expected), start: startText(first.begins, before) };
+}
+
 /** Puts them into the queue and lands in their comparison, which fills while they train. */
-function compareStarterModels({ name, statistics }: DatasetSummary): Promise<boolean> {
+function compareStarterModels(dataset: DatasetSummary): Promise<boolean> {
   return attempt('The starter models could not be started', async () => {
-    const shared = { dataset: name, seeds: [1], tags: ['starter'] };
-    const requests = starterModels(statistics).map((model) => ({ ...shared, ...model }));
-    const { runs } = await client.queue.enqueue({ requests });
+    const { runs } = await client.queue.enqueue({ requests: starterRequests(dataset) });
     compareRuns(runs);
   });
 }

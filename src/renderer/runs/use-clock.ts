@@ -12,6 +12,7 @@ import {
   type NewRun,
   type RunTime,
   spanText,
+  startText,
   timeOf,
   timesOfNew,
   trainingRun,
@@ -62,6 +63,17 @@ export function useClock(
 export function useTimesOfNew(queue: QueueState | undefined, runs: readonly NewRun[]): RunTime[] | null {
   const facts = useClockFacts(queue);
   return facts && timesOfNew(facts, runs);
+}
+
+/** What the first of these runs that waits in the queue waits for; empty where none does. */
+export function useStartText(runs: readonly string[]): string {
+  const { data: queue } = useQuery(api.queue.show.queryOptions());
+  const found = useClock(queue);
+  const first = queue?.waiting.find(({ run }) => runs.includes(run.id));
+  const time = first && found?.clock.runs[first.run.id];
+  if (!queue || !time) return '';
+  const all = [...queue.running, ...queue.waiting].map(({ run }) => run);
+  return startText(time.begins, all.find(({ id }) => id === time.after)?.name ?? null);
 }
 
 /** Of one run that trains, with every progress and twice a second. */

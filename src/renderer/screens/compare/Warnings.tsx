@@ -1,8 +1,9 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { phaseOf } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
-import { countText } from '../../format/format.ts';
+import { capital, countText } from '../../format/format.ts';
 import { RunStatus } from '../../runs/RunStatus.tsx';
+import { useStartText } from '../../runs/use-clock.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useCompareRoute } from './compare-route.ts';
 
@@ -57,6 +58,7 @@ export const isPending = ({ status }: Pending[number]): boolean => phaseOf(statu
 
 /** The runs that the comparison waits for, and how far each is. */
 export function PendingRuns({ runs }: { runs: Pending }) {
+  const start = useStartText(runs.map(({ id }) => id));
   if (runs.length === 0) return null;
   return (
     <section className="compare-pending flex wrap bar-inset" aria-label="In progress">
@@ -71,6 +73,7 @@ export function PendingRuns({ runs }: { runs: Pending }) {
           </li>
         ))}
       </ul>
+      {start && <span className="muted">{capital(start)}</span>}
     </section>
   );
 }

@@ -1,10 +1,10 @@
-import { type DragEvent, type ReactNode, useState } from 'react';
+import { Ellipsis } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
 import type { Clock, ExpectedTime, RunTime } from '../../../core/api/clock.ts';
 import type { ActiveRunState, PlaceState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import type { OwnRun } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
-import { Menu } from '../../components/Menu.tsx';
-import { MoveButtons } from '../../components/MoveButtons.tsx';
+import { Menu, type MenuChoice } from '../../components/Menu.tsx';
 import { grouped, untilText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { CheckNow, trainHere } from '../../runs/AwayButtons.tsx';
@@ -14,13 +14,12 @@ import { deleteRuns } from '../../runs/deletion.tsx';
 import { cancelRun, pauseRun, QueueButtons } from '../../runs/QueueButtons.tsx';
 import { epochsOf, sameAgain } from '../../runs/run-words.ts';
 import { useRunTime } from '../../runs/use-clock.ts';
-import { api, client, queryClient } from '../../state/api.ts';
 import { useNow } from '../../state/now.ts';
-import { attempt } from '../../state/toasts.ts';
 import { RunningProgress, StoppedProgress, WaitingProgress } from './QueueProgress.tsx';
 import { QueueRow } from './QueueRow.tsx';
+import { LOW_ROW, RowsInSight } from './RowsInSight.tsx';
+import { WaitingRows } from './WaitingRows.tsx';
 
-const DRAGGED = 'application/x-tessera-run';
 const ENDS_MS = 15_000;
 /** Of those that stopped, the newest; older ones are rarely taken up again. */
 const STOPPED = 20;
@@ -34,93 +33,106 @@ interface GroupsProps {
   expected?: Record<string, ExpectedTime | null>;
 }
 
-/** What trains, what waits and what stopped, in one grid. */
+/** What trains, what waits, what is paused and what stopped, in one grid. */
 export function QueueGroups({ state, order, clock, expected = {} }: GroupsProps) {
   const { resumable, reached } = state;
   const [held, waiting] = [state.waiting.filter(isHeld), state.waiting.filter((entry) => !isHeld(entry))];
-  const isSilent = ({ place }: ActiveRunState) => place?.phase === 'unreachable';
-  const [silent, heard] = [state.running.filter(isSilent), state.running.filter((one) => !isSilent(one))];
-  const [away, running] = [
-    heard.filter(({ place }) => isAway(place)),
-    heard.filter(({ place }) => !isAway(place)),
-  ];
+  const silent = state.running.filter(({ place }) => place?.phase === 'unreachable');
+  const heard = state.running.filter((active) => !silent.includes(active));
+  const [away, running] = [heard.filter(isElsewhere), heard.filter((active) => !isElsewhere(active))];
   const now = useNow(ENDS_MS);
   const [all, setAll] = useState(false);
-  const timeOf = (id: string) => clock?.runs[id];
+  const active = (one: ActiveRunState) => (
+    <ActiveRow key={one.run.id} active={one} expected={expected[one.run.id]} now={now} />
+  );
   return (
     <>
       <Group title="Running" count={running.length}>
-        {running.map((active) => (
-          <ActiveRow key={active.run.id} active={active} expected={expected[active.run.id]} />
-        ))}
-        {running.length === 0 && <li className="queue-none">{idleText(state)}</li>}
+        <ol>
+          {running.map(active)}
+          {running.length === 0 && <li className="queue-none">{idleText(state)}</li>}
+        </ol>
       </Group>
-      <WaitingGroup {...{ waiting, order, reached, timeOf, away, expected }} />
+      <Group title="Waiting" count={waiting.length + away.length}>
+        {away.length > 0 && <ol>{away.map(active)}</ol>}
+        <WaitingRows {...{ waiting, order, reached, clock, expected, now }} />
+        {waiting.length + away.length === 0 && <p className="queue-none">No runs are waiting.</p>}
+      </Group>
       {held.length > 0 && (
         <Group title="Paused" count={held.length}>
-          {held.map(({ run }) => (
-            <QueueRow
-              key={run.id}
-              run={run}
-              progress={<WaitingProgress run={run} held reached={reached[run.id]} />}
-              time={timeOf(run.id)}
-              actions={<QueueButtons run={run} waiting held named />}
-            />
-          ))}
+          <RowsInSight count={held.length} height={LOW_ROW} keyOf={(at) => held[at].run.id}>
+            {(at) => (
+              <QueueRow
+                key={held[at].run.id}
+                run={held[at].run}
+                progress={<WaitingProgress run={held[at].run} held reached={reached[held[at].run.id]} />}
+                time={clock?.runs[held[at].run.id]}
+                now={now}
+                actions={<QueueButtons run={held[at].run} waiting held named />}
+                low
+              />
+            )}
+          </RowsInSight>
         </Group>
       )}
       {resumable.length + silent.length > 0 && (
         <Group title="Stopped" count={resumable.length + silent.length}>
-          {silent.map((active) => (
-            <ActiveRow key={active.run.id} active={active} expected={expected[active.run.id]} />
-          ))}
-          {resumable.slice(0, all ? undefined : STOPPED).map((run) => (
-            <QueueRow
-              key={run.id}
-              run={run}
-              progress={<StoppedProgress run={run} reached={reached[run.id]} />}
-              ends={run.endedAt === null ? '–' : untilText(run.endedAt, now)}
-              actions={<StoppedActions run={run} fresh={!(run.id in reached)} />}
-            />
-          ))}
-          {!all && resumable.length > STOPPED && (
-            <li className="queue-none">
-              <Button onClick={() => setAll(true)}>Show {grouped(resumable.length - STOPPED)} more</Button>
-            </li>
-          )}
+          <ol>
+            {silent.map(active)}
+            {resumable.slice(0, all ? undefined : STOPPED).map((run) => (
+              <QueueRow
+                key={run.id}
+                run={run}
+                progress={<StoppedProgress run={run} reached={reached[run.id]} />}
+                ends={run.endedAt === null ? '–' : untilText(run.endedAt, now)}
+                now={now}
+                actions={<StoppedActions run={run} fresh={!(run.id in reached)} />}
+              />
+            ))}
+            {!all && resumable.length > STOPPED && (
+              <li className="queue-none">
+                <Button onClick={() => setAll(true)}>Show {grouped(resumable.length - STOPPED)} more</Button>
+              </li>
+            )}
+          </ol>
         </Group>
       )}
     </>
   );
 }
 
+const isHeld = ({ held }: WaitingRun) => held;
+const isElsewhere = ({ place }: ActiveRunState) => isAway(place);
+
 function Group({ title, count, children }: { title: string; count: number; children: ReactNode }) {
   return (
     <section aria-label={title}>
       <h2>
-        {title} <span className="muted">{count}</span>
+        {title} <span className="muted">{grouped(count)}</span>
       </h2>
-      <ol>{children}</ol>
+      {children}
     </section>
   );
 }
 
-const isHeld = ({ held }: WaitingRun) => held;
-
 const idleText = ({ paused }: QueueState) =>
   paused ? 'Nothing is running. Resume the queue to start the waiting runs.' : 'Nothing is running.';
+
+function More({ of, choices }: { of: string; choices: readonly MenuChoice[] }) {
+  const trigger = (
+    <Button icon={Ellipsis} kind="quiet" className="icon-button" aria-label={`More for ${of}`} />
+  );
+  return <Menu trigger={trigger} choices={choices} />;
+}
 
 function StoppedActions({ run, fresh }: { run: OwnRun; fresh: boolean }) {
   return (
     <>
       <QueueButtons run={run} waiting={false} fresh={fresh} named />
-      <Menu
-        trigger={<Button aria-label={`More for ${run.name}`}>More</Button>}
+      <More
+        of={run.name}
         choices={[
-          {
-            label: 'New run with this config',
-            perform: () => openNewRun(sameAgain(run)),
-          },
+          { label: 'New run with this config', perform: () => openNewRun(sameAgain(run)) },
           { label: 'Archive', perform: () => void archiveRuns([run.id], true) },
           { label: 'Delete', perform: () => void deleteRuns([run.id]) },
         ]}
@@ -129,24 +141,24 @@ function StoppedActions({ run, fresh }: { run: OwnRun; fresh: boolean }) {
   );
 }
 
-/** A run that a trainer has, or another machine. */
-function ActiveRow({
-  active,
-  expected,
-}: {
+interface ActiveRowProps {
   active: ActiveRunState;
   expected: ExpectedTime | null | undefined;
-}) {
+  now: number;
+}
+
+/** A run that a trainer has, or another machine: drawn anew with its own progress alone. */
+function ActiveRow({ active, expected, now }: ActiveRowProps) {
   const { run, state, hostedHere, place } = active;
   const time = useRunTime(active, expected);
-  const now = useNow(ENDS_MS);
   return (
     <QueueRow
       run={run}
       at={place}
-      progress={<RunningProgress active={active} />}
+      progress={<RunningProgress active={active} alike={expected?.epochs ?? null} />}
       time={time}
       ends={isAway(place) ? guessedEnd(place, time, now) : undefined}
+      now={now}
       actions={
         run.kind === 'own' && place?.phase === 'unreachable' ? (
           <SilentActions run={run} place={place} hostedHere={hostedHere} />
@@ -163,8 +175,8 @@ function SilentActions({ run, place, hostedHere }: { run: OwnRun; place: PlaceSt
   return (
     <>
       {hostedHere && <CheckNow {...run} named />}
-      <Menu
-        trigger={<Button aria-label={`More for ${run.name}`}>More</Button>}
+      <More
+        of={run.name}
         choices={[
           { label: 'Train here instead', perform: () => void trainHere(run, place) },
           { label: 'Pause', perform: () => void pauseRun(run) },
@@ -179,82 +191,4 @@ function SilentActions({ run, place, hostedHere }: { run: OwnRun; place: PlaceSt
 function guessedEnd({ startsAt }: PlaceState, { left }: RunTime, now: number): string {
   if (startsAt === null || startsAt < now || left === null) return '–';
   return `guess: ${untilText(startsAt + 1000 * left.high, now)}`;
-}
-
-interface WaitingGroupProps extends Pick<GroupsProps, 'order' | 'expected'> {
-  /** Those that wait on other machines. */
-  away: readonly ActiveRunState[];
-  waiting: readonly WaitingRun[];
-  reached: QueueState['reached'];
-  timeOf(run: string): RunTime | undefined;
-}
-
-/** In the order in which they start: dragged, or moved with Alt and an arrow key. */
-function WaitingGroup({ waiting, order, reached, timeOf, away, expected = {} }: WaitingGroupProps) {
-  const [over, setOver] = useState<string | null>(null);
-  const move = (run: string, to: number) => {
-    const others = order.filter((entry) => entry.run.id !== run);
-    const moved = order.find((entry) => entry.run.id === run);
-    if (moved) void reorder(others.toSpliced(order.indexOf(waiting[to]), 0, moved));
-  };
-  const dragOf = (id: string, at: number) => ({
-    'data-over': over === id || undefined,
-    onDragStart: (event: DragEvent) => {
-      event.dataTransfer.setData(DRAGGED, id);
-      event.dataTransfer.effectAllowed = 'move';
-    },
-    onDragOver: (event: DragEvent) => {
-      if (!event.dataTransfer.types.includes(DRAGGED)) return;
-      event.preventDefault();
-      setOver(id);
-    },
-    onDragLeave: () => setOver(null),
-    onDrop: (event: DragEvent) => {
-      setOver(null);
-      const run = event.dataTransfer.getData(DRAGGED);
-      if (run !== '') move(run, at);
-    },
-  });
-  return (
-    <Group title="Waiting" count={waiting.length + away.length}>
-      {away.map((active) => (
-        <ActiveRow key={active.run.id} active={active} expected={expected[active.run.id]} />
-      ))}
-      {waiting.map((entry, at) => {
-        const { run } = entry;
-        return (
-          <QueueRow
-            key={run.id}
-            run={run}
-            place={order.indexOf(entry) + 1}
-            progress={<WaitingProgress run={run} reached={reached[run.id]} />}
-            time={timeOf(run.id)}
-            drag={dragOf(run.id, at)}
-            actions={
-              <>
-                <MoveButtons
-                  name={run.name}
-                  at={at}
-                  last={waiting.length - 1}
-                  onMove={(to) => move(run.id, to)}
-                />
-                <QueueButtons run={run} waiting named />
-              </>
-            }
-          />
-        );
-      })}
-      {waiting.length + away.length === 0 && <li className="queue-none">No runs are waiting.</li>}
-    </Group>
-  );
-}
-
-/** Shows the new order at once; main has the last word. */
-async function reorder(order: readonly WaitingRun[]): Promise<void> {
-  const key = api.queue.show.queryKey();
-  queryClient.setQueryData<QueueState>(key, (state) => state && { ...state, waiting: [...order] });
-  const done = await attempt('Could not change the order', () =>
-    client.queue.reorder({ runs: order.map(({ run }) => run.id) }),
-  );
-  if (!done) void queryClient.invalidateQueries({ queryKey: key });
 }

@@ -12,23 +12,29 @@ import { useLive } from '../../state/events.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
 
-/** An epoch a tile, and what it does now. */
-export function RunningProgress({ active: { run, state, progress, place } }: { active: ActiveRunState }) {
+/** An epoch a tile, and what it does now. `alike`: the epoch after which one like it ended. */
+export function RunningProgress({ active, alike }: { active: ActiveRunState; alike: number | null }) {
+  const { run, state, progress, place } = active;
   const live = useLive((all) => all.progress[run.id]) ?? progress;
-  const colour = modelColour(
-    run.model,
-    useTheme((all) => all.theme),
-  );
+  const colour = useModelColour(run.model);
   const now = useNow(10_000);
   if (isAway(place) && state !== 'stopping') return <AwayProgress place={place} now={now} />;
   const label = stageText(state, live);
+  const isEarly = state === 'training' && live && alike !== null && live.epoch <= alike;
   return (
     <>
       {live && (
-        <EpochTiles label={label} fraction={wholeFraction(live)} epochs={live.epochs} colour={colour} />
+        <EpochTiles
+          label={label}
+          fraction={wholeFraction(live)}
+          epochs={live.epochs}
+          expected={alike}
+          colour={colour}
+        />
       )}
       <small className="clip" title={live ? rateText(live) : undefined}>
         {label}
+        {isEarly && ` · one like it ended after epoch ${alike}`}
       </small>
     </>
   );
@@ -50,22 +56,44 @@ function AwayProgress({ place, now }: { place: AwayState; now: number }) {
 
 type Reached = QueueState['reached'][string] | undefined;
 
-/** What is kept of a run that waits. */
-export function WaitingProgress({
-  run,
-  held = false,
-  reached,
-}: {
+interface WaitingProps {
   run: OwnRun;
   held?: boolean;
+  /** The epoch after which one like it ended. */
+  alike?: number | null;
   reached: Reached;
-}) {
+}
+
+/** The epochs that are to come, and what is kept of those before. */
+export function WaitingProgress({ run, held = false, alike = null, reached }: WaitingProps) {
+  const colour = useModelColour(run.model);
   const from = reached ? reachedText(reached, held) : '';
   const epochs = epochsOf(run);
   const most = epochs === null ? '' : `up to ${epochs} epochs`;
-  const words = [held ? `Paused ${from}`.trim() : from, most].filter((text) => text !== '').join(', ');
-  return <small className="clip">{capital(words)}</small>;
+  const words = capital(
+    [held ? `Paused ${from}`.trim() : from, most].filter((text) => text !== '').join(', '),
+  );
+  if (epochs === null) return <small className="clip">{words === '' ? 'Fitted in one go' : words}</small>;
+  return (
+    <>
+      <EpochTiles
+        label={words}
+        fraction={(reached?.epoch ?? 0) / epochs}
+        epochs={epochs}
+        expected={alike}
+        colour={colour}
+        hollow
+      />
+      {reached?.epoch !== undefined && reached.epoch > 0 && <small className="clip">{words}</small>}
+    </>
+  );
 }
+
+const useModelColour = (model: string | null) =>
+  modelColour(
+    model,
+    useTheme((all) => all.theme),
+  );
 
 function reachedText({ epoch }: NonNullable<Reached>, held: boolean): string {
   if (epoch === 0) return held ? 'before the first epoch ended' : '';

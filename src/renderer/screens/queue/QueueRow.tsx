@@ -1,15 +1,12 @@
 import { Cpu, Plug, Server } from 'lucide-react';
 import type { HTMLAttributes, ReactNode } from 'react';
-import { endText, type RunTime, spanText } from '../../../core/api/clock.ts';
+import { endText, isRough, type RunTime, spanText } from '../../../core/api/clock.ts';
 import type { PlaceState } from '../../../core/api/queue.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { runContext } from '../../runs/run-words.ts';
 import { routeLink } from '../../state/navigation.ts';
-import { useNow } from '../../state/now.ts';
-
-const ENDS_MS = 15_000;
 
 interface QueueRowProps {
   run: RunRecord;
@@ -22,31 +19,36 @@ interface QueueRowProps {
   time?: RunTime;
   /** Default: as its time says. */
   ends?: string;
+  /** Unix milliseconds. */
+  now: number;
   actions: ReactNode;
+  /** In one line: of a run that waits. */
+  low?: boolean;
   /** For a row that can be dragged. */
   drag?: HTMLAttributes<HTMLLIElement> & { 'data-over'?: boolean };
 }
 
 /** One grid for all groups: a run, how far it is, where it trains, when it ends, what can be done. */
-export function QueueRow({ run, at, place, progress, time, ends, actions, drag }: QueueRowProps) {
+export function QueueRow(props: QueueRowProps) {
+  const { run, at, place, progress, time, ends, now, actions, low, drag } = props;
   const where = whereOf(run);
-  const now = useNow(ENDS_MS);
   const job = at?.job && (at.node ? `${at.job} · ${at.node}` : `job ${at.job}`);
+  const left = time?.left ?? null;
   return (
-    <li className="queue-row line-below" draggable={drag !== undefined} {...drag}>
-      <span className="muted text-end">{place}</span>
+    <li className="queue-row line-below" data-low={low || undefined} draggable={drag !== undefined} {...drag}>
+      <span className="queue-place muted row">{place}</span>
       <span className="queue-run">
         <a
           className="row-link"
           href={routeLink('run', [run.id])}
-          title={run.name}
+          title={`${run.name}, ${runContext(run)}`}
           aria-label={run.name}
           draggable={false}
         >
           <RunTile model={run.model} />
-          <span className="clip">{run.name}</span>
+          <bdi className="clip">{run.name}</bdi>
         </a>
-        <small className="clip">{runContext(run)}</small>
+        {!low && <small className="clip">{runContext(run)}</small>}
       </span>
       <span className="queue-progress">{progress}</span>
       <span className="queue-where" title={[where.text, job, where.tip].filter(Boolean).join(', ')}>
@@ -56,7 +58,10 @@ export function QueueRow({ run, at, place, progress, time, ends, actions, drag }
           {job && <small className="clip">{job}</small>}
         </span>
       </span>
-      <span className="text-end">{spanText(time?.left ?? null)}</span>
+      <span className="text-end">
+        {time && spanText(left)}
+        {left && isRough(left) && <small>rough</small>}
+      </span>
       <span className="text-end">{ends ?? endText(time?.ends ?? null, now)}</span>
       <span className="queue-actions row gap-1">{actions}</span>
     </li>

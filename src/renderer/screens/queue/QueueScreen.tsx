@@ -8,6 +8,7 @@ import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
 import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
+import { ScreenFoot } from '../../components/Statement.tsx';
 import { countText } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { queueAt } from '../../runs/away.ts';
@@ -66,7 +67,7 @@ function WhereChoice({ where, onWhere }: { where: string | null; onWhere(where: 
 
 function QueueLists({ state, where }: { state: QueueState; where: string | null }) {
   const { shown, settling, settle } = useSettled(state);
-  const { running, waiting, resumable, paused, heldBy } = shown;
+  const { running, waiting, resumable, heldBy } = shown;
   const found = useClock(shown);
   if (running.length + waiting.length + resumable.length === 0) {
     return (
@@ -79,31 +80,31 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
     );
   }
   return (
-    <div className="queue" data-settling={settling || undefined} onClickCapture={settle}>
-      {paused && (
-        <p className="banner row line-below surface" role="status">
-          The queue is paused: running runs continue, and nothing new starts.
-        </p>
-      )}
-      {heldBy !== null && (
-        <p className="banner row line-below surface" role="status">
-          Another Tessera process ({heldBy}) manages this queue. Changes made here apply there too.
-        </p>
-      )}
-      <Statement state={queueAt(shown, where)} clock={where === null ? found?.clock : undefined} />
-      <div className="queue-head muted" aria-hidden="true">
-        <span />
-        <span>Run</span>
-        <span>Progress</span>
-        <span>Where</span>
-        <span className="text-end">Left</span>
-        <span className="text-end">Ends</span>
-        <span />
+    <div className="column tall">
+      <div className="queue fill scrolls holds" data-settling={settling || undefined} onClickCapture={settle}>
+        {heldBy !== null && (
+          <p className="banner row line-below surface" role="status">
+            Another Tessera process ({heldBy}) manages this queue. Changes made here apply there too.
+          </p>
+        )}
+        <Statement state={queueAt(shown, where)} clock={where === null ? found?.clock : undefined} />
+        <div className="queue-head muted" aria-hidden="true">
+          <span />
+          <span>Run</span>
+          <span>Progress</span>
+          <span>Where</span>
+          <span className="text-end">Left</span>
+          <span className="text-end">Ends</span>
+          <span />
+        </div>
+        <QueueGroups state={queueAt(shown, where)} order={waiting} {...found} />
       </div>
-      <QueueGroups state={queueAt(shown, where)} order={waiting} {...found} />
-      <p className="queue-foot">
-        {slotsText(shown)} <a href={routeLink('settings', ['slots'])}>Change</a>
-      </p>
+      <ScreenFoot>
+        <span>
+          {slotsText(shown)} <a href={routeLink('settings', ['slots'])}>Change</a>
+        </span>
+        <span>A tile is an epoch, or two and more where there are over 60. Hollow: still to come.</span>
+      </ScreenFoot>
     </div>
   );
 }
@@ -134,12 +135,12 @@ function Statement({ state, clock }: { state: QueueState; clock: Clock | undefin
   );
 }
 
-/** "One run at a time on this machine." */
+/** "Runs at once: 2 on cuda." */
 function slotsText({ slots }: QueueState): string {
   // A host has what it has.
   const own = Object.entries(slots).filter(([device]) => DEVICES.some((one) => one === device));
   const places = own.map(([device, count]) => `${count} on ${device}`);
-  return places.length > 0 ? `Runs at a time: ${places.join(', ')}.` : 'One run at a time on each device.';
+  return `Runs at once: ${places.length > 0 ? places.join(', ') : '1'}.`;
 }
 
 function setPaused(paused: boolean): void {
