@@ -10,6 +10,7 @@ import { selectSnapshot, writeSnapshot, writeSpace } from '../../src/core/semant
 import { collisionTokens } from '../../src/core/semantic-ids/types.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import { type MadeCatalogue, madeCatalogue } from '../../test/semantic-ids/catalogue.ts';
+import { completeRun } from '../../test/store/home.ts';
 
 const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 const NAME = 'large';
@@ -81,13 +82,12 @@ async function writeTokeniser(home: string, { ids, vectors, codebooks }: MadeCat
       ...{ name: 'large-tokeniser', model: 'rq-vae', config: {}, seed: 1 },
       ...{ dataset: { id, name, fingerprint }, requestedDevice: 'cpu', threads: 1, codeVersion: '0.1.0' },
     });
-    store.lifecycle.begin(run.id, null);
     const runDir = store.runs.folder(run.id);
     const tokens = collisionTokens(codes, LEVELS);
     writeSnapshot(runDir, { step: 1, epoch: 1, ids: { ...ids, codes, collisionTokens: tokens }, codebooks });
     writeSpace(runDir, { vectors: { items: ids.items, dim: DIM, data }, latents: null });
     selectSnapshot(runDir, 1);
-    store.lifecycle.end(run.id, 'completed', null);
+    completeRun(store, run.id);
     return run.id;
   } finally {
     store.close();

@@ -12,25 +12,42 @@ export class CodebooksPage {
     await this.#page.getByRole('tab', { name: view, exact: true }).click();
   }
 
+  /** Shows a view that stands behind "…". */
+  async showFurther(view: string): Promise<void> {
+    await this.more(view);
+    await expect(this.#page.getByRole('tab', { name: view, exact: true })).toBeVisible();
+  }
+
+  async more(choice: string): Promise<void> {
+    await this.#page.getByRole('button', { name: 'More about codebooks' }).click();
+    await this.#page.getByRole('menuitem', { name: choice, exact: true }).click();
+  }
+
   /** Shows every view but the first two, and looks at each, called such as "codebooks-pairs", once all of it is there. */
   async eachView(look: (name: string) => Promise<void>): Promise<void> {
     for (const [view, shown] of [
-      ['Pairs', this.#page.getByRole('listbox', { name: 'Transitions' })],
       ['Collisions', this.#page.getByRole('grid', { name: 'Collisions' })],
-      ['Over time', this.#page.getByRole('table', { name: 'Snapshots' })],
+      ['Training', this.#page.getByRole('table', { name: 'Snapshots' })],
       ['Measures', this.#page.getByRole('heading', { name: /ID quality/ })],
       ['Two tokenisers', this.#page.getByRole('listbox', { name: /^First codes of/ })],
       ['Beam', this.#page.getByRole('listbox', { name: /^Codes kept for user/ })],
+      ['Pairs', this.#page.getByRole('listbox', { name: 'Transitions' })],
     ] as const) {
-      await this.show(view);
+      if (view === 'Pairs') await this.showFurther(view);
+      else await this.show(view);
       await expect(shown).toBeVisible();
       await look(`codebooks-${view.toLowerCase().replace(' ', '-')}`);
     }
   }
 
-  /** The bars of a level's codes, from the most used down. */
-  strip(level: number): Locator {
-    return this.#page.getByRole('listbox', { name: `Codes of level ${level}, from the most used down` });
+  /** The blocks of the codes that follow a prefix. */
+  codes(level: number): Locator {
+    return this.#page.getByRole('listbox', { name: `Codes of level ${level}`, exact: true });
+  }
+
+  /** What the code in focus means. */
+  get code(): Locator {
+    return this.#page.getByRole('region', { name: /^Code \d/ });
   }
 
   get tree(): Locator {
@@ -59,15 +76,16 @@ export class CodebooksPage {
     await this.#page.getByRole('searchbox', { name: 'Search items by title' }).fill(text);
   }
 
-  get map(): Locator {
+  /** The items by their vectors. */
+  get vectors(): Locator {
     return this.#page.getByRole('application');
   }
 
-  /** Draws a shape around the left half of the map. */
+  /** Draws a shape around the left half of the vectors. */
   async lassoLeftHalf(): Promise<void> {
-    await this.map.scrollIntoViewIfNeeded();
-    const box = await this.map.boundingBox();
-    if (!box) throw new Error('there is no map');
+    await this.vectors.scrollIntoViewIfNeeded();
+    const box = await this.vectors.boundingBox();
+    if (!box) throw new Error('there are no vectors');
     const { mouse } = this.#page;
     const corners = [
       [0.02, 0.02],
@@ -82,15 +100,22 @@ export class CodebooksPage {
   }
 
   /** What a panel's "Copy as" puts on the clipboard. */
-  async copied(panel: string, format: string): Promise<string> {
+  copied(panel: string, format: string): Promise<string> {
+    return this.clipboardOf(async () => {
+      await this.#page.getByRole('button', { name: `Copy ${panel}`, exact: true }).click();
+      await this.#page.getByRole('menuitem', { name: `Copy as ${format}` }).click();
+    });
+  }
+
+  /** What is copied next. */
+  async clipboardOf(copy: () => Promise<void>): Promise<string> {
     const text = this.#page.evaluate(
       () =>
         new Promise<string>((resolve) => {
           navigator.clipboard.writeText = async (written) => resolve(written);
         }),
     );
-    await this.#page.getByRole('button', { name: `Copy ${panel}`, exact: true }).click();
-    await this.#page.getByRole('menuitem', { name: `Copy as ${format}` }).click();
+    await copy();
     return text;
   }
 

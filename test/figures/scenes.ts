@@ -2,11 +2,13 @@ import type { ChartColours } from '../../src/renderer/charts/colours.ts';
 import type { Size } from '../../src/renderer/charts/painter.ts';
 import type { Scene } from '../../src/renderer/charts/scene.ts';
 import { beamHeight, beamScene } from '../../src/renderer/screens/codebooks/beam/beam-scene.ts';
-import { paintMap, WHOLE } from '../../src/renderer/screens/codebooks/map/map-drawing.ts';
-import { stripScene } from '../../src/renderer/screens/codebooks/overview/strip-scene.ts';
-import { icicleScene, sunburstScene } from '../../src/renderer/screens/codebooks/overview/tree-layout.ts';
+import { codesScene } from '../../src/renderer/screens/codebooks/map/codes-scene.ts';
+import { mapScene } from '../../src/renderer/screens/codebooks/map/map-scene.ts';
 import { heatScene } from '../../src/renderer/screens/codebooks/pairs/heat-scene.ts';
+import { icicleScene, sunburstScene } from '../../src/renderer/screens/codebooks/prefixes/tree-layout.ts';
 import { flowScene } from '../../src/renderer/screens/codebooks/tokenisers/flow-scene.ts';
+import { paintMap, WHOLE } from '../../src/renderer/screens/codebooks/vectors/vectors-drawing.ts';
+import { madeCodeMap } from './code-map.ts';
 import { numbersFrom } from './made.ts';
 
 export interface MadeScene {
@@ -20,17 +22,6 @@ export function madeScenes(): MadeScene[] {
   const next = numbersFrom(51);
   const categories = ['Makeup', 'Hair', 'Skin'];
   const list = (length: number, most: number) => Array.from({ length }, () => Math.floor(most * next()));
-  const counts = list(96, 40).map((count) => (count < 5 ? 0 : count));
-  const strip = {
-    size: 96,
-    counts,
-    selected: counts.map((count) => Math.floor(count / 3)),
-    interactions: counts,
-    dominant: list(96, 3),
-    purity: list(96, 3).map((value) => 0.4 + 0.2 * value),
-    usage: 0.9,
-    perplexity: 70,
-  };
   const node = (parent: number, depth: number, code: number, items: number) => {
     return {
       parent,
@@ -98,6 +89,7 @@ export function madeScenes(): MadeScene[] {
     ],
     target: { id: 'item-2', index: 2, title: 'Lipstick 2', codes: [2, 2], firstDivergence: 2 },
   } as unknown as Parameters<typeof beamScene>[0];
+  const codes = Array.from({ length: 40 }, (_, code) => ({ code, items: 80 - 2 * code, kind: code % 3 }));
   const items = Array.from({ length: 300 }, (_, at) => at);
   const look = {
     map: {
@@ -116,12 +108,23 @@ export function madeScenes(): MadeScene[] {
     showCodes: true,
     item: 12,
   };
-  const marks = { strip, categories, chosen: 4, marked: null, narrowed: false };
   return [
     {
       title: 'Codes of a level',
-      size: { width: 640, height: 120 },
-      scene: (size, colours) => stripScene(marks, size, colours),
+      size: { width: 176, height: 88 },
+      scene: ({ width }, colours) =>
+        codesScene({ size: 128, codes }, width, (kind) => colours.palette[kind], colours),
+    },
+    ...(['category', 'interactions', 'collisions'] as const).map((colour) => ({
+      title: `Map of codes by ${colour}`,
+      size: { width: 378, height: 188 },
+      scene: ({ width }: Size, colours: ChartColours) =>
+        mapScene({ map: madeCodeMap(), colour }, width, colours),
+    })),
+    {
+      title: 'Map of pairs of codes',
+      size: { width: 378, height: 188 },
+      scene: ({ width }, colours) => mapScene({ map: madeCodeMap(true), colour: 'category' }, width, colours),
     },
     {
       title: 'Tree as icicle',

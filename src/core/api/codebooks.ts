@@ -19,7 +19,6 @@ import { datasetReference } from './datasets.ts';
 import type { NamedItem } from './items.ts';
 import { runId } from './runs.ts';
 
-export { sizesFigure } from '../documents/codebook/figures.ts';
 export type { IdMatch } from '../semantic-ids/import-ids.ts';
 export type { CategoryBars, CategoryRow } from '../semantic-ids/views/categories.ts';
 export type { Flow, FlowEnd } from '../semantic-ids/views/flow.ts';

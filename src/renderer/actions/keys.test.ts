@@ -27,6 +27,7 @@ test('a key is the one that is meant, whatever alphabet it types', () => {
   // On another layout of Latin letters, what is typed counts and not where it lies.
   expect(shortcutOf(pressed('y', { code: 'KeyZ' }))).toBe('y');
   expect(shortcutLabel('g r')).toBe('G then R');
+  expect(shortcutLabel('P')).toBe('Shift+P');
 });
 
 test('a key that is held, or composes a character, does nothing', () => {

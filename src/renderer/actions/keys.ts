@@ -28,7 +28,11 @@ export function shortcutOf(event: Pressed): string {
 
 /** As the user's keyboard shows it: "G then R", "Ctrl+K". */
 export function shortcutLabel(shortcut: string): string {
-  const keys = shortcut.replace(/\b[a-z]\b/g, (letter) => letter.toUpperCase()).replace(' ', ' then ');
+  // A capital is typed with Shift.
+  const keys = shortcut
+    .replace(/^[A-Z]$/, 'Shift+$&')
+    .replace(/\b[a-z]\b/g, (letter) => letter.toUpperCase())
+    .replace(' ', ' then ');
   return isMac
     ? keys.replace('Mod+', '⌘').replace('Shift+', '⇧').replace('Alt+', '⌥')
     : keys.replace('Mod', 'Ctrl');

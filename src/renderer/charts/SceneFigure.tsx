@@ -39,50 +39,15 @@ export interface SceneFigureProps {
 
 const ARROWS: Record<string, number> = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
-/**
- * A drawing on a canvas. The pointer or, once it has the focus, the arrow keys move over its marks, a click or Enter
- * chooses one; each is described in words. It can be saved as SVG and PNG.
- */
+/** A drawing of marks in a frame: it can be saved as SVG and PNG, and fill the window. */
 export function SceneFigure(props: SceneFigureProps) {
-  const { title, fileName, label, windowHeight, scene: make, onChoose, tip, controls } = props;
-  const full = useFullScreen(windowHeight ?? props.height);
+  const { title, fileName, windowHeight, scene: make, controls, height: usual, ...box } = props;
+  const full = useFullScreen(windowHeight ?? usual);
   // What is higher than its window goes on being so.
-  const height = Math.max(props.height, full.isFull ? full.height : 0);
-  const id = useId();
-  const [box, width] = useWidth<HTMLDivElement>(640);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const [pointed, setPointed] = useState<{ mark: number; x: number; y: number } | null>(null);
-  const [active, setActive] = useState(0);
-  const [focused, setFocused] = useState(false);
+  const height = Math.max(usual, full.isFull ? full.height : 0);
+  const [frame, width] = useWidth<HTMLDivElement>(640);
   const colours = useChartColours();
   const scene = useMemo(() => make({ width, height }, colours), [make, width, height, colours]);
-  useEffect(() => paintCanvas(canvas.current, { width, height }, scene.paint), [scene, width, height]);
-
-  const current = Math.min(active, scene.marks - 1);
-  const shown =
-    pointed && pointed.mark < scene.marks ? pointed.mark : focused && current >= 0 ? current : null;
-  const markAt = (event: MouseEvent<HTMLElement>) => {
-    const { x, y } = placeIn(event);
-    return scene.at(x, y);
-  };
-  const onPointerMove = (event: PointerEvent<HTMLElement>) => {
-    const mark = markAt(event);
-    setPointed(mark === null ? null : { mark, x: event.clientX, y: event.clientY });
-  };
-  const onClick = (event: MouseEvent<HTMLElement>) => {
-    const mark = markAt(event);
-    if (mark === null) return;
-    setActive(mark);
-    onChoose?.(mark);
-  };
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
-    const next = nextMark(scene, current, event.key);
-    if (next !== null) setActive(Math.max(0, Math.min(scene.marks - 1, next)));
-    else if ((event.key === 'Enter' || event.key === ' ') && current >= 0) onChoose?.(current);
-    else return;
-    setPointed(null);
-    event.preventDefault();
-  };
   return (
     <ChartFrame
       title={title}
@@ -92,58 +57,122 @@ export function SceneFigure(props: SceneFigureProps) {
       full={full}
     >
       <div className="scrolls" style={windowHeight ? { maxHeight: full.height } : undefined}>
-        {/* biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them */}
-        {/* biome-ignore lint/a11y/noStaticElementInteractions: it is a listbox */}
-        <div
-          ref={box}
-          className="scene holds"
-          // Without a mark there is nothing to choose from.
-          role={current >= 0 ? 'listbox' : 'img'}
-          aria-label={label}
-          aria-activedescendant={current >= 0 ? `${id}-mark` : undefined}
-          tabIndex={0}
-          data-chooses={onChoose && shown !== null ? true : undefined}
-          data-stale={props.stale ? true : undefined}
-          style={{ height }}
-          onPointerMove={onPointerMove}
-          onPointerLeave={() => setPointed(null)}
-          onClick={onClick}
-          onKeyDown={onKeyDown}
-          onFocus={(event) => setFocused(event.currentTarget.matches(':focus-visible'))}
-          onBlur={() => setFocused(false)}
-        >
-          <canvas ref={canvas} style={{ width, height }} />
-          {shown !== null && (
-            <svg className="scene-overlay" width={width} height={height} aria-hidden="true">
-              <path d={scene.outline(shown)} />
-            </svg>
-          )}
-          {current >= 0 && (
-            <span
-              id={`${id}-mark`}
-              className="visually-hidden"
-              role="option"
-              aria-selected={scene.isChosen?.(current) ?? false}
-              aria-posinset={current + 1}
-              aria-setsize={scene.marks}
-              tabIndex={-1}
-            >
-              {scene.label(current)}
-            </span>
-          )}
-          {shown !== null && (
-            <div
-              className="scene-tip small"
-              style={tipPlace(pointed ?? cornerOf(box.current))}
-              aria-hidden="true"
-            >
-              <p>{scene.label(shown)}</p>
-              {tip?.(shown)}
-            </div>
-          )}
+        <div ref={frame}>
+          <SceneBox {...box} scene={scene} width={width} height={height} described />
         </div>
       </div>
     </ChartFrame>
+  );
+}
+
+interface SceneBoxProps extends Size, Pick<SceneFigureProps, 'label' | 'onChoose' | 'tip' | 'stale'> {
+  scene: Scene;
+  /** The mark that is pointed at is described beside it. */
+  described?: boolean;
+  /** The mark that keys go on from, where the owner knows it. */
+  active?: number | null;
+  /** A mark that is ringed until another one is. */
+  held?: number | null;
+  onPoint?(mark: number | null): void;
+  /** An arrow led there. */
+  onMove?(mark: number): void;
+  /** Enter or a double click. Default: as a click. */
+  onOpen?(mark: number): void;
+}
+
+/**
+ * A drawing on a canvas. The pointer or, once it has the focus, the arrow keys move over its marks, a click or Enter
+ * chooses one; each is described in words.
+ */
+export function SceneBox(props: SceneBoxProps) {
+  const { scene, width, height, label, onChoose, onPoint, onMove, onOpen = onChoose, tip, held } = props;
+  const id = useId();
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [pointed, setPointed] = useState<{ mark: number; x: number; y: number } | null>(null);
+  const [own, setActive] = useState(0);
+  const [focused, setFocused] = useState(false);
+  useEffect(() => paintCanvas(canvas.current, { width, height }, scene.paint), [scene, width, height]);
+
+  const current = Math.min(props.active ?? own, scene.marks - 1);
+  const shown =
+    pointed && pointed.mark < scene.marks ? pointed.mark : focused && current >= 0 ? current : null;
+  const markAt = (event: MouseEvent<HTMLElement>) => {
+    const { x, y } = placeIn(event);
+    return scene.at(x, y);
+  };
+  const point = (mark: number | null, x: number, y: number) => {
+    setPointed(mark === null ? null : { mark, x, y });
+    if (mark !== (pointed?.mark ?? null)) onPoint?.(mark);
+  };
+  const act = (perform: ((mark: number) => void) | undefined) => (event: MouseEvent<HTMLElement>) => {
+    const mark = markAt(event);
+    if (mark === null) return;
+    setActive(mark);
+    perform?.(mark);
+  };
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    const next = nextMark(scene, current, event.key);
+    if (next !== null) {
+      const mark = Math.max(0, Math.min(scene.marks - 1, next));
+      setActive(mark);
+      onMove?.(mark);
+    } else if ((event.key === 'Enter' || event.key === ' ') && current >= 0) onOpen?.(current);
+    else return;
+    setPointed(null);
+    event.preventDefault();
+  };
+  return (
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them
+    // biome-ignore lint/a11y/noStaticElementInteractions: it is a listbox
+    <div
+      ref={box}
+      className="scene holds"
+      // Without a mark there is nothing to choose from.
+      role={current >= 0 ? 'listbox' : 'img'}
+      aria-label={label}
+      aria-activedescendant={current >= 0 ? `${id}-mark` : undefined}
+      tabIndex={0}
+      data-chooses={onChoose && shown !== null ? true : undefined}
+      data-stale={props.stale ? true : undefined}
+      style={{ height }}
+      onPointerMove={(event: PointerEvent<HTMLElement>) => point(markAt(event), event.clientX, event.clientY)}
+      onPointerLeave={() => point(null, 0, 0)}
+      onClick={act(onChoose)}
+      onDoubleClick={onOpen === onChoose ? undefined : act(onOpen)}
+      onKeyDown={onKeyDown}
+      onFocus={(event) => setFocused(event.currentTarget.matches(':focus-visible'))}
+      onBlur={() => setFocused(false)}
+    >
+      <canvas ref={canvas} style={{ width, height }} />
+      <svg className="scene-overlay" width={width} height={height} aria-hidden="true">
+        {held != null && held < scene.marks && <path d={scene.outline(held)} />}
+        {shown !== null && shown !== held && <path d={scene.outline(shown)} />}
+      </svg>
+      {current >= 0 && (
+        <span
+          id={`${id}-mark`}
+          className="visually-hidden"
+          role="option"
+          aria-selected={scene.isChosen?.(current) ?? false}
+          aria-posinset={current + 1}
+          aria-setsize={scene.marks}
+          tabIndex={-1}
+        >
+          {scene.label(current)}
+        </span>
+      )}
+      {props.described && shown !== null && (
+        <div
+          className="scene-tip small"
+          style={tipPlace(pointed ?? cornerOf(box.current))}
+          aria-hidden="true"
+        >
+          <p>{scene.label(shown)}</p>
+          {tip?.(shown)}
+        </div>
+      )}
+    </div>
   );
 }
 
@@ -156,6 +185,6 @@ function nextMark(scene: Scene, mark: number, key: string): number | null {
 
 /** The drawing's lower edge, where descriptions stand while keys lead. */
 function cornerOf(box: HTMLElement | null): { x: number; y: number } {
-  const edge = box?.parentElement?.getBoundingClientRect();
+  const edge = box?.closest('.scrolls')?.getBoundingClientRect();
   return { x: edge?.left ?? 0, y: (edge?.bottom ?? 0) - 12 };
 }

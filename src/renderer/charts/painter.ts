@@ -10,7 +10,12 @@ export interface TextStyle {
   bold?: boolean;
   /** Radians, clockwise around the point. */
   rotation?: number;
+  /** A rim of this colour, that it can be read on anything. */
+  halo?: string;
 }
+
+/** Pixels of a halo, to both sides of the edge of a letter. */
+const HALO = 4;
 
 export interface Painter {
   rect(x: number, y: number, width: number, height: number, fill: string): void;
@@ -55,11 +60,17 @@ function canvasPainter(context: CanvasRenderingContext2D): Painter {
       }
       context.globalAlpha = 1;
     },
-    text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, rotation = 0 }) {
+    text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, rotation = 0, halo }) {
       context.fillStyle = fill;
       context.font = `${bold ? '600 ' : ''}${size}px ${fontFamily()}`;
       context.textAlign = align === 'middle' ? 'center' : align;
       context.textBaseline = 'middle';
+      if (halo !== undefined) {
+        context.strokeStyle = halo;
+        context.lineWidth = HALO;
+        context.lineJoin = 'round';
+        context.strokeText(text, x, y);
+      }
       if (rotation === 0) {
         context.fillText(text, x, y);
         return;
@@ -105,14 +116,18 @@ export function svgMarkup(draw: (painter: Painter) => void): string {
       const clear = opacity === 1 ? '' : ` opacity="${opacity}"`;
       parts.push(`<path d="${path}" fill="${fill ?? 'none'}"${line}${clear}/>`);
     },
-    text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, rotation = 0 }) {
+    text(x, y, text, { fill, align = 'start', size = FONT_SIZE, bold = false, rotation = 0, halo }) {
+      const rim =
+        halo === undefined
+          ? ''
+          : ` paint-order="stroke" stroke="${halo}" stroke-width="${HALO}" stroke-linejoin="round"`;
       const turn =
         rotation === 0
           ? ''
           : ` transform="rotate(${round((180 * rotation) / Math.PI)} ${round(x)} ${round(y)})"`;
       parts.push(
         `<text x="${round(x)}" y="${round(y)}" dy="0.35em" fill="${fill}" font-size="${size}" ` +
-          `text-anchor="${align}"${bold ? ' font-weight="600"' : ''}${turn}>${escapeHtml(text)}</text>`,
+          `text-anchor="${align}"${bold ? ' font-weight="600"' : ''}${rim}${turn}>${escapeHtml(text)}</text>`,
       );
     },
   });

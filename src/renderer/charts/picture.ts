@@ -31,16 +31,17 @@ export async function typefaceFor(text: string): Promise<string> {
   return faces.join('');
 }
 
-/** An SVG file as pixels, twice as fine as on the screen. */
+/** An SVG file as pixels, by default twice as fine as on the screen. */
 export async function pngOf(
   svg: string,
   { width, height }: { width: number; height: number },
+  fineness = 2,
 ): Promise<Blob> {
   const image = new Image();
   image.src = `data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`;
   await image.decode();
   const canvas = document.createElement('canvas');
-  [canvas.width, canvas.height] = [2 * width, 2 * height];
+  [canvas.width, canvas.height] = [fineness * width, fineness * height];
   const context = canvas.getContext('2d');
   if (!context) throw new Error('this browser cannot draw the chart');
   context.drawImage(image, 0, 0, canvas.width, canvas.height);

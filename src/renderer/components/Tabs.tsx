@@ -14,28 +14,33 @@ export interface TabsProps {
   label: string;
   tabs: readonly Tab[];
   current: string;
+  /** At the end of their line. */
+  aside?: ReactNode;
   onChange(id: string): void;
 }
 
 /** Several views of one thing, one at a time; arrow keys move between their names. */
-export function Tabs({ label, tabs, current, onChange }: TabsProps) {
+export function Tabs({ label, tabs, current, aside, onChange }: TabsProps) {
   return (
     <Radix.Root className="screen" value={current} onValueChange={onChange}>
-      <Radix.List className="tabs-list flex wrap rigid line-below" aria-label={label}>
-        {tabs.map(({ id, title, nothing }) => (
-          <Radix.Trigger
-            key={id}
-            value={id}
-            className="tabs-tab rigid muted"
-            disabled={nothing !== undefined}
-            title={nothing}
-            // Also of the tab that is shown: asked for, it stays.
-            onClick={() => onChange(id)}
-          >
-            {title}
-          </Radix.Trigger>
-        ))}
-      </Radix.List>
+      <div className="flex wrap spread rigid line-below">
+        <Radix.List className="tabs-list flex wrap" aria-label={label}>
+          {tabs.map(({ id, title, nothing }) => (
+            <Radix.Trigger
+              key={id}
+              value={id}
+              className="tabs-tab rigid muted"
+              disabled={nothing !== undefined}
+              title={nothing}
+              // Also of the tab that is shown: asked for, it stays.
+              onClick={() => onChange(id)}
+            >
+              {title}
+            </Radix.Trigger>
+          ))}
+        </Radix.List>
+        {aside && <div className="tabs-aside row">{aside}</div>}
+      </div>
       {tabs.map(({ id, content }) => (
         <Radix.Content key={id} value={id} className="fill scrolls holds">
           {content}

@@ -1,35 +1,45 @@
 import { useQuery } from '@tanstack/react-query';
-import { Upload } from 'lucide-react';
-import type { CodebookFacts, CodebookStrips, TokeniserEntry } from '../../../core/api/codebooks.ts';
+import { Ellipsis, Presentation } from 'lucide-react';
+import { useState } from 'react';
+import type { CodebookFacts, TokeniserEntry } from '../../../core/api/codebooks.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { useRoom } from '../../charts/use-room.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
-import { Answer, EmptyState, Missing, Screen } from '../../components/Screen.tsx';
-import { Tabs } from '../../components/Tabs.tsx';
-import { countText, grouped } from '../../format/format.ts';
+import { Chip } from '../../components/lists.tsx';
+import { Menu } from '../../components/Menu.tsx';
+import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
+import { type Tab, Tabs } from '../../components/Tabs.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
-import { api, useKeptQuery } from '../../state/api.ts';
+import { api } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
-import { Breadcrumb } from './Breadcrumb.tsx';
 import { BeamTab } from './beam/BeamTab.tsx';
-import { CategoryLegend } from './categories/CategoryLegend.tsx';
-import { CategoryPanel } from './categories/CategoryPanel.tsx';
 import { FIRST_VIEW, useCodebookRoute } from './codebook-route.ts';
-import { ItemCard } from './items/ItemCard.tsx';
-import { ItemsPane } from './items/ItemsPane.tsx';
+import { CollisionsTab } from './collisions/CollisionsTab.tsx';
+import { ItemTab } from './items/ItemTab.tsx';
+import { ColourChoice } from './map/ColourChoice.tsx';
+import { copyCodesOf } from './map/copy-codes.ts';
 import { MapTab } from './map/MapTab.tsx';
-import { StripsPanel } from './overview/StripsPanel.tsx';
-import { TreePanel } from './overview/TreePanel.tsx';
+import { sizeText } from './map/map-words.ts';
 import { HeatTab } from './pairs/HeatTab.tsx';
-import { CollisionsTab } from './quality/CollisionsTab.tsx';
+import { PictureDialog } from './picture/PictureDialog.tsx';
+import { PrefixesTab } from './prefixes/PrefixesTab.tsx';
 import { MeasuresTab } from './quality/MeasuresTab.tsx';
 import { TimeTab } from './quality/TimeTab.tsx';
-import { Toolbar } from './Toolbar.tsx';
+import { TokeniserChoice } from './Toolbar.tsx';
 import { TokenisersTab } from './tokenisers/TokenisersTab.tsx';
-import { isNarrowed, useMakeWorkbench, WorkbenchContext } from './workbench.ts';
+import { VectorsTab } from './vectors/VectorsTab.tsx';
+import {
+  isNarrowed,
+  useMakeWorkbench,
+  useTransientView,
+  WorkbenchContext,
+  type Workbench as WorkbenchValue,
+} from './workbench.ts';
 import '../../runs/runs.css';
 import './codebooks.css';
+
+/** While a tokeniser trains, how often it is looked at for another saved state. */
+const LOOK_MS = 3_000;
 
 /** The Semantic IDs of a catalogue: how the codes are used, by whom, and what stands behind each of them. */
 export default function CodebooksScreen() {
@@ -39,44 +49,22 @@ export default function CodebooksScreen() {
   const facts = useQuery({
     ...api.codebooks.facts.queryOptions({ input: { run: run ?? '' } }),
     enabled: run !== undefined,
+    refetchInterval: ({ state }) => (state.data?.isTraining ? LOOK_MS : false),
   });
   const entry = facts.data;
-  const [training, importing] = tokeniserActions(entry?.dataset.name);
-  useRegisteredActions([training, importing]);
+  const actions = tokeniserActions(entry?.dataset.name);
+  useRegisteredActions(actions);
+  if (entry && runs.data)
+    return <Workbench key={entry.run} facts={entry} runs={runs.data} actions={actions} />;
   return (
-    <Screen
-      title="Codebooks"
-      aside={entry && <span className="muted">{sizeText(entry)}</span>}
-      actions={
-        entry && (
-          <>
-            <Button onClick={() => goTo('run', [entry.run])}>Open run</Button>
-            <ActionButton icon={Upload} action={importing}>
-              Import IDs
-            </ActionButton>
-            <ActionButton kind="primary" action={training}>
-              Train a tokeniser
-            </ActionButton>
-          </>
-        )
-      }
-    >
+    <Screen title="Codebooks">
       {runs.data && run === undefined ? (
-        <NoTokenisers training={training} importing={importing} />
-      ) : entry && runs.data ? (
-        <Workbench key={entry.run} facts={entry} runs={runs.data} />
+        <NoTokenisers training={actions[0]} importing={actions[1]} />
       ) : (
         <Missing query={runs.error ? runs : facts} />
       )}
     </Screen>
   );
-}
-
-function sizeText({ codebookSizes, items, withId }: CodebookFacts): string {
-  const equal = codebookSizes.every((size) => size === codebookSizes[0]);
-  const codes = equal ? `${codebookSizes.length} × ${codebookSizes[0]}` : codebookSizes.join(' × ');
-  const without = items - withId;
-  return `${codes} codes, ${countText(withId, 'item')}${without > 0 ? `, ${grouped(without)} without an ID` : ''}`;
 }
 
 /** The two ways to Semantic IDs, on a data set where one is shown. */
@@ -116,79 +104,101 @@ function NoTokenisers({ training, importing }: { training: Action; importing: Ac
   );
 }
 
-function Workbench({ facts, runs }: { facts: CodebookFacts; runs: readonly TokeniserEntry[] }) {
+interface WorkbenchProps {
+  facts: CodebookFacts;
+  runs: readonly TokeniserEntry[];
+  actions: readonly Action[];
+}
+
+/** Which state of the training is shown, where that is not the one that counts. */
+function stateText({ facts, view }: WorkbenchValue): string {
+  const step = view.step ?? facts.selected;
+  const state = facts.snapshots.find((one) => one.step === step);
+  return !facts.isTraining && step === facts.selected ? '' : `Iteration ${state?.epoch ?? step}`;
+}
+
+/** Behind "…", and a tab once it is looked at. */
+const FURTHER: Tab[] = [
+  { id: 'prefixes', title: 'Prefixes', content: <PrefixesTab /> },
+  { id: 'pairs', title: 'Pairs', content: <HeatTab /> },
+  { id: 'vectors', title: 'Vectors', content: <VectorsTab /> },
+];
+
+function Workbench({ facts, runs, actions }: WorkbenchProps) {
   const [place, change] = useCodebookRoute();
+  const [isPicturing, setPicturing] = useState(false);
   const workbench = useMakeWorkbench(facts, place, (changes) => change({ run: facts.run, ...changes }));
+  const show = (view: string) => workbench.change({ view });
+  const copyCodes = () => copyCodesOf(workbench.view);
+  const picture: Action = {
+    ...{ id: 'codebooks.picture', label: 'Picture of the codebook', group: 'File', shortcut: 'P' },
+    perform: () => setPicturing(true),
+  };
   useRegisteredActions([
+    picture,
     {
-      id: 'codebooks.clear',
-      label: 'Clear the selection',
-      group: 'Edit',
-      shortcut: 'Escape',
+      ...{ id: 'codebooks.clear', label: 'Clear the selection', group: 'Edit', shortcut: 'Escape' },
       enabled: () => isNarrowed(workbench) || place.item !== null,
       perform: () => (place.item === null ? workbench.clear() : workbench.change({ item: null })),
     },
+    {
+      ...{ id: 'codebooks.item', label: 'Find an item', group: 'View', shortcut: '/' },
+      perform() {
+        useTransientView.setState({ isFinding: true });
+        workbench.change({ view: 'item', item: null });
+      },
+    },
   ]);
-  const strips = useKeptQuery(api.codebooks.strips.queryOptions({ input: workbench.selected }));
-  const { data, isPlaceholderData } = strips;
-  const categories = data?.categories ?? NONE;
-  const tabs = [
-    {
-      id: 'overview',
-      title: 'Codes',
-      content: (
-        <Answer query={strips}>{(all) => <OverviewTab strips={all} stale={isPlaceholderData} />}</Answer>
-      ),
-    },
-    {
-      id: 'map',
-      title: 'Map',
-      content: <Answer query={strips}>{() => <MapTab categories={categories} />}</Answer>,
-    },
-    { id: 'pairs', title: 'Pairs', content: <HeatTab categories={categories} /> },
+  const tabs: Tab[] = [
+    { id: 'map', title: 'Map', content: <MapTab /> },
+    { id: 'item', title: 'Item', content: <ItemTab /> },
     { id: 'collisions', title: 'Collisions', content: <CollisionsTab /> },
-    { id: 'time', title: 'Over time', content: <TimeTab /> },
-    { id: 'measures', title: 'Measures', content: <MeasuresTab /> },
+    { id: 'training', title: 'Training', content: <TimeTab /> },
     { id: 'tokenisers', title: 'Two tokenisers', content: <TokenisersTab runs={runs} /> },
+    { id: 'measures', title: 'Measures', content: <MeasuresTab /> },
     { id: 'beam', title: 'Beam', content: <BeamTab /> },
+    ...FURTHER.filter(({ id }) => id === place.view),
   ];
   const current = tabs.some(({ id }) => id === place.view) ? place.view : FIRST_VIEW;
   return (
     <WorkbenchContext value={workbench}>
-      <div className="codebook grid tall">
-        <Toolbar runs={runs} />
-        <Breadcrumb items={data?.items ?? null} interactions={data?.interactions ?? null} />
-        <div className="codebook-main grid flattens">
-          <div className="codebook-views shrinks flattens">
-            <Tabs
-              label="Views of the codebooks"
-              tabs={tabs}
-              current={current}
-              onChange={(view) => change({ run: facts.run, view })}
+      <Screen
+        title="Codebooks"
+        aside={
+          <>
+            <TokeniserChoice runs={runs} />
+            <span className="muted clip code-map-wide">{sizeText(facts)}</span>
+            {stateText(workbench) && <Chip tone="line">{stateText(workbench)}</Chip>}
+          </>
+        }
+        actions={
+          <>
+            <Button onClick={() => show('tokenisers')}>Compare two</Button>
+            <ActionButton icon={Presentation} action={picture}>
+              Picture <kbd>Shift P</kbd>
+            </ActionButton>
+            <Menu
+              trigger={<Button icon={Ellipsis} kind="quiet" aria-label="More about codebooks" />}
+              choices={[
+                ...FURTHER.map(({ id, title }) => ({ label: title, perform: () => show(id) })),
+                null,
+                { label: 'Copy the codes as CSV', perform: copyCodes },
+                { label: 'Open run', perform: () => goTo('run', [facts.run]) },
+                ...actions,
+              ]}
             />
-          </div>
-          <aside className="codebook-side flattens line-before">
-            {place.item === null ? <ItemsPane /> : <ItemCard item={place.item} />}
-          </aside>
-        </div>
-      </div>
+          </>
+        }
+      >
+        <Tabs
+          label="Views of the codebooks"
+          tabs={tabs}
+          current={current}
+          aside={current === 'map' && <ColourChoice />}
+          onChange={(view) => change({ run: facts.run, view })}
+        />
+        {isPicturing && <PictureDialog onClose={() => setPicturing(false)} />}
+      </Screen>
     </WorkbenchContext>
-  );
-}
-
-const NONE: string[] = [];
-
-/** The codes level by level, the tree of prefixes below the selected one, and its categories. */
-function OverviewTab({ strips, stale }: { strips: CodebookStrips; stale: boolean }) {
-  const [pair, room] = useRoom<HTMLDivElement>();
-  return (
-    <div className="codebook-flow flow">
-      <CategoryLegend categories={strips.categories} />
-      <StripsPanel strips={strips} stale={stale} />
-      <div className="codebook-pair" ref={pair}>
-        <TreePanel categories={strips.categories} room={room} />
-        <CategoryPanel categories={strips.categories} room={room} />
-      </div>
-    </div>
   );
 }

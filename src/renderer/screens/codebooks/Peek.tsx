@@ -21,8 +21,9 @@ export function Peek({ pattern }: { pattern: Pattern }) {
         </p>
       )}
       <ul>
-        {data.titles.map((title) => (
-          <li key={title} className="clip">
+        {data.titles.map((title, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two items may have one title
+          <li key={at} className="clip">
             {title}
           </li>
         ))}

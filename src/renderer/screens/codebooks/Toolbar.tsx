@@ -6,69 +6,24 @@ import { Select } from '../../components/controls.tsx';
 import { useTransientView, useWorkbench } from './workbench.ts';
 
 const PLAY_MS = 700;
-const NO_CATEGORY = '';
 
-/** What all views are about: the tokeniser, the categories, and the moment of its training. */
-export function Toolbar({ runs }: { runs: readonly TokeniserEntry[] }) {
-  const { facts, place, change, category } = useWorkbench();
+/** Which tokeniser all views are of. */
+export function TokeniserChoice({ runs }: { runs: readonly TokeniserEntry[] }) {
+  const { facts, change } = useWorkbench();
   return (
-    <div className="toolbar codebook-toolbar line-below">
-      <span className="toolbar-item middle gap-2 muted">
-        Tokeniser
-        <Select
-          aria-label="Tokeniser"
-          value={facts.run}
-          choices={runs.map(({ run, name, dataset }) => ({ value: run, label: `${name} · ${dataset.name}` }))}
-          onValue={(run) =>
-            change({ run, pattern: [], item: null, category: undefined, other: null, user: null })
-          }
-        />
-      </span>
-      {facts.columns.length > 0 && (
-        <span className="toolbar-item middle gap-2 muted">
-          Categories
-          <Select
-            aria-label="Categories"
-            value={category?.column ?? NO_CATEGORY}
-            choices={[
-              ...facts.columns.map(({ name }) => ({ value: name, label: name })),
-              { value: NO_CATEGORY, label: 'None' },
-            ]}
-            onValue={(column) => change({ category: choiceOf(facts, column) })}
-          />
-        </span>
-      )}
-      {category && depthOf(facts, category.column) > 1 && (
-        <span className="toolbar-item middle gap-2 muted">
-          Depth
-          <Select
-            aria-label="Depth of the categories"
-            value={String(category.depth)}
-            choices={Array.from({ length: depthOf(facts, category.column) }, (_, at) => ({
-              value: String(at + 1),
-              label: String(at + 1),
-            }))}
-            onValue={(depth) => change({ category: { ...category, depth: Number(depth) } })}
-          />
-        </span>
-      )}
-      {facts.snapshots.length > 1 && place.view !== 'tokenisers' && <Snapshots />}
-    </div>
+    <Select
+      aria-label="Tokeniser"
+      value={facts.run}
+      choices={runs.map(({ run, name, dataset }) => ({ value: run, label: `${name} · ${dataset.name}` }))}
+      onValue={(run) =>
+        change({ run, pattern: [], item: null, category: undefined, other: null, user: null })
+      }
+    />
   );
 }
 
-type Columns = Pick<ReturnType<typeof useWorkbench>['facts'], 'columns' | 'category'>;
-
-const depthOf = ({ columns }: Columns, name: string) =>
-  columns.find((column) => column.name === name)?.depth ?? 1;
-
-function choiceOf(facts: Columns, column: string) {
-  if (column === NO_CATEGORY) return null;
-  return column === facts.category?.column ? facts.category : { column, depth: 1 };
-}
-
 /** The slider over the snapshots of a training; it plays them, too. */
-function Snapshots() {
+export function Snapshots() {
   const { facts, view } = useWorkbench();
   const { snapshots, selected } = facts;
   const [playing, setPlaying] = useState(false);

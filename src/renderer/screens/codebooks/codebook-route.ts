@@ -21,7 +21,7 @@ export interface CodebookRoute {
   look: Record<string, string>;
 }
 
-export const FIRST_VIEW = 'overview';
+export const FIRST_VIEW = 'map';
 const ANY = '*';
 const NO_CATEGORY = 'none';
 

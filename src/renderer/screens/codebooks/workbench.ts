@@ -17,10 +17,14 @@ interface TransientView {
   /** Null for the snapshot that counts. */
   step: number | null;
   lasso: Lasso | null;
+  /** A key asked for the search of items. */
+  isFinding: boolean;
 }
 
 /** What belongs to the moment and not to the address: the snapshot and the shape drawn on a map. */
-export const useTransientView = create<TransientView>(() => ({ run: '', step: null, lasso: null }));
+export const useTransientView = create<TransientView>(() => ({
+  ...{ run: '', step: null, lasso: null, isFinding: false },
+}));
 
 export interface Workbench {
   facts: CodebookFacts;
@@ -44,7 +48,8 @@ export function useMakeWorkbench(
 ): Workbench {
   const transient = useTransientView();
   const isOurs = transient.run === facts.run;
-  const step = isOurs ? transient.step : null;
+  // Of a training that goes on each saved state is asked for by itself.
+  const step = (isOurs ? transient.step : null) ?? (facts.isTraining ? facts.selected : null);
   const lasso = isOurs ? transient.lasso : null;
   const category = place.category === undefined ? facts.category : place.category;
   const key = JSON.stringify([facts.run, step, category, place.pattern, lasso]);

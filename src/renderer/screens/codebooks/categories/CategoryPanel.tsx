@@ -10,8 +10,8 @@ import { type Choice, Select } from '../../../components/controls.tsx';
 import { Missing } from '../../../components/Screen.tsx';
 import { countText, grouped, idText } from '../../../format/format.ts';
 import { api, useKeptQuery } from '../../../state/api.ts';
-import type { PanelProps } from '../overview/TreePanel.tsx';
 import { Peek } from '../Peek.tsx';
+import type { PanelProps } from '../prefixes/TreePanel.tsx';
 import { useWorkbench } from '../workbench.ts';
 import { COLOURED_CATEGORIES, categoryInk } from './category-colours.ts';
 

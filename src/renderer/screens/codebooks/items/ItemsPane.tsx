@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { CodedItem } from '../../../../core/api/codebooks.ts';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
@@ -8,7 +8,7 @@ import { Missing } from '../../../components/Screen.tsx';
 import { countText, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
-import { useWorkbench } from '../workbench.ts';
+import { useTransientView, useWorkbench } from '../workbench.ts';
 import { ItemTable } from './ItemTable.tsx';
 
 function itemColumns(levels: number): Column<CodedItem>[] {
@@ -34,6 +34,13 @@ export function ItemsPane() {
   const { selected, facts } = useWorkbench();
   const columns = useMemo(() => itemColumns(facts.levels), [facts.levels]);
   const [search, setSearch] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  const { isFinding } = useTransientView();
+  useEffect(() => {
+    if (!isFinding) return;
+    field.current?.focus();
+    useTransientView.setState({ isFinding: false });
+  }, [isFinding]);
   const request = search.trim();
   const rows = usePagedRows((offset, limit) =>
     api.codebooks.items.queryOptions({ input: { ...selected, search: request, offset, limit } }),
@@ -42,6 +49,7 @@ export function ItemsPane() {
     <section className="codebook-items grid tall" aria-label="Selected items">
       <div className="codebook-items-head row gap-1">
         <SearchField
+          ref={field}
           className="grow"
           label="Search items by title"
           placeholder="Search titles and ids"

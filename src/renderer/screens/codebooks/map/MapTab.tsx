@@ -1,195 +1,194 @@
-import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
-import type { CodebookMap, MapChoice, MapProgress } from '../../../../core/api/codebooks.ts';
-import { useRoom } from '../../../charts/use-room.ts';
+import { useCallback, useMemo, useState } from 'react';
+import type { CodeMap } from '../../../../core/api/codebooks.ts';
+import { useRegisteredActions } from '../../../actions/registry.ts';
+import { SceneBox } from '../../../charts/SceneFigure.tsx';
+import { useChartColours } from '../../../charts/use-chart-colours.ts';
 import { Button } from '../../../components/Button.tsx';
-import { CheckField, Select } from '../../../components/controls.tsx';
-import { Working } from '../../../components/Progress.tsx';
-import { EmptyState, Problem } from '../../../components/Screen.tsx';
-import { countText, durationText, fixed, grouped, idText } from '../../../format/format.ts';
-import { api, client, useKeptQuery } from '../../../state/api.ts';
-import { useDebounced } from '../../../state/debounced.ts';
-import { useChoice } from '../../../state/navigation.ts';
-import { type ProgressQuery, useProgressQuery } from '../../../state/use-progress-query.ts';
-import { CategoryLegend } from '../categories/CategoryLegend.tsx';
-import { CategoryPanel } from '../categories/CategoryPanel.tsx';
-import { isNarrowed, useWorkbench } from '../workbench.ts';
-import { MapFigure } from './MapFigure.tsx';
-import type { MapLook } from './map-drawing.ts';
+import { column } from '../../../components/columns.ts';
+import { copyText } from '../../../components/copy.ts';
+import { IdTiles } from '../../../components/IdTiles.tsx';
+import { Answer } from '../../../components/Screen.tsx';
+import { ScreenFoot, Statement } from '../../../components/Statement.tsx';
+import { Table } from '../../../components/Table.tsx';
+import { fixed, grouped, idText } from '../../../format/format.ts';
+import { CodePanel, useCodeCard } from './CodePanel.tsx';
+import { type LegendRow, mapLegend } from './map-legend.ts';
+import { blockOf, codesByCell, mapScene } from './map-scene.ts';
+import { mapNote, mapStatement } from './map-words.ts';
+import { useCodeMap, useMapColour, useMapPlace, useMapWidth } from './use-code-map.ts';
 
-const POINT_REST_MS = 60;
+/** The codes of a tokeniser, each a block of its items' tiles, and what the one in focus means. */
+export function MapTab() {
+  const { root } = useMapPlace();
+  const map = useCodeMap(root);
+  return <Answer query={map}>{(data) => <CodesMap map={data} stale={map.isPlaceholderData} />}</Answer>;
+}
 
-/** The items by their vectors, or by what is left of them before a level. */
-export function MapTab({ categories }: { categories: readonly string[] }) {
-  const { facts, view } = useWorkbench();
-  const levels = facts.codebookSizes.map((_, level) => String(level));
-  const [space, setSpace] = useChoice('space', ['vectors', ...levels]);
-  const [method, setMethod] = useChoice('layout', ['pca', 'umap']);
-  const [colour, setColour] = useChoice('colour', [
-    ...(categories.length > 0 ? ['category'] : []),
-    ...levels,
-  ]);
-  const choice: MapChoice =
-    space === 'vectors' ? { space, level: 0, method } : { space: 'residual', level: Number(space), method };
-  const [showCodes, setShowCodes] = useState(false);
-  const [below, room] = useRoom<HTMLDivElement>();
-  const input = { ...view, map: choice };
-  const drawing = useProgressQuery<MapProgress, CodebookMap>(
-    api.codebooks.map.key({ type: 'query', input }),
-    (signal) => client.codebooks.map(input, { signal }),
-    ({ stage }) => stage,
+function CodesMap({ map, stale }: { map: CodeMap; stale: boolean }) {
+  const colours = useChartColours();
+  const [colour] = useMapColour();
+  const { held, hold, enter, leave } = useMapPlace();
+  const [pointed, setPointed] = useState<number | null>(null);
+  const [ref, width] = useMapWidth(map.grid);
+  const codes = useMemo(() => codesByCell(map), [map]);
+  const fullest = useMemo(() => fullestOf(map), [map]);
+  const focus = pointed === null ? (held ?? fullest) : codes[pointed];
+  const card = useCodeCard([...map.root, focus]);
+  const nameOf = useCallback(
+    (code: number) => (card?.prefix.at(-1) === code ? card.name : undefined),
+    [card],
   );
-  if (facts.vectorDim === null) {
-    return (
-      <EmptyState
-        title="No vectors to draw"
-        text="This run keeps only the IDs of its items. Tokenisers that Tessera trains keep the vectors they were made from; imported IDs get them where the run names an encoder."
-      />
-    );
-  }
-  const spaces = [
-    { value: 'vectors', label: 'Item vectors' },
-    ...facts.codebookSizes.map((_, level) => ({
-      value: String(level),
-      label: level === 0 ? 'What level 1 quantises' : `Residual before level ${level + 1}`,
-    })),
-  ];
+  const scene = useMemo(
+    () => mapScene({ map, colour, nameOf }, width, colours),
+    [map, colour, nameOf, width, colours],
+  );
+  useRegisteredActions([
+    {
+      ...{ id: 'codebooks.out', label: 'Out of the code', group: 'View', shortcut: 'Backspace' },
+      enabled: () => map.root.length > 0,
+      perform: leave,
+    },
+    {
+      ...{ id: 'codebooks.copy-id', label: 'Copy the ID of the code', group: 'Edit', shortcut: 'y' },
+      perform: () => copyText(idText([...map.root, focus]), `Copied ${idText([...map.root, focus])}`),
+    },
+  ]);
+  const legend = mapLegend(map, colour, colours);
   return (
-    <div className="codebook-flow flow">
-      <div className="codebook-controls row wrap">
-        <Select aria-label="What is drawn" value={space} choices={spaces} onValue={setSpace} />
-        <Select
-          aria-label="Layout"
-          value={method}
-          choices={[
-            { value: 'pca', label: 'PCA' },
-            { value: 'umap', label: 'UMAP' },
-          ]}
-          onValue={setMethod}
-        />
-        <Select
-          aria-label="Colour of the items"
-          value={colour}
-          choices={[
-            ...(categories.length > 0 ? [{ value: 'category', label: 'Coloured by category' }] : []),
-            ...facts.codebookSizes.map((_, level) => ({
-              value: String(level),
-              label: `Coloured by code of level ${level + 1}`,
-            })),
-          ]}
-          onValue={setColour}
-        />
-        {choice.space === 'residual' && (
-          <CheckField label="Code vectors" value={showCodes} onValue={setShowCodes} />
-        )}
-        {facts.codeVectors === 'means' && choice.space === 'residual' && (
-          <span className="muted">This run has no vectors of its codes: shown are means of their items</span>
-        )}
+    <div className="code-map column tall">
+      <div
+        ref={ref}
+        className="code-map-parts fill"
+        data-stacked={width > 0.9 * window.innerWidth || undefined}
+      >
+        <div style={{ width: scene.width }}>
+          {map.root.length > 0 && (
+            <nav className="row code-map-crumbs" aria-label="Codes gone into">
+              <Button kind="quiet" onClick={leave}>
+                Out <kbd>Backspace</kbd>
+              </Button>
+              <IdTiles codes={map.root} />
+            </nav>
+          )}
+          <SceneBox
+            scene={scene}
+            width={scene.width}
+            height={scene.height}
+            label={`Codes of level ${map.root.length + 1}`}
+            stale={stale}
+            active={held === null ? undefined : map.cells[held]}
+            held={held === null ? null : map.cells[held]}
+            onPoint={setPointed}
+            onMove={(cell) => hold(codes[cell])}
+            onChoose={(cell) => hold(codes[cell])}
+            onOpen={(cell) => enter(codes[cell])}
+          />
+          <div className="code-map-narrow small">
+            <MapLegend rows={legend} />
+            <p className="muted">{mapNote(map)}</p>
+          </div>
+        </div>
+        <div className="code-map-panel stack packed">
+          <MapStatement map={map} />
+          <LevelTable map={map} />
+          {card && <CodePanel card={card} map={map} onEnter={(next) => enter(focus, next)} onHold={hold} />}
+        </div>
       </div>
-      {colour === 'category' && <CategoryLegend categories={categories} />}
-      {drawing.error !== null && !drawing.working ? (
-        <Problem query={drawing} />
-      ) : drawing.data ? (
-        <DrawnMap
-          map={drawing.data}
-          categories={categories}
-          choice={choice}
-          colour={colour === 'category' ? 'category' : Number(colour)}
-          showCodes={showCodes}
-        />
-      ) : drawing.working ? (
-        <Drawing drawing={drawing} />
-      ) : (
-        <EmptyState title="The layout was cancelled">
-          <Button onClick={drawing.refetch}>Lay out again</Button>
-        </EmptyState>
-      )}
-      <div ref={below}>
-        <CategoryPanel categories={categories} room={room} />
-      </div>
+      <ScreenFoot>
+        <span className="code-map-keys row wrap">
+          <span>
+            <kbd>Arrows</kbd> move
+          </span>
+          <span>
+            <kbd>Enter</kbd> go in
+          </span>
+          <span>
+            <kbd>Backspace</kbd> out
+          </span>
+          <span>
+            <kbd>/</kbd> find an item
+          </span>
+        </span>
+        <span className="code-map-wide rigid">
+          <MapLegend rows={legend} />
+        </span>
+        <span className="code-map-wide push clip">{mapNote(map)}</span>
+      </ScreenFoot>
     </div>
   );
 }
 
-function Drawing({ drawing: { progress, cancel } }: { drawing: ProgressQuery<MapProgress, CodebookMap> }) {
-  if (!progress) return <p className="muted panel-inset">Reading the vectors</p>;
-  const { stage, done, total, seconds } = progress;
-  const label = stage === 'neighbours' ? 'Finding the nearest neighbours' : 'Laying the items out';
-  const left = done > 0 ? `, ${durationText((seconds / done) * (total - done))} left` : '';
-  const unit = stage === 'neighbours' ? 'items' : 'epochs';
+/** The code with most items, which is looked at first. */
+function fullestOf(map: CodeMap): number {
+  let [best, most] = [0, -1];
+  for (const code of map.cells.keys()) {
+    const { items } = blockOf(map, code);
+    if (items > most) [best, most] = [code, items];
+  }
+  return best;
+}
+
+export function MapLegend({ rows }: { rows: readonly LegendRow[] }) {
   return (
-    <Working
-      label={label}
-      fraction={done / total}
-      detail={`${grouped(done)} of ${grouped(total)} ${unit}${left}`}
-      onCancel={cancel}
-    />
+    <ul className="code-map-legend flex wrap" aria-label="Colours">
+      {rows.map(({ id, label, count, colour }) => (
+        <li key={id}>
+          <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
+          {label} <span className="muted">{count}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 
-interface DrawnMapProps {
-  map: CodebookMap;
-  categories: readonly string[];
-  choice: MapChoice;
-  colour: number | 'category';
-  showCodes: boolean;
-}
-
-function DrawnMap({ map, categories, choice, colour, showCodes }: DrawnMapProps) {
-  const workbench = useWorkbench();
-  const { facts, selected, place, change, setLasso, view } = workbench;
-  const { levels } = facts;
-  const narrowed = isNarrowed(workbench);
-  const [pointed, setPointed] = useState<number | null>(null);
-  const { data: bits } = useKeptQuery({
-    ...api.codebooks.mapSelection.queryOptions({ input: { ...selected, map: choice } }),
-    enabled: narrowed,
-  });
-  const chosen = useMemo(() => (narrowed && bits ? bytesOf(bits.bits) : null), [narrowed, bits]);
-  const look = useMemo(
-    (): MapLook => ({ map, categories, levels, colour, selected: chosen, showCodes, item: place.item }),
-    [map, categories, levels, colour, chosen, showCodes, place.item],
-  );
-  const rest = useDebounced(pointed, POINT_REST_MS);
-  const { data: names } = useQuery({
-    ...api.codebooks.names.queryOptions({
-      input: { ...view, items: rest === null ? [] : [map.items[rest]] },
-    }),
-    enabled: rest !== null,
-  });
-  const describe = (at: number) => {
-    const id = idText(map.codes.slice(at * levels, (at + 1) * levels));
-    const named = names?.find(({ item }) => item === map.items[at]);
-    return named ? `${named.title ?? named.id} ${id}` : id;
-  };
-  const lasso = selected.selection.lasso;
-  const here = lasso && JSON.stringify(lasso.map) === JSON.stringify(choice) ? lasso.polygon : null;
-  const title = choice.space === 'vectors' ? 'Item vectors' : `Before level ${choice.level + 1}`;
+function MapStatement({ map }: { map: CodeMap }) {
+  const { fact, limit, numbers } = mapStatement(map);
   return (
-    <>
-      <MapFigure
-        title={`${title}, ${choice.method === 'pca' ? 'PCA' : 'UMAP'}`}
-        fileName={`${facts.name}-map`}
-        look={look}
-        lasso={here}
-        onLasso={(polygon) => setLasso(polygon && { map: choice, polygon })}
-        onItem={(item) => change({ item })}
-        describe={describe}
-        onPoint={setPointed}
-      />
-      <p className="muted">
-        {map.items.length < map.of
-          ? `${grouped(map.items.length)} of ${grouped(map.of)} items, evenly taken`
-          : countText(map.items.length, 'item')}
-        {map.explained && `; the two axes explain ${fixed(100 * sum(map.explained), 1)} % of the variance`}
-        {narrowed && bits && `; ${grouped(bits.count)} of those drawn are selected`}
-      </p>
-    </>
+    <Statement fact={fact} limit={limit}>
+      {numbers}
+    </Statement>
   );
 }
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+type Level = CodeMap['levels'][number] & { level: number };
 
-function bytesOf(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+function LevelTable({ map }: { map: CodeMap }) {
+  const columns = useMemo(
+    () => [
+      column<Level>('level', 'Level', 'text', ({ level }) => String(level), {
+        render: ({ level }) => <IdTiles codes={[level]} level={level - 1} />,
+      }),
+      column<Level>('used', 'Used', 'text', ({ used, size }) => `${grouped(used)} of ${grouped(size)}`),
+      column<Level>('perplexity', 'Perplexity', 'metric', ({ perplexity }) => perplexity, 1),
+      column<Level>('curve', 'Items per code, most used first', 'none', () => null, {
+        render: ({ curve }) => <UseCurve curve={curve} />,
+      }),
+    ],
+    [],
+  );
+  const rows = map.levels.map((one, at) => ({ ...one, level: at + 1 }));
+  return <Table label="Levels" columns={columns} rows={rows} rowKey={({ level }) => String(level)} />;
+}
+
+const CURVE = { width: 100, height: 18 };
+
+/** How evenly a level's codes are used: the flatter, the more alike. */
+function UseCurve({ curve }: { curve: readonly number[] }) {
+  const { width, height } = CURVE;
+  const most = Math.max(1, ...curve);
+  const points = curve.map((items, at) => {
+    const x = (at / Math.max(1, curve.length - 1)) * width;
+    return `${x.toFixed(1)},${(height * (1 - items / most)).toFixed(1)}`;
+  });
+  return (
+    <svg
+      className="code-map-curve"
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`From ${fixed(most, 0)} items down to ${fixed(curve.at(-1) ?? 0, 0)}`}
+    >
+      <polygon points={`0,${height} ${points.join(' ')} ${width},${height}`} />
+    </svg>
+  );
 }

@@ -11,6 +11,7 @@ import { grouped } from '../../../format/format.ts';
 import { api, useKeptQuery } from '../../../state/api.ts';
 import { useChoice } from '../../../state/navigation.ts';
 import { CategoryLegend } from '../categories/CategoryLegend.tsx';
+import { Narrowed } from '../Narrowed.tsx';
 import { useWorkbench } from '../workbench.ts';
 import { heatScene } from './heat-scene.ts';
 
@@ -24,7 +25,11 @@ const ORDERS: readonly Choice<HeatRequest['order']>[] = [
 const ORDER_CHOICES = ORDERS.map(({ value }) => value);
 
 /** Which codes go together in an ID, and which follow each other in the histories of users. */
-export function HeatTab({ categories }: { categories: readonly string[] }) {
+export function HeatTab() {
+  return <Narrowed>{(categories) => <Heats categories={categories} />}</Narrowed>;
+}
+
+function Heats({ categories }: { categories: readonly string[] }) {
   const { facts } = useWorkbench();
   const choices = facts.codebookSizes.map((_, at) => String(at));
   const levels = choices.map((value) => ({ value, label: `Level ${Number(value) + 1}` }));
@@ -123,8 +128,8 @@ function Heat({ title, categories, request, describe, unit, controls }: HeatProp
       />
       <p className="muted">
         {grouped(data.total)} {unit}
-        {left > 0 && `; the ${data.rows.length} × ${data.columns.length} most used codes`}. Darker is more, on
-        a logarithmic scale.
+        {left > 0 && `; the ${data.rows.length} × ${data.columns.length} most used codes`}. Stronger is more,
+        on a logarithmic scale.
       </p>
     </div>
   );

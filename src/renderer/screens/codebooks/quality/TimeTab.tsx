@@ -7,6 +7,7 @@ import { EmptyState, Problem } from '../../../components/Screen.tsx';
 import { Table } from '../../../components/Table.tsx';
 import { api, client } from '../../../state/api.ts';
 import { useProgressQuery } from '../../../state/use-progress-query.ts';
+import { Snapshots } from '../Toolbar.tsx';
 import { useWorkbench } from '../workbench.ts';
 import { timelineFigures } from './figures.ts';
 
@@ -52,11 +53,12 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
   const columns = useMemo(() => momentColumns(facts.levels), [facts.levels]);
   return (
     <div className="codebook-flow flow">
+      <Snapshots />
       <p className="muted">
         {collapse === null
           ? 'Perplexity never fell by a tenth from one snapshot to the next.'
           : `Perplexity fell most at step ${moments[collapse].step}: codes were lost there.`}{' '}
-        The vertical line is the snapshot that all views show; move it with the slider above.
+        The vertical line is the snapshot that all views show; move it with the slider.
       </p>
       <div className="codebook-curves">
         {timelineFigures(facts.name, timeline, step).map((spec) => (

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, type RefObject, useEffect, useState } from 'react';
 import type { Size } from '../../../charts/painter.ts';
 import { placeIn } from '../../../charts/pointer.ts';
-import { type MapView, scaleOf, toMap, WHOLE } from './map-drawing.ts';
+import { type MapView, scaleOf, toMap, WHOLE } from './vectors-drawing.ts';
 
 const MAX_ZOOM = 60;
 /** Pixels that an arrow key moves by. */

@@ -8,14 +8,14 @@ import { useFullScreen } from '../../../charts/use-full-screen.ts';
 import { useWidth } from '../../../charts/use-width.ts';
 import { Button } from '../../../components/Button.tsx';
 import { countText } from '../../../format/format.ts';
-import { codeVectorAt, type MapLook, paintMap, pointAt, toMap, toScreen } from './map-drawing.ts';
 import { type ShownPart, useShownPart } from './use-shown-part.ts';
+import { codeVectorAt, type MapLook, paintMap, pointAt, toMap, toScreen } from './vectors-drawing.ts';
 
 const HEIGHT = 520;
 /** A shape smaller than this was meant as a click. */
 const SMALLEST_LASSO = 12;
 
-export interface MapFigureProps {
+export interface VectorsFigureProps {
   title: string;
   fileName: string;
   look: MapLook;
@@ -32,7 +32,7 @@ export interface MapFigureProps {
  * Points to look at and to choose from: a drag draws a shape around some, with Shift it moves the map, the wheel
  * comes closer. Plus, minus, 0 and the arrow keys do the same.
  */
-export function MapFigure(props: MapFigureProps) {
+export function VectorsFigure(props: VectorsFigureProps) {
   const { title, fileName, look, lasso } = props;
   const [box, width] = useWidth<HTMLDivElement>(640);
   const full = useFullScreen(HEIGHT);
@@ -101,7 +101,7 @@ export function MapFigure(props: MapFigureProps) {
 }
 
 /** What the pointer does: it describes points, draws a shape, moves the map with Shift, and chooses by a click. */
-function useMapPointer(props: MapFigureProps, { view, moveBy }: ShownPart, size: Size) {
+function useMapPointer(props: VectorsFigureProps, { view, moveBy }: ShownPart, size: Size) {
   const { look, onLasso, onItem, describe, onPoint } = props;
   const [drawn, setDrawn] = useState<number[] | null>(null);
   const [tip, setTip] = useState<{ text: string; x: number; y: number } | null>(null);

@@ -1,10 +1,27 @@
+import type { ReactNode } from 'react';
 import { Button } from '../../components/Button.tsx';
+import { Answer } from '../../components/Screen.tsx';
 import { countText, idText } from '../../format/format.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
 import { trimmed } from './codebook-route.ts';
 import { isNarrowed, useWorkbench } from './workbench.ts';
 
+/** A view of what is selected, below what that is; it is given the names of the categories. */
+export function Narrowed({ children }: { children(categories: readonly string[]): ReactNode }) {
+  const { selected } = useWorkbench();
+  const strips = useKeptQuery(api.codebooks.strips.queryOptions({ input: selected }));
+  return (
+    <div className="codebook-narrowed column tall">
+      <Breadcrumb items={strips.data?.items ?? null} interactions={strips.data?.interactions ?? null} />
+      <div className="fill scrolls holds">
+        <Answer query={strips}>{({ categories }) => children(categories)}</Answer>
+      </div>
+    </div>
+  );
+}
+
 /** What is selected, code by code: each leads back to itself. */
-export function Breadcrumb({ items, interactions }: { items: number | null; interactions: number | null }) {
+function Breadcrumb({ items, interactions }: { items: number | null; interactions: number | null }) {
   const workbench = useWorkbench();
   const { place, select, selected, setLasso, clear, facts } = workbench;
   const { lasso } = selected.selection;
