@@ -49,11 +49,7 @@ function Collisions({ map, page, rows }: CollisionsProps) {
   const legend = mapLegend(map, 'collisions', colours);
   return (
     <div className="code-map column">
-      <div
-        ref={ref}
-        className="code-map-parts fill"
-        data-stacked={width > 0.9 * window.innerWidth || undefined}
-      >
+      <div ref={ref} className="code-map-parts fill">
         <div style={{ width: scene.width }}>
           <SceneBox
             scene={scene}

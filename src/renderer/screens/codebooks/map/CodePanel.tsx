@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import type { CodeCard, CodeMap } from '../../../../core/api/codebooks.ts';
 import { SceneBox } from '../../../charts/SceneFigure.tsx';
 import { useChartColours } from '../../../charts/use-chart-colours.ts';
+import { useWidth } from '../../../charts/use-width.ts';
 import { column } from '../../../components/columns.ts';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
 import { Chip } from '../../../components/lists.tsx';
@@ -16,7 +17,9 @@ import { codesScene } from './codes-scene.ts';
 
 const REST_MS = 60;
 const CATEGORY_TILES = Array.from({ length: 25 }, (_, at) => at);
-const COLUMN_WIDTH = 176;
+/** Pixels of the codes that follow: of pairs as much as there is, else beside what is counted. */
+const NEXT_WIDTH = { pairs: 560, wide: 176, narrow: 120 };
+const NARROW = 400;
 
 /** What is known of a prefix once the pointer rests on it; until then of the last one. */
 export function useCodeCard(prefix: readonly number[] | null): CodeCard | undefined {
@@ -41,15 +44,16 @@ interface CodePanelProps {
 /** What a code means: its words, what follows it, whose items it has, and the most popular of them. */
 export function CodePanel({ card, map, onEnter, onHold }: CodePanelProps) {
   const { prefix, name, words, items } = card;
+  const [box, room] = useWidth<HTMLElement>(422);
   return (
-    <section className="code-panel stack" aria-label={`Code ${prefix.join(' ')}`}>
+    <section ref={box} className="code-panel stack" aria-label={`Code ${prefix.join(' ')}`}>
       <div className="row wrap">
         <IdTiles codes={prefix} />
         <h2 className="title shrinks">{name || `Code ${prefix[prefix.length - 1]}`}</h2>
         {map.byPair ? (
           <span className="muted">{countText(items, 'item')}</span>
         ) : (
-          name !== '' && <span className="muted">named by its words</span>
+          name !== '' && <span className="muted code-map-wide">named by its words</span>
         )}
         {card.next && items > 0 && (
           <button type="button" className="bare muted push" onClick={() => onEnter()}>
@@ -72,7 +76,7 @@ export function CodePanel({ card, map, onEnter, onHold }: CodePanelProps) {
       ) : (
         <>
           <div className="code-panel-parts" data-wide={map.byPair || undefined}>
-            {card.next && <NextCodes card={card} map={map} onEnter={onEnter} />}
+            {card.next && <NextCodes card={card} map={map} room={room} onEnter={onEnter} />}
             <Numbers card={card} map={map} onHold={onHold} />
           </div>
           <PopularItems card={card} />
@@ -82,11 +86,11 @@ export function CodePanel({ card, map, onEnter, onHold }: CodePanelProps) {
   );
 }
 
-function NextCodes({ card, map, onEnter }: Pick<CodePanelProps, 'card' | 'map' | 'onEnter'>) {
+function NextCodes({ card, map, room, onEnter }: Omit<CodePanelProps, 'onHold'> & { room: number }) {
   const colours = useChartColours();
   const [pointed, setPointed] = useState<number | null>(null);
   const { next, prefix } = card;
-  const width = map.byPair ? 406 : COLUMN_WIDTH;
+  const width = map.byPair ? Math.min(NEXT_WIDTH.pairs, room) : NEXT_WIDTH[room < NARROW ? 'narrow' : 'wide'];
   const { categories } = map;
   const scene = useMemo(() => {
     const names = categories.map(({ name }) => name);
@@ -98,7 +102,9 @@ function NextCodes({ card, map, onEnter }: Pick<CodePanelProps, 'card' | 'map' |
   return (
     <div>
       <p className="small muted">
-        Codes of level {prefix.length + 1}, {grouped(next.codes.length)} of {grouped(next.size)} used
+        {room < NARROW
+          ? `${grouped(next.codes.length)} codes below`
+          : `Codes of level ${prefix.length + 1}, ${grouped(next.codes.length)} of ${grouped(next.size)} used`}
       </p>
       <SceneBox
         scene={scene}

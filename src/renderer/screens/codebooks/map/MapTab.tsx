@@ -56,11 +56,7 @@ function CodesMap({ map, stale }: { map: CodeMap; stale: boolean }) {
   const legend = mapLegend(map, colour, colours);
   return (
     <div className="code-map column tall">
-      <div
-        ref={ref}
-        className="code-map-parts fill"
-        data-stacked={width > 0.9 * window.innerWidth || undefined}
-      >
+      <div ref={ref} className="code-map-parts fill">
         <div style={{ width: scene.width }}>
           {map.root.length > 0 && (
             <nav className="row code-map-crumbs" aria-label="Codes gone into">
@@ -161,6 +157,11 @@ function LevelTable({ map }: { map: CodeMap }) {
       column<Level>('used', 'Used', 'text', ({ used, size }) => `${grouped(used)} of ${grouped(size)}`),
       column<Level>('perplexity', 'Perplexity', 'metric', ({ perplexity }) => perplexity, 1),
       column<Level>('curve', 'Items per code, most used first', 'none', () => null, {
+        head: (
+          <>
+            Items per code<span className="code-map-wide">, most used first</span>
+          </>
+        ),
         render: ({ curve }) => <UseCurve curve={curve} />,
       }),
     ],

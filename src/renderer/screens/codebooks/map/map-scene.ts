@@ -33,6 +33,8 @@ const PAIRS_ACROSS = 256;
 /** Palest and strongest of a number. */
 export const PALE = 0.3;
 const LARGE_REGION = 12;
+/** Blocks times the side of one: of small blocks more make a region that has room for its name. */
+const SMALLEST_REGION = 100;
 export const HUE_OF_SHARED = 5;
 export const HUE_OF_USE = 0;
 
@@ -143,6 +145,7 @@ function paintRegions(painter: Painter, map: CodeMap, layout: MapLayout, colours
   const pitch = layout.block + layout.gap;
   const placed: { left: number; right: number; y: number }[] = [];
   for (const { name, cells, x, y } of map.regions) {
+    if (cells * layout.block < SMALLEST_REGION) continue;
     const size = cells >= LARGE_REGION ? 15 : 12;
     const half = textWidth(name, size, true) / 2;
     const middle = Math.min(layout.width - half - 2, Math.max(half + 2, x * pitch));

@@ -47,6 +47,8 @@ const BETWEEN = 24;
 const BELOW = 77;
 const SHARE = 0.62;
 const LEAST = 320;
+/** Of a window where it stands alone in its line. */
+const NARROW = 760;
 /** In a window that is low, a map scrolls rather than being smaller. */
 const LOWEST = 558;
 
@@ -60,10 +62,12 @@ export function useMapWidth(grid: CodeMap['grid']): [RefObject<HTMLDivElement | 
     const view = element?.closest('[role="tabpanel"]');
     if (!element || !view) return;
     const observer = new ResizeObserver(() => {
-      const room = element.clientWidth;
+      const { paddingInlineStart, paddingInlineEnd } = getComputedStyle(element);
+      const inset = Number.parseFloat(paddingInlineStart) + Number.parseFloat(paddingInlineEnd);
+      const room = element.clientWidth - inset;
       const beside = Math.min(SHARE * room, room - BESIDE - BETWEEN);
       const high = Math.max(LOWEST, view.clientHeight - BELOW);
-      setWidth(room < LEAST + BESIDE ? room : Math.max(LEAST, Math.min(beside, high * shape)));
+      setWidth(window.innerWidth <= NARROW ? room : Math.max(LEAST, Math.min(beside, high * shape)));
     });
     for (const one of [element, view]) observer.observe(one);
     return () => observer.disconnect();
