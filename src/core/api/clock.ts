@@ -30,6 +30,7 @@ export {
   isRough,
   queueText,
   spanText,
+  startText,
   untilText,
   whenText,
 } from '../clock/words.ts';

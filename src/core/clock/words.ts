@@ -123,3 +123,12 @@ export function beginText(begins: Span | null, now: number): string {
   if (begins.low === 0) return begins.high === 0 ? 'at once' : 'after what is in the queue';
   return whenText(begins, now);
 }
+
+/** What a run waits for: "starts after sasrec-sample, about 9 min". `after`: the name of the run before it. */
+export function startText(begins: Span | null, after: string | null): string {
+  if (begins === null) return 'does not start by itself';
+  const { low, high } = begins;
+  if (high === 0) return 'starts at once';
+  const time = low === high ? `, about ${aboutText(low)}` : low > 0 ? `, ${spanText(begins)}` : '';
+  return `starts after ${after ?? 'what is in the queue'}${time}`;
+}
