@@ -29,6 +29,15 @@ export function freeName(name: string, isTaken: (name: string) => boolean, betwe
   }
 }
 
+/** Names that a sentence can hold. */
+const [FEW, FIRST] = [5, 3];
+
+/** "a, b, c", and of many names the first with how many others there are: "a, b, c and 203 others". */
+export function someNames(names: readonly string[]): string {
+  if (names.length <= FEW) return names.join(', ');
+  return `${names.slice(0, FIRST).join(', ')} and ${withCommas(names.length - FIRST)} others`;
+}
+
 /** A piece of a text for a message: one line of at most so many characters. */
 export function clip(text: string, length = 60): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();

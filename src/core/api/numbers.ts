@@ -10,4 +10,4 @@ export {
   timeText,
   withMinus,
 } from '../documents/format.ts';
-export { capital, clip, clippedApart, countText } from '../names.ts';
+export { capital, clip, clippedApart, countText, someNames } from '../names.ts';

@@ -14,6 +14,7 @@ export {
   pValue as pValueText,
   signed,
   signedRange,
+  someNames,
   timeText,
   withMinus,
 } from '../../core/api/numbers.ts';

@@ -1,7 +1,7 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { phaseOf } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
-import { capital, countText } from '../../format/format.ts';
+import { capital, countText, someNames } from '../../format/format.ts';
 import { RunStatus } from '../../runs/RunStatus.tsx';
 import { useStartText } from '../../runs/use-clock.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -18,7 +18,7 @@ export function Warnings({ view, hasGroups }: WarningsProps) {
   const [, change] = useCompareRoute();
   const { warnings, withoutResults, deleted } = view;
   const ended = withoutResults.filter((run) => !isPending(run));
-  const missing = ended.map(({ name, status }) => `${name} (${status})`).join(', ');
+  const missing = someNames(ended.map(({ name, status }) => `${name} (${status})`));
   const apart = hasGroups ? null : apartText(view);
   if (apart === null && warnings.length === 0 && missing === '' && deleted.length === 0) return null;
   return (

@@ -2,10 +2,11 @@
 import { parseListMetric } from '../../../evaluation/list-metrics.ts';
 import { keepsLists, type PairedTests } from '../../../evaluation/paired/pairing.ts';
 import { protocolDifferences, targetTimeOf, withoutProperties } from '../../../evaluation/protocol.ts';
+import { someNames } from '../../../names.ts';
 import type { Comparison, ComparisonRow, ProtocolGroup } from '../../types.ts';
 
 function listNames(rows: readonly ComparisonRow[], indexes: readonly number[]): string {
-  return indexes.map((index) => rows[index].name).join(', ');
+  return someNames(indexes.map((index) => rows[index].name));
 }
 
 /** What keeps rows from being compared; a report says it, the window has a group a protocol. */
