@@ -45,6 +45,8 @@ export interface ImportCount {
   users: number;
   items: number;
   interactions: number;
+  /** Of these items, those that a file describes; null where none describes items. */
+  described: number | null;
   /** Before any filter. */
   source: { users: number; items: number; interactions: number };
   badRows: number;

@@ -42,6 +42,7 @@ interface StatisticsInput {
   timeSpan: DatasetStatistics['timeSpan'];
   hasRatings: boolean;
   hasTitles: boolean;
+  described?: number;
 }
 
 /** All statistics of a data set from the counts of its users and items. */

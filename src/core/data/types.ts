@@ -43,6 +43,8 @@ export interface DatasetStatistics {
   coldItems: number;
   hasRatings: boolean;
   hasTitles: boolean;
+  /** Items with interactions that a file describes; left out where none describes items. */
+  described?: number;
 }
 
 /** What the filters of an import left out; each counts of what the ones before it kept. */

@@ -73,3 +73,20 @@ it('says at which lines the rows are that cannot be read', async () => {
     { file: path, line: 5 },
   ]);
 });
+
+it('counts the items that a file describes: none where its ids are others', async () => {
+  const home = temporaryHome();
+  const write = (name: string, lines: string[]) => {
+    writeFileSync(join(home, name), `${lines.join('\n')}\n`);
+    return join(home, name);
+  };
+  const clicks = write('clicks.csv', ['user,item', 'a,1', 'a,2', 'b,1', 'b,3']);
+  const described = async (ids: string[]) => {
+    const paths = [clicks, write('items.csv', ['item,title', ...ids.map((id) => `${id},T${id}`)])];
+    const { signal } = new AbortController();
+    return (await new ImportCounter(0).count(home, importRequestSchema.parse({ paths }), { signal }))
+      .described;
+  };
+  expect(await described(['1', '2', '4'])).toBe(2);
+  expect(await described(['x1', 'x2', 'x4'])).toBe(0);
+});

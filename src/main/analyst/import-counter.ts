@@ -120,19 +120,20 @@ export class ImportCounter {
 
 /** Filters inside a transaction that is rolled back, because filtering drops the tables it reads. */
 async function countFiltered(
-  { duck, files: { rows, bad, mixed }, total }: Session,
+  { duck, files: { rows, items, bad, mixed }, total }: Session,
   request: ImportRequest,
 ): Promise<ImportCount> {
   const badRowExamples = bad.examples.map(badRowText);
   const badRowPlaces = bad.examples.map(({ file, line }) => ({ file, line }));
   const read = { source: total, badRows: bad.badRows, badRowExamples, badRowPlaces, mixed };
   // The rows of a click log are counted as they are; filters are for interactions.
-  if (rows.kind === 'clicks') return { ...total, ...read };
+  if (rows.kind === 'clicks') return { ...total, described: null, ...read };
   await duck.run('BEGIN');
   try {
     await filterRows(duck, request, rows);
     const kept = await countTable(duck, 'kept');
-    return { ...kept, ...read };
+    const known = '(SELECT DISTINCT i::VARCHAR AS id FROM kept) SEMI JOIN item_side USING (id)';
+    return { ...kept, described: items && (await count(duck, known)), ...read };
   } finally {
     await duck.run('ROLLBACK');
   }

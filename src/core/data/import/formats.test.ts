@@ -267,6 +267,7 @@ describe('folders', () => {
     write(`${folder}/genome-tags.csv`, 'tagId,tag\r\n1,007\r\n');
     const { summary, directory } = await imported(join(home, 'in', folder));
     expect(summary.statistics).toMatchObject({ users: 2, items: 3, catalogueItems: 4, interactions: 4 });
+    expect(summary.statistics).toMatchObject({ described: 3, hasTitles: true });
     expect(await readItemIds(directory)).toEqual(['2', '29', '32', '131262']);
     expect((await openInteractions(directory)).actions).toBeNull();
     expect((await readItemCards(directory, [1]))[0].title).toBe('City of Lost Children, The');

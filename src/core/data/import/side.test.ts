@@ -70,3 +70,12 @@ it('has titles only where one is given', async () => {
   expect(await titled([head, ...rows(' ')])).toBe(false);
   expect(await titled([head, ...rows('').slice(1), 'i0,One,1,x'])).toBe(true);
 });
+
+it('says where ids of items in two files match nothing: then no item has a title', async () => {
+  const [visits, items] = shop();
+  const statistics = async () =>
+    (await importDataset({ paths: [visits, items] }, { home: temporaryHome() })).statistics;
+  expect(await statistics()).toMatchObject({ items: 250, described: 250, hasTitles: true });
+  writeFileSync(items, readFileSync(items, 'utf8').replaceAll(/^i(?=\d)/gm, 'x'));
+  expect(await statistics()).toMatchObject({ items: 250, described: 0, hasTitles: false });
+});

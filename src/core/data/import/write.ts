@@ -167,14 +167,19 @@ export async function describeWritten(
     timeSpan,
     hasRatings: source.hasRating,
     hasTitles: items?.columns.includes('title') === true && (await hasTitle(duck, staging)),
+    ...(items && {
+      described: await count(duck, '(SELECT 1 FROM item_list SEMI JOIN item_side USING (id) WHERE n > 0)'),
+    }),
   });
   return { statistics, fingerprint, duplicates: tied && countRepeats(offsets, sequences, tied) };
 }
 
-/** Whether any item has a title: a column of them may be empty throughout. */
+/** Whether any item with interactions has a title: a column of them may be empty throughout, and ids may match nothing. */
 async function hasTitle(duck: Duck, staging: Staging): Promise<boolean> {
   const items = `read_parquet(${pathLiteral(staging.path('items.parquet'))})`;
-  const titled = await duck.rows(`SELECT 1 FROM ${items} WHERE trim(title) <> '' LIMIT 1`);
+  const titled = await duck.rows(
+    `SELECT 1 FROM ${items} WHERE trim(title) <> '' AND interactions > 0 LIMIT 1`,
+  );
   return titled.length > 0;
 }
 

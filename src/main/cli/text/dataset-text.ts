@@ -73,6 +73,13 @@ function filteredTexts(filtered: DatasetSummary['filtered']): string[] {
   return Object.entries(counts).flatMap(([why, count]) => (count > 0 ? `${grouped(count)} ${why}` : []));
 }
 
+/** Where not all items are described: ids of two files may be written in two ways. */
+function describedFact({ items, described }: DatasetSummary['statistics']): [string, string][] {
+  if (described === undefined || described === items) return [];
+  const text = `${grouped(described)} of ${grouped(items)} items with interactions`;
+  return [['Described', described === 0 ? `${text}: the ids of the two files do not match` : text]];
+}
+
 function interactionText(summary: DatasetSummary, folder?: string): string {
   const { statistics, badRows, badRowExamples = [], duplicates, filtered } = summary;
   const { users, items, catalogueItems, interactions, density, timeSpan, coldItems } = statistics;
@@ -84,6 +91,7 @@ function interactionText(summary: DatasetSummary, folder?: string): string {
     ['Name', summary.name],
     ['Users', grouped(users)],
     ['Items', `${grouped(items)}${listed}`],
+    ...describedFact(statistics),
     ['Interactions', `${grouped(interactions)}, density ${(100 * density).toPrecision(3)} %`],
     ['History length', spread(statistics.sequenceLength)],
     ['Item popularity', spread(statistics.itemPopularity)],

@@ -46,7 +46,14 @@ const bestOf = ({ board }: Row) => board?.best[0];
 const metricOf = ({ board }: Row) => board?.metrics[0] ?? LEADERBOARD_METRIC;
 
 const COLUMNS: readonly Column<Row>[] = [
-  column('name', 'Name', 'text', ({ name }) => name, { width: 200, sortable, pinned: true }),
+  column('name', 'Name', 'text', ({ name }) => name, {
+    ...{ width: 200, sortable, pinned: true },
+    render: ({ id, name }) => (
+      <a className="row-link" href={routeLink('datasets', [id])} tabIndex={-1} draggable={false}>
+        <span className="clip">{name}</span>
+      </a>
+    ),
+  }),
   column('kind', 'Kind', 'text', ({ clicks }) => (clicks ? 'Click log' : 'Interactions'), {
     width: 110,
     sortable,

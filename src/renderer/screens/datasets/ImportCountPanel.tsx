@@ -8,6 +8,7 @@ import { isUserError, problemText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import type { ProgressQuery } from '../../state/use-progress-query.ts';
 import { shareDoneText } from './messages.ts';
+import { shareText } from './summary.ts';
 
 export type Counting = ProgressQuery<CountProgress, ImportCount>;
 
@@ -73,6 +74,13 @@ export function ImportCountPanel({ counting, clicks, skipBadRows, onSkipBadRows 
           </tbody>
         </table>
       )}
+      {error === null && count?.described != null && count.described < count.items && (
+        <p className={count.described === 0 ? 'field-problem' : 'muted'}>
+          {count.described === 0
+            ? `None of the ${grouped(count.items)} items is in the file that describes items: its ids do not match. Titles and other columns would describe nothing.`
+            : `${grouped(count.items - count.described)} of the ${grouped(count.items)} items are not described.`}
+        </p>
+      )}
       {error === null && count?.interactions === 0 && (
         <p className="field-problem">
           {count.source.interactions > 0
@@ -136,9 +144,4 @@ function CountingState({ counting, long }: { counting: Counting; long: boolean }
       </Button>
     </div>
   );
-}
-
-function shareText(part: number, of: number): string {
-  // Rounded down, for what is not all is not 100 %.
-  return part === of ? 'all' : `${(Math.floor((1000 * part) / of) / 10).toFixed(1)} % of ${grouped(of)}`;
 }

@@ -31,13 +31,19 @@ function clickFacts({ statistics, badRows }: DatasetSummary, clicks: ClickStatis
   ]);
 }
 
+/** "all", "12.3 % of 1,200": rounded down, for what is not all is not 100 %. */
+export function shareText(part: number, of: number): string {
+  return part === of ? 'all' : `${(Math.floor((1000 * part) / of) / 10).toFixed(1)} % of ${grouped(of)}`;
+}
+
 function interactionFacts({ statistics, duplicates }: DatasetSummary): Fact[] {
-  const { users, items, catalogueItems, interactions, density, coldItems, timeSpan } = statistics;
+  const { users, items, catalogueItems, interactions, density, coldItems, timeSpan, described } = statistics;
   const coldShare = ((100 * coldItems) / Math.max(1, items)).toFixed(1);
   return present([
     ['Users', grouped(users)],
     ['Items with interactions', grouped(items)],
     ['Items in the catalogue', grouped(catalogueItems)],
+    described !== undefined && described < items && ['Items described', shareText(described, items)],
     ['Interactions', grouped(interactions)],
     ['Density', `${(100 * density).toFixed(3)} %`],
     ['Cold items (fewer than 5 interactions)', `${grouped(coldItems)} (${coldShare} %)`],
