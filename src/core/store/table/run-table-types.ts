@@ -159,11 +159,13 @@ export interface RunTablePage {
   outline: string[] | null;
 }
 
-/** How many runs there are, archived ones apart, and all metrics that they have: first those that decide, the most frequent one before others. */
+/** How many runs there are, archived ones apart, and all metrics that they have. */
 export interface RunTotals {
   runs: number;
   archived: number;
   metrics: string[];
+  /** Of these the ones that say how good a run is, that which most runs have first. */
+  decisive: string[];
 }
 
 /** What the columns and filters of the table can name. */

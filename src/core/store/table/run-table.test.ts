@@ -102,7 +102,7 @@ describe('the table of runs', () => {
     const store = temporaryStore();
     addResult(store, { seed: 1 }, 0.1, {}, { 'test/auc': 0.8 });
     addResult(store, { seed: 2 }, 0.1);
-    expect(store.table.totals().metrics).toEqual(['test/hr@10', 'test/ndcg@10', 'test/auc']);
+    expect(store.table.totals().decisive).toEqual(['test/hr@10', 'test/ndcg@10', 'test/auc']);
   });
 
   it('says which rows were measured alike, however a model generates its lists', () => {
@@ -408,7 +408,7 @@ describe('the outline of the table', () => {
       [held, true],
     ]);
     store.table.annotate(waiting, { archived: true });
-    expect(store.table.totals()).toEqual({ runs: 1, archived: 1, metrics: [] });
+    expect(store.table.totals()).toEqual({ runs: 1, archived: 1, metrics: [], decisive: [] });
   });
 });
 

@@ -145,7 +145,8 @@ export class RunTable extends StoreTables {
        GROUP BY name ORDER BY count(*) DESC, name`,
       JSON.stringify(metricsUsed('main').map((name) => `test/${name}`)),
     );
-    return { runs, archived, metrics: [...new Set([...decisive, ...metrics].map(({ value }) => value))] };
+    const names = (rows: typeof metrics) => rows.map(({ value }) => value);
+    return { runs, archived, metrics: names(metrics), decisive: names(decisive) };
   }
 
   /** The fields that columns and filters can be chosen from. */

@@ -58,10 +58,12 @@ it('shows the metrics that runs have', () => {
   expect(mainMetrics([])).toEqual(['test/ndcg@10', 'test/hr@10']);
   const many = ['test/ndcg@10', 'test/hr@10', 'test/mrr', 'test/hr@50', 'test/hr@100'];
   const metricsOf = (isWide: boolean) =>
-    shownView(DEFAULT_VIEW, many, isWide).columns.filter((one) => one.startsWith('metric:'));
+    shownView(DEFAULT_VIEW, { metrics: many, decisive: [] }, isWide).columns.filter((one) =>
+      one.startsWith('metric:'),
+    );
   expect(metricsOf(false)).toEqual(['metric:test/ndcg@10', 'metric:test/hr@10']);
   expect(metricsOf(true)).toEqual(many.slice(0, 4).map((name) => `metric:${name}`));
-  const clicks = shownView(DEFAULT_VIEW, ['test/logloss']);
+  const clicks = shownView(DEFAULT_VIEW, { metrics: ['test/logloss'], decisive: [] });
   expect(clicks.columns).toContain('metric:test/logloss');
   expect(clicks.sort).toEqual([{ field: 'metric:test/logloss', descending: false }]);
 });

@@ -1,7 +1,7 @@
 /** What is shown of the runs and how, as the address says it: a link shows what its sender saw. */
 import { z } from 'zod';
 import { metricDirection } from '../../../core/api/metrics.ts';
-import type { RunFilter } from '../../../core/api/runs.ts';
+import type { RunFilter, RunTotals } from '../../../core/api/runs.ts';
 import { isRunField } from './fields.ts';
 
 const filter = z.object({
@@ -96,9 +96,11 @@ export function mainMetrics(metrics: readonly string[]): string[] {
 const MORE = ['test/hr@10', 'test/mrr', 'test/ndcg@50', 'test/hr@50', 'test/logloss'];
 const MOST_MORE = 4;
 
-/** `metrics`: all that runs have. */
-export function shownView(view: RunsView, metrics: readonly string[], isWide = false) {
-  const main = mainMetrics(metrics);
+/** Metrics that runs have. */
+type Measured = Pick<RunTotals, 'metrics' | 'decisive'>;
+
+export function shownView(view: RunsView, { metrics, decisive }: Measured, isWide = false) {
+  const main = mainMetrics([...decisive, ...metrics]);
   const more = MORE.filter((name) => isWide && metrics.includes(name) && !main.includes(name));
   const named = [...main, ...more.slice(0, MOST_MORE)].map((name) => `metric:${name}`);
   const columns = view.columns ?? [

@@ -25,7 +25,7 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
   const [view, setView] = useState(DEFAULT_VIEW);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(runs));
   const { data: totals } = useQuery(api.runs.totals.queryOptions());
-  const shown = useMemo(() => shownView(view, totals?.metrics ?? []), [view, totals]);
+  const shown = useMemo(() => shownView(view, totals ?? { metrics: [], decisive: [] }), [view, totals]);
   const fields = useMemo(() => shown.columns.filter((field) => COLUMNS.test(field)), [shown]);
   const asked = useMemo(() => ({ ...shown, columns: fields }), [shown, fields]);
   const { rows, lines } = useRunLines(asked, null, (changes) => setView({ ...view, ...changes }));

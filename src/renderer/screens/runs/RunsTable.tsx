@@ -43,7 +43,7 @@ type Opened = 'notes' | 'move' | 'columns';
 export function RunsTable({ totals }: { totals: RunTotals }) {
   const [given, onView] = useRunsView();
   const wide = matchMedia('(min-width: 2200px)').matches;
-  const view = useMemo(() => shownView(given, totals.metrics, wide), [given, totals.metrics, wide]);
+  const view = useMemo(() => shownView(given, totals, wide), [given, totals, wide]);
   const inView = useProjectInView();
   const project = useProjects().find(({ id }) => id === inView);
   const { rows, lines } = useRunLines(view, inView, onView);
