@@ -4,7 +4,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { startShell } from '../../../../test/desktop/browser-shell.ts';
 import { protocol, someRanks, someRun } from '../../../../test/reports/runs.ts';
-import { temporaryStore } from '../../../../test/store/home.ts';
+import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary, newRun, RESULT } from '../../../../test/store/records.ts';
 import type { ComparisonSoFar } from '../../../core/api/compare.ts';
 import type { ApiClient } from '../../../core/api/contract.ts';
@@ -299,4 +299,16 @@ it('a comparison has the ranks of two rows in memory at a time, and the result t
   expect(rows.map(({ cells }) => cells)).toEqual(whole.rows.map(({ cells }) => cells));
   expect(rows.filter(({ cells }) => cells.every(({ significance }) => significance)).length).toBe(8);
   expect(warnings).toEqual(whole.warnings);
+});
+
+it('a comparison reads from the folder as it is open now, and not from where it was open before', async () => {
+  const home = temporaryHome();
+  const opened = () => temporaryStore(home);
+  const before = opened();
+  const ids = fill(before, runs);
+  const of = (store: Store) => compared(store, {}, store.runs.named(ids), {});
+  await of(before);
+  before.close();
+  const { rows } = await of(opened());
+  expect(rows.flatMap((row) => row.runs.map(({ ranks }) => [...(ranks ?? [])].length))).toEqual([1, 1, 1, 1]);
 });

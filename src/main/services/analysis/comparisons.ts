@@ -41,10 +41,23 @@ import { withItems } from './item-facts.ts';
 const CACHE_SIZE = 4;
 /** Of sequential models: SASRec. */
 const USUAL = 'sasrec';
-/** Latest comparisons by their inputs: a report's preview must not run every test again. */
-const recent = new LRUCache<string, Comparison>({ max: CACHE_SIZE });
-/** The tests in them, which hold whatever the rows are called. */
-const tested = new LRUCache<string, RowTests>({ max: CACHE_SIZE });
+/** What a store keeps of its latest comparisons, by their inputs: they read from it what they need later. */
+interface Latest {
+  /** A report's preview must not run every test again. */
+  recent: LRUCache<string, Comparison>;
+  /** The tests in them, which hold whatever the rows are called. */
+  tested: LRUCache<string, RowTests>;
+}
+const latest = new WeakMap<Store, Latest>();
+
+function latestOf(store: Store): Latest {
+  const kept = latest.get(store) ?? {
+    recent: new LRUCache<string, Comparison>({ max: CACHE_SIZE }),
+    tested: new LRUCache<string, RowTests>({ max: CACHE_SIZE }),
+  };
+  latest.set(store, kept);
+  return kept;
+}
 
 /** Throws UserError if no run has results. */
 export async function compared(
@@ -54,7 +67,8 @@ export async function compared(
   { signal, onProgress }: WorkContext<ComparisonProgress & { comparison: Comparison }>,
 ): Promise<Comparison> {
   const { baseline, metrics, names, labels } = options;
-  const compares = JSON.stringify([store.home, records, baseline, metrics]);
+  const { recent, tested } = latestOf(store);
+  const compares = JSON.stringify([records, baseline, metrics]);
   const key = compares + JSON.stringify([names, labels]);
   const cached = recent.peek(key);
   if (cached) return cached;
@@ -65,12 +79,12 @@ export async function compared(
   const runs = metrics?.some(parseListMetric) ? await withItems(store, read, records) : read;
   const progress = comparisonProgress(runs, { baseline, metrics, names, labels }, known);
   for (;;) {
-    const latest = progress.next();
-    if (latest.done) {
-      recent.set(key, latest.value);
-      return latest.value;
+    const step = progress.next();
+    if (step.done) {
+      recent.set(key, step.value);
+      return step.value;
     }
-    onProgress?.(latest.value);
+    onProgress?.(step.value);
     await yieldToEventLoop();
     throwIfCancelled(signal);
   }
