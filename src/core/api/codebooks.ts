@@ -241,6 +241,15 @@ export interface CodedItemCard {
   byPrefix: NeighbourRow[];
 }
 
+/** The codes of an item at a saved state of the training. */
+export interface ItemState {
+  step: number;
+  epoch: number;
+  codes: number[];
+  /** Items with these codes. */
+  sharing: number;
+}
+
 export interface CollisionRow {
   codes: number[];
   size: number;
@@ -367,6 +376,8 @@ export const codebooks = {
     item: asksOfRun
       .input(view.extend({ item, k: z.int().min(1).max(100).default(10) }))
       .output(type<CodedItemCard>()),
+    /** At some of the saved states, the first and the last among them. */
+    itemStates: asksOfRun.input(z.object({ run: runId, item })).output(type<ItemState[]>()),
     collisions: asksOfRun.input(selected.extend(page)).output(type<CollisionPage>()),
     heat: asksOfRun.input(heat).output(type<HeatMap>()),
     /** Codes of a level that no item has, with their nearest items; null without code vectors. */

@@ -152,6 +152,7 @@ const answers: Answers<typeof analystContract, Asked> = {
     items: ask(items, (to) => to.codebookItems),
     names: ask(items, (to) => to.itemNames),
     item: ask(items, (to) => to.codedItemCard),
+    itemStates: ask(items, (to) => to.codebookItemStates),
     collisions: ask(items, (to) => to.codebookCollisions),
     heat: ask(pairs, (to) => to.codebookHeat),
     dead: ask(maps, (to) => to.codebookDead),

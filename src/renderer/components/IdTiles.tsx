@@ -4,15 +4,22 @@ interface IdTilesProps {
   collisionToken?: number;
   /** Of the first code. */
   level?: number;
+  /** Codes that are underlined where they are others than these. */
+  before?: readonly number[];
 }
 
 /** A Semantic ID as abutting tiles, from coarse to fine; the token of a collision is hollow. */
-export function IdTiles({ codes, collisionToken = 0, level = 0 }: IdTilesProps) {
+export function IdTiles({ codes, collisionToken = 0, level = 0, before }: IdTilesProps) {
   return (
     <span className="id-tiles small">
       {codes.map((code, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a level is its place
-        <Tile key={at} text={String(code)} kind={`${Math.min(3, level + at + 1)}`} />
+        <Tile
+          // biome-ignore lint/suspicious/noArrayIndexKey: a level is its place
+          key={at}
+          text={String(code)}
+          kind={`${Math.min(3, level + at + 1)}`}
+          changed={before !== undefined && before[at] !== code}
+        />
       ))}
       {collisionToken > 0 && <Tile text={`+${collisionToken}`} kind="collision" />}
     </span>
@@ -20,9 +27,9 @@ export function IdTiles({ codes, collisionToken = 0, level = 0 }: IdTilesProps) 
 }
 
 /** With the brackets that part codes where there are no colours, as in a copy. */
-function Tile({ text, kind }: { text: string; kind: string }) {
+function Tile({ text, kind, changed }: { text: string; kind: string; changed?: boolean }) {
   return (
-    <span data-kind={kind}>
+    <span data-kind={kind} data-changed={changed || undefined}>
       <span>⟨</span>
       {text}
       <span>⟩</span>

@@ -11,6 +11,7 @@ import { collisionTokens } from '../../../core/semantic-ids/types.ts';
 import { openStore } from '../../../core/store/open-store.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { codebookCard, codebookMapOfCodes } from './code-map.ts';
+import { codebookItemStates } from './items.ts';
 import { codebookFacts, tokenisers } from './overview.ts';
 
 const CODES = 4;
@@ -106,4 +107,25 @@ test('a training that goes on shows its last saved state, and no code moves betw
   expect(now).toEqual(last);
   expect(first.items).not.toEqual(last.items);
   expect(first.cells).toEqual(last.cells);
+});
+
+test('an item has its codes at the first and the last saved state, and at some between', async () => {
+  const run = tokeniser(club, [1, 2, 3, 4, 5, 6, 7, 8, 9], true);
+  const states = await codebookItemStates(store, { run, item: 10 });
+  expect(states.map(({ step, epoch }) => [step, epoch])).toEqual([
+    [1, 2],
+    [3, 6],
+    [5, 10],
+    [7, 14],
+    [9, 18],
+  ]);
+  expect(states.map(({ codes }) => codes)).toEqual([
+    [2, 1],
+    [1, 1],
+    [0, 1],
+    [2, 1],
+    [1, 1],
+  ]);
+  expect(states.every(({ sharing }) => sharing >= 2)).toBe(true);
+  await expect(codebookItemStates(store, { run, item: 60 })).rejects.toThrow('there is no item 60');
 });

@@ -5,10 +5,12 @@ import type {
   CodedItemPage,
   CollisionPage,
   CollisionRow,
+  ItemState,
   NeighbourRow,
   SelectedView,
 } from '../../../core/api/codebooks.ts';
 import { UserError } from '../../../core/errors.ts';
+import { readManifest, readSnapshot } from '../../../core/semantic-ids/artefact.ts';
 import { hasId } from '../../../core/semantic-ids/views/code-table.ts';
 import { collisions } from '../../../core/semantic-ids/views/collisions.ts';
 import {
@@ -31,6 +33,8 @@ interface Page {
 const SPREAD_ITEMS = 200;
 const BUCKET_TITLES = 3;
 const MATES_SHOWN = 50;
+/** Saved states of a training at which an item is shown. */
+const STATES_SHOWN = 5;
 
 /** Items as tables show them, in the requested order. */
 export async function codedItems(
@@ -126,6 +130,29 @@ export async function codedItemCard(
 function errorsOf(norms: readonly number[]): number[] {
   const total = norms[0] ** 2;
   return norms.map((norm) => (total > 0 ? norm ** 2 / total : 0));
+}
+
+/** Throws UserError if the run has no Semantic IDs or no such item. */
+export async function codebookItemStates(
+  store: Store,
+  { run, item }: { run: string; item: number },
+): Promise<ItemState[]> {
+  const runDir = store.runs.folder(run);
+  const { snapshots, items } = readManifest(runDir);
+  if (item >= items) throw new UserError(`there is no item ${item}: the catalogue has ${items}`);
+  const shown = Math.min(STATES_SHOWN, snapshots.length);
+  return Array.from({ length: shown }, (_, at) => {
+    const place =
+      shown === 1 ? snapshots.length - 1 : Math.round((at * (snapshots.length - 1)) / (shown - 1));
+    const { step, epoch, ids } = readSnapshot(runDir, snapshots[place].step);
+    const own = ids.codes.subarray(item * ids.levels, (item + 1) * ids.levels);
+    if (own[0] < 0) return { step, epoch, codes: [], sharing: 0 };
+    let sharing = 0;
+    for (let from = 0; from < ids.codes.length; from += ids.levels) {
+      if (own.every((code, level) => ids.codes[from + level] === code)) sharing++;
+    }
+    return { step, epoch, codes: [...own], sharing };
+  });
 }
 
 export async function codebookCollisions(store: Store, request: SelectedView & Page): Promise<CollisionPage> {

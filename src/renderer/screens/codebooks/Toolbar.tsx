@@ -11,14 +11,16 @@ const PLAY_MS = 700;
 export function TokeniserChoice({ runs }: { runs: readonly TokeniserEntry[] }) {
   const { facts, change } = useWorkbench();
   return (
-    <Select
-      aria-label="Tokeniser"
-      value={facts.run}
-      choices={runs.map(({ run, name, dataset }) => ({ value: run, label: `${name} · ${dataset.name}` }))}
-      onValue={(run) =>
-        change({ run, pattern: [], item: null, category: undefined, other: null, user: null })
-      }
-    />
+    <span className="code-tokeniser shrinks">
+      <Select
+        aria-label="Tokeniser"
+        value={facts.run}
+        choices={runs.map(({ run, name, dataset }) => ({ value: run, label: `${name} · ${dataset.name}` }))}
+        onValue={(run) =>
+          change({ run, pattern: [], item: null, category: undefined, other: null, user: null })
+        }
+      />
+    </span>
   );
 }
 

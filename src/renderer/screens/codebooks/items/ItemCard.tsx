@@ -1,66 +1,126 @@
-import { ArrowLeft } from 'lucide-react';
-import type { CodedItem, CodedItemCard, NeighbourRow } from '../../../../core/api/codebooks.ts';
+import { Search } from 'lucide-react';
+import type { CodedItem, CodedItemCard, ItemState, NeighbourRow } from '../../../../core/api/codebooks.ts';
 import { Button } from '../../../components/Button.tsx';
-import { CopyMenu } from '../../../components/CopyMenu.tsx';
+import { CopyLine } from '../../../components/CopyButton.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { IdTiles } from '../../../components/IdTiles.tsx';
-import { FactList } from '../../../components/lists.tsx';
 import { Answer } from '../../../components/Screen.tsx';
+import { Statement } from '../../../components/Statement.tsx';
+import { Table } from '../../../components/Table.tsx';
 import { countText, fixed, idText } from '../../../format/format.ts';
 import { api, useKeptQuery } from '../../../state/api.ts';
 import { useWorkbench } from '../workbench.ts';
+import { ItemSquares } from './ItemSquares.tsx';
 
-/** One item: its codes, what each level explains of it, who shares them, and who is near. */
+const NEIGHBOURS = 6;
+
+/** One item: its codes from coarse to fine, what each level leaves of it, who shares them, and who is near. */
 export function ItemCard({ item }: { item: number }) {
-  const { view, change } = useWorkbench();
-  const card = useKeptQuery(api.codebooks.item.queryOptions({ input: { ...view, item } }));
+  const { view } = useWorkbench();
+  const card = useKeptQuery(api.codebooks.item.queryOptions({ input: { ...view, item, k: NEIGHBOURS } }));
   return (
-    <section className="codebook-card grid tall" aria-label="Item">
-      <div className="codebook-items-head row gap-1">
-        <Button icon={ArrowLeft} kind="quiet" onClick={() => change({ item: null })}>
-          Items
-        </Button>
-      </div>
+    <section className="codebook-card flow" aria-label="Item">
       <Answer query={card}>{(answer) => <Card card={answer} />}</Answer>
     </section>
   );
 }
 
 function Card({ card }: { card: CodedItemCard }) {
+  const { change } = useWorkbench();
   const { item, side } = card;
   const facts = Object.entries(side).filter(([, value]) => value !== null && value !== '');
+  const hasId = item.codes.length > 0;
   return (
-    <div className="codebook-card-body stack packed shrinks">
-      <h2>{item.title ?? item.id}</h2>
-      <p className="muted">
-        Item {item.id} · {countText(item.interactions, 'interaction')}
-      </p>
-      {item.codes.length === 0 ? <p>This item has no Semantic ID.</p> : <Codes card={card} />}
-      {facts.length > 0 && <FactList className="codebook-facts grid small" width={88} facts={facts} />}
-      {card.mateCount > 0 && (
-        <div>
-          <h3>{countText(card.mateCount, 'other')} with the same codes</h3>
-          <ul className="codebook-list grid gap-1">
-            {card.mates.map((mate) => (
-              <li key={mate.item}>
-                <ItemLink item={mate} />
-              </li>
-            ))}
-          </ul>
-        </div>
-      )}
-      {card.byVector && (
-        <Neighbours title="Nearest by vector" rows={card.byVector} missing="shares no such prefix" />
-      )}
-      {card.byPrefix.length > 0 && (
-        <Neighbours title="Nearest by prefix" rows={card.byPrefix} missing="not near by vector" />
-      )}
-      {!card.byVector && item.codes.length > 0 && (
-        <p className="muted">This run keeps no vectors: distances and errors cannot be told.</p>
-      )}
+    <>
+      <header className="row spread at-start">
+        <Statement fact={<bdi>{item.title ?? item.id}</bdi>}>
+          {[
+            `Item ${item.id}`,
+            countText(item.interactions, 'interaction'),
+            ...facts.map(([name, value]) => `${name} ${String(value).replaceAll('|', ' › ')}`),
+          ].join(' · ')}
+        </Statement>
+        <Button icon={Search} onClick={() => change({ item: null })}>
+          Another item <kbd>/</kbd>
+        </Button>
+      </header>
+      {hasId ? <ItemSquares item={item} /> : <p>This item has no Semantic ID.</p>}
+      <div className="code-parts line-above">
+        {hasId && (
+          <div className="stack packed">
+            <Codes card={card} />
+            {!card.byVector && (
+              <p className="muted">This run keeps no vectors: distances and errors cannot be told.</p>
+            )}
+            <GivenAs item={item} />
+          </div>
+        )}
+        {hasId && <States item={item.item} />}
+        {card.byVector && <Neighbours title="Nearest by vector" rows={card.byVector} />}
+        {card.byPrefix.length > 0 && <Neighbours title="Nearest by prefix" rows={card.byPrefix} />}
+        {card.mateCount > 0 && <Mates card={card} />}
+      </div>
+    </>
+  );
+}
+
+function Mates({ card }: { card: CodedItemCard }) {
+  return (
+    <div>
+      <h3>{countText(card.mateCount, 'other')} with the same codes</h3>
+      <ul className="grid">
+        {card.mates.map((mate) => (
+          <li key={mate.item}>
+            <ItemLink item={mate} />
+          </li>
+        ))}
+      </ul>
     </div>
   );
 }
+
+/** The ID as tokens of its levels, with the one that tells apart who shares it. */
+function GivenAs({ item: { codes, collisionToken } }: { item: CodedItem }) {
+  const tokens = [...codes, ...(collisionToken > 0 ? [collisionToken] : [])];
+  const text = tokens.map((code, level) => `<${String.fromCharCode(97 + level)}_${code}>`).join('');
+  return (
+    <div>
+      <h3>As tokens</h3>
+      <CopyLine what="the ID as tokens" text={text} />
+    </div>
+  );
+}
+
+/** The codes at saved states of the training, those underlined that have changed since the one before. */
+function States({ item }: { item: number }) {
+  const { facts } = useWorkbench();
+  const states = useKeptQuery({
+    ...api.codebooks.itemStates.queryOptions({ input: { run: facts.run, item } }),
+    enabled: facts.snapshots.length > 1,
+  });
+  if (facts.snapshots.length < 2 || !states.data) return null;
+  const rows = states.data.map((state, at) => ({ ...state, before: states.data[at - 1]?.codes }));
+  return (
+    <div>
+      <Table
+        title="Its codes while training"
+        heading="h3"
+        columns={STATE_COLUMNS}
+        rows={rows}
+        rowKey={({ step }) => String(step)}
+      />
+      <p className="small muted">Underlined: changed since the state before.</p>
+    </div>
+  );
+}
+
+const STATE_COLUMNS: Column<ItemState & { before: number[] | undefined }>[] = [
+  column('epoch', 'After iteration', 'text', ({ epoch }) => String(epoch)),
+  column('codes', 'Semantic ID', 'text', ({ codes }) => idText(codes), {
+    render: ({ codes, before }) => <IdTiles codes={codes} before={before} />,
+  }),
+  column('sharing', 'Share it', 'count', ({ sharing }) => sharing),
+];
 
 /** The ID, a code at a time: each selects what shares it, and shows what is left after it. */
 function Codes({ card: { item, errors } }: { card: CodedItemCard }) {
@@ -119,40 +179,27 @@ function Left({ share }: { share: number }) {
 }
 
 const NEIGHBOUR_COLUMNS: Column<NeighbourRow>[] = [
-  column('title', 'Item', 'text', ({ title, id }) => title ?? id),
-  column('codes', 'Semantic ID', 'text', ({ codes, collisionToken }) => idText(codes, collisionToken)),
-  column('shared', 'Shared codes', 'number', ({ shared }) => shared),
-  column('distance', 'Distance', 'metric', ({ distance }) => distance),
-  column('agreed', 'In both lists', 'text', ({ agreed }) => (agreed ? 'yes' : 'no')),
+  column('title', 'Item', 'text', ({ title, id }) => title ?? id, {
+    render: (item) => <ItemLink item={item} />,
+  }),
+  column('codes', 'Semantic ID', 'text', ({ codes, collisionToken }) => idText(codes, collisionToken), {
+    render: ({ codes, collisionToken }) => <IdTiles codes={codes} collisionToken={collisionToken} />,
+  }),
+  column('shared', 'Shared codes', 'number', ({ shared }) => shared, { unseen: true }),
+  column('distance', 'Distance', 'metric', ({ distance }) => distance, 3),
+  column('agreed', 'In both lists', 'text', ({ agreed }) => (agreed ? 'yes' : 'no'), { unseen: true }),
 ];
 
-function Neighbours({
-  title,
-  rows,
-  missing,
-}: {
-  title: string;
-  rows: readonly NeighbourRow[];
-  missing: string;
-}) {
+function Neighbours({ title, rows }: { title: string; rows: readonly NeighbourRow[] }) {
   return (
     <div>
-      <div className="chart-head">
-        <h3>{title}</h3>
-        <CopyMenu what={title.toLowerCase()} columns={NEIGHBOUR_COLUMNS} rows={() => rows} />
-      </div>
-      <ul className="codebook-list grid gap-1">
-        {rows.map((row) => (
-          <li key={row.item} data-disagrees={row.agreed ? undefined : true}>
-            <ItemLink item={row} />
-            <span className="muted small">
-              {row.shared > 0 ? <IdTiles codes={row.codes.slice(0, row.shared)} /> : 'no code shared'}
-              {row.distance === null ? '' : `, ${fixed(row.distance, 3)} away`}
-              {!row.agreed && <span className="bad">, {missing}</span>}
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Table
+        title={title}
+        heading="h3"
+        columns={NEIGHBOUR_COLUMNS}
+        rows={rows}
+        rowKey={({ item }) => String(item)}
+      />
     </div>
   );
 }
@@ -162,7 +209,7 @@ function ItemLink({ item }: { item: CodedItem }) {
   return (
     <button
       type="button"
-      className="row-link codebook-link clip bare text-start"
+      className="row-link codebook-link clip bare text-start wide"
       title={item.title ?? item.id}
       onClick={() => change({ item: item.item })}
     >
