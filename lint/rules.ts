@@ -192,6 +192,13 @@ export const rules: readonly Rule[] = [
       'screens come and go by folder; what two share belongs to app, charts or runs; a part that knows no data belongs to components',
   },
   {
+    name: 'state-has-an-owner',
+    from: /^src\/renderer\/(?!actions\/|charts\/(crosshair|use-chart-colours)\.|state\/(connection|home-store|navigation|theme)\.)/,
+    forbidden: '^npm:zustand$',
+    reason:
+      'what is kept of one data folder means nothing in another: use homeStore (state/home-store.ts), or name the file here, where it is of the window itself',
+  },
+  {
     name: 'the-kit-knows-no-room',
     from: /^src\/renderer\/components\/(?!.*\.test\.)/,
     forbidden: '^src/(core/|renderer/(app|charts|new-run|runs|screens)/)',

@@ -12,6 +12,7 @@ import { shell } from './shell/window-shell.ts';
 import { queryClient } from './state/api.ts';
 import { listenToDrops, openPaths } from './state/drops.ts';
 import { listen } from './state/events.ts';
+import { useHome } from './state/home-store.ts';
 import { applyTheme, keptTheme } from './state/theme.ts';
 import '@fontsource-variable/ibm-plex-sans/wght.css';
 import '@fontsource/ibm-plex-mono/400.css';
@@ -35,13 +36,18 @@ shell.onAction(performAction);
 shell.onOpenPaths(openPaths);
 void listen();
 
+/** What the window holds of one data folder is not there in another. */
+function Window() {
+  return <App key={useHome(({ changes }) => changes)} />;
+}
+
 const root = document.getElementById('root');
 if (!root) throw new Error('the page has no place for the window');
 createRoot(root).render(
   <StrictMode>
     <QueryClientProvider client={queryClient}>
       <ErrorBoundary what="in the window">
-        <App />
+        <Window />
       </ErrorBoundary>
     </QueryClientProvider>
   </StrictMode>,

@@ -121,6 +121,7 @@ const broken: Record<string, [from: string, to: string]> = {
   'the-hub-asks-for-analysis': ['src/main/services/runs/a.ts', 'src/main/services/analysis/b.ts'],
   'processes-know-no-shell': ['src/main/services/a.ts', 'src/main/cli/b.ts'],
   'no-screen-knows-another': ['src/renderer/screens/one/a.ts', 'src/renderer/screens/two/b.ts'],
+  'state-has-an-owner': ['src/renderer/a.ts', 'npm:zustand'],
   'the-kit-knows-no-room': ['src/renderer/components/a.ts', 'src/renderer/app/b.ts'],
 };
 

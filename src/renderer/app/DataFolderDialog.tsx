@@ -8,7 +8,6 @@ import { bytesText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
 import { api, client, isAnswerOf, problemText, useKeptQuery } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
-import { notify } from '../state/toasts.ts';
 
 const SETTLE_MS = 300;
 /** Whether runs train changes by itself. */
@@ -36,8 +35,7 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
   const obstacle = data?.obstacle ?? null;
   const open = async () => {
     if (!check) return false;
-    const { home } = await client.settings.changeHome({ path: check.path });
-    notify({ level: 'info', title: 'Opened another data folder', text: home });
+    await client.settings.changeHome({ path: check.path });
   };
   const choose = async () => {
     const chosen = await shell.chooseFolder?.();

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { create } from 'zustand';
+import { homeStore } from '../state/home-store.ts';
 import { Button } from './Button.tsx';
 import { Dialog } from './Dialog.tsx';
 
@@ -11,7 +11,10 @@ interface Question {
   answer(confirmed: boolean): void;
 }
 
-const useQuestion = create<{ asked: Question | null }>(() => ({ asked: null }));
+const useQuestion = homeStore<{ asked: Question | null }>(
+  () => ({ asked: null }),
+  ({ asked }) => asked?.answer(false),
+);
 
 /** Asks before something is removed. Resolves to whether the user wants it. */
 export function confirmed(question: Omit<Question, 'answer'>): Promise<boolean> {

@@ -2,6 +2,7 @@ import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { problemText } from '../state/api.ts';
 import { Button } from './Button.tsx';
 import { Dialog, type DialogProps } from './Dialog.tsx';
+import { DraftNote } from './DraftNote.tsx';
 
 export interface FormDialogProps extends Pick<DialogProps, 'title' | 'width' | 'onClose'> {
   /** What the main button says, such as "Save". */
@@ -12,6 +13,8 @@ export interface FormDialogProps extends Pick<DialogProps, 'title' | 'width' | '
   ready?: boolean;
   /** It starts long work: Enter in a field does not submit it, with Ctrl it does. */
   long?: boolean;
+  /** What was typed is kept where the dialog is closed: begins anew. */
+  onDiscard?(): void;
   /** The dialog closes when it has ended, unless it returns false. */
   onSubmit(): unknown;
   children: ReactNode;
@@ -20,6 +23,7 @@ export interface FormDialogProps extends Pick<DialogProps, 'title' | 'width' | '
 /** A dialog with fields: Enter submits it, of a text of several lines with Ctrl, Escape cancels it, and both wait for what runs. */
 export function FormDialog(props: FormDialogProps) {
   const { title, width, submit, failure, ready = true, long = false, onSubmit, onClose, children } = props;
+  const { onDiscard } = props;
   const id = useId();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -52,6 +56,7 @@ export function FormDialog(props: FormDialogProps) {
       onClose={close}
       foot={
         <>
+          {onDiscard && !busy && <DraftNote onDiscard={onDiscard} />}
           <Button disabled={busy} onClick={close}>
             Cancel
           </Button>

@@ -9,26 +9,29 @@ export function formProblems(schema: z.ZodType, values: unknown): Record<string,
   return problems;
 }
 
+export interface FormOptions<Draft> {
+  /** What stands where nothing was changed yet, and may be known later than the form. */
+  usual?: Partial<Draft>;
+  /** Where what was changed is kept. Default: with the form alone. */
+  kept?: { draft: Partial<Draft>; change(changes: Partial<Draft>): void };
+}
+
 /** A form over a schema: what is typed, and what comes of it. A field says what is wrong with it once it was changed. */
 export function useForm<Values, Draft extends object>(
   schema: z.ZodType<Values>,
   first: Draft,
-  /** What stands where nothing was changed yet, and may be known later than the form. */
-  usual: Partial<Draft> = {},
+  { usual, kept }: NoInfer<FormOptions<Draft>> = {},
 ) {
-  const [own, setTyped] = useState(first);
-  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
-  const untouched = Object.entries(usual).filter(([key]) => !touched.has(key));
-  const typed: Draft = { ...own, ...Object.fromEntries(untouched) };
+  const own = useState<Partial<Draft>>({});
+  const changed = kept ? kept.draft : own[0];
+  const typed: Draft = { ...first, ...usual, ...changed };
   const parsed = schema.safeParse(typed);
   const problems = formProblems(schema, typed);
-  const change = (changes: Partial<Draft>) => {
-    setTyped((before) => ({ ...before, ...changes }));
-    setTouched((before) => new Set([...before, ...Object.keys(changes)]));
-  };
+  const change = (changes: Partial<Draft>) =>
+    kept ? kept.change(changes) : own[1]((before) => ({ ...before, ...changes }));
   const field = <Key extends keyof Draft & string>(key: Key) => ({
     value: typed[key],
-    problem: touched.has(key) ? (problems[key] ?? null) : null,
+    problem: key in changed ? (problems[key] ?? null) : null,
     onValue: (value: Draft[Key]) => change({ [key]: value } as unknown as Partial<Draft>),
   });
   return { typed, change, field, problems, values: parsed.success ? parsed.data : null };

@@ -6,7 +6,7 @@ import { api, together } from '../state/api.ts';
 import { useHosts } from '../state/hosts.ts';
 import { goTo } from '../state/navigation.ts';
 import { firstDataset, firstModel, newDraft, type RunTemplate } from './draft.ts';
-import { closeNewRun, keptDraft, useLastChoice, useNewRun } from './new-run.ts';
+import { closeNewRun, keptRunDraft, useLastChoice, useNewRun } from './new-run.ts';
 import './new-run.css';
 
 /** Over every screen: chooses what to train and puts it into the queue. */
@@ -57,7 +57,7 @@ function Loaded({ template }: { template: RunTemplate }) {
     );
   }
   const [{ NewRunForm }, sets, infos, read, known, lacks, { config: plainConfig }] = all.data;
-  const kept = keptDraft(template, sets);
+  const kept = keptRunDraft(template, sets);
   const made = newDraft(template, {
     dataset: dataset ?? '',
     models: infos,

@@ -11,6 +11,7 @@ import { DeviceChoice, useDeviceWords } from '../app/DeviceChoice.tsx';
 import { Button, Icon } from '../components/Button.tsx';
 import { draftFields, SearchField, TextField } from '../components/controls.tsx';
 import { DialogHead } from '../components/Dialog.tsx';
+import { DraftNote } from '../components/DraftNote.tsx';
 import { isFound, SchemaForm } from '../components/SchemaForm.tsx';
 import { countText } from '../format/format.ts';
 import { compareRuns } from '../runs/changes.ts';
@@ -36,7 +37,7 @@ import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
 import { ModelField } from './ModelField.tsx';
 import { ModelSection } from './ModelSection.tsx';
 import { type ModelState, useModelStates } from './model-states.ts';
-import { closeNewRun, keepDraft, useLastChoice } from './new-run.ts';
+import { closeNewRun, keepRunDraft, openNewRun, useLastChoice } from './new-run.ts';
 import { PlaceFields } from './PlaceFields.tsx';
 import { placeDraft, placeWords } from './place.ts';
 import { Section } from './Section.tsx';
@@ -67,7 +68,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
     setTyped((before) => ({ ...before, ...(typeof changes === 'function' ? changes(before) : changes) }));
   };
   useEffect(() => {
-    if (touched) keepDraft(template, typed);
+    if (touched) keepRunDraft(template, typed);
   }, [touched, typed, template]);
   const { draft, states } = useModelStates(typed, models);
   const isWrong = states.some(({ problem }) => problem !== null);
@@ -80,6 +81,10 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
     setTouched(true);
     if (requests === null) requestAnimationFrame(() => showProblem(form.current));
     else if (canStart && !starting) void start();
+  };
+  const discard = () => {
+    keepRunDraft(template, null);
+    openNewRun(template);
   };
   const seeds = parseSeeds(draft.seeds);
   const count = ('seeds' in seeds ? seeds.seeds.length : 1) * draft.models.length;
@@ -102,7 +107,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
           onValue={setSearch}
           className="new-run-search"
         />
-        {touched && <span className="muted push">Draft kept</span>}
+        {touched && <DraftNote onDiscard={discard} />}
       </DialogHead>
       <div className="new-run-body fill grid">
         <div className="new-run-choices shrinks flattens scrolls">
@@ -184,7 +189,7 @@ function useStart(
     if (!started) return;
     const [{ model }] = draft.models;
     remember({ dataset: draft.dataset, model, on: requests[0].on });
-    keepDraft(template, null);
+    keepRunDraft(template, null);
     askToNotify();
     closeNewRun();
     const title = models.find(({ id }) => id === model)?.title ?? model;

@@ -1,43 +1,47 @@
 /** What the dialog of a new run holds: text as typed, and config keys that differ from the presets'. */
+import { z } from 'zod';
 import type { Host, JobOptions } from '../../core/api/hosts.ts';
 import { DEVICES, type ModelInfo } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { type SchemaField, schemaFields, wholeProblem } from '../components/schema.ts';
-import { type PlaceDraft, placeDraft, placeOn } from './place.ts';
+import { placeDraft, placeOn, typedPlace } from './place.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
 
 /** The first that can be trained on the data set is offered. */
 export const DEFAULT_MODELS = ['sasrec', 'dlrm'] as const;
 
-export type Config = Readonly<Record<string, unknown>>;
+const config = z.record(z.string(), z.unknown()).readonly();
+export type Config = z.output<typeof config>;
 
 /** One of the models to train. */
-export interface ModelDraft {
-  model: string;
+const modelInDraft = z.object({
+  model: z.string(),
   /** Empty for the defaults. */
-  preset: string;
-  overrides: Config;
+  preset: z.string(),
+  overrides: config,
   /** Fields of the config with a value that cannot be taken. */
-  problems: number;
-}
+  problems: z.number(),
+});
+export type ModelDraft = z.output<typeof modelInDraft>;
 
-export interface RunDraft {
-  dataset: string;
-  models: readonly ModelDraft[];
+export const runDraft = z.object({
+  dataset: z.string(),
+  models: z.array(modelInDraft).readonly(),
   /** Config keys that say how every model is measured; each model takes those that it has. */
-  shared: Config;
+  shared: config,
   /** Fields of these with a value that cannot be taken. */
-  problems: number;
-  seeds: string;
-  device: (typeof DEVICES)[number];
+  problems: z.number(),
+  seeds: z.string(),
+  device: z.enum(DEVICES),
   /** Empty for the settings' own. */
-  threads: string;
-  where: PlaceDraft;
-  name: string;
-  tags: string;
+  threads: z.string(),
+  where: typedPlace,
+  name: z.string(),
+  tags: z.string(),
   /** Name of the project, which may be new; empty for none. */
-  project: string;
-}
+  project: z.string(),
+});
+export type RunDraft = z.output<typeof runDraft>;
 
 /** What a new run starts from, such as another run's config. */
 export interface RunTemplate {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { create } from 'zustand';
 import type { Action } from '../actions/action.ts';
+import { keepDraft, keptDraft, useLastDraft } from '../state/drafts.ts';
+import { homeStore } from '../state/home-store.ts';
 import { useView } from '../state/view.ts';
-import type { LastChoice, RunDraft, RunTemplate } from './draft.ts';
+import { type LastChoice, type RunDraft, type RunTemplate, runDraft } from './draft.ts';
 
 interface NewRunState {
   /** Null while the dialog is closed. */
@@ -11,18 +12,25 @@ interface NewRunState {
   opening: number;
 }
 
-export const useNewRun = create<NewRunState>(() => ({ template: null, opening: 0 }));
+export const useNewRun = homeStore<NewRunState>(() => ({ template: null, opening: 0 }));
 
-/** What was typed of new runs and not started, by what their form was opened with. */
-export const useKeptDrafts = create<Record<string, RunDraft | null>>(() => ({}));
+const DRAFT = 'new run ';
+const keyOf = (template: RunTemplate) => DRAFT + JSON.stringify(template);
 
-export function keepDraft(template: RunTemplate, draft: RunDraft | null): void {
-  useKeptDrafts.setState({ [JSON.stringify(template)]: draft });
+/** Keeps what was typed of new runs and is not started, by what their form was opened with; null forgets it. */
+export function keepRunDraft(template: RunTemplate, draft: RunDraft | null): void {
+  keepDraft(keyOf(template), draft ?? undefined);
+}
+
+/** The one that was changed last, and how its form is opened. */
+export function useLastRunDraft(): { draft: RunDraft; open(): void } | null {
+  const last = useLastDraft(DRAFT, runDraft);
+  return last ? { draft: last[1], open: () => openNewRun(JSON.parse(last[0])) } : null;
 }
 
 /** What was typed after the same opening, if its data set is still there. What could not be read was never part of it. */
-export function keptDraft(template: RunTemplate, datasets: readonly { name: string }[]): RunDraft | null {
-  const kept = useKeptDrafts.getState()[JSON.stringify(template)];
+export function keptRunDraft(template: RunTemplate, datasets: readonly { name: string }[]): RunDraft | null {
+  const kept = keptDraft(keyOf(template), runDraft);
   if (!kept || !datasets.some(({ name }) => name === kept.dataset)) return null;
   return { ...kept, problems: 0, models: kept.models.map((one) => ({ ...one, problems: 0 })) };
 }

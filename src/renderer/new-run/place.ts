@@ -32,6 +32,13 @@ export const placeDraft = z
 
 export type PlaceDraft = z.input<typeof placeDraft>;
 
+/** The same as it is typed. */
+export const typedPlace = z.object({
+  on: z.string(),
+  ...eachJobField(() => z.string()),
+  lines: z.string(),
+}) satisfies z.ZodType<PlaceDraft>;
+
 export const HERE: PlaceDraft = { on: '', ...eachJobField(() => ''), lines: '' };
 
 /** A host and the options of a job there, as the fields show them. */

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
-import { HELD_OUT } from '../../core/api/datasets.ts';
+import type { ReactNode } from 'react';
+import { z } from 'zod';
+import { type DatasetSummary, HELD_OUT } from '../../core/api/datasets.ts';
 import {
   LIST_ROLES,
   RESULT_PHASES,
@@ -8,7 +9,6 @@ import {
   type ResultPhase,
   type ResultPreview,
   type ResultRequest,
-  type ResultRole,
 } from '../../core/api/results.ts';
 import { Button } from '../components/Button.tsx';
 import { CheckField, draftFields, SelectField, TextField } from '../components/controls.tsx';
@@ -20,6 +20,7 @@ import { capital } from '../format/format.ts';
 import { useLastChoice } from '../new-run/new-run.ts';
 import { comparisonQuery } from '../runs/comparison-query.ts';
 import { api, client, problemText } from '../state/api.ts';
+import { useDraft } from '../state/drafts.ts';
 import { discardUploads, importPaths, openIds } from '../state/drops.ts';
 import { goTo } from '../state/navigation.ts';
 import { resultOf } from '../state/steps.ts';
@@ -53,26 +54,42 @@ const CANDIDATES = [
   { value: 'sampled' as const, label: 'A sample with the held-out item' },
 ];
 
-type Choice<Choices extends readonly { value: string }[]> = Choices[number]['value'];
+const oneOf = <Value extends string>(choices: readonly { value: Value }[]) =>
+  z.enum(choices.map(({ value }) => value));
 
-interface Draft {
-  dataset: string;
-  split: 'test' | 'valid';
-  held: Choice<typeof SPLIT_OF>;
-  selection: Choice<typeof SELECTIONS>;
-  tuning: Choice<typeof TUNINGS>;
-  trained: Choice<typeof TRAINED>;
-  candidates: Choice<typeof CANDIDATES>;
-  keepHistory: boolean;
-  ascending: boolean;
-  map: Partial<Record<ResultRole, string>>;
-  ids: IdFiles;
-  program: string;
-  model: string;
-  seed: string;
-  name: string;
-  figures: string;
-}
+/** What is said of a file: which file, and its parts. */
+const ofFile = z.object({
+  file: z.string().nullable(),
+  map: z.partialRecord(z.enum(LIST_ROLES), z.string()),
+  ids: z.object({ users: z.string().nullable(), items: z.string().nullable() }),
+});
+const NO_FILE: z.output<typeof ofFile> = { file: null, map: {}, ids: { users: null, items: null } };
+
+const resultDraft = z.object({
+  /** Null until one is chosen. */
+  dataset: z.string().nullable(),
+  split: oneOf(SPLITS),
+  held: oneOf(SPLIT_OF),
+  selection: oneOf(SELECTIONS),
+  tuning: oneOf(TUNINGS),
+  trained: oneOf(TRAINED),
+  candidates: oneOf(CANDIDATES),
+  keepHistory: z.boolean(),
+  ascending: z.boolean(),
+  program: z.string(),
+  model: z.string(),
+  seed: z.string(),
+  name: z.string(),
+  figures: z.string(),
+  of: ofFile,
+});
+type Draft = z.output<typeof resultDraft>;
+
+const FIRST: Draft = {
+  ...{ dataset: null, split: 'test', held: 'unknown', selection: 'unknown', tuning: 'unknown' },
+  ...{ trained: 'unknown', candidates: 'unknown', keepHistory: false, ascending: false },
+  ...{ program: '', model: '', seed: '', name: '', figures: '', of: NO_FILE },
+};
 
 /** Measures a file of another program's recommendations: what it is, what it comes to, and nothing is kept before that is seen. */
 export function ResultDialog() {
@@ -80,36 +97,28 @@ export function ResultDialog() {
   const { data: datasets } = useQuery({ ...api.datasets.list.queryOptions(), enabled: open !== null });
   const [last] = useLastChoice();
   if (open === null || !datasets) return null;
-  const known = datasets.filter(({ clicks }) => !clicks);
-  const dataset = [open.dataset, last?.dataset].flatMap(
-    (wanted) => known.find(({ id, name }) => id === wanted || name === wanted)?.name ?? [],
-  )[0];
-  return (
-    <ResultForm
-      key={open.path}
-      open={open}
-      datasets={known.map(({ name }) => name)}
-      dataset={dataset ?? known[0]?.name ?? ''}
-    />
-  );
+  return <ResultForm open={open} datasets={datasets.filter(({ clicks }) => !clicks)} last={last?.dataset} />;
 }
 
 interface ResultFormProps {
   open: OpenResult;
-  datasets: readonly string[];
-  dataset: string;
+  datasets: readonly DatasetSummary[];
+  /** The one that was last trained on. */
+  last: string | undefined;
 }
 
-function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
-  const [draft, setDraft] = useState<Draft>({
-    ...{ dataset, split: 'test', held: 'unknown', selection: 'unknown', tuning: 'unknown' },
-    ...{ trained: 'unknown', candidates: 'unknown', keepHistory: false, ascending: false },
-    ...{ map: {}, ids: { users: null, items: null } },
-    ...{ program: '', model: '', seed: '', name: '', figures: '' },
-  });
-  const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
-  const takeIds = (role: keyof IdFiles, path: string) =>
-    setDraft((before) => ({ ...before, ids: { ...before.ids, [role]: path } }));
+function ResultForm({ open, datasets, last }: ResultFormProps) {
+  const { path } = open;
+  const { draft, change, isKept, forget } = useDraft('result', resultDraft, FIRST);
+  const found = [open.dataset, draft.dataset, last].flatMap(
+    (wanted) => datasets.find(({ id, name }) => id === wanted || name === wanted) ?? [],
+  );
+  const dataset = (found[0] ?? datasets[0])?.name ?? '';
+  const of = draft.of.file === path ? draft.of : { ...NO_FILE, file: path };
+  const takeIds = (role: keyof IdFiles, arrived: string) =>
+    change((now) => ({
+      of: { ...of, ids: { ...(now.of.file === path ? now.of : of).ids, [role]: arrived } },
+    }));
   const wrongSeed = /^\s*(\d{0,9}|none)\s*$/.test(draft.seed)
     ? undefined
     : 'Enter a whole number, 0 or more, or "none"';
@@ -123,10 +132,12 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
     enabled: path !== null,
     gcTime: 0,
   });
-  const request = requestOf(path ?? '', draft);
-  const preview = usePreview(request, path !== null && draft.dataset !== '' && file.data !== undefined);
+  const request = requestOf(path ?? '', { ...draft, dataset, of });
+  const preview = usePreview(request, path !== null && dataset !== '' && file.data !== undefined);
   const close = () => {
-    discardUploads([path, draft.ids.users, draft.ids.items].filter((file) => file !== null));
+    discardUploads([path, of.ids.users, of.ids.items].filter((file) => file !== null));
+    // They were uploaded for it.
+    if (draft.of.ids.users !== null || draft.of.ids.items !== null) change({ of: NO_FILE });
     useResultImport.setState({ open: null });
   };
   const keep = async () => {
@@ -140,6 +151,7 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
       }),
       () => {},
     );
+    forget();
     if (runs.length === 1) goTo('run', [runs[0].id]);
     else goTo('compare', [], comparisonQuery({ runs: runs.map(({ id }) => id) }));
   };
@@ -152,15 +164,22 @@ function ResultForm({ open: { path }, datasets, dataset }: ResultFormProps) {
       ready={preview.data !== undefined && !preview.stale && wrongSeed === undefined && figures !== null}
       onSubmit={keep}
       onClose={close}
+      onDiscard={isKept ? forget : undefined}
     >
-      <ResultSource path={path} dataset={draft.dataset} file={file.data} error={file.error} />
-      {file.data?.arrays && <IdFileButtons ids={draft.ids} onPath={takeIds} />}
-      {file.data && <Columns file={file.data} map={draft.map} onChange={(map) => change({ map })} />}
+      <ResultSource path={path} dataset={dataset} file={file.data} error={file.error} />
+      {file.data?.arrays && <IdFileButtons ids={of.ids} onPath={takeIds} />}
+      {file.data && (
+        <Columns file={file.data} map={of.map} onChange={(map) => change({ of: { ...of, map } })} />
+      )}
       <div className="result-pair grid gap-3">
         <SelectField
           label="Data set"
-          choices={datasets.map((value) => ({ value, label: value }))}
-          {...field('dataset')}
+          choices={datasets.map(({ name }) => ({ value: name, label: name }))}
+          value={dataset}
+          onValue={(name) => {
+            change({ dataset: name });
+            openResult({ path, dataset: name });
+          }}
         />
         <SelectField label="The lists are for" choices={SPLITS} {...field('split')} />
         <SelectField
@@ -200,10 +219,9 @@ function figuresOf(text: string): Record<string, number> | null {
     : Object.fromEntries(pairs.flatMap((pair) => (pair ? [[pair[1], Number(pair[2])]] : [])));
 }
 
-function requestOf(
-  path: string,
-  { dataset, split, held, selection, tuning, trained, candidates, keepHistory, ascending, map, ids }: Draft,
-): ResultRequest {
+function requestOf(path: string, draft: Draft & { dataset: string }): ResultRequest {
+  const { dataset, split, held, selection, tuning, trained, candidates, keepHistory, ascending, of } = draft;
+  const { map, ids } = of;
   return {
     path,
     dataset,
@@ -275,15 +293,15 @@ function ResultSource({ path, dataset, file, error }: ResultSourceProps) {
 
 interface ColumnsProps {
   file: ResultFile;
-  map: Draft['map'];
-  onChange(map: Draft['map']): void;
+  map: Draft['of']['map'];
+  onChange(map: Draft['of']['map']): void;
 }
 
 /** Which column is what; nothing to choose where the format says so. */
 function Columns({ file: { columns, roles }, map, onChange }: ColumnsProps): ReactNode {
   if (columns.length === 0) return null;
   const named = columns.map((value) => ({ value, label: value }));
-  const fieldOf = (role: ResultRole) => {
+  const fieldOf = (role: (typeof LIST_ROLES)[number]) => {
     const optional = role === 'score' || role === 'rank';
     const none = [{ value: '', label: optional ? 'None' : 'Choose one' }];
     return (

@@ -1,6 +1,6 @@
 /** Recommendations of another program on their way into a comparison. */
-import { create } from 'zustand';
 import type { Action } from '../actions/action.ts';
+import { homeStore } from '../state/home-store.ts';
 
 export interface OpenResult {
   /** Null until a file was chosen. */
@@ -9,7 +9,7 @@ export interface OpenResult {
   dataset?: string;
 }
 
-export const useResultImport = create<{ open: OpenResult | null }>(() => ({ open: null }));
+export const useResultImport = homeStore<{ open: OpenResult | null }>(() => ({ open: null }));
 
 export function openResult(open: OpenResult): void {
   useResultImport.setState({ open });

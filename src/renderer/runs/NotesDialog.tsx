@@ -1,5 +1,6 @@
 import { X } from 'lucide-react';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
+import { z } from 'zod';
 import type { Annotations } from '../../core/api/runs.ts';
 import { Button } from '../components/Button.tsx';
 import { TextAreaField } from '../components/controls.tsx';
@@ -7,6 +8,8 @@ import { Field } from '../components/Field.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
 import { Chips } from '../components/lists.tsx';
 import { countText } from '../format/format.ts';
+import { api, queryClient } from '../state/api.ts';
+import { useDraft } from '../state/drafts.ts';
 import { changeNotes } from './changes.ts';
 
 export interface NotesDialogProps {
@@ -20,26 +23,44 @@ export interface NotesDialogProps {
   onClose(): void;
 }
 
-/** The fields of tags and notes, and what keeps them. */
+/** What was changed: what another window changes meanwhile stays as it is there. */
+const notesDraft = z.object({
+  added: z.array(z.string()),
+  removed: z.array(z.string()),
+  typed: z.string(),
+  /** Null where they are as they were. */
+  notes: z.string().nullable(),
+});
+const UNCHANGED: z.output<typeof notesDraft> = { added: [], removed: [], typed: '', notes: null };
+
+/** The fields of tags and notes, and what saves them. */
 function useNotes({ runs, tags, others, notes }: Omit<NotesDialogProps, 'onClose'>) {
-  // What another window changes meanwhile stays as it is there.
-  const [kept, setKept] = useState({ tags, notes });
-  const [chosen, setChosen] = useState<readonly string[]>(tags);
-  const [typed, setTyped] = useState('');
-  const [text, setText] = useState(notes ?? '');
-  const add = (tag: string) => {
-    const name = tag.trim();
-    if (name !== '' && !chosen.includes(name)) setChosen([...chosen, name]);
-    setTyped('');
+  const { draft, change, isKept, forget } = useDraft(`notes ${runs.join(' ')}`, notesDraft, UNCHANGED);
+  const { removed, typed } = draft;
+  const added = draft.added.filter((tag) => !tags.includes(tag));
+  const chosen = [...tags.filter((tag) => !removed.includes(tag)), ...added];
+  const withTyped = () => {
+    const name = typed.trim();
+    const isNew = name !== '' && !chosen.includes(name);
+    if (!isNew) return { added, removed };
+    return tags.includes(name)
+      ? { added, removed: removed.filter((tag) => tag !== name) }
+      : { added: [...added, name], removed };
   };
-  const next = typed.trim() === '' ? chosen : [...new Set([...chosen, typed.trim()])];
-  const added = next.filter((tag) => !kept.tags.includes(tag));
-  const removed = kept.tags.filter((tag) => !next.includes(tag));
-  const newNotes = kept.notes !== null && text !== kept.notes ? text : null;
+  const remove = (tag: string) =>
+    tags.includes(tag)
+      ? change({ removed: [...removed, tag] })
+      : change({ added: added.filter((other) => other !== tag) });
   const save = async () => {
-    const saved = await changeNotes(runs, { added, removed, notes: newNotes });
-    if (saved) setKept({ tags: next, notes: kept.notes === null ? null : text });
-    return saved;
+    const now = withTyped();
+    const gone = now.removed.filter((tag) => tags.includes(tag));
+    const text = draft.notes === notes ? null : draft.notes;
+    const saved = await changeNotes(runs, { added: now.added, removed: gone, notes: text });
+    if (!saved) return false;
+    // What is shown is then what was saved.
+    await queryClient.invalidateQueries({ queryKey: api.runs.annotations.key() });
+    forget();
+    return true;
   };
   const fields = (
     <div className="stack">
@@ -51,11 +72,11 @@ function useNotes({ runs, tags, others, notes }: Omit<NotesDialogProps, 'onClose
             list="known-tags"
             maxLength={100}
             value={typed}
-            onChange={(event) => setTyped(event.target.value)}
+            onChange={(event) => change({ typed: event.target.value })}
             onKeyDown={(event) => {
               if (event.key !== 'Enter' || event.nativeEvent.isComposing || typed.trim() === '') return;
               event.preventDefault();
-              add(typed);
+              change({ ...withTyped(), typed: '' });
             }}
           />
         )}
@@ -69,16 +90,20 @@ function useNotes({ runs, tags, others, notes }: Omit<NotesDialogProps, 'onClose
         <Chips
           label="Tags"
           noun="tag"
-          chips={chosen.map((tag) => ({
-            text: tag,
-            remove: () => setChosen(chosen.filter((other) => other !== tag)),
-          }))}
+          chips={chosen.map((tag) => ({ text: tag, remove: () => remove(tag) }))}
         />
       )}
-      {kept.notes !== null && <TextAreaField label="Notes" rows={8} value={text} onValue={setText} />}
+      {notes !== null && (
+        <TextAreaField
+          label="Notes"
+          rows={8}
+          value={draft.notes ?? notes}
+          onValue={(text) => change({ notes: text })}
+        />
+      )}
     </div>
   );
-  return { fields, save };
+  return { fields, save, discard: isKept ? forget : undefined };
 }
 
 function titleOf(runs: readonly string[]): string {
@@ -87,7 +112,7 @@ function titleOf(runs: readonly string[]): string {
 
 /** Tags of one or several runs, and the notes of one. */
 export function NotesDialog({ onClose, ...of }: NotesDialogProps) {
-  const { fields, save } = useNotes(of);
+  const { fields, save, discard } = useNotes(of);
   return (
     <FormDialog
       title={titleOf(of.runs)}
@@ -95,6 +120,7 @@ export function NotesDialog({ onClose, ...of }: NotesDialogProps) {
       failure="Could not save tags and notes"
       onSubmit={save}
       onClose={onClose}
+      onDiscard={discard}
     >
       {fields}
     </FormDialog>
@@ -125,7 +151,7 @@ export function NotesPanel({ runs, noted, others, onClose }: NotesPanelProps) {
         <h2>{titleOf(runs)}</h2>
         <Button icon={X} kind="quiet" aria-label="Close tags and notes" onClick={onClose} />
       </div>
-      {noted && <NotesForm key={runs.join(' ')} {...{ runs, tags, others, notes }} />}
+      {noted && <NotesForm {...{ runs, tags, others, notes }} />}
     </aside>
   );
 }
@@ -136,8 +162,10 @@ function NotesForm(of: Omit<NotesDialogProps, 'onClose'>) {
   useEffect(() => {
     latest.current = save;
   });
-  // What was typed is kept where other rows are selected, and can be undone.
-  useEffect(() => () => void latest.current(), []);
+  const key = of.runs.join(' ');
+  // What was typed is saved where other rows are selected, and can be undone.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each selection
+  useEffect(() => () => void latest.current(), [key]);
   return (
     <>
       {fields}

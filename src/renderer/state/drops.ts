@@ -1,10 +1,10 @@
 /** Files and folders dropped anywhere on the window, or opened with the program. */
-import { create } from 'zustand';
 import { openNewRun, useNewRun } from '../new-run/new-run.ts';
 import { openResult } from '../results/result-import.ts';
 import type { TransferWatch } from '../shell/shell-types.ts';
 import { shell } from '../shell/window-shell.ts';
 import { client } from './api.ts';
+import { homeStore } from './home-store.ts';
 import { goTo, useRoute } from './navigation.ts';
 import { attempt, notify } from './toasts.ts';
 
@@ -27,7 +27,12 @@ interface DropState {
   over: boolean;
 }
 
-export const useDrops = create<DropState>(() => ({ paths: null, transfers: [], over: false }));
+export const useDrops = homeStore<DropState>(
+  () => ({ paths: null, transfers: [], over: false }),
+  ({ transfers }) => {
+    for (const { cancel } of transfers) cancel();
+  },
+);
 
 /** Takes what was dropped, once. */
 export function takeDroppedPaths(): string[] | null {

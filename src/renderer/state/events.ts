@@ -1,15 +1,13 @@
 /** Listens to the events of main: what they carry is kept, and what they make old is asked for again. */
-import { create } from 'zustand';
 import type { ImportState } from '../../core/api/datasets.ts';
 import type { AppEvent } from '../../core/api/events.ts';
 import { client, queryClient, windowText } from './api.ts';
 import { currentLink } from './connection.ts';
 import { type HeardProgress, heard } from './heard.ts';
+import { enterHome, homeStore } from './home-store.ts';
 import { goTo, useRoute } from './navigation.ts';
 import { refreshAfter } from './old-answers.ts';
-import { forgetSelection } from './selected-runs.ts';
 import { notify } from './toasts.ts';
-import { forgetViews } from './view.ts';
 
 interface LiveState {
   /** Latest progress of each running run. */
@@ -23,7 +21,7 @@ interface LiveState {
 const AGAIN_MS = 500;
 
 /** What changes too often to be queried. */
-export const useLive = create<LiveState>(() => ({ progress: {}, imports: {}, closing: null }));
+export const useLive = homeStore<LiveState>(() => ({ progress: {}, imports: {}, closing: null }));
 
 function without<T>(all: Record<string, T>, key: string): Record<string, T> {
   const { [key]: _, ...others } = all;
@@ -72,25 +70,30 @@ function announceImport({ name, status, problem }: ImportState): void {
 export async function listen(): Promise<never> {
   for (let first = true; ; first = false) {
     await currentLink();
+    let isLeft = false;
     try {
       // Before anything is asked for: what changes between an answer and the first event would be missed.
       const events = await client.events();
-      if (!first) void queryClient.invalidateQueries();
+      const { home } = await client.settings.system();
+      if (enterHome(home)) showHome(home);
+      else if (!first) void queryClient.invalidateQueries();
       for (const state of await client.datasets.imports()) handleEvent({ type: 'import', state });
       for await (const event of events) {
-        if (event.type === 'home') {
-          useLive.setState({ progress: {}, imports: {}, closing: null });
-          forgetViews();
-          forgetSelection();
-          queryClient.removeQueries({ type: 'inactive' });
-          break;
-        }
+        isLeft = event.type === 'home';
+        if (isLeft) break;
         handleEvent(event);
         if (event.type === 'import') announceImport(event.state);
       }
     } catch {
       // The connection's own state shows that it is lost.
     }
-    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    if (!isLeft) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
   }
+}
+
+/** Another data folder is open: no answer and no address of the one before means anything here. */
+function showHome(home: string): void {
+  queryClient.removeQueries({ predicate: ({ queryKey: [path] }) => Array.isArray(path) });
+  if (useRoute.getState().screen !== 'settings') goTo('home');
+  notify({ level: 'info', title: 'Opened another data folder', text: home });
 }

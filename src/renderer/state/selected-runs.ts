@@ -1,12 +1,12 @@
-import { create } from 'zustand';
+import { homeStore } from './home-store.ts';
 
 export type SelectedRows = ReadonlyMap<string, readonly string[]>;
 
 /**
  * The ids of the runs of each row that is selected in the table of runs, as it was folded then. It stays while the user looks
- * at something else, and not in another data folder.
+ * at something else.
  */
-export const useSelectedRuns = create<{ rows: SelectedRows; fold: boolean }>(() => ({
+export const useSelectedRuns = homeStore<{ rows: SelectedRows; fold: boolean }>(() => ({
   rows: new Map(),
   fold: true,
 }));

@@ -1,5 +1,5 @@
-import { create } from 'zustand';
 import { problemText } from './api.ts';
+import { homeStore } from './home-store.ts';
 
 export interface Toast {
   id: number;
@@ -17,7 +17,7 @@ const SHOWN_MS = 6_000;
 const HELD_MS = 2_000;
 const MOST = 5;
 
-export const useToasts = create<{ toasts: Toast[] }>(() => ({ toasts: [] }));
+export const useToasts = homeStore<{ toasts: Toast[] }>(() => ({ toasts: [] }));
 
 let lastId = 0;
 let isHeld = () => false;

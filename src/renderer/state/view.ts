@@ -1,11 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
-import { create } from 'zustand';
 import { api, client, queryClient } from './api.ts';
+import { homeStore } from './home-store.ts';
 import { attempt } from './toasts.ts';
 
 /** Views whose change is not written yet: a control shows it at once. */
-const useChanged = create<Record<string, unknown>>(() => ({}));
+const useChanged = homeStore<Record<string, unknown>>(
+  () => ({}),
+  () => waiting.clear(),
+);
 
 const WRITE_MS = 300;
 /** Views that wait to be written, with the time that has to pass first. */
@@ -35,12 +38,6 @@ function writeNow(key: string): void {
     key,
     setTimeout(() => writeNow(key), WRITE_MS),
   );
-}
-
-/** In another data folder nothing of the last one counts. */
-export function forgetViews(): void {
-  waiting.clear();
-  useChanged.setState({}, true);
 }
 
 window.addEventListener('pagehide', () => {

@@ -8,6 +8,7 @@ import { DatasetField } from '../new-run/DatasetField.tsx';
 import { useLastChoice } from '../new-run/new-run.ts';
 import { api, client, isAnswerOf, useKeptQuery, windowText } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
+import type { KeptDraft } from '../state/drafts.ts';
 import { goTo } from '../state/navigation.ts';
 import type { StudyWords } from './words.ts';
 
@@ -40,6 +41,7 @@ interface StudyDialogProps {
   planned: ReturnType<typeof usePlan>;
   /** The refusal is told beside its field. */
   told?: boolean;
+  kept: Pick<KeptDraft<object>, 'isKept' | 'forget'>;
   onClose(): void;
   children: ReactNode;
   /** What the plan comes to. */
@@ -48,7 +50,7 @@ interface StudyDialogProps {
 
 /** What to train, counted before anything starts: what starts is what was counted. */
 export function StudyDialog(props: StudyDialogProps) {
-  const { words, name, request, planned, told, onClose, children, sum } = props;
+  const { words, name, request, planned, told, kept, onClose, children, sum } = props;
   const { plan, refused, isCurrent } = planned;
   const runs = plan && ('trials' in plan ? plan.runs : plan.points.length);
   const [last, remember] = useLastChoice();
@@ -56,6 +58,7 @@ export function StudyDialog(props: StudyDialogProps) {
     if (!request) return false;
     const { id } = await client.studies.create({ name, request });
     if (last) remember({ ...last, on: request.on });
+    kept.forget();
     goTo(words.screen, [id]);
   };
   return (
@@ -68,6 +71,7 @@ export function StudyDialog(props: StudyDialogProps) {
       ready={request !== null && plan !== null && isCurrent}
       onSubmit={start}
       onClose={onClose}
+      onDiscard={kept.isKept ? kept.forget : undefined}
     >
       <div className="study-form grid">{children}</div>
       {refused && !told && (

@@ -10,7 +10,7 @@ import {
   type SweepRequest,
 } from '../../core/api/studies.ts';
 import { type SchemaField, schemaFields } from '../components/schema.ts';
-import { HERE, placeDraft } from '../new-run/place.ts';
+import { HERE, placeDraft, typedPlace } from '../new-run/place.ts';
 import { parseSeeds } from '../new-run/seeds.ts';
 
 /** What is separated by commas or lines. */
@@ -104,6 +104,20 @@ export const studyDraft = z
 export type StudyDraft = Omit<z.input<typeof law>, 'kind'> &
   Omit<z.input<typeof baseLarge>, 'kind'> & { kind: 'law' | 'base-large' };
 
+const text = z.string();
+const typedShared = { name: text, dataset: text, seeds: text, settings: text, where: typedPlace };
+
+/** What was changed of it, as it is typed. */
+export const typedStudy = z
+  .object({
+    ...typedShared,
+    ...{ model: text, preset: text, sizes: text, shares: text, blocks: text },
+    kind: z.enum(['law', 'base-large']),
+    models: z.array(z.enum(BASE_LARGE_MODELS)),
+    published: z.enum(BASE_LARGE_SETTINGS),
+  })
+  .partial() satisfies z.ZodType<Partial<StudyDraft>>;
+
 export const emptyStudy: StudyDraft = {
   kind: 'law',
   name: '',
@@ -164,6 +178,16 @@ export const sweepDraft = z.discriminatedUnion('search', [grid, random]).transfo
 });
 
 export type SweepDraft = Omit<z.input<typeof grid>, 'search'> & { search: 'grid' | 'random' };
+
+export const typedSweep = z
+  .object({
+    ...typedShared,
+    ...{ model: text, preset: text, trials: text, draw: text },
+    search: z.enum(['grid', 'random']),
+    vary: z.array(z.object({ key: text, values: text })),
+    base: everySweep.base,
+  })
+  .partial() satisfies z.ZodType<Partial<SweepDraft>>;
 
 export const emptySweep: SweepDraft = {
   name: '',

@@ -1,6 +1,5 @@
 /** What all views of a tokeniser share: what is asked about, what is selected, and how to change it. */
 import { createContext, useContext, useMemo } from 'react';
-import { create } from 'zustand';
 import type {
   CategoryChoice,
   CodebookFacts,
@@ -8,6 +7,7 @@ import type {
   CodebookView,
   SelectedView,
 } from '../../../core/api/codebooks.ts';
+import { homeStore } from '../../state/home-store.ts';
 import { type CodebookRoute, type Pattern, toggled } from './codebook-route.ts';
 
 type Lasso = NonNullable<CodebookSelection['lasso']>;
@@ -22,7 +22,7 @@ interface TransientView {
 }
 
 /** What belongs to the moment and not to the address: the snapshot and the shape drawn on a map. */
-export const useTransientView = create<TransientView>(() => ({
+export const useTransientView = homeStore<TransientView>(() => ({
   ...{ run: '', step: null, lasso: null, isFinding: false },
 }));
 

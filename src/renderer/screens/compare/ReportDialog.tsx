@@ -25,6 +25,7 @@ import {
 } from '../../components/controls.tsx';
 import { api, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { useDraft } from '../../state/drafts.ts';
 import type { CompareRoute } from './compare-route.ts';
 import {
   besideKey,
@@ -32,6 +33,8 @@ import {
   type ReportChoices,
   type ReportTexts,
   reportRequest,
+  reportTexts,
+  textsOf,
 } from './report-choice.ts';
 
 export interface ReportDialogProps {
@@ -46,14 +49,20 @@ const TYPING_MS = 300;
 
 /** The comparison as a file: what goes into it, how it looks, and where it goes. */
 export function ReportDialog({ view, route, texts, onClose }: ReportDialogProps) {
-  const [choices, setChoices] = useState<ReportChoices>(() => firstChoices(view, texts));
+  const [chosen, setChosen] = useState(() => firstChoices(view));
+  const written = useDraft(`report ${route.runs.toSorted().join(' ')}`, reportTexts, textsOf(texts));
+  const choices: ReportChoices = { ...chosen, ...written.draft };
+  const change = ({ title, text, ...others }: ReportChoices) => {
+    setChosen(others);
+    if (title !== written.draft.title || text !== written.draft.text) written.change({ title, text });
+  };
   const request = useDebounced(reportRequest(route, choices), TYPING_MS);
   const report = useKeptQuery(api.compare.report.queryOptions({ input: request }));
   const pending =
     report.isPlaceholderData || JSON.stringify(request) !== JSON.stringify(reportRequest(route, choices));
   return (
     <ReportWindow query={report} pending={pending} pdf={choices.format === 'pdf'} onClose={onClose}>
-      <ReportForm view={view} route={route} choices={choices} onChange={setChoices} />
+      <ReportForm view={view} route={route} choices={choices} onChange={change} />
     </ReportWindow>
   );
 }

@@ -30,7 +30,11 @@ export function SaveComparisonDialog({ content, saved, onClose }: SaveComparison
     ? projects.find(({ id }) => id === saved.project)?.name
     : sharedProject(data?.rows ?? []);
   const { name = '', notes = '' } = saved ?? {};
-  const { field, values } = useForm(comparisonFields, { name, notes, project: '' }, { project: known ?? '' });
+  const { field, values } = useForm(
+    comparisonFields,
+    { name, notes, project: '' },
+    { usual: { project: known ?? '' } },
+  );
   const replaced = all.find((one) => one.name === values?.name && one.id !== saved?.id);
   const save = async () => {
     if (values === null) return false;

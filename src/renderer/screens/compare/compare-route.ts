@@ -1,7 +1,7 @@
 /** What is compared and how it is looked at, kept in the address: a comparison can be returned to and linked. */
-import { create } from 'zustand';
 import { rowNames } from '../../../core/api/comparisons.ts';
 import { comparisonQuery, NO_BASELINE } from '../../runs/comparison-query.ts';
+import { homeStore } from '../../state/home-store.ts';
 import { goTo, type Route, replaceQuery, useRoute } from '../../state/navigation.ts';
 
 export interface CompareRoute {
@@ -48,7 +48,7 @@ export function readCompareRoute({ query }: Route): CompareRoute {
 }
 
 /** The comparison that was shown last in this session, for a return by the sidebar. */
-export const useLastComparison = create<{ last: CompareRoute | null }>(() => ({ last: null }));
+export const useLastComparison = homeStore<{ last: CompareRoute | null }>(() => ({ last: null }));
 
 export function goToComparison(route: CompareRoute): void {
   if (route.runs.length > 0) useLastComparison.setState({ last: route });

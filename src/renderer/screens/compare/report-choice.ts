@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   type BesideKind,
   type ComparisonView,
@@ -13,12 +14,12 @@ import type { ApiClient } from '../../../core/api/contract.ts';
 import { madeAs, type ReportFormatChoice } from '../../app/report-formats.ts';
 import type { CompareRoute } from './compare-route.ts';
 
+/** What the user writes: the title, and the text under it. */
+export const reportTexts = z.object({ title: z.string(), text: z.string() });
+
 /** What the user wants of a report. */
-export interface ReportChoices {
+export interface ReportChoices extends z.output<typeof reportTexts> {
   format: ReportFormatChoice;
-  title: string;
-  /** The user's own, under the title. */
-  text: string;
   metrics: string[];
   names: RowNames;
   facts: FactColumn[];
@@ -37,11 +38,14 @@ export interface ReportTexts {
   notes: string;
 }
 
-export function firstChoices(view: ComparisonView, texts: ReportTexts | undefined): ReportChoices {
+export const textsOf = (texts: ReportTexts | undefined) => ({
+  title: texts?.name ?? '',
+  text: texts?.notes ?? '',
+});
+
+export function firstChoices(view: ComparisonView): Omit<ReportChoices, 'title' | 'text'> {
   return {
     format: 'html',
-    title: texts?.name ?? '',
-    text: texts?.notes ?? '',
     metrics: view.columns.map(({ name }) => name),
     names: 'short',
     facts: ['model', 'seeds'],

@@ -11,10 +11,12 @@ import type {
 } from '../../../core/api/datasets.ts';
 import { FilePicker } from '../../app/FilePicker.tsx';
 import { Button } from '../../components/Button.tsx';
+import { DraftNote } from '../../components/DraftNote.tsx';
 import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { fileNames } from '../../format/files.ts';
 import { api, client, errorDetails, useKeptQuery, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { useDraft } from '../../state/drafts.ts';
 import { discardUploads } from '../../state/drops.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
@@ -26,7 +28,7 @@ import { ImportProgress } from './ImportProgress.tsx';
 import {
   draftProblems,
   EMPTY_DRAFT,
-  type ImportDraft,
+  importDraft,
   importRequest,
   mapClickColumn,
   mapColumn,
@@ -60,8 +62,8 @@ export function ImportScreen(props: ImportScreenProps) {
 }
 
 function ImportForm({ paths, name: given }: ImportScreenProps) {
-  const [draft, setDraft] = useState<ImportDraft>({ ...EMPTY_DRAFT, name: given });
-  const change = (changes: Partial<ImportDraft>) => setDraft((before) => ({ ...before, ...changes }));
+  const first = { ...EMPTY_DRAFT, name: given };
+  const { draft, change, isKept, forget } = useDraft(`import ${paths.join('\n')}`, importDraft, first);
   const preview = useKeptQuery({
     ...api.datasets.preview.queryOptions({ input: { paths, overrides: overridesOf(draft) } }),
     enabled: paths.length > 0,
@@ -75,7 +77,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
   const count = useCount(request, readable && Object.keys(problems).length === 0);
   const { data: datasets } = useQuery(api.datasets.list.queryOptions());
   const [started, setStarted] = useState<string | null>(null);
-  const importing = useImport(started);
+  const importing = useImport(started, forget);
   const running = importing?.status === 'running';
 
   const name = draft.name.trim() || preview.data?.name || '';
@@ -96,6 +98,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
     });
   };
   const leave = () => {
+    forget();
     discardUploads(paths);
     goTo('datasets');
   };
@@ -150,6 +153,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
               }}
               onChange={(changes) => change('kind' in changes ? { ...changes, map: {} } : changes)}
             />
+            {isKept && <DraftNote onDiscard={forget} />}
           </div>
           <ImportCountPanel
             counting={readable ? count : null}
@@ -234,11 +238,13 @@ function useCount(request: ReturnType<typeof importRequest>, enabled: boolean): 
 }
 
 /** The import that this screen started; its data set is shown once it is there. */
-function useImport(id: string | null) {
+function useImport(id: string | null, onImported: () => void) {
   const state = useLive(({ imports }) => (id === null ? undefined : imports[id]));
   const dataset = state?.dataset ?? null;
   useEffect(() => {
-    if (dataset !== null) goTo('datasets', [dataset]);
-  }, [dataset]);
+    if (dataset === null) return;
+    onImported();
+    goTo('datasets', [dataset]);
+  }, [dataset, onImported]);
   return state;
 }

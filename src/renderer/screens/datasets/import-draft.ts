@@ -1,37 +1,40 @@
+import { z } from 'zod';
 import {
   CLICK_ROLES,
   type ClickRole,
-  type DatasetKind,
+  DATASET_KINDS,
   ENCODINGS,
   IMPORT_PRESETS,
   type ImportRequestInput,
   NO_COLUMN,
+  ROLES,
   type Role,
   TIME_UNITS,
 } from '../../../core/api/datasets.ts';
 import type { Choice } from '../../components/controls.tsx';
 
 /** What the import screen holds: choices, and numbers as typed; empty is what the import does by itself. */
-export interface ImportDraft {
-  name: string;
+export const importDraft = z.object({
+  name: z.string(),
   /** Column of each role; of a click log columns joined by "+". */
-  map: Partial<Record<Role | ClickRole, string>>;
-  kind: 'auto' | DatasetKind;
-  separator: string;
-  header: '' | 'yes' | 'no';
-  encoding: '' | (typeof ENCODINGS)[number];
-  timeUnit: '' | (typeof TIME_UNITS)[number];
-  preset: '' | keyof typeof IMPORT_PRESETS;
-  minUser: string;
-  minItem: string;
-  minRating: string;
-  from: string;
-  to: string;
-  dedupe: 'none' | 'exact' | 'first' | 'last';
-  ties: 'file' | 'shuffle';
-  seed: string;
-  skipBadRows: boolean;
-}
+  map: z.partialRecord(z.enum([...ROLES, ...CLICK_ROLES]), z.string()),
+  kind: z.enum(['auto', ...DATASET_KINDS]),
+  separator: z.string(),
+  header: z.enum(['', 'yes', 'no']),
+  encoding: z.enum(['', ...ENCODINGS]),
+  timeUnit: z.enum(['', ...TIME_UNITS]),
+  preset: z.enum(['', ...(Object.keys(IMPORT_PRESETS) as (keyof typeof IMPORT_PRESETS)[])]),
+  minUser: z.string(),
+  minItem: z.string(),
+  minRating: z.string(),
+  from: z.string(),
+  to: z.string(),
+  dedupe: z.enum(['none', 'exact', 'first', 'last']),
+  ties: z.enum(['file', 'shuffle']),
+  seed: z.string(),
+  skipBadRows: z.boolean(),
+});
+export type ImportDraft = z.output<typeof importDraft>;
 
 export const EMPTY_DRAFT: ImportDraft = {
   name: '',

@@ -3,7 +3,7 @@ import { LayoutGrid, type LucideIcon, Plus, Scale } from 'lucide-react';
 import { modelTitle } from '../../../core/api/models.ts';
 import { Button } from '../../components/Button.tsx';
 import { countText } from '../../format/format.ts';
-import { openNewRun, useKeptDrafts } from '../../new-run/new-run.ts';
+import { useLastRunDraft } from '../../new-run/new-run.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
 import { useLastPlaces } from '../../state/last-places.ts';
@@ -17,8 +17,7 @@ interface Way {
 
 /** What was begun and left: a new run that was not started, the last comparison, the last codebook. */
 export function Continue() {
-  const drafts = Object.entries(useKeptDrafts());
-  const [opened, draft] = drafts.findLast(([, one]) => one !== null) ?? ['{}', null];
+  const begun = useLastRunDraft();
   const [{ compare = '', codebooks = '' }] = useLastPlaces();
   const saved = useSavedComparisons();
   const compared = (parseRoute(compare).query.get('runs') ?? '').split(',').filter((id) => id !== '');
@@ -35,12 +34,12 @@ export function Continue() {
     location.hash = address;
   };
   const ways: Way[] = [
-    ...(draft
+    ...(begun
       ? [
           {
-            label: `New run of ${draft.models.map(({ model }) => modelTitle(model)).join(', ')} on ${draft.dataset}`,
+            label: `New run of ${begun.draft.models.map(({ model }) => modelTitle(model)).join(', ')} on ${begun.draft.dataset}`,
             icon: Plus,
-            perform: () => openNewRun(JSON.parse(opened)),
+            perform: begun.open,
           },
         ]
       : []),

@@ -1,8 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import type { PromptPreview, ShownPart, Template } from '../../../core/api/language.ts';
+import { z } from 'zod';
+import {
+  type PromptPreview,
+  type ShownPart,
+  type Template,
+  templateSchema,
+} from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
-import { SelectField, TextField } from '../../components/controls.tsx';
+import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
+import { DraftNote } from '../../components/DraftNote.tsx';
 import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { wholeProblem } from '../../components/schema.ts';
 import { countText } from '../../format/format.ts';
@@ -10,36 +16,65 @@ import { firstDataset } from '../../new-run/draft.ts';
 import { openNewRun, useLastChoice } from '../../new-run/new-run.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
+import { useDraft } from '../../state/drafts.ts';
 import { TemplateForm } from './TemplateForm.tsx';
 
-type Task = 'like' | 'rating' | 'genre' | 'pick';
-
-const TASKS: { value: Task; label: string }[] = [
-  { value: 'like', label: 'Like it?' },
-  { value: 'rating', label: 'Rating' },
-  { value: 'genre', label: 'Next genre' },
-  { value: 'pick', label: 'Pick one of four' },
+const TASKS = [
+  { value: 'like' as const, label: 'Like it?' },
+  { value: 'rating' as const, label: 'Rating' },
+  { value: 'genre' as const, label: 'Next genre' },
+  { value: 'pick' as const, label: 'Pick one of four' },
 ];
+
+const text = z.string();
+/** A template as it is typed: texts may be empty, or too long. */
+const typedTemplate = z.object({
+  ...{ name: text, instruction: text, note: text, profile: text, heading: text, interaction: text },
+  ...{ choice: text, card: text, genre: text },
+  order: templateSchema.shape.order.unwrap(),
+  questions: z.record(z.enum(TASKS.map(({ value }) => value)), z.array(text)),
+  answers: z.object({ yes: text, no: text }),
+  values: templateSchema.shape.values.unwrap(),
+}) satisfies z.ZodType<Template>;
+
+const promptDraft = z.object({
+  /** Null until one is chosen. */
+  dataset: z.string().nullable(),
+  user: text,
+  task: z.enum(TASKS.map(({ value }) => value)),
+  shots: text,
+  context: text,
+  /** A ready template's name, or the template as it was edited. */
+  template: z.union([text, typedTemplate]),
+});
+const FIRST: z.output<typeof promptDraft> = {
+  dataset: null,
+  user: '',
+  task: 'like',
+  shots: '20',
+  context: '512',
+  template: '',
+};
 
 /** Edits a template beside a real user's prompt in it. */
 export function PromptsTab() {
   const datasets = useQuery(api.datasets.list.queryOptions());
-  const [chosen, setChosen] = useState<string | null>(null);
-  const [user, setUser] = useState('');
-  const [task, setTask] = useState<Task>('like');
-  const [shots, setShots] = useState('20');
-  const [context, setContext] = useState('512');
-  /** A ready template's name, or the template as it was edited. */
-  const [template, setTemplate] = useState<string | Template>('');
+  const { draft, change, isKept, forget } = useDraft('prompt', promptDraft, FIRST);
+  const { user, task, shots, context, template } = draft;
   const [last, , isRead] = useLastChoice();
   const first = isRead ? firstDataset({}, datasets.data ?? [], last)?.id : undefined;
+  const chosen = datasets.data?.find(({ id }) => id === draft.dataset)?.id;
   const dataset = chosen ?? first ?? null;
-  const text = typeof template === 'string' ? template : JSON.stringify(template);
-  const problems = { shots: wholeProblem(shots, 0, 1000), context: wholeProblem(context, 64, 8192) };
-  const isWrong = problems.shots !== null || problems.context !== null;
+  const wanted = typeof template === 'string' ? template : JSON.stringify(template);
+  const problems = {
+    shots: wholeProblem(shots, 0, 1000) ?? undefined,
+    context: wholeProblem(context, 64, 8192) ?? undefined,
+  };
+  const field = draftFields(draft, change, problems);
+  const isWrong = Object.values(problems).some(Boolean);
   const limits = { shots: Number(shots), context: Number(context) };
   const input = useDebounced(
-    { dataset: dataset ?? '', template: text, user: user.trim(), task, ...limits },
+    { dataset: dataset ?? '', template: wanted, user: user.trim(), task, ...limits },
     300,
   );
   const preview = useKeptQuery({
@@ -64,27 +99,12 @@ export function PromptsTab() {
           label="Data set"
           value={dataset ?? ''}
           choices={(datasets.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-          onValue={(id) => {
-            setChosen(id);
-            setTemplate('');
-          }}
+          onValue={(id) => change({ dataset: id, template: '' })}
         />
-        <TextField label="User" value={user} onValue={setUser} placeholder="First user" />
-        <SelectField label="Question" value={task} choices={TASKS} onValue={setTask} />
-        <TextField
-          label="Maximum past interactions"
-          mode="decimal"
-          problem={problems.shots}
-          value={shots}
-          onValue={setShots}
-        />
-        <TextField
-          label="Maximum tokens"
-          mode="decimal"
-          problem={problems.context}
-          value={context}
-          onValue={setContext}
-        />
+        <TextField label="User" placeholder="First user" {...field('user')} />
+        <SelectField label="Question" choices={TASKS} {...field('task')} />
+        <TextField label="Maximum past interactions" mode="decimal" {...field('shots')} />
+        <TextField label="Maximum tokens" mode="decimal" {...field('context')} />
         <SelectField
           label="Template"
           value={typeof template === 'string' ? template : 'edited'}
@@ -94,10 +114,13 @@ export function PromptsTab() {
             ...(typeof template === 'string' ? [] : [{ value: 'edited', label: `${template.name}, edited` }]),
           ]}
           onValue={(name) => {
-            if (name !== 'edited') setTemplate(name);
+            if (name !== 'edited') change({ template: name });
           }}
         />
-        {edited && <TemplateForm template={edited} task={task} onChange={setTemplate} />}
+        {edited && (
+          <TemplateForm template={edited} task={task} onChange={(next) => change({ template: next })} />
+        )}
+        {isKept && <DraftNote onDiscard={forget} />}
         {preview.data && (
           <p className="muted">Fields: {preview.data.fields.map((field) => `{${field}}`).join(' ')}</p>
         )}
@@ -117,7 +140,7 @@ export function PromptsTab() {
                   openNewRun({
                     dataset: dataset ?? undefined,
                     model: 'brew',
-                    overrides: { ...limits, ...(text === '' ? {} : { template: text }) },
+                    overrides: { ...limits, ...(wanted === '' ? {} : { template: wanted }) },
                   })
                 }
               >

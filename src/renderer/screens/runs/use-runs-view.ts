@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import { z } from 'zod';
 import { type RunsView, runsView, viewOf, viewQuery } from '../../runs/table/runs-view.ts';
+import { homeStore } from '../../state/home-store.ts';
 import { replaceQuery, useRoute } from '../../state/navigation.ts';
 import { updateView, useView } from '../../state/view.ts';
 
@@ -31,30 +32,39 @@ export function useOwnColumns() {
   return useView('runs:columns', NO_COLUMNS, checkColumns);
 }
 
-/** The view in the address, and where that says nothing, as it was left last in this session. */
-let last: Record<string, string> = {};
+/** As it was left last in this session, and of which project. */
+const useLastView = homeStore<{ query: Record<string, string>; project?: string }>(() => ({ query: {} }));
 
+/** The same elsewhere: what was searched in one project says nothing in another. */
+function lastView(project: string | undefined): Record<string, string> {
+  const { query, project: of } = useLastView.getState();
+  if (of === project) return query;
+  const { search: _, filters: __, starred: ___, archived: ____, ...layout } = query;
+  return layout;
+}
+
+/** The view in the address, and where that says nothing, as it was left last. */
 export function useRunsView(): [RunsView, (changes: Partial<RunsView>) => void] {
   const { project, ...said } = Object.fromEntries(useRoute(({ query }) => query));
   const [own] = useOwnColumns();
   const parts = {
     ...(own.columns ? { columns: JSON.stringify(own.columns) } : {}),
-    ...(Object.keys(said).length > 0 ? said : last),
+    ...(Object.keys(said).length > 0 ? said : lastView(project)),
   };
   const text = new URLSearchParams(parts).toString();
   const shown = new URLSearchParams(said).toString();
   const show = useCallback(
     (query: Record<string, string>) => {
-      last = query;
+      useLastView.setState({ query, project });
       replaceQuery({ ...query, ...(project !== undefined && { project }) });
     },
     [project],
   );
   useEffect(() => {
     const query = Object.fromEntries(new URLSearchParams(text));
-    if (text === shown) last = query;
+    if (text === shown) useLastView.setState({ query, project });
     else show(query);
-  }, [text, shown, show]);
+  }, [text, shown, show, project]);
   const view = useMemo(() => viewOf(new URLSearchParams(text)), [text]);
   const change = useCallback(
     (changes: Partial<RunsView>) => show(viewQuery({ ...view, ...changes })),

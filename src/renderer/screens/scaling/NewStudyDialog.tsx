@@ -16,8 +16,9 @@ import { useLastChoice } from '../../new-run/new-run.ts';
 import { PlaceFields, useLastPlace } from '../../new-run/PlaceFields.tsx';
 import { HERE } from '../../new-run/place.ts';
 import { api } from '../../state/api.ts';
+import { useDraft } from '../../state/drafts.ts';
 import { DataField, LastFields, StudyDialog, usePlan } from '../../studies/StudyDialog.tsx';
-import { emptyStudy, type StudyDraft, studyDraft } from '../../studies/study-drafts.ts';
+import { emptyStudy, type StudyDraft, studyDraft, typedStudy } from '../../studies/study-drafts.ts';
 import { STUDIES } from '../../studies/words.ts';
 import { PointsTable } from './PointsTable.tsx';
 import { StudyEstimateLine } from './StudyEstimateLine.tsx';
@@ -34,7 +35,11 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
   const [last] = useLastChoice();
   const where = useLastPlace();
   const first = where ? firstDataset({}, datasets, last)?.name : undefined;
-  const form = useForm(studyDraft, emptyStudy, { dataset: first ?? '', where: where ?? HERE });
+  const kept = useDraft('study', typedStudy, {});
+  const form = useForm(studyDraft, emptyStudy, {
+    usual: { dataset: first ?? '', where: where ?? HERE },
+    kept,
+  });
   const { typed, field, values: request } = form;
   const planned = usePlan(request);
   const { kind, dataset, model } = typed;
@@ -46,6 +51,7 @@ export function NewStudyDialog({ onClose }: { onClose(): void }) {
       name={typed.name.trim() || usual}
       request={request}
       planned={planned}
+      kept={kept}
       onClose={onClose}
       sum={
         plan &&

@@ -14,6 +14,7 @@ import { ModelField } from '../../new-run/ModelField.tsx';
 import { useLastChoice } from '../../new-run/new-run.ts';
 import { PlaceFields, useLastPlace } from '../../new-run/PlaceFields.tsx';
 import { api, together, useKeptQuery, windowText } from '../../state/api.ts';
+import { useDraft } from '../../state/drafts.ts';
 import { DataField, LastFields, StudyDialog, usePlan } from '../../studies/StudyDialog.tsx';
 import {
   emptySweep,
@@ -22,6 +23,7 @@ import {
   sweepDraft,
   sweepOfModel,
   sweepOfRun,
+  typedSweep,
 } from '../../studies/study-drafts.ts';
 import { SWEEPS } from '../../studies/words.ts';
 import { VariedSettings } from './VariedSettings.tsx';
@@ -62,18 +64,19 @@ export function NewSweepDialog({ run, onClose }: NewSweepDialogProps) {
   const dataset = firstDataset({}, datasets, last)?.name ?? '';
   const of = page.data?.run;
   const first = of?.kind === 'own' ? sweepOfRun(of, info) : { ...sweepOfModel(info), dataset };
-  return <SweepForm first={{ ...first, where }} datasets={datasets} models={models} onClose={onClose} />;
+  const shown = { run, datasets, models, onClose };
+  return <SweepForm {...shown} first={{ ...first, where }} />;
 }
 
-interface SweepFormProps {
+interface SweepFormProps extends NewSweepDialogProps {
   first: SweepDraft;
   datasets: readonly DatasetSummary[];
   models: readonly ModelInfo[];
-  onClose(): void;
 }
 
-function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
-  const { typed, field, change, problems, values: request } = useForm(sweepDraft, first);
+function SweepForm({ run, first, datasets, models, onClose }: SweepFormProps) {
+  const kept = useDraft(`sweep ${run ?? ''}`, typedSweep, {});
+  const { typed, field, change, problems, values: request } = useForm(sweepDraft, first, { kept });
   const planned = usePlan(request);
   const { plan, refused } = planned;
   const at = typed.vary.findIndex(({ key }) => key === refused?.field);
@@ -95,6 +98,7 @@ function SweepForm({ first, datasets, models, onClose }: SweepFormProps) {
       request={request}
       planned={planned}
       told={at >= 0}
+      kept={kept}
       onClose={onClose}
       sum={plan && request && 'trials' in plan && <PlanLine plan={plan} request={request} />}
     >
