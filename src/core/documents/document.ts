@@ -1,5 +1,6 @@
 /** A report, whatever its format. All texts are plain; each writer escapes them. */
 import type { FigureSpec } from '../figures/spec.ts';
+import type { Difference, DifferenceScale } from './difference-scale.ts';
 import type { ReportPart } from './formats.ts';
 import type { TableSection } from './types.ts';
 
@@ -30,6 +31,19 @@ export interface MarkedCell {
 
 export type Cell = string | MarkedCell;
 
+/** What a row of a forest shows: a difference in a colour of the charts, or that it is the baseline. */
+export type ForestMark = 'baseline' | (Difference & { colour: number });
+
+/** A column whose intervals a page draws on one axis. */
+export interface Forest {
+  /** Its place among the columns. */
+  at: number;
+  scale: DifferenceScale;
+  decimals: number;
+  /** One a line. */
+  marks: readonly (ForestMark | null)[];
+}
+
 export interface DocumentTable {
   headings: readonly string[];
   /** The first columns are text, the others numbers. */
@@ -41,6 +55,7 @@ export interface DocumentTable {
   words?: readonly number[];
   /** Headings are names of rows, which may be long. */
   named?: boolean;
+  forest?: Forest;
   /** Consecutive lines that belong together, under a title or with a label in a column of this heading. */
   groups?: { heading: string; members: readonly { label: string; title: string; count: number }[] };
 }
@@ -75,6 +90,8 @@ export interface DocumentSection {
   table?: DocumentTable;
   /** HTML draws them, Markdown shows their files; the others leave them out. */
   figures?: readonly DocumentFigure[];
+  /** A page has them in a table already. */
+  areInTable?: boolean;
   /** Lines after the table. */
   notes?: readonly string[];
   /** In place of the notes where a table stands by itself. */

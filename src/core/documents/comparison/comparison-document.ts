@@ -10,6 +10,7 @@ import { leadColumns } from './rows/order.ts';
 import { backgroundSections } from './sections/background.ts';
 import { comparisonJson, comparisonRecords } from './sections/data.ts';
 import { differenceLines, markNotes, meanSeconds, testNote } from './sections/differences.ts';
+import { doubtsSection } from './sections/doubts.ts';
 import { publishedTable } from './sections/published.ts';
 import { curveSection, metricCharts, rowColours } from './sections/report-charts.ts';
 import { sliceNote, sliceSections } from './sections/slices.ts';
@@ -35,6 +36,7 @@ export function comparisonDocument(
       curveSection(comparison, curves),
       ...besideSection(comparison, comparison.beside ?? []),
       costSection(comparison),
+      ...doubtsSection(comparison),
       resultSection(comparison, facts),
       ...differenceSection(comparison),
       ...slicesWithNote(comparison),

@@ -17,6 +17,7 @@ import { COLOURS } from '../run-colours.ts';
 import type { WriteOptions } from '../types.ts';
 import { svgFile } from './figure-files.ts';
 import { fontFaces } from './font-faces.ts';
+import { forestCell, forestHead } from './forest-svg.ts';
 import { htmlStyle, PAGE_COLOURS } from './html-style.ts';
 import { escapeHtml } from './text.ts';
 
@@ -48,7 +49,7 @@ function nameCell({ text, colour, tag }: MarkedCell): string {
 
 /** A table in a box that scrolls sideways by itself, each group of lines under its title. */
 function tableHtml(table: DocumentTable): string {
-  const { headings, lines, groups, named } = table;
+  const { headings, lines, groups, named, forest } = table;
   const columns = headings.map((heading, at) => {
     const cells = lines.map((line) => line[at]);
     const spreads = cells.map((cell) => markedCell(cell).spread?.length ?? 0);
@@ -66,13 +67,16 @@ function tableHtml(table: DocumentTable): string {
             : '',
     };
   });
-  const head = columns.map(({ heading, numeric, hasMarks, className, widestSpread }) => {
+  const head = columns.map(({ heading, numeric, hasMarks, className, widestSpread }, at) => {
+    if (forest?.at === at)
+      return `<th class="forest" aria-label="${escapeHtml(heading)}">${forestHead(forest)}</th>`;
     const long = numeric && named ? ' class="n wrap"' : className;
     const marks = hasMarks ? '<span class="mark"></span>' : '';
     return `<th${long}>${escapeHtml(heading)}${marks}${spreadRoom(widestSpread, undefined)}</th>`;
   });
-  const row = (line: DocumentTable['lines'][number]) => {
+  const row = (line: DocumentTable['lines'][number], place: number) => {
     const cells = line.map((cell, at) => {
+      if (forest?.at === at) return `<td class="forest">${forestCell(forest, forest.marks[place])}</td>`;
       const { numeric, className, widestSpread } = columns[at];
       if (typeof cell === 'string') return `<td${className}>${escapeHtml(cell)}</td>`;
       return numeric ? valueCell(cell, widestSpread) : nameCell(cell);
@@ -83,7 +87,7 @@ function tableHtml(table: DocumentTable): string {
     const title = groups?.members[at].title;
     const group =
       title && `<tr class="group"><td colspan="${headings.length}">${escapeHtml(title)}</td></tr>`;
-    return (group ?? '') + groupLines.map(row).join('');
+    return (group ?? '') + groupLines.map((line) => row(line, lines.indexOf(line))).join('');
   });
   return `<div class="scroll"><table><thead><tr>${head.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`;
 }
@@ -142,7 +146,8 @@ function figuresHtml({ figures = [] }: DocumentSection, numbered: Numbered, opti
 }
 
 function sectionHtml(section: DocumentSection, numbered: Numbered, options: WriteOptions): string {
-  const { title, text = [], table, figures = [], blocks = [], commands = [], isBox } = section;
+  const { title, text = [], table, figures = [], blocks = [], commands = [], isBox, areInTable } = section;
+  if (areInTable) return '';
   const notes = blocks.length > 0 ? [] : noteLines(section, 'Bold', 'Underlined');
   const content = [
     ...text.map((one) => `<p>${escapeHtml(one)}</p>`),

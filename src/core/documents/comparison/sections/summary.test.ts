@@ -121,7 +121,22 @@ it('a page opens with the answer, and has what was not asked for in no appendix'
     /<p class="kicker">Comparison of 5 models on Toys<\/p><h1>This run of HSTU and this run of SASRec cannot be told apart: no significant difference in NDCG@10<\/h1>/,
   );
   expect(html).toMatch(/<span class="soft">Table 1\.<\/span> Test results/);
-  expect(html).toMatch(/<span class="soft">Figure 1\.<\/span> Difference from SASRec/);
+  // Table and forest are one: a row has its interval, the baseline its mark, and what is off the scale its number.
+  const cells = [...html.matchAll(/<td class="forest">(.*?)<\/td>/g)].map(([, cell]) => cell);
+  expect(
+    cells.map((cell) => [cell.includes('<rect'), cell.includes('<text'), cell.includes('var(--ink)')]),
+  ).toEqual([
+    [true, false, false],
+    [false, false, true],
+    [true, false, false],
+    [true, false, false],
+    [false, true, false],
+  ]);
+  expect(cells[2]).toContain('fill: var(--page)');
+  expect(cells.join()).not.toMatch(/NaN|undefined|Infinity/);
+  expect(html).not.toContain('Difference from SASRec in');
+  expect(html).toContain('<h2>What should be doubted</h2>');
+  expect(writeComparison(comparison(MANY), 'md')).toContain('\\[\\+0.0003, \\+0.0037\\]');
   expect(html).not.toContain('Appendix');
   expect(writeComparison(comparison(MANY), 'html', { parts: ['differences'] })).toMatch(
     /<h1 class="appendix">Appendix<\/h1><section><h2><span class="soft">Table 2\./,

@@ -1,6 +1,9 @@
 /** The first two pages of a comparison's report: the answer, its table and figure, how it was measured, and what stands beside it. */
+
+import { signOf } from '../../../evaluation/metrics-table.ts';
 import { countText } from '../../../names.ts';
-import type { DocumentSection } from '../../document.ts';
+import { differenceOf, differenceScale } from '../../difference-scale.ts';
+import type { DocumentSection, Forest, ForestMark } from '../../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../../format.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, PublishedRow } from '../../types.ts';
 import { cellMark, exactWords, footnoteLines, markedName } from '../rows/footnotes.ts';
@@ -46,8 +49,9 @@ function mainSection(comparison: Comparison): DocumentSection {
   const headings = shown.flatMap((at, place) => {
     const { label } = columns[at];
     if (!tested) return [label];
-    return place === 0 ? [label, 'Δ', '95 % interval', 'p'] : [label, 'p'];
+    return place === 0 ? [label, 'Δ', INTERVAL, 'p'] : [label, 'p'];
   });
+  const interval = headings.indexOf(INTERVAL);
   const order = [...new Set(ordered.map(({ protocol }) => protocol))];
   const members = order.map((at) => ({
     label: protocols[at].label,
@@ -62,6 +66,7 @@ function mainSection(comparison: Comparison): DocumentSection {
       textColumns: 2,
       numbers: [1],
       lines,
+      forest: interval < 0 ? undefined : forestOf(comparison, shown[0], ordered, 2 + interval),
       groups: protocols.length > 1 ? { heading: 'Protocol', members } : undefined,
     },
     notes: [
@@ -70,6 +75,28 @@ function mainSection(comparison: Comparison): DocumentSection {
       ...footnoteLines(comparison),
     ].filter((note) => note !== ''),
   };
+}
+
+const INTERVAL = '95 % interval';
+/** Of the axis of differences. */
+const TICKS = 4;
+
+/** The differences of the rows to the baseline on one axis, in the column `at` of their table. */
+function forestOf(
+  comparison: Comparison,
+  metric: number,
+  rows: readonly ComparisonRow[],
+  at: number,
+): Forest {
+  const { direction, decimals } = comparison.columns[metric];
+  const colourOf = rowColours(comparison);
+  const marks = rows.map((row): ForestMark | null => {
+    if (row.isBaseline) return 'baseline';
+    const [difference] = differenceOf(row.runs[0].id, row.cells[metric].significance ?? undefined);
+    return difference ? { ...difference, colour: colourOf(row) } : null;
+  });
+  const differences = marks.filter((mark) => mark !== null && mark !== 'baseline');
+  return { at, decimals, marks, scale: differenceScale(differences, signOf(direction), TICKS) };
 }
 
 function intervalText(row: ComparisonRow, cell: ComparisonCell, decimals: number): string {
@@ -95,7 +122,7 @@ function tableNote({ rows, baseline }: Comparison, shown: readonly number[], tes
     ', ',
   );
   const count = rows.filter(({ cells }) => cells[shown[0]].significance).length;
-  return `${seeds}Δ: from ${rows[baseline].name}, ${by}; p: ${kinds}${exactWords(tests)}, Holm over ${countText(count, 'row')}.`;
+  return `${seeds}Δ: from ${rows[baseline].name}, ${by}, with its 95 % interval, hollow where that crosses 0; p: ${kinds}${exactWords(tests)}, Holm over ${countText(count, 'row')}.`;
 }
 
 /** Rows whose interval leaves out zero while the corrected test finds nothing: counted as not significant. */
@@ -114,7 +141,7 @@ function forestSection(comparison: Comparison): DocumentSection[] {
   const [main] = leadColumns(columns);
   const title = `Difference from ${rows[baseline].name} in ${columns[main].label}, 95 % interval; hollow: crosses zero`;
   const figures = differenceFigure(comparison, main, title);
-  return figures.length === 0 ? [] : [{ title, part: 'summary', figures }];
+  return figures.length === 0 ? [] : [{ title, part: 'summary', figures, areInTable: true }];
 }
 
 /** The protocol of the table in a box. */

@@ -1,0 +1,78 @@
+/** The cells of a table that show differences to a baseline on one axis, as SVG. */
+import type { DifferenceScale } from '../difference-scale.ts';
+import type { Forest, ForestMark } from '../document.ts';
+import { signed } from '../format.ts';
+import { COLOURS } from '../run-colours.ts';
+
+const [WIDTH, HEIGHT, TILE, CAP] = [130, 28, 9, 8];
+/** The number of a tick needs so much, half of it beside the tick. */
+const TICK_ROOM = 44;
+
+const svg = (content: string) =>
+  `<svg class="forest" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" aria-hidden="true">${content}</svg>`;
+
+const line = (x1: number, x2: number, y1: number, y2: number, style: string) =>
+  `<path d="M${x1},${y1}L${x2},${y2}" style="${style}"/>`;
+
+const placeOn =
+  ({ low, high }: DifferenceScale) =>
+  (value: number) =>
+    Math.round((10 * WIDTH * (value - low)) / (high - low)) / 10;
+
+/** The ticks that leave room for each other, 0 among them. */
+function shownTicks(scale: DifferenceScale): number[] {
+  const x = placeOn(scale);
+  const { ticks } = scale;
+  const gap = ticks.length > 1 ? x(ticks[1]) - x(ticks[0]) : WIDTH;
+  const every = Math.max(1, Math.ceil(TICK_ROOM / gap));
+  const zero = ticks.indexOf(0);
+  return ticks.filter((_, at) => (at - zero) % every === 0);
+}
+
+/** The head of the column: numbers above the lines. */
+export function forestHead({ scale, decimals }: Forest): string {
+  const x = placeOn(scale);
+  const room = TICK_ROOM / 2 - 4;
+  const texts = shownTicks(scale).map((tick) => {
+    const text = tick === 0 ? '0' : signed(tick, decimals).replace('+', '').replace(/0+$/, '');
+    const at = Math.max(room, Math.min(WIDTH - room, x(tick)));
+    return `<text x="${at}" y="18" text-anchor="middle" style="fill: var(--soft)">${text}</text>`;
+  });
+  return svg(texts.join(''));
+}
+
+/** A row's place around the line of no difference; the lines of all rows run through. */
+export function forestCell(forest: Forest, mark: ForestMark | null): string {
+  const { scale } = forest;
+  const x = placeOn(scale);
+  const lines = shownTicks(scale).map((tick) =>
+    line(x(tick), x(tick), 0, HEIGHT, `stroke: var(--${tick === 0 ? 'soft' : 'hair'})`),
+  );
+  return svg(lines.join('') + (mark === null ? '' : markSvg(forest, mark)));
+}
+
+function markSvg({ scale, decimals }: Forest, mark: ForestMark): string {
+  const x = placeOn(scale);
+  const middle = HEIGHT / 2;
+  if (mark === 'baseline') {
+    const [at, side] = [x(0), TILE / 2 + 1];
+    return `<path d="M${at - side},${middle}l${side},${-side}l${side},${side}l${-side},${side}z" style="fill: var(--page); stroke: var(--ink)"/>`;
+  }
+  const { difference, low, high } = mark;
+  const colour = `var(--c${mark.colour % COLOURS})`;
+  if (scale.clipped.has(mark.id)) {
+    const [tip, way] = difference < 0 ? [1, 1] : [WIDTH - 1, -1];
+    return (
+      line(tip + 22 * way, tip + 6 * way, middle, middle, `stroke: ${colour}`) +
+      `<path d="M${tip},${middle}l${8 * way},-4v8z" style="fill: ${colour}"/>` +
+      `<text x="${tip + 28 * way}" y="${middle + 4}" text-anchor="${way > 0 ? 'start' : 'end'}" style="fill: var(--soft)">${signed(difference, decimals)}</text>`
+    );
+  }
+  const stroke = `stroke: ${colour}; stroke-width: 2`;
+  const fill = low <= 0 && high >= 0 ? 'var(--page)' : colour;
+  return (
+    line(x(low), x(high), middle, middle, stroke) +
+    [low, high].map((end) => line(x(end), x(end), middle - CAP / 2, middle + CAP / 2, stroke)).join('') +
+    `<rect x="${x(difference) - TILE / 2}" y="${middle - TILE / 2}" width="${TILE}" height="${TILE}" rx="2" style="fill: ${fill}; ${stroke}"/>`
+  );
+}
