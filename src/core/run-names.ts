@@ -67,6 +67,59 @@ export function settingsInWords(settings: readonly (readonly [key: string, value
     .join(', ');
 }
 
+/** "TIGER, dim 64" */
+export function labelText({ title, detail }: RunLabel): string {
+  return detail === '' ? title : `${title}, ${detail}`;
+}
+
+/** What tells one of several runs from the others. */
+interface ToldRun extends NamedRun {
+  id: string;
+  seed?: number | null;
+  config?: Record<string, unknown> | null;
+  evaluates?: { kind: string } | null;
+}
+
+const labelled = new WeakMap<readonly ToldRun[], ReadonlyMap<string, RunLabel>>();
+
+/**
+ * What a run is called among those it is shown with: its title, then what differs between runs of this title, its seed
+ * last. No two have the same name. Keep the list, for it is named once.
+ */
+export function nameOf(run: ToldRun, among: readonly ToldRun[]): RunLabel {
+  const labels = labelled.get(among) ?? labelsOf(among);
+  labelled.set(among, labels);
+  return labels.get(run.id) ?? { title: runTitle(run), detail: '' };
+}
+
+function labelsOf(runs: readonly ToldRun[]): Map<string, RunLabel> {
+  const labels = new Map<string, RunLabel>();
+  for (const [title, alike] of Map.groupBy(runs, runTitle)) {
+    const keys = new Set(alike.flatMap(({ config }) => Object.keys(config ?? {})));
+    const differs = (of: (run: ToldRun) => unknown) =>
+      new Set(alike.map((run) => JSON.stringify(of(run)))).size > 1;
+    const settings = [...keys].filter((key) => differs(({ config }) => config?.[key] ?? null));
+    const parts: ((run: ToldRun) => string)[] = [
+      ...(differs(({ dataset }) => dataset?.name) ? [({ dataset }: ToldRun) => dataset?.name ?? ''] : []),
+      ({ evaluates }) => (evaluates ? `${evaluates.kind} checkpoint` : ''),
+      ({ config }) => settingsInWords(settings.map((key) => [key, config?.[key]] as const)),
+      ...(differs(({ seed }) => seed) ? [({ seed }: ToldRun) => (seed == null ? '' : `seed ${seed}`)] : []),
+    ];
+    const details = alike.map((run) =>
+      parts
+        .map((part) => part(run))
+        .filter((part) => part !== '')
+        .join(', '),
+    );
+    for (const [at, run] of alike.entries()) {
+      const isTwice = details.indexOf(details[at]) !== details.lastIndexOf(details[at]);
+      const apart = isTwice ? [details[at], run.id].filter((part) => part !== '').join(', ') : details[at];
+      labels.set(run.id, { title, detail: apart });
+    }
+  }
+  return labels;
+}
+
 /** What the names of several runs have in common, without what numbers them: "sasrec s1", "sasrec s2" → "sasrec"; else empty. */
 export function sharedName([first, ...others]: readonly string[]): string {
   if (others.every((name) => name === first)) return first;

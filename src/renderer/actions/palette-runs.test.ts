@@ -9,6 +9,7 @@ function row(id: string, changes: Partial<RunTableRow> = {}, value?: number): Ru
     id,
     name: `${id}-films-seed1`,
     model: id,
+    label: { title: id, detail: '' },
     dataset: { id: 'd', name: 'films', fingerprint: 'f' },
     runs: [{ id, name: id, seed: 1, status: 'completed' }],
     study: null,
@@ -20,10 +21,8 @@ function row(id: string, changes: Partial<RunTableRow> = {}, value?: number): Ru
 
 const seeds = [1, 2].map((seed) => ({ id: String(seed), name: '', seed, status: 'completed' as const }));
 
-test('a run is called by its model, unless its user named it', () => {
-  expect(rowTitle(row('sasrec'))).toBe('SASRec seed 1');
-  expect(rowTitle(row('sasrec', { runs: seeds }))).toBe('SASRec');
-  expect(rowTitle(row('sasrec', { name: 'my long run' }))).toBe('my long run');
+test('a run is called as in the table of runs', () => {
+  expect(rowTitle(row('sasrec', { label: { title: 'SASRec', detail: 'dim 64' } }))).toBe('SASRec, dim 64');
   expect(rowContext(row('sasrec', { runs: seeds }))).toBe('films, 2 seeds');
 });
 

@@ -1,8 +1,8 @@
 /** Runs as the palette names and orders them. */
 
 import { metricDirection } from '../../core/api/metrics.ts';
-import { isSimpleBaseline, modelTitle } from '../../core/api/models.ts';
-import type { MetricCell, RunTableRow } from '../../core/api/runs.ts';
+import { isSimpleBaseline } from '../../core/api/models.ts';
+import { labelText, type MetricCell, type RunTableRow } from '../../core/api/runs.ts';
 import { countText } from '../format/format.ts';
 import { MAIN_RESULTS } from '../runs/main-metrics.ts';
 
@@ -14,15 +14,8 @@ export function mainCell({
   return metric === undefined ? undefined : { metric, cell: metrics[metric] };
 }
 
-/** The model's title in place of its id and the data set, where the name is made of these; what a user called it stays. */
-export function rowTitle({ name, model, dataset, runs, study }: RunTableRow): string {
-  if (study) return study.name;
-  const shared = runs.length > 1 ? name.replace(/-seed\d+(-\d+)?$/, '') : name;
-  const made = `${model}-${dataset?.name}`;
-  if (!shared.startsWith(made)) return shared;
-  const rest = shared.slice(made.length).replace(/^-/, '').replace(/^seed/, 'seed ');
-  return rest === '' ? modelTitle(model) : `${modelTitle(model)} ${rest}`;
-}
+/** As the table of runs calls it. */
+export const rowTitle = ({ label }: RunTableRow): string => labelText(label);
 
 /** "beauty, 3 seeds" */
 export function rowContext({ dataset, program, runs, study }: RunTableRow): string {

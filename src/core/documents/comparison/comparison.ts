@@ -6,6 +6,7 @@ import {
   testAgainst,
 } from '../../evaluation/paired/pairing.ts';
 import { standardDeviation } from '../../evaluation/significance.ts';
+import { labelText } from '../../run-names.ts';
 import type {
   ComparedRun,
   Comparison,
@@ -18,7 +19,7 @@ import type {
 import { chooseColumns } from './rows/columns.ts';
 import { configDifferences } from './rows/configs.ts';
 import { footnotedRows } from './rows/footnotes.ts';
-import { givenLabel, labelText, rowLabels } from './rows/labels.ts';
+import { givenLabel, rowLabels } from './rows/labels.ts';
 import { markedRows } from './rows/marks.ts';
 import { groupByProtocol, groupRuns, meanMetric, type RunGroup } from './rows/rows.ts';
 import { protocolWarnings, provenanceWarnings, targetTimeWarnings, testWarnings } from './rows/warnings.ts';

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useMemo } from 'react';
-import { phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
+import { labelText, phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
 import { Curves, useCurves } from '../../charts/Curves.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
@@ -62,7 +62,7 @@ function RunCurves({ page: { run, series } }: { page: RunPage }) {
           {offered.length > 0 && (
             <CheckMenu
               trigger={<Button icon={Plus}>Add run</Button>}
-              options={offered.map(({ id, name }) => ({ id, label: name }))}
+              options={offered.map(({ id, label }) => ({ id, label: labelText(label) }))}
               checked={added.map(({ id }) => id)}
               most={MAX_ADDED}
               onChange={(ids) => add(ids.join(','))}

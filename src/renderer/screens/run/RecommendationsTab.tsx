@@ -1,5 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import type { MeasuredRun, RunPage, RunTableRow } from '../../../core/api/runs.ts';
+import {
+  labelText,
+  type MeasuredRun,
+  nameOf,
+  type RunPage,
+  type RunTableRow,
+} from '../../../core/api/runs.ts';
 import { runColours } from '../../charts/colours.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
@@ -48,17 +54,17 @@ export function RecommendationsTab({
   const others = rows.filter((row) => row.comparisonKey === key && !isOwn(row));
   const named = (query.with ?? '').split(',');
   const beside = others.filter(({ id }) => named.includes(id)).slice(0, MAX_RUNS - 1);
-  const shown: Pick<RunTableRow, 'id' | 'name' | 'model' | 'config'>[] = [
-    { ...run, config: run.config ?? {} },
+  const shown: Pick<RunTableRow, 'id' | 'label' | 'model' | 'config'>[] = [
+    { ...run, label: rows.find(isOwn)?.label ?? nameOf(run, [run]), config: run.config ?? {} },
     ...beside,
   ];
   const colours = runColours(shown, theme);
   return (
     <RecommendationsView
       dataset={run.dataset.id}
-      runs={shown.map(({ id, name, config }) => ({
+      runs={shown.map(({ id, label, config }) => ({
         id,
-        name,
+        name: labelText(label),
         colour: colours.get(id) ?? '',
         generates: typeof config.decoding === 'string',
         protocol: key,
@@ -69,7 +75,7 @@ export function RecommendationsTab({
       {others.length > 0 && (
         <CheckMenu
           trigger={<Button>Compare with</Button>}
-          options={others.map(({ id, name }) => ({ id, label: name }))}
+          options={others.map(({ id, label }) => ({ id, label: labelText(label) }))}
           checked={beside.map(({ id }) => id)}
           most={MAX_RUNS - 1}
           onChange={(ids) => keep({ with: ids.join(',') })}

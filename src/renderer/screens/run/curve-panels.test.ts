@@ -5,29 +5,29 @@ const series = (metric: string) => ({ metric, steps: [1, 2], epochs: [1, 2], tim
 const METRICS = ['train/loss', 'valid/hr@10', 'valid/mrr', 'valid/ndcg@10', 'valid/ndcg@50'];
 
 it('shows the metric that says how good a run is first and its loss last, with other runs dashed beside it', () => {
-  const run = { id: 'a', name: 'sasrec-1', model: 'sasrec', selectedEpoch: 2 };
-  const added = [{ id: 'b', name: 'hstu-1', model: 'hstu' }];
+  const run = { id: 'a', name: 'sasrec-1', model: 'sasrec', dataset: null, selectedEpoch: 2 };
+  const added = [{ id: 'b', label: { title: 'HSTU', detail: 'dim 64' }, model: 'hstu' }];
   const data = ['a', 'b'].map((id) => ({ run: id, series: METRICS.map(series) }));
   const panels = curvePanels(run, added, METRICS, data, 'light');
   expect(panels.map(({ title }) => title)).toEqual(['NDCG', 'HR', 'MRR', 'Loss']);
   const [ndcg, hr] = panels;
   expect(hr.series.map(({ label, dashed, chosen }) => [label, dashed, chosen])).toEqual([
     ['sasrec-1', false, 2],
-    ['hstu-1', true, null],
+    ['HSTU, dim 64', true, null],
   ]);
   expect(ndcg.series.map(({ label }) => label)).toEqual([
     'validation @10',
     'validation @50',
-    'hstu-1, validation @10',
-    'hstu-1, validation @50',
+    'HSTU, dim 64, validation @10',
+    'HSTU, dim 64, validation @50',
   ]);
   const colours = new Set(hr.series.map(({ colour }) => colour));
   expect(colours.size).toBe(2);
 });
 
 it('draws no other run in the colour of a further metric', () => {
-  const run = { id: '2a', name: 'sasrec-1', model: 'sasrec', selectedEpoch: 2 };
-  const added = [{ id: '2b', name: 'sasrec-2', model: 'sasrec' }];
+  const run = { id: '2a', name: 'sasrec-1', model: 'sasrec', dataset: null, selectedEpoch: 2 };
+  const added = [{ id: '2b', label: { title: 'SASRec', detail: 'seed 2' }, model: 'sasrec' }];
   const data = ['2a', '2b'].map((id) => ({ run: id, series: METRICS.map(series) }));
   const [ndcg] = curvePanels(run, added, METRICS, data, 'light');
   const [first, second, other] = ndcg.series.map(({ colour }) => colour);

@@ -1,15 +1,15 @@
 import type { LeaderboardRow } from '../../../core/api/compare.ts';
 import type { CurvePanel } from '../../../core/api/figures.ts';
 import { findMetric } from '../../../core/api/metrics.ts';
-import type { RunRecord } from '../../../core/api/runs.ts';
+import { labelText, nameOf, type RunRecord } from '../../../core/api/runs.ts';
 import { runColours } from '../../charts/colours.ts';
 import { MAIN_METRICS } from '../../runs/main-metrics.ts';
 import type { RunSeries } from './use-run-series.ts';
 
 /** One a measure, that which says how good the run is first, losses last. */
 export function curvePanels(
-  run: Pick<RunRecord, 'id' | 'name' | 'model' | 'selectedEpoch'>,
-  added: readonly Pick<LeaderboardRow, 'id' | 'name' | 'model'>[],
+  run: Pick<RunRecord, 'id' | 'name' | 'model' | 'dataset' | 'selectedEpoch'>,
+  added: readonly Pick<LeaderboardRow, 'id' | 'label' | 'model'>[],
   metrics: readonly string[],
   data: readonly RunSeries[],
   theme: 'light' | 'dark',
@@ -28,9 +28,12 @@ export function curvePanels(
     const named = (metric: string, at: number) => {
       if (at > 0)
         return {
-          label: [added[at - 1].name, ...(panel.metrics.length > 1 ? [splitText(metric)] : [])].join(', '),
+          label: [
+            labelText(added[at - 1].label),
+            ...(panel.metrics.length > 1 ? [splitText(metric)] : []),
+          ].join(', '),
         };
-      return { label: panel.metrics.length > 1 ? splitText(metric) : run.name };
+      return { label: panel.metrics.length > 1 ? splitText(metric) : labelText(nameOf(run, [run])) };
     };
     return {
       title: panel.title,

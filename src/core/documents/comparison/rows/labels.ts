@@ -1,6 +1,6 @@
 /** Short names of the rows of a comparison. */
 import { modelTitle } from '../../../model-facts.ts';
-import { isGenerated, type RunLabel, settingsInWords } from '../../../run-names.ts';
+import { isGenerated, labelText, type RunLabel, settingsInWords } from '../../../run-names.ts';
 import type { ComparedRun, Comparison, ComparisonOptions, ComparisonRow } from '../../types.ts';
 
 type Labels = NonNullable<ComparisonOptions['labels']>;
@@ -57,11 +57,6 @@ const isCalledByModel = ({ program, model }: ComparedRun) => program != null && 
 /** What the user calls a row. */
 export function givenLabel({ runs }: Pick<NamedRow, 'runs'>, given: Labels = {}): string | undefined {
   return runs.map(({ id }) => given[id]).find((label) => label !== undefined);
-}
-
-/** "TIGER, dim 64" */
-export function labelText({ title, detail }: RunLabel): string {
-  return detail === '' ? title : `${title}, ${detail}`;
 }
 
 /** What always tells runs apart. */

@@ -1,0 +1,37 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { labelText, nameOf } from './run-names.ts';
+
+const run = (seed: number, changes: object = {}) => {
+  const model = 'sasrec';
+  const dataset = { name: 'club' };
+  return { id: `r${seed}`, name: `sasrec-club-seed${seed}`, model, dataset, seed, config: { dim: 64 }, ...changes };
+};
+const namesOf = (runs: ReturnType<typeof run>[]) => runs.map((one) => labelText(nameOf(one, runs)));
+
+it('calls a run by its model, and by what differs among those that are shown, the seed last', () => {
+  expect(namesOf([run(1)])).toEqual(['SASRec']);
+  expect(namesOf([run(1), run(2)])).toEqual(['SASRec, seed 1', 'SASRec, seed 2']);
+  const wide = run(3, { config: { dim: 128, heads: null } });
+  expect(namesOf([run(1), wide])).toEqual(['SASRec, dim 64, seed 1', 'SASRec, dim 128, seed 3']);
+  const films = { ...run(1, { dataset: { name: 'films' } }), name: 'sasrec-films-seed1', id: 'f' };
+  expect(namesOf([run(1), films])).toEqual(['SASRec, club', 'SASRec, films']);
+  const measured = { ...run(1), id: 'e', name: 'sasrec-club-seed1-evaluation', evaluates: { kind: 'best' } };
+  expect(namesOf([run(1), measured])).toEqual(['SASRec', 'SASRec, best checkpoint']);
+});
+
+it('keeps the name that a user gave', () => {
+  expect(namesOf([run(1, { name: 'my long run' }), run(2)])).toEqual(['my long run', 'SASRec']);
+});
+
+it('calls no two runs alike, whatever their users called them', () => {
+  const names = fc.constantFrom('sasrec-club-seed1', 'sasrec-club-seed2', 'a', 'a, r2', '');
+  const made = fc.array(fc.record({ name: names, seed: fc.integer({ min: 1, max: 2 }) }), { maxLength: 6 });
+  fc.assert(
+    fc.property(made, (all) => {
+      const runs = all.map(({ name, seed }, at) => ({ ...run(seed), id: `r${at}`, name }));
+      const texts = runs.map((one) => JSON.stringify(nameOf(one, runs)));
+      expect(new Set(texts).size).toBe(runs.length);
+    }),
+  );
+});
