@@ -35,6 +35,10 @@ test('a run that another program trains shows up, is followed to its end, and sa
     await expect(page.getByRole('tab', { name: view })).toBeDisabled();
   await app.run.show('Config');
   await expect(main).toContainText('dim');
+  writer.write({ type: 'log', level: 'warn', message: 'ValueError: no\n  at step 3' });
+  await app.run.show('Log');
+  await main.getByRole('row', { name: /ValueError/ }).click();
+  await expect(main.getByRole('region', { name: 'The whole line' })).toContainText('at step 3');
   await app.run.show('Results');
   await expect(main).toContainText('No results stated');
   await expect(main.getByRole('row', { name: /Parameters/ })).toContainText('Not given');

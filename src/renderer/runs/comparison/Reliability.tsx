@@ -11,7 +11,7 @@ import { api } from '../../state/api.ts';
 import { useRowColours } from './colours.ts';
 import { type NamedReliability, reliabilityFigure } from './reliability-figure.ts';
 
-type Row = CalibrationBin & { name: string };
+type Row = CalibrationBin & { id: string; name: string };
 
 const NAME = column<Row>('name', 'Run', 'text', ({ name }) => name);
 const COLUMNS = [
@@ -61,8 +61,8 @@ export function Reliability({ rows }: { rows: readonly (Coloured & { name: strin
       <Table
         title="Bins"
         columns={several ? [NAME, ...COLUMNS] : COLUMNS}
-        rows={curves.flatMap(({ bins, name }) => bins.map((bin) => ({ ...bin, name })))}
-        rowKey={({ name, index }) => `${name} ${index}`}
+        rows={curves.flatMap(({ bins, id, name }) => bins.map((bin) => ({ ...bin, id, name })))}
+        rowKey={({ id, index }) => `${id} ${index}`}
       />
     </div>
   );

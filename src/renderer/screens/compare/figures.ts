@@ -33,8 +33,7 @@ export function coldStartFigure(
 const MAX_NAMES = 25;
 const SHAPES: readonly Shape[] = ['tile', 'diamond', 'triangle', 'cross'];
 
-/** Four significant digits. */
-const amountText = (value: number) => withMinus(String(Number(value.toPrecision(4))));
+const amountText = ({ text }: RowField, value: number) => withMinus(text?.(value) ?? String(value));
 const isWhole = ({ values }: RowField) => values.every((value) => value === null || Number.isInteger(value));
 
 /** One setting or metric against another: a point a row, protocols by their shapes. */
@@ -69,7 +68,7 @@ export function scatterFigure(
           y: top,
           colour: colours.get(id),
           label: points.length > MAX_NAMES ? undefined : name,
-          tip: `${name}\n${x.label} ${amountText(left)}, ${y.label} ${amountText(top)}`,
+          tip: `${name}\n${x.label} ${amountText(x, left)}, ${y.label} ${amountText(y, top)}`,
         })),
     })),
   };

@@ -18,6 +18,23 @@ type Level = LogEntry['level'];
 const NEWEST = 500;
 const ORDER: Level[] = ['info', 'warn', 'error'];
 
+/** Lines of one millisecond may be equal. */
+interface Line extends LogEntry {
+  key: string;
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+function numbered(entries: readonly LogEntry[]): Line[] {
+  const seen = new Map<string, number>();
+  return entries.map((entry) => {
+    const text = `${entry.time} ${entry.message}`;
+    const count = (seen.get(text) ?? 0) + 1;
+    seen.set(text, count);
+    return { ...entry, key: `${text} ${count}` };
+  });
+}
+
 const COLUMNS: Column<LogEntry>[] = [
   column('time', 'Time', 'text', ({ time }) => clockText(time), { width: 160 }),
   column('level', 'Level', 'text', ({ level }) => level, {
@@ -36,13 +53,15 @@ export function LogTab({ run }: { run: RunRecord }) {
   const [search, setSearch] = useState('');
   const [level, setLevel] = useState<Level>('info');
   const [follow, setFollow] = useState(true);
+  const [selection, setSelection] = useState<ReadonlySet<string>>(NONE);
   const entries = useMemo(() => {
     const text = search.trim().toLowerCase();
-    return (log.data ?? []).filter(
+    return numbered(log.data ?? []).filter(
       (entry) =>
         ORDER.indexOf(entry.level) >= ORDER.indexOf(level) && entry.message.toLowerCase().includes(text),
     );
   }, [log.data, search, level]);
+  const chosen = entries.find(({ key }) => selection.has(key));
   if (!log.data) return <Missing query={log} />;
   if (log.data.length === 0) {
     return <EmptyState title="Nothing was logged" text="Messages from the trainer appear here." />;
@@ -68,8 +87,15 @@ export function LogTab({ run }: { run: RunRecord }) {
         rows={entries}
         follow={follow}
         onFollow={setFollow}
-        rowKey={({ time, message }) => `${time} ${message}`}
+        rowKey={({ key }) => key}
+        selection={selection}
+        onSelect={setSelection}
       />
+      {chosen && (
+        <section className="rigid" aria-label="The whole line">
+          <pre className="code-block log-line">{chosen.message}</pre>
+        </section>
+      )}
     </div>
   );
 }
