@@ -5,7 +5,15 @@ import { labelText, nameOf } from './run-names.ts';
 const run = (seed: number, changes: object = {}) => {
   const model = 'sasrec';
   const dataset = { name: 'club' };
-  return { id: `r${seed}`, name: `sasrec-club-seed${seed}`, model, dataset, seed, config: { dim: 64 }, ...changes };
+  return {
+    id: `r${seed}`,
+    name: `sasrec-club-seed${seed}`,
+    model,
+    dataset,
+    seed,
+    config: { dim: 64 },
+    ...changes,
+  };
 };
 const namesOf = (runs: ReturnType<typeof run>[]) => runs.map((one) => labelText(nameOf(one, runs)));
 
