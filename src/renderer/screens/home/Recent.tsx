@@ -93,11 +93,13 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
       }),
     ),
     ...datasets.map(
-      ({ id, name, statistics, createdAt }): Entry => ({
+      ({ id, name, statistics, clicks, createdAt }): Entry => ({
         key: id,
         icon: Database,
         title: `${name} imported`,
-        detail: countText(statistics.interactions, 'interaction'),
+        detail: clicks
+          ? countText(clicks.rows, 'labelled row')
+          : countText(statistics.interactions, 'interaction'),
         href: routeLink('datasets', [name]),
         time: Date.parse(createdAt),
       }),
