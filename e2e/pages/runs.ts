@@ -22,7 +22,7 @@ export class RunsPage {
   }
 
   get search(): Locator {
-    return this.#page.getByRole('searchbox', { name: 'Search runs' });
+    return this.#page.getByRole('combobox', { name: 'Search runs' });
   }
 
   /** Seeds of a configuration in one row, or every run in its own. */

@@ -2,10 +2,11 @@ import { useRef } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
-import { SearchField, Select } from '../../components/controls.tsx';
+import { Select } from '../../components/controls.tsx';
 import { Chips } from '../../components/lists.tsx';
 import { filterText, groupChoices } from '../../runs/table/fields.ts';
 import { isFiltered, type RunsView, type ShownView, UNFILTERED } from '../../runs/table/runs-view.ts';
+import { FilterField } from './FilterField.tsx';
 import { FilterMenu } from './FilterMenu.tsx';
 import { ViewMenu } from './ViewMenu.tsx';
 
@@ -32,15 +33,8 @@ export function RunsToolbar({ view, shown, onView, fields }: RunsToolbarProps) {
     },
   ]);
   return (
-    <div className="toolbar runs-toolbar rigid line-below gap-2" role="toolbar" aria-label="View of the runs">
-      <SearchField
-        ref={search}
-        label="Search runs"
-        placeholder="Filter runs"
-        value={view.search}
-        onValue={(text) => onView({ search: text })}
-        debounced
-      />
+    <div className="toolbar rigid line-below gap-2" role="toolbar" aria-label="View of the runs">
+      <FilterField ref={search} view={view} fields={fields} onChange={onView} />
       <Select
         aria-label="Group by"
         value={view.groupBy ?? ''}

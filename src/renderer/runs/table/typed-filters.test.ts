@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { RunTableFields } from '../../../core/api/runs.ts';
+import { readFilters } from './typed-filters.ts';
+
+const fields: RunTableFields = {
+  ...{ runs: 3, archived: 0, decisive: [] },
+  metrics: ['test/hr@10', 'test/ndcg@10', 'test/ndcg@50', 'valid/ndcg@10'],
+  config: ['dim', 'learningRate', 'loss'],
+  models: ['sasrec', 'fuxi-alpha', 'fuxi-beta'],
+  datasets: ['Amazon Beauty', 'club'],
+  projects: ['Long histories'],
+  tags: [],
+};
+const read = (text: string) => readFilters(text, fields);
+const filter = (field: string, operator: string, value: unknown) => ({ field, operator, value });
+
+it('reads fields, operators and values among words that are searched for', () => {
+  expect(read('beauty ndcg@10 > .05 model is SASRec')).toMatchObject({
+    filters: [filter('metric:test/ndcg@10', '>', 0.05), filter('model', '=', 'sasrec')],
+    words: 'beauty',
+    problem: null,
+  });
+  const cases: [string, ReturnType<typeof filter>][] = [
+    ['ndcg>=0.1', filter('metric:test/ndcg@10', '>=', 0.1)],
+    ['valid/ndcg@10 < 1e-2', filter('metric:valid/ndcg@10', '<', 0.01)],
+    ['lr:0.001', filter('config:learningRate', '=', 0.001)],
+    ['loss is not bce', filter('config:loss', '!=', 'bce')],
+    ['data is "Amazon Beauty"', filter('dataset', '=', 'Amazon Beauty')],
+    ['dataset:cl', filter('dataset', '=', 'club')],
+    ['time ≤ 60', filter('seconds', '<=', 60)],
+    ['tags has first', filter('tags', 'contains', 'first')],
+    ['DIM = 64', filter('config:dim', '=', 64)],
+  ];
+  for (const [text, expected] of cases) expect([text, read(text).filters]).toEqual([text, [expected]]);
+});
+
+it('takes a field for a word where no operator follows it, and what is in quotes', () => {
+  expect(read('model club')).toMatchObject({ filters: [], words: 'model club' });
+  expect(read('"ndcg@10" > 3')).toMatchObject({ filters: [] });
+  expect(read('')).toEqual({ filters: [], words: '', problem: null, completions: [] });
+});
+
+it('says what cannot be read, and where', () => {
+  expect(read('sasrec ndgc@10 > 1').problem).toEqual({
+    at: 7,
+    text: 'Runs have no "ndgc@10"; such as ndcg@10',
+  });
+  expect(read('ndcg@10 > high').problem).toEqual({ at: 10, text: '"high" is no number' });
+  expect(read('model is fuxi').problem).toEqual({ at: 9, text: 'No run has "fuxi" here' });
+  expect(read('model is ').problem).toBeNull();
+});
+
+it('completes fields, and the values that runs have', () => {
+  const texts = (text: string) => read(text).completions.map((one) => one.text);
+  expect(texts('club ndcg')).toEqual(['club ndcg > ', 'club ndcg@50 > ']);
+  expect(texts('model is f')).toEqual(['model is fuxi-alpha ', 'model is fuxi-beta ']);
+  expect(texts('data is not ')).toEqual(['data is not "Amazon Beauty" ', 'data is not club ']);
+  expect(texts('m')).toEqual([]);
+});
+
+it('reads anything that is typed', () => {
+  const pieces = fc.constantFrom(
+    'ndcg',
+    '>',
+    '<=',
+    '!',
+    '"',
+    ':',
+    'is',
+    'not',
+    'model',
+    ' ',
+    '.05',
+    'é',
+    '=',
+  );
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 12 }), (all) => {
+      const { problem, filters } = read(all.join(''));
+      expect(problem === null || problem.at >= 0).toBe(true);
+      for (const { field } of filters) expect(field).toMatch(/^(metric:|config:|model)/);
+    }),
+  );
+});

@@ -1,0 +1,213 @@
+/** Filters as they are typed, docs/filters.md: "ndcg@10 > .05 model is sasrec", and words that are searched for. */
+import { MODEL_TITLES } from '../../../core/api/models.ts';
+import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
+import { isRunField } from './fields.ts';
+
+export interface TypedFilters {
+  filters: RunFilter[];
+  /** What is no filter. */
+  words: string;
+  /** What cannot be read, and the place in the text where it stands. */
+  problem: { at: number; text: string } | null;
+  /** What the last word may become. */
+  completions: Completion[];
+}
+
+export interface Completion {
+  /** The whole text with it. */
+  text: string;
+  label: string;
+}
+
+type Operator = RunFilter['operator'];
+
+const WORD_OPERATORS: Record<string, Operator> = { is: '=', contains: 'contains', has: 'contains' };
+const SIGNS: Record<string, Operator> = {
+  ...{ '=': '=', ':': '=', '!=': '!=', '<': '<', '<=': '<=', '≤': '<=', '>': '>', '>=': '>=', '≥': '>=' },
+};
+const ORDERED: readonly Operator[] = ['<', '<=', '>', '>='];
+
+/** What people write for fields of other names. */
+const ALIASES: Record<string, string> = {
+  ...{
+    run: 'name',
+    data: 'dataset',
+    tag: 'tags',
+    time: 'seconds',
+    params: 'parameters',
+    created: 'createdAt',
+  },
+  ...{ ended: 'endedAt', seeds: 'seed', lr: 'config:learningRate', epoch: 'epochs' },
+};
+const COLUMNS = [
+  ...['name', 'model', 'dataset', 'project', 'status', 'tags', 'seed', 'device', 'parameters', 'epochs'],
+  ...['selectedEpoch', 'seconds', 'createdAt', 'endedAt', 'protocol'],
+];
+const MOST_COMPLETIONS = 8;
+
+interface Token {
+  at: number;
+  text: string;
+  isQuoted: boolean;
+}
+
+export function readFilters(text: string, fields: RunTableFields | undefined): TypedFilters {
+  const tokens = tokensOf(text);
+  const names = fieldNames(fields);
+  const read: TypedFilters = { filters: [], words: '', problem: null, completions: [] };
+  const words: string[] = [];
+  for (let at = 0; at < tokens.length; ) {
+    const found = operatorAt(tokens, at + 1);
+    if (tokens[at].isQuoted || found === null) {
+      words.push(tokens[at].text);
+      at += 1;
+      continue;
+    }
+    const field = names.get(tokens[at].text.toLowerCase());
+    const value = tokens[at + 1 + found.length];
+    if (field === undefined)
+      read.problem ??= { at: tokens[at].at, text: unknownField(tokens[at].text, names) };
+    else if (value !== undefined) {
+      const filter = filterOf(field, found.operator, value, fields);
+      if (typeof filter === 'string') read.problem ??= { at: value.at, text: filter };
+      else read.filters.push(filter);
+    }
+    at += 2 + found.length;
+  }
+  return { ...read, words: words.join(' '), completions: completionsOf(text, tokens, names, fields) };
+}
+
+/** Words, signs and what stands in quotes. */
+function tokensOf(text: string): Token[] {
+  return [...text.matchAll(/"([^"]*)"?|[<>!]=|[<>=≤≥]|:(?=\S|$)|[^\s<>=≤≥:"!]+(?:![^\s<>=≤≥:"]+)*/g)].map(
+    (found) => ({
+      at: found.index,
+      text: found[1] ?? found[0],
+      isQuoted: found[1] !== undefined,
+    }),
+  );
+}
+
+function operatorAt(tokens: readonly Token[], at: number): { operator: Operator; length: number } | null {
+  const [first, second] = [tokens[at], tokens[at + 1]];
+  if (first === undefined || first.isQuoted) return null;
+  const sign = SIGNS[first.text];
+  if (sign) return { operator: sign, length: 1 };
+  const word = first.text.toLowerCase();
+  if (!Object.hasOwn(WORD_OPERATORS, word)) return null;
+  const isNot = word === 'is' && second?.text.toLowerCase() === 'not' && !second.isQuoted;
+  return isNot ? { operator: '!=', length: 2 } : { operator: WORD_OPERATORS[word], length: 1 };
+}
+
+/** Fields by what they may be called, in small letters; the test's metrics before others of the same measure. */
+function fieldNames(fields: RunTableFields | undefined): Map<string, string> {
+  const names = new Map<string, string>();
+  const add = (name: string, field: string) => {
+    if (!names.has(name.toLowerCase()) && isRunField(field)) names.set(name.toLowerCase(), field);
+  };
+  for (const field of COLUMNS) add(field, field);
+  const metrics = (fields?.metrics ?? []).toSorted(
+    (a, b) => Number(b.startsWith('test/')) - Number(a.startsWith('test/')),
+  );
+  for (const metric of metrics) {
+    add(metric, `metric:${metric}`);
+    add(metric.slice(metric.indexOf('/') + 1), `metric:${metric}`);
+  }
+  for (const metric of metrics.filter((one) => one.endsWith('@10')))
+    add(metric.slice(metric.indexOf('/') + 1, -'@10'.length), `metric:${metric}`);
+  for (const key of fields?.config ?? []) add(key, `config:${key}`);
+  for (const [name, field] of Object.entries(ALIASES)) add(name, field);
+  return names;
+}
+
+function unknownField(text: string, names: ReadonlyMap<string, string>): string {
+  const near = [...names.keys()].find((name) => name.startsWith(text.slice(0, 2).toLowerCase()));
+  return `Runs have no "${text}"${near === undefined ? '' : `; such as ${near}`}`;
+}
+
+/** The filter, or why the value is none. */
+function filterOf(
+  field: string,
+  operator: Operator,
+  { text, isQuoted }: Token,
+  fields: RunTableFields | undefined,
+): RunFilter | string {
+  const number = Number(text);
+  const isNumber = !isQuoted && text.trim() !== '' && Number.isFinite(number);
+  if (ORDERED.includes(operator) || field.startsWith('metric:'))
+    return isNumber ? { field, operator, value: number } : `"${text}" is no number`;
+  if (operator === 'contains') return { field, operator, value: text };
+  const known = valuesOf(field, fields);
+  if (known.length > 0) {
+    const value = chosenOf(known, text);
+    return value === null ? `No run has "${text}" here` : { field, operator, value };
+  }
+  if (field.startsWith('config:') && (text === 'true' || text === 'false'))
+    return { field, operator, value: text === 'true' };
+  return { field, operator, value: isNumber ? number : text };
+}
+
+interface KnownValue {
+  value: string;
+  title: string;
+}
+
+/** The values that runs have, where there are few kinds of them. */
+function valuesOf(field: string, fields: RunTableFields | undefined): KnownValue[] {
+  const named = (values: readonly string[] = []) => values.map((value) => ({ value, title: value }));
+  if (field === 'model')
+    return (fields?.models ?? []).map((value) => ({ value, title: MODEL_TITLES[value] ?? value }));
+  if (field === 'dataset') return named(fields?.datasets);
+  return field === 'project' ? named(fields?.projects) : [];
+}
+
+/** The one that is meant: by its name, or as the only one that begins so. */
+function chosenOf(known: readonly KnownValue[], text: string): string | null {
+  const lower = text.toLowerCase();
+  const names = ({ value, title }: KnownValue) => [value.toLowerCase(), title.toLowerCase()];
+  const exact = known.find((one) => names(one).includes(lower));
+  if (exact) return exact.value;
+  const beginning = known.filter((one) => names(one).some((name) => name.startsWith(lower)));
+  return beginning.length === 1 ? beginning[0].value : null;
+}
+
+/** Of the last word: a field with what usually follows it, or a value of the field before it. */
+function completionsOf(
+  text: string,
+  tokens: readonly Token[],
+  names: ReadonlyMap<string, string>,
+  fields: RunTableFields | undefined,
+): Completion[] {
+  const last = tokens.at(-1);
+  const isOpen = last !== undefined && !/\s$/.test(text);
+  const typed = isOpen ? last.text.toLowerCase() : '';
+  const before = isOpen ? text.slice(0, last.at) : text;
+  const earlier = isOpen ? tokens.slice(0, -1) : tokens;
+  const field = fieldBefore(earlier, names);
+  if (field !== null) {
+    return valuesOf(field, fields)
+      .filter(({ value, title }) => `${title} ${value}`.toLowerCase().includes(typed))
+      .slice(0, MOST_COMPLETIONS)
+      .map(({ value, title }) => ({
+        text: `${before}${/\s/.test(value) ? `"${value}"` : value} `,
+        label: title,
+      }));
+  }
+  if (typed.length < 2) return [];
+  const starting = [...names].filter(([name]) => name.startsWith(typed));
+  const seen = new Map(starting.map(([name, of]) => [of, name]));
+  return [...seen].slice(0, MOST_COMPLETIONS).map(([of, name]) => {
+    const follows = of.startsWith('metric:') ? '>' : 'is';
+    return { text: `${before}${name} ${follows} `, label: `${name} ${follows} …` };
+  });
+}
+
+/** The field whose value comes next. */
+function fieldBefore(tokens: readonly Token[], names: ReadonlyMap<string, string>): string | null {
+  for (const back of [2, 3]) {
+    const at = tokens.length - back;
+    if (at < 0 || operatorAt(tokens, at + 1)?.length !== back - 1) continue;
+    return names.get(tokens[at].text.toLowerCase()) ?? null;
+  }
+  return null;
+}

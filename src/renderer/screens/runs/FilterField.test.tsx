@@ -1,0 +1,49 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { useState } from 'react';
+import { expect, test, vi } from 'vitest';
+import { mount } from '../../../../test/window/mount.tsx';
+import type { RunTableFields } from '../../../core/api/runs.ts';
+import { DEFAULT_VIEW, type RunsView } from '../../runs/table/runs-view.ts';
+import { FilterField } from './FilterField.tsx';
+
+const fields: RunTableFields = {
+  ...{ runs: 1, archived: 0, decisive: [], config: [], datasets: [], projects: [], tags: [] },
+  metrics: ['test/ndcg@10'],
+  models: ['sasrec', 'hstu'],
+};
+
+function Shown({ told }: { told(view: RunsView): void }) {
+  const [view, setView] = useState(DEFAULT_VIEW);
+  const change = (changes: Partial<RunsView>) => {
+    const next = { ...view, ...changes };
+    setView(next);
+    told(next);
+  };
+  return <FilterField view={view} fields={fields} onChange={change} />;
+}
+
+test('words search as they are typed, filters are set by Enter, and what cannot be read is said', async () => {
+  const told = vi.fn<(view: RunsView) => void>();
+  mount(<Shown told={told} />);
+  const field = screen.getByRole<HTMLInputElement>('combobox', { name: 'Search runs' });
+  const type = (value: string) => fireEvent.change(field, { target: { value } });
+  fireEvent.focus(field);
+  type('beauty ndcg@10 > high');
+  await vi.waitFor(() => expect(told.mock.lastCall?.[0].search).toBe('beauty'));
+  fireEvent.keyDown(field, { key: 'Enter' });
+  expect((await screen.findByRole('alert')).textContent).toBe('"high" is no number');
+  expect(told.mock.lastCall?.[0].filters).toEqual([]);
+  type('beauty ndcg@10 > .05 model is s');
+  fireEvent.keyDown(field, { key: 'ArrowDown' });
+  fireEvent.keyDown(field, { key: 'Enter' });
+  expect(field.value).toBe('beauty ndcg@10 > .05 model is sasrec ');
+  fireEvent.keyDown(field, { key: 'Enter' });
+  expect(told.mock.lastCall?.[0]).toMatchObject({
+    search: 'beauty',
+    filters: [
+      { field: 'metric:test/ndcg@10', operator: '>', value: 0.05 },
+      { field: 'model', operator: '=', value: 'sasrec' },
+    ],
+  });
+  expect(field.value).toBe('beauty');
+});
