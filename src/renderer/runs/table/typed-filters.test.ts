@@ -57,6 +57,9 @@ it('completes fields, and the values that runs have', () => {
   expect(texts('model is f')).toEqual(['model is fuxi-alpha ', 'model is fuxi-beta ']);
   expect(texts('data is not ')).toEqual(['data is not "Amazon Beauty" ', 'data is not club ']);
   expect(texts('m')).toEqual([]);
+  expect(['club ndc', 'club ndcg', 'club sas', 'model '].map((text) => read(text).words)).toEqual([
+    ...['club', 'club', 'club sas', 'model'],
+  ]);
 });
 
 it('reads anything that is typed', () => {

@@ -74,7 +74,13 @@ export function readFilters(text: string, fields: RunTableFields | undefined): T
     }
     at += 2 + found.length;
   }
-  return { ...read, words: words.join(' '), completions: completionsOf(text, tokens, names, fields) };
+  const completions = completionsOf(text, tokens, names, fields);
+  // A metric that is being typed is found in no run.
+  const last = tokens.at(-1)?.text.toLowerCase() ?? '';
+  const isField =
+    names.has(last) || [...names].some(([name, of]) => of.startsWith('metric:') && name.startsWith(last));
+  if (completions.length > 0 && words.at(-1)?.toLowerCase() === last && isField) words.pop();
+  return { ...read, words: words.join(' '), completions };
 }
 
 /** Words, signs and what stands in quotes. */
