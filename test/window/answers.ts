@@ -1,5 +1,5 @@
 /** What the process behind the window answers in a test. */
-import type { Client } from '@orpc/client';
+import { type Client, ORPCError } from '@orpc/client';
 import type { ApiClient } from '../../src/core/api/contract.ts';
 
 type Answer<Procedure> =
@@ -20,12 +20,17 @@ export function answerWith(known: Answers): void {
   answers = known;
 }
 
-/** The call of a procedure, as the window's connection has it. */
-export async function ask(path: readonly [keyof Answers, string], input: unknown): Promise<unknown> {
-  const [area, name] = path;
+/** The call of a procedure, as the window's connection has it. What goes wrong is a definite answer, and not asked again. */
+export async function ask([area, name]: readonly [keyof Answers, string], input: unknown): Promise<unknown> {
   const answer = (answers[area] as Record<string, ((input: unknown) => unknown) | undefined> | undefined)?.[
     name
   ];
-  if (answer === undefined) throw new Error(`the test answers no ${path.join('.')}`);
-  return answer(input);
+  try {
+    if (answer === undefined) throw new Error(`the test answers no ${area}.${name}`);
+    return await answer(input);
+  } catch (error) {
+    throw error instanceof ORPCError
+      ? error
+      : new ORPCError('INTERNAL_SERVER_ERROR', { message: String((error as Error).message) });
+  }
 }

@@ -6,7 +6,7 @@ import { api, queryClient } from '../state/api.ts';
 import { OldAnswerBanner } from './OldAnswerBanner.tsx';
 
 function Projects() {
-  const { data } = useQuery({ ...api.projects.list.queryOptions(), retry: false });
+  const { data } = useQuery(api.projects.list.queryOptions());
   return <p>{data?.length} projects</p>;
 }
 

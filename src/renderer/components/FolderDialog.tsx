@@ -1,4 +1,4 @@
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { shell } from '../shell/window-shell.ts';
 import { Button } from './Button.tsx';
 import { TextField } from './controls.tsx';
@@ -20,10 +20,23 @@ interface FolderDialogProps {
 export function FolderDialog({ title, help, failure, onWrite, onClose, children }: FolderDialogProps) {
   const [folder, setFolder] = useState('');
   const [progress, setProgress] = useState<string | null>(null);
-  const [abort] = useState(() => new AbortController());
+  const abort = useRef<AbortController | null>(null);
   const choose = async () => {
     const chosen = await shell.chooseFolder?.();
     if (chosen) setFolder(chosen);
+  };
+  const write = async () => {
+    abort.current = new AbortController();
+    const { signal } = abort.current;
+    try {
+      await onWrite(folder.trim(), { signal, onProgress: setProgress });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      // Stopped, and to be begun again.
+      return false;
+    } finally {
+      setProgress(null);
+    }
   };
   return (
     <FormDialog
@@ -31,7 +44,7 @@ export function FolderDialog({ title, help, failure, onWrite, onClose, children 
       width={520}
       submit="Export"
       failure={failure}
-      onSubmit={() => onWrite(folder.trim(), { signal: abort.signal, onProgress: setProgress })}
+      onSubmit={write}
       onClose={onClose}
     >
       <p className="field-help">
@@ -52,7 +65,7 @@ export function FolderDialog({ title, help, failure, onWrite, onClose, children 
       )}
       {progress !== null && (
         <p className="muted" role="status">
-          {progress} <Button onClick={() => abort.abort()}>Stop</Button>
+          {progress} <Button onClick={() => abort.current?.abort()}>Stop</Button>
         </p>
       )}
     </FormDialog>

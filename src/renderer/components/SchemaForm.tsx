@@ -1,5 +1,5 @@
 import { ChevronDown, RotateCcw } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { hasWords } from '../format/format.ts';
 import { Button, Icon } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
@@ -62,6 +62,16 @@ export function SchemaForm(props: SchemaFormProps) {
     const given = 'value' in parsed && parsed.value !== undefined;
     onChange(given ? { ...rest, [field.key]: parsed.value } : rest, wrong.length);
   };
+  // What was set by other means, such as a button, counts more than what was typed before.
+  const overruled = fields.filter((field) => isOverruled(field, texts, values));
+  useEffect(() => {
+    if (overruled.length === 0) return;
+    const left = Object.entries(texts).filter(([key]) => !overruled.some((field) => field.key === key));
+    const kept = Object.fromEntries(left);
+    setTexts(kept);
+    if (overruled.some((field) => isWrong(field, texts)))
+      onChange({ ...values }, fields.filter((field) => isWrong(field, kept)).length);
+  });
   const isShown = (field: SchemaField) => {
     if (field.key in problems || isWrong(field, texts)) return true;
     if (search !== '') return isFound(field, search);
@@ -104,6 +114,16 @@ export function SchemaForm(props: SchemaFormProps) {
 
 const isWrong = (field: SchemaField, texts: Readonly<Record<string, string>>) =>
   field.key in texts && 'problem' in parseField(field, texts[field.key]);
+
+function isOverruled(
+  field: SchemaField,
+  texts: Readonly<Record<string, string>>,
+  values: Readonly<Record<string, unknown>>,
+): boolean {
+  if (!(field.key in texts) || !(field.key in values)) return false;
+  const typed = parseField(field, texts[field.key]);
+  return !('value' in typed) || JSON.stringify(typed.value) !== JSON.stringify(values[field.key]);
+}
 
 interface SchemaFormFieldProps {
   field: SchemaField;

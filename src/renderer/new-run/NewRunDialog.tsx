@@ -1,4 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { DatasetSummary } from '../../core/api/datasets.ts';
+import type { ModelInfo } from '../../core/api/models.ts';
+import type { Settings } from '../../core/api/settings.ts';
 import { Button } from '../components/Button.tsx';
 import { Dialog, DialogHead } from '../components/Dialog.tsx';
 import { EmptyState, Missing } from '../components/Screen.tsx';
@@ -6,6 +10,7 @@ import { api, together } from '../state/api.ts';
 import { useHosts } from '../state/hosts.ts';
 import { goTo } from '../state/navigation.ts';
 import { firstDataset, firstModel, newDraft, type RunTemplate } from './draft.ts';
+import type { NewRunFormProps } from './NewRunForm.tsx';
 import { closeNewRun, keptRunDraft, useLastChoice, useNewRun } from './new-run.ts';
 import './new-run.css';
 
@@ -19,6 +24,7 @@ export function NewRunDialog() {
   );
 }
 
+/** Waits for what the form cannot do without; what is wrong with a data set, it says beside it. */
 function Loaded({ template }: { template: RunTemplate }) {
   // The form is much code, which the first screen does without.
   const code = useQuery({
@@ -29,13 +35,38 @@ function Loaded({ template }: { template: RunTemplate }) {
   const datasets = useQuery(api.datasets.list.queryOptions());
   const models = useQuery(api.models.list.queryOptions());
   const settings = useQuery(api.settings.read.queryOptions());
+  const all = together([code, datasets, models, settings]);
+  const first = useFirstDraft(template, datasets.data, models.data, settings.data);
+  if (!all.data || !first) {
+    return (
+      <>
+        <DialogHead title="New run" onClose={closeNewRun} />
+        {datasets.data?.length === 0 ? <NoDatasets /> : <Missing query={all} />}
+      </>
+    );
+  }
+  const [{ NewRunForm }, sets, infos, read] = all.data;
+  return <NewRunForm template={template} {...first} datasets={sets} models={infos} settings={read} />;
+}
+
+const isAnswered = ({ data, error }: { data?: unknown; error: unknown }) =>
+  data !== undefined || error !== null;
+
+/** What the form begins with, once it is known; what changes later, as with an import, begins no other. */
+function useFirstDraft(
+  template: RunTemplate,
+  datasets: readonly DatasetSummary[] | undefined,
+  models: readonly ModelInfo[] | undefined,
+  settings: Settings | undefined,
+): Pick<NewRunFormProps, 'first' | 'kept'> | null {
+  const [first, setFirst] = useState<Pick<NewRunFormProps, 'first' | 'kept'> | null>(null);
   const hosts = useHosts();
   const [last, , isRead] = useLastChoice();
   const { preset, overrides = {} } = template;
-  const dataset = datasets.data && isRead ? firstDataset(template, datasets.data, last)?.name : undefined;
+  const dataset = datasets && isRead ? firstDataset(template, datasets, last)?.name : undefined;
   const obstacles = useQuery({
     ...api.models.obstacles.queryOptions({ input: { dataset: dataset ?? '' } }),
-    enabled: dataset !== undefined,
+    enabled: dataset !== undefined && first === null,
   });
   const plain = useQuery({
     ...api.models.resolve.queryOptions({
@@ -45,38 +76,23 @@ function Loaded({ template }: { template: RunTemplate }) {
         overrides: overrides.protocol === undefined ? {} : { protocol: overrides.protocol },
       },
     }),
-    enabled: obstacles.data !== undefined,
+    enabled: isAnswered(obstacles) && first === null,
   });
-  const all = together([code, datasets, models, settings, hosts, obstacles, plain]);
-  if (!all.data) {
-    return (
-      <>
-        <DialogHead title="New run" onClose={closeNewRun} />
-        {datasets.data?.length === 0 ? <NoDatasets /> : <Missing query={all} />}
-      </>
-    );
+  const isKnown = [hosts, obstacles, plain].every(isAnswered);
+  if (first === null && isKnown && dataset !== undefined && datasets && models && settings) {
+    const kept = keptRunDraft(template, datasets);
+    const made = newDraft(template, {
+      dataset,
+      models,
+      plain: plain.data?.config ?? null,
+      obstacles: obstacles.data ?? {},
+      device: settings.device,
+      hosts: hosts.data ?? [],
+      last,
+    });
+    setFirst({ first: kept ?? made, kept: kept !== null });
   }
-  const [{ NewRunForm }, sets, infos, read, known, lacks, { config: plainConfig }] = all.data;
-  const kept = keptRunDraft(template, sets);
-  const made = newDraft(template, {
-    dataset: dataset ?? '',
-    models: infos,
-    plain: plainConfig,
-    obstacles: lacks,
-    device: read.device,
-    hosts: known,
-    last,
-  });
-  return (
-    <NewRunForm
-      template={template}
-      first={kept ?? made}
-      kept={kept !== null}
-      datasets={sets}
-      models={infos}
-      settings={read}
-    />
-  );
+  return first;
 }
 
 function NoDatasets() {

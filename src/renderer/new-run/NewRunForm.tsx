@@ -17,7 +17,7 @@ import { countText } from '../format/format.ts';
 import { compareRuns } from '../runs/changes.ts';
 import { ProjectField } from '../runs/ProjectField.tsx';
 import { useTimesOfNew } from '../runs/use-clock.ts';
-import { api, client, windowText } from '../state/api.ts';
+import { api, client, problemText, windowText } from '../state/api.ts';
 import { useHosts } from '../state/hosts.ts';
 import { goTo, routeLink } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
@@ -222,13 +222,21 @@ function What({
 }: PartProps & { datasets: readonly DatasetSummary[]; models: readonly ModelInfo[] }) {
   const seeds = parseSeeds(draft.seeds);
   const chosen = draft.models.map(({ model }) => model);
+  const { dataset } = draft;
+  const { error } = useQuery({
+    ...api.models.obstacles.queryOptions({ input: { dataset } }),
+    enabled: dataset !== '',
+  });
   return (
     <div className="new-run-what grid page-inset">
-      <DatasetField
-        datasets={datasets}
-        chosen={draft.dataset}
-        onChosen={(dataset) => onChange({ dataset })}
-      />
+      <div className="stack">
+        <DatasetField datasets={datasets} chosen={dataset} onChosen={(name) => onChange({ dataset: name })} />
+        {error && (
+          <p className="field-problem" role="alert">
+            {problemText(error)}
+          </p>
+        )}
+      </div>
       <div className="new-run-seeds grid">
         <fieldset className="segments flex" aria-label="Number of seeds">
           {COUNTS.map((count) => (

@@ -1,0 +1,79 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import type { Answers } from '../../../test/window/answers.ts';
+import { mount } from '../../../test/window/mount.tsx';
+import type { DatasetSummary } from '../../core/api/datasets.ts';
+import type { ModelInfo } from '../../core/api/models.ts';
+import type { QueueState } from '../../core/api/queue.ts';
+import { settingsSchema } from '../../core/api/settings.ts';
+import { queryClient } from '../state/api.ts';
+import { NewRunDialog } from './NewRunDialog.tsx';
+import { closeNewRun, openNewRun } from './new-run.ts';
+
+const dataset = (name: string) =>
+  ({ id: name, name, statistics: { users: 1, items: 1 } }) as unknown as DatasetSummary;
+const model = {
+  ...{
+    id: 'popularity',
+    title: 'Popularity',
+    summary: '',
+    task: 'next-item',
+    kind: 'fitted',
+    group: 'baseline',
+  },
+  ...{ presets: {}, groups: {}, essentials: [], paper: {}, configSchema: z.toJSONSchema(z.object({})) },
+} as unknown as ModelInfo;
+
+const answers = (sets: readonly string[], readable: (name: string) => boolean): Answers => {
+  const read = <T,>(name: string | undefined, value: T) => {
+    if (name !== undefined && !readable(name)) throw new Error(`no file of ${name} is left`);
+    return value;
+  };
+  return {
+    datasets: { list: () => sets.map(dataset) },
+    models: {
+      list: () => [model],
+      obstacles: ({ dataset: name }) => read(name, {}),
+      resolve: ({ dataset: name }) => read(name, { config: {}, problem: null }),
+    },
+    settings: { read: () => settingsSchema.parse({}), readView: () => null },
+    hosts: { list: () => [] },
+    queue: { show: () => ({ running: [], waiting: [] }) as unknown as QueueState },
+    projects: { list: () => [] },
+  };
+};
+
+beforeEach(() => {
+  closeNewRun();
+  openNewRun({ model: 'popularity' });
+});
+
+test('a data set that cannot be read says so beside it, and another one can be chosen', async () => {
+  mount(
+    <NewRunDialog />,
+    answers(['damaged', 'sound'], (name) => name !== 'damaged'),
+  );
+  const field = await screen.findByLabelText('Data set', { selector: 'input' });
+  expect((await screen.findAllByText('no file of damaged is left')).length).toBeGreaterThan(0);
+  fireEvent.change(field, { target: { value: 'sound' } });
+  fireEvent.keyDown(field, { key: 'Enter' });
+  await expect.poll(() => screen.queryAllByText('no file of damaged is left')).toEqual([]);
+});
+
+test('the form stays as it is where another data set is imported while one types', async () => {
+  const sets = ['films'];
+  mount(
+    <NewRunDialog />,
+    answers(sets, () => true),
+  );
+  fireEvent.click(await screen.findByText('Name, tags'));
+  const name = await screen.findByLabelText<HTMLInputElement>('Name');
+  name.focus();
+  fireEvent.change(name, { target: { value: 'half a na' } });
+  sets.unshift('newer');
+  await queryClient.invalidateQueries();
+  await expect.poll(() => document.activeElement).toBe(name);
+  expect(name.isConnected).toBe(true);
+  expect(name.value).toBe('half a na');
+});
