@@ -39,7 +39,10 @@ const answers = (sets: readonly string[], readable: (name: string) => boolean): 
     },
     settings: { read: () => settingsSchema.parse({}), readView: () => null },
     hosts: { list: () => [] },
-    queue: { show: () => ({ running: [], waiting: [] }) as unknown as QueueState },
+    queue: {
+      show: () =>
+        ({ paused: false, slots: {}, reached: {}, running: [], waiting: [] }) as unknown as QueueState,
+    },
     projects: { list: () => [] },
   };
 };
