@@ -4,7 +4,7 @@ import { TICK_SIZE } from './axis.ts';
 import { placeLabels, spreadApart } from './labels.ts';
 import { END_NAME, type Placed, type Plan, WIDEST } from './plan.ts';
 import { colourOf, isVariant, type Shape } from './spec.ts';
-import { textWidth, truncate } from './text.ts';
+import { textWidth, truncatedApart } from './text.ts';
 
 /** From the plot to the tile of a name, and from one name to the next. */
 const END_TILE = 12;
@@ -260,9 +260,14 @@ export function nameMarks({ spec, points, domains, scales: { y }, frame, colours
   });
   const wanted = ends.map((end) => Math.max(frame.top, Math.min(frame.bottom, y.place(Number(end.y)))));
   const places = spreadApart(wanted, END_LINE, frame.top, frame.bottom);
+  const labels = truncatedApart(
+    ends.map(({ label }) => label),
+    WIDEST,
+    TICK_SIZE,
+  );
   const rows = ends.map((end, at) => ({
     ...end,
-    label: truncate(end.label, WIDEST, TICK_SIZE),
+    label: labels[at],
     y: y.value(places[at]),
   }));
   const place = { y: 'y', frameAnchor: 'right' } as const;

@@ -27,3 +27,19 @@ export function truncate(text: string, width: number, size = FONT_SIZE): string 
   }
   return low < 2 ? '' : `${text.slice(0, low).trimEnd()}…`;
 }
+
+/** The same of several: where they would then be alike, what all begin with is left out, so that what differs stays. */
+export function truncatedApart(texts: readonly string[], width: number, size = FONT_SIZE): string[] {
+  const all = new Set(texts).size;
+  const shown = texts.map((text) => truncate(text, width, size));
+  if (new Set(shown).size === all) return shown;
+  const start = sharedStart([...new Set(texts)]);
+  return texts.map((text) => truncate(`…${text.slice(start)}`, width, size));
+}
+
+/** How much of their beginning texts have in common, up to a whole word. */
+function sharedStart([first, ...others]: readonly string[]): number {
+  let length = first.length;
+  for (const other of others) while (!other.startsWith(first.slice(0, length))) length--;
+  return Math.max(0, first.slice(0, length).search(/[^\s\-_.,:/]*$/));
+}
