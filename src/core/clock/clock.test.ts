@@ -9,7 +9,7 @@ import {
   type Told,
   type TrainingRun,
 } from './clock.ts';
-import { beginText, countsText, endText, queueText, spanText } from './words.ts';
+import { beginText, countsText, endText, queueText, spanText, startText } from './words.ts';
 
 const NOW = new Date(2026, 0, 5, 20, 0).getTime();
 const MIN = 60;
@@ -227,12 +227,18 @@ const CASES: [name: string, given: ClockInput, ...expected: string[]][] = [
     'as a seed before it, a run is likely to stop early',
     input([
       runs('a', 70 * MIN, {
-        expected: exactly(30 * MIN, 37),
+        ...{ expected: exactly(30 * MIN, 37), since: 23 * MIN },
         told: told(70 * MIN, { epoch: 30, secondsIfStopped: MIN }),
       }),
     ]),
     '1 running. Done about 20:07.',
     'a: 7 min, 20:07',
+  ],
+  [
+    'at first a run knows less of itself than the one alike',
+    input([runs('a', null, { expected: exactly(60 * MIN), told: told(20 * MIN, { epoch: 25 }) })]),
+    '1 running. Done about 20:30.',
+    'a: 30 min, 20:30',
   ],
   [
     'and once it has come further, it may need all its epochs',
@@ -282,6 +288,12 @@ test('a run says what it waits for', () => {
     input([runs('a', 9 * MIN)], [waits('b', MIN), waits('c', null), waits('d', MIN)]),
   );
   expect(Object.values(times).map(({ after }) => after)).toEqual([null, 'a', 'b', 'c']);
+  const starts = ({ begins, after }: RunTime) => startText(begins, after && `run ${after}`);
+  expect(['a', 'b', 'd'].map((id) => starts(times[id]))).toEqual([
+    'starts at once',
+    'starts after run a, about 9 min',
+    'starts after run c, at least 10 min',
+  ]);
   expect(beginText(times.b.begins, NOW)).toBe('about 20:09');
   expect(beginText(times.d.begins, NOW)).toBe('after 20:10');
   expect(beginText(clock(input([], [waits('p', 1, { held: true })])).runs.p.begins, NOW)).toBe(

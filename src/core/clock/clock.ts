@@ -168,9 +168,16 @@ const plus = (one: Span, other: Span): Span => ({ low: one.low + other.low, high
 /** What a run that trains has said, counted down; before it has said anything, what one like it took. */
 function leftOf({ state, told, expected, since }: TrainingRun): Span | null {
   if (told === null) return expected && later(expected, since);
-  const seconds = state === 'finishing' ? told.secondsIfStopped : likelyLeft(told, expected);
-  return later({ low: seconds, high: seconds }, told.ago);
+  if (state === 'finishing') return later(exactly(told.secondsIfStopped), told.ago);
+  const own = later(exactly(likelyLeft(told, expected)), told.ago);
+  const epochs = expected?.epochs ?? told.epochs;
+  if (expected === null || expected.low < expected.high || told.epoch >= epochs) return own;
+  // At first a run knows little of itself: the one alike had validated and tested, too.
+  const share = Math.min(1, (3 * told.epoch) / epochs);
+  return exactly(share * own.low + (1 - share) * later(expected, since).low);
 }
+
+const exactly = (seconds: number): Span => ({ low: seconds, high: seconds });
 
 /** A clock that was set back adds nothing. */
 function later({ low, high }: Span, passed: number): Span {

@@ -44,6 +44,10 @@ it('tells how long every model takes on a data set', () => {
   const times = modelTimes(store, { dataset: 'beauty' });
   expect(Object.keys(times)).toEqual(modelList().map(({ id }) => id));
   expect(times.itemknn).toMatchObject({ low: 12, high: 12 });
+  // IDs that are read from a file take as long as it is large.
+  const without = Object.keys(times).filter((id) => times[id] === null);
+  expect(without).toEqual(['imported-ids']);
+  expect(Object.values(times).filter((time) => time && !(time.low > 0 && time.high >= time.low))).toEqual([]);
 });
 
 it('is rough where no run is alike: a range that narrows with every run that is more like it', () => {

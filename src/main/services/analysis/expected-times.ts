@@ -8,10 +8,10 @@ import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { Config } from '../../../core/training/config.ts';
-import { usualSeconds, type Work } from './usual-times.ts';
+import { machineFactor, usualSeconds, type Work } from './usual-times.ts';
 
 /** By how much a time may be off, either way: with other settings on the same data, on other data, and on a machine that has trained nothing alike. */
-const MARGINS = { settings: 1.3, data: 1.6, model: 2.5 };
+const MARGINS = { settings: 1.3, data: 2, model: 3 };
 
 interface TimeRequest extends Work {
   /** The host that trains it; null for this machine. */
@@ -167,7 +167,7 @@ function fromOtherData(known: KnownRuns, runs: readonly OwnRun[], request: TimeR
 
 /** From what the model takes on a usual machine, and how fast this one is: nothing is known of other machines. */
 function fromOthers(known: KnownRuns, request: TimeRequest): TimeEstimate {
-  const factor = known.factorAt(request.place) ?? (request.place === null ? 1 : null);
+  const factor = known.factorAt(request.place) ?? (request.place === null ? machineFactor() : null);
   const usual = usualSeconds(request);
   if (usual === null || factor === null) return { time: null, basis: null };
   return {

@@ -90,7 +90,7 @@ describe('an estimate', () => {
     const asked = { model: 'bprmf', dataset: 'club', device: 'auto' as const };
     expect(estimate(store, { ...asked, overrides: { dim: 8 } })).toMatchObject({
       parameters: 8 * (statistics.users + statistics.items),
-      time: null,
+      time: { low: expect.any(Number), high: expect.any(Number) },
     });
     const start = (dim: number) =>
       service.startNew({
