@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Left, TimeLeft } from './time-left.ts';
 
 const [EPOCHS, STEPS, STEP, VALIDATION, SAVE] = [10, 20, 0.5, 4, 1];
-const WHOLE = EPOCHS * (STEPS * STEP + VALIDATION + SAVE) + 2 * VALIDATION;
+const WHOLE = EPOCHS * (STEPS * STEP + VALIDATION + SAVE) + 4 * VALIDATION;
 
 type Phase = 'prepare' | 'train' | 'validate' | 'test';
 
@@ -13,9 +13,9 @@ function told(): { phase: Phase; epoch: number; at: number; left: Left }[] {
   let at = 100;
   const say = (phase: Phase, epoch: number, done: number, total: number, unit: string) =>
     all.push({ phase, epoch, at, left: time.told({ phase, epoch, epochs: EPOCHS, done, total, unit }, at) });
-  const evaluate = (phase: Phase, epoch: number) => {
+  const evaluate = (phase: Phase, epoch: number, seconds: number) => {
     for (const part of [1, 2, 3, 4]) {
-      at += VALIDATION / 4;
+      at += seconds / 4;
       say(phase, epoch, part, 4, 'users');
     }
   };
@@ -25,11 +25,12 @@ function told(): { phase: Phase; epoch: number; at: number; left: Left }[] {
       at += STEP;
       say('train', epoch, step, STEPS, 'steps');
     }
-    evaluate('validate', epoch);
+    evaluate('validate', epoch, VALIDATION);
     at += SAVE;
   }
-  evaluate('validate', EPOCHS);
-  evaluate('test', EPOCHS);
+  // With lists.
+  evaluate('validate', EPOCHS, 2 * VALIDATION);
+  evaluate('test', EPOCHS, 2 * VALIDATION);
   return all;
 }
 
@@ -53,7 +54,7 @@ describe('the time left of a training', () => {
   it('says what is left if the epoch is the last one: its rest and the test', () => {
     const late = all.filter(({ phase, epoch }) => phase === 'train' && epoch === 5);
     const stopped = late.map(({ left }) => left.secondsIfStopped ?? 0);
-    const last = VALIDATION + SAVE + 2 * VALIDATION;
+    const last = VALIDATION + SAVE + 4 * VALIDATION;
     expect(stopped[0]).toBeCloseTo((STEPS - 1) * STEP + last, 0);
     expect(stopped.at(-1)).toBeCloseTo(last, 0);
   });

@@ -4,10 +4,10 @@ type Progress = Extract<TrainerEvent, { type: 'progress' }>;
 type Told = Pick<Progress, 'phase' | 'epoch' | 'epochs' | 'done' | 'total' | 'unit'>;
 export type Left = Required<Pick<Progress, 'secondsLeft' | 'secondsIfStopped'>>;
 
-/** After the last epoch its best parameters are validated again, and tested. */
-const FINAL_EVALUATIONS = 2;
+/** After the last epoch its best parameters are validated again, and tested: both with lists, which takes about twice as long. */
+const FINAL_EVALUATIONS = 4;
 /** Of the training of an epoch: what a validation is taken for before there was one. */
-const EVALUATION_SHARE = 0.25;
+const EVALUATION_SHARE = 0.15;
 
 interface Mark {
   /** Of training alone, without what lies between its epochs. */
@@ -69,13 +69,13 @@ export class TimeLeft {
     if (told.done >= told.total) this.#evaluation = now - this.#evaluating.since;
   }
 
-  /** Seconds that all epochs would take at the pace of the last half of what was trained. */
+  /** Seconds that all epochs would take at the pace of the last half of the steps: the first ones compile. */
   #pace(): number | null {
-    const last = this.#marks.at(-1);
-    const from = this.#marks.findLast(({ seconds }) => seconds <= this.#trained / 2);
-    return last && from && last.share > from.share
-      ? (last.seconds - from.seconds) / (last.share - from.share)
-      : null;
+    const [first, last] = [this.#marks[0], this.#marks.at(-1)];
+    if (!last || last.share <= first.share) return null;
+    const half = (first.share + last.share) / 2;
+    const from = this.#marks.findLast(({ share }) => share <= half) ?? first;
+    return (last.seconds - from.seconds) / (last.share - from.share);
   }
 
   #left(told: Told, now: number): Left {
@@ -106,7 +106,7 @@ export class TimeLeft {
     const { since, number } = this.#evaluating ?? { since: now, number: 1 };
     const passed = now - since;
     const rest = done > 0 ? (passed / done) * (total - done) : Math.max(0, (this.#evaluation ?? 0) - passed);
-    const whole = this.#evaluation ?? passed + rest;
+    const whole = done > 0 ? passed + rest : (this.#evaluation ?? 0);
     const trained = this.#lastTrained?.told;
     const isFinal = number > 1 || !trained || !isByEpochs(trained.unit);
     if (isFinal) {
