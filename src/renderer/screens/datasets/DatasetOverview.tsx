@@ -12,7 +12,7 @@ import { FactList } from '../../components/lists.tsx';
 import { Answer } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { fileText } from '../../format/files.ts';
-import { withMinus } from '../../format/format.ts';
+import { grouped, withMinus } from '../../format/format.ts';
 import { StatusMark } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -20,6 +20,9 @@ import { activityFigure, countsFigure } from './figures.ts';
 import { Leaderboard } from './Leaderboard.tsx';
 import { roleName } from './messages.ts';
 import { type Fact, type LeftOutRow, leftOutRows, originFacts, sizeFacts, spreadRows } from './summary.ts';
+
+/** Runs has them all. */
+const SHOWN_RUNS = 50;
 
 const FACT_COLUMNS: readonly Column<Fact>[] = [
   column('name', 'Statistic', 'text', ([name]) => name),
@@ -89,12 +92,17 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
             </p>
           ) : (
             <ul className="affected-runs scrolls" aria-label="Runs on this data set">
-              {runs.map(({ id, name: run, status }) => (
+              {runs.slice(0, SHOWN_RUNS).map(({ id, name: run, status }) => (
                 <li key={id}>
                   <a href={routeLink('run', [id])}>{run}</a>
                   <StatusMark status={status} />
                 </li>
               ))}
+              {runs.length > SHOWN_RUNS && (
+                <li>
+                  <a href={routeLink('runs')}>{grouped(runs.length - SHOWN_RUNS)} more in Runs</a>
+                </li>
+              )}
             </ul>
           )}
         </section>

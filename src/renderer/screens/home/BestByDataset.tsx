@@ -1,14 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
+import { colourIndex } from '../../../core/api/colours.ts';
 import type { Leaderboard, LeaderboardRow } from '../../../core/api/compare.ts';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
+import { isVariant } from '../../../core/api/figures.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { modelTile } from '../../charts/colours.ts';
+import { modelColour } from '../../charts/colours.ts';
 import { MeanCell } from '../../components/CellContent.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
-import { meanText } from '../../format/format.ts';
+import { countText, fixed, meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { useLeaderboards, useTrainedDatasets } from '../../runs/trained-datasets.ts';
 import { together } from '../../state/api.ts';
@@ -64,10 +66,14 @@ export default function BestByDataset({ datasets }: { datasets: readonly Dataset
   );
 }
 
+/** One list an answer: its figure is drawn once. */
+const allRows = new WeakMap<Leaderboard, LeaderboardRow[]>();
+
 function boardOf(dataset: DatasetSummary, answer: Leaderboard | undefined): Board[] {
   if (!answer) return [];
   const { best, others, metrics } = answer;
-  const rows = [...best, ...others];
+  const rows = allRows.get(answer) ?? [...best, ...others];
+  allRows.set(answer, rows);
   return rows.length === 0 ? [] : [{ dataset, metric: metrics[0], rows, best: best[0] }];
 }
 
@@ -104,25 +110,52 @@ function bestColumns(theme: 'light' | 'dark'): Column<Board>[] {
   ];
 }
 
+/** Places along the strip; configurations nearer to each other than that are one tile. */
+const PLACES = 200;
+const [TILE, HEIGHT] = [6, 16];
+
 /** A tile for each configuration at its test value, from 0 to the largest; the chosen one is a diamond. */
 function Strip({ board, theme }: { board: Board; theme: 'light' | 'dark' }) {
   const { rows, best, metric } = board;
-  const top = Math.max(...rows.map(({ metrics }) => metrics[metric].mean)) || 1;
-  const words = (row: LeaderboardRow) =>
-    `${modelTitle(row.model)} ${meanText(row.metrics[metric], metricDecimals(metric))}`;
+  const decimals = metricDecimals(metric);
+  const values = rows.map(({ metrics }) => metrics[metric].mean);
+  const top = Math.max(...values) || 1;
+  const placeOf = (row: LeaderboardRow) => Math.round((PLACES * row.metrics[metric].mean) / top);
+  const range = `${fixed(Math.min(...values), decimals)} to ${fixed(top, decimals)}`;
+  const chosen = best && `; ${modelTitle(best.model)} ${meanText(best.metrics[metric], decimals)} is chosen`;
+  const label = `${countText(rows.length, 'configuration')}, ${range}${chosen ?? ''}`;
   return (
-    <div className="home-strip holds" role="img" aria-label={rows.map(words).join(', ')}>
-      {rows.toReversed().map((row) => (
-        <i
-          key={row.id}
-          title={words(row)}
-          data-best={row === best || undefined}
-          style={{
-            left: `${(100 * row.metrics[metric].mean) / top}%`,
-            background: modelTile(row.model, theme),
-          }}
+    <svg className="home-strip" role="img" aria-label={label}>
+      <title>{label}</title>
+      {[...Map.groupBy(rows.toReversed(), ({ model }) => model)].map(([model, alike]) => (
+        <Tiles
+          key={model}
+          places={[...new Set(alike.map(placeOf))]}
+          colour={modelColour(model, theme)}
+          hollow={isVariant(colourIndex(model))}
         />
       ))}
-    </div>
+      {best && (
+        <svg x={`${(100 * placeOf(best)) / PLACES}%`} y={HEIGHT / 2} overflow="visible" aria-hidden="true">
+          <path d="M0-6 6 0 0 6-6 0z" fill={modelColour(best.model, theme)} />
+        </svg>
+      )}
+    </svg>
   );
+}
+
+/** Of one model. */
+function Tiles({ places, colour, hollow }: { places: number[]; colour: string; hollow: boolean }) {
+  return places.map((place) => (
+    <rect
+      key={place}
+      x={`${(100 * place) / PLACES}%`}
+      y={(HEIGHT - TILE) / 2}
+      width={TILE}
+      height={TILE}
+      transform={`translate(${-TILE / 2} 0)`}
+      fill={hollow ? 'var(--background)' : colour}
+      stroke={colour}
+    />
+  ));
 }

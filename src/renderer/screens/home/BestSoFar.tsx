@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Figure } from '../../charts/Figure.tsx';
 import { Select } from '../../components/controls.tsx';
 import { useTheme } from '../../state/theme.ts';
@@ -14,9 +14,15 @@ export default function BestSoFar({ all }: { all: readonly Board[] }) {
   const theme = useTheme((state) => state.theme);
   const byTime = all.toSorted((a, b) => newest(b) - newest(a));
   const board = byTime.find(({ dataset }) => dataset.name === chosen) ?? byTime[0];
+  const { dataset, metric, rows } = board;
+  const height = isRoomy() ? 420 : 220;
+  const spec = useMemo(
+    () => bestSoFarFigure(dataset.name, metric, rows, theme, height),
+    [dataset.name, metric, rows, theme, height],
+  );
   return (
     <Figure
-      spec={bestSoFarFigure(board.dataset.name, board.metric, board.rows, theme, isRoomy() ? 420 : 220)}
+      spec={spec}
       controls={
         all.length > 1 && (
           <Select

@@ -24,7 +24,12 @@ export function bestSoFarFigure(
       return { x: endedAt ?? 0, y: cell.mean, model, seeds, valid, tip };
     })
     .sort((a, b) => a.x - b.x);
-  const chosen = points.map((_, at) => byValidation(points.slice(0, at + 1), metric).best[0]);
+  // Of each model the one to be chosen by then: no other can be chosen later.
+  let known: typeof points = [];
+  const chosen = points.map((point) => {
+    known = byValidation([...known, point], metric).best;
+    return known[0];
+  });
   const best = chosen.at(-1);
   const steps = points.flatMap(({ x }, at) =>
     chosen[at] && chosen[at] !== chosen[at - 1] ? [{ x, y: chosen[at].y }] : [],
