@@ -42,3 +42,31 @@ it('says its own value where nothing was measured alike, and why a run failed', 
   });
   expect(noticeOf(store, { ...run, status: 'cancelled' })).toBeNull();
 });
+
+it('says once of a study that it is done, and before that only that a first run has failed', () => {
+  const store = temporaryStore();
+  const study = store.studies.create('sizes', { kind: 'scaling' } as never);
+  const runs = [1, 2, 3, 4].map((seed) => {
+    const { id } = addRun(store, { name: `cell-${seed}`, seed });
+    store.queue.put(id, 'end');
+    store.studies.setRun(study.id, { size: 0, share: 1, seed }, id);
+    return id;
+  });
+  const endAs = (id: string, status: 'completed' | 'failed') => {
+    if (status === 'completed') completeRun(store, id);
+    else {
+      store.lifecycle.begin(id, null);
+      store.lifecycle.end(id, 'failed', 'out of luck');
+    }
+    return noticeOf(store, store.runs.own(id));
+  };
+  expect(endAs(runs[0], 'completed')).toBeNull();
+  expect(endAs(runs[1], 'failed')).toMatchObject({
+    level: 'error',
+    title: 'sizes: cell-2 failed',
+    run: runs[1],
+  });
+  expect(endAs(runs[2], 'failed')).toBeNull();
+  const done = { level: 'warn', title: 'sizes is done', text: '2 of 4 runs completed', run: null };
+  expect(endAs(runs[3], 'completed')).toEqual(done);
+});

@@ -4,6 +4,9 @@ import { mayBeChosen, validationOf } from '../../../core/evaluation/choice.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { comparisonKey } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline, modelTitle, SIMPLE_BASELINES } from '../../../core/model-facts.ts';
+import { countText } from '../../../core/names.ts';
+import type { StudyRecord } from '../../../core/store/home/studies.ts';
+import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { runTableQuery } from '../../../core/store/table/run-table-types.ts';
 import type { OwnRun, RunRecord } from '../../../core/store/types.ts';
@@ -16,10 +19,28 @@ const JUDGED_BY = ['test/ndcg@10', 'test/auc'];
 /** What nobody should have to look for: that a run has ended, failed, or is below a simple baseline; null where that is no news. */
 export function noticeOf(store: Store, run: RunRecord): Notice | null {
   const { id, name, status, message } = run;
-  if (status === 'completed') return { ...completed(store, run), run: id };
   // A run whose loss is not a number fails by itself, and says so.
   if (status === 'queued' || status === 'cancelled') return null;
+  const holding = store.studies.holding([id]);
+  const study = holding && !holding.isDeleted ? store.studies.find(holding.id) : null;
+  if (study) return studyNotice(store, study, run);
+  if (status === 'completed') return { ...completed(store, run), run: id };
   return { level: 'error', title: `${name}: ${status}`, text: message ?? '', run: id };
+}
+
+/** One for all runs of a study or a sweep: that its last one has ended; before that, that its first one has failed. */
+function studyNotice(store: Store, { id, name }: StudyRecord, run: RunRecord): Notice | null {
+  const all = store.studies.runs(id);
+  const ended = all.filter(({ status }) => phaseOf(status) === 'ended');
+  const failed = ended.filter(({ status }) => status !== 'completed' && status !== 'cancelled');
+  if (ended.length === all.length) {
+    const completed = ended.filter(({ status }) => status === 'completed').length;
+    const text = `${completed} of ${countText(all.length, 'run')} completed`;
+    return { level: failed.length > 0 ? 'warn' : 'info', title: `${name} is done`, text, run: null };
+  }
+  if (run.status === 'completed' || failed.length > 1) return null;
+  const title = `${name}: ${run.name} ${run.status}`;
+  return { level: 'error', title, text: run.message ?? '', run: run.id };
 }
 
 function completed(store: Store, run: RunRecord): Omit<Notice, 'run'> {
