@@ -18,6 +18,7 @@ import { openStore } from '../../core/store/open-store.ts';
 import { settleLostRuns } from '../../core/store/runs/lost-runs.ts';
 import { Store } from '../../core/store/store.ts';
 import type { TrainerEvent } from '../../core/training/events.ts';
+import { JournalWriter } from '../../core/training/journal.ts';
 import type { Executor } from '../executors/executor.ts';
 import { RunRecorder } from '../services/runs/run-recorder.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
@@ -168,7 +169,7 @@ it('tells of deleted files that cannot be removed, goes on, and removes them at 
 });
 
 it('lets the queued runs of a deleted data set wait, and go on once it is restored', async () => {
-  const hub = new Hub({ home: temporaryHome(), shell: 'browser', launch: silent, host: fakeHost() });
+  const hub = hubOf(temporaryHome());
   const ids = [1, 2, 3].map((seed) => addRun(hub.store, { seed }).id);
   for (const id of ids) hub.store.queue.put(id, 'end');
   const dataset = String(hub.store.runs.own(ids[0]).dataset.id);
@@ -212,6 +213,36 @@ it('tells how far a run is until it has ended, and that nothing is known of its 
   hub.scheduler.cancel(id);
   await expect.poll(() => hub.store.runs.get(id).status).toBe('cancelled');
   await expect.poll(() => told.at(-1)).toBe(null);
+});
+
+it('tells how far a run is that another process trains, from its journal', async () => {
+  const hub = new Hub({ home: temporaryHome(), shell: 'browser', launch: silent, host: fakeHost() });
+  onTestFinished(() => hub.close());
+  const { store } = hub;
+  const { id } = addRun(store);
+  const attempt = store.lifecycle.begin(id, null);
+  const told: unknown[] = [];
+  vi.spyOn(hub.bus, 'emit').mockImplementation((event) => {
+    if (event.type === 'progress') told.push(event.progress);
+  });
+  const parts = {
+    epoch: 3,
+    epochs: 9,
+    done: 1,
+    total: 2,
+    unit: 'steps',
+    rate: 1,
+    secondsLeft: 7,
+    loss: null,
+  };
+  const progress = { type: 'progress', phase: 'train', time: 1, ...parts } as const;
+  mkdirSync(store.runs.folder(id), { recursive: true });
+  const journal = new JournalWriter(join(store.runs.folder(id), store.lifecycle.journal(id, attempt) ?? ''));
+  journal.append([progress]);
+  await expect.poll(() => told).toEqual([progress]);
+  journal.append([{ ...progress, time: 2, done: 2 }]);
+  await expect.poll(() => told.length).toBe(2);
+  journal.close();
 });
 
 it('queues the runs of several requests together or not at all', async () => {

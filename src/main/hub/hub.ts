@@ -150,6 +150,7 @@ export class Hub {
     );
     this.#others = new OtherProcesses(this.store, {
       isOurs: (run) => this.scheduler.stateOf(run) !== null,
+      progressOf: (run) => this.scheduler.activeState(run)?.progress ?? null,
       tell: (event) => this.bus.emit(event),
       onChange: () => this.changed(...ANYTHING),
     });

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { addRun, temporaryHome, temporaryStore } from '../../../test/store/home.ts';
+import type { TrainingProgress } from '../../core/store/runs/queue-state.ts';
 import { OtherProcesses } from './other-processes.ts';
 
 it('what another process trains is told of its run each time, and all that it may have changed now and then', () => {
@@ -7,8 +8,10 @@ it('what another process trains is told of its run each time, and all that it ma
   const [store, another] = [temporaryStore(home), temporaryStore(home)];
   const run = addRun(another).id;
   let told: string[] = [];
+  let progress: TrainingProgress | null = null;
   const others = new OtherProcesses(store, {
     isOurs: () => false,
+    progressOf: () => progress,
     tell: ({ type }) => told.push(type),
     onChange: () => told.push('anything'),
   });
@@ -28,5 +31,11 @@ it('what another process trains is told of its run each time, and all that it ma
     'anything',
   ]);
   expect(after(log)).toEqual(['series', 'log', 'checkpoint']);
-  expect(after(() => another.lifecycle.end(run, 'cancelled', null))).toEqual(['run', 'anything']);
+  const soFar = (time: number) => () => {
+    progress = { time } as TrainingProgress;
+  };
+  expect([1, 1, 2].map((time) => after(soFar(time)))).toEqual([['progress'], [], ['progress']]);
+  expect(after(() => another.lifecycle.end(run, 'cancelled', null))).toEqual([
+    ...['progress', 'run', 'anything'],
+  ]);
 });

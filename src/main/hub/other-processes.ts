@@ -1,5 +1,7 @@
 import type { AppEvent } from '../../core/api/events.ts';
+import type { TrainingProgress } from '../../core/store/runs/queue-state.ts';
 import type { Store } from '../../core/store/store.ts';
+import type { RunRecord } from '../../core/store/types.ts';
 
 /** Trained by other processes, whose curves are drawn as they grow. */
 const WATCHED_RUNS = 100;
@@ -9,6 +11,8 @@ const WHILE_TRAINING_MS = 5_000;
 export interface OtherProcessesOptions {
   /** Whether this process trains a run itself. */
   isOurs(run: string): boolean;
+  /** How far a run is, as its journal has it. */
+  progressOf(run: RunRecord): TrainingProgress | null;
   /** Tells of a run that others train. */
   tell(event: AppEvent): void;
   /** Whatever it is, something else may have changed. */
@@ -20,8 +24,9 @@ export class OtherProcesses {
   readonly #store: Store;
   readonly #options: OtherProcessesOptions;
   #changes: number;
-  /** The runs that they train. */
+  /** The runs that they train, and what was told last of how far each is. */
   #training: readonly string[] = [];
+  #progress: ReadonlyMap<string, TrainingProgress | null> = new Map();
   #isUntold = false;
   #tellsAfter = 0;
 
@@ -33,6 +38,7 @@ export class OtherProcesses {
 
   /** Throws where the disk does not answer. */
   look(): void {
+    this.#tellHowFar();
     const changes = this.#store.externalChanges();
     if (changes !== this.#changes) {
       this.#tellOfRuns();
@@ -45,13 +51,31 @@ export class OtherProcesses {
     this.#options.onChange();
   }
 
+  /** Journals grow without a change of the database. */
+  #tellHowFar(): void {
+    const { progressOf, tell } = this.#options;
+    const progress = this.#others().map((run) => [run.id, progressOf(run)] as const);
+    for (const [run, now] of progress)
+      if (now !== null && now.time !== this.#progress.get(run)?.time)
+        tell({ type: 'progress', run, progress: now });
+    this.#progress = new Map(progress);
+  }
+
+  #others(): RunRecord[] {
+    return this.#store.runs
+      .withStatus(['running'], WATCHED_RUNS)
+      .filter(({ id }) => !this.#options.isOurs(id));
+  }
+
   /** Nobody says what was changed: what a training writes is told at once, the rest at once where one has begun or ended. */
   #tellOfRuns(): void {
-    const { isOurs, tell } = this.#options;
-    const running = this.#store.runs.withStatus(['running'], WATCHED_RUNS).map(({ id }) => id);
-    const training = running.filter((run) => !isOurs(run));
+    const { tell } = this.#options;
+    const training = this.#others().map(({ id }) => id);
     const ended = this.#training.filter((run) => !training.includes(run));
-    for (const run of ended) tell({ type: 'run', run });
+    for (const run of ended) {
+      tell({ type: 'progress', run, progress: null });
+      tell({ type: 'run', run });
+    }
     for (const run of training)
       for (const type of ['series', 'log', 'checkpoint'] as const) tell({ type, run });
     if (training.join() !== this.#training.join()) this.#tellsAfter = 0;
