@@ -169,7 +169,7 @@ it('tells of deleted files that cannot be removed, goes on, and removes them at 
 });
 
 it('lets the queued runs of a deleted data set wait, and go on once it is restored', async () => {
-  const hub = hubOf(temporaryHome());
+  const hub = new Hub({ home: temporaryHome(), shell: 'browser', launch: silent, host: fakeHost() });
   const ids = [1, 2, 3].map((seed) => addRun(hub.store, { seed }).id);
   for (const id of ids) hub.store.queue.put(id, 'end');
   const dataset = String(hub.store.runs.own(ids[0]).dataset.id);
