@@ -10,6 +10,7 @@ import { openNewRun } from '../new-run/new-run.ts';
 import { compareRuns, pauseRun } from '../runs/changes.ts';
 import { RunStatus } from '../runs/RunStatus.tsx';
 import { RunTile } from '../runs/RunTile.tsx';
+import { useLayer } from '../state/layers.ts';
 import { shortcutLabel } from './keys.ts';
 import { PalettePreview } from './PalettePreview.tsx';
 import {
@@ -29,11 +30,19 @@ const close = () => usePalette.setState({ open: false });
 /** All that can be done now, by name, and every run, project, data set, saved comparison and setting. */
 export function Palette() {
   const { open } = usePalette();
+  const leave = useLayer(open);
   return (
     <Dialog.Root open={open} onOpenChange={(value) => usePalette.setState({ open: value })}>
       <Dialog.Portal>
         <Dialog.Overlay className="dialog-overlay" />
-        <Dialog.Content className="dialog palette column" aria-describedby={undefined}>
+        <Dialog.Content
+          className="dialog palette column"
+          aria-describedby={undefined}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            leave();
+          }}
+        >
           <Dialog.Title className="visually-hidden">Commands</Dialog.Title>
           <PaletteList />
         </Dialog.Content>

@@ -1,3 +1,4 @@
+import { topLayer } from '../state/layers.ts';
 import { isEnabled } from './action.ts';
 import { currentActions } from './registry.ts';
 
@@ -55,8 +56,8 @@ export function listenToKeys(): () => void {
     const shortcut = shortcutOf(event);
     // A key that is held does once what it does, and one that composes a character is text.
     if (event.repeat || event.isComposing || event.defaultPrevented || isTyping(event, shortcut)) return;
-    // A dialog has the keyboard to itself.
-    if (document.querySelector('[role="dialog"]') && !shortcut.includes('Mod+')) return;
+    const top = topLayer();
+    if (top === 'menu' || (top === 'dialog' && !shortcut.includes('Mod+'))) return;
     const recent = first && event.timeStamp - first.time < SEQUENCE_MS ? `${first.key} ${shortcut}` : null;
     first = { key: shortcut, time: event.timeStamp };
     const actions = currentActions().reverse();

@@ -3,7 +3,7 @@ import type { Report } from '../../core/api/compare.ts';
 import { Button } from '../components/Button.tsx';
 import { CopyButton } from '../components/CopyButton.tsx';
 import { saveFile, tellSaved } from '../components/copy.ts';
-import { Dialog } from '../components/Dialog.tsx';
+import { Dialog, DialogHead } from '../components/Dialog.tsx';
 import { Problem } from '../components/Screen.tsx';
 import { bytesText, countText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
@@ -67,6 +67,7 @@ export function ReportWindow({ query, pending, pdf, onClose, children }: ReportW
         </>
       }
     >
+      <DialogHead title="Report" onClose={onClose} />
       <div className="report grid flattens">
         <div className="stack packed scrolls line-after panel-inset">{children}</div>
         <div className="report-preview shrinks scrolls holds" data-stale={pending}>

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { useLayer } from '../state/layers.ts';
 
 /** What stands above a chart that fills the window, and the space around it. */
 const AROUND = 88;
@@ -15,6 +16,7 @@ export interface FullScreen {
 export function useFullScreen(usual: number): FullScreen {
   const [isFull, setFull] = useState(false);
   const [room, setRoom] = useState(0);
+  useLayer(isFull);
   useEffect(() => {
     if (!isFull) return;
     const measure = () => setRoom(Math.max(LEAST, window.innerHeight - AROUND));

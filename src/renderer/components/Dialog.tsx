@@ -1,6 +1,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Radix } from 'radix-ui';
-import { type CSSProperties, type ReactNode, useMemo } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
+import { useLayer } from '../state/layers.ts';
 import { Button } from './Button.tsx';
 
 export interface DialogProps {
@@ -22,8 +23,7 @@ export interface DialogProps {
 /** A modal dialog: Escape closes it, the focus stays in it and goes back after. */
 export function Dialog(props: DialogProps) {
   const { title, open = true, onClose, children, cancel, foot, width = 560, bare } = props;
-  // Before the content is there, which may take the focus by itself.
-  const opener = useMemo(() => (open ? document.activeElement : null), [open]);
+  const leave = useLayer(open);
   return (
     <Radix.Root open={open} onOpenChange={(next) => next || onClose()}>
       <Radix.Portal>
@@ -34,7 +34,7 @@ export function Dialog(props: DialogProps) {
           onCloseAutoFocus={(event) => {
             // Radix knows the buttons that are its own triggers alone.
             event.preventDefault();
-            if (opener instanceof HTMLElement) opener.focus();
+            leave();
           }}
           onInteractOutside={(event) => {
             if (bare) event.preventDefault();

@@ -56,7 +56,7 @@ export function FormDialog(props: FormDialogProps) {
       onClose={close}
       foot={
         <>
-          {onDiscard && !busy && <DraftNote onDiscard={onDiscard} />}
+          {onDiscard && !busy && <DraftNote className="toolbar-start" onDiscard={onDiscard} />}
           <Button disabled={busy} onClick={close}>
             Cancel
           </Button>

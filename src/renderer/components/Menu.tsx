@@ -1,7 +1,8 @@
 import { ContextMenu as Context, DropdownMenu } from 'radix-ui';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Action } from '../actions/action.ts';
 import { shortcutLabel } from '../actions/keys.ts';
+import { useLayer } from '../state/layers.ts';
 
 /** An action, or what has a place in a menu alone. */
 export type MenuChoice = Pick<Action, 'label' | 'shortcut' | 'enabled' | 'why' | 'perform'>;
@@ -29,8 +30,9 @@ interface DropDownProps extends Pick<MenuProps, 'trigger'> {
 
 /** A button with what drops down from it: items of Radix's DropdownMenu. */
 export function DropDown({ trigger, children, ...content }: DropDownProps) {
+  const onOpenChange = useMenuLayer();
   return (
-    <DropdownMenu.Root>
+    <DropdownMenu.Root onOpenChange={onOpenChange}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <div className="menu-overlay" />
@@ -44,10 +46,18 @@ export function DropDown({ trigger, children, ...content }: DropDownProps) {
   );
 }
 
+/** A menu is a layer while it is open; its own library keeps whether it is. */
+function useMenuLayer(): (open: boolean) => void {
+  const [open, setOpen] = useState(false);
+  useLayer(open, 'menu');
+  return setOpen;
+}
+
 /** The menu of the right button on what it holds. */
 export function ContextMenu({ choices, children }: Pick<MenuProps, 'choices'> & { children: ReactNode }) {
+  const onOpenChange = useMenuLayer();
   return (
-    <Context.Root>
+    <Context.Root onOpenChange={onOpenChange}>
       <Context.Trigger asChild>{children}</Context.Trigger>
       <Context.Portal>
         <div className="menu-overlay" />

@@ -2,6 +2,7 @@ import { ChevronDown } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { hasWords } from '../format/format.ts';
+import { useLayer } from '../state/layers.ts';
 import { Icon } from './Button.tsx';
 import { type ListRow, ListRows, type RowGroup } from './ListRows.tsx';
 import { listStep } from './list-keys.ts';
@@ -108,6 +109,7 @@ export function PickField(props: PickFieldProps) {
   const field = useRef<HTMLDivElement>(null);
   const input = useRef<HTMLInputElement>(null);
   const { open, show, text, type, at, setAt, shown, rows, choose, onKeyDown } = usePicking(props);
+  useLayer(open);
   return (
     <Popover.Root open={open} onOpenChange={show}>
       <div className="field">

@@ -107,7 +107,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
           onValue={setSearch}
           className="new-run-search"
         />
-        {touched && <DraftNote onDiscard={discard} />}
+        {touched && <DraftNote className="push" onDiscard={discard} />}
       </DialogHead>
       <div className="new-run-body fill grid">
         <div className="new-run-choices shrinks flattens scrolls">

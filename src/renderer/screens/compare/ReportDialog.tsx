@@ -23,6 +23,7 @@ import {
   TextAreaField,
   TextField,
 } from '../../components/controls.tsx';
+import { DraftNote } from '../../components/DraftNote.tsx';
 import { api, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useDraft } from '../../state/drafts.ts';
@@ -63,6 +64,7 @@ export function ReportDialog({ view, route, texts, onClose }: ReportDialogProps)
   return (
     <ReportWindow query={report} pending={pending} pdf={choices.format === 'pdf'} onClose={onClose}>
       <ReportForm view={view} route={route} choices={choices} onChange={change} />
+      {written.isKept && <DraftNote onDiscard={written.forget} />}
     </ReportWindow>
   );
 }

@@ -16,6 +16,7 @@ import {
 } from '../../runs/table/fields.ts';
 import type { RunsView } from '../../runs/table/runs-view.ts';
 import { api } from '../../state/api.ts';
+import { useLayer } from '../../state/layers.ts';
 
 const CONDITIONS = Object.entries(OPERATORS).map(([value, label]) => ({
   value: value as RunFilter['operator'],
@@ -37,6 +38,7 @@ interface FilterMenuProps {
 /** Which runs are shown. */
 export function FilterMenu({ view, fields, onChange }: FilterMenuProps) {
   const [open, setOpen] = useState(false);
+  useLayer(open);
   const field = draftFields(view, onChange);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
