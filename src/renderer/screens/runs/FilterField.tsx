@@ -6,6 +6,7 @@ import { ListRows } from '../../components/ListRows.tsx';
 import { listStep } from '../../components/list-keys.ts';
 import type { RunsView } from '../../runs/table/runs-view.ts';
 import { type Completion, readFilters } from '../../runs/table/typed-filters.ts';
+import { useLayer } from '../../state/layers.ts';
 
 interface FilterFieldProps {
   view: RunsView;
@@ -54,6 +55,7 @@ export function FilterField(props: FilterFieldProps) {
     content: completion.label,
   }));
   const isOpen = isFocused && typed !== null && rows.length > 0;
+  useLayer(isOpen);
   const take = (completion: Completion) => {
     type(completion.text);
     setAt(-1);
