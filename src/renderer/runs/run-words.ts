@@ -1,4 +1,5 @@
 import { modelTitle } from '../../core/api/models.ts';
+import type { QueueState } from '../../core/api/queue.ts';
 import type { OwnRun, RunRecord } from '../../core/api/runs.ts';
 import type { RunTemplate } from '../new-run/draft.ts';
 
@@ -7,6 +8,11 @@ export function runContext(run: RunRecord): string {
   const model = run.model === null ? '' : modelTitle(run.model);
   const data = run.dataset === null ? '' : `on ${run.dataset.name}`;
   return [run.kind === 'imported' ? run.program : '', model, data].filter(Boolean).join(' ');
+}
+
+/** All runs of the queue, which are named among each other. */
+export function runsOf(queue: Pick<QueueState, 'running' | 'waiting'> | undefined): RunRecord[] {
+  return queue ? [...queue.running, ...queue.waiting].map(({ run }) => run) : [];
 }
 
 /** How many epochs it is to train at most; null for a fit in one go, and where nobody says. */

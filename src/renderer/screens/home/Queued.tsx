@@ -1,6 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { spanText, sumOf } from '../../../core/api/clock.ts';
+import { RunName } from '../../runs/RunName.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
+import { runsOf } from '../../runs/run-words.ts';
 import { useClock } from '../../runs/use-clock.ts';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -12,6 +15,7 @@ const SHOWN = 6;
 export function Queued() {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
   const clock = useClock(queue)?.clock;
+  const all = useMemo(() => runsOf(queue), [queue]);
   if (!queue || queue.waiting.length === 0) return null;
   const leftOf = (id: string) => clock?.runs[id]?.left ?? null;
   const work = sumOf(queue.waiting.flatMap(({ run, held }) => (held ? [] : leftOf(run.id))));
@@ -28,7 +32,7 @@ export function Queued() {
           <li key={run.id}>
             <RunTile model={run.model} />
             <a className="row-link clip" href={routeLink('run', [run.id])}>
-              {run.name}
+              <RunName run={run} among={all} />
             </a>
             <span className="muted">{held ? 'paused' : spanText(leftOf(run.id))}</span>
           </li>

@@ -10,7 +10,7 @@ import {
 } from 'lucide-react';
 import type { DatasetSummary } from '../../../core/api/datasets.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
-import { UNFINISHED } from '../../../core/api/runs.ts';
+import { labelText, UNFINISHED } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { agoText, countText, metricText, timeText } from '../../format/format.ts';
@@ -64,7 +64,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
         {
           key: run.id,
           icon: failed ? TriangleAlert : SquareStack,
-          title: run.name,
+          title: [labelText(run.label), ...(run.dataset ? [`on ${run.dataset.name}`] : [])].join(' '),
           detail: UNFINISHED.includes(run.status) ? (run.message ?? statusText(run.status)) : result,
           href: routeLink('run', [run.id]),
           time: run.endedAt,
