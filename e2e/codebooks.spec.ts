@@ -192,7 +192,7 @@ onGenerator(
     expect(step).toMatch(/^step \d+$/);
     await expect(page.getByText(/^Step \d+/)).toBeVisible();
     // The map shows that state, too, and says so: the first one is the one that was chosen.
-    const state = page.getByText(/^Iteration \d+$/);
+    const state = page.locator('header').getByText(/^Iteration \d+$/);
     await expect(state).toBeVisible();
     await codebooks.show('Map');
     await expect(codebooks.codes(1)).toBeVisible();
@@ -203,8 +203,17 @@ onGenerator(
     await expect(state).toBeHidden();
 
     await codebooks.show('Two tokenisers');
-    await expect(page.getByRole('table', { name: 'Side by side' })).toContainText('Perplexity of level 3');
-    await expect(page.getByRole('listbox', { name: /^First codes of/ })).toBeVisible();
+    await expect(page.getByRole('table', { name: 'Side by side' })).toContainText('Perplexity@3');
+    const maps = page.getByRole('listbox', { name: /^First codes of/ });
+    await expect(maps).toHaveCount(2);
+    // Whichever code is held, its items go somewhere in the other tokeniser.
+    await maps.last().focus();
+    await page.keyboard.press('Home');
+    const ends = page.getByRole('region', { name: 'Where the items go' });
+    await expect(ends.getByRole('heading')).toContainText(/Where the \d+ items? of/);
+    const first = await maps.first().getAttribute('aria-label');
+    await page.keyboard.press('x');
+    await expect(maps.last()).toHaveAccessibleName(first ?? '');
     await expect(page.getByRole('grid', { name: 'Items that moved' }).getByRole('row').nth(1)).toContainText(
       '⟨',
     );

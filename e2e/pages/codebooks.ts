@@ -29,7 +29,7 @@ export class CodebooksPage {
       ['Collisions', this.#page.getByRole('grid', { name: 'Collisions' })],
       ['Training', this.#page.getByRole('table', { name: 'Snapshots' })],
       ['Measures', this.#page.getByRole('heading', { name: /ID quality/ })],
-      ['Two tokenisers', this.#page.getByRole('listbox', { name: /^First codes of/ })],
+      ['Two tokenisers', this.#page.getByRole('listbox', { name: /^First codes of/ }).last()],
       ['Beam', this.#page.getByRole('listbox', { name: /^Codes kept for user/ })],
       ['Pairs', this.#page.getByRole('listbox', { name: 'Transitions' })],
     ] as const) {

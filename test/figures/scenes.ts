@@ -6,7 +6,8 @@ import { codesScene } from '../../src/renderer/screens/codebooks/map/codes-scene
 import { mapScene } from '../../src/renderer/screens/codebooks/map/map-scene.ts';
 import { heatScene } from '../../src/renderer/screens/codebooks/pairs/heat-scene.ts';
 import { icicleScene, sunburstScene } from '../../src/renderer/screens/codebooks/prefixes/tree-layout.ts';
-import { flowScene } from '../../src/renderer/screens/codebooks/tokenisers/flow-scene.ts';
+import { stateScene } from '../../src/renderer/screens/codebooks/quality/state-scene.ts';
+import { besideScene } from '../../src/renderer/screens/codebooks/tokenisers/beside-scene.ts';
 import { paintMap, WHOLE } from '../../src/renderer/screens/codebooks/vectors/vectors-drawing.ts';
 import { madeCodeMap } from './code-map.ts';
 import { numbersFrom } from './made.ts';
@@ -52,19 +53,23 @@ export function madeScenes(): MadeScene[] {
     rowCategories: list(16, 3),
     columnCategories: list(16, 3),
   };
-  const ends = (seed: number) => Array.from({ length: 5 }, (_, code) => ({ code: code + seed, items: 40 }));
-  const flow = {
-    left: ends(0),
-    right: ends(7),
-    links: Array.from({ length: 10 }, (_, at) => ({
-      left: at % 5,
-      right: (at * 3) % 5,
-      items: 20,
-      kept: at < 5,
-    })),
-    items: 200,
-    moved: 100,
-  };
+  const placed = (codes: number) => ({
+    grid: { columns: codes / 2, rows: 2 },
+    cells: Array.from({ length: codes }, (_, code) => (code * 3) % codes),
+    kinds: Array.from({ length: codes }, (_, code) => code % 3),
+  });
+  const beside = {
+    one: [40, 30, 20, 10, 5, 15, 25, 0],
+    other: [60, 25, 20, 15, 0, 0, 5, 20],
+    pairs: [
+      [0, 0, 30],
+      [0, 7, 10],
+      [1, 1, 25],
+      [1, 6, 5],
+      [2, 2, 20],
+    ] as [number, number, number][],
+    ...{ items: 145, moved: 15, places: [placed(8), placed(8)], categories },
+  } as Parameters<typeof besideScene>[0];
   const beam = (parent: number | null, level: number, code: number, place: number | null) => ({
     parent,
     level,
@@ -122,6 +127,11 @@ export function madeScenes(): MadeScene[] {
         mapScene({ map: madeCodeMap(), colour }, width, colours),
     })),
     {
+      title: 'Codes at a moment of the training',
+      size: { width: 182, height: 90 },
+      scene: ({ width }, colours) => stateScene(madeCodeMap(), width, colours),
+    },
+    {
       title: 'Map of pairs of codes',
       size: { width: 378, height: 188 },
       scene: ({ width }, colours) => mapScene({ map: madeCodeMap(true), colour: 'category' }, width, colours),
@@ -142,11 +152,12 @@ export function madeScenes(): MadeScene[] {
       scene: (size, colours) =>
         heatScene({ heat, categories, describe: String, chosen: { row: 3, column: null } }, size, colours),
     },
-    {
-      title: 'Two tokenisers',
-      size: { width: 560, height: 260 },
-      scene: (size, colours) => flowScene(flow, size, colours),
-    },
+    ...([0, 1] as const).map((side) => ({
+      title: side === 0 ? 'Two tokenisers' : 'The other of two tokenisers',
+      size: { width: 382, height: 190 },
+      scene: ({ width }: Size, colours: ChartColours) =>
+        besideScene(beside, side, { side: 0, code: 0 }, width, colours),
+    })),
     {
       title: 'Decoding tree',
       size: { width: 640, height: beamHeight(beams) },

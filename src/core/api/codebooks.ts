@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { MetricColumn } from '../documents/types.ts';
 import { pathField, pathSchema } from '../files/path-fields.ts';
 import type { IdMatch } from '../semantic-ids/import-ids.ts';
+import type { Beside } from '../semantic-ids/views/beside.ts';
 import type { CategoryBars } from '../semantic-ids/views/categories.ts';
 import type { MapTiles } from '../semantic-ids/views/code-map.ts';
-import type { Flow } from '../semantic-ids/views/flow.ts';
 import type { PairCounts } from '../semantic-ids/views/matrices.ts';
 import type { Grid, Region } from '../semantic-ids/views/placement.ts';
 import type { DeadCode } from '../semantic-ids/views/residuals.ts';
@@ -21,11 +21,10 @@ import { runId } from './runs.ts';
 
 export type { IdMatch } from '../semantic-ids/import-ids.ts';
 export type { CategoryBars, CategoryRow } from '../semantic-ids/views/categories.ts';
-export type { Flow, FlowEnd } from '../semantic-ids/views/flow.ts';
 export * from '../semantic-ids/views/map-layout.ts';
 export { edgesOf } from '../semantic-ids/views/placement.ts';
 export type { DeadCode } from '../semantic-ids/views/residuals.ts';
-export type { Moment } from '../semantic-ids/views/timeline.ts';
+export { type Moment, settledOf } from '../semantic-ids/views/timeline.ts';
 export type { TreeNode } from '../semantic-ids/views/tree.ts';
 
 /** A prefix, and how many of its items are selected. */
@@ -315,6 +314,19 @@ export interface TimelineProgress {
   total: number;
 }
 
+/** The first codes of one tokeniser on a grid, each with the commonest category of its items, -1 for none. */
+export interface PlacedCodes {
+  grid: Grid;
+  cells: number[];
+  kinds: number[];
+}
+
+/** Two tokenisers, the codes of the other one near where their items stand in the first. */
+export interface TokenisersBeside extends Beside {
+  places: [one: PlacedCodes, other: PlacedCodes];
+  categories: string[];
+}
+
 /** An item whose group has other members in the other tokeniser. */
 export interface MovedItem extends CodedItem {
   /** Its codes in the other tokeniser. */
@@ -394,7 +406,7 @@ export const codebooks = {
     timeline: asksOfRun
       .input(z.object({ run: runId }))
       .output(eventIterator(type<TimelineProgress>(), type<Timeline>())),
-    flow: asksOfBoth.input(selected.extend({ other })).output(type<Flow>()),
+    beside: asksOfBoth.input(view.extend({ other })).output(type<TokenisersBeside>()),
     moved: asksOfBoth
       .input(selected.extend({ other, ...page }))
       .output(type<{ total: number; rows: MovedItem[] }>()),

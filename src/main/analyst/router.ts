@@ -162,7 +162,7 @@ const answers: Answers<typeof analystContract, Asked> = {
       () => import('./codebooks/timeline.ts'),
       (to) => to.codebookTimeline,
     ),
-    flow: ask(pairs, (to) => to.codebookFlow),
+    beside: ask(pairs, (to) => to.codebooksBeside),
     moved: ask(pairs, (to) => to.movedPage),
   },
   published: {

@@ -28,6 +28,7 @@ test('a key is the one that is meant, whatever alphabet it types', () => {
   expect(shortcutOf(pressed('y', { code: 'KeyZ' }))).toBe('y');
   expect(shortcutLabel('g r')).toBe('G then R');
   expect(shortcutLabel('P')).toBe('Shift+P');
+  expect(shortcutLabel(' ')).toBe('Space');
 });
 
 test('a key that is held, or composes a character, does nothing', () => {

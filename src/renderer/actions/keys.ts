@@ -29,6 +29,7 @@ export function shortcutOf(event: Pressed): string {
 
 /** As the user's keyboard shows it: "G then R", "Ctrl+K". */
 export function shortcutLabel(shortcut: string): string {
+  if (shortcut === ' ') return 'Space';
   // A capital is typed with Shift.
   const keys = shortcut
     .replace(/^[A-Z]$/, 'Shift+$&')

@@ -1,14 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { besideOf, matchCodes, movedItems, placeBeside } from './beside.ts';
 import { categoryBars } from './categories.ts';
 import type { CodeTable, Labels } from './code-table.ts';
 import { bucketStarts, collisions } from './collisions.ts';
-import { flowOf, matchCodes, movedItems } from './flow.ts';
 import { cooccurrence, densest, transitions } from './matrices.ts';
+import { gridOf } from './placement.ts';
 import { prefixOrder, prefixRange } from './prefix-order.ts';
 import { isInside, selectInside, selectPattern } from './selection.ts';
 import { levelUse, perplexityOf } from './strips.ts';
-import { collapseOf, momentOf } from './timeline.ts';
+import { collapseOf, momentOf, settledOf } from './timeline.ts';
 import { prefixTree, selectedInTree } from './tree.ts';
 
 const SIZES = [4, 3, 5];
@@ -238,9 +239,15 @@ describe('two tokenisers', () => {
           codes: table.codes.map((code, at) => (at % table.levels === 0 && code >= 0 ? names[code] : code)),
         };
         const partner = matchCodes(table, renamed);
-        const flow = flowOf(table, renamed, partner, all(table), 2);
-        expect(flow.moved).toBe(0);
-        expect(flow.links.reduce((sum, { items }) => sum + items, 0)).toBe(known(table).length);
+        const beside = besideOf(table, renamed);
+        expect(beside.moved).toBe(0);
+        expect(beside.items).toBe(known(table).length);
+        expect(beside.pairs.reduce((sum, [, , items]) => sum + items, 0)).toBe(known(table).length);
+        // Codes that have the same items stand in the same cells, and every code in a cell of its own.
+        const cells = Array.from({ length: SIZES[0] }, (_, code) => (code + 1) % SIZES[0]);
+        const placed = placeBeside(beside, cells, gridOf(SIZES[0]));
+        for (const [code, match] of beside.pairs) expect(placed[match]).toBe(cells[code]);
+        expect([...placed].sort((a, b) => a - b)).toEqual([0, 1, 2, 3]);
         expect([...movedItems(table, renamed, partner, all(table))]).toEqual([]);
       }),
     );
@@ -257,7 +264,30 @@ describe('two tokenisers', () => {
     const partner = matchCodes(one, other);
     expect([...partner]).toEqual([1, 0]);
     expect([...movedItems(one, other, partner, all(one))]).toEqual([2]);
-    expect(flowOf(one, other, partner, all(one), 5)).toMatchObject({ items: 5, moved: 1 });
+    expect(besideOf(one, other)).toEqual({
+      one: [3, 2],
+      other: [3, 2],
+      pairs: [
+        [0, 0, 1],
+        [0, 1, 2],
+        [1, 0, 2],
+      ],
+      items: 5,
+      moved: 1,
+    });
+  });
+});
+
+describe('the moment from which codes are settled', () => {
+  const moments = (...changes: (number | null)[]) =>
+    changes.map((changed) => ({ collisionRate: 0, levels: [{ usage: 1, perplexity: 1, changed }] }));
+
+  it('is the last one that changed many, if any came after it', () => {
+    expect(settledOf(moments(null, 0.6, 0.2, 0.02, 0.01))).toEqual({ at: 2, changed: 0.02 });
+    expect(settledOf(moments(null, 0.01))).toEqual({ at: 0, changed: 0.01 });
+    expect(settledOf(moments(null, 0.01, 0.3))).toBeNull();
+    expect(settledOf(moments(null))).toBeNull();
+    expect(settledOf([])).toBeNull();
   });
 });
 

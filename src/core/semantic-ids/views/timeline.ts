@@ -57,3 +57,16 @@ export function collapseOf(moments: readonly Moment[]): number | null {
   }
   return worst < 0 ? null : worst;
 }
+
+/** Share of first codes that may change from one moment to the next where they are settled. */
+const SETTLED = 0.05;
+
+/**
+ * From which moment on first codes hardly changed, and the largest share of them that changed between two later ones; null
+ * where they did until the end.
+ */
+export function settledOf(moments: readonly Moment[]): { at: number; changed: number } | null {
+  const changes = moments.map(({ levels }) => levels[0]?.changed ?? 1);
+  const at = changes.findLastIndex((changed) => changed > SETTLED);
+  return at < 0 || at + 1 >= moments.length ? null : { at, changed: Math.max(...changes.slice(at + 1)) };
+}

@@ -3,19 +3,21 @@ import type {
   HeatMap,
   HeatRequest,
   MovedItem,
+  PlacedCodes,
   SelectedView,
+  TokenisersBeside,
 } from '../../../core/api/codebooks.ts';
 import { UserError } from '../../../core/errors.ts';
+import { besideOf, matchCodes, movedItems, placeBeside } from '../../../core/semantic-ids/views/beside.ts';
 import { hasId } from '../../../core/semantic-ids/views/code-table.ts';
-import { type Flow, flowOf, matchCodes, movedItems } from '../../../core/semantic-ids/views/flow.ts';
 import { cooccurrence, densest, transitions } from '../../../core/semantic-ids/views/matrices.ts';
+import { gridOf } from '../../../core/semantic-ids/views/placement.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { codedItems, codesOf } from './items.ts';
 import { type OpenedTokeniser, openTokeniser } from './open-tokeniser.ts';
 
 /** Most rows and columns of a heat map: the cells of a larger one are too small to see. */
 const HEAT_SIDE = 256;
-const FLOW_ENDS = 24;
 
 /** Throws UserError if a level does not exist. */
 export async function codebookHeat(store: Store, request: HeatRequest): Promise<HeatMap> {
@@ -51,7 +53,10 @@ export async function codebookHeat(store: Store, request: HeatRequest): Promise<
 type OtherRequest = SelectedView & { other: Pick<CodebookView, 'run' | 'step'> };
 
 /** Throws UserError if the two are of different data sets. */
-async function bothOf(store: Store, request: OtherRequest): Promise<[OpenedTokeniser, OpenedTokeniser]> {
+async function bothOf(
+  store: Store,
+  request: Pick<OtherRequest, 'run' | 'step' | 'other'>,
+): Promise<[OpenedTokeniser, OpenedTokeniser]> {
   const one = await openTokeniser(store, request);
   const other = await openTokeniser(store, request.other);
   if (one.run.dataset.fingerprint !== other.run.dataset.fingerprint) {
@@ -63,10 +68,24 @@ async function bothOf(store: Store, request: OtherRequest): Promise<[OpenedToken
   return [one, other];
 }
 
-export async function codebookFlow(store: Store, request: OtherRequest): Promise<Flow> {
+export async function codebooksBeside(
+  store: Store,
+  request: CodebookView & { other: Pick<CodebookView, 'run' | 'step'> },
+): Promise<TokenisersBeside> {
   const [one, other] = await bothOf(store, request);
-  const partner = matchCodes(one.ids, other.ids);
-  return flowOf(one.ids, other.ids, partner, one.select(request.selection), FLOW_ENDS);
+  const beside = besideOf(one.ids, other.ids);
+  const cells = await one.cells();
+  const places = { one: cells, other: placeBeside(beside, cells, gridOf(cells.length)) };
+  const labels = await one.labels(request.category);
+  const placed = async (tokeniser: OpenedTokeniser, at: Int32Array): Promise<PlacedCodes> => {
+    const [{ dominant }] = await tokeniser.uses(request.category);
+    return { grid: gridOf(at.length), cells: [...at], kinds: [...dominant] };
+  };
+  return {
+    ...beside,
+    places: [await placed(one, places.one), await placed(other, places.other)],
+    categories: [...(labels?.names ?? [])],
+  };
 }
 
 export async function movedPage(

@@ -1,6 +1,7 @@
 import { Pause, Play } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { TokeniserEntry } from '../../../core/api/codebooks.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { Select } from '../../components/controls.tsx';
 import { useTransientView, useWorkbench } from './workbench.ts';
@@ -24,22 +25,27 @@ export function TokeniserChoice({ runs }: { runs: readonly TokeniserEntry[] }) {
   );
 }
 
+/** Shows a saved state in every view. */
+export function showStep(run: string, step: number): void {
+  useTransientView.setState((transient) => ({
+    run,
+    step,
+    lasso: transient.run === run ? transient.lasso : null,
+  }));
+}
+
 /** The slider over the snapshots of a training; it plays them, too. */
 export function Snapshots() {
   const { facts, view } = useWorkbench();
   const { snapshots, selected } = facts;
   const [playing, setPlaying] = useState(false);
+  const isStill = window.matchMedia('(prefers-reduced-motion: reduce)').matches;
   const step = view.step ?? selected;
   const at = Math.max(
     0,
     snapshots.findIndex((snapshot) => snapshot.step === step),
   );
-  const show = (place: number) =>
-    useTransientView.setState((transient) => ({
-      run: facts.run,
-      step: snapshots[place].step,
-      lasso: transient.run === facts.run ? transient.lasso : null,
-    }));
+  const show = (place: number) => showStep(facts.run, snapshots[place].step);
   useEffect(() => {
     if (!playing) return;
     const timer = setTimeout(() => {
@@ -48,14 +54,26 @@ export function Snapshots() {
     }, PLAY_MS);
     return () => clearTimeout(timer);
   });
+  useRegisteredActions([
+    {
+      ...{ id: 'codebooks.play', label: 'Play the training', group: 'View', shortcut: ' ' },
+      // Where something else has the focus, the key is its own.
+      enabled: () => !document.activeElement?.closest('button, a, input, select, [tabindex="0"]'),
+      perform: () => play(),
+    },
+  ]);
   const play = () => {
+    if (isStill) {
+      show((at + 1) % snapshots.length);
+      return;
+    }
     if (!playing && at + 1 === snapshots.length) show(0);
     setPlaying(!playing);
   };
   return (
     <div className="codebook-snapshots row push">
       <Button icon={playing ? Pause : Play} kind="quiet" onClick={play}>
-        {playing ? 'Pause' : 'Play'}
+        {isStill ? 'Next' : playing ? 'Pause' : 'Play'} <kbd>Space</kbd>
       </Button>
       <input
         type="range"

@@ -140,8 +140,8 @@ function NextSquare({ map, side, codes, cards, level, goTo }: SquareProps & { le
   }, [next, categories, side, colours]);
   if (!next || !scene) return null;
   const held = next.codes.findIndex(({ code }) => code === codes[level]);
-  const pitch = side / 16;
-  const [left, top] = [(held % 16) * pitch, Math.floor(held / 16) * pitch];
+  const { pitch, across } = scene;
+  const [left, top] = [(held % across) * pitch, Math.floor(held / across) * pitch];
   return (
     <Square side={side} edge={side} mark={{ right: left + pitch, top, bottom: top + pitch }}>
       <SceneBox

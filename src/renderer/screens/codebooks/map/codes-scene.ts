@@ -6,7 +6,9 @@ import { countText } from '../../../format/format.ts';
 import type { CategoryInk } from '../categories/category-colours.ts';
 import { PALE } from './map-scene.ts';
 
-const ACROSS = 16;
+const MOST_ACROSS = 16;
+/** Of fewer codes tiles are no larger. */
+const FEWEST_ACROSS = 8;
 /** Of a tile's pitch: 9 pixels with 2 between. */
 const TILE = 9 / 11;
 const MOST_LINES = 16;
@@ -17,19 +19,21 @@ export function codesScene(
   width: number,
   ink: CategoryInk,
   colours: ChartColours,
-): Scene & { height: number } {
-  const lines = Math.min(MOST_LINES, Math.ceil(size / ACROSS));
-  const pitch = width / ACROSS;
+): Scene & { height: number; pitch: number; across: number } {
+  const across = Math.min(MOST_ACROSS, Math.max(FEWEST_ACROSS, Math.ceil(Math.sqrt(size))));
+  const lines = Math.min(MOST_LINES, Math.ceil(size / across));
+  const pitch = width / across;
   const side = pitch * TILE;
-  const marks = Math.min(codes.length, lines * ACROSS);
+  const marks = Math.min(codes.length, lines * across);
   const most = Math.log1p(codes[0]?.items ?? 1);
-  const left = (at: number) => (at % ACROSS) * pitch;
-  const top = (at: number) => Math.floor(at / ACROSS) * pitch;
+  const left = (at: number) => (at % across) * pitch;
+  const top = (at: number) => Math.floor(at / across) * pitch;
   return {
     height: lines * pitch,
+    ...{ pitch, across },
     marks,
     paint(painter) {
-      for (let at = 0; at < Math.min(size, lines * ACROSS); at++) {
+      for (let at = 0; at < Math.min(size, lines * across); at++) {
         const code = at < marks ? codes[at] : null;
         const strength = code ? PALE + (1 - PALE) * (Math.log1p(code.items) / most) : 0;
         const colour = code ? mixed(ink(code.kind), colours.background, strength) : colours.surface;
@@ -37,13 +41,13 @@ export function codesScene(
       }
     },
     at(x, y) {
-      const at = Math.floor(y / pitch) * ACROSS + Math.floor(x / pitch);
+      const at = Math.floor(y / pitch) * across + Math.floor(x / pitch);
       return x >= 0 && x < width && at >= 0 && at < marks ? at : null;
     },
     outline: (at) => boxPath(left(at) - 1, top(at) - 1, side + 2, side + 2),
     label: (at) => `Code ${codes[at].code}, ${countText(codes[at].items, 'item')}`,
     move(at, key) {
-      const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -ACROSS, ArrowDown: ACROSS };
+      const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across };
       const next = at + steps[key];
       return next >= 0 && next < marks ? next : at;
     },

@@ -195,7 +195,7 @@ function blockText({ map, nameOf }: MapDrawing, code: number): string {
 }
 
 /** To the next block in a direction, or nowhere at an edge. */
-function moved(cell: number, key: ArrowKey, columns: number, cells: number): number {
+export function moved(cell: number, key: ArrowKey, columns: number, cells: number): number {
   if (key === 'ArrowLeft') return cell % columns === 0 ? cell : cell - 1;
   if (key === 'ArrowRight') return cell % columns === columns - 1 || cell + 1 === cells ? cell : cell + 1;
   const next = cell + (key === 'ArrowDown' ? columns : -columns);

@@ -1,9 +1,8 @@
 import { type Column, column } from '../../../components/columns.ts';
 import { EmptyState } from '../../../components/Screen.tsx';
 import { Table } from '../../../components/Table.tsx';
-import { fixed, grouped } from '../../../format/format.ts';
 import { useWorkbench } from '../workbench.ts';
-import { type MeasureRow, measureTable } from './measures.ts';
+import { type MeasureRow, measureTable, valueText } from './measures.ts';
 
 /** Of the whole, and of vectors before any code is taken from them. */
 const TITLES: Record<string, string> = { '': 'Whole ID', 0: 'Input' };
@@ -33,9 +32,4 @@ export function MeasuresTab() {
       <Table title="ID quality" columns={columns} rows={rows} rowKey={({ title }) => title} />
     </div>
   );
-}
-
-function valueText(value: number | undefined, decimals: number): string {
-  if (value === undefined) return '';
-  return decimals === 0 || value >= 1_000 ? grouped(Math.round(value)) : fixed(value, decimals);
 }

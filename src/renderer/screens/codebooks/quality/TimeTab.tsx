@@ -1,15 +1,18 @@
 import { useMemo } from 'react';
-import type { Timeline, TimelineProgress } from '../../../../core/api/codebooks.ts';
+import { settledOf, type Timeline, type TimelineProgress } from '../../../../core/api/codebooks.ts';
 import { Figure } from '../../../charts/Figure.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { Working } from '../../../components/Progress.tsx';
 import { EmptyState, Problem } from '../../../components/Screen.tsx';
+import { Statement } from '../../../components/Statement.tsx';
 import { Table } from '../../../components/Table.tsx';
+import { fixed } from '../../../format/format.ts';
 import { api, client } from '../../../state/api.ts';
 import { useProgressQuery } from '../../../state/use-progress-query.ts';
-import { Snapshots } from '../Toolbar.tsx';
+import { Snapshots, showStep } from '../Toolbar.tsx';
 import { useWorkbench } from '../workbench.ts';
 import { timelineFigures } from './figures.ts';
+import { StateMaps } from './StateMaps.tsx';
 
 type Moment = Timeline['moments'][number];
 
@@ -50,16 +53,25 @@ export function TimeTab() {
 function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
   const { facts } = useWorkbench();
   const { moments, collapse } = timeline;
+  const settled = settledOf(moments);
+  const last = moments.at(-1)?.levels[0].changed ?? 0;
+  const limit = settled
+    ? `: at most ${percentText(settled.changed)} of the first codes changed from one state to the next since`
+    : `: ${percentText(last)} of the first codes changed before the last state`;
   const columns = useMemo(() => momentColumns(facts.levels), [facts.levels]);
   return (
     <div className="codebook-flow flow">
-      <Snapshots />
-      <p className="muted">
+      <Statement
+        fact={settled ? `Settled after iteration ${moments[settled.at].epoch}` : 'Not settled'}
+        limit={limit}
+      >
         {collapse === null
-          ? 'Perplexity never fell by a tenth from one snapshot to the next.'
-          : `Perplexity fell most at step ${moments[collapse].step}: codes were lost there.`}{' '}
-        The vertical line is the snapshot that all views show; move it with the slider.
-      </p>
+          ? 'Perplexity never fell by a tenth from one saved state to the next.'
+          : `Perplexity fell most at iteration ${moments[collapse].epoch}: codes were lost there.`}{' '}
+        The state that all views show has a line in the curves; move it with the slider.
+      </Statement>
+      <Snapshots />
+      <StateMaps onStep={(next) => showStep(facts.run, next)} />
       <div className="codebook-curves">
         {timelineFigures(facts.name, timeline, step).map((spec) => (
           <Figure key={spec.title} spec={spec} />
@@ -75,6 +87,8 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
     </div>
   );
 }
+
+const percentText = (share: number) => `${fixed(100 * share, share < 0.1 ? 1 : 0)} %`;
 
 function momentColumns(levels: number): Column<Moment>[] {
   return [

@@ -1,4 +1,5 @@
 import type { IdMeasure } from '../../../../core/api/codebooks.ts';
+import { fixed, grouped } from '../../../format/format.ts';
 
 export interface MeasureRow {
   title: string;
@@ -20,4 +21,10 @@ export function measureTable(measures: readonly IdMeasure[]): { levels: string[]
       decimals: group[0].decimals,
     })),
   };
+}
+
+/** A measure as it is read: a count grouped, a large number without digits that say nothing. */
+export function valueText(value: number | null | undefined, decimals: number): string {
+  if (value == null) return '';
+  return decimals === 0 || value >= 1_000 ? grouped(Math.round(value)) : fixed(value, decimals);
 }

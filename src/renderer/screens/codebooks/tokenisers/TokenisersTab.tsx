@@ -1,22 +1,18 @@
-import { useCallback } from 'react';
 import type { MovedItem, TokeniserEntry } from '../../../../core/api/codebooks.ts';
-import type { ChartColours } from '../../../charts/colours.ts';
-import type { Size } from '../../../charts/painter.ts';
-import { SceneFigure } from '../../../charts/SceneFigure.tsx';
+import { useRegisteredActions } from '../../../actions/registry.ts';
+import { Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { Select } from '../../../components/controls.tsx';
 import { IdTiles } from '../../../components/IdTiles.tsx';
 import { EmptyState, Missing, Problem } from '../../../components/Screen.tsx';
 import { fixed, grouped, idText } from '../../../format/format.ts';
-import { api, useKeptQuery } from '../../../state/api.ts';
+import { api, together, useKeptQuery } from '../../../state/api.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
 import { ItemTable } from '../items/ItemTable.tsx';
 import { useWorkbench } from '../workbench.ts';
-import { flowLinks, flowScene } from './flow-scene.ts';
+import { BesidePanel } from './BesidePanel.tsx';
 import { SideBySide } from './SideBySide.tsx';
-
-const HEIGHT = 460;
 
 /** Another tokeniser of the same data set beside this one. */
 export function TokenisersTab({ runs }: { runs: readonly TokeniserEntry[] }) {
@@ -25,6 +21,14 @@ export function TokenisersTab({ runs }: { runs: readonly TokeniserEntry[] }) {
     ({ run, dataset }) => run !== facts.run && dataset.fingerprint === facts.dataset.fingerprint,
   );
   const other = others.find(({ run }) => run === place.other) ?? others[0];
+  const swap = () => other && change({ run: other.run, other: facts.run, pattern: [], item: null });
+  useRegisteredActions([
+    {
+      ...{ id: 'codebooks.swap', label: 'Swap the two tokenisers', group: 'View', shortcut: 'x' },
+      enabled: () => other !== undefined,
+      perform: () => swap(),
+    },
+  ]);
   if (!other) {
     return (
       <EmptyState
@@ -43,61 +47,39 @@ export function TokenisersTab({ runs }: { runs: readonly TokeniserEntry[] }) {
           choices={others.map(({ run, name }) => ({ value: run, label: name }))}
           onValue={(run) => change({ other: run })}
         />
+        <Button onClick={swap}>
+          Swap <kbd>X</kbd>
+        </Button>
       </div>
-      <SideBySide other={other} />
-      <FlowPanel other={other} />
+      <Both other={other} />
       <MovedPanel other={other} />
     </div>
   );
 }
 
-function FlowPanel({ other }: { other: TokeniserEntry }) {
-  const { selected, facts, toggle } = useWorkbench();
-  const flow = useKeptQuery(
-    api.codebooks.flow.queryOptions({ input: { ...selected, other: { run: other.run, step: null } } }),
-  );
-  const { data } = flow;
-  const scene = useCallback(
-    (size: Size, colours: ChartColours) =>
-      flowScene(data ?? { left: [], right: [], links: [], items: 0, moved: 0 }, size, colours),
-    [data],
-  );
-  if (!data) return <Missing query={flow} height={HEIGHT + 32} />;
-  const links = flowLinks(data);
+/** Both as maps, and their measures. */
+function Both({ other }: { other: TokeniserEntry }) {
+  const { facts, view } = useWorkbench();
+  const both = together([
+    useKeptQuery(
+      api.codebooks.beside.queryOptions({ input: { ...view, other: { run: other.run, step: null } } }),
+    ),
+    useKeptQuery(api.codebooks.facts.queryOptions({ input: { run: other.run } })),
+  ]);
+  if (!both.data) return <Missing query={both} />;
+  const [beside, otherFacts] = both.data;
+  const moved = beside.items > 0 ? (100 * beside.moved) / beside.items : 0;
   return (
-    <div>
-      <SceneFigure
-        title="First-level codes, this tokeniser to the other"
-        fileName={`${facts.name}-to-${other.name}`}
-        label={`First codes of ${facts.name} and of ${other.name}`}
-        height={HEIGHT}
-        scene={scene}
-        stale={flow.isPlaceholderData}
-        onChoose={(mark) => {
-          const code = links[mark]?.from ?? -1;
-          if (code >= 0) toggle(0, code);
-        }}
-        controls={<CopyMenu what="flow" columns={FLOW_COLUMNS} rows={() => links} />}
-      />
+    <>
+      <BesidePanel beside={beside} facts={[facts, otherFacts]} />
+      <SideBySide facts={[facts, otherFacts]} />
       <p className="muted">
-        {facts.name} on the left, {other.name} on the right, the most used codes apart. Codes are matched
-        where they share the most items (in the accent colour); {grouped(data.moved)} of {grouped(data.items)}{' '}
-        items ({fixed(data.items > 0 ? (100 * data.moved) / data.items : 0, 1)} %) have moved.
+        First codes are matched where they share the most items: {grouped(beside.moved)} of{' '}
+        {grouped(beside.items)} items ({fixed(moved, 1)} %) have moved.
       </p>
-    </div>
+    </>
   );
 }
-
-type Link = ReturnType<typeof flowLinks>[number];
-
-const endText = (code: number) => (code < 0 ? 'others' : String(code));
-
-const FLOW_COLUMNS: Column<Link>[] = [
-  column('from', 'From', 'text', ({ from }) => endText(from)),
-  column('to', 'To', 'text', ({ to }) => endText(to)),
-  column('items', 'Items', 'number', ({ items }) => items),
-  column('kept', 'Matched', 'text', ({ kept }) => (kept ? 'yes' : 'no')),
-];
 
 const MOVED_COLUMNS: Column<MovedItem>[] = [
   column('title', 'Item that moved', 'text', ({ title, id }) => title ?? id, { width: 360 }),

@@ -1,0 +1,56 @@
+import { type CodeMap, cellAt, cellPlace, mapLayout } from '../../../../core/api/codebooks.ts';
+import { type ChartColours, mixed } from '../../../charts/colours.ts';
+import { boxPath } from '../../../charts/painter.ts';
+import type { Scene } from '../../../charts/scene.ts';
+import { countText } from '../../../format/format.ts';
+import { categoryInk } from '../categories/category-colours.ts';
+import { blockOf, codesByCell, moved } from '../map/map-scene.ts';
+
+/** A tile a first code, in the colour of its commonest category, the paler the fewer of its items have it. */
+export function stateScene(
+  map: CodeMap,
+  width: number,
+  colours: ChartColours,
+): Scene & { width: number; height: number } {
+  const layout = mapLayout(map.grid, width);
+  const codes = codesByCell(map);
+  const ink = categoryInk(
+    map.categories.map(({ name }) => name),
+    colours,
+  );
+  return {
+    width: layout.width,
+    height: layout.height,
+    marks: codes.length,
+    paint(painter) {
+      let dead = '';
+      for (const [cell, code] of codes.entries()) {
+        const { x, y } = cellPlace(layout, cell);
+        const { items, kind, share } = blockOf(map, code);
+        const side = layout.block - 1;
+        if (items === 0) {
+          dead += `${boxPath(x + 0.5, y + 0.5, side, side)}M${x + 0.5} ${y + 0.5 + side}l${side} ${-side}`;
+          continue;
+        }
+        // Without categories all codes with items are alike.
+        const fill = kind < 0 ? colours.lineStrong : mixed(ink(kind), colours.background, 0.2 + 0.8 * share);
+        painter.rect(x, y, layout.block, layout.block, fill);
+      }
+      painter.shape(dead, null, colours.lineStrong);
+    },
+    at(x, y) {
+      const cell = cellAt(layout, x, y);
+      return cell !== null && cell < codes.length ? cell : null;
+    },
+    outline(cell) {
+      const { x, y } = cellPlace(layout, cell);
+      return boxPath(x - 1, y - 1, layout.block + 2, layout.block + 2);
+    },
+    label(cell) {
+      const { items, kind, share } = blockOf(map, codes[cell]);
+      const category = kind < 0 ? '' : `, ${Math.round(100 * share)} % ${map.categories[kind].name}`;
+      return `Code ${codes[cell]}, ${items === 0 ? 'no item' : countText(items, 'item')}${category}`;
+    },
+    move: (cell, key) => moved(cell, key, layout.columns, codes.length),
+  };
+}
