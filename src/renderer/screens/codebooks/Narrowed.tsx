@@ -11,7 +11,7 @@ export function Narrowed({ children }: { children(categories: readonly string[])
   const { selected } = useWorkbench();
   const strips = useKeptQuery(api.codebooks.strips.queryOptions({ input: selected }));
   return (
-    <div className="codebook-narrowed column tall">
+    <div className="column tall">
       <Breadcrumb items={strips.data?.items ?? null} interactions={strips.data?.interactions ?? null} />
       <div className="fill scrolls holds">
         <Answer query={strips}>{({ categories }) => children(categories)}</Answer>

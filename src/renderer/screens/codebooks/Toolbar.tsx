@@ -71,7 +71,7 @@ export function Snapshots() {
     setPlaying(!playing);
   };
   return (
-    <div className="codebook-snapshots row push">
+    <div className="row push">
       <Button icon={playing ? Pause : Play} kind="quiet" onClick={play}>
         {isStill ? 'Next' : playing ? 'Pause' : 'Play'} <kbd>Space</kbd>
       </Button>
