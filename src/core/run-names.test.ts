@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { labelText, nameOf } from './run-names.ts';
+import { labelText, nameAlone, nameOf } from './run-names.ts';
 
 const run = (seed: number, changes: object = {}) => {
   const model = 'sasrec';
@@ -26,6 +26,11 @@ it('calls a run by its model, and by what differs among those that are shown, th
   expect(namesOf([run(1), films])).toEqual(['SASRec, club', 'SASRec, films']);
   const measured = { ...run(1), id: 'e', name: 'sasrec-club-seed1-evaluation', evaluates: { kind: 'best' } };
   expect(namesOf([run(1), measured])).toEqual(['SASRec', 'SASRec, best checkpoint']);
+});
+
+it('says where nothing else is shown what a run is of', () => {
+  expect(nameAlone(run(2))).toBe('SASRec on club, seed 2');
+  expect(nameAlone(run(2, { name: 'mine' }))).toBe('mine');
 });
 
 it('keeps the name that a user gave', () => {

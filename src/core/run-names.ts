@@ -58,6 +58,17 @@ export function runTitle(run: NamedRun): string {
   return isGenerated(run) ? modelTitle(run.model ?? run.program ?? null) : run.name;
 }
 
+/** What a run is called where nothing else is shown: "SASRec on club, seed 2", or the name that its user gave. */
+export function nameAlone(run: Omit<ToldRun, 'id'>): string {
+  if (!isGenerated(run)) return run.name;
+  const on = run.dataset ? ` on ${run.dataset.name}` : '';
+  const details = [
+    ...(run.evaluates ? [`${run.evaluates.kind} checkpoint`] : []),
+    ...(run.seed == null ? [] : [`seed ${run.seed}`]),
+  ];
+  return [runTitle(run) + on, ...details].join(', ');
+}
+
 /** "learning rate 0.003, dropout 0.2"; what is none or does not fit into a word is left out. */
 export function settingsInWords(settings: readonly (readonly [key: string, value: unknown])[]): string {
   return settings

@@ -5,6 +5,7 @@ import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-ta
 import { comparisonKey } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline, modelTitle, SIMPLE_BASELINES } from '../../../core/model-facts.ts';
 import { countText } from '../../../core/names.ts';
+import { nameAlone } from '../../../core/run-names.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -18,14 +19,14 @@ const JUDGED_BY = ['test/ndcg@10', 'test/auc'];
 
 /** What nobody should have to look for: that a run has ended, failed, or is below a simple baseline; null where that is no news. */
 export function noticeOf(store: Store, run: RunRecord): Notice | null {
-  const { id, name, status, message } = run;
+  const { id, status, message } = run;
   // A run whose loss is not a number fails by itself, and says so.
   if (status === 'queued' || status === 'cancelled') return null;
   const holding = store.studies.holding([id]);
   const study = holding && !holding.isDeleted ? store.studies.find(holding.id) : null;
   if (study) return studyNotice(store, study, run);
   if (status === 'completed') return { ...completed(store, run), run: id };
-  return { level: 'error', title: `${name}: ${status}`, text: message ?? '', run: id };
+  return { level: 'error', title: `${nameAlone(run)}: ${status}`, text: message ?? '', run: id };
 }
 
 /** One for all runs of a study or a sweep: that its last one has ended; before that, that its first one has failed. */
@@ -39,12 +40,12 @@ function studyNotice(store: Store, { id, name }: StudyRecord, run: RunRecord): N
     return { level: failed.length > 0 ? 'warn' : 'info', title: `${name} is done`, text, run: null };
   }
   if (run.status === 'completed' || failed.length > 1) return null;
-  const title = `${name}: ${run.name} ${run.status}`;
+  const title = `${name}: ${nameAlone(run)} ${run.status}`;
   return { level: 'error', title, text: run.message ?? '', run: run.id };
 }
 
 function completed(store: Store, run: RunRecord): Omit<Notice, 'run'> {
-  const plain = { level: 'info', title: `${run.name} has completed`, text: '' } as const;
+  const plain = { level: 'info', title: `${nameAlone(run)} has completed`, text: '' } as const;
   if (run.kind !== 'own') return plain;
   const metric = JUDGED_BY.find((name) => name in run.metrics);
   if (metric === undefined || !Number.isFinite(run.metrics[metric]) || isSimpleBaseline(run.model))
@@ -56,7 +57,7 @@ function completed(store: Store, run: RunRecord): Omit<Notice, 'run'> {
   const title = modelTitle(baseline.model);
   const text = `${own}; the best simple baseline, ${title}, has ${digits(baseline.value)}.`;
   if (run.metrics[metric] >= baseline.value) return { ...plain, text };
-  return { level: 'warn', title: `${run.name} has completed below ${title}`, text };
+  return { level: 'warn', title: `${nameAlone(run)} has completed below ${title}`, text };
 }
 
 interface BaselineResult {
