@@ -3,13 +3,18 @@ import { useEffect, useRef } from 'react';
 import { holdToastsWhile, useToasts } from '../state/toasts.ts';
 import { Button } from './Button.tsx';
 
-/** The messages of the moment, newest last; read out without taking the focus. */
+/** The messages of the moment, newest last; read out without taking the focus. F8 leads to them. */
 export function Toasts() {
   const toasts = useToasts((state) => state.toasts);
   const close = (id: number) =>
     useToasts.setState((state) => ({ toasts: state.toasts.filter((toast) => toast.id !== id) }));
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => holdToastsWhile(() => list.current?.matches(':hover, :focus-within') ?? false), []);
+  useEffect(() => {
+    const lead = ({ key }: KeyboardEvent) => key === 'F8' && list.current?.querySelector('button')?.focus();
+    window.addEventListener('keydown', lead);
+    return () => window.removeEventListener('keydown', lead);
+  }, []);
   return (
     <ul ref={list} className="toasts grid gap-2" aria-live="polite" aria-label="Messages">
       {toasts.map(({ id, level, title, text, action }) => (

@@ -34,3 +34,12 @@ test('a message that held all and was closed does not hold those after it', () =
   vi.advanceTimersByTime(2_000);
   expect(useToasts.getState().toasts).toHaveLength(0);
 });
+
+test('an error is pushed out by nothing that comes later', () => {
+  useToasts.setState({ toasts: [] });
+  notify({ level: 'error', title: 'Could not save' });
+  for (let at = 0; at < 8; at++) notify({ level: 'info', title: `Archived ${at}` });
+  expect(useToasts.getState().toasts.map(({ title }) => title)).toEqual([
+    ...['Could not save', 'Archived 4', 'Archived 5', 'Archived 6', 'Archived 7'],
+  ]);
+});

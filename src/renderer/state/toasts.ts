@@ -30,10 +30,17 @@ export function holdToastsWhile(test: () => boolean): void {
   isHeld = test;
 }
 
+/** The last few; an error stays until somebody has read it. */
+function newest(toasts: readonly Toast[]): Toast[] {
+  const errors = toasts.filter(({ level }) => level === 'error').length;
+  const others = toasts.filter(({ level }) => level !== 'error').slice(-Math.max(1, MOST - errors));
+  return toasts.filter((toast) => toast.level === 'error' || others.includes(toast));
+}
+
 /** Shows a message, and a notification of the system where the window is not looked at. Returns how to close it. */
 export function notify(toast: Omit<Toast, 'id'>): () => void {
   const id = ++lastId;
-  useToasts.setState(({ toasts }) => ({ toasts: [...toasts, { ...toast, id }].slice(-MOST) }));
+  useToasts.setState(({ toasts }) => ({ toasts: newest([...toasts, { ...toast, id }]) }));
   const close = () =>
     useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((shown) => shown.id !== id) }));
   const ms = toast.ms ?? (toast.level === 'error' ? null : SHOWN_MS);
