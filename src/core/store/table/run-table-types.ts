@@ -171,6 +171,8 @@ export interface RunTotals {
 /** What the columns and filters of the table can name. */
 export interface RunTableFields extends RunTotals {
   config: string[];
+  /** Of these keys those with more than one value. */
+  differing: string[];
   models: string[];
   datasets: string[];
   tags: string[];

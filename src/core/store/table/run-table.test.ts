@@ -98,6 +98,20 @@ describe('the table of runs', () => {
     expect(rows.map(({ seconds }) => seconds)).toEqual([60, 50, 45]);
   });
 
+  it('knows the settings that differ between runs', () => {
+    const store = temporaryStore();
+    for (const [seed, dim] of [64, 64, 128].entries())
+      addResult(
+        store,
+        { seed, config: { epochs: 3, dim, window: dim === 64 ? null : 5, layers: [1, 2] } },
+        0.1,
+      );
+    expect(store.table.fields()).toMatchObject({
+      config: ['dim', 'epochs', 'layers', 'window'],
+      differing: ['dim', 'window'],
+    });
+  });
+
   it('names the metric that decides on most runs first', () => {
     const store = temporaryStore();
     addResult(store, { seed: 1 }, 0.1, {}, { 'test/auc': 0.8 });

@@ -156,12 +156,15 @@ export class RunTable extends StoreTables {
       texts(
         `SELECT DISTINCT ${column} AS value FROM runs WHERE ${NOT_DELETED} AND ${column} IS NOT NULL ORDER BY value`,
       );
+    const keys = (having: string) =>
+      texts(
+        `SELECT key AS value FROM
+           (SELECT DISTINCT config FROM runs WHERE ${NOT_DELETED}) AS configs, json_each(configs.config) AS pair
+         GROUP BY key HAVING ${having} ORDER BY key`,
+      );
     return this.connection.snapshot(() => ({
-      config: texts(
-        `SELECT DISTINCT key AS value FROM
-           (SELECT DISTINCT config FROM runs WHERE ${NOT_DELETED}) AS configs, json_each(configs.config)
-         ORDER BY value`,
-      ),
+      config: keys('TRUE'),
+      differing: keys("count(DISTINCT coalesce(pair.value, 'null')) > 1"),
       models: distinct('model'),
       datasets: distinct('dataset_name'),
       projects: this.#projects.list().map(({ name }) => name),

@@ -78,11 +78,11 @@ export function filterFields(available: RunTableFields | undefined): FieldGroup[
   }));
 }
 
-/** What rows can be grouped by: what has few values. */
+/** What rows can be grouped by: what has few values, and of the settings those that differ. */
 export function groupChoices(available: RunTableFields | undefined): Choice<string>[] {
   const choices = fieldChoices([
     { title: 'Run', fields: FEW_VALUES },
-    ...columnFields(available).filter(({ title }) => title === 'Config'),
+    { title: 'Config', fields: (available?.differing ?? []).map((key) => `config:${key}`) },
   ]);
   return choices.map((choice) => ({ ...choice, label: `Group by ${choice.label}` }));
 }

@@ -7,6 +7,7 @@ const fields: RunTableFields = {
   ...{ runs: 3, archived: 0, decisive: [] },
   metrics: ['test/hr@10', 'test/ndcg@10', 'test/ndcg@50', 'valid/ndcg@10'],
   config: ['dim', 'learningRate', 'loss'],
+  differing: [],
   models: ['sasrec', 'fuxi-alpha', 'fuxi-beta'],
   datasets: ['Amazon Beauty', 'club'],
   projects: ['Long histories'],

@@ -7,7 +7,7 @@ import { DEFAULT_VIEW, type RunsView } from '../../runs/table/runs-view.ts';
 import { FilterField } from './FilterField.tsx';
 
 const fields: RunTableFields = {
-  ...{ runs: 1, archived: 0, decisive: [], config: [], datasets: [], projects: [], tags: [] },
+  ...{ runs: 1, archived: 0, decisive: [], config: [], differing: [], datasets: [], projects: [], tags: [] },
   metrics: ['test/ndcg@10'],
   models: ['sasrec', 'hstu'],
 };
