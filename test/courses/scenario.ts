@@ -128,7 +128,17 @@ function inputAt(
         const state = asked === 'stop' ? 'stopping' : asked === 'finish' ? 'finishing' : 'training';
         const { id, expected, begins } = run;
         const told = toldBy(run.real, now - begins);
-        return { id, slot: 'cpu', expected, away: null, state, since: now - begins, told };
+        return {
+          id,
+          slot: 'cpu',
+          expected,
+          away: null,
+          state,
+          since: now - begins,
+          done: 0,
+          epochs: 0,
+          told,
+        };
       }),
     queued: [
       ...placed.filter(({ begins }) => begins > now).map(queued),

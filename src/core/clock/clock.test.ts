@@ -19,7 +19,7 @@ const told = (secondsLeft: number, changes: Partial<Told> = {}): Told => ({
   ...changes,
 });
 const runs = (id: string, seconds: number | null, changes: Partial<TrainingRun> = {}): TrainingRun => ({
-  ...{ id, slot: 'cpu', expected: null, state: 'training', away: null, since: 0 },
+  ...{ id, slot: 'cpu', expected: null, state: 'training', away: null, since: 0, done: 0, epochs: 100 },
   told: seconds === null ? null : told(seconds),
   ...changes,
 });
@@ -237,8 +237,23 @@ const CASES: [name: string, given: ClockInput, ...expected: string[]][] = [
   [
     'at first a run knows less of itself than the one alike',
     input([runs('a', null, { expected: exactly(60 * MIN), told: told(20 * MIN, { epoch: 25 }) })]),
-    '1 running. Done about 20:30.',
-    'a: 30 min, 20:30',
+    '1 running. Done about 20:50.',
+    'a: 50 min, 20:50',
+  ],
+  [
+    'a run that goes on from a checkpoint has taken its time before, and has the rest left',
+    input([
+      runs('a', null, { expected: exactly(50 * MIN), done: 40, epochs: 50, since: 4 * MIN }),
+      runs('b', null, {
+        expected: exactly(50 * MIN),
+        told: told(9 * MIN, { epoch: 40, epochs: 50 }),
+        slot: 'cuda',
+        done: 30,
+      }),
+    ]),
+    '2 running. Done about 20:09.',
+    'a: 6 min, 20:06',
+    'b: 9 min, 20:09',
   ],
   [
     'and once it has come further, it may need all its epochs',

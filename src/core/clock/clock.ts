@@ -33,6 +33,9 @@ interface ClockRun {
   /** Of whose slots it takes one: a device of this machine, or a host. Null for one of another program, which takes none. */
   slot: string | null;
   expected: ExpectedTime | null;
+  /** Epochs that its checkpoint had when it began or will begin, and those of its config; 0 of 0 where it has none. */
+  done: number;
+  epochs: number;
 }
 
 export interface TrainingRun extends ClockRun {
@@ -46,9 +49,6 @@ export interface TrainingRun extends ClockRun {
 
 export interface QueuedRun extends ClockRun {
   held: boolean;
-  /** Epochs that its checkpoint has, and those of its config; 0 of 0 where it has none. */
-  done: number;
-  epochs: number;
 }
 
 export interface ClockInput {
@@ -166,15 +166,19 @@ export const sumOf = (spans: readonly (Span | null)[]): Span =>
 const plus = (one: Span, other: Span): Span => ({ low: one.low + other.low, high: one.high + other.high });
 
 /** What a run that trains has said, counted down; before it has said anything, what one like it took. */
-function leftOf({ state, told, expected, since }: TrainingRun): Span | null {
-  if (told === null) return expected && later(expected, since);
+function leftOf(run: TrainingRun): Span | null {
+  const { state, told, expected, since } = run;
+  const whole = wholeLeft(run);
+  if (told === null) return whole && later(whole, since);
   if (state === 'finishing') return later(exactly(told.secondsIfStopped), told.ago);
   const own = later(exactly(likelyLeft(told, expected)), told.ago);
   const epochs = expected?.epochs ?? told.epochs;
   if (expected === null || expected.low < expected.high || told.epoch >= epochs) return own;
   // At first a run knows little of itself: the one alike had validated and tested, too.
-  const share = Math.min(1, (3 * told.epoch) / epochs);
-  return exactly(share * own.low + (1 - share) * later(expected, since).low);
+  const share = told.epoch / epochs;
+  // Of one that goes on from a checkpoint, nobody knows how long it took before.
+  const alike = run.done === 0 ? later(expected, since) : exactly(expected.low * (1 - share));
+  return exactly(share * own.low + (1 - share) * alike.low);
 }
 
 const exactly = (seconds: number): Span => ({ low: seconds, high: seconds });
@@ -192,8 +196,8 @@ function likelyLeft({ secondsLeft, secondsIfStopped, epoch, epochs }: Told, expe
   return Math.max(secondsIfStopped, (secondsLeft * (likely - epoch)) / (epochs - epoch));
 }
 
-/** Of a run that waits, what its checkpoint leaves of it: epochs take equally long. */
-function wholeLeft({ expected, done, epochs }: QueuedRun): Span | null {
+/** What its checkpoint leaves of a run: epochs take equally long. */
+function wholeLeft({ expected, done, epochs }: ClockRun): Span | null {
   if (expected === null) return null;
   const all = expected.epochs ?? epochs;
   const share = all > 0 ? Math.max(0, 1 - done / all) : 1;

@@ -80,6 +80,8 @@ export function trainingRun(
     state,
     away: awayOf(place),
     since,
+    done: active.done,
+    epochs: epochsOf(run),
     told: progress && toldOf(progress, age),
   };
 }
@@ -106,7 +108,8 @@ export function doneOf({ phase, epoch, epochs, done, total }: TrainingProgress):
   return Math.min(epochs, Math.max(1, epoch) - 1 + part);
 }
 
-const epochsOf = ({ config }: OwnRun) => (typeof config.epochs === 'number' ? config.epochs : 0);
+const epochsOf = ({ config }: Pick<RunRecord, 'config'>) =>
+  typeof config?.epochs === 'number' ? config.epochs : 0;
 
 type Placed = Pick<OwnRun, 'kind' | 'device' | 'requestedDevice' | 'place'> | Exclude<RunRecord, OwnRun>;
 

@@ -28,9 +28,11 @@ export interface ActiveRunState {
   /** As far as its host knows; of another process, as it has stored it. */
   state: RunState;
   progress: TrainingProgress | null;
-  /** Seconds since it was told, and since the run began. */
+  /** Seconds since it was told, and since its attempt began. */
   age: number;
   since: number;
+  /** Epochs that its newest checkpoint has, where its attempt goes on from one. */
+  done: number;
   /** Where it stands on another machine; null on this one. */
   place: PlaceState | null;
   /** False if another process, such as the command line, trains it. */
@@ -93,25 +95,20 @@ export function activeState(store: Store, run: RunRecord, active: Followed | und
   const { clock } = store.machine;
   const secondsSince = (time: number | null | undefined) =>
     time ? Math.max(0, (clock.now() - time) / 1000) : 0;
-  const since = secondsSince(run.startedAt);
+  const attempt = store.runs.attempts(run.id).at(-1);
+  const since = secondsSince(attempt?.startedAt);
+  const done = attempt?.fromStep ? (store.checkpoints.reached([run.id])[run.id]?.epoch ?? 0) : 0;
   if (active) {
     const { handle, progress, toldAt } = active;
     const age = (clock.elapsed() - toldAt) / 1000;
-    return { run, state: handle.state, place: handle.place, progress, age, since, hostedHere: true };
+    return { run, state: handle.state, place: handle.place, progress, age, since, done, hostedHere: true };
   }
-  const attempt = store.runs.attempts(run.id).at(-1);
   const place = attempt?.lastPlace ?? null;
   const journal = attempt ? store.lifecycle.journal(run.id, attempt.number) : null;
   const progress = journal === null ? null : lastProgress(join(store.runs.folder(run.id), journal));
-  return {
-    run,
-    state: toldState(store, run.id, place),
-    place,
-    progress,
-    age: secondsSince(progress?.time),
-    since,
-    hostedHere: false,
-  };
+  const state = toldState(store, run.id, place);
+  const age = secondsSince(progress?.time);
+  return { run, state, place, progress, age, since, done, hostedHere: false };
 }
 
 /** As far as the process that hosts it has stored it. */
