@@ -1,7 +1,7 @@
 import { useId } from 'react';
 
-/** More epochs share tiles: two each, or as many as it takes. */
-const MAX_TILES = 60;
+/** More epochs share tiles: two each, or as many as it takes. In a narrow window fewer have room. */
+const maxTiles = () => (innerWidth <= 800 ? 16 : innerWidth <= 1180 ? 34 : 60);
 /** Of a tile and the gap behind it, in pixels; narrower where there is less room. */
 const [PITCH, GAP, HEIGHT] = [10, 2, 8];
 
@@ -22,7 +22,7 @@ export function EpochTiles({ label, fraction, epochs, expected, colour, hollow =
   const id = useId();
   const isFurther = !expected || fraction * epochs > expected;
   const shown = Math.max(1, isFurther ? epochs : Math.min(expected, epochs));
-  const each = Math.ceil(shown / MAX_TILES);
+  const each = Math.ceil(shown / maxTiles());
   const count = Math.ceil(shown / each);
   const done = Math.min(count, (Math.max(0, fraction) * Math.max(1, epochs)) / each);
   const [full, part] = [Math.floor(done), done % 1];
@@ -39,12 +39,16 @@ export function EpochTiles({ label, fraction, epochs, expected, colour, hollow =
       aria-valuemin={0}
       aria-valuemax={100}
     >
-      <linearGradient id={id} gradientUnits="userSpaceOnUse" x1={0} x2={Math.max(1, full) * PITCH}>
-        <stop offset={0} stopColor="currentColor" stopOpacity={0.45} />
-        <stop offset={1} stopColor="currentColor" />
-      </linearGradient>
       <path className={hollow ? 'epoch-hollow' : 'epoch-open'} d={tiles(full, count, hollow ? 0.5 : 0)} />
-      <path fill={`url(#${id})`} d={tiles(0, full)} />
+      {full > 0 && (
+        <>
+          <linearGradient id={id} gradientUnits="userSpaceOnUse" x1={0} x2={full * PITCH}>
+            <stop offset={0} stopColor="currentColor" stopOpacity={0.45} />
+            <stop offset={1} stopColor="currentColor" />
+          </linearGradient>
+          <path fill={`url(#${id})`} d={tiles(0, full)} />
+        </>
+      )}
       {part > 0 && (
         <path
           fill="currentColor"

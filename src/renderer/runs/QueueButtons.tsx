@@ -119,7 +119,7 @@ function AgainButton({ run, fresh, named }: { run: OwnRun; fresh: boolean; named
       aria-label={named ? `${verb} ${run.name}` : undefined}
       onClick={() => void attempt(FAILURES.requeue, () => client.queue.requeue({ run: run.id, job }))}
     >
-      {verb}
+      <span>{verb}</span>
     </Button>
   );
 }

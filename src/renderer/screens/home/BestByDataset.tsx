@@ -112,7 +112,7 @@ function bestColumns(theme: 'light' | 'dark'): Column<Board>[] {
 
 /** Places along the strip; configurations nearer to each other than that are one tile. */
 const PLACES = 200;
-const [TILE, HEIGHT] = [6, 16];
+const [TILE, HEIGHT] = [8, 16];
 
 /** A tile for each configuration at its test value, from 0 to the largest; the chosen one is a diamond. */
 function Strip({ board, theme }: { board: Board; theme: 'light' | 'dark' }) {
@@ -127,14 +127,21 @@ function Strip({ board, theme }: { board: Board; theme: 'light' | 'dark' }) {
   return (
     <svg className="home-strip" role="img" aria-label={label}>
       <title>{label}</title>
-      {[...Map.groupBy(rows.toReversed(), ({ model }) => model)].map(([model, alike]) => (
-        <Tiles
-          key={model}
-          places={[...new Set(alike.map(placeOf))]}
-          colour={modelColour(model, theme)}
-          hollow={isVariant(colourIndex(model))}
-        />
-      ))}
+      <svg
+        viewBox={`0 0 ${PLACES} ${HEIGHT}`}
+        preserveAspectRatio="none"
+        overflow="visible"
+        aria-hidden="true"
+      >
+        {[...Map.groupBy(rows.toReversed(), ({ model }) => model)].map(([model, alike]) => (
+          <Tiles
+            key={model}
+            places={[...new Set(alike.map(placeOf))]}
+            colour={modelColour(model, theme)}
+            hollow={isVariant(colourIndex(model))}
+          />
+        ))}
+      </svg>
       {best && (
         <svg x={`${(100 * placeOf(best)) / PLACES}%`} y={HEIGHT / 2} overflow="visible" aria-hidden="true">
           <path d="M0-6 6 0 0 6-6 0z" fill={modelColour(best.model, theme)} />
@@ -144,18 +151,13 @@ function Strip({ board, theme }: { board: Board; theme: 'light' | 'dark' }) {
   );
 }
 
-/** Of one model. */
+/** Of one model: points of a path, whose square ends stay square however wide the strip is. */
 function Tiles({ places, colour, hollow }: { places: number[]; colour: string; hollow: boolean }) {
-  return places.map((place) => (
-    <rect
-      key={place}
-      x={`${(100 * place) / PLACES}%`}
-      y={(HEIGHT - TILE) / 2}
-      width={TILE}
-      height={TILE}
-      transform={`translate(${-TILE / 2} 0)`}
-      fill={hollow ? 'var(--background)' : colour}
-      stroke={colour}
-    />
-  ));
+  const d = places.map((place) => `M${place} ${HEIGHT / 2}h.01`).join('');
+  return (
+    <>
+      <path d={d} stroke={colour} strokeWidth={TILE} />
+      {hollow && <path d={d} stroke="var(--background)" strokeWidth={TILE - 3} />}
+    </>
+  );
 }

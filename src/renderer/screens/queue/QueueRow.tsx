@@ -58,7 +58,7 @@ export function QueueRow(props: QueueRowProps) {
           {job && <small className="clip">{job}</small>}
         </span>
       </span>
-      <span className="text-end">
+      <span className="text-end" title={left && isRough(left) ? 'rough: no run alike is known' : undefined}>
         {time && spanText(left)}
         {left && isRough(left) && <small>rough</small>}
       </span>

@@ -12,7 +12,7 @@ interface RowsInSightProps {
 /** Pixels of a row in one line. */
 export const LOW_ROW = 40;
 /** Rows drawn beyond those in sight. */
-const OVERSCAN = 8;
+const OVERSCAN = 3;
 
 /** A part of a scrolled screen: of rows of one height only those in sight are drawn. */
 export function RowsInSight({ count, height, keyOf, children }: RowsInSightProps) {
