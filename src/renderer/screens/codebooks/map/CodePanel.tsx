@@ -14,6 +14,7 @@ import { useDebounced } from '../../../state/debounced.ts';
 import { categoryInk } from '../categories/category-colours.ts';
 import { useWorkbench } from '../workbench.ts';
 import { codesScene } from './codes-scene.ts';
+import { blockOf } from './map-scene.ts';
 
 const REST_MS = 60;
 const CATEGORY_TILES = Array.from({ length: 25 }, (_, at) => at);
@@ -47,16 +48,16 @@ export function CodePanel({ card, map, onEnter, onHold }: CodePanelProps) {
   const [box, room] = useWidth<HTMLElement>(422);
   return (
     <section ref={box} className="code-panel stack" aria-label={`Code ${prefix.join(' ')}`}>
-      <div className="row wrap">
+      <div className="row">
         <IdTiles codes={prefix} />
-        <h2 className="title shrinks">{name || `Code ${prefix[prefix.length - 1]}`}</h2>
+        <h2 className="title clip">{name || `Code ${prefix[prefix.length - 1]}`}</h2>
         {map.byPair ? (
           <span className="muted">{countText(items, 'item')}</span>
         ) : (
-          name !== '' && <span className="muted code-map-wide">named by its words</span>
+          name !== '' && <span className="muted clip code-map-wide">named by its words</span>
         )}
         {card.next && items > 0 && (
-          <button type="button" className="bare muted push" onClick={() => onEnter()}>
+          <button type="button" className="bare muted push rigid" onClick={() => onEnter()}>
             <kbd>Enter</kbd> go in
           </button>
         )}
@@ -138,7 +139,7 @@ function Numbers({ card, map, onHold }: Pick<CodePanelProps, 'card' | 'map' | 'o
     ['Interactions', card.interactions, share(card.interactions, map.interactionCount)],
     ['Share an ID', card.sharing, share(card.sharing, card.items)],
   ];
-  const kind = kindOf(card);
+  const { kind } = blockOf(map, card.prefix[card.prefix.length - 1]);
   const ink = categoryInk(
     map.categories.map(({ name }) => name),
     colours,
@@ -188,13 +189,6 @@ function Numbers({ card, map, onHold }: Pick<CodePanelProps, 'card' | 'map' | 'o
       )}
     </div>
   );
-}
-
-/** The commonest category of its items. */
-function kindOf({ next }: CodeCard): number {
-  const counts = new Map<number, number>();
-  for (const { kind, items } of next?.codes ?? []) counts.set(kind, (counts.get(kind) ?? 0) + items);
-  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best), [-1, 0])[0];
 }
 
 const tilesOf = (items: number, read: number) =>
