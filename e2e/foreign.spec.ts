@@ -52,6 +52,8 @@ test('a run that another program trains shows up, is followed to its end, and sa
   await expect(runs.row('theirs')).toContainText('PyTorch 2.6');
   await expect(runs.row('theirs').getByTitle('stated by PyTorch 2.6').first()).toBeVisible();
   await app.command('Go to Home');
+  // The table of runs has the name as well.
+  await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible();
   await expect(main).toContainText('theirs');
   await page.goto(`${page.url().split('#')[0]}#/compare?runs=${writer.id}`);
   await expect(main).toContainText('stated by PyTorch 2.6: nothing of it was measured here');
