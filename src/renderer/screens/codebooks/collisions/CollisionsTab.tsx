@@ -48,7 +48,7 @@ function Collisions({ map, page, rows }: CollisionsProps) {
   const columns = useMemo(() => bucketColumns(facts), [facts]);
   const legend = mapLegend(map, 'collisions', colours);
   return (
-    <div className="column">
+    <div className="code-map column">
       <div ref={ref} className="code-map-parts fill">
         <div style={{ width: scene.width }}>
           <SceneBox

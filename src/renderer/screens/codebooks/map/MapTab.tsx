@@ -55,7 +55,7 @@ function CodesMap({ map, stale }: { map: CodeMap; stale: boolean }) {
   ]);
   const legend = mapLegend(map, colour, colours);
   return (
-    <div className="column tall">
+    <div className="code-map column tall">
       <div ref={ref} className="code-map-parts fill">
         <div style={{ width: scene.width }}>
           {map.root.length > 0 && (
