@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import type { QueueState } from '../../../core/api/queue.ts';
+import { queueText } from './queue-text.ts';
+
+const NOW = new Date(2026, 0, 5, 20, 0).getTime();
+const own = (id: string) => ({ kind: 'own', id, name: `run-${id}`, place: null, config: { epochs: 100 } });
+const on = { device: 'cpu', requestedDevice: 'cpu' };
+const progress = {
+  phase: 'validate',
+  epoch: 4,
+  epochs: 100,
+  done: 1,
+  total: 2,
+  secondsLeft: 720,
+  loss: null,
+};
+
+test('says of every run what is left and when it ends, and of all what is not known', () => {
+  const running = {
+    run: { ...own('a'), ...on },
+    state: 'training',
+    place: null,
+    progress,
+    age: 120,
+    since: 0,
+    done: 0,
+  };
+  const waiting = (id: string, held: boolean) => ({ run: { ...own(id), ...on, device: null }, held });
+  const state = {
+    ...{ paused: false, slots: {}, heldBy: null, resumable: [], reached: {}, running: [running] },
+    waiting: [waiting('b', false), waiting('c', true), waiting('d', false)],
+  } as unknown as QueueState;
+  const minutes = (low: number, high: number) => ({ low: 60 * low, high: 60 * high, epochs: null });
+  const text = queueText(state, { b: minutes(5, 20), c: minutes(1, 1), d: null }, NOW);
+  const line = (id: string) => text.split('\n').find((one) => one.includes(`run-${id}`)) ?? '';
+  expect(line('a')).toMatch(/10 min +20:10$/);
+  expect(line('b')).toMatch(/5 to 20 min +20:15 to 20:30$/);
+  expect(line('c')).toMatch(/held .* 60 s +–$/);
+  expect(line('d')).toMatch(/– +after 20:15$/);
+  expect(text).toContain('1 running, 2 waiting, 1 paused. At least until 20:15; 1 run has no estimate.');
+});
