@@ -55,41 +55,38 @@ const CANDIDATES = [
 ];
 
 const oneOf = <Value extends string>(choices: readonly { value: Value }[]) =>
-  z.enum(choices.map(({ value }) => value));
+  z.enum(choices.map(({ value }) => value)).default(choices[0].value);
+const text = z.string().default('');
+const path = z.string().nullable().default(null);
 
 /** What is said of a file: which file, and its parts. */
 const ofFile = z.object({
-  file: z.string().nullable(),
-  map: z.partialRecord(z.enum(LIST_ROLES), z.string()),
-  ids: z.object({ users: z.string().nullable(), items: z.string().nullable() }),
+  file: path,
+  map: z.partialRecord(z.enum(LIST_ROLES), z.string()).default({}),
+  ids: z.object({ users: path, items: path }).prefault({}),
 });
-const NO_FILE: z.output<typeof ofFile> = { file: null, map: {}, ids: { users: null, items: null } };
+const NO_FILE = ofFile.parse({});
 
 const resultDraft = z.object({
   /** Null until one is chosen. */
-  dataset: z.string().nullable(),
+  dataset: z.string().nullable().default(null),
   split: oneOf(SPLITS),
   held: oneOf(SPLIT_OF),
   selection: oneOf(SELECTIONS),
   tuning: oneOf(TUNINGS),
   trained: oneOf(TRAINED),
   candidates: oneOf(CANDIDATES),
-  keepHistory: z.boolean(),
-  ascending: z.boolean(),
-  program: z.string(),
-  model: z.string(),
-  seed: z.string(),
-  name: z.string(),
-  figures: z.string(),
-  of: ofFile,
+  keepHistory: z.boolean().default(false),
+  ascending: z.boolean().default(false),
+  program: text,
+  model: text,
+  seed: text,
+  name: text,
+  figures: text,
+  of: ofFile.default(NO_FILE),
 });
 type Draft = z.output<typeof resultDraft>;
-
-const FIRST: Draft = {
-  ...{ dataset: null, split: 'test', held: 'unknown', selection: 'unknown', tuning: 'unknown' },
-  ...{ trained: 'unknown', candidates: 'unknown', keepHistory: false, ascending: false },
-  ...{ program: '', model: '', seed: '', name: '', figures: '', of: NO_FILE },
-};
+const FIRST = resultDraft.parse({});
 
 /** Measures a file of another program's recommendations: what it is, what it comes to, and nothing is kept before that is seen. */
 export function ResultDialog() {

@@ -14,47 +14,31 @@ import {
 import type { Choice } from '../../components/controls.tsx';
 
 /** What the import screen holds: choices, and numbers as typed; empty is what the import does by itself. */
+const text = z.string().default('');
+
 export const importDraft = z.object({
-  name: z.string(),
+  name: text,
   /** Column of each role; of a click log columns joined by "+". */
-  map: z.partialRecord(z.enum([...ROLES, ...CLICK_ROLES]), z.string()),
-  kind: z.enum(['auto', ...DATASET_KINDS]),
-  separator: z.string(),
-  header: z.enum(['', 'yes', 'no']),
-  encoding: z.enum(['', ...ENCODINGS]),
-  timeUnit: z.enum(['', ...TIME_UNITS]),
-  preset: z.enum(['', ...(Object.keys(IMPORT_PRESETS) as (keyof typeof IMPORT_PRESETS)[])]),
-  minUser: z.string(),
-  minItem: z.string(),
-  minRating: z.string(),
-  from: z.string(),
-  to: z.string(),
-  dedupe: z.enum(['none', 'exact', 'first', 'last']),
-  ties: z.enum(['file', 'shuffle']),
-  seed: z.string(),
-  skipBadRows: z.boolean(),
+  map: z.partialRecord(z.enum([...ROLES, ...CLICK_ROLES]), z.string()).default({}),
+  kind: z.enum(['auto', ...DATASET_KINDS]).default('auto'),
+  separator: text,
+  header: z.enum(['', 'yes', 'no']).default(''),
+  encoding: z.enum(['', ...ENCODINGS]).default(''),
+  timeUnit: z.enum(['', ...TIME_UNITS]).default(''),
+  preset: z.enum(['', ...(Object.keys(IMPORT_PRESETS) as (keyof typeof IMPORT_PRESETS)[])]).default(''),
+  minUser: text,
+  minItem: text,
+  minRating: text,
+  from: text,
+  to: text,
+  dedupe: z.enum(['none', 'exact', 'first', 'last']).default('none'),
+  ties: z.enum(['file', 'shuffle']).default('file'),
+  seed: text,
+  skipBadRows: z.boolean().default(false),
 });
 export type ImportDraft = z.output<typeof importDraft>;
 
-export const EMPTY_DRAFT: ImportDraft = {
-  name: '',
-  map: {},
-  kind: 'auto',
-  separator: '',
-  header: '',
-  encoding: '',
-  timeUnit: '',
-  preset: '',
-  minUser: '',
-  minItem: '',
-  minRating: '',
-  from: '',
-  to: '',
-  dedupe: 'none',
-  ties: 'file',
-  seed: '',
-  skipBadRows: false,
-};
+export const EMPTY_DRAFT = importDraft.parse({});
 
 const AS_RECOGNISED = { value: '' as const, label: 'As recognised' };
 

@@ -39,22 +39,15 @@ const typedTemplate = z.object({
 
 const promptDraft = z.object({
   /** Null until one is chosen. */
-  dataset: z.string().nullable(),
-  user: text,
-  task: z.enum(TASKS.map(({ value }) => value)),
-  shots: text,
-  context: text,
+  dataset: text.nullable().default(null),
+  user: text.default(''),
+  task: z.enum(TASKS.map(({ value }) => value)).default('like'),
+  shots: text.default('20'),
+  context: text.default('512'),
   /** A ready template's name, or the template as it was edited. */
-  template: z.union([text, typedTemplate]),
+  template: z.union([text, typedTemplate]).default(''),
 });
-const FIRST: z.output<typeof promptDraft> = {
-  dataset: null,
-  user: '',
-  task: 'like',
-  shots: '20',
-  context: '512',
-  template: '',
-};
+const FIRST = promptDraft.parse({});
 
 /** Edits a template beside a real user's prompt in it. */
 export function PromptsTab() {
