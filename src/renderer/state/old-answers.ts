@@ -13,7 +13,7 @@ const TOGETHER_MS = 20;
 /** What has happened since answers were last looked through. */
 const happened = new Map<string, AppEvent>();
 /** Questions that were on their way when something happened that their answers may lack: they are asked again after that. */
-const again = new Set<Query>();
+let again: ReadonlySet<Query> = new Set();
 let isDue = false;
 let nextLook = 0;
 
@@ -37,17 +37,15 @@ function refresh(): void {
   const old = queryClient.getQueryCache().findAll({
     predicate: (query) => {
       const asked = askedIn(query.queryKey);
-      const isOld =
-        again.delete(query) ||
-        (asked !== null && events.some((event) => makesOld(event, asked.reads, asked.input)));
-      if (!isOld || query.state.fetchStatus === 'idle') return isOld;
-      // Not begun anew: one that takes longer than the next event would never be answered.
-      again.add(query);
-      return false;
+      const isOld = asked !== null && events.some((event) => makesOld(event, asked.reads, asked.input));
+      return isOld || again.has(query);
     },
   });
+  // Not begun anew: one that takes longer than the next event would never be answered.
+  again = new Set(old.filter(({ state }) => state.fetchStatus !== 'idle'));
   if (again.size > 0) refreshSoon();
-  void queryClient.invalidateQueries({ predicate: (query) => old.includes(query) });
+  const idle = new Set(old.filter((query) => !again.has(query)));
+  void queryClient.invalidateQueries({ predicate: (query) => idle.has(query) });
 }
 
 /** What was asked of the api, as its keys name it; null of another key, such as that of a screen's code. */
