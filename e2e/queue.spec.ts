@@ -16,38 +16,40 @@ test('the queue is paused, reordered, cancelled and resumed', async ({ app, home
   await app.newRun.fill({ model: 'bprmf', dataset: 'club', seeds: '1-3', config });
   await app.newRun.start();
   await app.command('Go to Queue');
-  const names = ['bprmf-club-seed1', 'bprmf-club-seed2', 'bprmf-club-seed3'];
-  await expect.poll(() => queue.waiting()).toEqual(names);
+  const names = [1, 2, 3].map((seed) => `BPRMF, seed ${seed}`);
+  // What differs stands behind the model, in grey.
+  const shown = names.map((name) => name.replace(',', ''));
+  await expect.poll(() => queue.waiting()).toEqual(shown);
 
   await queue.button(`Move ${names[2]} up`).click();
-  await expect.poll(() => queue.waiting()).toEqual([names[0], names[2], names[1]]);
+  await expect.poll(() => queue.waiting()).toEqual([shown[0], shown[2], shown[1]]);
   const items = queue.list('Waiting').getByRole('listitem');
   await items.last().dragTo(items.first());
-  await expect.poll(() => queue.waiting()).toEqual([names[1], names[0], names[2]]);
+  await expect.poll(() => queue.waiting()).toEqual([shown[1], shown[0], shown[2]]);
   await queue.button(`Pause ${names[1]}`).click();
   // Paused is not waiting.
-  await expect(queue.list('Paused').getByRole('link')).toHaveText([names[1]]);
+  await expect(queue.list('Paused').getByRole('link')).toHaveText([shown[1]]);
   await page.reload();
-  await expect.poll(() => queue.waiting()).toEqual([names[0], names[2]]);
+  await expect.poll(() => queue.waiting()).toEqual([shown[0], shown[2]]);
   await expect(queue.button(`Resume ${names[1]}`)).toBeVisible();
 
   await queue.button('Resume queue').click();
-  await expect(queue.list('Running')).toContainText(names[0]);
+  await expect(queue.list('Running')).toContainText(shown[0]);
   await expect(queue.list('Running').getByRole('progressbar')).toBeVisible();
   await queue.button(`Pause ${names[0]}`).click();
   await expect(queue.button(`Resume ${names[0]}`)).toBeVisible();
-  await expect(queue.list('Running')).toContainText(names[2]);
+  await expect(queue.list('Running')).toContainText(shown[2]);
   await queue.button(`Cancel ${names[2]}`).click();
   // Messages under the mouse stay, however long it takes to stop.
-  const undo = app.undo(`${names[2]} cancelled`);
+  const undo = app.undo('BPRMF on club, seed 3 cancelled');
   await undo.hover();
   // As far as it came: without a checkpoint it would start again.
   await expect(queue.button(new RegExp(`^(Resume|Start again) ${names[2]}$`))).toBeVisible();
   await undo.click();
-  await expect(queue.list('Running')).toContainText(names[2]);
+  await expect(queue.list('Running')).toContainText(shown[2]);
   await queue.button(`Cancel ${names[0]}`).click();
   await expect(queue.list('Stopped').getByRole('link')).toHaveCount(1);
-  await queue.list('Running').getByRole('link', { name: names[2] }).click();
+  await queue.list('Running').getByRole('link', { name: shown[2] }).click();
   await app.run.button('Stop after epoch').click();
   await expect(page.getByRole('main')).toContainText(/It ended after epoch \d+ of 400, as requested/);
   await expect(page.getByLabel('Results', { exact: true }).first()).toContainText('NDCG@10');

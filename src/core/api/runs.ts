@@ -38,7 +38,7 @@ export {
   type TrackerProgress,
   type TrackerSummary,
 } from '../foreign/trackers/summary.ts';
-export { labelText, nameOf, type RunLabel, sharedName } from '../run-names.ts';
+export { labelText, nameAlone, nameOf, type RunLabel, sharedName } from '../run-names.ts';
 export { versionText } from '../store/runs/attempts.ts';
 export type { TrainingProgress } from '../store/runs/queue-state.ts';
 export type { RunCheckpoint } from '../store/runs/run-details.ts';

@@ -1,10 +1,18 @@
 import { Flag, Pause, Play, X } from 'lucide-react';
 import { doubled } from '../../core/api/hosts.ts';
-import { type OwnRun, phaseOf, type RunRecord, type RunState, UNFINISHED } from '../../core/api/runs.ts';
+import {
+  nameAlone,
+  type OwnRun,
+  phaseOf,
+  type RunRecord,
+  type RunState,
+  UNFINISHED,
+} from '../../core/api/runs.ts';
 import { Button } from '../components/Button.tsx';
 import { api, client, queryClient } from '../state/api.ts';
 import { useHosts } from '../state/hosts.ts';
 import { attempt, offerUndo } from '../state/toasts.ts';
+import { useNames } from './RunName.tsx';
 
 const FAILURES = {
   pause: 'Could not pause the run',
@@ -34,19 +42,20 @@ export interface QueueButtonsProps {
 export const pauseRun = ({ id }: RunRecord) => attempt(FAILURES.pause, () => client.queue.pause({ run: id }));
 
 /** Offers to put it back to its place: what was trained is in its checkpoint. */
-export function cancelRun({ id, kind, name }: RunRecord): Promise<boolean> {
+export function cancelRun(run: RunRecord): Promise<boolean> {
+  const { id, kind } = run;
   const before = queryClient.getQueryData(api.queue.show.queryKey())?.waiting ?? [];
   const undo = async () => {
     await untilEnded(id);
     await client.queue.requeue({ run: id });
-    const own = before.find(({ run }) => run.id === id);
+    const own = before.find((entry) => entry.run.id === id);
     if (own) await client.queue.reorder({ runs: before.map(({ run }) => run.id) });
     if (own?.held) await client.queue.pause({ run: id });
   };
   return attempt(FAILURES.cancel, async () => {
     await client.queue.cancel({ run: id });
     // Another program ends by itself, and cannot be started from here.
-    if (kind === 'own') offerUndo(`${name} cancelled`, FAILURES.requeue, undo);
+    if (kind === 'own') offerUndo(`${nameAlone(run)} cancelled`, FAILURES.requeue, undo);
   });
 }
 
@@ -68,6 +77,7 @@ export function QueueButtons({
   fresh = false,
   named = false,
 }: QueueButtonsProps) {
+  const nameOf = useNames();
   const ask = (what: keyof typeof FAILURES) =>
     what === 'cancel' ? cancelRun(run) : attempt(FAILURES[what], () => client.queue[what]({ run: run.id }));
   /** Among other runs, what is pressed rarely is its icon alone. */
@@ -79,7 +89,7 @@ export function QueueButtons({
         kind={named && (isIcon || (waiting && !held)) ? 'quiet' : undefined}
         className={isIcon ? 'icon-button' : undefined}
         data-leaves={what !== 'stopAfterEpoch' || undefined}
-        aria-label={named ? `${verb} ${run.name}` : undefined}
+        aria-label={named ? `${verb} ${nameOf(run)}` : undefined}
         title={isIcon ? verb : undefined}
         onClick={() => void ask(what)}
       >
@@ -107,6 +117,7 @@ export function QueueButtons({
 /** Where a job was ended for its memory, it gets twice as much. */
 function AgainButton({ run, fresh, named }: { run: OwnRun; fresh: boolean; named: boolean }) {
   const { data: hosts = [] } = useHosts();
+  const nameOf = useNames();
   const { memory = hosts.find(({ name }) => name === run.place)?.job.memory } = run.job ?? {};
   const more = run.status === 'out-of-memory' && run.place !== null && memory ? doubled(memory) : null;
   const verb = `${fresh ? 'Start again' : 'Resume'}${more ? ` with ${more.words}` : ''}`;
@@ -116,7 +127,7 @@ function AgainButton({ run, fresh, named }: { run: OwnRun; fresh: boolean; named
       icon={ICONS.requeue}
       kind={named ? undefined : 'primary'}
       data-leaves
-      aria-label={named ? `${verb} ${run.name}` : undefined}
+      aria-label={named ? `${verb} ${nameOf(run)}` : undefined}
       onClick={() => void attempt(FAILURES.requeue, () => client.queue.requeue({ run: run.id, job }))}
     >
       <span>{verb}</span>

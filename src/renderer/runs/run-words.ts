@@ -11,8 +11,10 @@ export function runContext(run: RunRecord): string {
 }
 
 /** All runs of the queue, which are named among each other. */
-export function runsOf(queue: Pick<QueueState, 'running' | 'waiting'> | undefined): RunRecord[] {
-  return queue ? [...queue.running, ...queue.waiting].map(({ run }) => run) : [];
+export function runsOf(
+  queue: Pick<QueueState, 'running' | 'waiting' | 'resumable'> | undefined,
+): RunRecord[] {
+  return queue ? [...[...queue.running, ...queue.waiting].map(({ run }) => run), ...queue.resumable] : [];
 }
 
 /** How many epochs it is to train at most; null for a fit in one go, and where nobody says. */

@@ -1,7 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { FilePicker } from '../../app/FilePicker.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
+import { RunsShown } from '../../runs/RunName.tsx';
+import { runsOf } from '../../runs/run-words.ts';
 import { StarterButton } from '../../runs/StarterButton.tsx';
 import { api, together } from '../../state/api.ts';
 import { Continue } from './Continue.tsx';
@@ -19,6 +22,8 @@ export default function HomeScreen() {
   ]);
   const [datasets, fields] = home.data ?? [];
   const runs = fields ? fields.runs + fields.archived : 0;
+  const { data: queue } = useQuery(api.queue.show.queryOptions());
+  const queued = useMemo(() => runsOf(queue), [queue]);
   // Its table is large, and the rest of Home need not wait for it.
   const { data: best } = useQuery({
     queryKey: ['screen', 'home', 'best'],
@@ -45,26 +50,28 @@ export default function HomeScreen() {
         </>
       }
     >
-      <div className="home grid">
-        <div className="home-main">
-          <RunningRuns />
-          {runs === 0 ? (
-            <EmptyState
-              title={`${datasets[0].name} is ready`}
-              text="Popularity, ItemKNN, EASE and SASRec show what other models must beat."
-            >
-              <StarterButton dataset={datasets[0]} />
-            </EmptyState>
-          ) : (
-            BestByDataset && <BestByDataset datasets={datasets} />
-          )}
+      <RunsShown value={queued}>
+        <div className="home grid">
+          <div className="home-main">
+            <RunningRuns />
+            {runs === 0 ? (
+              <EmptyState
+                title={`${datasets[0].name} is ready`}
+                text="Popularity, ItemKNN, EASE and SASRec show what other models must beat."
+              >
+                <StarterButton dataset={datasets[0]} />
+              </EmptyState>
+            ) : (
+              BestByDataset && <BestByDataset datasets={datasets} />
+            )}
+          </div>
+          <aside className="home-aside" aria-label="Queue and recent work">
+            <Queued />
+            <Recent datasets={datasets} />
+            <Continue />
+          </aside>
         </div>
-        <aside className="home-aside" aria-label="Queue and recent work">
-          <Queued />
-          <Recent datasets={datasets} />
-          <Continue />
-        </aside>
-      </div>
+      </RunsShown>
     </Screen>
   );
 }

@@ -1,9 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { spanText, sumOf } from '../../../core/api/clock.ts';
 import { RunName } from '../../runs/RunName.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
-import { runsOf } from '../../runs/run-words.ts';
 import { useClock } from '../../runs/use-clock.ts';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -15,7 +13,6 @@ const SHOWN = 6;
 export function Queued() {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
   const clock = useClock(queue)?.clock;
-  const all = useMemo(() => runsOf(queue), [queue]);
   if (!queue || queue.waiting.length === 0) return null;
   const leftOf = (id: string) => clock?.runs[id]?.left ?? null;
   const work = sumOf(queue.waiting.flatMap(({ run, held }) => (held ? [] : leftOf(run.id))));
@@ -32,7 +29,7 @@ export function Queued() {
           <li key={run.id}>
             <RunTile model={run.model} />
             <a className="row-link clip" href={routeLink('run', [run.id])}>
-              <RunName run={run} among={all} />
+              <RunName run={run} />
             </a>
             <span className="muted">{held ? 'paused' : spanText(leftOf(run.id))}</span>
           </li>

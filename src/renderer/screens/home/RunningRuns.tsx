@@ -1,8 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { countsText, type ExpectedTime, queueText } from '../../../core/api/clock.ts';
 import type { ActiveRunState } from '../../../core/api/queue.ts';
-import type { RunRecord } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Figures } from '../../components/Figures.tsx';
@@ -16,7 +14,6 @@ import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { RunName } from '../../runs/RunName.tsx';
 import { stageText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
-import { runsOf } from '../../runs/run-words.ts';
 import { useClock, useRunTime } from '../../runs/use-clock.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
@@ -32,7 +29,6 @@ export function RunningRuns() {
   const queue = answer.data;
   const found = useClock(queue);
   const now = useNow(15_000);
-  const all = useMemo(() => runsOf(queue), [queue]);
   if (!queue || !found) return <Missing query={answer} />;
   const { clock, expected } = found;
   return (
@@ -44,7 +40,7 @@ export function RunningRuns() {
         <ul className="home-running">
           {queue.running.map((active) => (
             <li key={active.run.id}>
-              <RunningCard active={active} all={all} expected={expected[active.run.id]} />
+              <RunningCard active={active} expected={expected[active.run.id]} />
             </li>
           ))}
         </ul>
@@ -55,12 +51,10 @@ export function RunningRuns() {
 
 interface RunningCardProps {
   active: ActiveRunState;
-  /** Of the whole queue. */
-  all: readonly RunRecord[];
   expected: ExpectedTime | null | undefined;
 }
 
-function RunningCard({ active, all, expected }: RunningCardProps) {
+function RunningCard({ active, expected }: RunningCardProps) {
   const { run, state, progress, place } = active;
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   const time = useRunTime(active, expected);
@@ -83,7 +77,7 @@ function RunningCard({ active, all, expected }: RunningCardProps) {
       <div className="home-run-head flex gap-2">
         <RunTile model={run.model} />
         <a className="row-link" href={routeLink('run', [run.id])}>
-          <RunName run={run} among={all} />
+          <RunName run={run} />
         </a>
         {run.dataset && <span className="muted">on {run.dataset.name}</span>}
         <span className="screen-actions row rigid">

@@ -2,7 +2,7 @@ import { Ellipsis } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { Clock, ExpectedTime, RunTime } from '../../../core/api/clock.ts';
 import type { ActiveRunState, PlaceState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
-import type { OwnRun } from '../../../core/api/runs.ts';
+import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu, type MenuChoice } from '../../components/Menu.tsx';
 import { grouped, untilText } from '../../format/format.ts';
@@ -12,6 +12,7 @@ import { isAway } from '../../runs/away.ts';
 import { archiveRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { cancelRun, pauseRun, QueueButtons } from '../../runs/QueueButtons.tsx';
+import { useNames } from '../../runs/RunName.tsx';
 import { epochsOf, sameAgain } from '../../runs/run-words.ts';
 import { useRunTime } from '../../runs/use-clock.ts';
 import { useNow } from '../../state/now.ts';
@@ -118,10 +119,9 @@ function Group({ title, count, children }: { title: string; count: number; child
 const idleText = ({ paused }: QueueState) =>
   paused ? 'Nothing is running. Resume the queue to start the waiting runs.' : 'Nothing is running.';
 
-function More({ of, choices }: { of: string; choices: readonly MenuChoice[] }) {
-  const trigger = (
-    <Button icon={Ellipsis} kind="quiet" className="icon-button" aria-label={`More for ${of}`} />
-  );
+function More({ of, choices }: { of: RunRecord; choices: readonly MenuChoice[] }) {
+  const label = `More for ${useNames()(of)}`;
+  const trigger = <Button icon={Ellipsis} kind="quiet" className="icon-button" aria-label={label} />;
   return <Menu trigger={trigger} choices={choices} />;
 }
 
@@ -130,7 +130,7 @@ function StoppedActions({ run, fresh }: { run: OwnRun; fresh: boolean }) {
     <>
       <QueueButtons run={run} waiting={false} fresh={fresh} named />
       <More
-        of={run.name}
+        of={run}
         choices={[
           { label: 'New run with this config', perform: () => openNewRun(sameAgain(run)) },
           { label: 'Archive', perform: () => void archiveRuns([run.id], true) },
@@ -176,7 +176,7 @@ function SilentActions({ run, place, hostedHere }: { run: OwnRun; place: PlaceSt
     <>
       {hostedHere && <CheckNow {...run} named />}
       <More
-        of={run.name}
+        of={run}
         choices={[
           { label: 'Train here instead', perform: () => void trainHere(run, place) },
           { label: 'Pause', perform: () => void pauseRun(run) },

@@ -4,8 +4,8 @@ import { endText, isRough, type RunTime, spanText } from '../../../core/api/cloc
 import type { PlaceState } from '../../../core/api/queue.ts';
 import type { RunRecord } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
+import { RunName } from '../../runs/RunName.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
-import { runContext } from '../../runs/run-words.ts';
 import { routeLink } from '../../state/navigation.ts';
 
 interface QueueRowProps {
@@ -38,17 +38,13 @@ export function QueueRow(props: QueueRowProps) {
     <li className="queue-row line-below" data-low={low || undefined} draggable={drag !== undefined} {...drag}>
       <span className="queue-place muted row">{place}</span>
       <span className="queue-run">
-        <a
-          className="row-link"
-          href={routeLink('run', [run.id])}
-          title={`${run.name}, ${runContext(run)}`}
-          aria-label={run.name}
-          draggable={false}
-        >
+        <a className="row-link" href={routeLink('run', [run.id])} draggable={false}>
           <RunTile model={run.model} />
-          <bdi className="clip">{run.name}</bdi>
+          <span className="clip">
+            <RunName run={run} />
+          </span>
         </a>
-        {!low && <small className="clip">{runContext(run)}</small>}
+        {!low && run.dataset && <small className="clip">{run.dataset.name}</small>}
       </span>
       <span className="queue-progress">{progress}</span>
       <span className="queue-where" title={[where.text, job, where.tip].filter(Boolean).join(', ')}>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type MouseEvent, useState } from 'react';
+import { type MouseEvent, useMemo, useState } from 'react';
 import { type Clock, countsText, queueCounts, queueText } from '../../../core/api/clock.ts';
 import { DEVICES } from '../../../core/api/models.ts';
 import type { QueueState } from '../../../core/api/queue.ts';
@@ -12,6 +12,8 @@ import { ScreenFoot } from '../../components/Statement.tsx';
 import { countText } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { queueAt } from '../../runs/away.ts';
+import { RunsShown } from '../../runs/RunName.tsx';
+import { runsOf } from '../../runs/run-words.ts';
 import { useClock } from '../../runs/use-clock.ts';
 import { api, client } from '../../state/api.ts';
 import { useHosts } from '../../state/hosts.ts';
@@ -69,6 +71,7 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
   const { shown, settling, settle } = useSettled(state);
   const { running, waiting, resumable, heldBy } = shown;
   const found = useClock(shown);
+  const all = useMemo(() => runsOf(shown), [shown]);
   if (running.length + waiting.length + resumable.length === 0) {
     return (
       <EmptyState
@@ -97,7 +100,9 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
           <span className="text-end">Ends</span>
           <span />
         </div>
-        <QueueGroups state={queueAt(shown, where)} order={waiting} {...found} />
+        <RunsShown value={all}>
+          <QueueGroups state={queueAt(shown, where)} order={waiting} {...found} />
+        </RunsShown>
       </div>
       <ScreenFoot>
         <span>

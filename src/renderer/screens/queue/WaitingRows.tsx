@@ -3,6 +3,7 @@ import type { Clock, ExpectedTime } from '../../../core/api/clock.ts';
 import type { QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import { MoveButtons, MoveGrip } from '../../components/MoveButtons.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
+import { useNames } from '../../runs/RunName.tsx';
 import { api, client, queryClient } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
 import { WaitingProgress } from './QueueProgress.tsx';
@@ -24,6 +25,7 @@ interface WaitingRowsProps {
 /** In the order in which they start: dragged, or moved with Alt and an arrow key. */
 export function WaitingRows({ waiting, order, reached, clock, expected, now }: WaitingRowsProps) {
   const [over, setOver] = useState<string | null>(null);
+  const nameOf = useNames();
   const move = (run: string, to: number) => {
     const others = order.filter((entry) => entry.run.id !== run);
     const moved = order.find((entry) => entry.run.id === run);
@@ -59,7 +61,7 @@ export function WaitingRows({ waiting, order, reached, clock, expected, now }: W
             run={run}
             place={
               <>
-                <MoveGrip name={run.name} at={at} last={last} onMove={(to) => move(run.id, to)} />
+                <MoveGrip name={nameOf(run)} at={at} last={last} onMove={(to) => move(run.id, to)} />
                 {at + 1}
               </>
             }
@@ -69,7 +71,7 @@ export function WaitingRows({ waiting, order, reached, clock, expected, now }: W
             drag={dragOf(run.id, at)}
             actions={
               <>
-                <MoveButtons name={run.name} at={at} last={last} onMove={(to) => move(run.id, to)} />
+                <MoveButtons name={nameOf(run)} at={at} last={last} onMove={(to) => move(run.id, to)} />
                 <QueueButtons run={run} waiting named />
               </>
             }
