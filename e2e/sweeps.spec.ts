@@ -31,7 +31,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await expect(page.getByRole('heading', { name: 'sasrec-club-sweep', level: 1 })).toBeVisible();
   await expect(page.getByText('4 of 4')).toBeVisible();
   const trials = page.getByRole('grid', { name: 'Trials' });
-  await expect(trials.locator('.cell-mean')).toHaveCount(4);
+  await expect(trials.locator('.cell-mean')).toHaveText(Array(4).fill(/0\.\d{4}/));
   const shown = await trials.locator('.cell-mean').allTextContents();
   expect(shown).toHaveLength(4);
   expect(shown).toEqual(shown.toSorted().reverse());

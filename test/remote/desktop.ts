@@ -142,7 +142,8 @@ async function trainerIn(root: string): Promise<number> {
       const [entry = '', spec = ''] = line.slice(1);
       const journal = join(spec, '..', 'events.jsonl');
       if (!entry.includes('remote-trainer') || !spec.startsWith(root) || !existsSync(journal)) continue;
-      if (readFileSync(journal, 'utf8').includes('"type":"checkpoint"')) return Number(name);
+      // From the best one alone nothing goes on.
+      if (/"type":"checkpoint".*"kind":"last"/.test(readFileSync(journal, 'utf8'))) return Number(name);
     }
     await wait(100);
   }

@@ -11,13 +11,7 @@ export function StarterButton({ dataset }: { dataset: DatasetSummary }) {
   const time = useStarterTime(dataset);
   const words = time && [isRough(time.work) ? 'rough' : '', time.start].filter(Boolean).join('; ');
   return (
-    <ActionButton
-      icon={Scale}
-      kind="primary"
-      action={action}
-      aria-label={action.label}
-      title={words ? capital(words) : undefined}
-    >
+    <ActionButton icon={Scale} kind="primary" action={action} title={words ? capital(words) : undefined}>
       {action.label}
       {time && time.work.low > 0 && `, ${spanText(time.work)}`}
     </ActionButton>
