@@ -29,7 +29,7 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await dialog.getByRole('button', { name: 'Start 4 runs' }).click();
 
   await expect(page.getByRole('heading', { name: 'sasrec-club-sweep', level: 1 })).toBeVisible();
-  await expect(page.getByText('4 of 4')).toBeVisible();
+  await expect(page.getByText('4 of 4', { exact: true })).toBeVisible();
   const trials = page.getByRole('grid', { name: 'Trials' });
   await expect(trials.locator('.cell-mean')).toHaveText(Array(4).fill(/0\.\d{4}/));
   const shown = await trials.locator('.cell-mean').allTextContents();
