@@ -1,7 +1,7 @@
 /** The cells of a table that show differences to a baseline on one axis, as SVG. */
 import type { DifferenceScale } from '../difference-scale.ts';
 import type { Forest, ForestMark } from '../document.ts';
-import { signed } from '../format.ts';
+import { signed, withMinus } from '../format.ts';
 import { COLOURS } from '../run-colours.ts';
 
 const [WIDTH, HEIGHT, TILE, CAP] = [130, 28, 9, 8];
@@ -30,11 +30,11 @@ function shownTicks(scale: DifferenceScale): number[] {
 }
 
 /** The head of the column: numbers above the lines. */
-export function forestHead({ scale, decimals }: Forest): string {
+export function forestHead({ scale }: Forest): string {
   const x = placeOn(scale);
   const room = TICK_ROOM / 2 - 4;
   const texts = shownTicks(scale).map((tick) => {
-    const text = tick === 0 ? '0' : signed(tick, decimals).replace('+', '').replace(/0+$/, '');
+    const text = withMinus(String(Number(tick.toPrecision(6))));
     const at = Math.max(room, Math.min(WIDTH - room, x(tick)));
     return `<text x="${at}" y="18" text-anchor="middle" style="fill: var(--soft)">${text}</text>`;
   });

@@ -39,6 +39,7 @@ it('reads fields, operators and values among words that are searched for', () =>
 it('takes a field for a word where no operator follows it, and what is in quotes', () => {
   expect(read('model club')).toMatchObject({ filters: [], words: 'model club' });
   expect(read('"ndcg@10" > 3')).toMatchObject({ filters: [] });
+  expect(read('dim toString 3')).toMatchObject({ filters: [], words: 'dim toString 3', problem: null });
   expect(read('')).toEqual({ filters: [], words: '', problem: null, completions: [] });
 });
 

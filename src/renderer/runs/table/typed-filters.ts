@@ -97,8 +97,7 @@ function tokensOf(text: string): Token[] {
 function operatorAt(tokens: readonly Token[], at: number): { operator: Operator; length: number } | null {
   const [first, second] = [tokens[at], tokens[at + 1]];
   if (first === undefined || first.isQuoted) return null;
-  const sign = SIGNS[first.text];
-  if (sign) return { operator: sign, length: 1 };
+  if (Object.hasOwn(SIGNS, first.text)) return { operator: SIGNS[first.text], length: 1 };
   const word = first.text.toLowerCase();
   if (!Object.hasOwn(WORD_OPERATORS, word)) return null;
   const isNot = word === 'is' && second?.text.toLowerCase() === 'not' && !second.isQuoted;
