@@ -88,18 +88,29 @@ export function mapScene(drawing: MapDrawing, width: number, colours: ChartColou
   const codes = codesByCell(map);
   return {
     ...layout,
-    marks: codes.length,
+    ...blocksOf(layout, codes, 2),
     paint: (painter) => paintMap(painter, drawing, layout, colours),
+    label: (cell) => blockText(drawing, codes[cell]),
+  };
+}
+
+/** How blocks are pointed at, outlined so many pixels around them, and walked by arrow keys. */
+export function blocksOf(
+  layout: MapLayout,
+  { length }: readonly number[],
+  around: number,
+): Pick<Scene, 'marks' | 'at' | 'outline' | 'move'> {
+  return {
+    marks: length,
     at(x, y) {
       const cell = cellAt(layout, x, y);
-      return cell !== null && cell < codes.length ? cell : null;
+      return cell !== null && cell < length ? cell : null;
     },
     outline(cell) {
       const { x, y } = cellPlace(layout, cell);
-      return boxPath(x - 2, y - 2, layout.block + 4, layout.block + 4);
+      return boxPath(x - around, y - around, layout.block + 2 * around, layout.block + 2 * around);
     },
-    label: (cell) => blockText(drawing, codes[cell]),
-    move: (cell, key) => moved(cell, key, layout.columns, codes.length),
+    move: (cell, key) => moved(cell, key, layout.columns, length),
   };
 }
 
@@ -195,7 +206,7 @@ function blockText({ map, nameOf }: MapDrawing, code: number): string {
 }
 
 /** To the next block in a direction, or nowhere at an edge. */
-export function moved(cell: number, key: ArrowKey, columns: number, cells: number): number {
+function moved(cell: number, key: ArrowKey, columns: number, cells: number): number {
   if (key === 'ArrowLeft') return cell % columns === 0 ? cell : cell - 1;
   if (key === 'ArrowRight') return cell % columns === columns - 1 || cell + 1 === cells ? cell : cell + 1;
   const next = cell + (key === 'ArrowDown' ? columns : -columns);

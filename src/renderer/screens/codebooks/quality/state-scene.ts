@@ -1,10 +1,10 @@
-import { type CodeMap, cellAt, cellPlace, mapLayout } from '../../../../core/api/codebooks.ts';
+import { type CodeMap, cellPlace, mapLayout } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import { boxPath } from '../../../charts/painter.ts';
 import type { Scene } from '../../../charts/scene.ts';
 import { countText } from '../../../format/format.ts';
 import { categoryInk } from '../categories/category-colours.ts';
-import { blockOf, codesByCell, moved } from '../map/map-scene.ts';
+import { blockOf, blocksOf, codesByCell } from '../map/map-scene.ts';
 
 /** A tile a first code, in the colour of its commonest category, the paler the fewer of its items have it. */
 export function stateScene(
@@ -21,7 +21,7 @@ export function stateScene(
   return {
     width: layout.width,
     height: layout.height,
-    marks: codes.length,
+    ...blocksOf(layout, codes, 1),
     paint(painter) {
       let dead = '';
       for (const [cell, code] of codes.entries()) {
@@ -38,19 +38,10 @@ export function stateScene(
       }
       painter.shape(dead, null, colours.lineStrong);
     },
-    at(x, y) {
-      const cell = cellAt(layout, x, y);
-      return cell !== null && cell < codes.length ? cell : null;
-    },
-    outline(cell) {
-      const { x, y } = cellPlace(layout, cell);
-      return boxPath(x - 1, y - 1, layout.block + 2, layout.block + 2);
-    },
     label(cell) {
       const { items, kind, share } = blockOf(map, codes[cell]);
       const category = kind < 0 ? '' : `, ${Math.round(100 * share)} % ${map.categories[kind].name}`;
       return `Code ${codes[cell]}, ${items === 0 ? 'no item' : countText(items, 'item')}${category}`;
     },
-    move: (cell, key) => moved(cell, key, layout.columns, codes.length),
   };
 }

@@ -1,11 +1,11 @@
 /** The first codes of two tokenisers as squares, as large as they have items. */
-import { cellAt, cellPlace, mapLayout, type TokenisersBeside } from '../../../../core/api/codebooks.ts';
+import { cellPlace, mapLayout, type TokenisersBeside } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import { boxPath, type Painter, paintSquare } from '../../../charts/painter.ts';
 import type { Scene } from '../../../charts/scene.ts';
 import { countText } from '../../../format/format.ts';
 import { categoryInk } from '../categories/category-colours.ts';
-import { codesByCell, moved } from '../map/map-scene.ts';
+import { blocksOf, codesByCell } from '../map/map-scene.ts';
 
 /** The one tokeniser, or the other. */
 export type Side = 0 | 1;
@@ -49,16 +49,8 @@ export function besideScene(
   return {
     width: layout.width,
     height: layout.height,
-    marks: codes.length,
+    ...blocksOf(layout, codes, 1),
     paint: (painter) => paintSide(painter),
-    at(x, y) {
-      const cell = cellAt(layout, x, y);
-      return cell !== null && cell < codes.length ? cell : null;
-    },
-    outline(cell) {
-      const { x, y } = cellPlace(layout, cell);
-      return boxPath(x - 1, y - 1, layout.block + 2, layout.block + 2);
-    },
     label(cell) {
       const code = codes[cell];
       const part = side === focus.side ? undefined : shared.get(code);
@@ -66,7 +58,6 @@ export function besideScene(
       return `Code ${code}, ${counts[code] === 0 ? 'no item' : countText(counts[code], 'item')}${here}`;
     },
     isChosen: (cell) => side === focus.side && codes[cell] === focus.code,
-    move: (cell, key) => moved(cell, key, layout.columns, codes.length),
   };
 
   function paintSide(painter: Painter): void {
