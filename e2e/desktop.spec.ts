@@ -69,7 +69,7 @@ test('a file opened with the program is offered for import, and the window comes
     `user,item,time\n${Array.from({ length: 60 }, (_, at) => `u${at % 6},i${at % 9},${at}`).join('\n')}\n`,
   );
   const first = await DesktopShell.start(home, testInfo.outputPath('saved'), [ratings]);
-  await expect(first.page.getByRole('complementary', { name: 'Import options' })).toBeVisible();
+  await expect(first.page.getByRole('region', { name: 'Result after filters' })).toBeVisible();
   const bounds = { x: 40, y: 60, width: 900, height: 640 };
   await first.electron.evaluate(
     ({ BrowserWindow }, place) => BrowserWindow.getAllWindows()[0].setBounds(place),

@@ -70,9 +70,9 @@ test('what is typed and not submitted is there after a reload and where its form
   await app.command('Go to Data sets');
   await app.drop(file);
   await app.import.name('visits of the shop');
-  await app.import.options.getByText('Draft saved').waitFor();
+  await page.getByRole('main').getByText('Draft saved').waitFor();
   await page.reload();
-  await expect(app.import.options.getByLabel('Name')).toHaveValue('visits of the shop');
+  await expect(page.getByRole('main').getByLabel('Name')).toHaveValue('visits of the shop');
   for (const { open, field, text } of forms) {
     await open();
     await expect(field).toHaveValue(text);

@@ -8,8 +8,14 @@ export class ImportPage {
     this.#page = page;
   }
 
+  /** What else can be said of an import, once it was opened. */
   get options(): Locator {
     return this.#page.getByRole('complementary', { name: 'Import options' });
+  }
+
+  async openOptions(): Promise<void> {
+    await this.#page.getByRole('button', { name: 'Options' }).click();
+    await expect(this.options).toBeVisible();
   }
 
   /** What would remain of users, items or interactions, once it has been counted. */
@@ -23,7 +29,7 @@ export class ImportPage {
   }
 
   async name(name: string): Promise<void> {
-    await this.options.getByLabel('Name').fill(name);
+    await this.#page.getByRole('region', { name: 'Found' }).getByLabel('Name').fill(name);
   }
 
   async start(): Promise<void> {

@@ -23,6 +23,7 @@ export {
   type DatasetKind,
   ENCODINGS,
   IMPORT_PRESETS,
+  type ImportPreset,
   type ImportRequestInput,
   NO_COLUMN,
   ROLES,
@@ -47,6 +48,10 @@ export interface ImportCount {
   interactions: number;
   /** Of these items, those that a file describes; null where none describes items. */
   described: number | null;
+  /** Rows of the files beyond the first of the same user, item and, where they have times, time; null of a click log, and of more than five million rows. */
+  repeats: number | null;
+  /** Rows of the files that share user and time with another one; null without times, too. */
+  tied: number | null;
   /** Before any filter. */
   source: { users: number; items: number; interactions: number };
   badRows: number;

@@ -90,3 +90,22 @@ it('counts the items that a file describes: none where its ids are others', asyn
   expect(await described(['1', '2', '4'])).toBe(2);
   expect(await described(['x1', 'x2', 'x4'])).toBe(0);
 });
+
+it('counts rows that repeat another, and those that share a moment of their user', async () => {
+  const home = temporaryHome();
+  const counted = async (lines: string[]) => {
+    const path = join(home, 'events.csv');
+    writeFileSync(path, `${lines.join('\n')}\n`);
+    const { signal } = new AbortController();
+    const request = importRequestSchema.parse({ paths: [path] });
+    const { repeats, tied } = await new ImportCounter(0).count(home, request, { signal });
+    return { repeats, tied };
+  };
+  const head = 'user,item,timestamp';
+  expect(await counted([head, 'a,1,5', 'a,1,5', 'a,1,5', 'a,2,5', 'a,1,6', 'b,1,5'])).toEqual({
+    repeats: 2,
+    tied: 4,
+  });
+  expect(await counted([head, 'a,1,5', 'a,1,6'])).toEqual({ repeats: 0, tied: 0 });
+  expect(await counted(['user,item', 'a,1', 'a,1', 'a,2', 'b,1'])).toEqual({ repeats: 1, tied: null });
+});

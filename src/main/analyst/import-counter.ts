@@ -1,7 +1,7 @@
 import type { CountProgress, ImportCount } from '../../core/api/datasets.ts';
 import { Duck } from '../../core/data/duck.ts';
 import { badRowText } from '../../core/data/formats/bad-rows.ts';
-import { count, type IngestedClicks } from '../../core/data/formats/raw-tables.ts';
+import { count, type IngestedClicks, type IngestedInteractions } from '../../core/data/formats/raw-tables.ts';
 import { filterRows } from '../../core/data/import/filter.ts';
 import { type ReadFiles, readFiles } from '../../core/data/import/import.ts';
 import { filesOf, planImport } from '../../core/data/import/plan.ts';
@@ -17,9 +17,12 @@ interface Session {
   staging: Staging;
   files: ReadFiles;
   total: { users: number; items: number; interactions: number };
+  odd: Pick<ImportCount, 'repeats' | 'tied'>;
 }
 
 const IDLE_MS = 5 * 60_000;
+/** Groups of every row take longer than reading it: of more rows the import counts them, which sorts them anyway. */
+const MOST_ODD_ROWS = 5_000_000;
 /** A question about the same files usually follows immediately. */
 const PATIENCE_MS = 1_000;
 
@@ -95,8 +98,11 @@ export class ImportCounter {
       const files = await readFiles(plan, request, { duck, staging, signal }, (at) => this.#report(at));
       this.#report({ phase: 'count', fraction: 0 });
       const { rows } = files;
-      const total = await (rows.kind === 'clicks' ? countClicks(duck, rows) : countTable(duck, 'source'));
-      this.#session = { key, duck, staging, files, total };
+      const clicks = rows.kind === 'clicks';
+      const total = await (clicks ? countClicks(duck, rows) : countTable(duck, 'source'));
+      const quick = !clicks && total.interactions <= MOST_ODD_ROWS;
+      const odd = quick ? await countOdd(duck, rows) : { repeats: null, tied: null };
+      this.#session = { key, duck, staging, files, total, odd };
       return this.#session;
     } catch (error) {
       duck?.close();
@@ -120,12 +126,12 @@ export class ImportCounter {
 
 /** Filters inside a transaction that is rolled back, because filtering drops the tables it reads. */
 async function countFiltered(
-  { duck, files: { rows, items, bad, mixed }, total }: Session,
+  { duck, files: { rows, items, bad, mixed }, total, odd }: Session,
   request: ImportRequest,
 ): Promise<ImportCount> {
   const badRowExamples = bad.examples.map(badRowText);
   const badRowPlaces = bad.examples.map(({ file, line }) => ({ file, line }));
-  const read = { source: total, badRows: bad.badRows, badRowExamples, badRowPlaces, mixed };
+  const read = { source: total, badRows: bad.badRows, badRowExamples, badRowPlaces, mixed, ...odd };
   // The rows of a click log are counted as they are; filters are for interactions.
   if (rows.kind === 'clicks') return { ...total, described: null, ...read };
   await duck.run('BEGIN');
@@ -149,6 +155,21 @@ async function countClicks(duck: Duck, { columns }: IngestedClicks): Promise<Ses
     items: await distinct('item'),
     interactions: await count(duck, 'clicks'),
   };
+}
+
+/** What the order of a history, and what is held out of it, may hang on. */
+async function countOdd(duck: Duck, { hasTime }: IngestedInteractions): Promise<Session['odd']> {
+  if (!hasTime) {
+    const pairs = '(SELECT count(*) AS n FROM source GROUP BY u, i)';
+    const row = await duck.row<{ repeats: number }>(`SELECT sum(n - 1)::DOUBLE AS repeats FROM ${pairs}`);
+    return { repeats: row.repeats ?? 0, tied: null };
+  }
+  const moments =
+    'SELECT sum(n) AS n, sum(n - 1) AS repeats FROM (SELECT u, t, count(*) AS n FROM source GROUP BY u, i, t) GROUP BY u, t';
+  const row = await duck.row<{ repeats: number | null; tied: number | null }>(
+    `SELECT sum(repeats)::DOUBLE AS repeats, (sum(n) FILTER (n > 1))::DOUBLE AS tied FROM (${moments})`,
+  );
+  return { repeats: row.repeats ?? 0, tied: row.tied ?? 0 };
 }
 
 async function countTable(duck: Duck, table: string) {

@@ -7,8 +7,10 @@ import type { PlannedFile } from './plan-types.ts';
 import {
   type DatasetKind,
   type Encoding,
+  type ImportPreset,
   importOverridesSchema,
   parseImportInput,
+  presetsFor,
   type SideRoles,
   type TimeUnit,
 } from './request.ts';
@@ -43,6 +45,8 @@ export interface ImportPreview {
   /** Suggested name of the data set. */
   name: string;
   files: PreviewFile[];
+  /** Filters that were made for such files. */
+  presets: ImportPreset[];
   /** Data files found but not used. */
   ignored: string[];
   /** Why the import would be refused as it stands, or null. */
@@ -63,6 +67,7 @@ export async function previewImport(
     kind: plan.kind,
     name: plan.name,
     files: parts.flatMap((part) => plan[part].map((file) => previewFile(file, part))),
+    presets: presetsFor(plan.interactions.flatMap(({ columns }) => columns)),
     ignored: plan.ignored,
     problem: problemOf(() => checkPlan(plan, paths)),
   };

@@ -63,12 +63,21 @@ export const NO_COLUMN = '-';
 /**
  * Filters under which a large public set is usually cut, where its papers do not publish theirs. kuairand: the k-core of
  * FuXi-Linear's released preparation of KuaiRand-27K, 350 events a video and 20 a user until stable; the cut of the
- * FuXi-alpha table is another, unpublished one.
+ * FuXi-alpha table is another, unpublished one. Offered where a file of interactions has these columns.
  */
-export const IMPORT_PRESETS = { 'kuairand-own-cut': { minItem: 350, minUser: 20 } } as const;
+export const IMPORT_PRESETS = {
+  'kuairand-own-cut': { minItem: 350, minUser: 20, columns: ['video_id', 'is_click', 'time_ms'] },
+} as const;
 export type ImportPreset = keyof typeof IMPORT_PRESETS;
 
 const presetNames = Object.keys(IMPORT_PRESETS) as [ImportPreset, ...ImportPreset[]];
+
+/** The presets made for files of these columns. */
+export function presetsFor(columns: readonly string[]): ImportPreset[] {
+  return presetNames.filter((name) =>
+    IMPORT_PRESETS[name].columns.every((column) => columns.includes(column)),
+  );
+}
 
 const instant = z
   .union([z.number(), z.string()])

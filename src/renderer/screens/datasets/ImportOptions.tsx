@@ -1,3 +1,4 @@
+import type { ImportPreset } from '../../../core/api/datasets.ts';
 import { CheckField, draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import {
   draftProblems,
@@ -14,32 +15,25 @@ import {
 
 export interface ImportOptionsProps {
   draft: ImportDraft;
-  /** Name of the data set if none is given. */
-  suggested: string;
-  nameTaken: boolean;
+  /** Published filters that were made for such files. */
+  presets: readonly ImportPreset[];
   /** Which options mean something for these files. */
   has: { separator: boolean; time: boolean; rating: boolean; filters: boolean };
   onChange(changes: Partial<ImportDraft>): void;
 }
 
 /** Everything about an import beside the meaning of columns. */
-export function ImportOptions({ draft, suggested, nameTaken, has, onChange }: ImportOptionsProps) {
+export function ImportOptions({ draft, presets, has, onChange }: ImportOptionsProps) {
   const field = draftFields(draft, onChange);
   return (
     <>
-      <TextField
-        {...field('name')}
-        label="Name"
-        placeholder={suggested}
-        problem={nameTaken ? 'there is already a data set of this name; choose another' : null}
-      />
       <SelectField
         label="Read as"
         help="Use labelled rows for ranking models such as DLRM, and interactions for all others"
         choices={KINDS}
         {...field('kind')}
       />
-      {has.filters && <Filters draft={draft} has={has} onChange={onChange} />}
+      {has.filters && <Filters draft={draft} presets={presets} has={has} onChange={onChange} />}
       <section className="grid gap-2">
         <h2 className="form-title line-below strong">Reading</h2>
         <div className="import-pair grid">
@@ -56,10 +50,10 @@ export function ImportOptions({ draft, suggested, nameTaken, has, onChange }: Im
   );
 }
 
-type FilterProps = Pick<ImportOptionsProps, 'draft' | 'has' | 'onChange'>;
+type FilterProps = Pick<ImportOptionsProps, 'draft' | 'presets' | 'has' | 'onChange'>;
 
 /** What of the interactions is kept, and in which order. */
-function Filters({ draft, has, onChange }: FilterProps) {
+function Filters({ draft, presets, has, onChange }: FilterProps) {
   const problems = draftProblems(draft);
   const field = draftFields(draft, onChange, problems);
   return (
@@ -72,7 +66,9 @@ function Filters({ draft, has, onChange }: FilterProps) {
       <p className="field-help">
         Users and items with fewer interactions are removed repeatedly until all meet the minimum (k-core).
       </p>
-      <SelectField label="Published preset" choices={PRESET_CHOICES} {...field('preset')} />
+      {(presets.length > 0 || draft.preset !== '') && (
+        <SelectField label="Published preset" choices={PRESET_CHOICES} {...field('preset')} />
+      )}
       {has.rating && (
         <TextField label="Lowest rating kept" mode="decimal" {...field('minRating')} placeholder="any" />
       )}

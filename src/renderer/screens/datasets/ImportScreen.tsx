@@ -1,16 +1,17 @@
 import { useQuery } from '@tanstack/react-query';
+import { SlidersHorizontal } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type {
   ClickRole,
   CountProgress,
   ImportCount,
-  ImportPreview,
   ImportState,
   PreviewFile,
   Role,
 } from '../../../core/api/datasets.ts';
 import { FilePicker } from '../../app/FilePicker.tsx';
 import { Button } from '../../components/Button.tsx';
+import { TextField } from '../../components/controls.tsx';
 import { DraftNote } from '../../components/DraftNote.tsx';
 import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { fileNames } from '../../format/files.ts';
@@ -22,7 +23,7 @@ import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
 import { useProgressQuery } from '../../state/use-progress-query.ts';
-import { type Counting, ImportCountPanel } from './ImportCountPanel.tsx';
+import { type Counting, ImportGlance } from './ImportGlance.tsx';
 import { ImportOptions } from './ImportOptions.tsx';
 import { ImportProgress } from './ImportProgress.tsx';
 import {
@@ -32,6 +33,7 @@ import {
   importRequest,
   mapClickColumn,
   mapColumn,
+  optionsSet,
   overridesOf,
 } from './import-draft.ts';
 import { PreviewTable } from './PreviewTable.tsx';
@@ -106,13 +108,16 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
   const refusal = preview.error ? errorDetails(preview.error) : preview.data?.problem;
   const files = preview.data?.files ?? [];
   const [interactions] = files;
-  const clicks = preview.data?.kind === 'clicks';
+  const [open, setOpen] = useState(() => optionsSet(draft));
   return (
     <Screen
       title={`Import ${name}`}
       aside={<span className="muted">{preview.isFetching ? 'Reading the first rows' : ''}</span>}
       actions={
         <>
+          <Button icon={SlidersHorizontal} aria-expanded={open} onClick={() => setOpen(!open)}>
+            Options
+          </Button>
           <Button onClick={leave} disabled={running}>
             Cancel
           </Button>
@@ -122,7 +127,7 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
         </>
       }
     >
-      <div className="import grid tall">
+      <div className="import grid tall" data-open={open || undefined}>
         <div className="shrinks scrolls">
           {importing && <ImportOutcome state={importing} />}
           {refusal && (
@@ -130,38 +135,53 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
               {windowText(refusal)}
             </p>
           )}
-          <PreviewFiles
+          <ImportGlance
             preview={preview.data}
+            counting={readable ? count : null}
+            draft={draft}
+            name={
+              <TextField
+                label="Name"
+                placeholder={preview.data?.name ?? ''}
+                value={draft.name}
+                onValue={(name) => change({ name })}
+                problem={
+                  nameTaken && !running && importing?.status !== 'completed'
+                    ? 'there is already a data set of this name; choose another'
+                    : null
+                }
+              />
+            }
+            onSkipBadRows={() => change({ skipBadRows: true })}
+          />
+          {isKept && <DraftNote onDiscard={forget} />}
+          <PreviewFiles
+            files={files}
             mixed={count.data?.mixed ?? []}
             bad={count.data?.badRowPlaces ?? []}
             onRole={(file, column, role) => change({ map: mapColumn(draft, file.roles, column, role) })}
             onClickRole={(column, role) => change({ map: mapClickColumn(draft.map, column, role) })}
           />
         </div>
-        <aside className="import-side column flattens line-before surface" aria-label="Import options">
-          <div className="fill grid gap-4 packed panel-inset scrolls">
+        {open && (
+          <aside
+            className="import-side line-before surface grid gap-4 packed panel-inset scrolls"
+            aria-label="Import options"
+          >
             <ImportOptions
               draft={draft}
-              suggested={preview.data?.name ?? ''}
-              nameTaken={nameTaken && !running && importing?.status !== 'completed'}
+              presets={preview.data?.presets ?? []}
               has={{
                 // Files that cannot be told apart may be once the separator is known.
                 separator: files.length === 0 || files.some(({ kind }) => kind === 'delimited'),
                 time: interactions?.roles.time !== undefined,
                 rating: interactions?.roles.rating !== undefined,
-                filters: !clicks,
+                filters: preview.data?.kind !== 'clicks',
               }}
               onChange={(changes) => change('kind' in changes ? { ...changes, map: {} } : changes)}
             />
-            {isKept && <DraftNote onDiscard={forget} />}
-          </div>
-          <ImportCountPanel
-            counting={readable ? count : null}
-            clicks={clicks}
-            skipBadRows={draft.skipBadRows}
-            onSkipBadRows={() => change({ skipBadRows: true })}
-          />
-        </aside>
+          </aside>
+        )}
       </div>
     </Screen>
   );
@@ -185,34 +205,26 @@ function ImportOutcome({ state }: { state: ImportState }) {
 }
 
 interface PreviewFilesProps {
-  preview: ImportPreview | undefined;
+  files: readonly PreviewFile[];
   mixed: ImportCount['mixed'];
   bad: ImportCount['badRowPlaces'];
   onRole(file: PreviewFile, column: string, role: Role | ''): void;
   onClickRole(column: string, role: ClickRole): void;
 }
 
-function PreviewFiles({ preview, mixed, bad, onRole, onClickRole }: PreviewFilesProps) {
-  const ignored = preview?.ignored ?? [];
-  const names = fileNames([...(preview?.files.map(({ path }) => path) ?? []), ...ignored]);
-  return (
-    <>
-      {preview?.files.map((file, at) => (
-        <PreviewTable
-          key={file.path}
-          file={file}
-          name={names[at]}
-          mixed={mixed.filter((found) => found.file === file.path)}
-          bad={bad.flatMap((row) => (row.file === file.path ? row.line : []))}
-          onRole={(column, role) => onRole(file, column, role)}
-          onClickRole={onClickRole}
-        />
-      ))}
-      {ignored.length > 0 && (
-        <p className="muted import-note">Not used: {names.slice(-ignored.length).join(', ')}</p>
-      )}
-    </>
-  );
+function PreviewFiles({ files, mixed, bad, onRole, onClickRole }: PreviewFilesProps) {
+  const names = fileNames(files.map(({ path }) => path));
+  return files.map((file, at) => (
+    <PreviewTable
+      key={file.path}
+      file={file}
+      name={names[at]}
+      mixed={mixed.filter((found) => found.file === file.path)}
+      bad={bad.flatMap((row) => (row.file === file.path ? row.line : []))}
+      onRole={(column, role) => onRole(file, column, role)}
+      onClickRole={onClickRole}
+    />
+  ));
 }
 
 /** What the request would keep, asked once the options have settled. Whether bad rows are left out changes no count. */

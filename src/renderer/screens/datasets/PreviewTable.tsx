@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import {
   CLICK_ROLES,
   type ClickRole,
@@ -9,7 +10,9 @@ import {
   type Role,
   SIDE_ROLES,
 } from '../../../core/api/datasets.ts';
-import { Select } from '../../components/controls.tsx';
+import { Button } from '../../components/Button.tsx';
+import { SearchField, Select } from '../../components/controls.tsx';
+import { grouped } from '../../format/format.ts';
 import { roleName } from './messages.ts';
 
 const PARTS = { interactions: 'Interactions', items: 'Items', users: 'Users' };
@@ -39,6 +42,47 @@ export interface PreviewTableProps {
   onClickRole(column: string, role: ClickRole): void;
 }
 
+/** A page of columns: more would cost more than anyone looks at. */
+const COLUMNS_SHOWN = 40;
+
+/** The columns that are shown, as places in the file: a page of those whose name holds what is searched for. */
+function useColumns(columns: readonly string[]) {
+  const [search, setSearch] = useState('');
+  const [page, setPage] = useState(0);
+  const wanted = search.trim().toLowerCase();
+  const found = columns.flatMap((column, at) => (column.toLowerCase().includes(wanted) ? [at] : []));
+  const start = page * COLUMNS_SHOWN;
+  const shown = found.slice(start, start + COLUMNS_SHOWN);
+  const find = (text: string) => {
+    setSearch(text);
+    setPage(0);
+  };
+  return { search, find, page, setPage, start, shown, found: found.length };
+}
+
+/** Where a file has more columns than are shown: which these are, the next ones, and a search by name. */
+function ColumnPages({ pages, of }: { pages: ReturnType<typeof useColumns>; of: number }) {
+  const { search, find, page, setPage, start, shown, found } = pages;
+  const matching = search.trim() === '' ? '' : ' that match';
+  return (
+    <div className="preview-columns row wrap gap-2">
+      <SearchField label="Find a column" placeholder="Find a column" value={search} onValue={find} />
+      <span className="muted" role="status">
+        {shown.length === 0
+          ? 'No column of this name'
+          : `Columns ${grouped(start + 1)} to ${grouped(start + shown.length)} of ${grouped(found)}${matching}`}
+        {matching && `, ${grouped(of)} in all`}
+      </span>
+      <Button disabled={page === 0} onClick={() => setPage(page - 1)}>
+        Previous {COLUMNS_SHOWN}
+      </Button>
+      <Button disabled={start + shown.length >= found} onClick={() => setPage(page + 1)}>
+        Next {COLUMNS_SHOWN}
+      </Button>
+    </div>
+  );
+}
+
 /** The beginning of a file as it is understood, with the meaning of each column to be corrected. */
 export function PreviewTable(props: PreviewTableProps) {
   const { file, name, mixed, bad } = props;
@@ -48,6 +92,7 @@ export function PreviewTable(props: PreviewTableProps) {
     if (click) return click === 'ignore' ? '' : click;
     return ROLES.find((role) => file.roles[role] === column) ?? '';
   };
+  const pages = useColumns(file.columns);
   const part = file.clicks ? 'Click log' : PARTS[file.part];
   return (
     <section className="preview line-below" aria-label={`${part}: ${name}`}>
@@ -65,28 +110,31 @@ export function PreviewTable(props: PreviewTableProps) {
           {found.column} will be a category: {othersText(found)}.
         </p>
       ))}
+      {file.columns.length > COLUMNS_SHOWN && <ColumnPages pages={pages} of={file.columns.length} />}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <section className="preview-scroll scrolls" tabIndex={0} aria-label={`Beginning of ${name}`}>
         <table className="preview-table">
           <thead>
             <tr>
-              {file.columns.map((column) => (
-                <th key={column} scope="col" data-role={roleOf(column) || undefined}>
-                  <ColumnRole {...props} column={column} />
-                  <span className="small muted">{column === NO_COLUMN ? '' : column}</span>
-                </th>
-              ))}
+              {pages.shown
+                .map((place) => file.columns[place])
+                .map((column) => (
+                  <th key={column} scope="col" data-role={roleOf(column) || undefined}>
+                    <ColumnRole {...props} column={column} />
+                    <span className="small muted">{column === NO_COLUMN ? '' : column}</span>
+                  </th>
+                ))}
             </tr>
           </thead>
           <tbody>
             {file.rows.map((row, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: rows of a file have nothing but their place
               <tr key={at} data-bad={bad.includes(at + first) || undefined}>
-                {file.columns.map((column, field) => (
+                {pages.shown.map((field) => (
                   <td
-                    key={column}
+                    key={file.columns[field]}
                     className="clip"
-                    data-role={roleOf(column) || undefined}
+                    data-role={roleOf(file.columns[field]) || undefined}
                     title={row[field] ?? undefined}
                   >
                     {row[field] ?? ''}

@@ -92,6 +92,11 @@ export const TIES = choices<ImportDraft['ties']>({
   shuffle: 'Shuffled by a seed',
 });
 
+/** Whether anything but the name and the meaning of columns was chosen. */
+export function optionsSet({ name: _name, map: _map, ...options }: ImportDraft): boolean {
+  return Object.entries(options).some(([key, value]) => value !== EMPTY_DRAFT[key as keyof ImportDraft]);
+}
+
 /** Fields whose text is no number it can be, with why. */
 export function draftProblems(draft: ImportDraft): Partial<Record<keyof ImportDraft, string>> {
   const problems: Partial<Record<keyof ImportDraft, string>> = {};

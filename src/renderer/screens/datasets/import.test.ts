@@ -57,6 +57,14 @@ describe('what the core says of an import', () => {
   });
 });
 
+it('offers a published cut for the files that it was made for', async () => {
+  const video = 'user_id,video_id,time_ms,is_click,tab\n1,2,1650000000000,1,0\n1,3,1650000001000,0,0\n';
+  expect((await previewImport([droppedFile(video, 'log_standard.csv')])).presets).toEqual([
+    'kuairand-own-cut',
+  ]);
+  expect((await previewImport([droppedFile('user,item,rating\n1,2,3\n1,3,4\n')])).presets).toEqual([]);
+});
+
 describe('two dropped files without a user', () => {
   it('are both named', async () => {
     const paths = ['morning.csv', 'evening.csv'].map((name) =>
