@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { generator, tokeniser } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
+import { choose } from './pages/select.ts';
 
 test('says how to come by Semantic IDs where there are none', async ({ app }) => {
   await app.open();
@@ -108,7 +109,8 @@ onTokeniser('one code filters every view, and an item tells of its codes', async
   await expect(match).not.toContainText('nobody');
   await app.newRun.start();
   await app.command('Go to Codebooks');
-  await expect(page.getByRole('combobox', { name: 'Tokeniser' }).getByRole('option')).toHaveCount(2);
+  await page.getByRole('combobox', { name: 'Tokeniser' }).click();
+  await expect(page.getByRole('option')).toHaveCount(2);
 });
 
 const onGenerator = test.extend({ filled: generator });
@@ -165,8 +167,8 @@ onGenerator(
     const selected = await codebooks.selected();
     expect(selected).toBeGreaterThan(0);
     await expect(page.getByText(`${selected} of those drawn are selected`)).toBeVisible();
-    await page.getByRole('combobox', { name: 'What is drawn' }).selectOption('Residual before level 2');
-    await page.getByRole('combobox', { name: 'Layout' }).selectOption('UMAP');
+    await choose(page.getByRole('combobox', { name: 'What is drawn' }), 'Residual before level 2');
+    await choose(page.getByRole('combobox', { name: 'Layout' }), 'UMAP');
     await page.getByRole('checkbox', { name: 'Code vectors' }).check();
     await expect(codebooks.vectors).toHaveAccessibleName(/Before level 2, UMAP/);
     const svg = await shell.saved(() => codebooks.saveChart('Before level 2, UMAP', 'SVG'));
@@ -238,7 +240,7 @@ onGenerator('the codebooks are accessible in both themes', async ({ app }) => {
   await expectAccessible(app);
   await codebooks.showFurther('Prefixes');
   await expect(codebooks.tree).toBeVisible();
-  await page.getByRole('combobox', { name: 'Shape of the tree' }).selectOption('Sunburst');
+  await choose(page.getByRole('combobox', { name: 'Shape of the tree' }), 'Sunburst');
   await codebooks.tree.scrollIntoViewIfNeeded();
   await expectAccessible(app);
   await codebooks.show('Item');
@@ -249,7 +251,7 @@ onGenerator('the codebooks are accessible in both themes', async ({ app }) => {
 
   await codebooks.showFurther('Vectors');
   await expect(codebooks.vectors).toBeVisible();
-  await page.getByRole('combobox', { name: 'Layout' }).selectOption('UMAP');
+  await choose(page.getByRole('combobox', { name: 'Layout' }), 'UMAP');
   await expect(codebooks.vectors).toHaveAccessibleName(/UMAP/);
   await codebooks.lassoLeftHalf();
   await expect(codebooks.selection).toContainText('shape on the map');
@@ -268,7 +270,7 @@ onGenerator('the list of a generative model is drawn at a temperature, and again
   const list = page.getByRole('table', { name: 'Recommendations' });
   await expect(list.getByRole('row')).toHaveCount(21);
   const probable = (await list.textContent()) ?? '';
-  await page.getByRole('combobox', { name: 'How the list is made' }).selectOption('Temperature 2');
+  await choose(page.getByRole('combobox', { name: 'How the list is made' }), 'Temperature 2');
   await expect(list).not.toHaveText(probable);
   const drawn = (await list.textContent()) ?? '';
   await page.getByRole('button', { name: 'Draw again' }).click();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { type Filling, sample } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
+import { choose } from './pages/select.ts';
 
 const VIEWS = ['Metrics', 'Differences', 'Configs', 'Curves', 'Slices', 'Scatter', 'Parallel coordinates'];
 
@@ -79,7 +80,7 @@ test('runs are compared with a pinned baseline, from every side', async ({ app }
   await expect.poll(() => configs.getByRole('row').count()).toBeGreaterThan(differing);
 
   await compare.show('Curves');
-  await page.getByRole('combobox', { name: 'Horizontal axis' }).selectOption('time');
+  await choose(page.getByRole('combobox', { name: 'Horizontal axis' }), 'time');
   await page.getByRole('slider', { name: 'Smoothing' }).fill('0.05');
   await expect(page.getByRole('img', { name: /since the start/ })).toBeVisible();
 
@@ -194,9 +195,9 @@ test('what differs is said where runs were not measured alike, and every view is
   await expect(page.getByRole('table', { name: 'Protocols' })).toContainText('data set fingerprint');
 
   await app.command('Go to Published');
-  await page.getByRole('combobox', { name: 'Data set' }).selectOption('MovieLens-1M');
-  await page.getByRole('combobox', { name: 'Metric' }).selectOption('HR@10');
-  await page.getByRole('combobox', { name: 'Metric' }).selectOption('NDCG@10');
+  await choose(page.getByRole('combobox', { name: 'Data set' }), 'MovieLens-1M');
+  await choose(page.getByRole('combobox', { name: 'Metric' }), 'HR@10');
+  await choose(page.getByRole('combobox', { name: 'Metric' }), 'NDCG@10');
   const printed = page.getByRole('table', { name: 'NDCG@10 published and ours' });
   await expect(printed.getByRole('row', { name: /^HSTU(?!,)/ })).toContainText('0.1639');
   await expect(printed.getByRole('link', { name: 'RecTools' })).toHaveAttribute(

@@ -4,6 +4,7 @@ import { expectAccessible } from './fixtures/accessibility.ts';
 import { popular } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
 import { DatasetsPage } from './pages/datasets.ts';
+import { choose } from './pages/select.ts';
 
 /** 60 visitors with 20 visits each; the names of the columns give too little away, and two rows have no rating. */
 function visitsFile(home: string): string {
@@ -51,10 +52,10 @@ test('a messy file is corrected in its preview, counted while the filters change
   const start = page.getByRole('button', { name: 'Import', exact: true });
   await expect(start).toBeDisabled();
   const meaning = (column: string) => page.getByLabel(`Meaning of ${column}`);
-  await meaning('visitor').selectOption('User');
-  await meaning('moment').selectOption('Time');
-  await expect(meaning('product')).toHaveValue('item');
-  await expect(meaning('stars')).toHaveValue('rating');
+  await choose(meaning('visitor'), 'User');
+  await choose(meaning('moment'), 'Time');
+  await expect(meaning('product')).toHaveAttribute('data-choice', 'item');
+  await expect(meaning('stars')).toHaveAttribute('data-choice', 'rating');
 
   const remains = page.getByRole('region', { name: 'Result after filters' });
   const figures = (kind: string) => remains.getByRole('row').filter({ hasText: kind });
@@ -108,7 +109,7 @@ test('a messy file is corrected in its preview, counted while the filters change
   await expect(notes.filter({ hasText: 'price will be a category' })).toContainText(
     '1 of 300 values is not a number, "sold out"',
   );
-  await expect(meaning('price')).toHaveValue('categorical');
+  await expect(meaning('price')).toHaveAttribute('data-choice', 'categorical');
   await expect(page.getByRole('cell', { name: 'Salt & pepper 0' })).toBeVisible();
   await app.import.openOptions();
   await expect(app.import.options).not.toContainText('Tied timestamps');
@@ -161,8 +162,8 @@ onPopular('a data set is exported for other programs, cut by time', async ({ app
   await datasets.show('club');
   await page.getByRole('button', { name: 'Export', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Export club' });
-  await dialog.getByLabel('Held out').selectOption({ label: 'Everything after a cut in time' });
-  await dialog.getByLabel('Files').selectOption({ label: 'RecBole' });
+  await choose(dialog.getByLabel('Held out'), 'Everything after a cut in time');
+  await choose(dialog.getByLabel('Files'), 'RecBole');
   await expectAccessible(app);
   await dialog.getByRole('button', { name: 'Export', exact: true }).click();
   await expect(page.getByText('Exported club')).toBeVisible();

@@ -9,6 +9,7 @@ import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 import { DatasetsPage } from './pages/datasets.ts';
 import { QueuePage } from './pages/queue.ts';
+import { choose } from './pages/select.ts';
 
 test('a run that another program trains shows up, is followed to its end, and says what is not known of it', async ({
   app,
@@ -95,9 +96,9 @@ test.describe('beside runs of ours', () => {
     const dialog = page.getByRole('dialog', { name: 'Measure recommendations' });
     await dialog.getByLabel('Choose a file').setInputFiles(path);
     await expect(dialog.getByRole('alert')).toContainText('no column is the user');
-    await dialog.getByLabel('Column of the user').selectOption('client');
-    await dialog.getByLabel('Column of the item').selectOption('thing');
-    await dialog.getByLabel('Column of the rank').selectOption('place');
+    await choose(dialog.getByLabel('Column of the user'), 'client');
+    await choose(dialog.getByLabel('Column of the item'), 'thing');
+    await choose(dialog.getByLabel('Column of the rank'), 'place');
     await expect(dialog).toContainText('Top-20 lists; metrics that need more of them are left out');
     await expectAccessible(app);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
@@ -107,7 +108,7 @@ test.describe('beside runs of ours', () => {
     await app.drop(path);
     await expect(dialog).toContainText('200 of 200 with a held-out item have a list');
     await expect(dialog).toContainText('Unknown, for no manifest');
-    await dialog.getByLabel('Held out').selectOption('leave-last-out');
+    await choose(dialog.getByLabel('Held out'), 'leave-last-out');
     await expect(dialog).toContainText('Stated');
     await dialog.getByLabel('Program').fill('RecBole 1.2');
     await dialog.getByLabel('Model').fill('BERT4Rec');

@@ -7,6 +7,7 @@ import { HOSTS, jobOf, keepHosts } from './fixtures/hosts.ts';
 import { StandInSsh } from './fixtures/ssh.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
+import { choose } from './pages/select.ts';
 
 // Which ssh it takes, it learns when it starts.
 test.use({ ownSession: true });
@@ -36,10 +37,10 @@ test('where runs train is asked once there is a host, and stays as it was the la
   await newRun.fill({ model: 'bprmf' });
   await newRun.open('Where');
   const where = newRun.dialog.getByLabel('Train on', { exact: true });
-  await where.selectOption('lab-2');
+  await choose(where, 'lab-2');
   await expect(newRun.dialog).toContainText('lab-2 has not been checked yet');
   await expect(newRun.dialog.getByLabel('Time limit', { exact: true })).toHaveCount(0);
-  await where.selectOption('cluster');
+  await choose(where, 'cluster');
   await expect(newRun.estimate).toContainText('No run on cluster to estimate from yet');
   await expect(newRun.estimate.getByRole('button', { name: 'Measure' })).toHaveCount(0);
   const time = newRun.dialog.getByLabel('Time limit', { exact: true });
@@ -65,7 +66,7 @@ test('where runs train is asked once there is a host, and stays as it was the la
     }, screen);
     await page.getByRole('button', { name: button }).first().click();
     const dialog = page.getByRole('dialog');
-    await expect(dialog.getByLabel('Train on', { exact: true })).toHaveValue('cluster');
+    await expect(dialog.getByLabel('Train on', { exact: true })).toHaveAttribute('data-choice', 'cluster');
     await expect(dialog.getByLabel('Partition', { exact: true })).toHaveAttribute('placeholder', 'short');
     await dialog.getByRole('button', { name: 'Cancel' }).click();
   }
@@ -107,10 +108,10 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   await stopped.getByRole('button', { name: /^Check .* now$/ }).click();
   await expect(waiting).toContainText('PENDING (Priority)');
   const where = page.getByLabel('Where', { exact: true });
-  await where.selectOption('This machine');
+  await choose(where, 'This machine');
   await expect(waiting).toContainText('No runs are waiting.');
   expect(page.url()).toContain('?where=');
-  await where.selectOption('cluster');
+  await choose(where, 'cluster');
   await expect(waiting).toContainText('job 48213');
   await expectAccessible(app);
 

@@ -1,6 +1,7 @@
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
+import { choose } from './pages/select.ts';
 
 /** Sizes that train in seconds. */
 const small = [
@@ -45,7 +46,7 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   await expect(runs.getByRole('row', { name: /first/ })).toContainText('pretraining');
   await runs.getByRole('button', { name: 'Measure' }).click();
   const answers = app.page.getByRole('region', { name: 'Answers of first' });
-  await answers.getByLabel('Re-rank the best 100 of').selectOption('popular');
+  await choose(answers.getByLabel('Re-rank the best 100 of'), 'popular');
   await answers.getByRole('button', { name: 'Compare with 0 of 1 runs' }).click();
   await app.page.getByRole('menuitemcheckbox', { name: 'popular (popularity)' }).click();
   await app.page.keyboard.press('Escape');

@@ -4,6 +4,7 @@ import { expectAccessible } from './fixtures/accessibility.ts';
 import { betweenPageAndHub } from './fixtures/socket.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
+import { choose } from './pages/select.ts';
 
 // The device is chosen by itself, as before anybody has changed a setting.
 test.use({ filled: null });
@@ -51,17 +52,17 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   await expect(clip).toHaveCount(0);
   await newRun.find('Selection');
   const selection = newRun.dialog.getByLabel('Selection', { exact: true });
-  await selection.selectOption('test/ndcg@10');
+  await choose(selection, 'test/ndcg@10');
   await expect(selection).toHaveAccessibleDescription(
     /test\/ndcg@10 selects on the test items; set protocol=paper/,
   );
   await newRun.find('');
   await expect(selection).toBeVisible();
-  await selection.selectOption('valid/ndcg@10');
+  await choose(selection, 'valid/ndcg@10');
   // The settings of a split come with it, and a model that cannot be tested by it says so.
   await newRun.find('Split');
   const split = newRun.dialog.getByLabel('Split', { exact: true });
-  await split.selectOption('users');
+  await choose(split, 'users');
   await expect(split).toHaveAccessibleDescription(/BPRMF learns a vector for each user/);
   await newRun.find('Fold in');
   await expect(newRun.dialog.getByLabel('Fold in', { exact: true })).toHaveValue('0.8');
@@ -194,7 +195,7 @@ test('settings are kept at once and count for the next run', async ({ app, home,
   await page.keyboard.press('Enter');
   await page.getByRole('radio', { name: /^CPU/ }).click();
   await expect(page.getByRole('radio', { name: /^CPU/ })).toBeChecked();
-  await page.getByLabel('Theme').selectOption('Dark');
+  await choose(page.getByLabel('Theme'), 'Dark');
   await expect(page.locator('html[data-theme=dark]')).toBeAttached();
   await page.reload();
   await expect(page.locator('html[data-theme=dark]')).toBeAttached();

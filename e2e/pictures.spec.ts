@@ -12,6 +12,7 @@ import { showTheme } from './fixtures/accessibility.ts';
 import { test as base, expect } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
 import { pressShortcut } from './pages/keys.ts';
+import { choose } from './pages/select.ts';
 import { SettingsPage } from './pages/settings.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
@@ -247,7 +248,7 @@ test('codebooks, sweeps and scaling', async ({ app, home, tessera }) => {
   await expect(codebooks.code).toBeVisible();
   await picture(app, home, 'codebooks');
   await codebooks.showFurther('Prefixes');
-  await page.getByRole('combobox', { name: 'Shape of the tree' }).selectOption('Sunburst');
+  await choose(page.getByRole('combobox', { name: 'Shape of the tree' }), 'Sunburst');
   await codebooks.tree.scrollIntoViewIfNeeded();
   await picture(app, home, 'codebooks-sunburst');
   await codebooks.show('Item');
@@ -257,7 +258,7 @@ test('codebooks, sweeps and scaling', async ({ app, home, tessera }) => {
   await page.keyboard.press('Escape');
   await codebooks.showFurther('Vectors');
   await expect(codebooks.vectors).toBeVisible();
-  await page.getByRole('combobox', { name: 'Layout' }).selectOption('UMAP');
+  await choose(page.getByRole('combobox', { name: 'Layout' }), 'UMAP');
   await expect(codebooks.vectors).toHaveAccessibleName(/UMAP/);
   await codebooks.lassoLeftHalf();
   await picture(app, home, 'codebooks-vectors');

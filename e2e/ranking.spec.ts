@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
 import { DatasetsPage } from './pages/datasets.ts';
+import { choose } from './pages/select.ts';
 
 /** 4,000 rows of 200 users and 80 adverts, some of them new on the last days; what is clicked depends on all of it. */
 function clicksFile(home: string): string {
@@ -29,12 +30,12 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   await datasets.open();
   await app.drop(clicksFile(home));
   const meaning = (column: string) => page.getByLabel(`Meaning of ${column}`);
-  await expect(meaning('click')).toHaveValue('label');
-  await expect(meaning('price')).toHaveValue('dense');
-  await expect(meaning('place')).toHaveValue('categorical');
-  await meaning('price').selectOption('Not used');
-  await expect(meaning('price')).toHaveValue('ignore');
-  await meaning('price').selectOption('Number');
+  await expect(meaning('click')).toHaveAttribute('data-choice', 'label');
+  await expect(meaning('price')).toHaveAttribute('data-choice', 'dense');
+  await expect(meaning('place')).toHaveAttribute('data-choice', 'categorical');
+  await choose(meaning('price'), 'Not used');
+  await expect(meaning('price')).toHaveAttribute('data-choice', 'ignore');
+  await choose(meaning('price'), 'Number');
   await expect(page.getByRole('region', { name: 'Result after filters' })).toContainText('4,000');
   await expectAccessible(app);
   await app.import.name('adverts');

@@ -1,6 +1,7 @@
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { club } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
+import { choose } from './pages/select.ts';
 
 test.use({ filled: club });
 
@@ -33,7 +34,7 @@ test('a scaling study is counted before it starts, runs through the queue and fo
   const ticks = (await cost.locator('text').allTextContents()).filter((text) => / (s|min|h)$/.test(text));
   expect(ticks.length).toBeGreaterThan(0);
   await expect(cost).not.toContainText('µ');
-  await page.getByLabel('Against', { exact: true }).selectOption('data');
+  await choose(page.getByLabel('Against', { exact: true }), 'data');
   await expect(page.getByRole('main')).toContainText('at least 4 sizes');
   await page.getByRole('table', { name: 'Grid' }).getByRole('link', { name: 'completed' }).first().click();
   await expect(page.getByRole('heading', { name: /sasrec-club-scaling-2x1x1/, level: 1 })).toBeVisible();
@@ -91,12 +92,12 @@ test('bases stand against Larges and depth against width, beside what is publish
   await expect(page.getByRole('main')).toContainText('Other data than club');
   await expect(page.getByRole('main')).toContainText('epochs 1 in place of 101');
   await expectAccessible(app);
-  await page.getByLabel('Metric').selectOption({ label: 'MRR' });
+  await choose(page.getByLabel('Metric'), 'MRR');
   await expect(table).toContainText('−86.5');
 
   await page.getByRole('button', { name: 'Report' }).click();
   const report = page.getByRole('dialog', { name: 'Report' });
-  await report.getByLabel('Format').selectOption('md');
+  await choose(report.getByLabel('Format'), 'md');
   await expect(report.getByLabel('Preview of the report')).toContainText('--blocks 1,2');
   await expectAccessible(app);
   await page.keyboard.press('Escape');
@@ -110,7 +111,7 @@ test('bases stand against Larges and depth against width, beside what is publish
   await app.command('Go to Scaling');
   await page.getByRole('button', { name: 'New study' }).click();
   const dialog = page.getByRole('dialog', { name: 'New scaling study' });
-  await dialog.getByLabel('Question').selectOption('base-large');
+  await choose(dialog.getByLabel('Question'), 'base-large');
   await dialog.getByLabel('Blocks of base and Large').fill('8, 2');
   await expect(dialog).toContainText('the larger one last');
   await dialog.getByLabel('Blocks of base and Large').fill('1, 2');

@@ -1,6 +1,7 @@
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { club } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
+import { choose } from './pages/select.ts';
 
 test.use({ filled: club });
 
@@ -17,13 +18,13 @@ test('a sweep is planned in its dialog, runs through the queue, and shows which 
   await dialog.getByLabel('Settings of every run').fill('epochs=2, maxLength=10, dim=16, batchSize=32');
   await values(1).fill('0.001, 0.01');
   await dialog.getByRole('button', { name: 'Add a setting' }).click();
-  await dialog.getByLabel('Setting 2', { exact: true }).selectOption('dropout');
+  await choose(dialog.getByLabel('Setting 2', { exact: true }), 'dropout');
   await values(2).fill('0.1, 1.5');
   await expect(dialog.getByRole('alert')).toContainText('1.5 is not possible');
   await expectAccessible(app);
   await values(2).fill('0.1..0.4');
   await expect(dialog.getByRole('alert')).toContainText('a grid has no ranges');
-  await dialog.getByLabel('Search', { exact: true }).selectOption('random');
+  await choose(dialog.getByLabel('Search', { exact: true }), 'random');
   await dialog.getByLabel('Trials', { exact: true }).fill('4');
   await expect(dialog.getByRole('status')).toContainText('4 trials, 4 runs, ranked by validation NDCG@10');
   await dialog.getByRole('button', { name: 'Start 4 runs' }).click();

@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { choose } from './select.ts';
 
 const VIEWS = [
   'Metrics',
@@ -128,7 +129,7 @@ export class ComparePage {
 
   /** Chooses a format by its label, and waits for the report to be written in it. */
   async choose(format: string, ending: string): Promise<void> {
-    await this.report.getByLabel('Format').selectOption(format);
+    await choose(this.report.getByLabel('Format'), format);
     await this.report.getByText(`.${ending}, `).waitFor();
   }
 

@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test';
+import { choose } from './select.ts';
 
 /** The table of runs. */
 export class RunsPage {
@@ -56,14 +57,14 @@ export class RunsPage {
   async filter(field: string, condition: string, value: string): Promise<void> {
     await this.#page.getByRole('button', { name: 'Add filter' }).click();
     const form = this.#page.getByRole('dialog', { name: 'Filter' });
-    await form.getByLabel('Field').selectOption({ label: field });
-    await form.getByLabel('Condition').selectOption({ label: condition });
+    await choose(form.getByLabel('Field'), field);
+    await choose(form.getByLabel('Condition'), condition);
     await form.getByLabel('Value').fill(value);
     await form.getByRole('button', { name: 'Add' }).click();
   }
 
   async group(field: string): Promise<void> {
-    await this.#page.getByLabel('Group by').selectOption({ label: `Group by ${field}` });
+    await choose(this.#page.getByLabel('Group by'), `Group by ${field}`);
   }
 
   async view(choice: string): Promise<void> {

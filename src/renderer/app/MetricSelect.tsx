@@ -1,6 +1,6 @@
 import { metricLabel } from '../../core/api/metrics.ts';
 
-import { Select } from '../components/controls.tsx';
+import { Select } from '../components/Select.tsx';
 
 interface MetricSelectProps {
   /** Default: "Metric". */

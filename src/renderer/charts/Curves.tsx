@@ -9,8 +9,9 @@ import {
   type Range,
 } from '../../core/api/figures.ts';
 import { Button } from '../components/Button.tsx';
-import { CheckField, draftFields, Select } from '../components/controls.tsx';
+import { CheckField, draftFields } from '../components/controls.tsx';
 import { Missing } from '../components/Screen.tsx';
+import { Select } from '../components/Select.tsx';
 import type { Query } from '../state/api.ts';
 import { useKept } from '../state/navigation.ts';
 import { useView } from '../state/view.ts';

@@ -3,8 +3,9 @@ import { useEffect, useState } from 'react';
 import { hasWords } from '../format/format.ts';
 import { Button, Icon } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
-import { type Choice, SelectField, TextField } from './controls.tsx';
+import { SelectField, TextField } from './controls.tsx';
 import { Field } from './Field.tsx';
+import type { Choice } from './Select.tsx';
 import { fieldText, helpOf, isRead, parseField, type SchemaField } from './schema.ts';
 
 export interface SchemaFormProps {

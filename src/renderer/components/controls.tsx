@@ -2,6 +2,7 @@
 import { type InputHTMLAttributes, type Ref, useEffect, useEffectEvent, useState } from 'react';
 import { afterPaint } from '../state/after-paint.ts';
 import { Field, type FieldProps } from './Field.tsx';
+import { type Choice, Select } from './Select.tsx';
 import { wholeProblem } from './schema.ts';
 
 type Labelled = Omit<FieldProps, 'children'>;
@@ -140,14 +141,6 @@ export function SearchField(props: SearchFieldProps) {
   );
 }
 
-export interface Choice<T extends string> {
-  value: T;
-  label: string;
-  disabled?: boolean;
-  /** Heading that it stands under; choices of one group follow each other. */
-  group?: string;
-}
-
 export interface SelectFieldProps<T extends string> extends Labelled {
   value: T;
   choices: readonly Choice<T>[];
@@ -161,54 +154,6 @@ export function SelectField<T extends string>(props: SelectFieldProps<T>) {
       {(control) => <Select {...control} value={value} choices={choices} onValue={onValue} />}
     </Field>
   );
-}
-
-interface SelectProps<T extends string> {
-  value: T;
-  choices: readonly Choice<T>[];
-  onValue(value: NoInfer<T>): void;
-  id?: string;
-  'aria-label'?: string;
-  'aria-describedby'?: string;
-  'aria-invalid'?: boolean;
-}
-
-/** A choice without a visible label; give it `aria-label`. */
-export function Select<T extends string>({ value, choices, onValue, ...control }: SelectProps<T>) {
-  return (
-    <select
-      className="input"
-      {...control}
-      value={value}
-      onChange={(event) => {
-        const chosen = choices.find((choice) => choice.value === event.target.value);
-        if (chosen) onValue(chosen.value);
-      }}
-    >
-      {groupsOf(choices).map(({ group, members }) =>
-        group === undefined ? (
-          <Options key="" choices={members} />
-        ) : (
-          <optgroup key={group} label={group}>
-            <Options choices={members} />
-          </optgroup>
-        ),
-      )}
-    </select>
-  );
-}
-
-function groupsOf<T extends string>(choices: readonly Choice<T>[]) {
-  const groups = [...new Set(choices.map(({ group }) => group))];
-  return groups.map((group) => ({ group, members: choices.filter((choice) => choice.group === group) }));
-}
-
-function Options({ choices }: { choices: readonly Choice<string>[] }) {
-  return choices.map(({ value, label, disabled }) => (
-    <option key={value} value={value} disabled={disabled}>
-      {label}
-    </option>
-  ));
 }
 
 export interface CheckFieldProps {

@@ -1,6 +1,6 @@
 import type { Sampling } from '../../../core/api/recommend.ts';
 import { Button } from '../../components/Button.tsx';
-import { Select } from '../../components/controls.tsx';
+import { Select } from '../../components/Select.tsx';
 
 const MOST_PROBABLE = '';
 const TEMPERATURES = ['0.5', '1', '1.5', '2'];

@@ -1,8 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Recommendation } from '../../../core/api/recommend.ts';
-import { Select } from '../../components/controls.tsx';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { EmptyState, Problem } from '../../components/Screen.tsx';
+import { Select } from '../../components/Select.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { DecodingChoice, samplingOf, samplingQuery } from './DecodingChoice.tsx';
 import { HistoryTable } from './HistoryTable.tsx';

@@ -3,7 +3,7 @@
 import { findMetric, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
-import type { Choice } from '../../components/controls.tsx';
+import type { Choice } from '../../components/Select.tsx';
 
 const TITLES: Record<string, string> = {
   name: 'Run',

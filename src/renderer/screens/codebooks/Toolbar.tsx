@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { TokeniserEntry } from '../../../core/api/codebooks.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
-import { Select } from '../../components/controls.tsx';
+import { Select } from '../../components/Select.tsx';
 import { useTransientView, useWorkbench } from './workbench.ts';
 
 const PLAY_MS = 700;

@@ -1,5 +1,5 @@
 import type { ComparisonView } from '../../../core/api/compare.ts';
-import { Select } from '../../components/controls.tsx';
+import { Select } from '../../components/Select.tsx';
 import { useCompareRoute } from './compare-route.ts';
 
 const NO_BASELINE = '';

@@ -1,8 +1,9 @@
 import { useMemo } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import { CheckField, Select } from '../../components/controls.tsx';
+import { CheckField } from '../../components/controls.tsx';
 import { EmptyState } from '../../components/Screen.tsx';
+import { Select } from '../../components/Select.tsx';
 import { useFigureColours } from '../../runs/comparison/colours.ts';
 import { useChoice } from '../../state/navigation.ts';
 import { scatterFigure } from './figures.ts';

@@ -11,7 +11,8 @@ import {
   SIDE_ROLES,
 } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
-import { SearchField, Select } from '../../components/controls.tsx';
+import { SearchField } from '../../components/controls.tsx';
+import { Select } from '../../components/Select.tsx';
 import { grouped } from '../../format/format.ts';
 import { roleName } from './messages.ts';
 

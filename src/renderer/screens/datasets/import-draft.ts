@@ -11,7 +11,7 @@ import {
   type Role,
   TIME_UNITS,
 } from '../../../core/api/datasets.ts';
-import type { Choice } from '../../components/controls.tsx';
+import type { Choice } from '../../components/Select.tsx';
 
 /** What the import screen holds: choices, and numbers as typed; empty is what the import does by itself. */
 const text = z.string().default('');

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react';
 import { Figure } from '../../charts/Figure.tsx';
-import { Select } from '../../components/controls.tsx';
+import { Select } from '../../components/Select.tsx';
 import { useTheme } from '../../state/theme.ts';
 import type { Board } from './BestByDataset.tsx';
 import { bestSoFarFigure } from './figures.ts';

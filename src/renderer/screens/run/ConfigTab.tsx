@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
-import { CheckField, SearchField, Select } from '../../components/controls.tsx';
+import { CheckField, SearchField } from '../../components/controls.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Missing } from '../../components/Screen.tsx';
+import { Select } from '../../components/Select.tsx';
 import { trainCommands } from '../../new-run/train-command.ts';
 import { SettingTable } from '../../runs/comparison/SettingTable.tsx';
 import { api } from '../../state/api.ts';

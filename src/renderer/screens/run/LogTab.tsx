@@ -3,8 +3,9 @@ import { type LogEntry, phaseOf, type RunRecord } from '../../../core/api/runs.t
 import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
-import { CheckField, SearchField, Select } from '../../components/controls.tsx';
+import { CheckField, SearchField } from '../../components/controls.tsx';
 import { EmptyState, Missing } from '../../components/Screen.tsx';
+import { Select } from '../../components/Select.tsx';
 import { Table } from '../../components/Table.tsx';
 import { clockText } from '../../format/format.ts';
 import { api, useKeptQuery } from '../../state/api.ts';

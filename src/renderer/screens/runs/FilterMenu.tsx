@@ -5,7 +5,8 @@ import { useState } from 'react';
 import { MODEL_TITLES } from '../../../core/api/models.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
-import { CheckField, draftFields, Select } from '../../components/controls.tsx';
+import { CheckField, draftFields } from '../../components/controls.tsx';
+import { Select } from '../../components/Select.tsx';
 import {
   fieldChoices,
   filterFields,

@@ -11,7 +11,7 @@ import {
 } from '../../../core/api/studies.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column } from '../../components/columns.ts';
-import { Select } from '../../components/controls.tsx';
+import { Select } from '../../components/Select.tsx';
 import { Table } from '../../components/Table.tsx';
 import { fixed, markedText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';

@@ -20,7 +20,7 @@ import { mixed, modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { useChartColours } from '../../charts/use-chart-colours.ts';
 import { type Column, column } from '../../components/columns.ts';
-import { Select } from '../../components/controls.tsx';
+import { Select } from '../../components/Select.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, shortTime } from '../../format/format.ts';

@@ -1,6 +1,6 @@
 import type { CategoryChoice, CodebookFacts } from '../../../../core/api/codebooks.ts';
 import { useRegisteredActions } from '../../../actions/registry.ts';
-import { Select } from '../../../components/controls.tsx';
+import { Select } from '../../../components/Select.tsx';
 import { useWorkbench } from '../workbench.ts';
 import { useMapColour } from './use-code-map.ts';
 
