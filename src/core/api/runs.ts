@@ -43,6 +43,7 @@ export { versionText } from '../store/runs/attempts.ts';
 export type { TrainingProgress } from '../store/runs/queue-state.ts';
 export type { RunCheckpoint } from '../store/runs/run-details.ts';
 export { phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
+export { RUN_FIELDS, type RunFieldName, runFieldFacts } from '../store/table/run-fields.ts';
 export type {
   Annotations,
   MetricCell,

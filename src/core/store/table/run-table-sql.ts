@@ -2,32 +2,10 @@
 import { UserError } from '../../errors.ts';
 import { foldCase } from '../db/fold-case.ts';
 import { NOT_DELETED } from '../runs/run-rows.ts';
-import { MEANS, type RunField, type RunFilter, type RunTableQuery } from './run-table-types.ts';
+import { MEANS, PROJECT_NAME, RUN_FIELDS, runFieldFacts } from './run-fields.ts';
+import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
 
 type Parameters = Record<string, string | number>;
-
-/** A project in the trash is none. */
-export const PROJECT_NAME =
-  '(SELECT projects.name FROM projects WHERE projects.id = runs.project AND projects.deleted_at IS NULL)';
-
-const COLUMNS: Record<string, string> = {
-  name: 'name',
-  model: 'model',
-  dataset: 'dataset_name',
-  seed: 'seed',
-  status: 'status',
-  device: 'coalesce(device, requested_device)',
-  parameters: 'parameters',
-  epochs: 'epochs',
-  selectedEpoch: 'selected_epoch',
-  seconds: 'seconds',
-  createdAt: 'created_at',
-  endedAt: 'ended_at',
-  protocol: 'protocol_fingerprint',
-  starred: 'starred',
-  project: PROJECT_NAME,
-  tags: "(SELECT group_concat(tag, ', ') FROM run_tags WHERE run = runs.id)",
-};
 
 const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
   '=': 'IS',
@@ -169,7 +147,8 @@ export class RunTableSql {
   }
 
   #value(field: RunField): string {
-    if (Object.hasOwn(COLUMNS, field)) return COLUMNS[field];
+    const column = runFieldFacts(field)?.sql;
+    if (column !== undefined) return column;
     const [kind, name] = [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1)];
     if (kind === 'metric') {
       const value = `(SELECT value FROM run_metrics WHERE run = runs.id AND name = ${this.#add(name)})`;
@@ -178,7 +157,8 @@ export class RunTableSql {
       return without === null ? value : `iif(${without}, NULL, ${value})`;
     }
     if (kind === 'config' && !name.includes('"')) return `json_extract(config, ${this.#add(`$."${name}"`)})`;
-    const known = [...Object.keys(COLUMNS), 'metric:NAME', 'config:KEY'].join(', ');
+    const columns = Object.keys(RUN_FIELDS).filter((name) => runFieldFacts(name)?.sql !== undefined);
+    const known = [...columns, 'metric:NAME', 'config:KEY'].join(', ');
     throw new UserError(`the runs have no field "${field}"; choose one of: ${known}`);
   }
 

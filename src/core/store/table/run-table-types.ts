@@ -54,14 +54,6 @@ export type RunTableQuery = z.output<typeof runTableQuery>;
 export type RunFilter = z.output<typeof filter>;
 export type RunField = z.output<typeof field>;
 
-/** Of a folded row the means of its runs, by which it is sorted as well. */
-export const MEANS = [
-  'parameters',
-  'epochs',
-  'selectedEpoch',
-  'seconds',
-] as const satisfies readonly (keyof RunRecord)[];
-
 /** What a user noted about a run. */
 export interface Annotations {
   tags: string[];

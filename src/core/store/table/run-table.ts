@@ -14,19 +14,19 @@ import { StoreTables } from '../db/store-tables.ts';
 import type { Projects } from '../home/projects.ts';
 import { NOT_DELETED, readRuns } from '../runs/run-rows.ts';
 import type { RunRecord } from '../types.ts';
+import { MEANS, PROJECT_NAME } from './run-fields.ts';
 import { RunLabels } from './run-labels.ts';
-import { PROJECT_NAME, RunTableSql } from './run-table-sql.ts';
-import {
-  type Annotations,
-  MEANS,
-  type MetricCell,
-  type RunPlaces,
-  type RunTableFields,
-  type RunTableGroup,
-  type RunTablePage,
-  type RunTableQuery,
-  type RunTableRow,
-  type RunTotals,
+import { RunTableSql } from './run-table-sql.ts';
+import type {
+  Annotations,
+  MetricCell,
+  RunPlaces,
+  RunTableFields,
+  RunTableGroup,
+  RunTablePage,
+  RunTableQuery,
+  RunTableRow,
+  RunTotals,
 } from './run-table-types.ts';
 import { type Studies, type StudyOfRun, StudyRows } from './study-rows.ts';
 import type { Sweeps } from './sweeps.ts';

@@ -1,7 +1,14 @@
 import { ChartSpline, SlidersHorizontal } from 'lucide-react';
 import { metricDirection } from '../../../core/api/metrics.ts';
 import { isSimpleBaseline, modelTitle } from '../../../core/api/models.ts';
-import { type RunPlace, type RunTableRow, sharedName } from '../../../core/api/runs.ts';
+import {
+  RUN_FIELDS,
+  type RunFieldName,
+  type RunPlace,
+  type RunTableRow,
+  runFieldFacts,
+  sharedName,
+} from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Ago } from '../../components/Ago.tsx';
@@ -24,41 +31,51 @@ import { lineKey, type RunLine } from './use-run-lines.ts';
 const sortable = true;
 const largestFirst = true;
 
+type FieldKind<Name extends RunFieldName> = (typeof RUN_FIELDS)[Name]['kind'];
+type Details = Partial<Column<RunLine>>;
+
+/** A field as a column; its id is what the database sorts by. */
+function field<Name extends RunFieldName>(
+  id: Name,
+  value: Parameters<typeof column<RunLine, FieldKind<Name>>>[3],
+  details?: Details,
+): Column<RunLine> {
+  const { title, kind } = RUN_FIELDS[id];
+  const isSortable = runFieldFacts(id)?.sql !== undefined;
+  return column<RunLine, FieldKind<Name>>(id, title, kind, value, { sortable: isSortable, ...details });
+}
+
 const COLUMNS: readonly Column<RunLine>[] = [
-  column('status', 'Status', 'text', (row) => (row.paused ? 'Paused' : statusText(row.status)), {
+  field('status', (row) => (row.paused ? 'Paused' : statusText(row.status)), {
     width: 112,
-    sortable,
     render: ({ status, paused, runs, message }) => {
       const running = runs.find((run) => run.status === 'running')?.id;
       return <RunStatus status={status} paused={paused} run={running} message={message} />;
     },
   }),
-  column('model', 'Model', 'text', (row) => modelTitle(row.model), { sortable }),
-  column('dataset', 'Data set', 'text', (row) => row.dataset?.name ?? '–', { sortable }),
-  column('project', 'Project', 'text', (row) => row.project ?? '–', { sortable }),
-  column('seed', 'Seeds', 'number', seedsText, { width: 76, sortable, tip: seedsTip }),
-  column('curve', 'Validation', 'none', () => null, {
+  field('model', (row) => modelTitle(row.model)),
+  field('dataset', (row) => row.dataset?.name ?? '–'),
+  field('project', (row) => row.project ?? '–'),
+  field('seed', seedsText, { width: 76, tip: seedsTip }),
+  field('curve', () => null, {
     width: 92,
     render: (row) => <CurveCell row={row} />,
   }),
-  column('device', 'Device', 'text', (row) => row.device ?? row.requestedDevice ?? '–', {
+  field('device', (row) => row.device ?? row.requestedDevice ?? '–', {
     width: 80,
-    sortable,
   }),
-  column('parameters', 'Parameters', 'count', (row) => row.parameters, { sortable, tip: meanTip }),
-  column('epochs', 'Epochs', 'count', (row) => row.epochs, { width: 70, sortable, tip: meanTip }),
-  column('selectedEpoch', 'Best epoch', 'count', bestEpoch, { width: 82, sortable, tip: meanTip }),
-  column('seconds', 'Time', 'duration', (row) => row.seconds, { sortable, tip: meanTip }),
-  column('tags', 'Tags', 'text', (row) => ownTags(row).join(', '), {
+  field('parameters', (row) => row.parameters, { tip: meanTip }),
+  field('epochs', (row) => row.epochs, { width: 70, tip: meanTip }),
+  field('selectedEpoch', bestEpoch, { width: 82, tip: meanTip }),
+  field('seconds', (row) => row.seconds, { tip: meanTip }),
+  field('tags', (row) => ownTags(row).join(', '), {
     width: 126,
-    sortable,
     render: (row) => <Tags tags={ownTags(row)} />,
   }),
-  column('notes', 'Notes', 'text', (row) => row.notes.replaceAll(/\s+/g, ' '), { width: 200 }),
-  timeColumn('createdAt', 'Created', 86),
-  timeColumn('endedAt', 'Ended', 86),
-  column('protocol', 'Protocol', 'text', (row) => row.protocolFingerprint ?? '–', {
-    sortable,
+  field('notes', (row) => row.notes.replaceAll(/\s+/g, ' '), { width: 200 }),
+  timeField('createdAt'),
+  timeField('endedAt'),
+  field('protocol', (row) => row.protocolFingerprint ?? '–', {
     render: (row) => <span className="mono">{row.protocolFingerprint ?? '–'}</span>,
   }),
 ];
@@ -79,9 +96,8 @@ function bestEpoch({ model, selectedEpoch }: RunLine): number | null {
 }
 
 /** How long ago; the time itself is what is copied and shown at the pointer. */
-function timeColumn(id: 'createdAt' | 'endedAt', title: string, width: number): Column<RunLine> {
-  const render = (row: RunLine) => <Ago time={row[id]} />;
-  return column(id, title, 'time', (row) => row[id], { width, sortable, largestFirst, render });
+function timeField(id: 'createdAt' | 'endedAt'): Column<RunLine> {
+  return field(id, (row) => row[id], { width: 86, largestFirst, render: (row) => <Ago time={row[id]} /> });
 }
 
 export interface NameCells {
@@ -95,7 +111,7 @@ export interface NameCells {
   fold: boolean;
 }
 
-/** The fields as columns; their ids are what the database sorts by. */
+/** The fields as columns. */
 export function runColumns(fields: readonly string[], cells: NameCells): Column<RunLine>[] {
   return fields.flatMap((id): Column<RunLine>[] => {
     if (id === 'name') return [nameColumn(cells)];

@@ -2,34 +2,17 @@
 
 import { findMetric, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
-import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
+import { RUN_FIELDS, type RunFilter, type RunTableFields, runFieldFacts } from '../../../core/api/runs.ts';
 import type { Choice } from '../../components/Select.tsx';
 
-const TITLES: Record<string, string> = {
-  name: 'Run',
-  status: 'Status',
-  model: 'Model',
-  dataset: 'Data set',
-  project: 'Project',
-  seed: 'Seeds',
-  curve: 'Validation',
-  device: 'Device',
-  parameters: 'Parameters',
-  epochs: 'Epochs',
-  selectedEpoch: 'Best epoch',
-  seconds: 'Time',
-  tags: 'Tags',
-  notes: 'Notes',
-  createdAt: 'Created',
-  endedAt: 'Ended',
-  protocol: 'Protocol',
-};
-
-const TEXT = ['name', 'status', 'model', 'dataset', 'project', 'device', 'tags', 'protocol'];
 /** What rows can be grouped by, besides the config. */
-const FEW_VALUES = ['dataset', 'model', 'project', 'status', 'device', 'protocol', 'tags', 'epochs', 'seed'];
-/** Fields that are shown but neither sorted nor filtered by. */
-const SHOWN_ONLY = ['notes', 'curve'];
+const FEW_VALUES = Object.keys(RUN_FIELDS)
+  .filter((field) => groupingOf(field) !== undefined)
+  .sort((a, b) => (groupingOf(a) ?? 0) - (groupingOf(b) ?? 0));
+
+function groupingOf(field: string): number | undefined {
+  return runFieldFacts(field)?.grouping;
+}
 
 export interface FieldGroup {
   title: string;
@@ -39,13 +22,13 @@ export interface FieldGroup {
 export function fieldTitle(field: string): string {
   if (field.startsWith('metric:')) return metricLabel(field.slice('metric:'.length));
   if (field.startsWith('config:')) return settingTitle(field.slice('config:'.length));
-  return TITLES[field] ?? field;
+  return runFieldFacts(field)?.title ?? field;
 }
 
 /** Whether rows can be sorted, filtered or grouped by it. */
 export function isRunField(field: string): boolean {
   if (/^(metric:|config:[^"]*$)/.test(field)) return true;
-  return Object.hasOwn(TITLES, field) && !SHOWN_ONLY.includes(field);
+  return runFieldFacts(field)?.sql !== undefined;
 }
 
 /** Fields to choose one from, under the titles of their groups. */
@@ -58,7 +41,7 @@ export function fieldChoices(groups: readonly FieldGroup[]): Choice<string>[] {
 /** What columns can show. */
 export function columnFields(available: RunTableFields | undefined): FieldGroup[] {
   return [
-    { title: 'Run', fields: Object.keys(TITLES) },
+    { title: 'Run', fields: Object.keys(RUN_FIELDS).filter((field) => !runFieldFacts(field)?.unlisted) },
     { title: 'Test metrics', fields: metricFields(available, true) },
     { title: 'Other metrics', fields: metricFields(available, false) },
     { title: 'Config', fields: (available?.config ?? []).map((key) => `config:${key}`) },
@@ -101,7 +84,7 @@ export function valueText(field: string, value: string): string {
 /** What was typed as a value of the field: a number or a truth value where it is written as one. */
 export function filterValue(field: string, text: string): RunFilter['value'] {
   const typed = text.trim();
-  if (TEXT.includes(field) || typed === '') return typed;
+  if (runFieldFacts(field)?.kind === 'text' || typed === '') return typed;
   if (typed === 'true' || typed === 'false') return typed === 'true';
   const number = Number(typed);
   return Number.isFinite(number) ? number : typed;
