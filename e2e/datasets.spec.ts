@@ -162,7 +162,7 @@ onPopular('a data set is exported for other programs, cut by time', async ({ app
   await datasets.show('club');
   await page.getByRole('button', { name: 'Export', exact: true }).click();
   const dialog = page.getByRole('dialog', { name: 'Export club' });
-  await choose(dialog.getByLabel('Held out'), 'Everything after a cut in time');
+  await choose(dialog.getByLabel('Held out'), 'Time-based split');
   await choose(dialog.getByLabel('Files'), 'RecBole');
   await expectAccessible(app);
   await dialog.getByRole('button', { name: 'Export', exact: true }).click();

@@ -112,7 +112,7 @@ test.describe('beside runs of ours', () => {
     await expect(dialog).toContainText('Stated');
     await dialog.getByLabel('Program').fill('RecBole 1.2');
     await dialog.getByLabel('Model').fill('BERT4Rec');
-    await dialog.getByLabel('Its own figures').fill('ndcg@10=0.9');
+    await dialog.getByLabel('Reported metrics').fill('ndcg@10=0.9');
     await dialog.getByRole('button', { name: 'Keep as a run' }).click();
     await expect(page.getByRole('heading', { name: 'BERT4Rec-club' })).toBeVisible();
     await expectIdsOfArrays(app, home, lists);

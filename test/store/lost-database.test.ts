@@ -61,7 +61,7 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
         code: 1,
         out: '',
         error: expect.stringMatching(
-          `tessera.db is ${state}, and beside it there are 1 run and 1 backup; restore the newest backup, of 20\\d\\d-\\d\\d-\\d\\d, with "tessera backup restore", make it again from the folders with "tessera backup rebuild", or begin an empty database that does not know them with "tessera backup begin-new"\n$`,
+          `tessera.db is ${state}, and beside it there are 1 run and 1 backup; restore the newest backup, of 20\\d\\d-\\d\\d-\\d\\d, with "tessera backup restore", make it again from the folders with "tessera backup rebuild", or start with an empty database, which will not list them, with "tessera backup begin-new"\n$`,
         ),
       });
     }

@@ -81,13 +81,13 @@ const refused: [what: string, model: string, overrides: Overrides, why: RegExp][
     'validation items of a paper run',
     'content-knn',
     vectors('paper'),
-    /run paper \(\w+\) has trained on the validation items \(protocol=paper\)/,
+    /run paper \(\w+\) was trained on validation items \(protocol=paper\)/,
   ],
   [
     'the same by way of a tokeniser',
     'tiger',
     { tokeniser: 'paper-ids' },
-    /run paper \(\w+\), which has trained on the/,
+    /run paper \(\w+\), which was trained on/,
   ],
   [
     'what happened after a cut in time',
@@ -166,7 +166,7 @@ it('asks no run of the paper protocol what a language model is asked', () => {
     cannotAnswer({ ...store.runs.findOwn(name), protocol: stated }, asked, 4);
   expect(answers('cold', protocol)).toBeNull();
   const paper = { ...protocol, split: 'leave-last-out-without-validation' } as const;
-  expect(answers('paper', paper)).toMatch(/^has trained on the validation items \(protocol=paper\)/);
+  expect(answers('paper', paper)).toMatch(/^was trained on validation items \(protocol=paper\)/);
 });
 
 it('reads off every model what it learns from and what it takes from elsewhere', () => {

@@ -108,7 +108,7 @@ export function leakReason(source: Exposure, target: Exposure): string | null {
     return `has learnt from interactions that are held out here: name one that was trained with ${fitting}`;
   }
   if (source.interactions === 'all-but-last' && target.interactions === 'all-but-last-two') {
-    return 'has trained on the validation items (protocol=paper), which are held out here: name one of protocol=validated';
+    return 'was trained on validation items (protocol=paper), which are held out here: choose a run with protocol=validated';
   }
   if (source.selectedOnTest && !target.selectedOnTest) {
     return 'has chosen its epoch on the test items: name one that was trained with selection=final-epoch';

@@ -178,10 +178,10 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
             openResult({ path, dataset: name });
           }}
         />
-        <SelectField label="The lists are for" choices={SPLITS} {...field('split')} />
+        <SelectField label="Predictions for" choices={SPLITS} {...field('split')} />
         <SelectField
           label="Held out"
-          help="By time: 10 % of all interactions each for validation and test; a manifest beside the file says it by itself"
+          help="By time: last 10 % test, 10 % before it validation. manifest.json beside the file decides."
           choices={SPLIT_OF}
           {...field('held')}
         />
@@ -197,7 +197,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
       <CheckField label="Keep items of the history in the lists" {...field('keepHistory')} />
       <CheckField label="The smallest score is the best" {...field('ascending')} />
       <TextField
-        label="Its own figures"
+        label="Reported metrics"
         help="What the program itself found; shown beside what is measured here, and never ranked"
         placeholder="ndcg@10=0.0431, hr@10=0.0792"
         {...field('figures')}

@@ -20,7 +20,7 @@ export interface NegativeSampling {
  * items that its user has in no row of its own part or of one that comes before it (training, validation, test): a training
  * that never drew a user's test item would learn from its absence. Features that follow the item, those with one value an
  * item throughout, are the drawn item's. A draw depends on (seed, row) and the split.
- * @throws UserError without users or items, or where a user has every item that could be drawn
+ * @throws UserError without users or items, or where one user has interacted with every item that could be drawn
  */
 export function withNegatives(table: ClickTable, sampling: NegativeSampling): ClickTable {
   const { users, items, itemCount } = table;
@@ -87,7 +87,7 @@ function drawItems(
     // Only a user with that many items can have all of them.
     if (knownItems.size >= pool.length && pool.every(has)) {
       throw new UserError(
-        'a user has every item, so no negative can be drawn; give the data set a label column',
+        'one user has interacted with every item, so no negatives can be sampled; give the data set a label column',
       );
     }
     const random = new Random(seed, row, 'negatives');

@@ -67,7 +67,7 @@ export const atACut = {
 
 export const time = splitRule({
   ...atACut,
-  title: 'Everything after a cut in time',
+  title: 'Time-based split',
   summary:
     'what each user does after a cut in time that is the same for all, so that nothing is trained on that happened later',
   term: 'split by time',

@@ -67,7 +67,7 @@ export function codebookDocument({ name, model, dataset, ids }: Codebook): Repor
           ),
           ...figure('IDs by how many items share them', sizesFigure(name, sizes, colourIndex(model))),
         ],
-        notes: ['Perplexity: as many equally used codes would be as uncertain.'],
+        notes: ['Perplexity: the number of equally used codes with the same entropy.'],
       },
     ],
     data: {

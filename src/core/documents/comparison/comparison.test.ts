@@ -247,7 +247,7 @@ describe('comparison', () => {
     ]);
     expect(comparison.warnings).toEqual([
       'Protocols A and B differ (order of equal time stamps: file against shuffle(4); history filter: all against none). ' +
-        'b is not compared with a, d: no best value, difference or test crosses protocols.',
+        'b is not compared with a, d: values of different protocols are not compared.',
       'c does not state its protocol: shown, but compared with nothing.',
     ]);
     for (const row of [2, 3]) {
@@ -271,8 +271,8 @@ describe('comparison', () => {
     expect(comparison.protocols[0].protocol).toEqual(protocol);
     expect(comparison.protocols[0].fingerprint?.split(', ')).toHaveLength(3);
     expect(comparison.warnings).toEqual([
-      'hstu knows the time of the interaction to predict, sasrec, hstu hidden do not: part of a difference between ' +
-        'them is that knowledge (targetTime=hidden takes it away).',
+      'hstu knows the time of the interaction to predict, sasrec, hstu hidden do not: part of the difference may ' +
+        'come from it (rule it out: targetTime=hidden).',
     ]);
     expect(cell(comparison, 1, 'test/mrr').significance).not.toBeNull();
     expect(compareRuns(runs.slice(1)).warnings).toEqual([]);

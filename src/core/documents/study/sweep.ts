@@ -31,7 +31,7 @@ export function choiceText({ metric, found }: SweepSpec['sweep']): string {
     return `has the ${found.direction === 'lower' ? 'lowest' : 'highest'} ${metricPhrase(metric)} that ${found.program} states; on which data it was measured is not known.`;
   return metric.startsWith('valid/')
     ? `was chosen on validation data, by ${metricPhrase(metric)}; test results of the others are not used for the choice.`
-    : `was chosen by ${metricPhrase(metric)}, in which no held-out data take part.`;
+    : `was chosen by ${metricPhrase(metric)}, which uses no held-out data.`;
 }
 
 /** "SASRec, preset small, on beauty"; what another program did not say is not known. */

@@ -163,7 +163,7 @@ function arraysOf(path: string, ids: IdFiles): Arrays {
     return Array.isArray(found) ? found : Array.from(found.data, (_, at) => numberText(found, at));
   };
   const [users, items] = [texts('users'), texts('items')];
-  if (users === null) throw nameless('users', `${path}: it does not say whose the rows are`);
+  if (users === null) throw nameless('users', `${path}: it has no user ids for its rows`);
   const matrices = Object.values(named).filter((array): array is NumberArray => dimensionsOf(array) === 2);
   const only = matrices.length === 1 ? matrices[0] : undefined;
   const whole = only && items !== null && only.shape[1] === items.length;

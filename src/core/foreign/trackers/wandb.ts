@@ -153,7 +153,7 @@ export async function readWandb(
 
 const NOT_ENDED = {
   status: 'interrupted',
-  message: 'its file says nothing of an end: it was killed, or was still running when it was imported',
+  message: 'no end was recorded: the run was killed or still running at import',
 } as const;
 
 const RECORDS = {

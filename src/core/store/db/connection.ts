@@ -179,7 +179,7 @@ const EXPLANATIONS: [prefix: string, problem: string, fix: Fix][] = [
       window: 'free some space, for example by emptying the trash, and try again',
     },
   ],
-  ['SQLITE_BUSY', 'is locked by another process for too long', 'end that process and try again'],
+  ['SQLITE_BUSY', 'has been locked by another process for too long', 'end that process and try again'],
   ['SQLITE_READONLY', 'cannot be written', homeFix('check its permissions')],
   ['SQLITE_CANTOPEN', 'cannot be opened', homeFix('check its permissions')],
   ['SQLITE_PERM', 'cannot be opened', homeFix('check its permissions')],

@@ -57,7 +57,7 @@ export function refuseLostDatabase(home: string): void {
     code: 'bad-home',
     problem: `${path} ${state}, and beside it there are ${found}`,
     fix: {
-      cli: `${restore.cli}, make it again from the folders with "tessera backup rebuild", or begin an empty database that does not know them with "tessera backup begin-new"`,
+      cli: `${restore.cli}, make it again from the folders with "tessera backup rebuild", or start with an empty database, which will not list them, with "tessera backup begin-new"`,
       window: `${restore.window}, or move the folders runs, datasets and backups elsewhere to start over`,
     },
   });

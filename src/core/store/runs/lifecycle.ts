@@ -307,7 +307,7 @@ export class Lifecycle extends Leases {
   #after(run: string, event: RunEvent): string {
     const { name, kind, status, deletedAt } = this.#status(run);
     if (kind !== 'own' && (event === 'begin' || event === 'enqueue'))
-      throw new UserError(`run ${name} (${run}) is of another program: only that one can go on with it`);
+      throw new UserError(`run ${name} (${run}) belongs to another program: resume it there`);
     if (deletedAt !== null && (event === 'begin' || event === 'enqueue'))
       throw new UserError(`run ${name} (${run}) is in the trash: restore it first`);
     const next = nextStatus(status, event);

@@ -148,7 +148,8 @@ function untestedText({ rows, baseline }: ComparisonView): string {
 function groupNote({ by, missing }: SliceGroup, { rows }: ComparisonView, data: readonly SliceComparison[]) {
   const ids = idsNote(data.flatMap(({ slices }) => slices.filter((slice) => slice.by === by)));
   const names = missing.map((row) => rows[row].name).join(', ');
-  const remedy = by === 'seen ID prefix' ? 'it has no Semantic IDs' : 'it keeps no ranks: evaluate it again';
+  const remedy =
+    by === 'seen ID prefix' ? 'it has no Semantic IDs' : 'it has no per-user ranks: evaluate it again';
   return [
     ...(ids === '' ? [] : [ids.slice(2)]),
     ...(names === '' ? [] : [`not measured for ${names}: ${remedy}`]),

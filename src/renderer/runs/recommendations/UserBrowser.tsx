@@ -13,11 +13,14 @@ import type { ShownRun } from './shown-runs.ts';
 const SHOWN = 200;
 
 const ORDERS: Record<UserOrder, { label: string; none: string }> = {
-  longest: { label: 'Longest history', none: 'No user has an id that begins so.' },
-  shortest: { label: 'Shortest history', none: 'No user has an id that begins so.' },
-  random: { label: 'Random sample', none: 'No user has an id that begins so.' },
+  longest: { label: 'Longest history', none: 'No user ID starts with this.' },
+  shortest: { label: 'Shortest history', none: 'No user ID starts with this.' },
+  random: { label: 'Random sample', none: 'No user ID starts with this.' },
   cold: { label: 'Cold held-out item', none: 'Every held-out item has five training interactions or more.' },
-  difference: { label: 'Largest difference', none: 'The models rank every held-out item alike.' },
+  difference: {
+    label: 'Largest difference',
+    none: 'No differences: both models rank every held-out item the same.',
+  },
 };
 
 /** From the address; the default where it says nothing or nonsense. */

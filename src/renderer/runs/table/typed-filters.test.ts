@@ -48,7 +48,7 @@ it('says what cannot be read, and where', () => {
     at: 7,
     text: 'Runs have no "ndgc@10"; such as ndcg@10',
   });
-  expect(read('ndcg@10 > high').problem).toEqual({ at: 10, text: '"high" is no number' });
+  expect(read('ndcg@10 > high').problem).toEqual({ at: 10, text: '"high" is not a number' });
   expect(read('model is fuxi').problem).toEqual({ at: 9, text: 'No run has "fuxi" here' });
   expect(read('model is ').problem).toBeNull();
 });

@@ -140,7 +140,7 @@ function filterOf(
   const number = Number(text);
   const isNumber = !isQuoted && text.trim() !== '' && Number.isFinite(number);
   if (ORDERED.includes(operator) || field.startsWith('metric:'))
-    return isNumber ? { field, operator, value: number } : `"${text}" is no number`;
+    return isNumber ? { field, operator, value: number } : `"${text}" is not a number`;
   if (operator === 'contains') return { field, operator, value: text };
   const known = valuesOf(field, fields);
   if (known.length > 0) {

@@ -68,7 +68,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
       />
       <Table label={title} columns={columns} rows={rows} rowKey={({ row }) => row.id} />
       <p className="muted">
-        95 % intervals over rows, what a row adds averaged over the seeds first: DeLong of AUC, bootstrap of
+        95 % intervals over rows (per-row contributions, averaged over seeds): DeLong of AUC, bootstrap of
         log-loss and NE.
       </p>
       <Differences view={view} rows={rows} points={points} metric={metric} />

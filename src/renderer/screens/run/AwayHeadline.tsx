@@ -67,11 +67,11 @@ function askedFigure({ job }: OwnRun, host: Host): Figure[] {
       {rest.length > 0 && <small>, {rest.join(', ')}</small>}
     </>
   );
-  return [{ label: 'Asked for', value, detail }];
+  return [{ label: 'Requested', value, detail }];
 }
 
 function heardFigure({ phase, heardAt }: AwayState, now: number): Figure {
   const value = heardAt === null ? 'Nothing yet' : `${timeSince(heardAt, now)} ago`;
   const detail = phase === 'unreachable' ? 'asked every few seconds' : undefined;
-  return { label: 'Heard from the host', value, detail };
+  return { label: 'Last contact', value, detail };
 }

@@ -68,7 +68,9 @@ export function CheckpointsTab({ page }: { page: RunPage }) {
         rows={kept}
         rowKey={({ path }) => path}
         empty={
-          <p className="muted">None yet. The newest state and the best one are kept after each evaluation.</p>
+          <p className="muted">
+            No checkpoints yet. The latest and the best are saved after each evaluation.
+          </p>
         }
       />
       <Table

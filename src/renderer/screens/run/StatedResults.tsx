@@ -28,9 +28,7 @@ const KNOWN: Column<Known>[] = [
 
 /** What is known of a run of another program, and who says so. */
 export function KnownFacts({ facts }: { facts: readonly Known[] }) {
-  return (
-    <Table title="What is known, and from whom" columns={KNOWN} rows={facts} rowKey={({ name }) => name} />
-  );
+  return <Table title="Provenance" columns={KNOWN} rows={facts} rowKey={({ name }) => name} />;
 }
 
 /** What another program states of its run: nothing of it is ranked, tested or compared. */

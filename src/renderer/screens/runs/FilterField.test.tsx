@@ -31,7 +31,7 @@ test('words search as they are typed, filters are set by Enter, and what cannot 
   type('beauty ndcg@10 > high');
   await vi.waitFor(() => expect(told.mock.lastCall?.[0].search).toBe('beauty'));
   fireEvent.keyDown(field, { key: 'Enter' });
-  expect((await screen.findByRole('alert')).textContent).toBe('"high" is no number');
+  expect((await screen.findByRole('alert')).textContent).toBe('"high" is not a number');
   expect(told.mock.lastCall?.[0].filters).toEqual([]);
   type('beauty ndcg@10 > .05 model is s');
   fireEvent.keyDown(field, { key: 'ArrowDown' });

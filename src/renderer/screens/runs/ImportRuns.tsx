@@ -169,8 +169,8 @@ function Names({ metrics, names, onNames }: NamesProps) {
     <section className="stack">
       <Table title="Metrics" columns={columns} rows={metrics} rowKey={({ theirs }) => theirs} />
       <p className="muted">
-        Names are remembered for the next import. Figures stay marked as stated: they are never ranked, tested
-        or put in bold.
+        The mapping is kept. Imported results are marked as reported: they are never ranked, tested or put in
+        bold.
       </p>
     </section>
   );
@@ -195,7 +195,7 @@ function useImport(request: { paths: string[]; from: TrackerKind; map: Record<st
         notify({
           level: 'info',
           title: 'Import cancelled',
-          text: 'What had been read is kept; importing again goes on.',
+          text: 'Runs read so far were kept. Import again to continue.',
         });
       }
     });

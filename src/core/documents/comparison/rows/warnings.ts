@@ -24,7 +24,7 @@ export function protocolWarnings(
     const verb = group.rows.length > 1 ? 'are' : 'is';
     warnings.push(
       `Protocols ${first.label} and ${group.label} differ (${differences}). ${listNames(rows, group.rows)} ` +
-        `${verb} not compared with ${listNames(rows, first.rows)}: no best value, difference or test crosses protocols.`,
+        `${verb} not compared with ${listNames(rows, first.rows)}: values of different protocols are not compared.`,
     );
   }
   const unknown = protocols.find((group) => group.protocol === null);
@@ -69,7 +69,7 @@ export function targetTimeWarnings(
     const [verb, other] = [seeing.length > 1 ? 'know' : 'knows', blind.length > 1 ? 'do' : 'does'];
     return [
       `${listNames(rows, seeing)} ${verb} the time of the interaction to predict, ${listNames(rows, blind)} ${other} not: ` +
-        'part of a difference between them is that knowledge (targetTime=hidden takes it away).',
+        'part of the difference may come from it (rule it out: targetTime=hidden).',
     ];
   });
 }

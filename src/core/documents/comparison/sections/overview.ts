@@ -110,7 +110,7 @@ function tableOf(
       ...sources.map(({ title, protocol }, at) => `[${at + 1}] ${title}: ${protocol}.`),
       ...remarksOf(ordered, found),
       ...orderNotes(groups),
-      'Intervals: BCa bootstrap over users of the mean over seeds. Published numbers state none, so nothing here is tested between them and ours.',
+      'Intervals: BCa bootstrap over users of the mean over seeds. Published numbers come without intervals, so no difference to them is tested.',
     ],
   };
 }
@@ -127,8 +127,7 @@ function choosable(row: ComparisonRow): Choosable & { row: ComparisonRow } {
 function orderNotes(groups: readonly { label: string; rows: readonly ComparisonRow[] }[]): string[] {
   if (groups.flatMap(({ rows }) => rows).length < 2) return [];
   const names = groups.map(({ label, rows }) => `${label}: ${rows.map(({ name }) => name).join(', ')}`);
-  const order =
-    'Ours are ordered by their validation; those without, or selected on the test items, come last.';
+  const order = 'Our rows are sorted by validation score; those without one, or chosen on test, come last.';
   if (groups.length === 1) return [order];
   return [`${order} Values of different protocols are not comparable (${names.join('; ')}).`];
 }
