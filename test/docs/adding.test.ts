@@ -179,8 +179,8 @@ describe('what docs/adding.md adds', () => {
     expect(JSON.parse(tessera('version', '--json'))).toHaveProperty('version');
     const lines = tessera('compare', 'item-transitions', 'smoothed-tiger', '--format', 'lines');
     expect(lines).toMatch(/^item-transitions .*test\/ndcg@10=/m);
-    const table = JSON.parse(tessera('compare', 'item-transitions', 'sasrec', '--metrics', 'rbp', '--json'));
-    expect(table.columns).toMatchObject([{ name: 'test/rbp', label: 'RBP' }]);
+    const table = JSON.parse(tessera('compare', 'item-transitions', 'sasrec', '--metrics', 'dcg', '--json'));
+    expect(table.columns).toMatchObject([{ name: 'test/dcg', label: 'DCG' }]);
   });
 
   it('has the setting with its default, its check and what old runs mean by it, and the preset', () => {
@@ -229,6 +229,23 @@ describe('what docs/adding.md adds', () => {
     });
   });
 
+  it('answers the question of the analyst', () => {
+    const script = `import { openStore } from './src/core/store/open-store.ts';
+      import { missedItems } from './src/main/analyst/missed-items.ts';
+      const store = openStore(${JSON.stringify(home)});
+      const run = store.runs.find('item-transitions').id;
+      console.log(JSON.stringify(await missedItems(store, { run, beyond: 0 })));
+      console.log(JSON.stringify(await missedItems(store, { run, beyond: 40 })));`;
+    const [all, none] = node('--input-type=module', '-e', script)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(none).toEqual([]);
+    const users = all.map((item: { users: number }) => item.users);
+    expect(users.reduce((sum: number, one: number) => sum + one)).toBe(64);
+    expect(users).toEqual(users.toSorted((a: number, b: number) => b - a));
+  });
+
   it('has the scheduler, in words and by what it says of jobs', () => {
     expect(tessera('host', 'add', '--help')).toMatch(/Grid Engine, TORQUE/);
     const told = 'Job Id: 7[3].server\n    job_state = C\n    exit_status = 3\n    exec_host = n1/0\n';
@@ -261,7 +278,7 @@ describe('what docs/adding.md adds', () => {
       '`version`',
       '`#/disk`',
     ];
-    for (const name of [...added, 'Lines of text', ' count,']) expect(page).toContain(name);
+    for (const name of [...added, 'Lines of text', ' count,', ' missedItems,']) expect(page).toContain(name);
     const titles = readFileSync(join(copy, 'src/core/model-facts.json'), 'utf8');
     expect(titles).toContain('"item-transitions": "Item transitions"');
     expect(titles).toContain('"hinge": "hinge loss"');
