@@ -171,17 +171,15 @@ test('what differs is said where runs were not measured alike, and every view is
   await expectAccessible(app);
   await taken.getByRole('button', { name: 'Replace' }).click();
   await app.undo('Replaced the comparison').click();
+  await expect(page.getByRole('button', { name: 'Saved comparisons' })).toHaveText('Saved');
   const kept = await compare.openSaved();
-  await kept.getByRole('menuitem', { name: 'Two data sets-2' }).click();
+  await kept.getByRole('menuitem', { name: 'Two data sets', exact: true }).click();
   await expect(compare.row('Popularity other-club')).toHaveCount(1);
   await expect(compare.row('SASRec')).toHaveCount(0);
   await compare.show('Slices');
   await expect(compare.warnings).toContainText('Different data sets: beauty-club, other-club.');
-  await (await compare.openSaved()).getByRole('menuitem', { name: 'Delete Two data sets-2' }).click();
-  await expect((await compare.openSaved()).getByRole('menuitem')).toHaveText([
-    'Two data sets',
-    'Save this comparison',
-  ]);
+  await (await compare.openSaved()).getByRole('menuitem', { name: 'Delete Two data sets' }).click();
+  await expect((await compare.openSaved()).getByRole('menuitem')).toHaveText(['Save this comparison']);
   await page.keyboard.press('Escape');
   await compare.openReport();
   await compare.report.getByRole('button', { name: 'Also in this report' }).click();

@@ -44,6 +44,7 @@ test('a run that another program trains shows up, is followed to its end, and sa
   await expect(main).toContainText('No results stated');
   await expect(main.getByRole('row', { name: /Parameters/ })).toContainText('Not given');
   await app.run.button('Cancel').click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
   await expect.poll(() => existsSync(`${writer.path}.request`)).toBe(true);
   writer.write({ type: 'finished', metrics: { 'test/ndcg@10': 0.3125, recall: 0.5 } });
   await expect(main.getByRole('row', { name: /recall/ })).toContainText('0.5000');

@@ -8,6 +8,7 @@ const CODES = [
   'bad-config',
   'bad-home',
   'bad-rows',
+  'changed',
   'disk-full',
   'in-use',
   'name-taken',

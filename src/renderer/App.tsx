@@ -3,6 +3,7 @@ import { useEffect, useMemo } from 'react';
 import { knowPlugins } from '../core/api/models.ts';
 import { Palette } from './actions/Palette.tsx';
 import { ShortcutsSheet } from './actions/ShortcutsSheet.tsx';
+import { useUndoActions } from './actions/undo-actions.ts';
 import { DropTarget, TransferBanner } from './app/DropTarget.tsx';
 import { OldAnswerBanner } from './app/OldAnswerBanner.tsx';
 import { Sidebar } from './app/Sidebar.tsx';
@@ -50,6 +51,7 @@ export function App() {
   const id = useRoute((place) => place.screen);
   const screen = places.find((entry) => entry.id === id);
   useKeptPlaces();
+  useUndoActions();
   useEffect(() => {
     if (settings) applyTheme(settings.theme);
   }, [settings]);

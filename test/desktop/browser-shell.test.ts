@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { existsSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { deleting, reversed } from '../../src/core/api/changes.ts';
 import { Guard } from '../../src/main/browser/guard.ts';
 import { connect, get } from './as-browsers-do.ts';
 import { startShell } from './browser-shell.ts';
@@ -259,10 +260,13 @@ describe('the journey over the wire', () => {
     const { client, hub } = await startShell();
     const { addRun } = await import('../store/home.ts');
     const { id } = addRun(hub.store);
-    await client.runs.annotate({ runs: [id], changes: { notes: 'keep', starred: true } });
-    expect(await client.runs.delete({ runs: [id] })).toEqual({ undoMs: 10_000 });
+    const { homeKey: home } = await client.settings.system();
+    const noted = { of: 'run', ids: [id], to: { notes: 'keep', starred: true } } as const;
+    await client.changes.make({ home, changes: [{ ...noted, ids: [id] }] });
+    const changes = await client.changes.make({ home, changes: [deleting('run', [id])] });
     expect((await client.runs.table({})).total).toBe(0);
-    await client.trash.restore({ items: [{ kind: 'run', id }] });
+    await client.changes.make({ home, changes: reversed(changes) });
+    await expect(client.changes.make({ home: `${home}2`, changes })).rejects.toThrow(/another data folder/);
     expect((await client.runs.show({ run: id })).annotations).toMatchObject({ notes: 'keep', starred: true });
     await expect(client.runs.table({ limit: 0 })).rejects.toThrow(/^limit: /);
     await expect(client.models.resolve({ model: 'nothing' })).resolves.toMatchObject({

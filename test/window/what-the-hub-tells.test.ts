@@ -1,5 +1,6 @@
 /** Which answers of a window are old after what happens in the process behind it. */
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { deleting } from '../../src/core/api/changes.ts';
 import type { TrainerEvent } from '../../src/core/training/events.ts';
 import { Hub } from '../../src/main/hub/hub.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
@@ -121,7 +122,9 @@ it('what is deleted, saved or set is old, and what it has nothing to do with is 
     await window.hear();
     return window.old();
   };
-  expect(await after(() => hub.putIntoTrash('comparison', []))).toEqual([
+  const { id } = hub.store.comparisons.save({ name: 'Paper', notes: '', runs: [one], project: null });
+  const { key } = hub.store;
+  expect(await after(() => hub.change(key, [deleting('comparison', [id])]))).toEqual([
     'compare.report',
     'comparisons.list',
     'trash.list',

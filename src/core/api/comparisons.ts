@@ -35,6 +35,4 @@ export const comparisons = {
       }),
     )
     .output(type<SavedComparison>()),
-  /** Puts it into the trash. A window offers to undo it for `undoMs`. */
-  delete: does.input(z.object({ comparison: id })).output(type<{ undoMs: number }>()),
 };

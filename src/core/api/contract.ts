@@ -6,6 +6,7 @@
 import type { ContractRouter, ContractRouterClient } from '@orpc/contract';
 import { eventIterator, type } from '@orpc/contract';
 import { does, type Meta } from './asking.ts';
+import { changes } from './changes.ts';
 import { codebooks } from './codebooks.ts';
 import { compare } from './compare.ts';
 import { comparisons } from './comparisons.ts';
@@ -43,6 +44,7 @@ export const ownContract = {
   datasets: datasets.hub,
   models: models.hub,
   runs: runs.hub,
+  changes,
   projects,
   comparisons,
   trash,

@@ -177,10 +177,6 @@ export const datasets = {
     sample: does.output(type<{ paths: string[] }>()),
     /** Removes files that were dropped but will not be imported. */
     removeUploads: does.input(z.object({ paths })).output(type<void>()),
-    /** Puts it into the trash; refuses if runs use it, unless forced. A window offers to undo it for `undoMs`. */
-    delete: does
-      .input(z.object({ dataset: datasetReference, force: z.boolean().default(false) }))
-      .output(type<{ undoMs: number }>()),
   },
   analyst: {
     /** Reads the beginnings of files and detects their format and columns. */

@@ -6,20 +6,14 @@ import { asks, does } from './asking.ts';
 
 export type { Project } from '../store/home/projects.ts';
 
-const project = z.object({ project: z.string().min(1).max(200).describe('id of a project') });
 const description = z.string().trim().max(10_000, 'At most 10,000 characters');
 
 /** What a form of a project asks for. */
 export const projectFields = z.object({ name: nameSchema, description: description.default('') });
 
-/** Runs are put into a project by `runs.annotate` and `queue.enqueue`. */
+/** Runs are put into a project by `changes.make` and `queue.enqueue`. */
 export const projects = {
   /** By name. */
   list: asks(['projects', 'runs']).output(type<Project[]>()),
   create: does.input(projectFields).output(type<Project>()),
-  change: does
-    .input(project.extend({ name: nameSchema.optional(), description: description.optional() }))
-    .output(type<void>()),
-  /** Puts a project into the trash; its runs remain. A window offers to undo it for `undoMs`. */
-  delete: does.input(project).output(type<{ undoMs: number }>()),
 };

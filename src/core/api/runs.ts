@@ -8,7 +8,6 @@ import {
   type TrackerSummary,
   trackerRequestSchema,
 } from '../foreign/trackers/summary.ts';
-import { nameSchema } from '../names.ts';
 import type { TrainingProgress } from '../store/runs/queue-state.ts';
 import type { RunDetails } from '../store/runs/run-details.ts';
 import type { RunState } from '../store/runs/run-life.ts';
@@ -106,15 +105,6 @@ export interface RunDeletion {
   comparisons: string[];
 }
 
-const annotations = z.object({
-  tags: z.array(z.string().trim().min(1).max(100)).max(50).optional(),
-  notes: z.string().max(100_000).optional(),
-  starred: z.boolean().optional(),
-  archived: z.boolean().optional(),
-  /** Name of the project, which is made where there is none; null for none. */
-  project: nameSchema.nullable().optional(),
-});
-
 /** A row says what project and what study it is of, and whether it is held. */
 const TABLE: readonly Topic[] = ['runs', 'queue', 'projects', 'studies'];
 
@@ -151,24 +141,14 @@ export const runs = {
     system: asks([], { run: ['runs'] })
       .input(z.object({ run: runId, pixels }))
       .output(type<UsageSample[]>()),
-    rename: does.input(z.object({ run: runId, name: nameSchema })).output(type<void>()),
     /** By the ids of the runs; those that are gone or in the trash are left out. */
     annotations: asks(['projects'], { runs: ['runs'] })
       .input(z.object({ runs: runIds }))
       .output(type<Record<string, Annotations>>()),
-    annotate: does.input(z.object({ runs: runIds, changes: annotations })).output(type<void>()),
-    /** Other changes for each run, as to give back what they had. */
-    annotateEach: does.input(z.object({ changes: z.record(runId, annotations) })).output(type<void>()),
-    /** Adds and removes tags, and leaves the other tags of each run. */
-    tag: does
-      .input(z.object({ runs: runIds, add: annotations.shape.tags, remove: annotations.shape.tags }))
-      .output(type<void>()),
     /** What goes along with runs that are deleted. */
     deletion: asks(['runs', 'comparisons'])
       .input(z.object({ runs: runIds }))
       .output(type<RunDeletion>()),
-    /** Puts runs into the trash. A window offers to undo it for `undoMs`. */
-    delete: does.input(z.object({ runs: runIds })).output(type<{ undoMs: number }>()),
   },
   analyst: {
     slices: asks(['datasets'], { run: ['runs'] })

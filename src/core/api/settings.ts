@@ -30,6 +30,8 @@ export interface SystemInfo {
   shell: 'electron' | 'browser';
   platform: string;
   home: string;
+  /** Which data folder it is: another one at the same place, or a copy elsewhere, has another one. */
+  homeKey: string;
   /** Where the program notes what itself goes through. */
   log: string;
   /** How it was chosen: by --home, TESSERA_HOME, Settings, or by default. */

@@ -175,8 +175,6 @@ export const studies = {
     measure: does
       .input(scalingRequest)
       .output(eventIterator(type<StudyProbeProgress>(), type<StudyEstimate>())),
-    /** Puts a study into the trash; its runs stay. A window offers to undo it for `undoMs`. */
-    delete: does.input(one).output(type<{ undoMs: number }>()),
   },
   analyst: {
     /** Newest first. */

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
 import { type Machine, thisMachine } from '../machine.ts';
 import { type Connection, homeError } from './db/connection.ts';
 import { Locks } from './db/locks.ts';
@@ -25,6 +27,9 @@ import { Samples } from './runs/samples.ts';
 import { Series } from './runs/series.ts';
 import { RunTable } from './table/run-table.ts';
 import { Sweeps } from './table/sweeps.ts';
+
+const HOME_ID = 'home.id';
+const homeId = z.string().nullable().default(null);
 
 /** Everything a home remembers, in `<home>/tessera.db`. Several processes may have it open at once. */
 export class Store {
@@ -92,6 +97,14 @@ export class Store {
   /** Runs several changes as one: all of them are kept, or none. */
   transaction<T>(work: () => T): T {
     return this.#connection.transaction(work);
+  }
+
+  /** What tells this home from every other one, also from one that was at its place before, and from a copy of it elsewhere. */
+  get key(): string {
+    const known = this.settings.read(HOME_ID, homeId);
+    if (known !== null || this.isReadOnly) return `${known} ${this.home}`;
+    this.settings.write(HOME_ID, randomUUID());
+    return this.key;
   }
 
   get isReadOnly(): boolean {

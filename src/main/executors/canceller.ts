@@ -14,6 +14,11 @@ export function canceller(ask: () => void, kill: (because: string) => void, grac
       const because = `the trainer did not stop within ${seconds} s of being asked and was killed`;
       grace = clock.after(graceMs, () => kill(because)).unref();
     },
+    /** It has not been asked yet, and is not to be. */
+    takeBack: () => {
+      state.requested = false;
+      grace?.stop();
+    },
     /** The trainer has ended. */
     settle: () => grace?.stop(),
   };

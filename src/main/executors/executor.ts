@@ -44,6 +44,8 @@ export interface TrainerWorker {
   kill(because: string): void;
   /** Asks another machine at once how it stands. */
   look?(): void;
+  /** Whether what it was asked for could be taken back, as its machine has not heard of it yet. */
+  takeBack?(): boolean;
   /** Hosts it no longer and lets it go on; `ended` then stays pending. Only of another machine or another program. */
   detach?(): void;
   /** Ends the run as cancelled, whatever its program still does. Only of another program. */

@@ -10,6 +10,7 @@ import { ENDED } from '../../../test/store/foreign-writer.ts';
 import { addRun, temporaryHome } from '../../../test/store/home.ts';
 import { datasetSummary, RESULT } from '../../../test/store/records.ts';
 import { type Disk, Session } from '../../../test/store/scripted-session.ts';
+import { deleting } from '../../core/api/changes.ts';
 import { enqueueRequest } from '../../core/api/queue.ts';
 import { UserError } from '../../core/errors.ts';
 import { Connection } from '../../core/store/db/connection.ts';
@@ -103,8 +104,8 @@ it('keeps what was deleted for 30 days, for any hub and over restarts', async ()
   const run = addRun(first.store);
   const dataset = String(run.dataset.id);
   mkdirSync(first.store.datasets.folder(dataset), { recursive: true });
-  first.putIntoTrash('run', [run.id]);
-  first.deleteDataset(dataset, true);
+  first.store.trash.put('run', [run.id]);
+  first.store.trash.put('dataset', [dataset]);
   await first.close();
   vi.useFakeTimers({ toFake: ['Date'] });
   onTestFinished(() => void vi.useRealTimers());
@@ -118,8 +119,8 @@ it('keeps what was deleted for 30 days, for any hub and over restarts', async ()
   ]);
   expect(second.store.runs.find(run.id).dataset).toEqual(run.dataset);
   expect(existsSync(second.store.datasets.folder(dataset))).toBe(true);
-  second.putIntoTrash('run', [run.id]);
-  second.deleteDataset(dataset, true);
+  second.store.trash.put('run', [run.id]);
+  second.store.trash.put('dataset', [dataset]);
   await second.close();
   const third = hubOf(home);
   // The days on which it was looked at count.
@@ -139,7 +140,7 @@ it('purges old trash daily while it runs', async () => {
   const timers = vi.spyOn(globalThis, 'setInterval');
   onTestFinished(() => timers.mockRestore());
   hub.start();
-  hub.putIntoTrash('run', [run]);
+  hub.store.trash.put('run', [run]);
   // A form may be open on it for days.
   const dropped = hub.newUpload();
   mkdirSync(dropped, { recursive: true });
@@ -161,7 +162,7 @@ it('tells of deleted files that cannot be removed, goes on, and removes them at 
   const hub = hubOf(home);
   const ids = [1, 2].map((seed) => addRun(hub.store, { seed }).id);
   for (const id of ids) mkdirSync(hub.store.runs.folder(id), { recursive: true });
-  hub.putIntoTrash('run', ids);
+  hub.store.trash.put('run', ids);
   vi.mocked(rm).mockRejectedValueOnce(new Error('EBUSY'));
   await expect(hub.store.trash.purgeAll()).rejects.toThrow(/1 folder in .* could not be removed.*EBUSY/);
   expect(readdirSync(join(home, 'runs'))).toEqual([ids[0]]);
@@ -180,7 +181,7 @@ it('lets the queued runs of a deleted data set wait, and go on once it is restor
   const dataset = String(hub.store.runs.own(ids[0]).dataset.id);
   hub.start();
   await expect.poll(() => hub.store.runs.get(ids[0]).status).toBe('running');
-  hub.deleteDataset(dataset, true);
+  hub.change(hub.store.key, [deleting('dataset', [dataset])]);
   hub.scheduler.cancel(ids[0]);
   await expect.poll(() => hub.store.runs.get(ids[0]).status).toBe('cancelled');
   await wait(200);

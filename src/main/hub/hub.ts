@@ -3,6 +3,7 @@ import os from 'node:os';
 import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
 import type { AnalystClient } from '../../core/api/analyst.ts';
+import type { Change, WantedChange } from '../../core/api/changes.ts';
 import type { Changed } from '../../core/api/events.ts';
 import type { ConfigRequest } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
@@ -15,6 +16,7 @@ import { logLine, logOften, programLogOf } from '../../core/files/program-log.ts
 import { totalMemory } from '../../core/memory.ts';
 import { knowPlugins, type PluginDescription } from '../../core/plugins/description.ts';
 import { writeFiles } from '../../core/store/files/write-files.ts';
+import { makeChanges } from '../../core/store/home/changes.ts';
 import type { TrashRef } from '../../core/store/home/trash-types.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -24,7 +26,6 @@ import { commandLine } from '../data-folder/command-line.ts';
 import type { Executor } from '../executors/executor.ts';
 import { LocalExecutor } from '../executors/local.ts';
 import { agreedIn, descriptionOf } from '../plugins/agreements.ts';
-import { deleteDataset } from '../services/datasets.ts';
 import { findHost, hostSlots } from '../services/hosts.ts';
 import { createRun } from '../services/runs/create-run.ts';
 import { removeLeftovers } from '../services/runs/leftovers.ts';
@@ -42,8 +43,6 @@ import { ImportService } from './imports.ts';
 import { OtherProcesses } from './other-processes.ts';
 import { removeOldUploads } from './uploads.ts';
 
-/** How long a window offers to undo a deletion. */
-const UNDO_MS = 10_000;
 /** How long dropped files that were never imported are kept; the trash is counted in days too. */
 const DAY_MS = 24 * 3_600_000;
 const WATCH_STORE_MS = 1_000;
@@ -69,8 +68,15 @@ const OF_KIND = {
   run: ['runs', 'queue'],
   dataset: ['datasets', 'runs', 'queue'],
   study: ['studies'],
+  sweep: ['studies'],
   project: ['projects'],
   comparison: ['comparisons'],
+} as const satisfies Record<string, readonly Changed[]>;
+const OF_CHANGE = {
+  run: ['runs'],
+  project: ['projects'],
+  comparison: ['comparisons'],
+  view: ['views'],
 } as const satisfies Record<string, readonly Changed[]>;
 const ANYTHING: readonly Changed[] = [
   ...Object.values(OF_KIND).flat(),
@@ -260,6 +266,7 @@ export class Hub {
       shell: this.#shell,
       platform: process.platform,
       home: this.store.home,
+      homeKey: this.store.key,
       log: programLogOf(this.store.home),
       commandLine: commandLine(this.store.home),
       freeBytes: freeBytes(this.store.home),
@@ -341,18 +348,21 @@ export class Hub {
     this.#queueChanged(null);
   }
 
-  /** Puts a data set into the trash. Throws UserError where runs use it, unless `force`. */
-  deleteDataset(reference: string, force: boolean): { undoMs: number } {
-    deleteDataset(this.store, reference, force);
-    this.changed(...OF_KIND.dataset, 'trash');
-    return { undoMs: UNDO_MS };
+  /** Makes changes, all or none, and returns them as they can be taken back. Throws UserError where they were meant for another home. */
+  change(home: string, wanted: readonly WantedChange[]): Change[] {
+    if (home !== this.store.key) throw new UserError('this was meant for another data folder');
+    const made = makeChanges(this.store, wanted);
+    for (const change of made) this.#tellOfChange(change);
+    return made;
   }
 
-  /** Puts runs, studies, projects or comparisons into the trash. Throws UserError for a run that trains and for an unknown id. */
-  putIntoTrash(kind: 'run' | 'study' | 'project' | 'comparison', ids: readonly string[]): { undoMs: number } {
-    this.store.trash.put(kind, ids);
-    this.changed(...OF_KIND[kind], 'trash');
-    return { undoMs: UNDO_MS };
+  #tellOfChange(change: Change): void {
+    if (change.of === 'turn') this.scheduler.turned(change.id, change.to.at !== null && !change.to.held);
+    else if (change.of === 'order' || change.of === 'paused') this.onQueueChanged();
+    else if (change.of === 'deleted') {
+      this.changed(...OF_KIND[change.kind], 'trash');
+      if (!change.to) this.scheduler.wake();
+    } else this.changed(...OF_CHANGE[change.of]);
   }
 
   /** Deletes things of the trash for good, or all that a user has put there. */

@@ -66,7 +66,6 @@ const answers: Answers<typeof ownContract, Asked> = {
       paths: await hub.analyst.internal.writeSample({ folder: hub.newUpload() }),
     }),
     removeUploads: ({ hub }, { paths }) => removeUploads(hub.uploadsFolder, paths),
-    delete: ({ hub }, { dataset, force }) => hub.deleteDataset(dataset, force),
   },
   models: {
     plugins: ({ hub }) => hub.plugins(),
@@ -114,39 +113,14 @@ const answers: Answers<typeof ownContract, Asked> = {
       metrics.map((metric) => hub.store.series.read(run, metric, { from, to, limit: pointsFor(pixels) })),
     logs: ({ hub }, { run, most }) => hub.store.logs.list(run, most),
     system: ({ hub }, { run, pixels }) => hub.store.samples.list(run, pointsFor(pixels)),
-    rename: ({ hub }, { run, name }) => {
-      hub.store.runs.rename(run, name);
-      hub.changed('runs');
-    },
     annotations: ({ hub }, { runs }) => hub.store.table.annotationsOf(runs),
-    annotate: ({ hub }, { runs, changes }) => {
-      hub.store.transaction(() => {
-        for (const run of runs) hub.store.table.annotate(run, changes);
-      });
-      hub.changed('runs');
-    },
-    annotateEach: ({ hub }, { changes }) => {
-      hub.store.transaction(() => {
-        for (const [run, own] of Object.entries(changes)) hub.store.table.annotate(run, own);
-      });
-      hub.changed('runs');
-    },
-    tag: ({ hub }, { runs, add = [], remove = [] }) => {
-      hub.store.transaction(() => {
-        for (const run of runs) {
-          const { tags } = hub.store.table.annotations(run);
-          hub.store.table.annotate(run, { tags: [...tags, ...add].filter((tag) => !remove.includes(tag)) });
-        }
-      });
-      hub.changed('runs');
-    },
     deletion: ({ hub: { store } }, { runs }) => ({
       seconds: store.runs.trainedSeconds(runs),
       dependants: store.runs.dependants(runs),
       comparisons: store.comparisons.showing(runs).map(({ name }) => name),
     }),
-    delete: ({ hub }, { runs }) => hub.putIntoTrash('run', runs),
   },
+  changes: { make: ({ hub }, { home, changes }) => hub.change(home, changes) },
   projects: {
     list: ({ hub }) => hub.store.projects.list(),
     create: ({ hub }, { name, description }) => {
@@ -154,11 +128,6 @@ const answers: Answers<typeof ownContract, Asked> = {
       hub.changed('projects');
       return project;
     },
-    change: ({ hub }, { project, ...changes }) => {
-      hub.store.projects.change(project, changes);
-      hub.changed('projects');
-    },
-    delete: ({ hub }, { project }) => hub.putIntoTrash('project', [project]),
   },
   comparisons: {
     list: ({ hub }) => hub.store.comparisons.list(),
@@ -171,7 +140,6 @@ const answers: Answers<typeof ownContract, Asked> = {
       hub.changed('comparisons', 'trash');
       return saved;
     },
-    delete: ({ hub }, { comparison }) => hub.putIntoTrash('comparison', [comparison]),
   },
   trash: {
     list: ({ hub }) => hub.store.trash.list(),
@@ -217,7 +185,6 @@ const answers: Answers<typeof ownContract, Asked> = {
       hub.onQueueChanged();
       return resumed;
     },
-    delete: ({ hub }, { study, kind }) => hub.putIntoTrash('study', [hub.store.studies.find(study, kind).id]),
   },
   devices: { list: ({ hub }) => hub.devices.list('window') },
   hosts: {

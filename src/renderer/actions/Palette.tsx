@@ -7,7 +7,8 @@ import { Icon } from '../components/Button.tsx';
 import { ListRows } from '../components/ListRows.tsx';
 import { listStep } from '../components/list-keys.ts';
 import { openNewRun } from '../new-run/new-run.ts';
-import { compareRuns, pauseRun } from '../runs/changes.ts';
+import { compareRuns } from '../runs/changes.ts';
+import { pauseRun } from '../runs/QueueButtons.tsx';
 import { RunStatus } from '../runs/RunStatus.tsx';
 import { RunTile } from '../runs/RunTile.tsx';
 import { useLayer } from '../state/layers.ts';
@@ -168,7 +169,7 @@ function rowActions(row: RunTableRow, addToComparison: (row: RunTableRow) => voi
     found('add', 'Add to comparison', Scale, () => addToComparison(row)),
     ...(runs.length > 1 ? [found('seeds', 'Compare its seeds', Scale, compareSeeds)] : []),
     ...(kind === 'own' ? [found('new', 'New run of its model', Plus, again)] : []),
-    ...(training && kind === 'own' ? [found('pause', 'Pause', Pause, () => void pauseRun(training.id))] : []),
+    ...(training && kind === 'own' ? [found('pause', 'Pause', Pause, () => void pauseRun(training))] : []),
   ];
 }
 

@@ -9,6 +9,8 @@ export interface Action {
   shortcut?: string;
   /** More words the palette finds it by. */
   keywords?: string;
+  /** What is typed first to find it in the palette, where its label names what one may look for: nobody is to do it by mistake. */
+  verb?: string;
   /** Whether the action is available. Default: true. */
   enabled?(): boolean;
   /** Why it is not. */

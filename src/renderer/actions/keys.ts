@@ -43,9 +43,13 @@ export function shortcutLabel(shortcut: string): string {
 /** Inputs that take no letters; a space or an arrow is theirs, and no action's. */
 const NO_TEXT = ['checkbox', 'radio', 'button', 'file'];
 
+/** In a field they are of what is typed there, and below a dialog nothing is taken back unseen. */
+const TAKES_BACK = ['Mod+Z', 'Mod+Shift+Z'];
+const leads = (shortcut: string) => shortcut.includes('Mod+') && !TAKES_BACK.includes(shortcut);
+
 /** Letters belong to what is typed; keys with a modifier do not. */
 function isTyping({ target }: KeyboardEvent, shortcut: string): boolean {
-  if (shortcut.includes('Mod+') || !(target instanceof HTMLElement)) return false;
+  if (leads(shortcut) || !(target instanceof HTMLElement)) return false;
   if (target instanceof HTMLInputElement && NO_TEXT.includes(target.type)) return false;
   return target.isContentEditable || ['INPUT', 'TEXTAREA', 'SELECT'].includes(target.tagName);
 }
@@ -58,7 +62,7 @@ export function listenToKeys(): () => void {
     // A key that is held does once what it does, and one that composes a character is text.
     if (event.repeat || event.isComposing || event.defaultPrevented || isTyping(event, shortcut)) return;
     const top = topLayer();
-    if (top === 'menu' || (top === 'dialog' && !shortcut.includes('Mod+'))) return;
+    if (top === 'menu' || (top === 'dialog' && !leads(shortcut))) return;
     const recent = first && event.timeStamp - first.time < SEQUENCE_MS ? `${first.key} ${shortcut}` : null;
     first = { key: shortcut, time: event.timeStamp };
     const actions = currentActions().reverse();

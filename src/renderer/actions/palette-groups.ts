@@ -16,10 +16,11 @@ import { MODEL_TITLES } from '../../core/api/models.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { countText, fixed, hasWords } from '../format/format.ts';
 import { openNewRun } from '../new-run/new-run.ts';
-import { compareRuns, pauseRun } from '../runs/changes.ts';
+import { compareRuns } from '../runs/changes.ts';
 import { comparisonQuery } from '../runs/comparison-query.ts';
 import { MAIN_RESULTS } from '../runs/main-metrics.ts';
 import { projectPlace, useProjects } from '../runs/projects.ts';
+import { pauseRun } from '../runs/QueueButtons.tsx';
 import { useSavedComparisons } from '../runs/saved-comparisons.ts';
 import { goToSetting, SETTING_PLACES, type SettingPlace } from '../screens/settings/setting-places.ts';
 import { api, useKeptQuery } from '../state/api.ts';
@@ -155,9 +156,10 @@ export function useFoundGroups(text: string, all: boolean, showAll: () => void) 
 }
 
 function matching(actions: readonly Action[], search: string): Found[] {
+  const [first] = search.split(' ');
   return actions.filter((action) => {
-    const { label, group, keywords = '' } = action;
-    return isEnabled(action) && hasWords(`${label} ${group} ${keywords}`, search);
+    const { label, group, keywords = '', verb = first } = action;
+    return isEnabled(action) && hasWords(`${label} ${group} ${keywords}`, search) && hasWords(verb, first);
   });
 }
 
@@ -178,7 +180,7 @@ function proposed(words: string, rows: readonly RunTableRow[]): Found[] {
     ...(pair ? [comparePair(pair)] : []),
     ...rows.flatMap(newSweep).slice(0, 1),
     ...training.slice(0, 1).map(({ row, run }) => ({
-      ...found(`pause ${run.id}`, `Pause ${rowTitle(row)}`, Pause, () => void pauseRun(run.id)),
+      ...found(`pause ${run.id}`, `Pause ${rowTitle(row)}`, Pause, () => void pauseRun(run)),
       context: row.runs.length > 1 ? `seed ${run.seed}` : undefined,
     })),
   ];

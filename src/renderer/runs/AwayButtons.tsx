@@ -4,6 +4,7 @@ import type { OwnRun } from '../../core/api/runs.ts';
 import { Button, Icon } from '../components/Button.tsx';
 import { confirmed } from '../components/Confirm.tsx';
 import { client } from '../state/api.ts';
+import { change } from '../state/deeds.ts';
 import { attempt } from '../state/toasts.ts';
 
 /** Takes a run home. What it has reached there is fetched where that answers, and asked about where it could be lost. */
@@ -16,7 +17,14 @@ export async function trainHere({ id, name, place }: OwnRun, live: PlaceState | 
       : `Its training on ${place} is stopped. What it has reached is fetched, and it goes on here from there.`;
     if (!(await confirmed({ title: `Train ${name} here?`, body, action: 'Train here' }))) return;
   }
-  await attempt('Could not train the run here', () => client.queue.trainHere({ run: id }));
+  const failure = 'Could not train the run here';
+  if (live !== null) {
+    await attempt(failure, () => client.queue.trainHere({ run: id }));
+    return;
+  }
+  await change(failure, { label: `move of ${name} to this machine` }, [
+    { of: 'turn', id, to: { at: 0, place: null, job: null } },
+  ]);
 }
 
 export function CheckNow({ id, name, named }: Pick<OwnRun, 'id' | 'name'> & { named?: boolean }) {

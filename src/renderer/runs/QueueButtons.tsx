@@ -1,5 +1,6 @@
 import { Flag, Pause, Play, X } from 'lucide-react';
-import { doubled } from '../../core/api/hosts.ts';
+import type { WantedChange } from '../../core/api/changes.ts';
+import { doubled, type JobOptions } from '../../core/api/hosts.ts';
 import {
   nameAlone,
   type OwnRun,
@@ -9,18 +10,14 @@ import {
   UNFINISHED,
 } from '../../core/api/runs.ts';
 import { Button } from '../components/Button.tsx';
-import { api, client, queryClient } from '../state/api.ts';
+import { confirmed } from '../components/Confirm.tsx';
+import { client } from '../state/api.ts';
+import { change } from '../state/deeds.ts';
 import { useHosts } from '../state/hosts.ts';
-import { attempt, offerUndo } from '../state/toasts.ts';
+import { attempt } from '../state/toasts.ts';
 import { useNames } from './RunName.tsx';
 
-const FAILURES = {
-  pause: 'Could not pause the run',
-  resume: 'Could not resume the run',
-  cancel: 'Could not cancel the run',
-  stopAfterEpoch: 'Could not stop the run after this epoch',
-  requeue: 'Could not queue the run again',
-};
+type Asked = 'pause' | 'resume' | 'cancel' | 'stopAfterEpoch' | 'requeue';
 
 const ICONS = { pause: Pause, resume: Play, cancel: X, stopAfterEpoch: Flag, requeue: Play };
 
@@ -39,33 +36,50 @@ export interface QueueButtonsProps {
   named?: boolean;
 }
 
-export const pauseRun = ({ id }: RunRecord) => attempt(FAILURES.pause, () => client.queue.pause({ run: id }));
+type Named = Pick<RunRecord, 'id' | 'name'>;
+type Turn = Extract<WantedChange, { of: 'turn' }>['to'];
 
-/** Offers to put it back to its place: what was trained is in its checkpoint. */
-export function cancelRun(run: RunRecord): Promise<boolean> {
-  const { id, kind } = run;
-  const before = queryClient.getQueryData(api.queue.show.queryKey())?.waiting ?? [];
-  const undo = async () => {
-    await untilEnded(id);
-    await client.queue.requeue({ run: id });
-    const own = before.find((entry) => entry.run.id === id);
-    if (own) await client.queue.reorder({ runs: before.map(({ run }) => run.id) });
-    if (own?.held) await client.queue.pause({ run: id });
-  };
-  return attempt(FAILURES.cancel, async () => {
-    await client.queue.cancel({ run: id });
-    // Another program ends by itself, and cannot be started from here.
-    if (kind === 'own') offerUndo(`${nameAlone(run)} cancelled`, FAILURES.requeue, undo);
-  });
+function turn({ id, name }: Named, failure: string, label: string, to: Turn, title?: string) {
+  return change(failure, { label: `${label} of ${name}`, title }, [{ of: 'turn', id, to }]);
 }
 
-const POLL_MS = 300;
+export const pauseRun = (run: Named) => turn(run, 'Could not pause the run', 'pause', { held: true });
 
-/** A trainer that was stopped first saves its checkpoint. */
-async function untilEnded(id: string): Promise<void> {
-  while (phaseOf((await client.runs.show({ run: id })).run.status) === 'hosted')
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+const resumeRun = (run: Named) => turn(run, 'Could not resume the run', 'resuming', { held: false });
+
+/** To the front of the queue, to resume from its newest checkpoint. */
+const requeueRun = (run: Named, job?: JobOptions) =>
+  turn(run, 'Could not queue the run again', 'resuming', { at: 0, held: false, ...(job && { job }) });
+
+/** What was trained is in its checkpoint. */
+export async function cancelRun(run: RunRecord): Promise<boolean> {
+  const failure = 'Could not cancel the run';
+  if (run.kind === 'own')
+    return turn(run, failure, 'cancellation', { at: null }, `${nameAlone(run)} cancelled`);
+  const body = (
+    <p>
+      {run.program} is asked to end it, or where it was asked before left alone: it cannot be started from
+      here.
+    </p>
+  );
+  if (!(await confirmed({ title: `Cancel ${run.name}?`, body, action: 'Cancel the run' }))) return false;
+  return attempt(failure, () => client.queue.cancel({ run: run.id }));
 }
+
+async function stopAfterEpoch({ id, name }: RunRecord): Promise<boolean> {
+  const body = <p>Its best epoch is tested then, and the run is complete: it cannot be resumed.</p>;
+  if (!(await confirmed({ title: `Stop ${name} after this epoch?`, body, action: 'Stop after epoch' })))
+    return false;
+  return attempt('Could not stop the run after this epoch', () => client.queue.stopAfterEpoch({ run: id }));
+}
+
+const PERFORM: Record<Asked, (run: RunRecord) => Promise<boolean>> = {
+  pause: pauseRun,
+  resume: resumeRun,
+  cancel: cancelRun,
+  stopAfterEpoch,
+  requeue: (run) => requeueRun(run),
+};
 
 /** What the queue can do with a run in the state it is in. */
 export function QueueButtons({
@@ -78,10 +92,8 @@ export function QueueButtons({
   named = false,
 }: QueueButtonsProps) {
   const nameOf = useNames();
-  const ask = (what: keyof typeof FAILURES) =>
-    what === 'cancel' ? cancelRun(run) : attempt(FAILURES[what], () => client.queue[what]({ run: run.id }));
   /** Among other runs, what is pressed rarely is its icon alone. */
-  const button = (verb: string, what: keyof typeof FAILURES) => {
+  const button = (verb: string, what: Asked) => {
     const isIcon = named && (what === 'cancel' || what === 'stopAfterEpoch');
     return (
       <Button
@@ -91,7 +103,7 @@ export function QueueButtons({
         data-leaves={what !== 'stopAfterEpoch' || undefined}
         aria-label={named ? `${verb} ${nameOf(run)}` : undefined}
         title={isIcon ? verb : undefined}
-        onClick={() => void ask(what)}
+        onClick={() => void PERFORM[what](run)}
       >
         {!isIcon && <span>{verb}</span>}
       </Button>
@@ -121,14 +133,14 @@ function AgainButton({ run, fresh, named }: { run: OwnRun; fresh: boolean; named
   const { memory = hosts.find(({ name }) => name === run.place)?.job.memory } = run.job ?? {};
   const more = run.status === 'out-of-memory' && run.place !== null && memory ? doubled(memory) : null;
   const verb = `${fresh ? 'Start again' : 'Resume'}${more ? ` with ${more.words}` : ''}`;
-  const job = more ? { memory: more.memory } : undefined;
+  const job = more ? { ...run.job, memory: more.memory } : undefined;
   return (
     <Button
       icon={ICONS.requeue}
       kind={named ? undefined : 'primary'}
       data-leaves
       aria-label={named ? `${verb} ${nameOf(run)}` : undefined}
-      onClick={() => void attempt(FAILURES.requeue, () => client.queue.requeue({ run: run.id, job }))}
+      onClick={() => void requeueRun(run, job)}
     >
       <span>{verb}</span>
     </Button>

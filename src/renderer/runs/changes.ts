@@ -1,39 +1,24 @@
-/** What can be done to runs from any screen; what hides something offers to bring it back. */
-import type { Annotations } from '../../core/api/runs.ts';
+/** What can be done to runs from any screen, and taken back. */
 import { countText } from '../format/format.ts';
-import { client } from '../state/api.ts';
+import { change, type DeedWords } from '../state/deeds.ts';
 import { goTo } from '../state/navigation.ts';
-import { attempt, offerUndo } from '../state/toasts.ts';
 import { comparisonQuery } from './comparison-query.ts';
 
 export function archiveRuns(runs: readonly string[], archived: boolean): Promise<boolean> {
-  return attempt('The runs could not be archived', async () => {
-    const before = await client.runs.annotations({ runs: [...runs] });
-    const changed = runs.filter((run) => before[run]?.archived === !archived);
-    if (changed.length === 0) return;
-    const set = (value: boolean) => client.runs.annotate({ runs: changed, changes: { archived: value } });
-    await set(archived);
-    const title = `${archived ? 'Archived' : 'Restored'} ${countText(changed.length, 'run')}`;
-    offerUndo(title, 'Could not undo', () => set(!archived));
+  const words = (count: number): DeedWords => ({
+    label: `${archived ? 'archiving' : 'restoring'} of ${countText(count, 'run')}`,
+    title: `${archived ? 'Archived' : 'Restored'} ${countText(count, 'run')}`,
   });
-}
-
-export function starRuns(runs: readonly string[], starred: boolean): Promise<boolean> {
-  return attempt('The runs could not be starred', () =>
-    client.runs.annotate({ runs: [...runs], changes: { starred } }),
+  return change(
+    'The runs could not be archived',
+    ([made]) => words(made?.of === 'run' ? made.ids.length : 0),
+    [{ of: 'run', ids: [...runs], to: { archived } }],
   );
 }
 
-/** Restores fields of each run as they were. */
-export function giveBack(
-  before: Record<string, Annotations>,
-  fields: readonly (keyof Annotations)[],
-): Promise<void> {
-  const own = Object.entries(before).map(([run, noted]) => [
-    run,
-    Object.fromEntries(fields.map((field) => [field, noted[field]])),
-  ]);
-  return client.runs.annotateEach({ changes: Object.fromEntries(own) });
+export function starRuns(runs: readonly string[], starred: boolean): Promise<boolean> {
+  const label = `${starred ? 'star' : 'removed star'} of ${countText(runs.length, 'run')}`;
+  return change('The runs could not be starred', { label }, [{ of: 'run', ids: [...runs], to: { starred } }]);
 }
 
 export interface NotesChange {
@@ -44,31 +29,28 @@ export interface NotesChange {
   notes: string | null;
 }
 
-/** Undo gives each run back the tags and notes that it had. Returns whether they are kept. */
+/** Returns whether they are kept. */
 export function changeNotes(
   runs: readonly string[],
   { added, removed, notes }: NotesChange,
 ): Promise<boolean> {
-  const changed = [...runs];
   const touchesTags = added.length + removed.length > 0;
   if (!touchesTags && notes === null) return Promise.resolve(true);
-  return attempt('Could not save tags and notes', async () => {
-    const before = await client.runs.annotations({ runs: changed });
-    if (touchesTags) await client.runs.tag({ runs: changed, add: [...added], remove: [...removed] });
-    if (notes !== null) await client.runs.annotate({ runs: changed, changes: { notes } });
-    const what = touchesTags ? (notes === null ? 'tags' : 'tags and notes') : 'notes';
-    const undo = () => giveBack(before, notes === null ? ['tags'] : ['tags', 'notes']);
-    const title = `Changed the ${what} of ${countText(changed.length, 'run')}`;
-    offerUndo(title, 'Could not undo', undo);
-  });
-}
-
-export function pauseRun(run: string): Promise<boolean> {
-  return attempt('Could not pause the run', () => client.queue.pause({ run }));
+  const what = touchesTags ? (notes === null ? 'tags' : 'tags and notes') : 'notes';
+  const of = `${what} of ${countText(runs.length, 'run')}`;
+  const to = {
+    ...(touchesTags && { tags: { add: [...added], remove: [...removed] } }),
+    ...(notes !== null && { notes }),
+  };
+  return change('Could not save tags and notes', { label: `change of ${of}`, title: `Changed the ${of}` }, [
+    { of: 'run', ids: [...runs], to },
+  ]);
 }
 
 export function renameRun(run: string, name: string): Promise<boolean> {
-  return attempt('The run could not be renamed', () => client.runs.rename({ run, name }));
+  return change('The run could not be renamed', { label: `rename of ${name}` }, [
+    { of: 'run', ids: [run], to: { name } },
+  ]);
 }
 
 export function compareRuns(runs: readonly string[]): void {

@@ -1,32 +1,33 @@
 /** Deleting runs, data sets, studies and sweeps from any screen: what asks before, and how it is taken back. */
+import { deleting } from '../../core/api/changes.ts';
 import { phaseOf, type RunDeletion } from '../../core/api/runs.ts';
-import type { TrashRef } from '../../core/api/trash.ts';
 import { confirmed } from '../components/Confirm.tsx';
 import { countText, durationText } from '../format/format.ts';
 import { client } from '../state/api.ts';
+import { change } from '../state/deeds.ts';
 import { goTo } from '../state/navigation.ts';
 import { deselectRuns } from '../state/selected-runs.ts';
 import { attempt } from '../state/toasts.ts';
-import { offerRestore } from '../state/trash.ts';
 import { StatusMark } from './RunStatus.tsx';
 
 /** Shorter work is done again sooner than a question is read. */
 const ASK_SECONDS = 300;
 const LISTED = 8;
+/** How long a message offers to bring something back. */
+export const DELETED_MS = 10_000;
 const IN_TRASH = 'It stays in the trash for 30 days and can be restored from there.';
 
 /** Asks where runs or saved comparisons build on them, or where they took more than minutes. Returns whether they are deleted. */
 export function deleteRuns(runs: readonly string[]): Promise<boolean> {
   const deleted = [...runs];
   const what = countText(deleted.length, 'run');
-  return deleting(what, async () => {
+  return deleteUnlessKept(what, 'run', deleted, async () => {
     const deletion = await client.runs.deletion({ runs: deleted });
     const body = <RunsLost {...deletion} />;
-    if (asksBefore(deletion) && !(await confirmed({ title: `Delete ${what}?`, body, action: 'Delete' })))
-      return null;
-    const { undoMs } = await client.runs.delete({ runs: deleted });
-    deselectRuns(deleted);
-    return { items: deleted.map((id) => ({ kind: 'run' as const, id })), undoMs };
+    return !asksBefore(deletion) || confirmed({ title: `Delete ${what}?`, body, action: 'Delete' });
+  }).then((done) => {
+    if (done) deselectRuns(deleted);
+    return done;
   });
 }
 
@@ -36,46 +37,41 @@ function asksBefore({ seconds, dependants, comparisons }: RunDeletion): boolean 
 
 /** Says which runs lose the data set, and asks. Returns whether it is deleted. */
 export function deleteDataset(dataset: string, name: string): Promise<boolean> {
-  return deleting(name, async () => {
+  return deleteUnlessKept(name, 'dataset', [dataset], async () => {
     const { runs } = await client.datasets.show({ dataset });
     const body = <RunsOfDataset runs={runs} />;
-    if (!(await confirmed({ title: `Delete ${name}?`, body, action: 'Delete the data set' }))) return null;
-    const { undoMs } = await client.datasets.delete({ dataset, force: true });
-    return { items: [{ kind: 'dataset' as const, id: dataset }], undoMs };
+    return confirmed({ title: `Delete ${name}?`, body, action: 'Delete the data set' });
   });
 }
 
 /** Asks, and goes to the list of its kind. */
-export function deleteStudy(
+export async function deleteStudy(
   kind: 'study' | 'sweep',
   { id, name }: { id: string; name: string },
-): Promise<boolean> {
+): Promise<void> {
   const body = (
     <p>
       The {kind} will be deleted; its runs are kept. {IN_TRASH}
     </p>
   );
-  return deleting(name, async () => {
-    if (!(await confirmed({ title: `Delete this ${kind}?`, body, action: 'Delete' }))) return null;
-    const { undoMs } = await client.studies.delete({ study: id, kind });
-    goTo(kind === 'sweep' ? 'sweeps' : 'scaling');
-    return { items: [{ kind, id }], undoMs };
-  });
+  const ask = () => confirmed({ title: `Delete this ${kind}?`, body, action: 'Delete' });
+  if (await deleteUnlessKept(name, kind, [id], ask)) goTo(kind === 'sweep' ? 'sweeps' : 'scaling');
 }
 
-/** Offers to undo what `work` has deleted; null where the user kept it. */
-async function deleting(
+/** Puts them into the trash, unless the user keeps them. */
+async function deleteUnlessKept(
   what: string,
-  work: () => Promise<{ items: TrashRef[]; undoMs: number } | null>,
+  kind: Parameters<typeof deleting>[0],
+  ids: string[],
+  ask: () => Promise<boolean>,
 ): Promise<boolean> {
-  let done = false;
-  await attempt(`Could not delete ${what}`, async () => {
-    const deleted = await work();
-    if (!deleted) return;
-    done = true;
-    offerRestore(`Moved ${what} to the trash`, deleted.items, deleted.undoMs);
+  const failure = `Could not delete ${what}`;
+  let isMeant = false;
+  await attempt(failure, async () => {
+    isMeant = await ask();
   });
-  return done;
+  const words = { label: `deletion of ${what}`, title: `Moved ${what} to the trash`, ms: DELETED_MS };
+  return isMeant && change(failure, words, [deleting(kind, ids)]);
 }
 
 function RunsLost({ seconds, dependants, comparisons }: RunDeletion) {

@@ -1,14 +1,15 @@
 /** Projects: which one is in view, and what can be done to one from any screen. */
 import { useQuery } from '@tanstack/react-query';
+import { deleting } from '../../core/api/changes.ts';
 import { MAX_COMPARED } from '../../core/api/compare.ts';
 import type { Project } from '../../core/api/projects.ts';
 import { countText } from '../format/format.ts';
 import { api, client } from '../state/api.ts';
-import { goTo, type Route, useRoute } from '../state/navigation.ts';
-import { attempt, offerUndo } from '../state/toasts.ts';
-import { offerRestore } from '../state/trash.ts';
-import { giveBack } from './changes.ts';
+import { change } from '../state/deeds.ts';
+import { goTo, type Route, routeLink, useRoute } from '../state/navigation.ts';
+import { attempt } from '../state/toasts.ts';
 import { comparisonQuery } from './comparison-query.ts';
+import { DELETED_MS } from './deletion.tsx';
 
 const NONE: Project[] = [];
 /** Key of a comparison's address: the project whose report is to be opened. */
@@ -44,14 +45,11 @@ export function projectPlace(
 
 /** Puts runs into the project of this name, which is made where there is none, or with null into none. */
 export function moveRuns(runs: readonly string[], project: string | null): Promise<boolean> {
-  const moved = [...runs];
-  return attempt('The runs could not be moved', async () => {
-    const before = await client.runs.annotations({ runs: moved });
-    await client.runs.annotate({ runs: moved, changes: { project } });
-    const what = countText(moved.length, 'run');
-    const title = project === null ? `Removed ${what} from their project` : `Moved ${what} to ${project}`;
-    offerUndo(title, 'Could not undo', () => giveBack(before, ['project']));
-  });
+  const what = countText(runs.length, 'run');
+  const title = project === null ? `Removed ${what} from their project` : `Moved ${what} to ${project}`;
+  return change('The runs could not be moved', { label: `move of ${what}`, title }, [
+    { of: 'run', ids: [...runs], to: { project } },
+  ]);
 }
 
 /** Opens the report of all completed runs of a project. */
@@ -68,11 +66,13 @@ export function reportProject({ id }: Project): Promise<boolean> {
 }
 
 /** The runs remain, and all runs are shown. */
-export function deleteProject({ id, name }: Project): Promise<boolean> {
-  return attempt('The project could not be deleted', async () => {
-    const { undoMs } = await client.projects.delete({ project: id });
+export async function deleteProject({ id, name }: Project): Promise<void> {
+  const words = {
+    label: `deletion of the project ${name}`,
+    title: `Deleted the project ${name}`,
+    ms: DELETED_MS,
+    shows: routeLink(...projectPlace(id)),
+  };
+  if (await change('The project could not be deleted', words, [deleting('project', [id])]))
     goTo(...projectPlace(null));
-    const back = () => goTo(...projectPlace(id));
-    offerRestore(`Deleted the project ${name}`, [{ kind: 'project', id }], undoMs, back);
-  });
 }

@@ -74,8 +74,8 @@ export async function listen(): Promise<never> {
     try {
       // Before anything is asked for: what changes between an answer and the first event would be missed.
       const events = await client.events();
-      const { home } = await client.settings.system();
-      if (enterHome(home)) showHome(home);
+      const { home, homeKey } = await client.settings.system();
+      if (enterHome(home, homeKey)) showHome(home);
       else if (!first) void queryClient.invalidateQueries();
       for (const state of await client.datasets.imports()) handleEvent({ type: 'import', state });
       for await (const event of events) {

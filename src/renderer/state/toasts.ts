@@ -72,8 +72,3 @@ export async function attempt(title: string, work: () => Promise<unknown>): Prom
     return false;
   }
 }
-
-/** Reports what was done, and offers to take it back for as long as the message stays. */
-export function offerUndo(title: string, failure: string, undo: () => Promise<unknown>, ms?: number): void {
-  notify({ level: 'info', title, ms, action: { label: 'Undo', perform: () => void attempt(failure, undo) } });
-}

@@ -49,12 +49,6 @@ function change(key: string, view: unknown): void {
   write(key, view);
 }
 
-/** Changes a view from what it is by now, also after the screen that shows it is gone. */
-export function updateView(key: string, update: (now: unknown) => unknown): void {
-  const stored = queryClient.getQueryData(api.settings.readView.queryKey({ input: { key } }));
-  change(key, update(useChanged.getState()[key] ?? stored));
-}
-
 /**
  * What a screen keeps between sessions, such as its columns. `check` turns the stored value, which may be of
  * an older version, into one of today's, or null for the default; keep it and the default stable. Until the

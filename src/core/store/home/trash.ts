@@ -59,6 +59,7 @@ const SEEN = 'SELECT place, id, days FROM trash_days';
 const seenRow = z.object({ place: z.string(), id: z.string(), days: z.number() });
 const idRow = z.object({ id: z.string() });
 const namedRow = z.object({ id: z.string(), name: z.string() });
+const knownRow = rowOf({ id: z.string(), name: z.string(), deleted_at: z.number().nullable() });
 const pathRow = z.object({ path: z.string() });
 
 /** What was deleted and can be brought back, and the folders that no row knows. */
@@ -81,6 +82,13 @@ export class Trash extends StoreTables {
       items.push({ kind: 'folder', id: path, name: path, deletedAt: null, purgedAt: null, bytes });
     }
     return items;
+  }
+
+  /** Of the things that there are, how each is called and whether it is here. */
+  knows(kind: RowKind, ids: readonly string[]): Map<string, { name: string; deleted: boolean }> {
+    const sql = `SELECT id, name, deleted_at FROM ${PLACES[kind].table} WHERE id IN (SELECT value FROM json_each(?))`;
+    const rows = this.connection.rows(knownRow, sql, JSON.stringify(ids));
+    return new Map(rows.map(({ id, name, deletedAt }) => [id, { name, deleted: deletedAt !== null }]));
   }
 
   /** Hides things with all that belongs to them. Throws UserError for a run that trains and for what there is not. */

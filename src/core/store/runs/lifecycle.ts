@@ -18,6 +18,13 @@ import {
 import { RUN_KINDS } from './run-rows.ts';
 import type { Series } from './series.ts';
 
+/** How a run had ended, and when, in Unix milliseconds. */
+interface PastEnd {
+  status: RunOutcome;
+  message: string | null;
+  endedAt: number | null;
+}
+
 /** A run whose hosts are lost this often at the same step waits for its user: it may be what ends them. */
 const LOSSES_IN_A_ROW = 3;
 
@@ -176,6 +183,14 @@ export class Lifecycle extends Leases {
     });
   }
 
+  /** Takes `requeue` back: a run that waits has ended as it had before. */
+  endAgain(run: string, { status, message, endedAt }: PastEnd): void {
+    this.connection.transaction(() => {
+      this.#setEnded(run, status, message, endedAt ?? undefined);
+      this.#leaveQueue(run);
+    });
+  }
+
   /** Hosts an attempt no longer: whoever opens the home may take it over. */
   release(run: string, attempt: number): void {
     this.connection.transaction(() => {
@@ -209,7 +224,7 @@ export class Lifecycle extends Leases {
   }
 
   /** Keeps what the user has asked of the last attempt, for whoever hosts it, or takes it over. */
-  setWish(run: string, wish: Wish): void {
+  setWish(run: string, wish: Wish | null): void {
     this.connection.run(`UPDATE attempts SET wish = @wish WHERE ${LAST_ATTEMPT}`, { run, wish });
   }
 

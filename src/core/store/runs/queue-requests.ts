@@ -71,7 +71,7 @@ export function trainRunHere(store: Store, run: string): void {
     if (store.runs.own(run).place === null && !isElsewhere)
       throw refused(store, run, 'is for this machine already');
     if (!store.queue.has(run)) wish(store, run, 'stop');
-    store.runs.moveHere(run);
+    store.runs.moveTo(run, null, null);
     // Where it stops with a place in the queue, it begins again.
     store.queue.put(run, 'front');
   });

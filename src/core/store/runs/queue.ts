@@ -45,6 +45,11 @@ export class Queue extends StoreTables {
     return this.connection.get(`SELECT run ${WAITING} AND run = ? AND held = 0`, run) !== undefined;
   }
 
+  /** What is kept of a run's place, also while it trains; null where it has none. */
+  placeOf(run: string): QueueEntry | null {
+    return this.connection.first(entryRow, 'SELECT run, held FROM queue WHERE run = ?', run);
+  }
+
   /** Puts a run at the end or at the front; one that waits already moves there. */
   put(run: string, where: 'front' | 'end', held = false): void {
     this.connection.transaction(() => {

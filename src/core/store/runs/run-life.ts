@@ -38,8 +38,8 @@ const ON_ITS_WAY = { ...ENDINGS, ...AWAY, stop: 'stopping' } as const;
 
 /**
  * hold, release: whether it begins when its turn comes. started: the trainer has its data and its device. stop: the trainer
- * has been asked to stop. stopAfterEpoch: it has been asked to make this epoch its last and to test the best one. reclaimed: the
- * host lives after all; its machine had slept.
+ * has been asked to stop. stopAfterEpoch: it has been asked to make this epoch its last and to test the best one. takenBack: its
+ * machine had not heard of that, and trains on. reclaimed: the host lives after all; its machine had slept.
  */
 export const RUN_LIFE = {
   queued: {
@@ -68,11 +68,21 @@ export const RUN_LIFE = {
     phase: 'hosted',
     on: { ...ENDINGS, ...AWAY, stopAfterEpoch: 'finishing', stop: 'stopping' },
   },
-  finishing: { status: 'running', phase: 'hosted', on: { ...ENDINGS, stop: 'stopping' } },
+  finishing: {
+    status: 'running',
+    phase: 'hosted',
+    on: { ...ENDINGS, stop: 'stopping', takenBack: 'training' },
+  },
   stopping: {
     status: 'running',
     phase: 'hosted',
-    on: { ...ENDINGS, cancelled: 'cancelled', started: 'stopping', stop: 'stopping' },
+    on: {
+      ...ENDINGS,
+      cancelled: 'cancelled',
+      started: 'stopping',
+      stop: 'stopping',
+      takenBack: 'training',
+    },
   },
   completed: { status: 'completed', phase: 'ended', on: {} },
   /** The trainer said why. */

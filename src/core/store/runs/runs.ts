@@ -270,9 +270,10 @@ export class Runs extends StoreTables {
     return readRuns(this.connection, condition, { parameters, metrics }).filter(isOwn);
   }
 
-  /** Has a run trained on the machine of the home. */
-  moveHere(id: string): void {
-    this.connection.run('UPDATE runs SET place = NULL, job = NULL WHERE id = ?', id);
+  /** Has a run trained on another host, or with null on the machine of the home. */
+  moveTo(id: string, place: string | null, job: JobOptions | null): void {
+    const stored = job && JSON.stringify(job);
+    this.connection.run('UPDATE runs SET place = ?, job = ? WHERE id = ?', place, stored, id);
   }
 
   /** Changes how a run's job is submitted the next time. Throws UserError where it has none, or is submitted already. */

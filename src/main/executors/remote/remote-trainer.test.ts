@@ -119,6 +119,19 @@ describe('a training on another machine', () => {
     expect(calls).toEqual(['left']);
   });
 
+  it('goes on where it is to stop and that is taken back before its machine has heard of it, and no later', async () => {
+    const lost = new SshError('lost', 'box: lost');
+    let isLost = true;
+    const { trainer, waited } = training({ look: { shift: () => (isLost ? lost : undefined) } });
+    await expect.poll(() => waited.length).toBeGreaterThan(1);
+    trainer.cancel();
+    expect([trainer.takeBack(), trainer.takeBack()]).toEqual([true, false]);
+    isLost = false;
+    expect(await trainer.ended).toMatchObject({ kind: 'completed' });
+    trainer.cancel();
+    expect(trainer.takeBack()).toBe(false);
+  });
+
   it('fails before it has begun, and what was sent is to be removed', async () => {
     const full = new SshError('no-room', 'box: the disk is full');
     const begin = async () => {

@@ -121,6 +121,14 @@ export class RemoteTrainer implements TrainerWorker {
     this.#abort.abort();
   }
 
+  takeBack(): boolean {
+    // Once it is being ended there, nothing goes on.
+    if (this.#request === null || this.#killedBecause !== null) return false;
+    this.#request = null;
+    this.#cancelling.takeBack();
+    return true;
+  }
+
   detach(): void {
     this.#detached = true;
     this.#abort.abort();

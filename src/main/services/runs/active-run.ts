@@ -145,6 +145,13 @@ export class ActiveRun {
     if (isGivenUp) this.stop();
   }
 
+  /** Takes back what was asked of another machine that has not heard of it yet: the training goes on. Otherwise it obeys. */
+  takeBack(): void {
+    if (!this.#worker.takeBack?.()) return;
+    this.#store.lifecycle.setWish(this.run.id, null);
+    this.#follow('takenBack');
+  }
+
   /** Lets a run of another machine go on without this process. Returns false for one of this machine. */
   detach(): boolean {
     if (!this.#worker.detach) return false;

@@ -164,6 +164,14 @@ export class Scheduler {
     this.#changed(null);
   }
 
+  /** Call after a change of what a run is to do next: whoever trains it here hears of it at once. */
+  turned(run: string, goesOn: boolean): void {
+    const handle = this.#active.get(run)?.handle;
+    if (goesOn) handle?.takeBack();
+    else handle?.heed();
+    this.#changed(run);
+  }
+
   /** Holds one run (a running one stops with its checkpoint), or pauses the whole queue. */
   pause(run: string | undefined): void {
     this.#ask(run, () => (run === undefined ? pauseQueue(this.#store, true) : holdRun(this.#store, run)));

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { coming, deleting } from '../../../core/api/changes.ts';
 import { comparisonFields, type SavedComparison } from '../../../core/api/comparisons.ts';
 import type { Project } from '../../../core/api/projects.ts';
 import { TextAreaField, TextField } from '../../components/controls.tsx';
@@ -9,7 +10,7 @@ import { ProjectField } from '../../runs/ProjectField.tsx';
 import { sharedProject, useProjects } from '../../runs/projects.ts';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api, client } from '../../state/api.ts';
-import { offerRestore } from '../../state/trash.ts';
+import { change, remember } from '../../state/deeds.ts';
 
 interface SaveComparisonDialogProps {
   /** What is shown now, and saved. */
@@ -38,15 +39,17 @@ export function SaveComparisonDialog({ content, saved, onClose }: SaveComparison
   const replaced = all.find((one) => one.name === values?.name && one.id !== saved?.id);
   const save = async () => {
     if (values === null) return false;
-    await client.comparisons.save({
-      comparison: saved?.id,
-      replaces: replaced?.id,
-      ...{ ...values, project: await projectNamed(values.project, projects) },
-      ...content,
-    });
-    // It comes back under another name.
-    if (replaced)
-      offerRestore(`Replaced the comparison ${replaced.name}`, [{ kind: 'comparison', id: replaced.id }]);
+    const whole = { ...values, project: await projectNamed(values.project, projects), ...content };
+    const replacing = replaced ? [deleting('comparison', [replaced.id])] : [];
+    const title = replaced && `Replaced the comparison ${replaced.name}`;
+    const words = { label: `saving of the comparison ${values.name}`, title };
+    if (saved)
+      return change('Could not save the comparison', words, [
+        ...replacing,
+        { of: 'comparison', id: saved.id, to: whole },
+      ]);
+    const { id } = await client.comparisons.save({ replaces: replaced?.id, ...whole });
+    remember({ ...words, changes: [...replacing, coming('comparison', [id])] });
   };
   return (
     <FormDialog

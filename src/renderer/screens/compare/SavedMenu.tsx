@@ -1,11 +1,11 @@
 import { Bookmark } from 'lucide-react';
+import { deleting } from '../../../core/api/changes.ts';
 import type { SavedComparison } from '../../../core/api/comparisons.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
+import { DELETED_MS } from '../../runs/deletion.tsx';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
-import { client } from '../../state/api.ts';
-import { attempt } from '../../state/toasts.ts';
-import { offerRestore } from '../../state/trash.ts';
+import { change } from '../../state/deeds.ts';
 import { type CompareRoute, goToComparison } from './compare-route.ts';
 
 interface SavedMenuProps {
@@ -42,8 +42,7 @@ export function SavedMenu({ route, onSave }: SavedMenuProps) {
 }
 
 function deleteComparison({ id, name }: SavedComparison): Promise<boolean> {
-  return attempt('Could not delete the comparison', async () => {
-    const { undoMs } = await client.comparisons.delete({ comparison: id });
-    offerRestore(`Deleted the comparison ${name}`, [{ kind: 'comparison', id }], undoMs);
-  });
+  const what = `the comparison ${name}`;
+  const words = { label: `deletion of ${what}`, title: `Deleted ${what}`, ms: DELETED_MS };
+  return change('Could not delete the comparison', words, [deleting('comparison', [id])]);
 }

@@ -15,11 +15,11 @@ import { queueAt } from '../../runs/away.ts';
 import { RunsShown } from '../../runs/RunName.tsx';
 import { runsOf } from '../../runs/run-words.ts';
 import { useClock } from '../../runs/use-clock.ts';
-import { api, client } from '../../state/api.ts';
+import { api } from '../../state/api.ts';
+import { change } from '../../state/deeds.ts';
 import { useHosts } from '../../state/hosts.ts';
 import { routeLink, useKept } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
-import { attempt } from '../../state/toasts.ts';
 import { QueueGroups } from './QueueGroups.tsx';
 import './queue.css';
 
@@ -149,9 +149,10 @@ function slotsText({ slots }: QueueState): string {
 }
 
 function setPaused(paused: boolean): void {
-  void attempt(paused ? 'Could not pause the queue' : 'Could not resume the queue', () =>
-    paused ? client.queue.pause({}) : client.queue.resume({}),
-  );
+  const failure = paused ? 'Could not pause the queue' : 'Could not resume the queue';
+  void change(failure, { label: `${paused ? 'pause' : 'resuming'} of the queue` }, [
+    { of: 'paused', to: paused },
+  ]);
 }
 
 function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
@@ -165,10 +166,12 @@ function QueueActions({ state: { paused, resumable } }: { state: QueueState }) {
   };
   useRegisteredActions([toggle]);
   const resumeAll = () =>
-    void attempt('Some runs could not be queued again', async () => {
-      // The newest is put to the front last, so that the oldest begins first.
-      for (const { id } of interrupted) await client.queue.requeue({ run: id });
-    });
+    // The newest is put to the front last, so that the oldest begins first.
+    void change(
+      'The runs could not be queued again',
+      { label: `resuming of ${countText(interrupted.length, 'run')}` },
+      interrupted.map(({ id }) => ({ of: 'turn', id, to: { at: 0, held: false } })),
+    );
   return (
     <>
       {interrupted.length > 1 && (

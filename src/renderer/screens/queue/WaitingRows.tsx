@@ -4,8 +4,8 @@ import type { QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import { MoveButtons, MoveGrip } from '../../components/MoveButtons.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
 import { useNames } from '../../runs/RunName.tsx';
-import { api, client, queryClient } from '../../state/api.ts';
-import { attempt } from '../../state/toasts.ts';
+import { api, queryClient } from '../../state/api.ts';
+import { change } from '../../state/deeds.ts';
 import { WaitingProgress } from './QueueProgress.tsx';
 import { QueueRow } from './QueueRow.tsx';
 import { LOW_ROW, RowsInSight } from './RowsInSight.tsx';
@@ -87,8 +87,8 @@ export function WaitingRows({ waiting, order, reached, clock, expected, now }: W
 async function reorder(order: readonly WaitingRun[]): Promise<void> {
   const key = api.queue.show.queryKey();
   queryClient.setQueryData<QueueState>(key, (state) => state && { ...state, waiting: [...order] });
-  const done = await attempt('Could not change the order', () =>
-    client.queue.reorder({ runs: order.map(({ run }) => run.id) }),
-  );
+  const done = await change('Could not change the order', { label: 'order of the queue' }, [
+    { of: 'order', to: order.map(({ run }) => run.id) },
+  ]);
   if (!done) void queryClient.invalidateQueries({ queryKey: key });
 }

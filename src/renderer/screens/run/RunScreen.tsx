@@ -1,14 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { coming } from '../../../core/api/changes.ts';
 import { phaseOf, type RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { hostOf, isAway } from '../../runs/away.ts';
-import { api, client, errorDetails } from '../../state/api.ts';
+import { api, errorDetails } from '../../state/api.ts';
+import { change } from '../../state/deeds.ts';
 import { routeLink } from '../../state/navigation.ts';
-import { attempt } from '../../state/toasts.ts';
 import { RunActions } from './RunActions.tsx';
 import { RunHeader } from './RunHeader.tsx';
 import { RunHeadline } from './RunHeadline.tsx';
@@ -61,8 +62,8 @@ export default function RunScreen() {
 
 /** In place of a run that is in the trash, or was deleted for good while it was shown. */
 function DeletedRun({ run, forGood }: { run: RunRecord; forGood: boolean }) {
-  const items = [{ kind: 'run' as const, id: run.id }];
-  const restore = () => attempt('Could not restore the run', () => client.trash.restore({ items }));
+  const restore = () =>
+    change('Could not restore the run', { label: `restoring of ${run.name}` }, [coming('run', [run.id])]);
   return (
     <Screen up={{ label: 'Runs', href: routeLink('runs') }} title={run.name}>
       <EmptyState

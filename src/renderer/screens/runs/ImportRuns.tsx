@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { coming } from '../../../core/api/changes.ts';
 import { isOurs, ourMetric } from '../../../core/api/metrics.ts';
 import {
   FOUND_STATES,
@@ -17,10 +18,11 @@ import { Answer, EmptyState, Problem, Screen } from '../../components/Screen.tsx
 import { Table } from '../../components/Table.tsx';
 import { capital, countText } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
+import { remember } from '../../state/deeds.ts';
 import { discardUploads } from '../../state/drops.ts';
 import { goTo } from '../../state/navigation.ts';
 import { resultOf } from '../../state/steps.ts';
-import { attempt, notify, offerUndo } from '../../state/toasts.ts';
+import { attempt, notify } from '../../state/toasts.ts';
 import { useProgressQuery } from '../../state/use-progress-query.ts';
 
 const RUNS: Column<FoundRun>[] = [
@@ -211,12 +213,19 @@ function tell({ runs, sweeps }: TrackerSummary): void {
   if (added.length === 0)
     notify({ level: 'info', title: changed > 0 ? `${countText(changed, 'run')} updated` : 'Nothing new' });
   else
-    offerUndo(
-      `Imported ${countText(added.length, 'run')}${news}`,
-      'The runs could not be deleted',
-      async () => {
-        for (const { id } of sweeps) await client.studies.delete({ study: id, kind: 'sweep' });
-        await client.runs.delete({ runs: added });
-      },
-    );
+    remember({
+      label: `import of ${countText(added.length, 'run')}`,
+      title: `Imported ${countText(added.length, 'run')}${news}`,
+      changes: [
+        coming('run', added),
+        ...(sweeps.length > 0
+          ? [
+              coming(
+                'sweep',
+                sweeps.map(({ id }) => id),
+              ),
+            ]
+          : []),
+      ],
+    });
 }

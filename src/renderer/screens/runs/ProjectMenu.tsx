@@ -1,5 +1,6 @@
 import { Folder } from 'lucide-react';
 import { useState } from 'react';
+import { coming } from '../../../core/api/changes.ts';
 import { type Project, projectFields } from '../../../core/api/projects.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextAreaField, TextField } from '../../components/controls.tsx';
@@ -8,6 +9,7 @@ import { Menu } from '../../components/Menu.tsx';
 import { useForm } from '../../components/use-form.ts';
 import { deleteProject, projectPlace, reportProject, useProjects } from '../../runs/projects.ts';
 import { client } from '../../state/api.ts';
+import { change, remember } from '../../state/deeds.ts';
 import { goTo } from '../../state/navigation.ts';
 
 /** The project in view, the others, and what can be done to it. */
@@ -65,8 +67,13 @@ function ProjectDialog({ project, onClose }: ProjectDialogProps) {
   const { field, values } = useForm(projectFields, { name, description });
   const save = async () => {
     if (values === null) return false;
-    if (project) return client.projects.change({ project: project.id, ...values });
-    goTo(...projectPlace((await client.projects.create(values)).id));
+    if (project)
+      return change('Could not save the project', { label: `change of the project ${project.name}` }, [
+        { of: 'project', id: project.id, to: values },
+      ]);
+    const { id } = await client.projects.create(values);
+    remember({ label: `new project ${values.name}`, changes: [coming('project', [id])] });
+    goTo(...projectPlace(id));
   };
   return (
     <FormDialog

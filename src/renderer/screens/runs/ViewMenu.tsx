@@ -5,8 +5,7 @@ import { TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { DEFAULT_VIEW, type RunsView, type ShownView, viewQuery } from '../../runs/table/runs-view.ts';
-import { offerUndo } from '../../state/toasts.ts';
-import { type SavedView, updateSavedViews, useOwnColumns, useSavedViews } from './use-runs-view.ts';
+import { keepView, type SavedView, useOwnColumns, useSavedViews } from './use-runs-view.ts';
 
 interface ViewMenuProps {
   view: RunsView;
@@ -27,10 +26,12 @@ export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
   const current = saved.find((entry) => [textOf(view), textOf(shown)].includes(textOf(entry.view)));
   const shownName = current?.name ?? saved.find(({ name }) => name === last)?.name;
   const deleteView = (deleted: SavedView) => {
-    const others = (now: readonly SavedView[]) => now.filter(({ name }) => name !== deleted.name);
-    updateSavedViews(others);
-    offerUndo(`Deleted the view ${deleted.name}`, 'Could not restore the view', async () =>
-      updateSavedViews((now) => [...others(now), deleted]),
+    const title = `Deleted the view ${deleted.name}`;
+    void keepView(
+      'Could not delete the view',
+      { label: `deletion of the view ${deleted.name}`, title },
+      deleted.name,
+      null,
     );
   };
   return (
@@ -66,7 +67,7 @@ export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
         <SaveViewDialog
           saved={saved}
           onSave={(name) => {
-            updateSavedViews((now) => [...now.filter((entry) => entry.name !== name), { name, view: shown }]);
+            void keepView('Could not save the view', { label: `saving of the view ${name}` }, name, shown);
           }}
           onClose={() => setNaming(false)}
         />

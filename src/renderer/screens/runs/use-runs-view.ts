@@ -1,9 +1,10 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import { z } from 'zod';
 import { type RunsView, runsView, viewOf, viewQuery } from '../../runs/table/runs-view.ts';
+import { change, type DeedWords } from '../../state/deeds.ts';
 import { homeStore } from '../../state/home-store.ts';
 import { replaceQuery, useRoute } from '../../state/navigation.ts';
-import { updateView, useView } from '../../state/view.ts';
+import { useView } from '../../state/view.ts';
 
 const savedViews = z.array(z.object({ name: z.string(), view: runsView }));
 export type SavedView = z.output<typeof savedViews>[number];
@@ -16,8 +17,14 @@ export function useSavedViews() {
   return useView(SAVED, NO_VIEWS, checkViews)[0];
 }
 
-export function updateSavedViews(update: (now: readonly SavedView[]) => SavedView[]): void {
-  updateView(SAVED, (now) => update(checkViews(now) ?? NO_VIEWS));
+/** Saves a view under a name, or with null deletes the one that has it. */
+export function keepView(
+  failure: string,
+  words: DeedWords,
+  name: string,
+  view: SavedView['view'] | null,
+): Promise<boolean> {
+  return change(failure, words, [{ of: 'view', key: SAVED, name, to: JSON.parse(JSON.stringify(view)) }]);
 }
 
 const ownColumns = z.object({

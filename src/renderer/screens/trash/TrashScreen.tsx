@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { coming } from '../../../core/api/changes.ts';
 import { TRASH_DAYS, TRASH_NOUNS, type TrashItem, type TrashRef } from '../../../core/api/trash.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
@@ -10,6 +11,7 @@ import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { agoText, bytesText, countText, timeText } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
+import { change } from '../../state/deeds.ts';
 import { attempt, notify } from '../../state/toasts.ts';
 
 const keyOf = ({ kind, id }: TrashRef) => `${kind} ${id}`;
@@ -33,13 +35,27 @@ const COLUMNS = [
 ];
 
 function restore(items: readonly TrashItem[]): Promise<boolean> {
-  const refs = items.map(({ kind, id }) => ({ kind, id }));
+  const what = items.length === 1 ? items[0].name : countText(items.length, 'item');
+  const title = `Restored ${what}`;
+  const strays = items.filter(({ kind }) => kind === 'folder');
   return attempt('Could not restore them', async () => {
-    await client.trash.restore({ items: refs });
-    notify({
-      level: 'info',
-      title: `Restored ${items.length === 1 ? items[0].name : countText(items.length, 'item')}`,
-    });
+    if (strays.length > 0) {
+      await client.trash.restore({ items: strays.map(({ kind, id }) => ({ kind, id })) });
+      notify({ level: 'info', title });
+    }
+    const kinds = Map.groupBy(items, ({ kind }) => kind);
+    const changes = [...kinds].flatMap(([kind, some]) =>
+      kind === 'folder'
+        ? []
+        : [
+            coming(
+              kind,
+              some.map(({ id }) => id),
+            ),
+          ],
+    );
+    if (changes.length > 0)
+      await change('Could not restore them', { label: `restoring of ${what}`, title }, changes);
   });
 }
 
