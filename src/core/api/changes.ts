@@ -3,21 +3,14 @@ import { z } from 'zod';
 import { type Change, wantedChange } from '../store/home/change-types.ts';
 import { does } from './asking.ts';
 
-export { type Change, reversed, type WantedChange, wantedChange } from '../store/home/change-types.ts';
-
-type Deleted = Extract<Change, { of: 'deleted' }>;
-
-/** Puts things into the trash. */
-export const deleting = (kind: Deleted['kind'], ids: readonly string[]): Deleted => ({
-  ...{ of: 'deleted', kind, ids: [...ids] },
-  ...{ from: false, to: true },
-});
-
-/** What came into the home, which the trash has once it is taken back. */
-export const coming = (kind: Deleted['kind'], ids: readonly string[]): Deleted => ({
-  ...deleting(kind, ids),
-  ...{ from: true, to: false },
-});
+export {
+  type Change,
+  coming,
+  deleting,
+  reversed,
+  type WantedChange,
+  wantedChange,
+} from '../store/home/change-types.ts';
 
 /** What a user can take back. */
 export const changes = {

@@ -84,6 +84,20 @@ export type Change<Wanted extends WantedChange = WantedChange> = Wanted extends 
 
 export type ChangeOf<Of extends WantedChange['of']> = Change<Extract<WantedChange, { of: Of }>>;
 
+type Deleted = ChangeOf<'deleted'>;
+
+/** Puts things into the trash. */
+export const deleting = (kind: Deleted['kind'], ids: readonly string[]): Deleted => ({
+  ...{ of: 'deleted', kind, ids: [...ids] },
+  ...{ from: false, to: true },
+});
+
+/** What came into the home, which the trash has once it is taken back. */
+export const coming = (kind: Deleted['kind'], ids: readonly string[]): Deleted => ({
+  ...deleting(kind, ids),
+  ...{ from: true, to: false },
+});
+
 /** What takes changes back. */
 export const reversed = (changes: readonly Change[]) =>
   changes.toReversed().map((change) => ({ ...change, from: change.to, to: change.from }) as Change);

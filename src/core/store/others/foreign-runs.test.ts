@@ -116,8 +116,8 @@ describe('a run that another program writes', () => {
     while (store.foreign.unknown(writers.map(({ id }) => id)).length > 0) takeInForeignRuns(store);
     while (store.lifecycle.lost().length > 0) settleLostRuns(store);
     const [{ id }] = writers;
-    expect(() => store.lifecycle.begin(id, null)).toThrow('is of another program');
-    expect(() => store.lifecycle.requeue(id)).toThrow('is of another program');
+    expect(() => store.lifecycle.begin(id, null)).toThrow('belongs to another program');
+    expect(() => store.lifecycle.requeue(id)).toThrow('belongs to another program');
     expect(() => store.runs.own(id)).toThrow("was trained by PyTorch 2.6: its model is not one of Tessera's");
     const own = addRun(store, { model: 'BERT4Rec', config: { dim: 8 } });
     const query = runTableQuery.parse({ fold: true, metrics: ['test/hr@10'], groupBy: 'dataset' });

@@ -7,13 +7,14 @@ import RunScreen from './RunScreen.tsx';
 
 test('a run that was deleted elsewhere says so, and can be restored from where it stood', async () => {
   const run = { id: 'a', name: 'sasrec-films' };
-  const restore = vi.fn(() => undefined);
+  const make = vi.fn(() => []);
   useRoute.setState(parseRoute('#/run/a'));
   mount(<RunScreen />, {
     runs: { show: () => ({ run, series: [], deleted: true }) as unknown as RunPage },
-    trash: { restore },
+    changes: { make },
   });
   fireEvent.click(await screen.findByRole('button', { name: 'Restore run' }));
   expect(screen.getByText('This run was deleted')).toBeTruthy();
-  await vi.waitFor(() => expect(restore).toHaveBeenCalledWith({ items: [{ kind: 'run', id: 'a' }] }));
+  const changes = [{ of: 'deleted', kind: 'run', ids: ['a'], to: false }];
+  await vi.waitFor(() => expect(make).toHaveBeenCalledWith(expect.objectContaining({ changes })));
 });
