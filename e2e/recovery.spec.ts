@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
-import { expectAccessible } from './fixtures/accessibility.ts';
 import { BrowserShell } from './fixtures/browser-shell.ts';
 import { CLI } from './fixtures/session.ts';
 import { expect, type Fixtures, test } from './fixtures/test.ts';
@@ -76,29 +75,6 @@ test('runs that train when the program ends wait in the queue and go on in the n
   await next.open();
   await app.sidebar.getByRole('link', { name: 'Runs' }).click();
   await expect(app.runs.row('long')).toContainText(/\d+ of 4000/);
-  await next.close();
-});
-
-test('a window of a session that is over says what to open, and so does a reload', async ({
-  app,
-  home,
-  shell,
-  shellKind,
-  page: another,
-}) => {
-  test.skip(shellKind !== 'browser', 'the desktop shell has no links');
-  await app.open();
-  await expect(app.sidebar).toBeVisible();
-  const { page } = app;
-  const { port } = new URL(page.url());
-  await shell.close();
-  const next = await BrowserShell.start(home, another, home, Number(port));
-  await expect(page.getByText('Tessera was restarted')).toBeVisible();
-  await expect(page.getByRole('alert')).toContainText('Open the link that “tessera serve” printed');
-  await expectAccessible(app);
-  await page.reload();
-  await expect(page.getByRole('heading', { name: 'Open Tessera by its link' })).toBeVisible();
-  await expect(page.getByText('Open the link that "tessera serve" printed.')).toBeVisible();
   await next.close();
 });
 

@@ -59,7 +59,7 @@ export function App() {
     document.title = screen ? `${screen.title} – Tessera` : 'Tessera';
   }, [screen]);
   const isRefused = useConnection((connection) => connection.state === 'refused');
-  if (isRefused) return <Restarted />;
+  if (isRefused) return <Renewed />;
   return (
     <div className="app grid tall">
       <Sidebar />
@@ -93,14 +93,14 @@ export function App() {
   );
 }
 
-/** What it shows is of a session that is over, and its buttons would do nothing. */
-function Restarted() {
+/** Its link is worthless: its buttons would do nothing. */
+function Renewed() {
   return (
     <Screen title="Tessera">
-      <EmptyState title="Tessera was restarted">
+      <EmptyState title="This window is no longer let in">
         <p role="alert">
-          This window belongs to the session before. Open the link that “tessera serve” printed, or run it
-          again. Your data is safe, and runs go on where they were.
+          Its link was renewed, here or in another window. Open the link that “tessera serve” printed, or run
+          it again. Your data is safe, and runs go on.
         </p>
       </EmptyState>
     </Screen>
@@ -129,7 +129,7 @@ function ConnectionBanner() {
   return (
     <p className="banner row line-below surface" role="alert">
       Tessera is not responding. Running runs keep their checkpoints, and the window reconnects once it
-      answers. If you restarted it, open the link that it printed.
+      answers, also after a restart.
     </p>
   );
 }

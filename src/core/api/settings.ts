@@ -72,6 +72,8 @@ export const settings = {
     .output(type<{ check: HomeCheck; obstacle: string | null }>()),
   /** Switches to another folder, for later sessions too; returns the folder. */
   changeHome: does.input(z.object({ path: folder })).output(type<{ home: string }>()),
+  /** Makes every link and every open window but the one that asks worthless; returns its new link. Of windows in a browser alone. */
+  renewLink: does.output(type<{ link: string }>()),
   /** What a screen stores for itself, such as columns and saved views; null if nothing is stored. */
   readView: asks(['views'])
     .input(z.object({ key: viewKey }))

@@ -99,12 +99,17 @@ export class Store {
     return this.#connection.transaction(work);
   }
 
+  /** What stays where the home is moved, and a copy of it has too. Empty where it has none and cannot be written. */
+  get id(): string {
+    const known = this.settings.read(HOME_ID, homeId);
+    if (known !== null || this.isReadOnly) return known ?? '';
+    this.settings.write(HOME_ID, randomUUID());
+    return this.id;
+  }
+
   /** What tells this home from every other one, also from one that was at its place before, and from a copy of it elsewhere. */
   get key(): string {
-    const known = this.settings.read(HOME_ID, homeId);
-    if (known !== null || this.isReadOnly) return `${known} ${this.home}`;
-    this.settings.write(HOME_ID, randomUUID());
-    return this.key;
+    return `${this.id} ${this.home}`;
   }
 
   get isReadOnly(): boolean {

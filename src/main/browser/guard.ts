@@ -1,5 +1,6 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { newSecret, newSecrets, type Secrets } from './address.ts';
 
 /** Why a request is refused. */
 export interface Refusal {
@@ -7,32 +8,49 @@ export interface Refusal {
   reason: string;
 }
 
-const secret = () => randomBytes(32).toString('base64url');
+/** A browser that is started again shows the same windows. */
+const COOKIE_SECONDS = 365 * 86_400;
 
 /**
- * Admits only windows that were opened with a link of this session. A link lets one browser in, once: its token becomes a
+ * Admits only windows that were opened with a link of this home, in this session or one before it. A link lets one browser in, once: its token becomes a
  * cookie that no script can read and no other site's request carries. Browsers send cookies to every port of a host, so
  * that the cookie belongs to a path that only this server's windows know. Host and Origin keep out rebound names and
  * other pages.
  */
 export class Guard {
-  /** Where the window is, with a slash at both ends. */
-  readonly base = `/${secret()}/`;
-  readonly #session = secret();
+  #secrets: Secrets;
   /** Tokens of links that were not used, and until when they are good, in Unix milliseconds. */
   readonly #tokens = new Map<string, number>();
   readonly #used = new Set<string>();
   readonly #hosts: readonly string[];
   readonly #origin: string;
 
-  constructor(port: number) {
+  /** `secrets`: those of the session before. */
+  constructor(port: number, secrets = newSecrets()) {
+    this.#secrets = secrets;
     this.#hosts = [`127.0.0.1:${port}`, `localhost:${port}`];
     this.#origin = `http://127.0.0.1:${port}`;
   }
 
+  /** Where the window is, with a slash at both ends. */
+  get base(): string {
+    return `/${this.#secrets.path}/`;
+  }
+
+  /** From now on no link that was given out, and no browser that was let in, leads to the window. */
+  renew(): void {
+    this.#secrets = newSecrets();
+    this.#tokens.clear();
+    this.#used.clear();
+  }
+
+  get secrets(): Secrets {
+    return this.#secrets;
+  }
+
   /** A link that lets one browser in within `milliseconds`. */
   link(milliseconds = Number.POSITIVE_INFINITY): string {
-    const token = secret();
+    const token = newSecret();
     this.#tokens.set(token, Date.now() + milliseconds);
     return `${this.#origin}/?token=${token}`;
   }
@@ -42,7 +60,7 @@ export class Guard {
     const foreign = this.checkOrigin(request);
     if (foreign) return foreign;
     const inside = request.url?.startsWith(this.base) ?? false;
-    if (inside && isEqual(cookieOf(request), this.#session)) return null;
+    if (inside && isEqual(cookieOf(request), this.#secrets.session)) return null;
     return { status: 401, reason: 'open the link that "tessera serve" printed' };
   }
 
@@ -72,7 +90,7 @@ export class Guard {
   }
 
   cookieHeader(): string {
-    return `${COOKIE}=${this.#session}; HttpOnly; SameSite=Strict; Path=${this.base}`;
+    return `${COOKIE}=${this.#secrets.session}; HttpOnly; SameSite=Strict; Path=${this.base}; Max-Age=${COOKIE_SECONDS}`;
   }
 }
 

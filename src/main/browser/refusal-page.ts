@@ -27,7 +27,7 @@ export function refusalPage(reason: string): string {
 <div aria-hidden="true"><i></i><i></i><i></i></div>
 <h1>Open Tessera by its link</h1>
 <p>${capital(reason)}.</p>
-<p>Each start of Tessera has a link of its own. Run <code>tessera serve</code> to get another one. Your data is safe.</p>
+<p>A link lets one browser in, once. Run <code>tessera serve</code> to get another one. Your data is safe.</p>
 </main>
 </html>
 `;

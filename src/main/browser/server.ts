@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { messageOf, UserError } from '../../core/errors.ts';
+import type { Environment } from '../data-folder/choice.ts';
 import type { HubSwitch } from '../hub/hub-switch.ts';
 import { receiveFile, removeUploads } from '../hub/uploads.ts';
 import { pageAsset } from '../window/page-assets.ts';
 import { securityHeaders } from '../window/security.ts';
+import { Address, newSecrets, type Secrets } from './address.ts';
 import { Guard } from './guard.ts';
 import { refusalPage } from './refusal-page.ts';
 import { Sockets } from './sockets.ts';
@@ -28,8 +30,10 @@ const HEADERS_MS = 10_000;
 const STALLED_MS = 120_000;
 
 export interface ServeOptions {
-  /** 0 takes a free port. */
-  port: number;
+  /** 0 takes a free port. Default: that of the session before, or a free one. */
+  port?: number;
+  /** Where it is kept for the next session, with what lets browsers in. Default: they are of this one alone. */
+  environment?: Environment;
   /** Folder of the built window. */
   window: string;
   /** Hears that a link was used, which will let nobody else in. */
@@ -43,10 +47,10 @@ export interface BrowserShell {
   close(): Promise<void>;
 }
 
-/** Serves a hub on 127.0.0.1. Throws UserError if the port is taken. */
+/** Serves a hub on 127.0.0.1. Throws UserError if the port that was asked for is taken. */
 export async function serve(
   hubSwitch: HubSwitch,
-  { port, window, onEntered = () => {} }: ServeOptions,
+  { port, environment, window, onEntered = () => {} }: ServeOptions,
 ): Promise<BrowserShell> {
   const server = createServer({
     headersTimeout: HEADERS_MS,
@@ -54,9 +58,22 @@ export async function serve(
     connectionsCheckingInterval: HEADERS_MS / 4,
   });
   server.maxConnections = MAX_CONNECTIONS;
-  const bound = await listen(server, port);
-  const guard = new Guard(bound);
-  const sockets = new Sockets({ hubSwitch, readsAnywhere: false });
+  let address = environment && new Address(hubSwitch.hub.store, environment);
+  const { bound, secrets } = await listenAt(server, port, address);
+  const guard = new Guard(bound, secrets);
+  const keep = () => address?.write(bound, guard.secrets);
+  keep();
+  // Its windows stay where they are.
+  hubSwitch.onChange = (store) => {
+    address?.close();
+    address = environment && new Address(store, environment);
+    keep();
+  };
+  const sockets: Sockets = new Sockets({ hubSwitch, readsAnywhere: false }, () => {
+    guard.renew();
+    keep();
+    return guard.link();
+  });
   const strangers = new Strangers();
   server.on('connection', (socket) => strangers.add(socket));
   const answer = new RequestHandler(hubSwitch, { guard, sockets, strangers, window, port: bound, onEntered });
@@ -67,11 +84,31 @@ export async function serve(
     port: bound,
     link: (milliseconds) => guard.link(milliseconds),
     close: async () => {
+      hubSwitch.onChange = () => {};
+      address?.close();
       sockets.close();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Where it is to listen, and what lets browsers in there. */
+async function listenAt(
+  server: Server,
+  asked: number | undefined,
+  address: Address | undefined,
+): Promise<{ bound: number; secrets: Secrets }> {
+  const before = address?.read() ?? null;
+  const secrets = before ? { path: before.path, session: before.session } : newSecrets();
+  if (asked !== undefined || before === null) return { bound: await listen(server, asked ?? 0), secrets };
+  try {
+    return { bound: await listen(server, before.port), secrets };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    // Whoever listens there may have been shown the cookies of windows that looked for this program.
+    return { bound: await listen(server, 0), secrets: newSecrets() };
+  }
 }
 
 function listen(server: Server, port: number): Promise<number> {

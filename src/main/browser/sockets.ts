@@ -40,12 +40,15 @@ const messageSchema = z.union([
 
 export class Sockets {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES });
-  readonly #context: ApiContext;
+  readonly #context: Omit<ApiContext, 'renewLink'>;
+  readonly #renewLink: () => string;
   readonly #rpc: RPCHandler<ApiContext>;
   #calls = 0;
 
-  constructor(context: ApiContext) {
+  /** `renewLink` makes all links worthless but the one that it returns. */
+  constructor(context: Omit<ApiContext, 'renewLink'>, renewLink: () => string) {
     this.#context = context;
+    this.#renewLink = renewLink;
     const limit = <T>(options: { next(): Promise<T> }) => this.#limited(options);
     this.#rpc = new RPCHandler(router, { clientInterceptors: [limit, withApiErrors] });
     // The request was no WebSocket handshake: ws has refused it.
@@ -60,7 +63,13 @@ export class Sockets {
     this.#server.handleUpgrade(request, socket, head, (client) => {
       // A malformed frame or a reset: ws closes the client by itself.
       client.on('error', () => {});
-      void this.#rpc.upgrade(checked(client), { context: this.#context });
+      const renewLink = () => {
+        const link = this.#renewLink();
+        // The one that asks for it goes there by itself.
+        for (const other of this.#server.clients) if (other !== client) other.terminate();
+        return link;
+      };
+      void this.#rpc.upgrade(checked(client), { context: { ...this.#context, renewLink } });
     });
   }
 

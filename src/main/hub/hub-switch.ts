@@ -3,6 +3,7 @@ import type { HomeCheck } from '../../core/api/settings.ts';
 import { UserError } from '../../core/errors.ts';
 import { keepProgramLog } from '../../core/files/program-log.ts';
 import { liesIn, readableFolder } from '../../core/files/readable.ts';
+import type { Store } from '../../core/store/store.ts';
 import { checkHome } from '../data-folder/check.ts';
 import { type Environment, storeChoice } from '../data-folder/choice.ts';
 import type { HomeSource } from '../data-folder/home.ts';
@@ -17,6 +18,8 @@ export interface HubSwitchOptions extends HubOptions {
 export class HubSwitch {
   /** How the home of this session was chosen. */
   source: HomeSource;
+  /** Hears of the home that is opened in place of another one, before that is closed. */
+  onChange: (store: Store) => void = () => {};
   readonly #options: HubSwitchOptions;
   /** What the browser may make or open a data folder in. */
   readonly #beside: string;
@@ -94,6 +97,7 @@ export class HubSwitch {
     this.source = 'chosen';
     keepProgramLog(next.store.home);
     next.start();
+    this.onChange(next.store);
     try {
       await before.close({ keepsAnalyst });
     } finally {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { contract, type ownContract } from '../../core/api/contract.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
 import { protocolWords } from '../../core/documents/comparison/sections/protocol-line.ts';
+import { UserError } from '../../core/errors.ts';
 import { protocolDifferences } from '../../core/evaluation/protocol.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
@@ -33,6 +34,8 @@ export interface ApiContext {
   hubSwitch: HubSwitch;
   /** The desktop imports whatever its user may read; the browser only what was dropped on it. */
   readsAnywhere: boolean;
+  /** A link for the window that asks: every other one is worthless from then on. Absent where there are no links. */
+  renewLink?: () => string;
 }
 
 interface Asked extends ApiContext {
@@ -209,6 +212,10 @@ const answers: Answers<typeof ownContract, Asked> = {
       obstacle: hubSwitch.obstacle(),
     }),
     changeHome: async ({ hubSwitch }, { path }) => ({ home: await hubSwitch.change(path) }),
+    renewLink: ({ renewLink }) => {
+      if (renewLink === undefined) throw new UserError('the desktop app has no links');
+      return { link: renewLink() };
+    },
     readView: ({ hub }, { key }) => hub.store.settings.read(`view:${key}`, z.unknown().default(null)),
     writeView: ({ hub }, { key, value }) => {
       hub.store.settings.write(`view:${key}`, value);

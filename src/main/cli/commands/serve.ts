@@ -5,7 +5,7 @@ import { wholeNumber } from '../options.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
 
 interface ServeOptions {
-  port: number;
+  port?: number;
   open: boolean;
 }
 
@@ -19,9 +19,14 @@ export function addCommand(parent: CliCommand): void {
     .summary('open the window in a browser')
     .description(
       'Serves the window on this machine only (127.0.0.1), to the browser that opens the printed link. Ends with ' +
-        'Ctrl-C; running trainings stop with a checkpoint and resume in the next session.',
+        'Ctrl-C; running trainings stop with a checkpoint and resume in the next session, in which the windows that are ' +
+        'open go on.',
     )
-    .option('--port <number>', 'port to listen on (default: a free one)', wholeNumber(0), 0)
+    .option(
+      '--port <number>',
+      'port to listen on; 0 takes a free one (default: that of the session before)',
+      wholeNumber(0),
+    )
     .option('--no-open', 'print the link, and do not open a browser')
     .examples('tessera serve', 'tessera serve --port 4321 --no-open')
     .run(serveWindow);
@@ -39,10 +44,11 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
     ]);
   const window = await builtPageFolder((line) => process.stderr.write(`tessera: ${line}\n`));
   const { home, source } = context;
+  const environment = currentEnvironment();
   const hubSwitch = await openHub({
     home,
     source,
-    environment: currentEnvironment(),
+    environment,
     shell: 'browser',
     launch: forkLauncher(),
     onUpdate: () => process.stderr.write('tessera: bringing the data folder up to date, once\n'),
@@ -59,7 +65,7 @@ export async function serveWindow(context: CommandContext, { port, open }: Serve
       printAnswer(context, [{ url, port, home: hubSwitch.hub.store.home }, `${words} ${url}`]);
     };
     const onEntered = () => tell('To open it in another browser:');
-    const browser = await serve(hubSwitch, { port, window, onEntered });
+    const browser = await serve(hubSwitch, { port, environment, window, onEntered });
     hubSwitch.start();
     tell(open ? 'Tessera opens in your browser; if it does not, open' : 'Tessera is at');
     if (open) await openInBrowser(browser.link(OPENED_WITHIN_MS));

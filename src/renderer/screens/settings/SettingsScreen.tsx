@@ -5,6 +5,7 @@ import type { Settings, SystemInfo } from '../../../core/api/settings.ts';
 import { DataFolderDialog } from '../../app/DataFolderDialog.tsx';
 import { DeviceChoice } from '../../app/DeviceChoice.tsx';
 import { Button } from '../../components/Button.tsx';
+import { confirmed } from '../../components/Confirm.tsx';
 import { CopyLine } from '../../components/CopyButton.tsx';
 import { NumberField, SelectField } from '../../components/controls.tsx';
 import { Answer, Screen } from '../../components/Screen.tsx';
@@ -121,6 +122,16 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
       >
         <DataFolder system={system} />
       </Section>
+      {system.shell === 'browser' && (
+        <Section
+          title="Link"
+          help="A browser that has opened the link stays let in, also after a restart of Tessera."
+        >
+          <div data-setting="link">
+            <Button onClick={() => void renewLink()}>Renew link</Button>
+          </div>
+        </Section>
+      )}
       <Section title="Command line" help="The same data sets, runs and queue in a terminal.">
         <Setting place="command-line">
           <CopyLine text={system.commandLine} what="the command" />
@@ -180,6 +191,20 @@ function Slots({ device, settings }: { device: SlotDevice; settings: Settings })
       }}
     />
   );
+}
+
+/** Goes on by the new one. */
+async function renewLink(): Promise<void> {
+  const body = (
+    <p>
+      All links and bookmarks of this data folder become worthless, and windows in other browsers are locked
+      out.
+    </p>
+  );
+  if (!(await confirmed({ title: 'Renew the link?', body, action: 'Renew link' }))) return;
+  await attempt('Could not renew the link', async () => {
+    location.replace((await client.settings.renewLink()).link);
+  });
 }
 
 const NAMED_BY = { option: 'the option --home', environment: 'the environment variable TESSERA_HOME' };

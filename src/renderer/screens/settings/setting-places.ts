@@ -13,6 +13,7 @@ export const SETTING_PLACES = {
   slots: { label: 'Runs trained at the same time', keywords: 'queue slots parallel' },
   hosts: { label: 'Hosts', keywords: `ssh cluster workstation remote machine ${schedulers}` },
   folder: { label: 'Data folder', keywords: 'home directory disk move backup' },
+  link: { label: 'Link', keywords: 'address secret browser renew' },
   'command-line': { label: 'Command line', keywords: 'terminal' },
 } as const;
 
