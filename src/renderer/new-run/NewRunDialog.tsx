@@ -17,9 +17,10 @@ import './new-run.css';
 /** Over every screen: chooses what to train and puts it into the queue. */
 export function NewRunDialog() {
   const { template, opening } = useNewRun();
+  if (template === null) return null;
   return (
-    <Dialog title="New run" open={template !== null} onClose={closeNewRun} width={960} bare>
-      {template && <Loaded key={opening} template={template} />}
+    <Dialog title="New run" onClose={closeNewRun} width={960} bare>
+      <Loaded key={opening} template={template} />
     </Dialog>
   );
 }
