@@ -30,8 +30,8 @@ function formsOf(app: App): Form[] {
   };
   return [
     inDialog('New run', 'Seeds', '4, 7', () => pressShortcut(page, 'n')),
-    inDialog('New sweep', 'Settings of every run', 'epochs=', from('Sweeps', 'New sweep')),
-    inDialog('New scaling study', 'Sizes', '8x1, 16x', from('Scaling', 'New study')),
+    inDialog('New run', 'Learning rate to', '0.0', from('Sweeps', 'New sweep')),
+    inDialog('New run', 'Seeds', '5-', from('Scaling', 'New study')),
     inDialog('Measure recommendations', 'Program', 'RecBole 1.2', () =>
       app.command('Measure recommendations of another program'),
     ),
@@ -90,12 +90,13 @@ test('what is typed and not submitted is there after a reload and where its form
   const target = `${home}-other`;
   await change(target);
   const [, , study, result] = forms;
-  for (const { open, field, text } of [study, result]) {
-    await open();
-    await expect(field).toBeVisible();
-    await expect(field).not.toHaveValue(text);
-    await page.keyboard.press('Escape');
-  }
+  await study.open();
+  await expect(app.newRun.dialog).toContainText('There is no data set to train on');
+  await page.keyboard.press('Escape');
+  await result.open();
+  await expect(result.field).toBeVisible();
+  await expect(result.field).not.toHaveValue(result.text);
+  await page.keyboard.press('Escape');
   await app.command('Go to Home');
   await expect(page.getByRole('region', { name: 'Continue' })).toHaveCount(0);
 

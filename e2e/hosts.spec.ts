@@ -66,6 +66,7 @@ test('where runs train is asked once there is a host, and stays as it was the la
     }, screen);
     await page.getByRole('button', { name: button }).first().click();
     const dialog = page.getByRole('dialog');
+    await newRun.open('Where');
     await expect(dialog.getByLabel('Train on', { exact: true })).toHaveAttribute('data-choice', 'cluster');
     await expect(dialog.getByLabel('Partition', { exact: true })).toHaveAttribute('placeholder', 'short');
     await dialog.getByRole('button', { name: 'Cancel' }).click();

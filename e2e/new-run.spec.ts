@@ -161,7 +161,9 @@ test('a new run opens on the last data set and model, takes the one tokeniser, a
   await expect(newRun.command).toHaveAttribute('title', /--model tiger --set tokeniser=\w+ --seed 1$/);
   await newRun.open('TIGER');
   await expect(newRun.dialog).toContainText('Chosen: the only one on this data set');
-  await expect(newRun.dialog.getByLabel('Tokeniser')).toContainText(/ids, 3 × 8, [\d.]+ % collide/);
+  await expect(newRun.dialog.getByLabel('Tokeniser', { exact: true })).toContainText(
+    /ids, 3 × 8, [\d.]+ % collide/,
+  );
 
   // As at 200 % zoom: all can be reached, and nothing is cut at the side.
   await page.setViewportSize({ width: 720, height: 450 });

@@ -8,16 +8,21 @@ test.use({ filled: club });
 test('a scaling study is counted before it starts, runs through the queue and foretells its largest size', async ({
   app,
 }) => {
-  const { page } = app;
+  const { page, newRun } = app;
+  const { dialog } = newRun;
   await app.open();
   await app.command('Go to Scaling');
   await page.getByRole('button', { name: 'New study' }).click();
-  const dialog = page.getByRole('dialog', { name: 'New scaling study' });
-  await dialog.getByLabel('Percent of the users trained on').fill('100');
-  await dialog.getByLabel('Sizes').fill('65x1x2');
+  await newRun.vary('Share of the users (%)', 'Fix');
+  await newRun.list('Size', '65x1x2, 64x1x2');
   await expect(dialog.getByRole('alert')).toContainText('heads must divide dim');
-  await dialog.getByLabel('Sizes').fill('2x1x1, 4x1x1, 8x1x1, 16x1x1, 32x1x1');
-  await dialog.getByLabel('Settings of every run').fill('epochs=1, maxLength=10, loss=full-softmax');
+  await newRun.list('Size', '2x1x1, 4x1x1, 8x1x1, 16x1x1, 32x1x1');
+  await newRun.set({ Epochs: '1', 'Sequence length': '10' });
+  await expect(dialog.getByRole('region', { name: 'Scaling' }).getByLabel('Loss')).toHaveAttribute(
+    'data-choice',
+    'full-softmax',
+  );
+  await expect(newRun.command).toHaveAttribute('title', /study run .*--set loss=full-softmax/);
   await expect(dialog.getByRole('table', { name: 'Grid' }).getByRole('row')).toHaveCount(6);
   await expectAccessible(app);
   await dialog.getByRole('button', { name: 'Start 5 runs' }).click();
@@ -110,13 +115,13 @@ test('bases stand against Larges and depth against width, beside what is publish
 
   await app.command('Go to Scaling');
   await page.getByRole('button', { name: 'New study' }).click();
-  const dialog = page.getByRole('dialog', { name: 'New scaling study' });
-  await choose(dialog.getByLabel('Question'), 'base-large');
-  await dialog.getByLabel('Blocks of base and Large').fill('8, 2');
+  const { newRun } = app;
+  const { dialog } = newRun;
+  await newRun.vary('Blocks of base and Large');
+  await newRun.list('Blocks of base and Large', '8, 2');
   await expect(dialog).toContainText('the larger one last');
-  await dialog.getByLabel('Blocks of base and Large').fill('1, 2');
-  for (const other of ['LLaMa', 'HSTU', 'FuXi-α']) await dialog.getByLabel(other).uncheck();
-  await dialog.getByLabel('Settings of every run').fill('epochs=1, maxLength=10');
+  await newRun.list('Blocks of base and Large', '1, 2');
+  await newRun.set({ Epochs: '1', 'Sequence length': '10' });
   await dialog.getByRole('button', { name: 'Measure time and memory' }).click();
   await expect(dialog.getByRole('table', { name: 'Estimate by size' })).toContainText('measured');
   await expectAccessible(app);

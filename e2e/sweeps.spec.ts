@@ -5,29 +5,60 @@ import { choose } from './pages/select.ts';
 
 test.use({ filled: club });
 
-test('a sweep is planned in its dialog, runs through the queue, and shows which settings are best by validation', async ({
+test('a varied field makes a new run a search, in few clicks', async ({ app }) => {
+  const { page, newRun } = app;
+  await app.open();
+  await app.command('New run');
+  await newRun.fill({ model: 'ease', dataset: 'club' });
+  await newRun.start();
+  await app.command('Go to Runs');
+  let clicks = 0;
+  const click = async (name: string | RegExp) => {
+    clicks++;
+    await page.getByRole('button', { name, exact: true }).click();
+  };
+  await click(/^New run/);
+  await click('EASE');
+  await click('Vary Regularisation');
+  await click(/^Start 3 trials/);
+  await expect(page.getByRole('heading', { name: 'ease-club-sweep', level: 1 })).toBeVisible();
+  await expect(page.getByText('3 of 3', { exact: true })).toBeVisible();
+  expect(clicks).toBeLessThanOrEqual(5);
+  await page.getByRole('button', { name: 'More' }).click();
+  await page.getByRole('menuitem', { name: 'Again with changes' }).click();
+  await expect(newRun.dialog.getByRole('button', { name: /^Leave out / })).toHaveCount(3);
+  await expect(newRun.dialog.getByRole('button', { name: /^Start 3 trials/ })).toBeEnabled();
+  await newRun.vary('Regularisation', 'Fix');
+  await expect(newRun.dialog.getByRole('button', { name: /^Queue run/ })).toBeEnabled();
+  expect(app.problems).toEqual([]);
+});
+
+test('a sweep is planned in the dialog of new runs, runs through the queue, and shows which settings are best by validation', async ({
   app,
 }) => {
-  const { page } = app;
+  const { page, newRun } = app;
+  const { dialog } = newRun;
   await app.open();
   await app.command('Go to Sweeps');
   await expect(page.getByText('No sweeps yet')).toBeVisible();
   await page.getByRole('button', { name: 'New sweep' }).click();
-  const dialog = page.getByRole('dialog', { name: 'New sweep' });
-  const values = (at: number) => dialog.getByLabel(`Values of setting ${at}`);
-  await dialog.getByLabel('Settings of every run').fill('epochs=2, maxLength=10, dim=16, batchSize=32');
-  await values(1).fill('0.001, 0.01');
-  await dialog.getByRole('button', { name: 'Add a setting' }).click();
-  await choose(dialog.getByLabel('Setting 2', { exact: true }), 'dropout');
-  await values(2).fill('0.1, 1.5');
+  await newRun.set({ Epochs: '2', 'Sequence length': '10', Dimension: '16', 'Batch size': '32' });
+  await dialog.getByLabel('Learning rate from').fill('0.001');
+  await dialog.getByLabel('Number of values of Learning rate').fill('2');
+  await newRun.vary('Dropout');
+  await dialog.getByRole('button', { name: 'List of Dropout' }).click();
+  await newRun.list('Dropout', '0.1, 1.5');
   await expect(dialog.getByRole('alert')).toContainText('1.5 is not possible');
   await expectAccessible(app);
-  await values(2).fill('0.1..0.4');
-  await expect(dialog.getByRole('alert')).toContainText('a grid has no ranges');
-  await choose(dialog.getByLabel('Search', { exact: true }), 'random');
+  await dialog.getByRole('button', { name: 'Range of Dropout' }).click();
+  await dialog.getByLabel('Dropout to').fill('0.4');
+  await expect(dialog.getByRole('button', { name: 'Start 6 trials' })).toBeEnabled();
+  await newRun.open('Search');
+  await choose(dialog.getByLabel('Choice of trials'), 'random');
   await dialog.getByLabel('Trials', { exact: true }).fill('4');
-  await expect(dialog.getByRole('status')).toContainText('4 trials, 4 runs, ranked by validation NDCG@10');
-  await dialog.getByRole('button', { name: 'Start 4 runs' }).click();
+  await expect(newRun.estimate).toContainText('A tile is a trial, ranked by validation NDCG@10');
+  await expectAccessible(app);
+  await dialog.getByRole('button', { name: 'Start 4 trials' }).click();
 
   await expect(page.getByRole('heading', { name: 'sasrec-club-sweep', level: 1 })).toBeVisible();
   await expect(page.getByText('4 of 4', { exact: true })).toBeVisible();

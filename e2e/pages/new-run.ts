@@ -43,11 +43,30 @@ export class NewRunPage {
       await this.open('Name, tags');
       await dialog.getByLabel('Name', { exact: true }).fill(name);
     }
+    await this.set(config);
+  }
+
+  /** Fields of the model's form, by their label. */
+  async set(config: Record<string, string>): Promise<void> {
     for (const [label, value] of Object.entries(config)) {
       await this.find(label);
-      await dialog.getByLabel(label, { exact: true }).fill(value);
+      await this.dialog.getByLabel(label, { exact: true }).fill(value);
     }
     if (Object.keys(config).length > 0) await this.find('');
+  }
+
+  /** Makes a field that is shown one of several values, or one value again. */
+  async vary(label: string, deed: 'Vary' | 'Fix' = 'Vary'): Promise<void> {
+    await this.dialog.getByRole('button', { name: `${deed} ${label}`, exact: true }).click();
+  }
+
+  /** Types values as chips, each in place of those that are there. */
+  async list(label: string, values: string): Promise<void> {
+    const field = this.#page.getByRole('textbox', { name: label, exact: true });
+    const chips = this.dialog.locator('.field', { has: field }).getByRole('button', { name: /^Leave out / });
+    for (let left = await chips.count(); left > 0; left--) await chips.first().click();
+    await field.fill(values);
+    await field.press('Enter');
   }
 
   /** Chooses in a searchable list. */

@@ -46,8 +46,9 @@ export {
   type StudyMetric,
   type StudyPoint,
 } from '../studies/analysis.ts';
+export { baseLargeSizes } from '../studies/base-large.ts';
 export type { DepthWidth, DepthWidthCell } from '../studies/depth-width.ts';
-export { percentText } from '../studies/study.ts';
+export { percentText, type ShortKeys, shortKeys, sizeOfText } from '../studies/study.ts';
 export {
   BASE_LARGE_BLOCKS,
   BASE_LARGE_MODELS,
@@ -74,8 +75,8 @@ export type SweepPage = StudyEntry & SweepResult & { spec: SweepSpec };
 export type StudyPage = ScalingPage | SweepPage;
 
 /** The runs that a study would have: of a scaling study with their counts, of a sweep its trials with the metric that ranks them. */
-export type ScalingPlan = { points: StudyPoint[]; bytes: number; flops: number; problem: null };
-export type SweepPlan = { trials: Settings[]; runs: number; metric: string; problem: null };
+type ScalingPlan = { points: StudyPoint[]; bytes: number; flops: number; problem: null };
+type SweepPlan = { trials: Settings[]; runs: number; metric: string; problem: null };
 /** A possible study, or what is wrong with it. */
 export type StudyPlan = ScalingPlan | SweepPlan | { problem: ErrorDetails };
 
@@ -155,7 +156,6 @@ export const studyRequest = z.discriminatedUnion('kind', [lawRequest, baseLargeR
 
 export type CheckedRequest = z.output<typeof studyRequest>;
 export type ScalingRequest = z.input<typeof scalingRequest>;
-export type SweepRequest = z.input<typeof sweepRequest>;
 
 /** Scaling studies or sweeps alone, where it is given. */
 const some = z.object({ kind: z.enum(STUDY_KINDS).optional() });

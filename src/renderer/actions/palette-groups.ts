@@ -15,6 +15,7 @@ import {
 import { MODEL_TITLES } from '../../core/api/models.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { countText, fixed, hasWords } from '../format/format.ts';
+import { searchAround } from '../new-run/again.ts';
 import { openNewRun } from '../new-run/new-run.ts';
 import { compareRuns } from '../runs/changes.ts';
 import { comparisonQuery } from '../runs/comparison-query.ts';
@@ -189,8 +190,8 @@ function proposed(words: string, rows: readonly RunTableRow[]): Found[] {
 function newSweep(row: RunTableRow): Found[] {
   const { id, dataset, model, study } = row;
   if (study || dataset === null || model === null || !Object.hasOwn(MODEL_TITLES, model)) return [];
-  const open = () => goTo('sweeps', [], { run: id });
-  return [found('sweep', `New sweep of ${rowTitle(row)}`, SlidersHorizontal, open, `on ${dataset.name}`)];
+  const label = `New sweep of ${rowTitle(row)}`;
+  return [found('sweep', label, SlidersHorizontal, () => searchAround(id), `on ${dataset.name}`)];
 }
 
 function comparePair([one, other]: [RunTableRow, RunTableRow]): Found {

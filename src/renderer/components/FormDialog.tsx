@@ -11,8 +11,6 @@ export interface FormDialogProps extends Pick<DialogProps, 'title' | 'width' | '
   failure: string;
   /** What was typed can be submitted. Default: true. */
   ready?: boolean;
-  /** It starts long work: Enter in a field does not submit it, with Ctrl it does. */
-  long?: boolean;
   /** What was typed is kept where the dialog is closed: begins anew. */
   onDiscard?(): void;
   /** The dialog closes when it has ended, unless it returns false. */
@@ -22,8 +20,7 @@ export interface FormDialogProps extends Pick<DialogProps, 'title' | 'width' | '
 
 /** A dialog with fields: Enter submits it, of a text of several lines with Ctrl, Escape cancels it, and both wait for what runs. */
 export function FormDialog(props: FormDialogProps) {
-  const { title, width, submit, failure, ready = true, long = false, onSubmit, onClose, children } = props;
-  const { onDiscard } = props;
+  const { title, width, submit, failure, ready = true, onSubmit, onClose, onDiscard, children } = props;
   const id = useId();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -43,11 +40,9 @@ export function FormDialog(props: FormDialogProps) {
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const isText = event.target instanceof HTMLTextAreaElement;
-    const isWaiting = isText || (long && event.target instanceof HTMLInputElement);
-    if (event.key !== 'Enter' || !isWaiting) return;
-    const starts = event.ctrlKey || event.metaKey;
-    if (starts || !isText) event.preventDefault();
-    if (starts) void perform();
+    if (event.key !== 'Enter' || !isText || !(event.ctrlKey || event.metaKey)) return;
+    event.preventDefault();
+    void perform();
   };
   return (
     <Dialog

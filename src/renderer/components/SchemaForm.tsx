@@ -1,12 +1,12 @@
 import { ChevronDown, RotateCcw } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { Fragment, type ReactNode, useEffect, useState } from 'react';
 import { hasWords } from '../format/format.ts';
 import { Button, Icon } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
 import { SelectField, TextField } from './controls.tsx';
 import { Field } from './Field.tsx';
 import type { Choice } from './Select.tsx';
-import { fieldText, helpOf, isRead, parseField, type SchemaField } from './schema.ts';
+import { choicesOf, fieldText, helpOf, isRead, parseField, type SchemaField } from './schema.ts';
 
 export interface SchemaFormProps {
   fields: readonly SchemaField[];
@@ -30,6 +30,9 @@ export interface SchemaFormProps {
   names?: Readonly<Record<string, FieldNames>>;
   /** What is said beneath a field, by key. */
   notes?: Readonly<Record<string, string>>;
+  /** Beside the label of a field, and in place of its control where it stands for several values. */
+  beside?(field: SchemaField): ReactNode;
+  instead?(field: SchemaField): ReactNode;
   /** Told of valid values only; `problems` says how many are not. */
   onChange(values: Record<string, unknown>, problems: number): void;
 }
@@ -52,6 +55,7 @@ export const isFound = ({ key, label, description = '', meanings = {} }: SchemaF
  */
 export function SchemaForm(props: SchemaFormProps) {
   const { fields, values, defaults = {}, problems = {}, shown, search = '', notes = {}, onChange } = props;
+  const instead = (field: SchemaField) => props.instead?.(field) || null;
   const [texts, setTexts] = useState<Readonly<Record<string, string>>>({});
   const change = (field: SchemaField, text: string | undefined) => {
     const { [field.key]: _text, ...others } = texts;
@@ -76,7 +80,7 @@ export function SchemaForm(props: SchemaFormProps) {
   const isShown = (field: SchemaField) => {
     if (field.key in problems || isWrong(field, texts)) return true;
     if (search !== '') return isFound(field, search);
-    if (field.key in values) return true;
+    if (field.key in values || instead(field) !== null) return true;
     return shown === undefined ? isRead(field, { ...defaults, ...values }) : shown.includes(field.key);
   };
   const order = new Map(shown?.map((key, at) => [key, at - shown.length]));
@@ -94,19 +98,25 @@ export function SchemaForm(props: SchemaFormProps) {
         {title !== '' && <h3 className="form-title line-below strong">{title}</h3>}
         <div className="form grid" data-terse={props.terse || undefined}>
           {members.map((field) => (
-            <SchemaFormField
-              key={field.key}
-              field={field}
-              terse={props.terse}
-              choices={props.choices?.[field.key]}
-              names={props.names?.[field.key]}
-              note={notes[field.key]}
-              problem={problems[field.key]}
-              changed={field.key in values || field.key in texts}
-              text={texts[field.key] ?? fieldText(values[field.key] ?? defaults[field.key] ?? field.default)}
-              fallback={fieldText(defaults[field.key] ?? field.default)}
-              onText={(text) => change(field, text)}
-            />
+            <Fragment key={field.key}>
+              {instead(field) ?? (
+                <SchemaFormField
+                  field={field}
+                  terse={props.terse}
+                  choices={props.choices?.[field.key]}
+                  names={props.names?.[field.key]}
+                  note={notes[field.key]}
+                  problem={problems[field.key]}
+                  changed={field.key in values || field.key in texts}
+                  text={
+                    texts[field.key] ?? fieldText(values[field.key] ?? defaults[field.key] ?? field.default)
+                  }
+                  fallback={fieldText(defaults[field.key] ?? field.default)}
+                  beside={props.beside?.(field)}
+                  onText={(text) => change(field, text)}
+                />
+              )}
+            </Fragment>
           ))}
         </div>
       </section>
@@ -137,6 +147,7 @@ interface SchemaFormFieldProps {
   text: string;
   /** What it is set back to. */
   fallback: string;
+  beside?: ReactNode;
   /** undefined sets it back. */
   onText(text: string | undefined): void;
 }
@@ -163,7 +174,12 @@ function SchemaFormField(props: SchemaFormFieldProps) {
     terse: terse && note === undefined,
     problem: 'problem' in parsed ? parsed.problem : (props.problem ?? null),
     changed,
-    aside: reset,
+    aside: (
+      <span className="field-aside flex middle shrinks">
+        {reset}
+        {props.beside}
+      </span>
+    ),
   };
   if (props.names) {
     const { names, others } = props.names;
@@ -228,12 +244,8 @@ function NamesMenu({ names, others, label, text, onText, ...control }: NamesMenu
   );
 }
 
-function fieldChoices({ type, enum: values }: SchemaField): Choice<string>[] | undefined {
-  if (type === 'boolean') {
-    return [
-      { value: 'true', label: 'Yes' },
-      { value: 'false', label: 'No' },
-    ];
-  }
-  return values?.map((value) => ({ value: String(value), label: String(value) }));
+/** Where there are only so many. */
+export function fieldChoices(field: SchemaField): Choice<string>[] | undefined {
+  const label = (value: string) => (field.type === 'boolean' ? (value === 'true' ? 'Yes' : 'No') : value);
+  return choicesOf(field)?.map((value) => ({ value, label: label(value) }));
 }

@@ -47,6 +47,10 @@ export const isRead = ({ readWith = {} }: SchemaField, values: Readonly<Record<s
 export const helpOf = ({ description, meanings = {} }: SchemaField, text: string) =>
   meanings[text] === undefined ? description : `${description}: ${meanings[text]}`;
 
+/** All texts that the field can have, where there are only so many. */
+export const choicesOf = ({ type, enum: values }: SchemaField): string[] | undefined =>
+  type === 'boolean' ? ['true', 'false'] : values?.map(String);
+
 /** What was typed, as a value of the field; or in one line why it is none. Empty text is the default. */
 export function parseField(field: SchemaField, text: string): { value: unknown } | { problem: string } {
   if (text.trim() === '') return { value: undefined };

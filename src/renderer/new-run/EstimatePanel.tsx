@@ -6,12 +6,14 @@ import {
   doneText,
   type ExpectedTime,
   isRough,
+  type NewRun,
   type Span,
   spanText,
   sumOf,
 } from '../../core/api/clock.ts';
 import { type Estimate, modelTitle } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
+import type { StudyPlan } from '../../core/api/studies.ts';
 import { modelColour } from '../charts/colours.ts';
 import { Button, Icon } from '../components/Button.tsx';
 import { bytesText, countText, grouped } from '../format/format.ts';
@@ -20,11 +22,13 @@ import { api, client, problemText, useKeptAnswers } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { useTheme } from '../state/theme.ts';
 import { useProbe } from '../state/work.ts';
+import type { Asked, Question, RunsAlike } from './asked.ts';
 import { CommandPanel } from './CommandPanel.tsx';
 import { memoryTiles, tileMinutes } from './estimate.ts';
+import { Trials, trialsOf } from './Trials.tsx';
 
 const SETTLE_MS = 400;
-const NONE: EnqueueRequest[] = [];
+const NONE: RunsAlike[] = [];
 
 const probeInput = ({ model, preset, overrides, dataset, device, threads, on }: EnqueueRequest) => ({
   model,
@@ -37,16 +41,19 @@ const probeInput = ({ model, preset, overrides, dataset, device, threads, on }: 
 });
 type ProbeInput = ReturnType<typeof probeInput>;
 
-/** What each model would take, from earlier runs, once the requests have stayed as they are for a moment. */
-export function useEstimates(requests: readonly EnqueueRequest[] | null) {
-  const settled = useDebounced((requests ?? NONE).map(probeInput), SETTLE_MS);
+/** What one of each would take, from earlier runs, once the requests have stayed as they are for a moment. */
+export function useEstimates(alike: readonly RunsAlike[] | null) {
+  const settled = useDebounced(
+    (alike ?? NONE).map(({ request }) => probeInput(request)),
+    SETTLE_MS,
+  );
   const answers = useQueries({
     queries: settled.map((input) => ({
       ...api.models.estimate.queryOptions({ input }),
     })),
   });
   const estimates = useKeptAnswers(
-    settled.map(({ model }) => model),
+    settled.map(({ model }, at) => `${model} ${at}`),
     answers,
   );
   return {
@@ -58,22 +65,28 @@ export function useEstimates(requests: readonly EnqueueRequest[] | null) {
 }
 
 interface EstimatePanelProps {
+  question: Question;
   /** Null while something cannot be taken. */
-  requests: readonly EnqueueRequest[] | null;
+  asked: Asked | null;
+  plans: readonly (StudyPlan | undefined)[];
+  /** Null, too, while the program has not counted them. */
+  alike: readonly RunsAlike[] | null;
   hasModels: boolean;
   estimates: ReturnType<typeof useEstimates>;
 }
 
 /** What the runs would take: from earlier runs at once, and measured by probes where the user wants them. */
-export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelProps) {
-  const { models, error, tooLarge } = estimates;
-  const on = requests?.[0]?.on;
-  const seeds = requests?.[0]?.seeds.length ?? 1;
-  const inputs = requests?.map(probeInput) ?? null;
+export function EstimatePanel({ question, asked, plans, alike, hasModels, estimates }: EstimatePanelProps) {
+  const { error, tooLarge } = estimates;
+  const on = alike?.[0]?.request.on;
+  const isSearch = question !== 'runs';
+  const inputs = alike?.map(({ request }) => probeInput(request)) ?? null;
   const probe = useProbe(inputs, measureAll);
-  const times = models.map((_, at) => {
+  const models = (alike ?? NONE).map(({ request }) => request.model);
+  const times = models.map((model, at) => {
     const measured = probe.result?.[at];
-    return measured ? exactly(measured.seconds) : (estimates.estimates[at]?.time ?? null);
+    if (measured) return exactly(measured.seconds);
+    return estimates.models[at] === model ? (estimates.estimates[at]?.time ?? null) : null;
   });
   const known = estimates.estimates.filter((one) => one !== undefined);
   return (
@@ -84,7 +97,7 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
     >
       <div className="new-run-estimate-head flex middle spread">
         <h3>Estimate</h3>
-        {on === undefined && (
+        {on === undefined && !isSearch && (
           <Button
             icon={Gauge}
             kind="quiet"
@@ -96,8 +109,10 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
           </Button>
         )}
       </div>
-      {requests === null ? (
-        <p className="muted new-run-total">{hasModels ? 'Fix the highlighted fields' : 'Choose a model'}</p>
+      {alike === null || asked === null ? (
+        <p className="muted new-run-total">
+          {!hasModels ? 'Choose a model' : asked ? 'Counting the runs' : 'Fix the highlighted fields'}
+        </p>
       ) : error ? (
         <p className="field-problem new-run-total">{problemText(error)}</p>
       ) : tooLarge ? (
@@ -108,8 +123,15 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
         </p>
       ) : (
         <>
-          <Total requests={requests} times={times} />
-          <ModelTimes models={models} times={times.map((time) => time && sumOf(Array(seeds).fill(time)))} />
+          <Total alike={alike} trials={trialsOf(plans)} times={times} />
+          {isSearch ? (
+            <Trials asked={asked} plans={plans} />
+          ) : (
+            <ModelTimes
+              models={models}
+              times={times.map((time, at) => time && sumOf(Array(alike[at].count).fill(time)))}
+            />
+          )}
           <p className="field-help">
             {probe.progress ?? (probe.result ? measuredText(probe.result) : basisText(known, on))}
           </p>
@@ -119,7 +141,7 @@ export function EstimatePanel({ requests, hasModels, estimates }: EstimatePanelP
             measured={probe.result?.map(({ memoryBytes }) => memoryBytes) ?? []}
           />
           <Comparable estimates={known} />
-          <CommandPanel requests={requests} />
+          <CommandPanel asked={asked} />
         </>
       )}
     </section>
@@ -146,27 +168,35 @@ const exactly = (seconds: number | null): ExpectedTime | null =>
 
 /** The training in all, and when it is done after what waits already. `times`: of a run of each model. */
 function Total({
-  requests,
+  alike,
+  trials,
   times,
 }: {
-  requests: readonly EnqueueRequest[];
+  alike: readonly RunsAlike[];
+  /** Of all searches. */
+  trials: number;
   times: readonly (ExpectedTime | null)[];
 }) {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
-  const runs = requests.flatMap(({ seeds, device = 'auto', on = null }, at) =>
-    seeds.map(() => ({ requestedDevice: device, place: on, expected: times[at] ?? null })),
+  const runs = alike.flatMap(({ request: { device = 'auto', on = null }, count }, at) =>
+    Array<NewRun>(count).fill({ requestedDevice: device, place: on, expected: times[at] ?? null }),
   );
   const ends = useTimesOfNew(queue, runs);
   const total = sumOf(runs.map(({ expected }) => expected));
   const waiting = queue ? queue.running.length + queue.waiting.length : 0;
-  const { on } = requests[0];
+  const { on } = alike[0].request;
   const done = ends && doneText(doneOf(ends), Date.now());
   return (
     <div className="new-run-total">
       <strong>{total.low === 0 && total.high > 0 ? 'Time unknown' : spanText(total)}</strong>{' '}
-      {isRough(total) && <span className="chip">rough</span>}
+      {isRough(total) && <span className="chip">rough</span>}{' '}
       <span className="small muted">
-        {countText(runs.length, 'run')}
+        {[
+          trials > 0 ? countText(trials, 'trial') : '',
+          trials === runs.length ? '' : countText(runs.length, 'run'),
+        ]
+          .filter((part) => part !== '')
+          .join(', ')}
         {on !== undefined && `, without the wait for ${on}`}
         {on === undefined && waiting > 0 && ` after the ${waiting} in the queue`}
         {on === undefined && done && `. ${done}`}

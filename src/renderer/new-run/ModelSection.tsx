@@ -2,18 +2,20 @@ import { useQuery } from '@tanstack/react-query';
 import { ChevronDown } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ErrorDetails } from '../../core/api/contract.ts';
-import { type ConfigGroup, type ModelInfo, settingsPhrase } from '../../core/api/models.ts';
+import { type ConfigGroup, type ModelInfo, settingsPhrase, settingTitle } from '../../core/api/models.ts';
 import { Button, Icon } from '../components/Button.tsx';
 import { Menu } from '../components/Menu.tsx';
-import { isFound, SchemaForm, type SchemaFormProps } from '../components/SchemaForm.tsx';
+import { fieldChoices, isFound, SchemaForm, type SchemaFormProps } from '../components/SchemaForm.tsx';
 import type { Choice } from '../components/Select.tsx';
-import { schemaFields } from '../components/schema.ts';
+import { choicesOf, type SchemaField, schemaFields } from '../components/schema.ts';
 import { RunTile } from '../runs/RunTile.tsx';
 import { api, windowText } from '../state/api.ts';
 import { type Config, type ModelDraft, withPreset } from './draft.ts';
 import type { ModelState } from './model-states.ts';
 import { Section } from './Section.tsx';
 import { sourceNote } from './sources.ts';
+import { VaryButton, VaryField } from './VaryField.tsx';
+import { condition, firstVaried, type Varied, variedFields, variedKeys } from './vary.ts';
 
 interface ModelSectionProps {
   state: ModelState;
@@ -24,23 +26,36 @@ interface ModelSectionProps {
   search: string;
   /** What is missing is shown as wrong only once something was touched. */
   touched: boolean;
+  varying: Varying;
   onChange(changes: Partial<ModelDraft>): void;
+}
+
+/** What a model's section has to know of the search that it is part of. */
+export interface Varying {
+  /** Settings can be varied: it is no study of something else. */
+  can: boolean;
+  /** The values of a range are listed, not drawn. */
+  listed: boolean;
+  /** What is wrong with what is varied, by key. */
+  problems: Readonly<Record<string, string>>;
+  trials: readonly Config[];
 }
 
 const TOPICS: Record<Exclude<ConfigGroup, 'protocol'>, string> = { model: 'Model', training: 'Training' };
 
 /** A model with its preset, in one line; open, its essential settings and on demand all others. */
 export function ModelSection(props: ModelSectionProps) {
-  const { state, typed, dataset, shared, search, touched, onChange } = props;
+  const { state, typed, dataset, shared, search, touched, varying, onChange } = props;
   const { info, draft, plain, resolved } = state;
-  const [opened, setOpened] = useState(Object.keys(typed.overrides).length > 0);
+  const varied = variedKeys(typed.vary);
+  const [opened, setOpened] = useState(Object.keys(typed.overrides).length + varied.length > 0);
   const [all, setAll] = useState(false);
   const [resets, setResets] = useState(0);
   const fields = schemaFields(info.configSchema).filter(({ key }) => info.groups[key] !== 'protocol');
   const problem = ownProblem(state, touched);
   const atField = problem?.field !== undefined && problem.field in info.groups ? problem.field : null;
   const found = search !== '' && fields.some((field) => isFound(field, search));
-  const isWrong = problem !== null || typed.problems > 0;
+  const isWrong = problem !== null || typed.problems > 0 || varied.some((key) => key in varying.problems);
   // What a problem has opened stays open: somebody is typing there.
   useEffect(() => {
     if (isWrong) setOpened(true);
@@ -62,6 +77,15 @@ export function ModelSection(props: ModelSectionProps) {
   const given = Object.fromEntries(
     Object.entries(draft.overrides).filter(([key]) => !(key in typed.overrides)),
   );
+  const allChoices = { ...sourceChoices(state), ...choices };
+  const fieldVaried = (key: string, one: Varied) => onChange({ vary: { ...typed.vary, [key]: one } });
+  const vary = (field: SchemaField) => {
+    const { key } = field;
+    const now = draft.overrides[key] ?? defaults[key] ?? field.default;
+    const texts = allChoices[key]?.map(({ value }) => value) ?? choicesOf(field);
+    fieldVaried(key, typed.vary[key] ? { ...typed.vary[key], on: true } : firstVaried(field, now, texts));
+  };
+  const canVary = varying.can ? variedFields(info) : [];
   return (
     <Section
       title={info.title}
@@ -69,11 +93,12 @@ export function ModelSection(props: ModelSectionProps) {
       beside={
         <PresetMenu info={info} draft={draft} onPreset={(name) => onChange(withPreset(typed, name, info))} />
       }
-      summary={summaryText(state, { ...defaults, ...draft.overrides })}
+      summary={summaryText(state, { ...defaults, ...draft.overrides }, varied)}
       open={open}
       onOpen={setOpened}
       tools={
         <>
+          {varied.length > 0 && <span className="new-run-changed small">{varied.length} varied</span>}
           {changed > 0 && (
             <button
               type="button"
@@ -116,9 +141,31 @@ export function ModelSection(props: ModelSectionProps) {
         shown={all ? undefined : info.essentials}
         search={search}
         terse={!all}
-        choices={{ ...sourceChoices(state), ...choices }}
+        choices={allChoices}
         names={names}
         notes={notesOf(state, typed)}
+        beside={(field) =>
+          canVary.includes(field.key) && (
+            <VaryButton label={field.label} deed="Vary" onDeed={() => vary(field)} />
+          )
+        }
+        instead={(field) =>
+          typed.vary[field.key]?.on && (
+            <VaryField
+              field={field}
+              choices={allChoices[field.key] ?? fieldChoices(field)}
+              varied={typed.vary[field.key]}
+              listed={varying.listed}
+              tried={[...new Set(varying.trials.map((trial) => trial[field.key]))]}
+              problem={
+                varying.problems[field.key] ??
+                (atField === field.key && problem ? windowText({ ...problem, field: undefined }) : null)
+              }
+              note={conditionNote(field, fields, { typed, resolved })}
+              onVaried={(one) => fieldVaried(field.key, one)}
+            />
+          )
+        }
         onChange={change}
       />
     </Section>
@@ -145,10 +192,28 @@ function notesOf({ info, sources }: ModelState, typed: ModelDraft): Record<strin
   );
 }
 
-/** The essential settings in words, and the names of the runs among them. */
-function summaryText({ info: { essentials }, sources }: ModelState, config: Config): string {
+function conditionNote(
+  field: SchemaField,
+  fields: readonly SchemaField[],
+  { typed, resolved }: { typed: ModelDraft; resolved: Config | null },
+): string | undefined {
+  const found = condition(field, fields, typed.vary, resolved ?? {});
+  return found && 'note' in found ? found.note : undefined;
+}
+
+/** What is varied, the essential settings in words, and the names of the runs among them. */
+function summaryText(
+  { info: { essentials }, sources }: ModelState,
+  config: Config,
+  varied: readonly string[],
+): string {
   const named = essentials.flatMap((key) => sources[key]?.find(({ id }) => id === config[key])?.name ?? []);
-  const words = [settingsPhrase(essentials, config), ...named].filter((part) => part !== '');
+  const fixed = essentials.filter((key) => !varied.includes(key));
+  const words = [
+    ...varied.map((key) => `${settingTitle(key).toLowerCase()} varied`),
+    settingsPhrase(fixed, config),
+    ...named,
+  ].filter((part) => part !== '');
   return words.join(', ') || 'Nothing to set';
 }
 

@@ -1,47 +1,32 @@
-import { useQuery } from '@tanstack/react-query';
-import { ListOrdered } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import { beginText } from '../../core/api/clock.ts';
+import type { ErrorDetails } from '../../core/api/contract.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
-import { type ModelInfo, protocolPhrase } from '../../core/api/models.ts';
-import type { EnqueueRequest } from '../../core/api/queue.ts';
+import type { ModelInfo } from '../../core/api/models.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { shortcutLabel } from '../actions/keys.ts';
-import { DeviceChoice, useDeviceWords } from '../app/DeviceChoice.tsx';
-import { Button, Icon } from '../components/Button.tsx';
-import { draftFields, SearchField, TextField } from '../components/controls.tsx';
+import { Button } from '../components/Button.tsx';
+import { SearchField } from '../components/controls.tsx';
 import { DialogHead } from '../components/Dialog.tsx';
 import { DraftNote } from '../components/DraftNote.tsx';
-import { isFound, SchemaForm } from '../components/SchemaForm.tsx';
 import { countText } from '../format/format.ts';
 import { compareRuns } from '../runs/changes.ts';
-import { ProjectField } from '../runs/ProjectField.tsx';
-import { useTimesOfNew } from '../runs/use-clock.ts';
-import { api, client, problemText, windowText } from '../state/api.ts';
-import { useHosts } from '../state/hosts.ts';
-import { goTo, routeLink } from '../state/navigation.ts';
+import { client } from '../state/api.ts';
+import { goTo } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
+import { type Asked, askedOf, isVaried, problemsOf, type Question, questionOf, runsAlike } from './asked.ts';
 import { CopyCommands } from './CommandPanel.tsx';
-import { DatasetField } from './DatasetField.tsx';
-import {
-  type Change,
-  modelDraft,
-  type RunDraft,
-  type RunTemplate,
-  requestsOf,
-  sharedFields,
-  threadsProblem,
-} from './draft.ts';
+import type { Change, RunDraft, RunTemplate } from './draft.ts';
 import { EstimatePanel, useEstimates } from './EstimatePanel.tsx';
+import { Begins, RunSections, SharedSection, What } from './FormParts.tsx';
 import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
-import { ModelField } from './ModelField.tsx';
 import { ModelSection } from './ModelSection.tsx';
-import { type ModelState, useModelStates } from './model-states.ts';
+import { useModelStates } from './model-states.ts';
 import { closeNewRun, keepRunDraft, openNewRun, useLastChoice } from './new-run.ts';
-import { PlaceFields } from './PlaceFields.tsx';
-import { placeDraft, placeWords } from './place.ts';
-import { Section } from './Section.tsx';
+import { ScalingSection } from './ScalingSection.tsx';
+import { SearchSection } from './SearchSection.tsx';
 import { parseSeeds } from './seeds.ts';
+import { trialsOf } from './Trials.tsx';
+import { type Plans, usePlans } from './use-plans.ts';
 
 export interface NewRunFormProps {
   /** What it was opened with. */
@@ -70,24 +55,25 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
   useEffect(() => {
     if (touched) keepRunDraft(template, typed);
   }, [touched, typed, template]);
-  const { draft, states } = useModelStates(typed, models);
-  const isWrong = states.some(({ problem }) => problem !== null);
-  const requests = isWrong ? null : requestsOf(draft, models);
-  const estimates = useEstimates(requests);
+  const work = useWork(typed, models);
+  const { draft, question, problems, asked, plans } = work;
+  const estimates = useEstimates(work.alike);
   const match = useIdMatch(draft);
-  const canStart = estimates.tooLarge === undefined && match?.isGood !== false;
-  const { starting, start } = useStart(requests, draft, models, template);
+  const canStart = estimates.tooLarge === undefined && match?.isGood !== false && plans.isCurrent;
+  const { starting, start } = useStart(work, models, template, (made) => {
+    if (made.length > 0)
+      change(({ models: all }) => ({ models: all.filter(({ model }) => !made.includes(model)) }));
+  });
   const submit = () => {
     setTouched(true);
-    if (requests === null) requestAnimationFrame(() => showProblem(form.current));
+    if (asked === null) requestAnimationFrame(() => showProblem(form.current));
     else if (canStart && !starting) void start();
   };
   const discard = () => {
     keepRunDraft(template, null);
     openNewRun(template);
   };
-  const seeds = parseSeeds(draft.seeds);
-  const count = ('seeds' in seeds ? seeds.seeds.length : 1) * draft.models.length;
+  const isBaseLarge = question === 'base-large';
   return (
     <form
       ref={form}
@@ -112,8 +98,8 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
       <div className="new-run-body fill grid">
         <div className="new-run-choices shrinks flattens scrolls">
           <What draft={draft} datasets={datasets} models={models} onChange={change} />
-          <SharedSection draft={typed} states={states} search={search.trim()} onChange={change} />
-          {states.map((state, at) => (
+          <SharedSection draft={typed} states={work.states} search={search.trim()} onChange={change} />
+          {(isBaseLarge ? [] : work.states).map((state, at) => (
             <ModelSection
               key={state.info.id}
               state={state}
@@ -122,6 +108,12 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
               shared={draft.shared}
               search={search.trim()}
               touched={touched}
+              varying={{
+                can: question === 'runs' || question === 'sweep',
+                listed: draft.search.by === 'grid',
+                problems: problems.vary[at],
+                trials: work.trialsOf(state.info.id),
+              }}
               onChange={(changes) =>
                 change(({ models: before }) => ({
                   models: before.map((one) => (one.model === state.info.id ? { ...one, ...changes } : one)),
@@ -130,22 +122,47 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
             />
           ))}
           {match && <IdMatchPanel match={match} onChange={change} />}
+          {question === 'sweep' && (
+            <SearchSection
+              search={typed.search}
+              trials={trialsOf(plans.plans) || null}
+              problems={problems.search}
+              problem={plans.problems.find((problem) => problem && problem.field === undefined) ?? null}
+              onSearch={(changes) => change(({ search: before }) => ({ search: { ...before, ...changes } }))}
+            />
+          )}
+          <ScalingSection
+            draft={typed}
+            states={work.states}
+            problems={problems.scaling}
+            study={asked?.studies[0]}
+            plan={plans.plans[0]}
+            problem={question === 'sweep' ? null : (plans.problems[0] ?? null)}
+            onChange={change}
+          />
           <RunSections draft={draft} settings={settings} onChange={change} />
         </div>
-        <EstimatePanel requests={requests} hasModels={draft.models.length > 0} estimates={estimates} />
+        <EstimatePanel
+          question={question}
+          asked={asked}
+          plans={plans.plans}
+          alike={work.alike}
+          hasModels={draft.models.length > 0}
+          estimates={estimates}
+        />
       </div>
       <div className="dialog-foot flex gap-2 line-above panel-inset">
-        <Begins on={draft.where.on} device={draft.device} />
-        {requests && (
+        <Begins question={question} on={draft.where.on} device={draft.device} />
+        {asked && (
           <span className="new-run-copy">
-            <CopyCommands requests={requests}>Copy the commands</CopyCommands>
+            <CopyCommands asked={asked}>Copy the commands</CopyCommands>
           </span>
         )}
         <Button onClick={closeNewRun}>
           Cancel <kbd>Esc</kbd>
         </Button>
         <Button kind="primary" type="submit" disabled={!canStart || starting}>
-          {count > 1 ? `Queue ${count} runs` : 'Queue run'} <kbd>{shortcutLabel('Mod+↵')}</kbd>
+          {work.deed} <kbd>{shortcutLabel('Mod+↵')}</kbd>
         </Button>
       </div>
     </form>
@@ -169,29 +186,91 @@ function showProblem(form: HTMLFormElement | null): void {
   marked?.focus({ preventScroll: true });
 }
 
-/** Queues all runs or none, and says where they are. */
+/** What comes of the draft, as far as the program has counted it. */
+function useWork(typed: RunDraft, models: readonly ModelInfo[]) {
+  const { draft, states } = useModelStates(typed, models);
+  const question = questionOf(draft);
+  const problems = problemsOf(draft, states);
+  const asked = askedOf(draft, states, problems);
+  const plans = usePlans(asked);
+  const planOf = (model: string) => {
+    const at = asked?.studies.findIndex(({ base }) => base.model === model) ?? -1;
+    return { plan: plans.plans[at], problem: plans.problems[at] ?? null };
+  };
+  const studied = asked?.studies.map((study, at) => runsAlike(study, plans.plans[at])) ?? [];
+  const isCounted = asked !== null && studied.every((runs) => runs.length > 0);
+  const alike = isCounted
+    ? [...asked.runs.map((request) => ({ request, count: request.seeds.length })), ...studied.flat()]
+    : null;
+  return {
+    ...{ draft, question, problems, asked, plans, alike },
+    // What is wrong with trials, the program says of all of them.
+    states: states.map((state) =>
+      question === 'sweep' && isVaried(state)
+        ? { ...state, problem: atField(planOf(state.info.id).problem) }
+        : state,
+    ),
+    trialsOf: (model: string) => {
+      const { plan } = planOf(model);
+      return plan && 'trials' in plan ? plan.trials : [];
+    },
+    deed: deedText(draft, question, asked, plans),
+  };
+}
+
+/** What is wrong with no field of the model stands at the search. */
+const atField = (problem: ErrorDetails | null) => (problem?.field === undefined ? null : problem);
+
+/** "Queue 3 runs", "Start 12 trials", "Start 12 trials, 1 run". */
+function deedText(
+  { seeds, models }: RunDraft,
+  question: Question,
+  asked: Asked | null,
+  { plans, isCurrent }: Plans,
+): string {
+  if (question === 'runs') {
+    const parsed = parseSeeds(seeds);
+    const count = ('seeds' in parsed ? parsed.seeds.length : 1) * models.length;
+    return count > 1 ? `Queue ${count} runs` : 'Queue run';
+  }
+  if (asked === null || !isCurrent) return 'Start';
+  const trials = trialsOf(plans);
+  const points = plans.reduce((sum, plan) => sum + (plan && 'points' in plan ? plan.points.length : 0), 0);
+  const runs = asked.runs.reduce((sum, run) => sum + run.seeds.length, points);
+  const parts = [trials > 0 ? countText(trials, 'trial') : '', runs > 0 ? countText(runs, 'run') : ''];
+  return `Start ${parts.filter((part) => part !== '').join(', ')}`;
+}
+
+/** Starts all of it, and says where it is. */
 function useStart(
-  requests: ReturnType<typeof requestsOf>,
-  draft: RunDraft,
+  { asked, draft }: Pick<ReturnType<typeof useWork>, 'asked' | 'draft'>,
   models: readonly ModelInfo[],
   template: RunTemplate,
+  onMade: (models: string[]) => void,
 ) {
   const [starting, setStarting] = useState(false);
   const [, remember] = useLastChoice();
   const start = async () => {
-    if (requests === null) return;
+    if (asked === null) return;
     setStarting(true);
+    const made: string[] = [];
     let runs: string[] = [];
-    const started = await attempt('Could not queue the runs', async () => {
-      ({ runs } = await client.queue.enqueue({ requests }));
+    const failure = asked.question === 'runs' ? 'Could not queue the runs' : 'Could not start all of it';
+    const started = await attempt(failure, async () => {
+      for (const { name, request } of asked.studies)
+        made.push((await client.studies.create({ name, request })).id);
+      if (asked.runs.length > 0) ({ runs } = await client.queue.enqueue({ requests: asked.runs }));
     });
     setStarting(false);
-    if (!started) return;
+    if (!started) return onMade(asked.studies.slice(0, made.length).map(({ base }) => base.model));
     const [{ model }] = draft.models;
-    remember({ dataset: draft.dataset, model, on: requests[0].on });
+    const [first] = [...asked.runs, ...asked.studies.map(({ base }) => base)];
+    remember({ dataset: draft.dataset, model, on: first.on });
     keepRunDraft(template, null);
     askToNotify();
     closeNewRun();
+    if (asked.question !== 'runs')
+      return goTo(asked.question === 'sweep' ? 'sweeps' : 'scaling', made.length === 1 ? made : []);
     const title = models.find(({ id }) => id === model)?.title ?? model;
     const of = draft.models.length === 1 ? title : `${draft.models.length} models`;
     notify({
@@ -204,180 +283,4 @@ function useStart(
     });
   };
   return { starting, start };
-}
-
-interface PartProps {
-  draft: RunDraft;
-  onChange: Change;
-}
-
-const COUNTS = ['1', '3', '5'];
-
-/** Data set and seeds in one line, and the models. */
-function What({
-  draft,
-  datasets,
-  models,
-  onChange,
-}: PartProps & { datasets: readonly DatasetSummary[]; models: readonly ModelInfo[] }) {
-  const seeds = parseSeeds(draft.seeds);
-  const chosen = draft.models.map(({ model }) => model);
-  const { dataset } = draft;
-  const { error } = useQuery({
-    ...api.models.obstacles.queryOptions({ input: { dataset } }),
-    enabled: dataset !== '',
-  });
-  return (
-    <div className="new-run-what grid page-inset">
-      <div className="stack">
-        <DatasetField datasets={datasets} chosen={dataset} onChosen={(name) => onChange({ dataset: name })} />
-        {error && (
-          <p className="field-problem" role="alert">
-            {problemText(error)}
-          </p>
-        )}
-      </div>
-      <div className="new-run-seeds grid">
-        <fieldset className="segments flex" aria-label="Number of seeds">
-          {COUNTS.map((count) => (
-            <button
-              key={count}
-              type="button"
-              aria-pressed={'seeds' in seeds && seeds.seeds.length === Number(count)}
-              onClick={() => onChange({ seeds: count === '1' ? '1' : `1-${count}` })}
-            >
-              {count}
-            </button>
-          ))}
-        </fieldset>
-        <TextField
-          label="Seeds"
-          terse
-          help="One run per seed: 1, 2 or 1-5"
-          problem={'problem' in seeds ? seeds.problem : null}
-          value={draft.seeds}
-          onValue={(text) => onChange({ seeds: text })}
-        />
-      </div>
-      <ModelField
-        several
-        models={models}
-        dataset={draft.dataset}
-        chosen={chosen}
-        onChosen={(ids) =>
-          onChange(({ models: before }) => ({
-            models: ids.map((id) => before.find(({ model }) => model === id) ?? modelDraft(id)),
-          }))
-        }
-      />
-    </div>
-  );
-}
-
-interface SharedSectionProps extends PartProps {
-  states: readonly ModelState[];
-  search: string;
-}
-
-/** How every model is measured. */
-function SharedSection({ draft, states, search, onChange }: SharedSectionProps) {
-  const [opened, setOpened] = useState(false);
-  const fields = sharedFields(states.map(({ info }) => info));
-  if (fields.length === 0) return null;
-  const isShared = (key: string | undefined) => fields.some((field) => field.key === key);
-  const problem = states.find((one) => one.problem !== null && isShared(one.problem.field))?.problem;
-  const config = Object.assign(
-    {},
-    ...states.toReversed().map(({ plain, resolved }) => ({ ...plain, ...resolved })),
-  );
-  const phrases = states.flatMap(({ resolved }) => (resolved && protocolPhrase(resolved)) ?? []);
-  const found = search !== '' && fields.some((field) => isFound(field, search));
-  return (
-    <Section
-      title={states.length > 1 ? 'All models' : 'Protocol'}
-      summary={new Set(phrases).size > 1 ? 'The presets measure in different ways' : (phrases[0] ?? '')}
-      open={opened || found || problem !== undefined || draft.problems > 0}
-      onOpen={setOpened}
-    >
-      <SchemaForm
-        fields={fields}
-        values={draft.shared}
-        defaults={config}
-        problems={problem?.field ? { [problem.field]: windowText({ ...problem, field: undefined }) } : {}}
-        search={search}
-        onChange={(shared, problems) => onChange({ shared, problems })}
-      />
-    </Section>
-  );
-}
-
-/** Where the runs train, and what they are called. */
-function RunSections({ draft, settings, onChange }: PartProps & { settings: Settings }) {
-  const [device, setDevice] = useState(false);
-  const [naming, setNaming] = useState(false);
-  const field = draftFields(draft, onChange);
-  const problem = threadsProblem(draft.threads);
-  const threads = draft.threads.trim() || String(settings.threads ?? 'all');
-  const deviceWords = useDeviceWords(draft.device);
-  const { data: hosts = [] } = useHosts();
-  const { name, project, tags, where } = draft;
-  const host = hosts.find((one) => one.name === where.on);
-  const threadsWords = threads === '1' ? '1 thread' : `${threads} threads`;
-  const isWrong = problem !== null || !placeDraft.safeParse(where).success;
-  const words = [
-    name.trim() || 'named by model and data set',
-    project.trim() && `project ${project.trim()}`,
-    tags,
-  ];
-  return (
-    <>
-      <Section
-        title={hosts.length > 0 ? 'Where' : 'Device'}
-        summary={where.on === '' ? `${deviceWords}, ${threadsWords}` : placeWords(where, host)}
-        tools={
-          hosts.length === 0 && (
-            <a className="muted" href={routeLink('settings', ['hosts'])} onClick={closeNewRun}>
-              Train on another machine
-            </a>
-          )
-        }
-        open={device || isWrong}
-        onOpen={setDevice}
-      >
-        <PlaceFields {...field('where')} />
-        {where.on === '' && <DeviceChoice {...field('device')} />}
-        <TextField
-          label="Threads"
-          help={`CPU threads (empty: ${settings.threads ?? 'all'})`}
-          mode="decimal"
-          problem={problem}
-          {...field('threads')}
-        />
-      </Section>
-      <Section
-        title="Name, tags"
-        summary={words.filter((part) => part !== '').join(' · ')}
-        open={naming}
-        onOpen={setNaming}
-      >
-        <div className="form grid">
-          <TextField label="Name" placeholder="By model and data set" {...field('name')} />
-          <ProjectField {...field('project')} />
-          <TextField label="Tags" help="Separated by commas" {...field('tags')} />
-        </div>
-      </Section>
-    </>
-  );
-}
-
-/** When the first of the runs would begin. */
-function Begins({ on, device }: { on: string; device: EnqueueRequest['device'] }) {
-  const { data: queue } = useQuery(api.queue.show.queryOptions());
-  const [time] = useTimesOfNew(queue, [{ requestedDevice: device, place: null, expected: null }]) ?? [];
-  return (
-    <span className="row muted new-run-begins">
-      <Icon of={ListOrdered} />
-      {on === '' ? time && `Begins ${beginText(time.begins, Date.now())}` : `Begins when ${on} has room`}
-    </span>
-  );
 }

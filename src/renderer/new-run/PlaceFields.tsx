@@ -5,15 +5,7 @@ import { SelectField, TextAreaField, TextField } from '../components/controls.ts
 import { formProblems } from '../components/use-form.ts';
 import { schedulerOf, useHosts } from '../state/hosts.ts';
 import { routeLink } from '../state/navigation.ts';
-import { useLastChoice } from './new-run.ts';
 import { type PlaceDraft, placeDraft, placeOn } from './place.ts';
-
-/** Where the last runs were trained; undefined until it is known. */
-export function useLastPlace(): PlaceDraft | undefined {
-  const { data: hosts } = useHosts();
-  const [last, , isRead] = useLastChoice();
-  return hosts && isRead ? placeOn(last?.on, hosts) : undefined;
-}
 
 interface PlaceFieldsProps {
   value: PlaceDraft;
@@ -31,7 +23,7 @@ function PlaceChoice({ hosts, value, onValue }: PlaceFieldsProps & { hosts: read
   const host = hosts.find(({ name }) => name === value.on);
   const scheduler = host && schedulerOf(host);
   return (
-    <div className="form grid study-wide">
+    <div className="form grid">
       <SelectField
         label="Train on"
         value={value.on}

@@ -5,7 +5,16 @@ import { DEVICES, type ModelInfo } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
 import { type SchemaField, schemaFields, wholeProblem } from '../components/schema.ts';
 import { placeDraft, placeOn, typedPlace } from './place.ts';
+import {
+  firstScaling,
+  firstSearch,
+  type SearchTemplate,
+  scalingDraft,
+  searchDraft,
+  searchParts,
+} from './searches.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
+import { variedByKey } from './vary.ts';
 
 /** The first that can be trained on the data set is offered. */
 export const DEFAULT_MODELS = ['sasrec', 'dlrm'] as const;
@@ -19,6 +28,8 @@ const modelInDraft = z.object({
   /** Empty for the defaults. */
   preset: z.string(),
   overrides: config,
+  /** What is varied, or was; a fixed value that it had before is among the overrides. */
+  vary: variedByKey.default({}),
   /** Fields of the config with a value that cannot be taken. */
   problems: z.number(),
 });
@@ -31,6 +42,8 @@ export const runDraft = z.object({
   shared: config,
   /** Fields of these with a value that cannot be taken. */
   problems: z.number(),
+  search: searchDraft.default(firstSearch),
+  scaling: scalingDraft.default(firstScaling),
   seeds: z.string(),
   device: z.enum(DEVICES),
   /** Empty for the settings' own. */
@@ -44,10 +57,12 @@ export const runDraft = z.object({
 export type RunDraft = z.output<typeof runDraft>;
 
 /** What a new run starts from, such as another run's config. */
-export interface RunTemplate {
+export interface RunTemplate extends SearchTemplate {
   /** Its name or id. */
   dataset?: string;
   model?: string;
+  /** Trained beside it. */
+  others?: readonly string[];
   preset?: string;
   /** Config keys that differ from the preset's. */
   overrides?: Record<string, unknown>;
@@ -107,18 +122,24 @@ export function firstModel(
   return model ?? usual.find((id) => !obstacles[id]) ?? DEFAULT_MODELS[0];
 }
 
-export const modelDraft = (model: string): ModelDraft => ({ model, preset: '', overrides: {}, problems: 0 });
+export const modelDraft = (model: string): ModelDraft => ({
+  ...{ model, preset: '', overrides: {}, vary: {}, problems: 0 },
+});
 
 export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft {
   const { dataset, models, device, hosts, plain, obstacles, last } = options;
   const model = firstModel(template, obstacles, last);
   const info = models.find(({ id }) => id === model);
-  const { preset = '', overrides = {}, seeds = [1] } = template;
+  const { preset = '', overrides = {}, seeds = [1], others = [] } = template;
   const changed = differing(overrides, plain, ownProtocol(info, preset));
   const isShared = (key: string) => info?.groups[key] === 'protocol';
+  const { vary, search, scaling } = searchParts(template, info, { ...plain, ...overrides });
+  const first = { ...modelDraft(model), preset, overrides: picked(changed, (key) => !isShared(key)), vary };
   return {
     dataset,
-    models: [{ ...modelDraft(model), preset, overrides: picked(changed, (key) => !isShared(key)) }],
+    models: [first, ...others.map(modelDraft)],
+    search,
+    scaling,
     shared: picked(changed, isShared),
     problems: 0,
     seeds: seedsText(seeds),
@@ -153,17 +174,30 @@ export function overridesOf({ overrides }: ModelDraft, shared: Config, info: Mod
   return { ...picked(shared, (key) => info !== undefined && key in info.groups), ...overrides };
 }
 
-/** The settings by which all models are measured, each once. */
-export function sharedFields(models: readonly ModelInfo[]): SchemaField[] {
+/** The settings by which all models are measured and those that were set for all of them, each once; or all that they have in common. */
+export function sharedFields(models: readonly ModelInfo[], shared: Config, all: boolean): SchemaField[] {
+  const isCommon = (key: string) =>
+    key !== 'blocks' && key !== 'trainUsers' && models.every(({ groups }) => key in groups);
   const fields = models.flatMap(({ configSchema, groups }) =>
-    schemaFields(configSchema).filter(({ key }) => groups[key] === 'protocol'),
+    schemaFields(configSchema).filter(({ key }) =>
+      all ? isCommon(key) : groups[key] === 'protocol' || key in shared,
+    ),
   );
   return [...new Map(fields.map((field) => [field.key, field])).values()];
 }
 
-/** A preset says nothing of the runs that a config names, such as a tokeniser: they stay. */
-export function withPreset({ model, overrides }: ModelDraft, preset: string, info: ModelInfo): ModelDraft {
-  return { ...modelDraft(model), preset, overrides: picked(overrides, (key) => key in (info.sources ?? {})) };
+/** A preset says nothing of the runs that a config names, such as a tokeniser, nor of what is varied: they stay. */
+export function withPreset(
+  { model, overrides, vary }: ModelDraft,
+  preset: string,
+  info: ModelInfo,
+): ModelDraft {
+  return {
+    ...modelDraft(model),
+    preset,
+    vary,
+    overrides: picked(overrides, (key) => key in (info.sources ?? {})),
+  };
 }
 
 export function threadsProblem(text: string): string | null {

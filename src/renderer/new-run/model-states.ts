@@ -1,10 +1,13 @@
 import { useQueries } from '@tanstack/react-query';
 import type { ErrorDetails } from '../../core/api/contract.ts';
 import type { ModelInfo, SourceChoice } from '../../core/api/models.ts';
+import { schemaFields } from '../components/schema.ts';
 import { api, errorDetails, useKeptAnswers } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { type Config, type ModelDraft, overridesOf, type RunDraft } from './draft.ts';
+import { publishedPreset } from './searches.ts';
 import { withSources } from './sources.ts';
+import { valuesOf } from './vary.ts';
 
 const SETTLE_MS = 250;
 
@@ -42,11 +45,14 @@ export function useModelStates(typed: RunDraft, models: readonly ModelInfo[]) {
       wanted.flatMap((one, at) => (one.model === model ? [[one.key, found[at].data ?? []]] : [])),
     ),
   );
-  const draft = withSources(typed, models, sources);
+  const draft = withScaling(withSources(typed, models, sources), infoOf);
   const inputs = draft.models.map((one) => ({
     model: one.model,
     preset: one.preset || undefined,
-    overrides: overridesOf(one, draft.shared, infoOf(one.model)),
+    overrides: {
+      ...overridesOf(one, draft.shared, infoOf(one.model)),
+      ...firstValues(one, infoOf(one.model)),
+    },
     dataset: dataset || undefined,
   }));
   /** What a config is of: the model, the data set, the runs it builds on. An answer of another says nothing of it. */
@@ -80,4 +86,31 @@ export function useModelStates(typed: RunDraft, models: readonly ModelInfo[]) {
     };
   });
   return { draft, states };
+}
+
+/** The loss that a law is of. */
+const LAW_LOSS = 'full-softmax';
+
+/** A law is of the cross-entropy over all items, unless a loss was chosen; base and Large have their published settings. */
+function withScaling(draft: RunDraft, infoOf: (id: string) => ModelInfo): RunDraft {
+  const { sizes, shares, blocks } = draft.scaling;
+  if (!sizes.on && !shares.on && !blocks.on) return draft;
+  const scaled = (one: ModelDraft): ModelDraft => {
+    if (blocks.on)
+      return { ...one, preset: publishedPreset(draft.scaling, one.model) ?? one.preset, overrides: {} };
+    const loss = schemaFields(infoOf(one.model).configSchema).find(({ key }) => key === 'loss');
+    return loss?.enum?.includes(LAW_LOSS) ? { ...one, overrides: { loss: LAW_LOSS, ...one.overrides } } : one;
+  };
+  return { ...draft, models: draft.models.map(scaled) };
+}
+
+/** What is varied, as the first trial has it: other settings may follow from it. */
+function firstValues({ vary }: ModelDraft, { configSchema }: ModelInfo): Config {
+  const varied = schemaFields(configSchema).filter(({ key }) => vary[key]?.on);
+  return Object.fromEntries(
+    varied.flatMap((field) => {
+      const [first] = valuesOf(field, { ...vary[field.key], count: '2' });
+      return first === undefined ? [] : [[field.key, first]];
+    }),
+  );
 }

@@ -17,7 +17,7 @@ import {
 import { memoryTiles, tileMinutes } from './estimate.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
 import { sourceNote, withSources } from './sources.ts';
-import { trainCommands } from './train-command.ts';
+import { studyCommand, trainCommands } from './train-command.ts';
 
 const TERMINAL = { commandLine: 'tessera', platform: 'linux' };
 
@@ -73,6 +73,41 @@ describe('the command', () => {
     const job = { time: '4:00:00', lines: ['module load cuda/12'] };
     expect(trainCommands(TERMINAL, { ...request, on: 'cluster', job })).toContain(
       "--threads 2 --on cluster --time 4:00:00 --line 'module load cuda/12' --name",
+    );
+  });
+
+  it('is one of a search and of a study', () => {
+    const shared = { dataset: 'club', overrides: { epochs: 2 }, seeds: [1, 2], device: 'auto' as const };
+    const sweep = { ...shared, kind: 'sweep' as const, model: 'sasrec', trials: 20, draw: 3 };
+    const vary = [
+      { key: 'dropout', values: '0.1, 0.2' },
+      { key: 'learningRate', values: 'log:0.001..0.1' },
+    ];
+    expect(studyCommand(TERMINAL, 'n', { ...sweep, vary, search: 'random' })).toBe(
+      'tessera sweep run --dataset club --model sasrec --vary dropout=0.1,0.2 --vary learningRate=log:0.001..0.1 ' +
+        '--trials 20 --draw 3 --set epochs=2 --seeds 1,2 --name n',
+    );
+    expect(studyCommand(TERMINAL, 'n', { ...sweep, vary: [vary[0]], search: 'grid' })).not.toContain(
+      '--trials',
+    );
+    const law = {
+      ...shared,
+      kind: 'law' as const,
+      model: 'sasrec',
+      sizes: ['8x1', '16x1'],
+      shares: [0.5, 1],
+    };
+    expect(studyCommand(TERMINAL, 'n', law)).toContain(
+      'study run --dataset club --model sasrec --sizes 8x1,16x1 --shares 0.5,1 --set',
+    );
+    const both = {
+      ...shared,
+      kind: 'base-large' as const,
+      models: ['sasrec' as const],
+      settings: 'ml-1m' as const,
+    };
+    expect(studyCommand(TERMINAL, 'n', { ...both, blocks: [2, 8] })).toContain(
+      'study base-large --dataset club --models sasrec --settings ml-1m --blocks 2,8 --set',
     );
   });
 

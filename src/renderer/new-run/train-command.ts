@@ -1,6 +1,7 @@
 import { jobArguments } from '../../core/api/hosts.ts';
 import { type EnqueueRequest, terminalQuote } from '../../core/api/queue.ts';
 import type { SystemInfo } from '../../core/api/settings.ts';
+import type { CheckedRequest } from '../../core/api/studies.ts';
 
 type Terminal = Pick<SystemInfo, 'commandLine' | 'platform'>;
 export type CommandRequest = Pick<EnqueueRequest, 'model' | 'dataset' | 'seeds' | 'device'> &
@@ -27,28 +28,91 @@ export function trainCommands({ commandLine, platform }: Terminal, request: Comm
   return seeds
     .map((seed) => {
       const named = name && seeds.length > 1 ? `${name}-seed${seed}` : name;
-      const options: [string, string | undefined][] = [
+      return commandOf({ commandLine, platform }, 'train', [
         ['dataset', dataset],
         ['model', model],
         ['preset', preset],
-        ...Object.entries(overrides).map(([key, value]): [string, string] => [
-          'set',
-          `${key}=${setText(value)}`,
-        ]),
+        ...settingOptions(overrides),
         ['seed', String(seed)],
-        ['device', device === 'auto' ? undefined : device],
-        ['threads', threads === undefined ? undefined : String(threads)],
-        ['on', on],
-        ...jobArguments(job),
+        ...placeOptions({ device, threads, on, job }),
         ['name', named],
         ['project', project],
-      ];
-      const given = options.flatMap(([option, value]) =>
-        value ? [`--${option} ${terminalQuote(value, platform)}`] : [],
-      );
-      return `${commandLine} train ${given.join(' ')}`;
+      ]);
     })
     .join('\n');
+}
+
+type Option = [name: string, value: string | undefined];
+
+function commandOf({ commandLine, platform }: Terminal, command: string, options: readonly Option[]): string {
+  const given = options.flatMap(([option, value]) =>
+    value ? [`--${option} ${terminalQuote(value, platform)}`] : [],
+  );
+  return `${commandLine} ${command} ${given.join(' ')}`;
+}
+
+const settingOptions = (overrides: Readonly<Record<string, unknown>>): Option[] =>
+  Object.entries(overrides).map(([key, value]) => ['set', `${key}=${setText(value)}`]);
+
+const placeOptions = ({
+  device,
+  threads,
+  on,
+  job = {},
+}: Pick<CommandRequest, 'device' | 'threads' | 'on' | 'job'>): Option[] => [
+  ['device', device === 'auto' ? undefined : device],
+  ['threads', threads === undefined ? undefined : String(threads)],
+  ['on', on],
+  ...jobArguments(job),
+];
+
+/** The command that makes and trains a search or a study. */
+export function studyCommand(terminal: Terminal, name: string, request: CheckedRequest): string {
+  const { dataset, overrides, seeds } = request;
+  const last: Option[] = [
+    ...settingOptions(overrides),
+    ['seeds', seeds.join(',')],
+    ...placeOptions(request),
+    ['name', name],
+  ];
+  if (request.kind === 'base-large') {
+    const { models, settings, blocks } = request;
+    return commandOf(terminal, 'study base-large', [
+      ['dataset', dataset],
+      ['models', models.join(',')],
+      ['settings', settings],
+      ['blocks', blocks.join(',')],
+      ...last,
+    ]);
+  }
+  const first: Option[] = [
+    ['dataset', dataset],
+    ['model', request.model],
+    ['preset', request.preset],
+  ];
+  if (request.kind === 'law') {
+    const grid: Option[] = [
+      ['sizes', request.sizes.join(',')],
+      ['shares', request.shares.join(',')],
+    ];
+    return commandOf(terminal, 'study run', [...first, ...grid, ...last]);
+  }
+  const { vary, search, trials, draw } = request;
+  const drawn: Option[] = [
+    ['trials', String(trials)],
+    ['draw', String(draw)],
+  ];
+  return commandOf(terminal, 'sweep run', [
+    ...first,
+    ...vary.map(
+      ({ key, values }): Option => [
+        'vary',
+        `${key}=${values.startsWith('[') ? values : values.replaceAll(', ', ',')}`,
+      ],
+    ),
+    ...(search === 'random' ? drawn : []),
+    ...last,
+  ]);
 }
 
 /** `--set` takes JSON, and what is no JSON as text; only text that is JSON by itself needs its quotes. */

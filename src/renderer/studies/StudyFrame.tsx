@@ -11,6 +11,8 @@ import { CheckField, SelectField } from '../components/controls.tsx';
 import { Menu } from '../components/Menu.tsx';
 import { EmptyState, Missing, Screen } from '../components/Screen.tsx';
 import { countText } from '../format/format.ts';
+import { studyAgain } from '../new-run/again.ts';
+import { openNewRun } from '../new-run/new-run.ts';
 import { deleteStudy } from '../runs/deletion.tsx';
 import { api, client, isUserError, problemText, useKeptQuery } from '../state/api.ts';
 import { routeLink } from '../state/navigation.ts';
@@ -53,9 +55,15 @@ export function StudyFrame(props: StudyFrameProps) {
     enabled: () => page !== undefined,
     perform: () => setReporting(true),
   };
-  useRegisteredActions([...actions.map(({ action }) => action), report, deletion]);
+  const again: Action = {
+    ...{ id: `${screen}.again`, label: `New ${noun} like this one, with changes`, group: 'Run' },
+    enabled: () => page !== undefined && !page.spec.sweep?.found,
+    perform: () => page && openNewRun(studyAgain(page.spec)),
+  };
+  useRegisteredActions([...actions.map(({ action }) => action), again, report, deletion]);
   const shown = actions.length > 0 ? actions : [{ action: report, title: 'Report', icon: FileText }];
   const more = [
+    { ...again, label: 'Again with changes' },
     ...(actions.length > 0 ? [{ ...report, label: 'Report' }, null] : []),
     { ...deletion, label: 'Delete' },
   ];

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
 import type { StudyEntry } from '../../core/api/studies.ts';
 import type { Action } from '../actions/action.ts';
 import { useRegisteredActions } from '../actions/registry.ts';
@@ -7,6 +6,7 @@ import { ActionButton } from '../components/Button.tsx';
 import { type Column, column } from '../components/columns.ts';
 import { EmptyState, Missing, Screen } from '../components/Screen.tsx';
 import { Table } from '../components/Table.tsx';
+import { openNewRun } from '../new-run/new-run.ts';
 import { api } from '../state/api.ts';
 import { routeLink } from '../state/navigation.ts';
 import './studies.css';
@@ -16,23 +16,16 @@ interface StudyListProps {
   words: StudyWords;
   /** Between the name and the time of creation. */
   columns: readonly Column<StudyEntry>[];
-  /** The dialog is asked for by the address. */
-  asked?: boolean;
-  /** The dialog of a new one. */
-  dialog(onClose: () => void): ReactNode;
-  /** The dialog that the address asked for was closed. */
-  onClose?(): void;
 }
 
-/** All studies of a kind, newest first, and the dialog of a new one. */
-export function StudyList({ words, columns, asked = false, dialog, onClose }: StudyListProps) {
-  const { kind, screen, title, create: label, keywords, empty } = words;
+/** All studies of a kind, newest first. */
+export function StudyList({ words, columns }: StudyListProps) {
+  const { kind, screen, title, create: label, keywords, varies, empty } = words;
   const query = useQuery(api.studies.list.queryOptions({ input: { kind } }));
   const { data } = query;
-  const [creating, setCreating] = useState(false);
   const create: Action = {
     ...{ id: `${screen}.new`, label, group: 'Run', keywords },
-    perform: () => setCreating(true),
+    perform: () => openNewRun({ varies }),
   };
   useRegisteredActions([create]);
   const button = (
@@ -40,10 +33,6 @@ export function StudyList({ words, columns, asked = false, dialog, onClose }: St
       New {words.noun}
     </ActionButton>
   );
-  const close = () => {
-    setCreating(false);
-    if (asked) onClose?.();
-  };
   return (
     <Screen title={title} actions={data && data.length > 0 && button}>
       {!data && (
@@ -62,7 +51,6 @@ export function StudyList({ words, columns, asked = false, dialog, onClose }: St
           />
         </div>
       )}
-      {(creating || asked) && dialog(close)}
     </Screen>
   );
 }

@@ -8,6 +8,7 @@ import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Menu } from '../../components/Menu.tsx';
+import { searchAround } from '../../new-run/again.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { AwayButtons } from '../../runs/AwayButtons.tsx';
 import { isAway } from '../../runs/away.ts';
@@ -56,7 +57,7 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
   const archive = action('archive', 'Archive or restore this run', 'e', () => {
     void archiveRuns([run.id], !archived);
   });
-  const sweep = action('sweep', 'Sweep its settings', undefined, () => goTo('sweeps', [], { run: run.id }));
+  const sweep = action('sweep', 'Sweep its settings', undefined, () => searchAround(run.id));
   const copyId = action('copy-id', 'Copy the id of this run', undefined, () => {
     void copyText(run.id, `Copied ${run.id}`);
   });

@@ -4,14 +4,17 @@ import { useRoute } from '../../state/navigation.ts';
 import { StudyList } from '../../studies/StudyList.tsx';
 import { STUDIES } from '../../studies/words.ts';
 import { sizesText, studyModels } from './messages.ts';
-import { NewStudyDialog } from './NewStudyDialog.tsx';
 import { ScalingView } from './ScalingView.tsx';
 import './scaling.css';
 
 /** Scaling studies: the list, or one of them. */
 export default function ScalingScreen() {
   const [study] = useRoute((place) => place.path);
-  return study === undefined ? <ScalingList /> : <ScalingView key={study} study={study} />;
+  return study === undefined ? (
+    <StudyList words={STUDIES} columns={COLUMNS} />
+  ) : (
+    <ScalingView key={study} study={study} />
+  );
 }
 
 const COLUMNS: Column<StudyEntry>[] = [
@@ -21,9 +24,3 @@ const COLUMNS: Column<StudyEntry>[] = [
   column('shares', 'Users', 'text', ({ spec }) => spec.shares.map(percentText).join(', ')),
   column('done', 'Runs done', 'number', ({ done, cells }) => `${done} of ${cells}`),
 ];
-
-function ScalingList() {
-  return (
-    <StudyList words={STUDIES} columns={COLUMNS} dialog={(close) => <NewStudyDialog onClose={close} />} />
-  );
-}

@@ -26,12 +26,12 @@ import { Table } from '../../components/Table.tsx';
 import { countText, shortTime } from '../../format/format.ts';
 import { useTimeLeft } from '../../runs/use-clock.ts';
 import { useTheme } from '../../state/theme.ts';
+import { PointsTable } from '../../studies/PointsTable.tsx';
 import { StudyFrame, useStudy } from '../../studies/StudyFrame.tsx';
 import { STUDIES } from '../../studies/words.ts';
 import { BaseLargeView } from './BaseLargeView.tsx';
 import { LawsTable } from './LawsTable.tsx';
 import { studyModels } from './messages.ts';
-import { PointsTable } from './PointsTable.tsx';
 import { SizesTable } from './SizesTable.tsx';
 
 const METRICS: StudyMetric[] = ['cross-entropy', 'ndcg@10'];

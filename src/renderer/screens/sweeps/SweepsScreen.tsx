@@ -2,17 +2,20 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle, settingTitle } from '../../../core/api/models.ts';
 import { type StudyEntry, seedMeanText } from '../../../core/api/studies.ts';
 import { type Column, column } from '../../components/columns.ts';
-import { goTo, useRoute } from '../../state/navigation.ts';
+import { useRoute } from '../../state/navigation.ts';
 import { StudyList } from '../../studies/StudyList.tsx';
 import { SWEEPS } from '../../studies/words.ts';
-import { NewSweepDialog } from './NewSweepDialog.tsx';
 import { SweepView } from './SweepView.tsx';
 import './sweeps.css';
 
 /** Sweeps: the list, or one of them. */
 export default function SweepsScreen() {
   const [sweep] = useRoute((place) => place.path);
-  return sweep === undefined ? <SweepList /> : <SweepView key={sweep} sweep={sweep} />;
+  return sweep === undefined ? (
+    <StudyList words={SWEEPS} columns={COLUMNS} />
+  ) : (
+    <SweepView key={sweep} sweep={sweep} />
+  );
 }
 
 const metricOf = ({ sweep }: StudyEntry['spec']) => sweep?.metric ?? '';
@@ -30,17 +33,3 @@ const COLUMNS: Column<StudyEntry>[] = [
   column('metric', 'Chosen by', 'text', ({ spec }) => metricLabel(metricOf(spec))),
   column('best', 'Best', 'number', ({ best, spec }) => seedMeanText(best?.value ?? null, metricOf(spec))),
 ];
-
-/** With a run in the address, a new sweep around its settings. */
-function SweepList() {
-  const run = useRoute((place) => place.query).get('run');
-  return (
-    <StudyList
-      words={SWEEPS}
-      columns={COLUMNS}
-      asked={run !== null}
-      onClose={() => goTo('sweeps')}
-      dialog={(close) => <NewSweepDialog run={run} onClose={close} />}
-    />
-  );
-}

@@ -4,14 +4,14 @@ import type {
   SizeEstimate,
   StudyEstimate,
   StudyProbeProgress,
-} from '../../../core/api/studies.ts';
-import { Button } from '../../components/Button.tsx';
-import { type Column, column } from '../../components/columns.ts';
-import { Table } from '../../components/Table.tsx';
-import { bytesText, durationText } from '../../format/format.ts';
-import { client } from '../../state/api.ts';
-import { resultOf } from '../../state/steps.ts';
-import { useProbe } from '../../state/work.ts';
+} from '../../core/api/studies.ts';
+import { Button } from '../components/Button.tsx';
+import { type Column, column } from '../components/columns.ts';
+import { Table } from '../components/Table.tsx';
+import { bytesText, durationText } from '../format/format.ts';
+import { client } from '../state/api.ts';
+import { resultOf } from '../state/steps.ts';
+import { useProbe } from '../state/work.ts';
 
 const columns: Column<SizeEstimate>[] = [
   column('size', 'Size', 'text', ({ label }) => label),
@@ -34,7 +34,7 @@ export function StudyEstimateLine({ request }: { request: ScalingRequest }) {
   const { result: estimate, progress, failure } = probe;
   return (
     <div className="stack">
-      <div className="scaling-estimate row wrap" role="status" aria-label="Estimate">
+      <div className="new-run-measured row wrap" role="status" aria-label="Estimate">
         {probe.isPending ? (
           <Button kind="quiet" onClick={probe.stop}>
             Stop measuring

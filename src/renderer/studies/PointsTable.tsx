@@ -1,8 +1,8 @@
-import { amount, percentText, type StudyPoint } from '../../../core/api/studies.ts';
-import { type Column, column } from '../../components/columns.ts';
-import { Table } from '../../components/Table.tsx';
-import { statusText } from '../../runs/RunStatus.tsx';
-import { routeLink } from '../../state/navigation.ts';
+import { amount, percentText, type StudyPoint } from '../../core/api/studies.ts';
+import { type Column, column } from '../components/columns.ts';
+import { Table } from '../components/Table.tsx';
+import { statusText } from '../runs/RunStatus.tsx';
+import { routeLink } from '../state/navigation.ts';
 
 const counts: Column<StudyPoint>[] = [
   column('size', 'Size', 'text', ({ label }) => label),

@@ -1,0 +1,277 @@
+import { X } from 'lucide-react';
+import { type KeyboardEvent, useState } from 'react';
+import { Button, Icon } from '../components/Button.tsx';
+import { Field } from '../components/Field.tsx';
+import type { Choice } from '../components/Select.tsx';
+import type { SchemaField } from '../components/schema.ts';
+import { isNumeric, type Varied, variedAs } from './vary.ts';
+
+interface VaryButtonProps {
+  label: string;
+  deed: 'Vary' | 'Fix';
+  onDeed(): void;
+}
+
+/** Makes a field one of several values, and one value again. What takes its place has the focus. */
+export function VaryButton({ label, deed, onDeed }: VaryButtonProps) {
+  const perform = (section: Element | null) => {
+    onDeed();
+    requestAnimationFrame(() => {
+      const names = deed === 'Vary' ? [`${label} from`, label, `Fix ${label}`] : [`Vary ${label}`];
+      const found = names.flatMap((name) => [
+        ...(section?.querySelectorAll<HTMLElement>(`:is(input, button)[aria-label="${CSS.escape(name)}"]`) ??
+          []),
+      ]);
+      found[0]?.focus();
+    });
+  };
+  return (
+    <Button
+      kind="quiet"
+      className="vary-deed small"
+      aria-label={`${deed} ${label}`}
+      onClick={({ currentTarget }) => perform(currentTarget.closest('.new-run-section-body'))}
+    >
+      {deed}
+    </Button>
+  );
+}
+
+interface VaryFieldProps {
+  field: SchemaField;
+  /** What it can be, where there is only so much. */
+  choices?: readonly Choice<string>[];
+  varied: Varied;
+  /** The search lists the values of a range, so that it is said how many. */
+  listed: boolean;
+  /** What the trials have. */
+  tried: readonly unknown[];
+  problem: string | null;
+  /** On what other settings it depends. */
+  note?: string;
+  onVaried(varied: Varied): void;
+}
+
+/** A setting that is varied: a range of numbers, or values. */
+export function VaryField(props: VaryFieldProps) {
+  const { field, choices, varied, problem, note, onVaried } = props;
+  const { label } = field;
+  const other = varied.as === 'range' ? 'values' : 'range';
+  const change = (changes: Partial<Varied>) => onVaried({ ...varied, ...changes });
+  return (
+    <div className="vary">
+      <Field
+        label={label}
+        help={note}
+        problem={problem}
+        changed
+        aside={
+          <span className="field-aside flex middle shrinks">
+            {isNumeric(field) && (
+              <Button
+                kind="quiet"
+                className="vary-deed small"
+                aria-label={`${other === 'range' ? 'Range' : 'List'} of ${label}`}
+                onClick={() => onVaried(variedAs(field, varied, other))}
+              >
+                {other === 'range' ? 'Range' : 'List'}
+              </Button>
+            )}
+            <VaryButton label={label} deed="Fix" onDeed={() => change({ on: false })} />
+          </span>
+        }
+      >
+        {(control) =>
+          varied.as === 'range' ? (
+            <RangeControl {...props} control={control} change={change} />
+          ) : choices ? (
+            <ChoiceChips
+              {...control}
+              label={label}
+              choices={choices}
+              values={varied.values}
+              onValues={(values) => change({ values })}
+            />
+          ) : (
+            <ChipsControl
+              {...control}
+              label={label}
+              values={varied.values}
+              apart={isNumeric(field)}
+              onValues={(values) => change({ values })}
+            />
+          )
+        }
+      </Field>
+    </div>
+  );
+}
+
+interface ControlProps {
+  id: string;
+  'aria-describedby': string | undefined;
+  'aria-invalid': boolean;
+}
+
+interface RangeControlProps extends VaryFieldProps {
+  control: ControlProps;
+  change(changes: Partial<Varied>): void;
+}
+
+/** From and to, where the trials are between them, how many there are, and whether they are spaced by powers. */
+function RangeControl({ field: { label }, varied, listed, tried, control, change }: RangeControlProps) {
+  const { id, ...described } = control;
+  const { from, to, count, log } = varied;
+  return (
+    <div className="input vary-box row">
+      <input
+        className="bare vary-end"
+        {...control}
+        aria-label={`${label} from`}
+        inputMode="decimal"
+        value={from}
+        onChange={(event) => change({ from: event.target.value })}
+      />
+      <Marks {...varied} tried={tried} />
+      <input
+        className="bare vary-end text-end"
+        {...described}
+        aria-label={`${label} to`}
+        inputMode="decimal"
+        value={to}
+        onChange={(event) => change({ to: event.target.value })}
+      />
+      {listed && (
+        <label className="row vary-count muted small">
+          <input
+            className="bare"
+            {...described}
+            aria-label={`Number of values of ${label}`}
+            inputMode="numeric"
+            value={count}
+            onChange={(event) => change({ count: event.target.value })}
+          />
+          values
+        </label>
+      )}
+      <button
+        type="button"
+        className="chip"
+        aria-label={`Spacing of ${label}: ${log ? 'log' : 'even'}`}
+        title={log ? 'Every power of ten as likely as the next' : 'Evenly spaced'}
+        onClick={() => change({ log: !log })}
+      >
+        {log ? 'log' : 'even'}
+      </button>
+    </div>
+  );
+}
+
+/** A tile where a trial is. */
+function Marks({ from, to, log, tried }: Varied & { tried: readonly unknown[] }) {
+  const scale = (value: number) => (log ? Math.log(value) : value);
+  const [low, high] = [scale(Number(from)), scale(Number(to))];
+  const places = tried.flatMap((value) => {
+    const part = typeof value === 'number' ? (scale(value) - low) / (high - low) : Number.NaN;
+    return part >= 0 && part <= 1 ? [`${100 * part}%`] : [];
+  });
+  return (
+    <span className="vary-marks" aria-hidden="true">
+      {places.map((left) => (
+        <i key={left} style={{ left }} />
+      ))}
+    </span>
+  );
+}
+
+interface ChipsProps extends ControlProps {
+  label: string;
+  values: readonly string[];
+  onValues(values: string[]): void;
+}
+
+/** All that can be chosen; what is pressed is tried. */
+function ChoiceChips({
+  id,
+  label,
+  choices,
+  values,
+  onValues,
+  ...described
+}: ChipsProps & { choices: readonly Choice<string>[] }) {
+  const gone = values.filter((value) => !choices.some((choice) => choice.value === value));
+  const all = [...choices, ...gone.map((value) => ({ value, label: value }))];
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: it stands under the label of its field
+    <div id={id} className="input vary-box row wrap" role="group" aria-label={label} {...described}>
+      {all
+        .filter(({ value }) => value !== '')
+        .map(({ value, label: text }) => {
+          const isTried = values.includes(value);
+          const next = isTried ? values.filter((one) => one !== value) : [...values, value];
+          return (
+            <button
+              key={value}
+              type="button"
+              className="chip vary-choice"
+              aria-pressed={isTried}
+              onClick={() => onValues(next)}
+            >
+              {text}
+            </button>
+          );
+        })}
+    </div>
+  );
+}
+
+/** Values as chips, and a place to type more. `apart`: commas and spaces separate them, else each is added by Enter. */
+export function ChipsControl({
+  label,
+  values,
+  apart,
+  onValues,
+  ...control
+}: ChipsProps & { apart: boolean }) {
+  const [text, setText] = useState('');
+  const add = (typed: string) => {
+    const parts = apart ? typed.split(/[,;\s]+/) : [typed.trim()];
+    const added = new Set(parts.filter((part) => part !== '' && !values.includes(part)));
+    setText('');
+    if (added.size > 0) onValues([...values, ...added]);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === 'Enter' && text.trim() !== '') {
+      // What starts is what was counted, and this was not yet.
+      event.preventDefault();
+      event.stopPropagation();
+      add(text);
+    } else if (event.key === 'Backspace' && text === '' && !event.repeat) onValues(values.slice(0, -1));
+  };
+  return (
+    <div className="input vary-box row wrap">
+      {values.map((value) => (
+        <span key={value} className="chip">
+          {value}
+          <button
+            type="button"
+            aria-label={`Leave out ${value}`}
+            onClick={() => onValues(values.filter((one) => one !== value))}
+          >
+            <Icon of={X} />
+          </button>
+        </span>
+      ))}
+      <input
+        className="bare"
+        {...control}
+        aria-label={label}
+        placeholder={values.length === 0 ? 'Enter after each' : ''}
+        value={text}
+        onChange={({ target: { value } }) => (apart && /[,;\s]$/.test(value) ? add(value) : setText(value))}
+        onBlur={() => add(text)}
+        onKeyDown={onKeyDown}
+      />
+    </div>
+  );
+}
