@@ -80,6 +80,7 @@ export function EstimatePanel({ question, asked, plans, alike, hasModels, estima
   const { error, tooLarge } = estimates;
   const on = alike?.[0]?.request.on;
   const isSearch = question !== 'runs';
+  const isCounting = asked !== null && plans.every((plan) => !plan?.problem);
   const inputs = alike?.map(({ request }) => probeInput(request)) ?? null;
   const probe = useProbe(inputs, measureAll);
   const models = (alike ?? NONE).map(({ request }) => request.model);
@@ -111,7 +112,7 @@ export function EstimatePanel({ question, asked, plans, alike, hasModels, estima
       </div>
       {alike === null || asked === null ? (
         <p className="muted new-run-total">
-          {!hasModels ? 'Choose a model' : asked ? 'Counting the runs' : 'Fix the highlighted fields'}
+          {!hasModels ? 'Choose a model' : isCounting ? 'Counting the runs' : 'Fix the highlighted fields'}
         </p>
       ) : error ? (
         <p className="field-problem new-run-total">{problemText(error)}</p>

@@ -66,14 +66,16 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
   });
   const submit = () => {
     setTouched(true);
-    if (asked === null) requestAnimationFrame(() => showProblem(form.current));
+    if (asked === null || plans.problems.some((one) => one !== null))
+      requestAnimationFrame(() => showProblem(form.current));
     else if (canStart && !starting) void start();
   };
   const discard = () => {
     keepRunDraft(template, null);
     openNewRun(template);
   };
-  const isBaseLarge = question === 'base-large';
+  // Base and Large have the settings that all of them share; what else is varied shows, to be fixed.
+  const shown = question === 'base-large' ? work.states.filter(isVaried) : work.states;
   return (
     <form
       ref={form}
@@ -99,11 +101,11 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
         <div className="new-run-choices shrinks flattens scrolls">
           <What draft={draft} datasets={datasets} models={models} onChange={change} />
           <SharedSection draft={typed} states={work.states} search={search.trim()} onChange={change} />
-          {(isBaseLarge ? [] : work.states).map((state, at) => (
+          {shown.map((state) => (
             <ModelSection
               key={state.info.id}
               state={state}
-              typed={typed.models[at]}
+              typed={typed.models[work.states.indexOf(state)]}
               dataset={draft.dataset}
               shared={draft.shared}
               search={search.trim()}
@@ -111,7 +113,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
               varying={{
                 can: question === 'runs' || question === 'sweep',
                 listed: draft.search.by === 'grid',
-                problems: problems.vary[at],
+                problems: problems.vary[work.states.indexOf(state)],
                 trials: work.trialsOf(state.info.id),
               }}
               onChange={(changes) =>

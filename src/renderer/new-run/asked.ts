@@ -86,11 +86,11 @@ export const sizeKeys = ({ kind, task, groups }: ModelInfo) =>
     ? shortKeys(Object.keys(groups))
     : null;
 
-/** "64x2", as the model is. */
+/** "64x2", as the model is; empty until that is known. */
 export function sizeText({ info, plain, draft, resolved }: ModelState): string {
   const keys = sizeKeys(info);
   const config: Config = resolved ?? { ...plain, ...draft.overrides };
-  return keys ? `${config[keys.width]}x${config[keys.depth]}` : '';
+  return keys && keys.depth in config ? `${config[keys.width]}x${config[keys.depth]}` : '';
 }
 
 const ONE_VALUE = 'One value varies nothing: add another, or press Fix';
@@ -148,6 +148,7 @@ export function askedOf(
   const isWrong = states.some((state) => state.problem !== null && !isVaried(state));
   if (!requests || isWrong || ![...vary, search, scaling].every(isEmpty)) return null;
   const question = questionOf(draft);
+  if (question === 'law' && sizeText(states[0]) === '') return null;
   if (question === 'law' || question === 'base-large') {
     const [base] = requests;
     const study = question === 'law' ? lawOf(draft, states[0], base) : baseLargeOf(draft, base);

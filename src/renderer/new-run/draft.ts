@@ -134,13 +134,19 @@ export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft
   const changed = differing(overrides, plain, ownProtocol(info, preset));
   const isShared = (key: string) => info?.groups[key] === 'protocol';
   const { vary, search, scaling } = searchParts(template, info, { ...plain, ...overrides });
-  const first = { ...modelDraft(model), preset, overrides: picked(changed, (key) => !isShared(key)), vary };
+  const ofAll = scaling.blocks.on;
+  const own = {
+    ...picked(changed, (key) => !isShared(key)),
+    // A law that is made again has the loss that it had.
+    ...(template.again?.scaling ? picked({ ...plain, ...overrides }, (key) => key === 'loss') : {}),
+  };
+  const first = { ...modelDraft(model), preset, overrides: ofAll ? {} : own, vary };
   return {
     dataset,
     models: [first, ...others.map(modelDraft)],
     search,
     scaling,
-    shared: picked(changed, isShared),
+    shared: ofAll ? overrides : picked(changed, isShared),
     problems: 0,
     seeds: seedsText(seeds),
     device: DEVICES.find((name) => name === template.device) ?? device,

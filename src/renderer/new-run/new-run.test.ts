@@ -15,6 +15,7 @@ import {
   withPreset,
 } from './draft.ts';
 import { memoryTiles, tileMinutes } from './estimate.ts';
+import { firstScaling } from './searches.ts';
 import { parseSeeds, seedsText } from './seeds.ts';
 import { sourceNote, withSources } from './sources.ts';
 import { studyCommand, trainCommands } from './train-command.ts';
@@ -169,6 +170,24 @@ describe('a draft from the config of a run', () => {
     expect(changes({ overrides: paper, preset: 'table' }, { ...paper })).toEqual({});
     expect(changes({ overrides: config }, null)).toEqual(config);
     expect(draft({ overrides: config }, null).shared).toEqual({ protocol: 'validated' });
+  });
+
+  it('of a study that is made again keeps its loss, and of base and Large what all of them had', () => {
+    const scaling = { ...firstScaling, sizes: { on: true, values: ['8x1', '16x1'] } };
+    const plain = { protocol: 'validated', loss: 'sampled', dim: 8 };
+    const law = draft({ overrides: { dim: 8 }, again: { scaling } }, plain);
+    expect(law).toMatchObject({ scaling, models: [{ overrides: { loss: 'sampled' } }] });
+    const blocks = { on: true, values: ['1', '2'] };
+    const both = draft({ others: ['x'], overrides: { dim: 8 }, again: { scaling: { blocks } } }, plain);
+    expect(both).toMatchObject({
+      shared: { dim: 8 },
+      models: [{ model: 'm', overrides: {} }, { model: 'x' }],
+    });
+    const { models, search } = draft(
+      { again: { vary: [{ key: 'dim', values: '8, 9' }], search: { by: 'random' } } },
+      plain,
+    );
+    expect([models[0].vary.dim.values, search.by]).toEqual([['8', '9'], 'random']);
   });
 
   it('takes the device only where there is such', () => {

@@ -66,54 +66,42 @@ const placeOptions = ({
   ...jobArguments(job),
 ];
 
+const STUDY_COMMANDS = { sweep: 'sweep run', law: 'study run', 'base-large': 'study base-large' };
+
 /** The command that makes and trains a search or a study. */
 export function studyCommand(terminal: Terminal, name: string, request: CheckedRequest): string {
-  const { dataset, overrides, seeds } = request;
-  const last: Option[] = [
-    ...settingOptions(overrides),
-    ['seeds', seeds.join(',')],
+  return commandOf(terminal, STUDY_COMMANDS[request.kind], [
+    ['dataset', request.dataset],
+    ...ownOptions(request),
+    ...settingOptions(request.overrides),
+    ['seeds', request.seeds.join(',')],
     ...placeOptions(request),
     ['name', name],
-  ];
+  ]);
+}
+
+/** What each kind alone has. */
+function ownOptions(request: CheckedRequest): Option[] {
+  const listed = (options: Record<string, readonly unknown[]>) =>
+    Object.entries(options).map(([name, values]): Option => [name, values.join(',')]);
   if (request.kind === 'base-large') {
     const { models, settings, blocks } = request;
-    return commandOf(terminal, 'study base-large', [
-      ['dataset', dataset],
-      ['models', models.join(',')],
-      ['settings', settings],
-      ['blocks', blocks.join(',')],
-      ...last,
-    ]);
+    return listed({ models, settings: [settings], blocks });
   }
-  const first: Option[] = [
-    ['dataset', dataset],
+  const model: Option[] = [
     ['model', request.model],
     ['preset', request.preset],
   ];
-  if (request.kind === 'law') {
-    const grid: Option[] = [
-      ['sizes', request.sizes.join(',')],
-      ['shares', request.shares.join(',')],
-    ];
-    return commandOf(terminal, 'study run', [...first, ...grid, ...last]);
-  }
+  if (request.kind === 'law') return [...model, ...listed({ sizes: request.sizes, shares: request.shares })];
   const { vary, search, trials, draw } = request;
-  const drawn: Option[] = [
-    ['trials', String(trials)],
-    ['draw', String(draw)],
-  ];
-  return commandOf(terminal, 'sweep run', [
-    ...first,
-    ...vary.map(
-      ({ key, values }): Option => [
-        'vary',
-        `${key}=${values.startsWith('[') ? values : values.replaceAll(', ', ',')}`,
-      ],
-    ),
-    ...(search === 'random' ? drawn : []),
-    ...last,
-  ]);
+  const drawn = search === 'random' ? listed({ trials: [trials], draw: [draw] }) : [];
+  return [...model, ...vary.map(varyOption), ...drawn];
 }
+
+const varyOption = ({ key, values }: { key: string; values: string }): Option => [
+  'vary',
+  `${key}=${values.startsWith('[') ? values : values.replaceAll(', ', ',')}`,
+];
 
 /** `--set` takes JSON, and what is no JSON as text; only text that is JSON by itself needs its quotes. */
 function setText(value: unknown): string {
