@@ -32,8 +32,8 @@ function formsOf(app: App): Form[] {
     inDialog('New run', 'Seeds', '4, 7', () => pressShortcut(page, 'n')),
     inDialog('New run', 'Learning rate to', '0.0', from('Sweeps', 'New sweep')),
     inDialog('New run', 'Seeds', '5-', from('Scaling', 'New study')),
-    inDialog('Measure recommendations', 'Program', 'RecBole 1.2', () =>
-      app.command('Measure recommendations of another program'),
+    inDialog('Evaluate external results', 'Program', 'RecBole 1.2', () =>
+      app.command('Evaluate external results'),
     ),
     inDialog('Tags and notes', 'Notes', 'To be looked at again', async () => {
       await app.command('Go to Runs');

@@ -93,28 +93,33 @@ test.describe('beside runs of ours', () => {
     await expect(page.getByRole('heading', { name: /^Import/ })).toBeVisible();
     await page.getByRole('button', { name: 'Cancel' }).click();
 
-    await app.command('Measure recommendations of another program');
-    const dialog = page.getByRole('dialog', { name: 'Measure recommendations' });
+    await app.command('Evaluate external results');
+    const dialog = page.getByRole('dialog', { name: 'Evaluate external results' });
     await dialog.getByLabel('Choose a file').setInputFiles(path);
     await expect(dialog.getByRole('alert')).toContainText('no column is the user');
     await choose(dialog.getByLabel('Column of the user'), 'client');
     await choose(dialog.getByLabel('Column of the item'), 'thing');
     await choose(dialog.getByLabel('Column of the rank'), 'place');
-    await expect(dialog).toContainText('Top-20 lists; metrics that need more of them are left out');
+    const fact = (name: string) => dialog.getByRole('row').filter({ hasText: name });
+    await expect(fact('Items in each list')).toContainText('metrics that need more are left out');
     await expectAccessible(app);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
 
     writeFileSync(path, `user_id,item_id,rank\n${lists.join('\n')}\n`);
     await app.command('Go to Runs');
     await app.drop(path);
-    await expect(dialog).toContainText('200 of 200 with a held-out item have a list');
-    await expect(dialog).toContainText('Unknown, for no manifest');
+    await expect(dialog).toContainText('over 200 of 200 users');
+    const stands = dialog.getByRole('region', { name: 'How it will stand in Compare' });
+    await expect(stands).toContainText(
+      'split, checkpoint selection, training on validation items, tuning, seed unknown',
+    );
     await choose(dialog.getByLabel('Held out'), 'leave-last-out');
-    await expect(dialog).toContainText('Stated');
+    await dialog.getByRole('button', { name: 'Validation' }).first().click();
+    await expect(stands).toContainText('a: training on validation items, tuning, seed unknown');
     await dialog.getByLabel('Program').fill('RecBole 1.2');
     await dialog.getByLabel('Model').fill('BERT4Rec');
     await dialog.getByLabel('Reported metrics').fill('ndcg@10=0.9');
-    await dialog.getByRole('button', { name: 'Keep as a run' }).click();
+    await dialog.getByRole('button', { name: 'Save as a run' }).click();
     await expect(page.getByRole('heading', { name: 'BERT4Rec-club' })).toBeVisible();
     await expectIdsOfArrays(app, home, lists);
     await expect(page.getByRole('main')).toContainText('RecBole 1.2');
@@ -136,7 +141,7 @@ async function expectIdsOfArrays(app: App, home: string, lists: readonly string[
     return join(home, name);
   };
   await app.drop(file('indices.npy', npyFile('<i4', [users.length, places.length / users.length], places)));
-  const dialog = app.page.getByRole('dialog', { name: 'Measure recommendations' });
+  const dialog = app.page.getByRole('dialog', { name: 'Evaluate external results' });
   await expect(dialog.getByRole('alert')).toContainText('or choose the ids of the users');
   // The first is still on its way when the second is chosen.
   await app.page.route(/name=users\.txt/, async (route) => {
@@ -145,7 +150,8 @@ async function expectIdsOfArrays(app: App, home: string, lists: readonly string[
   });
   await dialog.getByLabel('Ids of the users').setInputFiles(file('users.txt', users.join('\n')));
   await dialog.getByLabel('Ids of the items').setInputFiles(file('items.txt', items.join('\n')));
-  await expect(dialog).toContainText('200 of 200 with a held-out item have a list');
+  await expect(dialog).toContainText('over 200 of 200 users');
+  await dialog.getByRole('button', { name: 'Read differently' }).click();
   await expect(dialog).toContainText('users.txt');
   await dialog.getByRole('button', { name: 'Cancel' }).click();
 }

@@ -10,10 +10,10 @@ import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { leaveLastOut } from '../../src/core/data/splits/leave-last-out.ts';
 import type { Interactions } from '../../src/core/data/types.ts';
 import { resultFile } from '../../src/core/foreign/results/read-lists.ts';
-import { resultRequestSchema } from '../../src/core/foreign/results/request.ts';
+import { resultImportSchema, resultRequestSchema } from '../../src/core/foreign/results/request.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { ExternalRun } from '../../src/core/store/types.ts';
-import { resultPreview } from '../../src/main/services/analysis/results.ts';
+import { importResults, resultPreview } from '../../src/main/services/analysis/results.ts';
 import { CommandLine, TRAIN } from '../cli/command-line.ts';
 import { npyFile } from '../fixtures/npy-file.ts';
 import { askEverything } from './procedures.ts';
@@ -372,7 +372,7 @@ describe('lists of another program', () => {
     expect((await imported(ordered)).metrics).toEqual(everything.metrics);
     expect((await imported(lone, ...named)).metrics).toEqual(everything.metrics);
     expect(await refused(lone)).toMatch(
-      /whose the rows are; add an array "users" with one id a row, or name a file of ids with --users/,
+      /has no user ids for its rows; add an array "users" with one id a row, or name a file of ids with --users/,
     );
     expect(await refused(lone, ...named.slice(0, 2))).toMatch(/none of its items/);
     const short = archive('short.npz', {
@@ -533,7 +533,7 @@ describe('lists of another program', () => {
     const before = await count();
     const path = csv('look.csv', lists(5));
     const text = await cli.text('results', 'import', path, '--dataset', 'club', '--preview');
-    expect(text).toContain('top-5 lists');
+    expect(text).toMatch(/5 +Items in each list/);
     expect(text).toMatch(/Not said .*, seed: it is never/);
     const seeded = ['--dataset', 'club', '--preview', '--seed', '3'];
     expect(await cli.text('results', 'import', path, ...seeded)).toMatch(
@@ -549,24 +549,20 @@ describe('lists of another program', () => {
     const seen = async () => {
       const store = openStore(cli.home);
       const request = resultRequestSchema.parse({ path, dataset: 'club' });
-      const { metrics, facts } = await resultPreview(store, request, {}).finally(() => store.close());
-      return { metrics, first: facts.slice(0, 2) };
+      const { results, known } = await resultPreview(store, request, {}).finally(() => store.close());
+      return { results: results.map(({ part, metrics }) => [part.model, metrics[0]]), known };
     };
-    const each = ['A', 'B'].map((model) =>
-      expect.stringMatching(new RegExp(`^${model}: NDCG@10 0\\.\\d{4}, HR@10`)),
-    );
-    expect(await seen()).toEqual({
-      metrics: [],
-      first: [
-        ['2 results', each],
-        ['File', expect.anything()],
-      ],
-    });
+    const each = ['A', 'B'].map((model) => [model, ['NDCG@10', expect.stringMatching(/^0\.\d{4}$/)]]);
+    expect(await seen()).toEqual({ results: each, known: [] });
     const kept = await cli.json<ExternalRun[]>('results', 'import', path, '--dataset', 'club');
-    expect((await seen()).first).toEqual([
-      ['Imported before, as', kept.map(({ name }) => name)],
-      ['2 results', each],
-    ]);
+    expect((await seen()).known).toEqual(kept.map(({ id, name }) => ({ id, name })));
+    const chosen = (only: number[]) => {
+      const store = openStore(cli.home);
+      const request = resultImportSchema.parse({ path, dataset: 'club', only });
+      return importResults(store, request, {}).finally(() => store.close());
+    };
+    expect((await chosen([1])).runs.map(({ model }) => model)).toEqual(['B']);
+    await expect(chosen([2])).rejects.toThrow('has no result at the places 2');
     const text = await cli.text('results', 'import', path, '--dataset', 'club', '--preview');
     expect(text).toContain(`The same file was imported before, as ${kept[0].name} (${kept[0].id})`);
   });

@@ -1,12 +1,16 @@
 /** Recommendations of other programs, measured as ours are. */
 import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { ResultFact } from '../documents/result-words.ts';
 import { pathSchema } from '../files/path-fields.ts';
 import type { ResultPhase } from '../foreign/results/columns.ts';
+import type { Part } from '../foreign/results/given-rows.ts';
 import type { ResultFile } from '../foreign/results/read-lists.ts';
 import { resultImportSchema, resultRequestSchema } from '../foreign/results/request.ts';
+import type { UnknownFact } from '../foreign/results/unknown.ts';
 import { asks, does } from './asking.ts';
 
+export type { ResultFact } from '../documents/result-words.ts';
 export {
   LIST_ROLES,
   RESULT_PHASES,
@@ -14,13 +18,28 @@ export {
   type ResultRole,
 } from '../foreign/results/columns.ts';
 export type { ResultFile } from '../foreign/results/read-lists.ts';
+export { NEARLY_ALL, UNKNOWN_FACTS, type UnknownFact } from '../foreign/results/unknown.ts';
+
+/** One of the results of a file. */
+export interface PreviewedResult {
+  /** Model, fold and seed where the file names them. */
+  part: Part;
+  /** The main ones: title and value as text. */
+  metrics: [title: string, value: string][];
+  /** Users with a held-out item, and those of them with a list. */
+  users: { tested: number; listed: number };
+  /** What of the file can be used and what cannot. */
+  facts: ResultFact[];
+  /** Which file showed that it is of this split. */
+  manifest: string | null;
+  unknown: UnknownFact[];
+}
 
 /** What a file would be kept as. */
 export interface ResultPreview {
-  /** The main ones: title and value as text. */
-  metrics: [title: string, value: string][];
-  /** What of the file can be used and what cannot. */
-  facts: [name: string, texts: string[]][];
+  results: PreviewedResult[];
+  /** The runs that the same file became before. */
+  known: readonly { id: string; name: string }[];
 }
 
 /** The runs that a file has become, and those that it became before. */

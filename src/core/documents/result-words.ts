@@ -15,67 +15,99 @@ export const mainFigures = (metrics: MeasuredResult['metrics']): [title: string,
 
 type Facts = MeasuredResult['facts'];
 
-const some = (count: number | undefined, text: string) => (count ? [`${grouped(count)} ${text}`] : []);
+/** Something counted in a file of recommendations, and what follows from it. */
+export interface ResultFact {
+  /** Null where nothing is counted. */
+  count: number | null;
+  fact: string;
+  /** How that was seen. */
+  example: string;
+  follows: string;
+  /** It takes something away from what the result says. */
+  warns?: boolean;
+}
 
-/** What of the file could be used and what could not, and how that was resolved. */
-export function resultFacts(facts: Facts): [name: string, texts: string[]][] {
-  const { rows, format, columns, testUsers, withoutList, withHistory, manifest, unknown = [] } = facts;
-  const listed = `${grouped(testUsers - withoutList)} of ${grouped(testUsers)} with a held-out item have a list`;
-  const notSaid = unknown.filter((fact) => fact !== 'split').map((fact) => UNKNOWN_FACTS[fact]);
+/** What of the file could be used and what could not, and how that was resolved. What there is nothing of is left out. */
+export function resultFacts(facts: Facts): ResultFact[] {
+  const { rows, format, columns, testUsers, withoutList, withHistory, lostPlaces = 0 } = facts;
+  const some = (count: number | undefined, fact: string, follows: string, warns = false): ResultFact[] =>
+    count ? [{ count, fact, example: '', follows, warns }] : [];
   return [
-    ['File', [`${grouped(rows)} rows of ${format}: ${Object.values(columns).filter(Boolean).join(', ')}`]],
-    [
-      'Users',
-      [
-        listed,
-        ...some(withoutList, 'without a list count as missed'),
-        ...coveredTexts(facts),
-        ...some(facts.untested, 'users of the file have no held-out item and are left out'),
-        ...some(facts.unknownUsers, 'users of the file are not in the data set and are left out'),
-      ],
-    ],
-    [
-      'Lists',
-      [
-        lengthText(facts),
-        ...some(facts.shorter, 'lists are shorter; nothing is known beyond their ends'),
-        ...some(facts.unknownItems, 'items are not in the data set and keep their places'),
-        ...some(facts.doubledRows, 'rows repeat an item of the same list and are left out'),
-        ...some(facts.disagreeing, 'users have ranks that disagree with their scores; the scores count'),
-      ],
-    ],
-    [
-      'History',
-      [
-        withHistory === 0
-          ? 'no list has an item of it'
-          : `${grouped(withHistory)} lists have items of it, which are left out`,
-        ...some(facts.lostPlaces, 'of them lost the places that it took'),
-      ],
-    ],
-    [
-      'Split',
-      [
-        manifest !== undefined
-          ? `checked by ${manifest}`
-          : unknown.includes('split')
-            ? 'unknown, for no manifest says it and it was not stated; measured on the last interactions, in a group of its own'
-            : 'stated',
-      ],
-    ],
-    [
-      'Not said',
-      [notSaid.length === 0 ? 'nothing' : `${notSaid.join(', ')}: it is never marked best or chosen`],
-    ],
-    ['Missed', [`for ${grouped(facts.missed)} users the held-out item is not in the list`]],
+    {
+      count: rows,
+      fact: `Rows of ${format}`,
+      example: Object.values(columns).filter(Boolean).join(', '),
+      follows: '',
+    },
+    {
+      count: testUsers - withoutList,
+      fact: 'Users with a list',
+      example: `of ${grouped(testUsers)} with a held-out item`,
+      follows: withoutList === 0 ? '' : `${grouped(withoutList)} without a list count as missed`,
+      warns: withoutList > NEARLY_ALL * testUsers,
+    },
+    ...coveredTexts(facts).map((example) => ({
+      count: null,
+      fact: 'Metrics of those',
+      example,
+      follows: '',
+    })),
+    ...some(facts.untested, 'Users without a held-out item', 'left out'),
+    ...some(facts.unknownUsers, 'Users that are not in the data set', 'left out', true),
+    lengthFact(facts),
+    ...some(facts.unknownItems, 'Items that are not in the data set', 'keep their places', true),
+    ...some(facts.doubledRows, 'Rows that repeat an item of a list', 'left out', true),
+    ...some(facts.disagreeing, 'Users whose ranks and scores disagree', 'the scores count', true),
+    {
+      count: withHistory,
+      fact: 'Lists with items of the history',
+      example: lostPlaces === 0 ? '' : `${grouped(lostPlaces)} of them lost the places that it took`,
+      follows: withHistory === 0 ? 'history is filtered out' : 'these items are left out',
+      warns: lostPlaces > 0,
+    },
+    {
+      count: facts.missed,
+      fact: 'Held-out items outside their list',
+      example: '',
+      follows: 'ranked behind it',
+    },
   ];
 }
 
-function lengthText({ listLength, sampled, withHistory }: Facts): string {
-  if (sampled !== undefined) return `${grouped(sampled)} sampled candidates a user`;
+function lengthFact({ listLength, sampled, withHistory, shorter }: Facts): ResultFact {
+  const example = shorter ? `${grouped(shorter)} lists are shorter; nothing is known beyond their ends` : '';
+  if (sampled !== undefined)
+    return {
+      count: sampled,
+      fact: 'Sampled candidates of each user',
+      example,
+      follows: 'a protocol of its own',
+      warns: true,
+    };
   if (listLength !== null)
-    return `top-${grouped(listLength)} lists; metrics that need more of them are left out`;
-  return withHistory === 0 ? 'every candidate' : 'every candidate; items of the history are left out';
+    return {
+      count: listLength,
+      fact: 'Items in each list',
+      example,
+      follows: 'metrics that need more are left out',
+    };
+  const follows = withHistory === 0 ? '' : 'items of the history are left out';
+  return { count: null, fact: 'Every candidate is in each list', example, follows };
+}
+
+/** What is known of the split, and what nobody has said. */
+export function provenance({ manifest, unknown = [] }: Facts): [name: string, text: string][] {
+  const notSaid = unknown.filter((fact) => fact !== 'split').map((fact) => UNKNOWN_FACTS[fact]);
+  const split = unknown.includes('split')
+    ? 'unknown, for no manifest says it and it was not stated; measured on the last interactions, in a group of its own'
+    : 'stated';
+  return [
+    ['Split', manifest === undefined ? split : `checked by ${manifest}`],
+    [
+      'Not said',
+      notSaid.length === 0 ? 'nothing' : `${notSaid.join(', ')}: it is never marked best or chosen`,
+    ],
+  ];
 }
 
 /** "380 of 400 users without a list count as missed", and what the others have; nothing where nearly all have one. */

@@ -1,31 +1,36 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { z } from 'zod';
 import { type DatasetSummary, HELD_OUT } from '../../core/api/datasets.ts';
 import {
   LIST_ROLES,
+  type PreviewedResult,
   RESULT_PHASES,
-  type ResultFile,
+  type ResultFact,
   type ResultPhase,
   type ResultPreview,
   type ResultRequest,
 } from '../../core/api/results.ts';
 import { Button } from '../components/Button.tsx';
+import { type Column, column } from '../components/columns.ts';
 import { CheckField, draftFields, SelectField, TextField } from '../components/controls.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
-import { FactList } from '../components/lists.tsx';
 import { Working } from '../components/Progress.tsx';
-import { fileNames } from '../format/files.ts';
-import { capital } from '../format/format.ts';
+import { Segments } from '../components/Segments.tsx';
+import { Statement } from '../components/Statement.tsx';
+import { Table } from '../components/Table.tsx';
+import { grouped } from '../format/format.ts';
 import { useLastChoice } from '../new-run/new-run.ts';
 import { comparisonQuery } from '../runs/comparison-query.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDraft } from '../state/drafts.ts';
-import { discardUploads, importPaths, openIds } from '../state/drops.ts';
+import { discardUploads } from '../state/drops.ts';
 import { goTo } from '../state/navigation.ts';
 import { resultOf } from '../state/steps.ts';
 import { useProgressQuery } from '../state/use-progress-query.ts';
-import { ChosenFile, IdFileButtons, type IdFiles } from './IdFileButtons.tsx';
+import { IdFileButtons, type IdFiles } from './IdFileButtons.tsx';
+import { ResultList, StandsAs } from './ResultParts.tsx';
+import { Columns, ResultSource } from './ResultSource.tsx';
 import { type OpenResult, openResult, useResultImport } from './result-import.ts';
 import './results.css';
 
@@ -33,25 +38,25 @@ const SPLITS = [
   { value: 'test' as const, label: 'Test items' },
   { value: 'valid' as const, label: 'Validation items' },
 ];
-const UNKNOWN = { value: 'unknown' as const, label: 'Not known' };
-const SPLIT_OF = [{ ...UNKNOWN, label: 'Not known, unless a manifest says it' }, ...HELD_OUT];
+const UNKNOWN = { value: 'unknown' as const, label: 'Unknown' };
+const SPLIT_OF = [{ ...UNKNOWN, label: 'Unknown, unless a manifest says it' }, ...HELD_OUT];
 const SELECTIONS = [
   UNKNOWN,
   { value: 'validation' as const, label: 'Validation' },
-  { value: 'final-epoch' as const, label: 'Nothing: the last epoch' },
-  { value: 'test' as const, label: 'Test items' },
+  { value: 'test' as const, label: 'Test' },
+  { value: 'final-epoch' as const, label: 'Last epoch' },
 ];
 const TUNINGS = [
   UNKNOWN,
   { value: 'validation' as const, label: 'Validation' },
-  { value: 'test' as const, label: 'Test items' },
+  { value: 'test' as const, label: 'Test' },
   { value: 'none' as const, label: 'Not tuned' },
 ];
-const TRAINED = [UNKNOWN, { value: 'yes' as const, label: 'Yes' }, { value: 'no' as const, label: 'No' }];
+const TRAINED = [UNKNOWN, { value: 'no' as const, label: 'No' }, { value: 'yes' as const, label: 'Yes' }];
 const CANDIDATES = [
   UNKNOWN,
-  { value: 'all' as const, label: 'All candidates' },
-  { value: 'sampled' as const, label: 'A sample with the held-out item' },
+  { value: 'all' as const, label: 'All' },
+  { value: 'sampled' as const, label: 'Sampled' },
 ];
 
 const oneOf = <Value extends string>(choices: readonly { value: Value }[]) =>
@@ -94,7 +99,14 @@ export function ResultDialog() {
   const { data: datasets } = useQuery({ ...api.datasets.list.queryOptions(), enabled: open !== null });
   const [last] = useLastChoice();
   if (open === null || !datasets) return null;
-  return <ResultForm open={open} datasets={datasets.filter(({ clicks }) => !clicks)} last={last?.dataset} />;
+  return (
+    <ResultForm
+      key={open.path}
+      open={open}
+      datasets={datasets.filter(({ clicks }) => !clicks)}
+      last={last?.dataset}
+    />
+  );
 }
 
 interface ResultFormProps {
@@ -137,6 +149,14 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
     if (draft.of.ids.users !== null || draft.of.ids.items !== null) change({ of: NO_FILE });
     useResultImport.setState({ open: null });
   };
+  const results = preview.data?.results ?? [];
+  const [left, setLeft] = useState<ReadonlySet<number>>(NONE_LEFT);
+  const [at, setAt] = useState(0);
+  const kept = [...results.keys()].filter((place) => !left.has(place));
+  const shown = results[at] ?? results[0];
+  const needsReading =
+    path === null || preview.error !== null || (file.data !== undefined && !file.data.roles);
+  const [reading, setReading] = useState(false);
   const keep = async () => {
     const { program, model, seed, name } = draft;
     const { runs } = await resultOf(
@@ -145,6 +165,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
         ...{ program, model, name },
         seed: seedOf(seed.trim()),
         figures: figures ?? {},
+        only: kept.length === results.length ? null : kept,
       }),
       () => {},
     );
@@ -152,58 +173,125 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
     if (runs.length === 1) goTo('run', [runs[0].id]);
     else goTo('compare', [], comparisonQuery({ runs: runs.map(({ id }) => id) }));
   };
+  const isReady =
+    preview.data !== undefined &&
+    !preview.stale &&
+    wrongSeed === undefined &&
+    figures !== null &&
+    kept.length > 0;
   return (
     <FormDialog
-      title="Measure recommendations"
-      width={720}
-      submit="Keep as a run"
-      failure="Could not keep them"
-      ready={preview.data !== undefined && !preview.stale && wrongSeed === undefined && figures !== null}
+      title="Evaluate external results"
+      width={1008}
+      submit={kept.length > 1 ? `Save ${kept.length} as runs` : 'Save as a run'}
+      failure="Could not save them"
+      ready={isReady}
       onSubmit={keep}
       onClose={close}
       onDiscard={isKept ? forget : undefined}
     >
       <ResultSource path={path} dataset={dataset} file={file.data} error={file.error} />
-      {file.data?.arrays && <IdFileButtons ids={of.ids} onPath={takeIds} />}
-      {file.data && (
-        <Columns file={file.data} map={of.map} onChange={(map) => change({ of: { ...of, map } })} />
-      )}
-      <div className="result-pair grid gap-3">
-        <SelectField
-          label="Data set"
-          choices={datasets.map(({ name }) => ({ value: name, label: name }))}
-          value={dataset}
-          onValue={(name) => {
-            change({ dataset: name });
-            openResult({ path, dataset: name });
-          }}
-        />
-        <SelectField label="Predictions for" choices={SPLITS} {...field('split')} />
-        <SelectField
-          label="Held out"
-          help="By time: last 10 % test, 10 % before it validation. manifest.json beside the file decides."
-          choices={SPLIT_OF}
-          {...field('held')}
-        />
-        <SelectField label="Its epoch was chosen by" choices={SELECTIONS} {...field('selection')} />
-        <SelectField label="Its settings were tuned on" choices={TUNINGS} {...field('tuning')} />
-        <SelectField label="Trained on the validation items" choices={TRAINED} {...field('trained')} />
-        <SelectField label="The lists were ranked among" choices={CANDIDATES} {...field('candidates')} />
-        <TextField label="Program" placeholder="RecBole 1.2" {...field('program')} />
-        <TextField label="Model" placeholder="BERT4Rec" {...field('model')} />
-        <TextField label="Name" placeholder="made of model, or program, and data set" {...field('name')} />
-        <TextField label="Seed" placeholder="a number, or none" {...field('seed')} />
+      <div className="result-body grid">
+        {(results.length > 1 || (preview.data?.known.length ?? 0) > 0) && (
+          <ResultList
+            results={results}
+            known={preview.data?.known ?? []}
+            {...{ at, left }}
+            onAt={setAt}
+            onLeft={setLeft}
+          />
+        )}
+        <div className="stack">
+          <Found preview={preview} shown={shown} />
+          {shown && (
+            <div className="result-pair grid gap-6">
+              <section className="grid gap-2 packed" aria-label="Provenance">
+                <h3>
+                  Provenance <span className="muted">what the file does not say stays unknown</span>
+                </h3>
+                {shown.manifest === null ? (
+                  <SelectField
+                    label="Held out"
+                    help="By time: last 10 % test, 10 % before it validation. manifest.json beside the file decides."
+                    choices={SPLIT_OF}
+                    {...field('held')}
+                  />
+                ) : (
+                  <Said label="Split">checked by {shown.manifest}</Said>
+                )}
+                <Said label="Checkpoint selected on">
+                  <Segments label="Checkpoint selected on" choices={SELECTIONS} {...field('selection')} />
+                </Said>
+                <Said label="Settings tuned on">
+                  <Segments label="Settings tuned on" choices={TUNINGS} {...field('tuning')} />
+                </Said>
+                <Said label="Trained on validation items">
+                  <Segments label="Trained on validation items" choices={TRAINED} {...field('trained')} />
+                </Said>
+                <TextField label="Seed" placeholder="a number, or none" {...field('seed')} />
+              </section>
+              <StandsAs shown={shown} draft={draft} />
+            </div>
+          )}
+          <div className="result-columns grid gap-3">
+            <TextField label="Program" placeholder="RecBole 1.2" {...field('program')} />
+            <TextField label="Model" placeholder="BERT4Rec" {...field('model')} />
+            <TextField
+              label="Name"
+              placeholder="made of model, or program, and data set"
+              {...field('name')}
+            />
+            <TextField
+              label="Reported metrics"
+              help="What the program itself found; shown beside what is measured here, and never ranked"
+              placeholder="ndcg@10=0.0431, hr@10=0.0792"
+              {...field('figures')}
+            />
+          </div>
+          {!needsReading && (
+            <Button className="result-reading" aria-expanded={reading} onClick={() => setReading(!reading)}>
+              Read differently
+            </Button>
+          )}
+          {(reading || needsReading) && (
+            <section className="stack" aria-label="How the file is read">
+              {file.data?.arrays && <IdFileButtons ids={of.ids} onPath={takeIds} />}
+              {file.data && (
+                <Columns file={file.data} map={of.map} onChange={(map) => change({ of: { ...of, map } })} />
+              )}
+              <div className="result-columns grid gap-3">
+                <SelectField
+                  label="Data set"
+                  choices={datasets.map(({ name }) => ({ value: name, label: name }))}
+                  value={dataset}
+                  onValue={(name) => {
+                    change({ dataset: name });
+                    openResult({ path, dataset: name });
+                  }}
+                />
+                <SelectField label="Predictions for" choices={SPLITS} {...field('split')} />
+              </div>
+              <Said label="Candidates of the lists">
+                <Segments label="Candidates of the lists" choices={CANDIDATES} {...field('candidates')} />
+              </Said>
+              <CheckField label="Keep items of the history in the lists" {...field('keepHistory')} />
+              <CheckField label="The smallest score is the best" {...field('ascending')} />
+            </section>
+          )}
+        </div>
       </div>
-      <CheckField label="Keep items of the history in the lists" {...field('keepHistory')} />
-      <CheckField label="The smallest score is the best" {...field('ascending')} />
-      <TextField
-        label="Reported metrics"
-        help="What the program itself found; shown beside what is measured here, and never ranked"
-        placeholder="ndcg@10=0.0431, hr@10=0.0792"
-        {...field('figures')}
-      />
-      <Found preview={preview} />
     </FormDialog>
+  );
+}
+
+const NONE_LEFT: ReadonlySet<number> = new Set();
+
+function Said({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <div className="result-said row spread wrap">
+      <span className="muted">{label}</span>
+      {typeof children === 'string' ? <strong>{children}</strong> : children}
+    </div>
   );
 }
 
@@ -253,73 +341,19 @@ function usePreview(request: ResultRequest, enabled: boolean) {
   );
 }
 
-interface ResultSourceProps {
-  path: string | null;
-  dataset: string;
-  file: ResultFile | undefined;
-  error: unknown;
-}
+const FACTS: Column<ResultFact>[] = [
+  column('count', 'Count', 'count', ({ count }) => count, { width: 80 }),
+  column('fact', 'Fact', 'text', ({ fact }) => fact, { width: 230 }),
+  column('example', 'Detail', 'text', ({ example }) => example, { grows: true }),
+  column('follows', 'What follows', 'text', ({ follows }) => follows, {
+    width: 240,
+    render: ({ follows, warns }) => <span className={warns ? 'result-warns' : 'muted'}>{follows}</span>,
+  }),
+];
 
-/** The file, or how to choose one; and what else it may be. */
-function ResultSource({ path, dataset, file, error }: ResultSourceProps) {
-  if (path === null)
-    return (
-      <ChosenFile
-        label="Choose a file"
-        note="Rows of user, item, and score or rank: CSV, TSV, JSON lines, Parquet, TREC; or arrays of NumPy"
-        onPath={(chosen) => openResult({ path: chosen, dataset })}
-      />
-    );
-  const instead = () => {
-    useResultImport.setState({ open: null });
-    if (file?.arrays) openIds(path);
-    else importPaths([path]);
-  };
-  return (
-    <div className="row gap-3">
-      <strong>{fileNames([path])[0]}</strong>
-      {error ? <span className="field-problem">{problemText(error)}</span> : null}
-      {(error || file) && file?.likeness !== 'surely' ? (
-        <Button kind="quiet" onClick={instead}>
-          {file?.arrays ? 'Import as Semantic IDs instead' : 'Import as a data set instead'}
-        </Button>
-      ) : null}
-    </div>
-  );
-}
-
-interface ColumnsProps {
-  file: ResultFile;
-  map: Draft['of']['map'];
-  onChange(map: Draft['of']['map']): void;
-}
-
-/** Which column is what; nothing to choose where the format says so. */
-function Columns({ file: { columns, roles }, map, onChange }: ColumnsProps): ReactNode {
-  if (columns.length === 0) return null;
-  const named = columns.map((value) => ({ value, label: value }));
-  const fieldOf = (role: (typeof LIST_ROLES)[number]) => {
-    const optional = role === 'score' || role === 'rank';
-    const none = [{ value: '', label: optional ? 'None' : 'Choose one' }];
-    return (
-      <SelectField
-        key={role}
-        label={`Column of the ${role}`}
-        choices={optional || !roles ? [...none, ...named] : named}
-        value={map[role] ?? roles?.[role] ?? ''}
-        onValue={(column) => {
-          const { [role]: _, ...others } = map;
-          onChange(column === '' ? others : { ...others, [role]: column });
-        }}
-      />
-    );
-  };
-  return <div className="result-columns grid gap-3">{LIST_ROLES.map(fieldOf)}</div>;
-}
-
-/** What the file comes to. */
-function Found({ preview }: { preview: ReturnType<typeof usePreview> }) {
-  const { data, error, working, progress, cancel } = preview;
+/** What a result of the file comes to. */
+function Found({ preview, shown }: { preview: ReturnType<typeof usePreview>; shown?: PreviewedResult }) {
+  const { error, working, progress, cancel } = preview;
   if (working)
     return (
       <Working
@@ -334,13 +368,18 @@ function Found({ preview }: { preview: ReturnType<typeof usePreview> }) {
         {problemText(error)}
       </p>
     );
-  if (!data) return null;
-  const metrics = data.metrics.map(([title, value]) => `${title} ${value}`).join(', ');
-  const facts = data.facts.map(([name, texts]) => [name, `${capital(texts.join('; '))}.`] as const);
+  if (!shown) return null;
+  const [[title, value] = ['No main metric', ''], ...others] = shown.metrics;
+  const { listed, tested } = shown.users;
   return (
-    <section className="result-found stack line-above" aria-label="What the file comes to">
-      {metrics && <strong>{metrics}</strong>}
-      <FactList className="grid gap-1 small" width={64} facts={facts} />
+    <section className="stack" aria-label="What the file comes to">
+      <Statement
+        fact={value === '' ? title : `${title} is ${value}`}
+        limit={`, over ${grouped(listed)} of ${grouped(tested)} users`}
+      >
+        {others.map((metric) => metric.join(' ')).join(', ')}
+      </Statement>
+      <Table label="Facts" columns={FACTS} rows={shown.facts} rowKey={({ fact }) => fact} />
     </section>
   );
 }

@@ -19,9 +19,10 @@ export function openResult(open: OpenResult): void {
 export function measureAction(dataset?: string): Action {
   return {
     id: 'results.import',
-    label: 'Measure recommendations of another program',
+    label: 'Evaluate external results',
     group: 'File',
-    keywords: 'import results lists external framework trec scores',
+    keywords:
+      'measure recommendations of another program import results lists external framework trec scores',
     perform: () => openResult({ path: null, dataset }),
   };
 }

@@ -76,5 +76,11 @@ export const resultImportSchema = resultRequestSchema.extend({
     .record(text.min(1), z.number())
     .default({})
     .describe('what the program itself found, by its names of metrics'),
+  only: z
+    .array(z.int().min(0))
+    .min(1)
+    .nullable()
+    .default(null)
+    .describe('of a file with several results the places of those that are kept; null keeps all'),
 });
 export type ResultImport = z.output<typeof resultImportSchema>;

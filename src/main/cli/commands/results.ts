@@ -1,6 +1,7 @@
 import { Option } from 'commander';
 import { parseImportInput } from '../../../core/data/import/request.ts';
-import { mainFigures, resultFacts } from '../../../core/documents/result-words.ts';
+import { grouped } from '../../../core/documents/format.ts';
+import { mainFigures, provenance, resultFacts } from '../../../core/documents/result-words.ts';
 import { UserError } from '../../../core/errors.ts';
 import { PART_ROLES, RESULT_ROLES, type RoleMap } from '../../../core/foreign/results/columns.ts';
 import {
@@ -11,7 +12,7 @@ import {
 import type { MeasuredResult } from '../../../core/foreign/results/result.ts';
 import type { CliCommand } from '../command.ts';
 import { roleMap, setting, statedFigure, wholeNumber } from '../options.ts';
-import { factLines } from '../terminal/text-table.ts';
+import { factLines, textTable } from '../terminal/text-table.ts';
 
 interface ImportOptions {
   dataset: string;
@@ -144,14 +145,16 @@ function resultMap(map: Record<string, string> = {}): RoleMap {
 }
 
 function resultText({ metrics, facts, part }: Pick<MeasuredResult, 'metrics' | 'facts' | 'part'>): string {
-  const lines = resultFacts(facts).flatMap(([name, texts]) =>
-    texts.map((text, at) => [at === 0 ? name : '', text] as const),
-  );
+  const rows = resultFacts(facts).map(({ count, fact, example, follows }) => [
+    ...[count === null ? '' : grouped(count), fact, example, follows],
+  ]);
   const named = PART_ROLES.flatMap((role) => (part[role] === undefined ? [] : [[role, part[role]] as const]));
   return [
     ...(named.length > 0 ? [factLines(named), ''] : []),
     factLines(mainFigures(metrics)),
     '',
-    factLines(lines),
+    textTable(['Count', 'Fact', 'Detail', 'What follows'], rows, ['Count']),
+    '',
+    factLines(provenance(facts)),
   ].join('\n');
 }

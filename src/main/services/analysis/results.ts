@@ -42,10 +42,13 @@ export async function previewResults(
  */
 export async function importResults(
   store: Store,
-  { name, program, model, seed, figures, ...request }: ResultImport,
+  { name, program, model, seed, figures, only, ...request }: ResultImport,
   context: ResultContext = {},
 ): Promise<{ runs: ExternalRun[]; known: ExternalRun[] }> {
-  const measured = await previewResults(store, { ...request, seed }, context);
+  const all = await previewResults(store, { ...request, seed }, context);
+  const measured = all.filter((_, place) => only?.includes(place) ?? true);
+  if (measured.length === 0)
+    throw new UserError(`${request.path}: has no result at the places ${only?.join(', ')}`);
   const { id, name: datasetName, fingerprint } = store.datasets.find(request.dataset);
   refuseNames(request.path, measured, { model, seed });
   const stated = Object.fromEntries(
@@ -113,27 +116,15 @@ export async function resultPreview(
   context: ResultContext,
 ): Promise<ResultPreview> {
   const results = await previewResults(store, request, context);
-  const [{ metrics, facts }] = results;
-  const known = earlierImports(store, request, results).map(({ name }) => name);
   return {
-    metrics: results.length === 1 ? mainFigures(metrics) : [],
-    facts: [
-      ...(known.length === 0 ? [] : [['Imported before, as', known] as [string, string[]]]),
-      ...severalFacts(results),
-      ...resultFacts(facts),
-    ],
+    results: results.map(({ part, metrics, facts }) => ({
+      part,
+      metrics: mainFigures(metrics),
+      users: { tested: facts.testUsers, listed: facts.testUsers - facts.withoutList },
+      facts: resultFacts(facts),
+      manifest: facts.manifest ?? null,
+      unknown: facts.unknown ?? [],
+    })),
+    known: earlierImports(store, request, results).map(({ id, name }) => ({ id, name })),
   };
-}
-
-/** Of several results of a file, what each is and comes to. */
-function severalFacts(results: readonly MeasuredResult[]): [name: string, texts: string[]][] {
-  if (results.length === 1) return [];
-  const figures = ({ metrics }: MeasuredResult) => mainFigures(metrics).map((figure) => figure.join(' '));
-  const texts = results.map((one) =>
-    [Object.values(one.part), figures(one)]
-      .filter((words) => words.length > 0)
-      .map((words) => words.join(', '))
-      .join(': '),
-  );
-  return [[`${results.length} results`, texts]];
 }

@@ -3,6 +3,7 @@ import type { RunTableFields } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { Chips } from '../../components/lists.tsx';
+import { Segments } from '../../components/Segments.tsx';
 import { Select } from '../../components/Select.tsx';
 import { filterText, groupChoices } from '../../runs/table/fields.ts';
 import { isFiltered, type RunsView, type ShownView, UNFILTERED } from '../../runs/table/runs-view.ts';
@@ -44,14 +45,15 @@ export function RunsToolbar({ view, shown, onView, fields }: RunsToolbarProps) {
       <FilterChips view={view} onChange={onView} />
       <FilterMenu view={view} fields={fields} onChange={onView} />
       <span className="push row">
-        <fieldset className="segments flex" aria-label="Rows">
-          <Button aria-pressed={view.fold} onClick={() => fold(true)}>
-            Seeds folded
-          </Button>
-          <Button aria-pressed={!view.fold} onClick={() => fold(false)}>
-            Every run
-          </Button>
-        </fieldset>
+        <Segments
+          label="Rows"
+          choices={[
+            { value: 'folded', label: 'Seeds folded' },
+            { value: 'every', label: 'Every run' },
+          ]}
+          value={view.fold ? 'folded' : 'every'}
+          onValue={(rows) => fold(rows === 'folded')}
+        />
         <ViewMenu view={view} shown={shown} onView={onView} />
       </span>
     </div>

@@ -6,6 +6,7 @@ import { TextField } from '../../../components/controls.tsx';
 import { saveFile } from '../../../components/copy.ts';
 import { Dialog } from '../../../components/Dialog.tsx';
 import { Missing } from '../../../components/Screen.tsx';
+import { Segments } from '../../../components/Segments.tsx';
 import { attempt } from '../../../state/toasts.ts';
 import { type PictureContent, type PictureShape, pictureSvg, SHAPES } from './picture.ts';
 import { usePicture } from './use-picture.ts';
@@ -53,13 +54,12 @@ function Editor({ content, fileName }: { content: PictureContent; fileName: stri
     <div className="stack">
       <TextField label="Title" value={title} onValue={setTitle} />
       <div className="row spread wrap">
-        <fieldset className="segments flex" aria-label="Shape">
-          {CHOICES.map(([id, { label }]) => (
-            <button key={id} type="button" aria-pressed={id === shape} onClick={() => setShape(id)}>
-              {label}
-            </button>
-          ))}
-        </fieldset>
+        <Segments
+          label="Shape"
+          choices={CHOICES.map(([value, { label }]) => ({ value, label }))}
+          value={shape}
+          onValue={setShape}
+        />
         <span className="row">
           <Button onClick={save('svg')}>Save as SVG</Button>
           <Button kind="primary" onClick={save('png')}>

@@ -1,0 +1,32 @@
+interface SegmentsProps<T extends string> {
+  label: string;
+  choices: readonly { value: T; label: string }[];
+  /** Null where it is none of them. */
+  value: T | null;
+  className?: string;
+  onValue(value: NoInfer<T>): void;
+}
+
+/** A few choices beside each other, of which one is pressed. */
+export function Segments<T extends string>({
+  label,
+  choices,
+  value,
+  className = '',
+  onValue,
+}: SegmentsProps<T>) {
+  return (
+    <fieldset className={`segments flex ${className}`} aria-label={label}>
+      {choices.map((choice) => (
+        <button
+          key={choice.value}
+          type="button"
+          aria-pressed={choice.value === value}
+          onClick={() => onValue(choice.value)}
+        >
+          {choice.label}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
