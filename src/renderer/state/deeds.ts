@@ -34,7 +34,7 @@ const storedDeed = z.object({
 const stack = z.array(storedDeed.nullable().catch(null)).catch([]);
 const stored = z.object({ undo: stack, redo: stack }).catch({ undo: [], redo: [] });
 
-const placeOf = async (key: string) => `${PREFIX} ${key}\n${await windowNumber}`;
+const placeOf = async (key: string) => `${PREFIX} ${key}\n${await windowNumber()}`;
 
 function kept(text: string | null): Record<Direction, Deed[]> {
   const { undo, redo } = stored.parse(parsed(text));

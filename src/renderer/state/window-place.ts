@@ -25,4 +25,10 @@ async function findNumber(): Promise<number> {
   return number;
 }
 
-export const windowNumber: Promise<number> = findNumber();
+let found: Promise<number> | null = null;
+
+/** Found when it is first asked for. */
+export function windowNumber(): Promise<number> {
+  found ??= findNumber();
+  return found;
+}

@@ -15,6 +15,8 @@ test('a run that was deleted elsewhere says so, and can be restored from where i
   });
   fireEvent.click(await screen.findByRole('button', { name: 'Restore run' }));
   expect(screen.getByText('This run was deleted')).toBeTruthy();
-  const changes = [{ of: 'deleted', kind: 'run', ids: ['a'], to: false }];
-  await vi.waitFor(() => expect(make).toHaveBeenCalledWith(expect.objectContaining({ changes })));
+  const restored = { of: 'deleted', kind: 'run', ids: ['a'], to: false };
+  await vi.waitFor(() =>
+    expect(make).toHaveBeenCalledWith({ home: '', changes: [expect.objectContaining(restored)] }),
+  );
 });
