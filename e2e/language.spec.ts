@@ -51,6 +51,16 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   await app.page.getByRole('menuitemcheckbox', { name: 'popular (popularity)' }).click();
   await app.page.keyboard.press('Escape');
   await answers.getByRole('button', { name: 'Measure' }).click();
+  // It is the program's work: leaving the page ends nothing.
+  await app.command('Go to Runs');
+  const tray = app.sidebar.getByRole('button', { name: /^(1 going on|Ended work)$/ });
+  await tray.click();
+  await expect(app.page.getByRole('dialog', { name: 'Long work' })).toContainText(/Evaluat(ing|ed) first/);
+  await expectAccessible(app);
+  await app.page.keyboard.press('Escape');
+  await expect(tray).toHaveText('Ended work');
+  await tray.click();
+  await app.page.getByRole('link', { name: 'Evaluated first' }).click();
   const byShots = answers.getByRole('table', { name: 'By past interactions shown' });
   await expect(byShots).toContainText('At most 50 past interactions');
   await expect(answers.getByRole('table', { name: 'Baselines that ignore the prompt' })).toContainText(

@@ -14,6 +14,8 @@ export const TOPICS = [
   'comparisons',
   'datasets',
   'imports',
+  /** Evaluations, exports and other long work. */
+  'work',
   'trash',
   'settings',
   /** What screens keep for themselves. */

@@ -24,6 +24,7 @@ import { runs } from './runs.ts';
 import { settings } from './settings.ts';
 import { studies } from './studies.ts';
 import { trash } from './trash.ts';
+import { work } from './work.ts';
 
 /** What the hub forwards: all that is too heavy for the process that answers the window. */
 export const forwardedContract = {
@@ -49,6 +50,7 @@ export const ownContract = {
   comparisons,
   trash,
   queue,
+  work,
   compare: compare.hub,
   codebooks: codebooks.hub,
   devices,

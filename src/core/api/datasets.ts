@@ -118,7 +118,7 @@ export const HELD_OUT = splitIds.map((value) => {
   return { value, label, needsTimes };
 });
 
-const exportRequest = z.object({
+export const exportRequest = z.object({
   dataset: datasetReference,
   folder: pathField('New or empty folder; nothing for one in the data folder'),
   format: z.enum(EXPORT_FORMATS),

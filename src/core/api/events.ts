@@ -1,9 +1,10 @@
 import { type RunTopic, TOPICS, type Topic } from './asking.ts';
 import type { ImportState } from './datasets.ts';
 import type { TrainingProgress } from './runs.ts';
+import type { WorkState } from './work.ts';
 
 /** What may have changed of the home as a whole: any run's row, the queue, and so on. */
-export type Changed = 'runs' | Exclude<Topic, RunTopic | 'imports'>;
+export type Changed = 'runs' | Exclude<Topic, RunTopic | 'imports' | 'work'>;
 
 /**
  * Events sent to the window. Events of one kind about one thing are merged while the window is
@@ -20,6 +21,7 @@ export type AppEvent =
   | { type: 'log'; run: string }
   | { type: 'checkpoint'; run: string }
   | { type: 'import'; state: ImportState }
+  | { type: 'work'; state: WorkState }
   /** Another data folder is open: everything must be fetched again. The last event of the old one. */
   | { type: 'home' }
   /** The program ends, once the trainers of so many runs have stopped. */
@@ -40,6 +42,7 @@ export const CHANGES: Readonly<Record<AppEvent['type'], readonly Topic[]>> = {
   studies: ['studies'],
   comparisons: ['comparisons'],
   import: ['imports'],
+  work: ['work'],
   datasets: ['datasets'],
   trash: ['trash'],
   settings: ['settings'],

@@ -103,7 +103,7 @@ const previewRequest = z.object({
 });
 export type PreviewRequest = z.output<typeof previewRequest>;
 
-const evaluationRequest = z.object({
+export const evaluationRequest = z.object({
   run: runId,
   users: z.int().min(0).max(1_000_000).default(0),
   fewerUsers: z.int().min(1).max(100_000).default(100),

@@ -105,6 +105,11 @@ export interface RunDeletion {
   comparisons: string[];
 }
 
+export const modelExportRequest = z.object({
+  run: runId,
+  folder: pathField('New or empty folder; nothing for one in the data folder'),
+});
+
 /** A row says what project and what study it is of, and whether it is held. */
 const TABLE: readonly Topic[] = ['runs', 'queue', 'projects', 'studies'];
 
@@ -156,12 +161,7 @@ export const runs = {
       .output(type<SliceResult[]>()),
     /** Writes the tested model as ONNX. */
     exportModel: does
-      .input(
-        z.object({
-          run: runId,
-          folder: pathField('New or empty folder; nothing for one in the data folder'),
-        }),
-      )
+      .input(modelExportRequest)
       .output(eventIterator(type<{ doing: string }>(), type<{ folder: string; files: string[] }>())),
     /** Which trackers have written each of some files and folders; none where it is of something else. */
     trackers: asks([])

@@ -8,7 +8,7 @@ const MOST_EARLY = 20;
 /** Waiting events with the same key replace each other; null keeps every one. */
 function keyOf(event: AppEvent): string | null {
   if (event.type === 'notice') return null;
-  if (event.type === 'import') return `import ${event.state.id}`;
+  if (event.type === 'import' || event.type === 'work') return `${event.type} ${event.state.id}`;
   return `${event.type} ${'run' in event ? event.run : ''}`;
 }
 

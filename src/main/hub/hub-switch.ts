@@ -61,11 +61,13 @@ export class HubSwitch {
 
   /** Why the home cannot be changed now, or null. */
   obstacle(): string | null {
-    const { scheduler, imports } = this.#hub;
+    const { scheduler, imports, work } = this.#hub;
     const { running } = scheduler.state();
     const importing = imports.list().find(({ status }) => status === 'running');
     if (importing)
       return `${importing.name} is being imported: wait for it or cancel it, then change the folder`;
+    if (work.running)
+      return `${work.running.name}: work goes on: wait for it or stop it, then change the folder`;
     if (running.length === 0) return null;
     const names = running.slice(0, 3).map(({ run }) => run.name);
     const more = running.length > names.length ? ` and ${running.length - names.length} more` : '';

@@ -42,6 +42,7 @@ import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
 import { OtherProcesses } from './other-processes.ts';
 import { removeOldUploads } from './uploads.ts';
+import { WorkService } from './work.ts';
 
 /** How long dropped files that were never imported are kept; the trash is counted in days too. */
 const DAY_MS = 24 * 3_600_000;
@@ -93,6 +94,7 @@ export class Hub {
   readonly scheduler: Scheduler;
   readonly imports: ImportService;
   readonly probes: ProbeService;
+  readonly work: WorkService;
   readonly analyst: AnalystClient;
   /** Each is checked once a session. */
   readonly devices: DeviceChecks;
@@ -132,10 +134,22 @@ export class Hub {
       this.bus.emit({ type: 'import', state });
       if (state.status === 'completed') this.changed('datasets');
     });
+    this.work = new WorkService(this.store, {
+      ask: (path, input, signal) => this.askAnalyst(path, input, signal),
+      onChange: (state) => this.bus.emit({ type: 'work', state }),
+      wake: () => {
+        this.changed('queue');
+        this.scheduler.wake();
+      },
+    });
     this.devices = devices ?? new DeviceChecks(probeWith(launch));
     this.scheduler = new Scheduler(this.store, this.runs, {
       slots: () => ({ ...hostSlots(this.store), ...readSettings(this.store).slots }),
       autoDevice: () => this.devices.auto(),
+      between: {
+        isBusy: () => this.work.isEvaluating,
+        look: (hasRoom) => this.work.lookAtEvaluations(hasRoom),
+      },
       onChange: (run) => this.#queueChanged(run),
       onEnded: (run) => this.#tellEnd(run),
       onProblem: (error) =>
@@ -224,6 +238,7 @@ export class Hub {
     clearInterval(this.#daily);
     this.#backups.stop();
     this.imports.close();
+    this.work.close();
     this.probes.close();
     try {
       await this.scheduler.close();

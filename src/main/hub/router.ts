@@ -162,6 +162,14 @@ const answers: Answers<typeof ownContract, Asked> = {
     stopAfterEpoch: ({ hub }, { run }) => hub.scheduler.stopAfterEpoch(run),
     requeue: ({ hub }, { run, job }) => hub.scheduler.requeue(run, job),
   },
+  work: {
+    list: ({ hub }) => hub.work.list(),
+    start: ({ hub }, request) => {
+      const isRead = request.of === 'tracker-import' ? request.input.paths : [];
+      return hub.work.start(request, () => removeUploads(hub.uploadsFolder, isRead));
+    },
+    stop: ({ hub }, { id }) => hub.work.stop(id),
+  },
   compare: { curves: ({ hub }, input) => comparedCurves(hub.store, input) },
   codebooks: {
     generators: ({ hub }, { run }) =>

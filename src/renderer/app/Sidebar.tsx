@@ -11,12 +11,13 @@ import { type SidebarScreen, sidebarPlace, sidebarScreens } from '../screens/reg
 import { api } from '../state/api.ts';
 import { useConnection } from '../state/connection.ts';
 import { routeLink, useAddress } from '../state/navigation.ts';
+import { WorkTray } from './WorkTray.tsx';
 
 const CONNECTION = {
   connecting: 'Connecting',
   open: 'Connected',
   lost: 'Connection lost',
-  refused: 'Restarted',
+  refused: 'Not let in',
 };
 const GROUPS = ['Experiments', 'Data', 'Reference'] as const;
 /** Beyond as many, a number says how many runs there are in the queue. */
@@ -57,6 +58,7 @@ export function Sidebar() {
       ))}
       <Projects />
       <div className="sidebar-foot grid gap-1">
+        <WorkTray />
         <DeviceState />
         {sidebarScreens.filter(({ group }) => group === 'Foot').map(link)}
       </div>

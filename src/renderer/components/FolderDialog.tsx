@@ -1,4 +1,4 @@
-import { type ReactNode, useRef, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { shell } from '../shell/window-shell.ts';
 import { Button } from './Button.tsx';
 import { TextField } from './controls.tsx';
@@ -8,43 +8,26 @@ interface FolderDialogProps {
   title: string;
   /** What is written. */
   help: string;
-  /** What is said where it fails: "Could not export the run". */
-  failure: string;
-  /** Writes into the folder, or into one in the data folder where that is empty. */
-  onWrite(folder: string, context: { signal: AbortSignal; onProgress(text: string): void }): Promise<void>;
+  /** Begins to write into the folder, or into one in the data folder where that is empty. Returns whether that could be. */
+  onWrite(folder: string): Promise<boolean>;
   onClose(): void;
   children?: ReactNode;
 }
 
-/** Exports into a folder, with progress; the shell of a browser names none. */
-export function FolderDialog({ title, help, failure, onWrite, onClose, children }: FolderDialogProps) {
+/** Begins an export into a folder; the shell of a browser names none. */
+export function FolderDialog({ title, help, onWrite, onClose, children }: FolderDialogProps) {
   const [folder, setFolder] = useState('');
-  const [progress, setProgress] = useState<string | null>(null);
-  const abort = useRef<AbortController | null>(null);
   const choose = async () => {
     const chosen = await shell.chooseFolder?.();
     if (chosen) setFolder(chosen);
-  };
-  const write = async () => {
-    abort.current = new AbortController();
-    const { signal } = abort.current;
-    try {
-      await onWrite(folder.trim(), { signal, onProgress: setProgress });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      // Stopped, and to be begun again.
-      return false;
-    } finally {
-      setProgress(null);
-    }
   };
   return (
     <FormDialog
       title={title}
       width={520}
       submit="Export"
-      failure={failure}
-      onSubmit={write}
+      failure="Could not begin the export"
+      onSubmit={() => onWrite(folder.trim())}
       onClose={onClose}
     >
       <p className="field-help">
@@ -62,11 +45,6 @@ export function FolderDialog({ title, help, failure, onWrite, onClose, children 
           />
           <Button onClick={() => void choose()}>Choose</Button>
         </div>
-      )}
-      {progress !== null && (
-        <p className="muted" role="status">
-          {progress} <Button onClick={() => abort.current?.abort()}>Stop</Button>
-        </p>
       )}
     </FormDialog>
   );

@@ -109,3 +109,13 @@ export function idText(codes: readonly (number | null)[], collisionToken = 0): s
   const text = codes.map((code) => `⟨${code ?? '·'}⟩`).join('');
   return collisionToken > 0 ? `${text}⟨+${collisionToken}⟩` : text;
 }
+
+/** A step has to run this long before its time left is worth a word. */
+const TELLS_AFTER_SECONDS = 2;
+
+/** "34 %, about 12 s left" of a step that has run for so many seconds; the next steps come on top. */
+export function shareDoneText(fraction: number, seconds: number): string {
+  const left = (seconds / fraction) * (1 - fraction);
+  const isTelling = seconds > TELLS_AFTER_SECONDS && fraction > 0.02 && fraction < 1;
+  return `${Math.round(100 * fraction)} %${isTelling ? `, about ${durationText(left)} left` : ''}`;
+}

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Change, reversed, type WantedChange, wantedChange } from '../../core/api/changes.ts';
 import { client, errorDetails, problemText } from './api.ts';
 import { homeStore, useHome } from './home-store.ts';
+import { goToAddress } from './navigation.ts';
 import { attempt, notify } from './toasts.ts';
 import { windowNumber } from './window-place.ts';
 
@@ -164,7 +165,7 @@ async function turnRound(direction: Direction, wanted?: Deed): Promise<void> {
   const other = isUndo ? 'redo' : 'undo';
   const deeds = useDeeds.getState();
   keep({ ...deeds, [other]: [...deeds[other], deed] });
-  if (isUndo && deed.shows !== undefined) location.hash = deed.shows;
+  if (isUndo && deed.shows !== undefined) goToAddress(deed.shows);
   if (wanted === undefined) tellOf(deed, isUndo);
 }
 

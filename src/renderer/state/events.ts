@@ -5,6 +5,7 @@ import { client, queryClient, windowText } from './api.ts';
 import { currentLink } from './connection.ts';
 import { type HeardProgress, heard } from './heard.ts';
 import { enterHome, homeStore } from './home-store.ts';
+import { announceWork } from './long-work.ts';
 import { goTo, useRoute } from './navigation.ts';
 import { refreshAfter } from './old-answers.ts';
 import { notify } from './toasts.ts';
@@ -83,6 +84,7 @@ export async function listen(): Promise<never> {
         if (isLeft) break;
         handleEvent(event);
         if (event.type === 'import') announceImport(event.state);
+        if (event.type === 'work') announceWork(event.state);
       }
     } catch {
       // The connection's own state shows that it is lost.

@@ -98,7 +98,11 @@ export function useChoice<T extends string>(
 }
 
 export function goTo(screen: string, path: readonly string[] = [], query: Record<string, string> = {}): void {
-  const address = routeLink(screen, path, query);
+  goToAddress(routeLink(screen, path, query));
+}
+
+/** As `goTo`, to where a link leads. */
+export function goToAddress(address: string): void {
   show(parseRoute(address), () => {
     location.hash = address;
     // The browser tells of it later, and the next key or click builds upon what is shown.

@@ -4,7 +4,7 @@ import type { EvaluationRequest, PreviewRequest, PromptPreview } from '../../../
 import { countText } from '../../../core/names.ts';
 import type { CompletionRequest } from '../../services/analysis/language.ts';
 import type { CliCommand } from '../command.ts';
-import { withStore } from '../context.ts';
+import { type CommandContext, withStore } from '../context.ts';
 import { type ComputeOptions, computeOn, threadsOption } from '../device-option.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
 import { LiveLine } from '../terminal/live-line.ts';
@@ -12,7 +12,7 @@ import { evaluationText } from '../text/language-text.ts';
 
 type PreviewOptions = Omit<PreviewRequest, 'user' | 'template'> & { user?: string; template?: string };
 type EvaluateOptions = Pick<EvaluationRequest, 'users' | 'fewerUsers' | 'candidates'> &
-  ComputeOptions & { retriever?: string; against?: string[] };
+  ComputeOptions & { retriever?: string; against?: string[]; queue?: true };
 type CompleteOptions = Omit<CompletionRequest, 'run' | keyof ComputeOptions> & ComputeOptions;
 
 /** `language preview | evaluate | complete`: prompts and answers of language models. */
@@ -92,8 +92,16 @@ function addEvaluate(language: CliCommand): void {
     .option('--against <runs>', 'runs that answer the same questions', commaList)
     .option('--device <id>', 'where to compute', 'cpu')
     .addOption(threadsOption())
-    .examples('tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1')
+    .option(
+      '--queue',
+      'let the window or "tessera serve" do it between the trainings of the queue, and do not wait',
+    )
+    .examples(
+      'tessera language evaluate brew-ml-1m-seed1 --against dlrm-ml-1m-seed1,sasrec-ml-1m-seed1',
+      'tessera language evaluate brew-ml-1m-seed1 --queue',
+    )
     .answer(async (context, run: string, options: EvaluateOptions) => {
+      if (options.queue) return queued(context, run, options);
       const { evaluateLanguageRun } = await import('../../services/analysis/language.ts');
       const line = process.stderr.isTTY ? new LiveLine(process.stderr) : null;
       const onProgress = (what: string, done: number, total: number) =>
@@ -105,6 +113,25 @@ function addEvaluate(language: CliCommand): void {
       }).finally(() => line?.clear());
       return [evaluation, evaluationText(evaluation)];
     });
+}
+
+/** Puts it into the queue, where whoever trains that finds it. */
+async function queued(
+  context: CommandContext,
+  run: string,
+  options: EvaluateOptions,
+): Promise<[unknown, string]> {
+  const { queueEvaluation } = await import('../../services/runs/evaluations.ts');
+  const { users, fewerUsers, candidates, retriever, against = [] } = options;
+  const one = await withStore(context, async (store) => {
+    const idOf = (reference: string) => store.runs.find(reference).id;
+    const others = {
+      retriever: retriever === undefined ? null : idOf(retriever),
+      against: against.map(idOf),
+    };
+    return queueEvaluation(store, { run, users, fewerUsers, candidates, ...others });
+  });
+  return [one, 'It waits for its turn in the queue.'];
 }
 
 function addComplete(language: CliCommand): void {

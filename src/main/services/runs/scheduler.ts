@@ -33,6 +33,7 @@ import type { RunService } from './runs.ts';
 
 const TICK_MS = 5_000;
 const DEFAULT_SLOTS = 1;
+const CPU = 'cpu';
 
 interface Active {
   handle: ActiveRun;
@@ -58,6 +59,8 @@ export interface SchedulerOptions {
   autoDevice(): Promise<ChosenDevice>;
   /** Whether the run is to be trained here. Default: all are, and no other process starts any. */
   takes?(run: string): boolean;
+  /** What this machine's processor computes between trainings, one at a time, before runs that wait; `look` may begin it where there is room. */
+  between?: { isBusy(): boolean; look(hasRoom: boolean): void };
   /** How long all runs wait for that answer. */
   autoMs?: number;
   /** The queue, or a run's place in it, has changed. */
@@ -233,7 +236,10 @@ export class Scheduler {
         const mayStart = this.#mayStart();
         if (mayStart) this.#takeInForeign();
         if (mayStart || this.#options.takes) this.#adoptOrphans();
-        if (mayStart && !isQueuePaused(this.#store)) await this.#startReady();
+        if (mayStart && !isQueuePaused(this.#store)) {
+          this.#lookBetween();
+          await this.#startReady();
+        }
       } catch (error) {
         this.#reportProblem(error);
       }
@@ -253,6 +259,15 @@ export class Scheduler {
     if (this.#options.takes === undefined) return locks.acquire(QUEUE_LOCK);
     // Its own lock may have remained, where it could not be released.
     return this.#ready().length > 0 && locks.isFree(QUEUE_LOCK);
+  }
+
+  /** Nobody says how many of these go on at once: where no run may train on the processor, one does. */
+  #lookBetween(): void {
+    const elsewhere = this.#trainedElsewhere().filter(
+      ({ place, device }) => place === null && device === CPU,
+    );
+    const most = Math.max(1, this.#options.slots()[CPU] ?? DEFAULT_SLOTS);
+    this.#options.between?.look(this.#busy(CPU) + elsewhere.length < most);
   }
 
   async #startReady(): Promise<void> {
@@ -375,7 +390,8 @@ export class Scheduler {
   }
 
   #busy(device: string): number {
-    return [...this.#active.values()].filter((active) => active.device === device).length;
+    const between = device === CPU && this.#options.between?.isBusy() ? 1 : 0;
+    return between + [...this.#active.values()].filter((active) => active.device === device).length;
   }
 
   #changed(run: string | null): void {

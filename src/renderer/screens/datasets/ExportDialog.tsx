@@ -7,10 +7,7 @@ import {
 } from '../../../core/api/datasets.ts';
 import { SelectField } from '../../components/controls.tsx';
 import { FolderDialog } from '../../components/FolderDialog.tsx';
-import { grouped } from '../../format/format.ts';
-import { client } from '../../state/api.ts';
-import { resultOf } from '../../state/steps.ts';
-import { notify } from '../../state/toasts.ts';
+import { startWork } from '../../state/long-work.ts';
 
 const FORMATS: Record<ExportFormat, string> = {
   csv: 'CSV',
@@ -26,18 +23,12 @@ export function ExportDialog({ dataset, onClose }: { dataset: DatasetSummary; on
     <FolderDialog
       title={`Export ${dataset.name}`}
       help="Training, validation, test and items for a program that trains elsewhere. Its results are imported with the manifest beside them."
-      failure="Could not export the data set"
-      onWrite={async (folder, { signal, onProgress }) => {
-        const steps = await client.datasets.export(
-          { dataset: dataset.id, folder, format, split },
-          { signal },
-        );
-        const { folder: written, counts } = await resultOf(steps, ({ file, fraction }) =>
-          onProgress(`Writing ${file}, ${Math.floor(100 * fraction)} %`),
-        );
-        const text = `${grouped(counts.testUsers)} users to test. ${written}`;
-        notify({ level: 'info', title: `Exported ${dataset.name}`, text });
-      }}
+      onWrite={(folder) =>
+        startWork('Could not export the data set', {
+          of: 'dataset-export',
+          input: { dataset: dataset.id, folder, format, split },
+        })
+      }
       onClose={onClose}
     >
       <SelectField

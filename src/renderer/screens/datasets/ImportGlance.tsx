@@ -4,13 +4,12 @@ import { Button } from '../../components/Button.tsx';
 import { Progress } from '../../components/Progress.tsx';
 import { Problem } from '../../components/Screen.tsx';
 import { fileNames, fileText } from '../../format/files.ts';
-import { grouped } from '../../format/format.ts';
+import { grouped, shareDoneText } from '../../format/format.ts';
 import { isUserError, problemText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import type { ProgressQuery } from '../../state/use-progress-query.ts';
 import type { ImportDraft } from './import-draft.ts';
 import { oddThings } from './import-odd.ts';
-import { shareDoneText } from './messages.ts';
 import { shareText } from './summary.ts';
 
 export type Counting = ProgressQuery<CountProgress, ImportCount>;

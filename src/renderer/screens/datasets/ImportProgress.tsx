@@ -1,10 +1,10 @@
 import type { ImportState } from '../../../core/api/datasets.ts';
 import { Working } from '../../components/Progress.tsx';
-import { durationText } from '../../format/format.ts';
+import { durationText, shareDoneText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
 import { useNow } from '../../state/now.ts';
 import { attempt } from '../../state/toasts.ts';
-import { phaseText, shareDoneText } from './messages.ts';
+import { phaseText } from './messages.ts';
 
 /** An import under way: which phase, how far, for how long, and how to stop it. */
 export function ImportProgress({ state }: { state: ImportState }) {

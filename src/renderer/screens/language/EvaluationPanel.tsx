@@ -1,17 +1,15 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { LanguageProgress, PipelineRun } from '../../../core/api/language.ts';
+import type { PipelineRun } from '../../../core/api/language.ts';
 import { modelTitle } from '../../../core/api/models.ts';
+import { WorkRow } from '../../app/WorkTray.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
-import { Progress } from '../../components/Progress.tsx';
 import { Problem } from '../../components/Screen.tsx';
 import { wholeProblem } from '../../components/schema.ts';
-import { api, client, queryClient } from '../../state/api.ts';
-import { resultOf } from '../../state/steps.ts';
-import { attempt } from '../../state/toasts.ts';
-import { useWork } from '../../state/work.ts';
+import { api } from '../../state/api.ts';
+import { goesOn, startWork, useWork } from '../../state/long-work.ts';
 import { EvaluationFigures } from './EvaluationFigures.tsx';
 
 /** The request, as it is typed. */
@@ -44,44 +42,36 @@ function inputOf({ users, fewerUsers, candidates, retriever, against }: Draft) {
   };
 }
 
-/** What a run answers, kept from the last time it was asked; asking it again can be cancelled. */
+/** What a run answers, kept from the last time it was asked; asking it again waits for its turn, whatever is shown meanwhile. */
 export function EvaluationPanel({ run }: { run: PipelineRun }) {
   const options = api.language.evaluation.queryOptions({ input: { run: run.id } });
   const { data, error, refetch } = useQuery(options);
   const [draft, setDraft] = useState(USUAL);
-  const { progress, start, stop } = useWork(
-    (request: Draft, signal, onProgress: (progress: LanguageProgress) => void): Promise<boolean> =>
-      attempt('Could not measure the answers', async () => {
-        onProgress({ what: 'Reading the run', done: 0, total: 1 });
-        try {
-          const input = { run: run.id, ...inputOf(request) };
-          const steps = await client.language.evaluate(input, { signal });
-          queryClient.setQueryData(options.queryKey, await resultOf(steps, onProgress));
-        } catch (problem) {
-          if (!signal.aborted) throw problem;
-        }
-      }),
-  );
+  const going = useWork().filter((one) => one.of === 'evaluation' && one.subject === run.id && goesOn(one));
+  const start = () =>
+    startWork('Could not measure the answers', {
+      of: 'evaluation',
+      input: { run: run.id, ...inputOf(draft) },
+    });
   return (
     <section className="stack" aria-label={`Answers of ${run.name}`}>
       <h2 className="title">Answers of {run.name}</h2>
       <div className="language-asked flex gap-3 wrap">
         <RequestFields run={run.id} draft={draft} onChange={setDraft} />
-        {progress ? (
-          <Button onClick={stop}>Cancel</Button>
-        ) : (
-          <Button disabled={Object.values(problemsOf(draft)).some(Boolean)} onClick={() => start(draft)}>
-            {data ? 'Measure again' : 'Measure'}
-          </Button>
-        )}
+        <Button
+          disabled={going.length > 0 || Object.values(problemsOf(draft)).some(Boolean)}
+          onClick={() => void start()}
+        >
+          {data ? 'Measure again' : 'Measure'}
+        </Button>
       </div>
       {error && <Problem query={{ error, refetch }} />}
-      {progress && (
-        <Progress
-          label={progress.what}
-          fraction={progress.done / progress.total}
-          detail={`${progress.done} of ${progress.total}`}
-        />
+      {going.length > 0 && (
+        <ul className="stack">
+          {going.map((one) => (
+            <WorkRow key={one.id} state={one} />
+          ))}
+        </ul>
       )}
       {data && <EvaluationFigures evaluation={data} model={run.model} />}
     </section>

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
 import type { PipelineRun } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
@@ -8,14 +7,14 @@ import { Table } from '../../components/Table.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { StatusMark, statusText } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
-import { routeLink } from '../../state/navigation.ts';
+import { routeLink, useKept } from '../../state/navigation.ts';
 import { EvaluationPanel } from './EvaluationPanel.tsx';
 
 /** Which run fed which, with each one's held-out loss and answers. */
 export function PipelineTab() {
   const pipeline = useQuery(api.language.pipeline.queryOptions());
   const runs = pipeline.data;
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useKept('run');
   if (!runs) return <Missing query={pipeline} />;
   if (runs.length === 0) {
     return (

@@ -3,6 +3,7 @@ import { type ReactNode, useState } from 'react';
 import type { Clock, ExpectedTime, RunTime } from '../../../core/api/clock.ts';
 import type { ActiveRunState, PlaceState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
+import { WorkRow } from '../../app/WorkTray.tsx';
 import { Button } from '../../components/Button.tsx';
 import { Menu, type MenuChoice } from '../../components/Menu.tsx';
 import { grouped, untilText } from '../../format/format.ts';
@@ -15,6 +16,7 @@ import { cancelRun, pauseRun, QueueButtons } from '../../runs/QueueButtons.tsx';
 import { useNames } from '../../runs/RunName.tsx';
 import { epochsOf, sameAgain } from '../../runs/run-words.ts';
 import { useRunTime } from '../../runs/use-clock.ts';
+import { goesOn, useWork } from '../../state/long-work.ts';
 import { useNow } from '../../state/now.ts';
 import { RunningProgress, StoppedProgress, WaitingProgress } from './QueueProgress.tsx';
 import { QueueRow } from './QueueRow.tsx';
@@ -54,6 +56,7 @@ export function QueueGroups({ state, order, clock, expected = {} }: GroupsProps)
           {running.length === 0 && <li className="queue-none">{idleText(state)}</li>}
         </ol>
       </Group>
+      <Evaluations />
       <Group title="Waiting" count={waiting.length + away.length}>
         {away.length > 0 && <ol>{away.map(active)}</ol>}
         <WaitingRows {...{ waiting, order, reached, clock, expected, now }} />
@@ -99,6 +102,21 @@ export function QueueGroups({ state, order, clock, expected = {} }: GroupsProps)
         </Group>
       )}
     </>
+  );
+}
+
+/** Of language models, between the trainings. */
+function Evaluations() {
+  const going = useWork().filter((one) => one.of === 'evaluation' && goesOn(one));
+  if (going.length === 0) return null;
+  return (
+    <Group title="Evaluations" count={going.length}>
+      <ul className="stack">
+        {going.map((one) => (
+          <WorkRow key={one.id} state={one} />
+        ))}
+      </ul>
+    </Group>
   );
 }
 

@@ -18,6 +18,7 @@ import { useClock } from '../../runs/use-clock.ts';
 import { api } from '../../state/api.ts';
 import { change } from '../../state/deeds.ts';
 import { useHosts } from '../../state/hosts.ts';
+import { goesOn, useWork } from '../../state/long-work.ts';
 import { routeLink, useKept } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { QueueGroups } from './QueueGroups.tsx';
@@ -72,7 +73,8 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
   const { running, waiting, resumable, heldBy } = shown;
   const found = useClock(shown);
   const all = useMemo(() => runsOf(shown), [shown]);
-  if (running.length + waiting.length + resumable.length === 0) {
+  const evaluates = useWork().some((one) => one.of === 'evaluation' && goesOn(one));
+  if (running.length + waiting.length + resumable.length === 0 && !evaluates) {
     return (
       <EmptyState
         title="The queue is empty"

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { coming } from '../../../core/api/changes.ts';
 import { isOurs, ourMetric } from '../../../core/api/metrics.ts';
 import {
   FOUND_STATES,
@@ -18,11 +17,9 @@ import { Answer, EmptyState, Problem, Screen } from '../../components/Screen.tsx
 import { Table } from '../../components/Table.tsx';
 import { capital, countText } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
-import { remember } from '../../state/deeds.ts';
 import { discardUploads } from '../../state/drops.ts';
+import { startWork } from '../../state/long-work.ts';
 import { goTo } from '../../state/navigation.ts';
-import { resultOf } from '../../state/steps.ts';
-import { attempt, notify } from '../../state/toasts.ts';
 import { useProgressQuery } from '../../state/use-progress-query.ts';
 
 const RUNS: Column<FoundRun>[] = [
@@ -79,7 +76,13 @@ function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
     () => 'read',
     { forget: true },
   );
-  const { importing, start } = useImport({ paths, from, map: names });
+  const start = async () => {
+    const begun = await startWork('The runs could not be imported', {
+      of: 'tracker-import',
+      input: { paths, from, map: names },
+    });
+    if (begun) goTo('runs');
+  };
   const { data } = preview;
   const wanted = data?.runs.filter(({ state }) => state !== 'deleted').length ?? 0;
   const isWrong = Object.entries(names).some(([theirs, ours]) => nameProblem(theirs, ours) !== null);
@@ -89,19 +92,14 @@ function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
       aside={data && <span className="muted">{foundText(data)}</span>}
       actions={
         <>
-          <Button onClick={() => leave(paths)} disabled={importing !== null}>
-            Cancel
-          </Button>
-          <Button kind="primary" disabled={wanted === 0 || isWrong || importing !== null} onClick={start}>
+          <Button onClick={() => leave(paths)}>Cancel</Button>
+          <Button kind="primary" disabled={wanted === 0 || isWrong} onClick={() => void start()}>
             {wanted === 0 ? 'Import' : `Import ${countText(wanted, 'run')}`}
           </Button>
         </>
       }
     >
-      {preview.progress && (
-        <Reading progress={preview.progress} label="Reading the files" onCancel={() => leave(paths)} />
-      )}
-      {importing && <Reading progress={importing} label="Importing" onCancel={importing.cancel} />}
+      {preview.progress && <Reading progress={preview.progress} onCancel={() => leave(paths)} />}
       {preview.error !== null && preview.error !== undefined && <Problem error={preview.error} />}
       {data && (
         <div className="import-runs grid gap-6 page-inset">
@@ -122,13 +120,12 @@ function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
 
 interface ReadingProps {
   progress: TrackerProgress;
-  label: string;
   onCancel(): void;
 }
 
-function Reading({ progress: { fraction, runs }, label, onCancel }: ReadingProps) {
+function Reading({ progress: { fraction, runs }, onCancel }: ReadingProps) {
   const detail = `${countText(runs, 'run')} · ${Math.floor(100 * fraction)} %`;
-  return <Working label={label} fraction={fraction} detail={detail} onCancel={onCancel} />;
+  return <Working label="Reading the files" fraction={fraction} detail={detail} onCancel={onCancel} />;
 }
 
 /** Why a name cannot be taken, or null. */
@@ -176,56 +173,4 @@ function Names({ metrics, names, onNames }: NamesProps) {
       </p>
     </section>
   );
-}
-
-type Importing = TrackerProgress & { cancel(): void };
-
-/** The import under way, and how it begins. In the end its runs stand among the others. */
-function useImport(request: { paths: string[]; from: TrackerKind; map: Record<string, string> }) {
-  const [importing, setImporting] = useState<Importing | null>(null);
-  const start = async () => {
-    const abort = new AbortController();
-    const show = (progress: TrackerProgress) => setImporting({ ...progress, cancel: () => abort.abort() });
-    show({ fraction: 0, runs: 0 });
-    await attempt('The runs could not be imported', async () => {
-      try {
-        const steps = await client.runs.import(request, { signal: abort.signal });
-        tell(await resultOf(steps, show));
-        leave(request.paths);
-      } catch (error) {
-        if (!abort.signal.aborted) throw error;
-        notify({
-          level: 'info',
-          title: 'Import cancelled',
-          text: 'Runs read so far were kept. Import again to continue.',
-        });
-      }
-    });
-    setImporting(null);
-  };
-  return { importing, start: () => void start() };
-}
-
-function tell({ runs, sweeps }: TrackerSummary): void {
-  const added = runs.flatMap(({ id, state }) => (id !== null && state === 'new' ? [id] : []));
-  const changed = runs.filter(({ state }) => state === 'changed').length;
-  const news = changed > 0 ? `, ${countText(changed, 'run')} updated` : '';
-  if (added.length === 0)
-    notify({ level: 'info', title: changed > 0 ? `${countText(changed, 'run')} updated` : 'Nothing new' });
-  else
-    remember({
-      label: `import of ${countText(added.length, 'run')}`,
-      title: `Imported ${countText(added.length, 'run')}${news}`,
-      changes: [
-        coming('run', added),
-        ...(sweeps.length > 0
-          ? [
-              coming(
-                'sweep',
-                sweeps.map(({ id }) => id),
-              ),
-            ]
-          : []),
-      ],
-    });
 }

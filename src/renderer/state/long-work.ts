@@ -1,0 +1,109 @@
+/** Long work of the program, as this window begins it, sees it and hears of its end. */
+import { useQuery } from '@tanstack/react-query';
+import { coming } from '../../core/api/changes.ts';
+import type { TrackerSummary } from '../../core/api/runs.ts';
+import type { WorkRequest, WorkState } from '../../core/api/work.ts';
+import { countText, grouped } from '../format/format.ts';
+import { api, client, windowText } from './api.ts';
+import { remember } from './deeds.ts';
+import { homeStore } from './home-store.ts';
+import { goToAddress, routeLink } from './navigation.ts';
+import { askToNotify, attempt, notify } from './toasts.ts';
+
+/** What this window has begun: it takes back what came of it. */
+const useMine = homeStore<{ ids: ReadonlySet<string> }>(() => ({ ids: new Set() }));
+
+const NONE: WorkState[] = [];
+
+/** Oldest first. */
+export function useWork(): WorkState[] {
+  return useQuery(api.work.list.queryOptions()).data ?? NONE;
+}
+
+export const goesOn = ({ status }: WorkState) => status === 'running' || status === 'waiting';
+
+/** Begins it, and tells where that cannot be. */
+export function startWork(failure: string, request: WorkRequest): Promise<boolean> {
+  askToNotify();
+  return attempt(failure, async () => {
+    const { id } = await client.work.start(request);
+    useMine.setState(({ ids }) => ({ ids: new Set([...ids, id]) }));
+  });
+}
+
+export function stopWork({ id, name }: WorkState): void {
+  void attempt(`Could not stop ${name}`, () => client.work.stop({ id }));
+}
+
+/** What is said of each kind while it goes on, once it has ended, and where it cannot be done. */
+export const WORK_WORDS: Record<WorkState['of'], [doing: string, done: string, verb: string]> = {
+  evaluation: ['Evaluating', 'Evaluated', 'evaluate'],
+  'dataset-export': ['Exporting', 'Exported', 'export'],
+  'model-export': ['Exporting', 'Exported', 'export'],
+  'tracker-import': ['Importing runs of', 'Imported runs of', 'import runs of'],
+};
+
+/** The address of what came of it; null where that lies in a folder. */
+export function workPlace({ of, subject }: WorkState): string | null {
+  if (of === 'evaluation')
+    return routeLink('language', ['pipeline'], subject === null ? {} : { run: subject });
+  return of === 'tracker-import' ? routeLink('runs') : null;
+}
+
+/** What came of it, in a line. */
+export function workResult(state: WorkState): string | undefined {
+  if (state.result === null) return undefined;
+  if (state.of === 'dataset-export')
+    return `${grouped(state.result.counts.testUsers)} users to test. ${state.result.folder}`;
+  if (state.of === 'model-export') return `${state.result.files.join(', ')}. ${state.result.folder}`;
+  return undefined;
+}
+
+/** How it ended, for a user who is looking at something else by now. */
+export function announceWork(state: WorkState): void {
+  const { of, name, status, problem, id } = state;
+  const [, done, verb] = WORK_WORDS[of];
+  if (status === 'failed')
+    notify({
+      level: 'error',
+      title: `Could not ${verb} ${name}`,
+      text: problem ? windowText(problem) : undefined,
+    });
+  if (status === 'stopped' && of === 'tracker-import')
+    notify({
+      ...{ level: 'info', title: 'Import cancelled' },
+      text: 'Runs read so far were kept. Import again to continue.',
+    });
+  if (status !== 'completed') return;
+  const place = workPlace(state);
+  if (of === 'tracker-import' && state.result) tellOfRuns(state.result, useMine.getState().ids.has(id));
+  else {
+    const action = place === null ? undefined : { label: 'Open', perform: () => goToAddress(place) };
+    notify({ level: 'info', title: `${done} ${name}`, text: workResult(state), action });
+  }
+}
+
+function tellOfRuns({ runs, sweeps }: TrackerSummary, isMine: boolean): void {
+  const added = runs.flatMap(({ id, state }) => (id !== null && state === 'new' ? [id] : []));
+  const changed = runs.filter(({ state }) => state === 'changed').length;
+  const news = changed > 0 ? `, ${countText(changed, 'run')} updated` : '';
+  const title =
+    added.length > 0
+      ? `Imported ${countText(added.length, 'run')}${news}`
+      : changed > 0
+        ? `${countText(changed, 'run')} updated`
+        : 'Nothing new';
+  if (added.length === 0 || !isMine) return void notify({ level: 'info', title });
+  const came = [
+    coming('run', added),
+    coming(
+      'sweep',
+      sweeps.map(({ id }) => id),
+    ),
+  ];
+  remember({
+    label: `import of ${countText(added.length, 'run')}`,
+    title,
+    changes: came.filter(({ ids }) => ids.length > 0),
+  });
+}
