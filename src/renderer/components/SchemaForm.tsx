@@ -67,8 +67,10 @@ export function SchemaForm(props: SchemaFormProps) {
     const given = 'value' in parsed && parsed.value !== undefined;
     onChange(given ? { ...rest, [field.key]: parsed.value } : rest, wrong.length);
   };
-  // What was set by other means, such as a button, counts more than what was typed before.
-  const overruled = fields.filter((field) => isOverruled(field, texts, values));
+  // What was set by other means, such as a button, or stands in place of the field, counts more than what was typed before.
+  const overruled = fields.filter(
+    (field) => isOverruled(field, texts, values) || (isWrong(field, texts) && instead(field) !== null),
+  );
   useEffect(() => {
     if (overruled.length === 0) return;
     const left = Object.entries(texts).filter(([key]) => !overruled.some((field) => field.key === key));

@@ -25,6 +25,8 @@ const model = {
 
 const DEFAULTS = { dropout: 0.2, scores: 'cosine', temperature: 0.05 };
 const made: CheckedRequest[] = [];
+/** The model of which no sweep can be made. */
+let broken = '';
 let plan = (request: unknown): StudyPlan => {
   const { vary } = request as Extract<CheckedRequest, { kind: 'sweep' }>;
   const trials = vary[0].values.split(', ').map((value) => ({ [vary[0].key]: Number(value) }));
@@ -39,7 +41,7 @@ const answers: Answers = {
     ],
   },
   models: {
-    list: () => [model],
+    list: () => [model, { ...model, id: 'hstu', title: 'HSTU' }],
     obstacles: () => ({}),
     times: () => ({}),
     resolve: ({ overrides }) => ({ config: { ...DEFAULTS, ...overrides }, problem: null }),
@@ -49,6 +51,7 @@ const answers: Answers = {
   studies: {
     plan: (request) => plan(request),
     create: ({ request }) => {
+      if ('model' in request && request.model === broken) throw new Error('the disk is full');
       made.push(request as CheckedRequest);
       return { id: 'new' };
     },
@@ -76,6 +79,7 @@ async function show(opened = false): Promise<void> {
 
 beforeEach(() => {
   plan = usualPlan;
+  broken = '';
   made.length = 0;
   closeNewRun();
   keepRunDraft(template, null);
@@ -150,6 +154,16 @@ test('what cannot be searched says so in one line under its field, and nothing s
   expect(made).toEqual([]);
 });
 
+test('what was typed and cannot be taken is no hindrance once the field is varied', async () => {
+  await show();
+  await type('Dropout', '2');
+  await press('Vary Dropout');
+  await starts('Start 3 trials');
+  await press('Fix Dropout');
+  expect((await field('Dropout')).value).toBe('0.2');
+  await starts('Queue run');
+});
+
 test('two varied settings of which one depends on the other say what to do', async () => {
   await show();
   await press('Vary Temperature');
@@ -161,4 +175,19 @@ test('two varied settings of which one depends on the other say what to do', asy
   expect(await screen.findByText(/^One value varies nothing/)).toBeTruthy();
   await press('Fix Scores');
   await starts('Start 3 trials');
+});
+
+test('of several sweeps none is made twice where one of them cannot be made', async () => {
+  keepRunDraft(template, null);
+  openNewRun({ ...template, others: ['hstu'], again: { vary: [{ key: 'dropout', values: '0.1, 0.2' }] } });
+  await show(true);
+  await press('HSTU');
+  const other = await screen.findByRole('region', { name: 'HSTU' });
+  fireEvent.click(within(other).getByRole('button', { name: 'Vary Dropout' }));
+  broken = 'hstu';
+  fireEvent.click(await starts('Start 5 trials'));
+  await expect.poll(() => made).toMatchObject([{ model: 'sasrec' }]);
+  broken = '';
+  fireEvent.click(await starts('Start 3 trials'));
+  await expect.poll(() => made).toMatchObject([{ model: 'sasrec' }, { model: 'hstu' }]);
 });

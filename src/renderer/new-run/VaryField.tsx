@@ -191,19 +191,19 @@ interface ChipsProps extends ControlProps {
 }
 
 /** All that can be chosen; what is pressed is tried. */
-function ChoiceChips({
-  id,
-  label,
-  choices,
-  values,
-  onValues,
-  ...described
-}: ChipsProps & { choices: readonly Choice<string>[] }) {
+function ChoiceChips(props: ChipsProps & { choices: readonly Choice<string>[] }) {
+  const { id, label, choices, values, onValues } = props;
   const gone = values.filter((value) => !choices.some((choice) => choice.value === value));
   const all = [...choices, ...gone.map((value) => ({ value, label: value }))];
   return (
     // biome-ignore lint/a11y/useSemanticElements: it stands under the label of its field
-    <div id={id} className="input vary-box row wrap" role="group" aria-label={label} {...described}>
+    <div
+      id={id}
+      className="input vary-box row wrap"
+      role="group"
+      aria-label={label}
+      aria-describedby={props['aria-describedby']}
+    >
       {all
         .filter(({ value }) => value !== '')
         .map(({ value, label: text }) => {
