@@ -14,7 +14,7 @@ import { type SchemaField, schemaFields, wholeProblem } from '../components/sche
 import { type Config, type RunDraft, requestsOf } from './draft.ts';
 import type { ModelState } from './model-states.ts';
 import type { Several } from './searches.ts';
-import { condition, variedKeys, variedProblem, variedText } from './vary.ts';
+import { condition, ONE_VALUE, variedKeys, variedProblem, variedText } from './vary.ts';
 
 export type Question = 'runs' | 'sweep' | 'law' | 'base-large';
 
@@ -92,8 +92,6 @@ export function sizeText({ info, plain, draft, resolved }: ModelState): string {
   const config: Config = resolved ?? { ...plain, ...draft.overrides };
   return keys && keys.depth in config ? `${config[keys.width]}x${config[keys.depth]}` : '';
 }
-
-const ONE_VALUE = 'One value varies nothing: add another, or press Fix';
 
 function scalingProblems(
   draft: RunDraft,

@@ -26,7 +26,7 @@ export type VariedByKey = z.output<typeof variedByKey>;
 const MOST_VALUES = 1000;
 /** As many choices are all tried at first. */
 const FEW_CHOICES = 3;
-const ONE_VALUE = 'One value varies nothing: add another, or press Fix';
+export const ONE_VALUE = 'One value varies nothing: add another, or press Fix';
 
 export const isNumeric = ({ type }: SchemaField) => type === 'number' || type === 'integer';
 
