@@ -13,7 +13,7 @@ test('a scaling study is counted before it starts, runs through the queue and fo
   await app.open();
   await app.command('Go to Scaling');
   await page.getByRole('button', { name: 'New study' }).click();
-  await newRun.vary('Share of the users (%)', 'Fix');
+  await newRun.vary('Share of the users', 'Fix');
   await newRun.list('Size', '65x1x2, 64x1x2');
   await expect(dialog.getByRole('alert')).toContainText('heads must divide dim');
   await newRun.list('Size', '2x1x1, 4x1x1, 8x1x1, 16x1x1, 32x1x1');

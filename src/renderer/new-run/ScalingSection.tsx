@@ -5,6 +5,7 @@ import {
   BASE_LARGE_MODELS,
   BASE_LARGE_SETTINGS,
   DEPTH_WIDTH_SIZES,
+  percentText,
   publishedSizes,
   type StudyPlan,
 } from '../../core/api/studies.ts';
@@ -16,7 +17,7 @@ import { schemaFields } from '../components/schema.ts';
 import { bytesText, countText } from '../format/format.ts';
 import { windowText } from '../state/api.ts';
 import { PointsTable } from '../studies/PointsTable.tsx';
-import { type AskedStudy, type Problems, questionOf, sizeKeys, sizeText } from './asked.ts';
+import { type AskedStudy, type Problems, questionOf, shareOf, sizeKeys, sizeText } from './asked.ts';
 import type { Change, RunDraft } from './draft.ts';
 import type { ModelState } from './model-states.ts';
 import { Section } from './Section.tsx';
@@ -47,7 +48,8 @@ export function ScalingSection(props: ScalingSectionProps) {
   if (!isStudy && !states.some(({ info }) => sizeKeys(info))) return null;
   const put = (changes: Partial<ScalingDraft>) =>
     onChange(({ scaling: before }) => ({ scaling: { ...before, ...changes } }));
-  const fixed = { sizes: states.map(sizeText).join(', '), shares: '100', blocks: '' };
+  const shares = states.map((state) => percentText(shareOf(state)));
+  const fixed = { sizes: states.map(sizeText).join(', '), shares: shares.join(', '), blocks: '' };
   const fix = (one: Several) => ({ ...one, on: false });
   const vary = (part: Part, on: boolean) =>
     put({
@@ -85,7 +87,7 @@ export function ScalingSection(props: ScalingSectionProps) {
           'Width x blocks, then heads and feed-forward width where they differ; a law needs four, and a fifth to be predicted',
         )}
         {scaling.sizes.on && <ReadySizes model={draft.models[0]?.model} onPut={put} scaling={scaling} />}
-        {field('shares', 'Share of the users (%)', 'All are tested')}
+        {field('shares', 'Share of the users', 'Per cent; all are tested')}
         {(arePublished || scaling.blocks.on) &&
           field(
             'blocks',

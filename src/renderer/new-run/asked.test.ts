@@ -9,7 +9,14 @@ import { variedOf } from './vary.ts';
 const model = (id: string) =>
   ({
     ...{ id, title: id.toUpperCase(), kind: 'trained', task: 'next-item', presets: {}, essentials: [] },
-    groups: { dim: 'model', blocks: 'model', dropout: 'model', trainUsers: 'training', split: 'protocol' },
+    groups: {
+      dim: 'model',
+      blocks: 'model',
+      heads: 'model',
+      dropout: 'model',
+      trainUsers: 'training',
+      split: 'protocol',
+    },
     configSchema: {
       properties: {
         ...{ dim: { type: 'integer', minimum: 1 }, blocks: { type: 'integer' } },
@@ -103,6 +110,9 @@ it('says under its field what is wrong, and asks for nothing then', () => {
   ]);
   const law = (changes: Partial<ScalingDraft>, models = [sasrec]) => wrong(draftOf(models, scaling(changes)));
   expect(law({ sizes: several('16x2') })).toEqual([['sizes', ONE]]);
+  expect(law({ sizes: several('16x2', 'abc') })).toEqual([
+    ['sizes', expect.stringContaining('"abc" is no size') as string],
+  ]);
   expect(law({ shares: several('0', '50') })).toEqual([
     ['shares', 'Enter percentages above 0 and up to 100'],
   ]);

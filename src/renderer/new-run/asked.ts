@@ -86,10 +86,16 @@ export const sizeKeys = ({ kind, task, groups }: ModelInfo) =>
     ? shortKeys(Object.keys(groups))
     : null;
 
+const configOf = ({ plain, draft, resolved }: ModelState): Config =>
+  resolved ?? { ...plain, ...draft.overrides };
+
+/** Of the users, where it is not varied. */
+export const shareOf = (state: ModelState): number => Number(configOf(state).trainUsers ?? 1);
+
 /** "64x2", as the model is; empty until that is known. */
-export function sizeText({ info, plain, draft, resolved }: ModelState): string {
-  const keys = sizeKeys(info);
-  const config: Config = resolved ?? { ...plain, ...draft.overrides };
+export function sizeText(state: ModelState): string {
+  const keys = sizeKeys(state.info);
+  const config = configOf(state);
   return keys && keys.depth in config ? `${config[keys.width]}x${config[keys.depth]}` : '';
 }
 
@@ -113,12 +119,21 @@ function scalingProblems(
   const whole = besides ?? lacking ?? many;
   const { sizes, shares } = draft.scaling;
   return withoutNulls({
-    sizes: sizes.on ? (whole ?? fewProblem(sizes)) : null,
+    sizes: sizes.on ? (whole ?? sizesProblem(sizes, states[0])) : null,
     shares: shares.on ? ((sizes.on ? undefined : whole) ?? sharesProblem(shares)) : null,
   });
 }
 
 const fewProblem = ({ values }: Several) => (values.length > 1 ? null : ONE_VALUE);
+
+function sizesProblem(sizes: Several, { info }: ModelState): string | null {
+  try {
+    for (const text of sizes.values) sizeOfText(text, sizeKeys(info));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+  return fewProblem(sizes);
+}
 
 function sharesProblem(shares: Several): string | null {
   const areShares = shares.values.every((text) => Number(text) > 0 && Number(text) <= 100);
@@ -206,7 +221,6 @@ function sweepOf(
 function lawOf({ scaling }: RunDraft, state: ModelState, base: EnqueueRequest): AskedStudy {
   const { sizes, shares } = scaling;
   const keys = sizeKeys(state.info);
-  const share = Number(base.overrides.trainUsers ?? state.plain.trainUsers ?? 1);
   const overrides = without(base.overrides, ['trainUsers', ...(keys ? [keys.width, keys.depth] : [])]);
   return {
     name: base.name ?? `${base.model}-${base.dataset}-scaling`,
@@ -215,7 +229,9 @@ function lawOf({ scaling }: RunDraft, state: ModelState, base: EnqueueRequest): 
     request: {
       ...{ kind: 'law', ...modelOf(base), ...sharedOf(base), overrides },
       sizes: sizes.on ? [...sizes.values] : [sizeText(state)],
-      shares: shares.on ? shares.values.map((text) => Number(text) / 100).sort((a, b) => a - b) : [share],
+      shares: shares.on
+        ? shares.values.map((text) => Number(text) / 100).sort((a, b) => a - b)
+        : [shareOf(state)],
     },
   };
 }
