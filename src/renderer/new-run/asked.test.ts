@@ -130,6 +130,12 @@ it('says under its field what is wrong, and asks for nothing then', () => {
   ]);
 });
 
+it('asks for nothing, and says nothing of sizes, while no model is chosen', () => {
+  const both = { sizes: several('16x2', '32x2'), shares: several('25', '50') };
+  for (const changes of [both, { blocks: several('1', '2') }])
+    expect(found(draftOf([], scaling(changes)))).toMatchObject({ problems: { scaling: {} }, asked: null });
+});
+
 it('is what was varied last asked for, and plain runs once all is fixed again', () => {
   expect(questionOf(draftOf([varied]))).toBe('sweep');
   const fixed = { ...varied, vary: { dropout: { ...variedOf('1, 2'), on: false } } };

@@ -126,9 +126,10 @@ function scalingProblems(
 
 const fewProblem = ({ values }: Several) => (values.length > 1 ? null : ONE_VALUE);
 
-function sizesProblem(sizes: Several, { info }: ModelState): string | null {
+function sizesProblem(sizes: Several, state: ModelState | undefined): string | null {
+  if (!state) return null;
   try {
-    for (const text of sizes.values) sizeOfText(text, sizeKeys(info));
+    for (const text of sizes.values) sizeOfText(text, sizeKeys(state.info));
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
