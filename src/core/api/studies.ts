@@ -46,7 +46,7 @@ export {
   type StudyMetric,
   type StudyPoint,
 } from '../studies/analysis.ts';
-export { baseLargeSizes } from '../studies/base-large.ts';
+export { baseLargeSizes, publishedSettings } from '../studies/base-large.ts';
 export type { DepthWidth, DepthWidthCell } from '../studies/depth-width.ts';
 export { percentText, type ShortKeys, shortKeys, sizeOfText } from '../studies/study.ts';
 export {

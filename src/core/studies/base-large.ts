@@ -35,6 +35,17 @@ export interface BaseLargeChoice {
   blocks: readonly [base: number, large: number];
 }
 
+/** Whose published settings the sizes of such a study have, of `BASE_LARGE_SETTINGS`. */
+export function publishedSettings(
+  sizes: readonly StudySize[],
+): (typeof BASE_LARGE_SETTINGS)[number] | undefined {
+  return BASE_LARGE_SETTINGS.find((known) =>
+    sizes.every(
+      ({ variant }) => variant && BASE_LARGE_PRESETS[known][variant.model]?.includes(variant.preset ?? ''),
+    ),
+  );
+}
+
 /**
  * The sizes of such a study: all models' bases first, so that the quick runs come early.
  * Throws UserError for a model or settings that the table does not have, or a Large that is not larger.

@@ -151,27 +151,22 @@ function SeveralField({ label, help, several, fixed, problem, onValues, onVary }
   );
 }
 
-function ReadySizes({
-  model = '',
-  scaling,
-  onPut,
-}: {
+interface ReadySizesProps {
   model: string | undefined;
   scaling: ScalingDraft;
   onPut(changes: Partial<ScalingDraft>): void;
-}) {
-  const put = (values: readonly string[]) => onPut({ sizes: { on: true, values } });
+}
+
+function ReadySizes({ model = '', scaling: { shares }, onPut }: ReadySizesProps) {
+  const sizes = (values: readonly string[]) => ({ sizes: { on: true, values } });
   return (
     <div className="new-run-ready row wrap">
-      <Button kind="quiet" onClick={() => put(publishedSizes(model))}>
+      <Button kind="quiet" onClick={() => onPut(sizes(publishedSizes(model)))}>
         Published ladder, 98K to 829M
       </Button>
       <Button
         kind="quiet"
-        onClick={() => {
-          put(DEPTH_WIDTH_SIZES);
-          onPut({ shares: { ...scaling.shares, on: false } });
-        }}
+        onClick={() => onPut({ ...sizes(DEPTH_WIDTH_SIZES), shares: { ...shares, on: false } })}
       >
         Depth against width
       </Button>

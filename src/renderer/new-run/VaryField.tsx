@@ -121,38 +121,28 @@ interface RangeControlProps extends VaryFieldProps {
 /** From and to, where the trials are between them, how many there are, and whether they are spaced by powers. */
 function RangeControl({ field: { label }, varied, listed, tried, control, change }: RangeControlProps) {
   const { id, ...described } = control;
-  const { from, to, count, log } = varied;
+  const { log } = varied;
+  const input = (key: 'from' | 'to' | 'count', name: string, ownId?: string) => (
+    <input
+      className="bare"
+      {...described}
+      id={ownId}
+      aria-label={name}
+      inputMode="decimal"
+      value={varied[key]}
+      onChange={(event) => change({ [key]: event.target.value })}
+    />
+  );
   return (
-    <div className="input vary-box row">
-      <input
-        className="bare vary-end"
-        {...control}
-        aria-label={`${label} from`}
-        inputMode="decimal"
-        value={from}
-        onChange={(event) => change({ from: event.target.value })}
-      />
+    <div className="input vary-box vary-range row">
+      {input('from', `${label} from`, id)}
       <Marks {...varied} tried={tried} />
-      <input
-        className="bare vary-end text-end"
-        {...described}
-        aria-label={`${label} to`}
-        inputMode="decimal"
-        value={to}
-        onChange={(event) => change({ to: event.target.value })}
-      />
+      {input('to', `${label} to`)}
       {listed && (
-        <label className="row vary-count muted small">
-          <input
-            className="bare"
-            {...described}
-            aria-label={`Number of values of ${label}`}
-            inputMode="numeric"
-            value={count}
-            onChange={(event) => change({ count: event.target.value })}
-          />
+        <span className="row gap-1 muted small">
+          {input('count', `Number of values of ${label}`)}
           values
-        </label>
+        </span>
       )}
       <button
         type="button"

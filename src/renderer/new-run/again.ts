@@ -1,11 +1,11 @@
 /** A new run as a search around a run, or as a search or a study was, to be changed. */
-import { BASE_LARGE_SETTINGS, baseLargeSizes, type StudyEntry } from '../../core/api/studies.ts';
+import { publishedSettings, type StudyEntry } from '../../core/api/studies.ts';
 import { sameAgain } from '../runs/run-words.ts';
 import { client } from '../state/api.ts';
 import { attempt } from '../state/toasts.ts';
 import type { RunTemplate } from './draft.ts';
 import { openNewRun } from './new-run.ts';
-import type { ScalingDraft, SearchTemplate } from './searches.ts';
+import type { SearchTemplate } from './searches.ts';
 
 type Spec = StudyEntry['spec'];
 
@@ -34,7 +34,7 @@ function againOf({ kind, sweep, sizes, shares }: Spec): SearchTemplate['again'] 
   }
   if (kind === 'base-large') {
     const blocks = [sizes[0], sizes[sizes.length - 1]].map(({ config }) => String(config.blocks));
-    return { scaling: { blocks: { on: true, values: blocks }, published: publishedOf(sizes) } };
+    return { scaling: { blocks: { on: true, values: blocks }, published: publishedSettings(sizes) } };
   }
   const labels = sizes.map(({ label }) => label);
   const parts = shares.map((share) => String(Number((100 * share).toPrecision(12))));
@@ -44,13 +44,4 @@ function againOf({ kind, sweep, sizes, shares }: Spec): SearchTemplate['again'] 
       shares: { on: parts.length > 1 || labels.length < 2, values: parts },
     },
   };
-}
-
-/** Whose settings the sizes have. */
-function publishedOf(sizes: Spec['sizes']): ScalingDraft['published'] {
-  const presetsOf = (all: Spec['sizes']) => all.map(({ variant }) => variant?.preset).join();
-  const models = [...new Set(sizes.flatMap(({ variant }) => variant?.model ?? []))];
-  const own = presetsOf(sizes);
-  const isOwn = (settings: string) => presetsOf(baseLargeSizes({ models, settings, blocks: [1, 2] })) === own;
-  return BASE_LARGE_SETTINGS.find(isOwn) ?? BASE_LARGE_SETTINGS[0];
 }

@@ -12,7 +12,7 @@ import { shellQuote } from '../../../core/names.ts';
 import { settingText } from '../../../core/setting-value.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { BASE_LARGE_PRESETS } from '../../../core/studies/base-large.ts';
+import { publishedSettings } from '../../../core/studies/base-large.ts';
 import { isSweep, modelsOf, type StudySpec } from '../../../core/studies/study.ts';
 import { jobArguments } from '../../../core/training/job-options.ts';
 import { resultOfSweep, runsOfStudy, scalingFindings } from './studies.ts';
@@ -76,11 +76,7 @@ function kindArguments(spec: StudySpec): string[] {
   }
   const blocksOf = (role: 'base' | 'large') =>
     sizes.find(({ variant }) => variant?.role === role)?.config.blocks;
-  const settings = Object.keys(BASE_LARGE_PRESETS).find((known) =>
-    sizes.every(
-      ({ variant }) => variant && BASE_LARGE_PRESETS[known][variant.model]?.includes(variant.preset ?? ''),
-    ),
-  );
+  const settings = publishedSettings(sizes);
   const begin = ['base-large', '--models', modelsOf(spec).join(',')];
   const blocks = `${blocksOf('base')},${blocksOf('large')}`;
   return [...begin, ...(settings ? ['--settings', settings] : []), '--blocks', blocks];
