@@ -16,10 +16,17 @@ export interface Figure {
   title?: string;
 }
 
+interface FiguresProps {
+  label: string;
+  figures: readonly Figure[];
+  /** alike: none larger than the others. small: of one run among several. */
+  size?: 'alike' | 'small';
+}
+
 /** The numbers that matter most, the first one largest. */
-export function Figures({ label, figures }: { label: string; figures: readonly Figure[] }) {
+export function Figures({ label, figures, size }: FiguresProps) {
   return (
-    <dl className="figures flex gap-6 rigid" aria-label={label}>
+    <dl className="figures flex gap-6 rigid" data-size={size} aria-label={label}>
       {figures.map((figure) => (
         <div
           key={figure.label}
@@ -28,8 +35,16 @@ export function Figures({ label, figures }: { label: string; figures: readonly F
           data-muted={figure.muted || undefined}
           title={figure.title ?? meaningOf(figure.label)}
         >
-          <dt>{figure.href ? <a href={figure.href}>{figure.label}</a> : figure.label}</dt>
-          <dd className="figure-value strong nowrap">{figure.value}</dd>
+          <dt>
+            {figure.href ? (
+              <a className="plain" href={figure.href}>
+                {figure.label}
+              </a>
+            ) : (
+              figure.label
+            )}
+          </dt>
+          <dd className="figure-value headline strong nowrap">{figure.value}</dd>
           <dd className="figure-detail">{figure.detail}</dd>
         </div>
       ))}

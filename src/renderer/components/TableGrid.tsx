@@ -61,7 +61,7 @@ export function TableGrid<Row>(given: GridProps<Row>) {
     // biome-ignore lint/a11y/noStaticElementInteractions: it is a grid or a treegrid
     <div
       ref={scroll}
-      className="table scrolls tall holds"
+      className="table fill scrolls tall holds"
       role={section || expanded ? 'treegrid' : 'grid'}
       aria-label={label}
       aria-rowcount={total + 1}

@@ -121,12 +121,12 @@ function AffectedRuns({ label, runs }: { label: string; runs: RunDeletion['depen
   return (
     <ul className="affected-runs scrolls" aria-label={label}>
       {runs.slice(0, LISTED).map(({ id, name, status }) => (
-        <li key={id}>
+        <li key={id} className="row spread line-below">
           <span className="clip">{name}</span>
           <StatusMark status={status} />
         </li>
       ))}
-      {runs.length > LISTED && <li className="muted">{runs.length - LISTED} more</li>}
+      {runs.length > LISTED && <li className="row muted line-below">{runs.length - LISTED} more</li>}
     </ul>
   );
 }

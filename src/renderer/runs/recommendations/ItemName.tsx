@@ -15,7 +15,7 @@ export function ItemName({ item, marks = [] }: ItemNameProps) {
   const kinds = item.categories.join(', ');
   return (
     <span
-      className="item-name row wrap"
+      className="item-name grow row wrap"
       title={[`${nameOf(item)} (${item.id})`, kinds].filter(Boolean).join('\n')}
     >
       <span className="row" style={{ maxWidth: '100%' }}>
@@ -26,7 +26,7 @@ export function ItemName({ item, marks = [] }: ItemNameProps) {
           </span>
         ))}
       </span>
-      {kinds && <span className="item-kinds shrinks small faint">{kinds}</span>}
+      {kinds && <span className="item-kinds clip shrinks small faint">{kinds}</span>}
     </span>
   );
 }

@@ -36,7 +36,7 @@ export function ListTable({ lists, title, detail, heldOut, children }: ListTable
       : []),
   ];
   return (
-    <section className="stack offers">
+    <section className="stack">
       <Table
         title={title}
         detail={detail}
@@ -63,7 +63,7 @@ function Offer({ cell, heldOut, colour }: OfferProps) {
   const only = isOnlyHere(cell);
   const places = elsewhere.filter((place) => place !== null).map((place) => `also ${place}`);
   return (
-    <span className="offer row holds">
+    <span className="row holds">
       {colour !== null && (
         <span className="offer-tile rigid" data-only={only} style={{ color: colour }} aria-hidden="true" />
       )}

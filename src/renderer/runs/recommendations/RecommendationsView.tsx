@@ -40,8 +40,8 @@ export function RecommendationsView({ dataset, runs, look, onLook, children }: R
       />
       {user === null ? (
         <div className="for-user scrolls">
-          <div className="user-bar flex middle">
-            <span className="screen-actions row rigid">{children}</span>
+          <div className="toolbar">
+            <span className="screen-actions row wrap">{children}</span>
           </div>
           <EmptyState
             title="Pick a user"
@@ -67,12 +67,12 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
   const sampling = runs.some(({ generates }) => generates) ? samplingOf(look) : null;
   return (
     <div className="for-user scrolls" aria-busy={lists.some(({ stale }) => stale)}>
-      <div className="user-bar flex middle">
+      <div className="toolbar">
         <h2 className="title">
           User {user}
           {known && <span className="muted">, {countText(known.interactions, 'interaction')}</span>}
         </h2>
-        <span className="screen-actions row rigid">
+        <span className="screen-actions row wrap">
           {heldOut && (
             <Select
               aria-label="What the lists are for"
@@ -89,14 +89,17 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
       </div>
       {lists.map(({ run, error, refetch }) => error && <Problem key={run.id} query={{ error, refetch }} />)}
       {new Set(runs.map(({ protocol }) => protocol)).size > 1 && (
-        <p className="user-note" data-level="warning">
+        <p className="notice user-note">
           These runs were measured under different protocols: their ranks are not comparable.
         </p>
       )}
       {known ? (
         <>
           <HeldOut lists={lists} heldOut={heldOut} place={place} />
-          <div className="user-lists grid gap-6" data-runs={runs.length}>
+          <div
+            className="user-lists view-inset wide-tables fixed-tables grid top gap-6"
+            data-runs={runs.length}
+          >
             <ListTable
               lists={lists}
               title={place === 'test' ? 'Recommended' : 'Next'}
@@ -112,7 +115,7 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
         </>
       ) : (
         lists.some(({ error }) => error === null) && (
-          <p className="user-note muted">Loading the checkpoint and scoring the catalogue</p>
+          <p className="inset muted">Loading the checkpoint and scoring the catalogue</p>
         )
       )}
     </div>
@@ -134,19 +137,19 @@ interface HeldOutProps {
 function HeldOut({ lists, heldOut, place }: HeldOutProps) {
   if (heldOut === null) {
     return (
-      <p className="user-note muted">No item of this user was held out for the test, so there is no rank.</p>
+      <p className="inset muted">No item of this user was held out for the test, so there is no rank.</p>
     );
   }
   return (
     <>
-      <p className="user-note">
+      <p className="inset">
         Held out for the test: <strong>{nameOf(heldOut)}</strong>
         {heldOut.categories.length > 0 && <span className="muted"> ({heldOut.categories.join(', ')})</span>}
         {place === 'next' && (
           <span className="muted">. It is part of the history that these lists follow.</span>
         )}
       </p>
-      <Figures label="Rank of the held-out item" figures={lists.map(rankFigure)} />
+      <Figures label="Rank of the held-out item" figures={lists.map(rankFigure)} size="alike" />
     </>
   );
 }

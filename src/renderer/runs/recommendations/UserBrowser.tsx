@@ -100,7 +100,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
   };
   return (
     <div className="column flattens line-after">
-      <div className="user-search grid gap-1">
+      <div className="user-search grid last-fits gap-1 small-inset">
         <SearchField
           ref={field}
           label="Search users"
@@ -134,7 +134,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
       ) : (
         <div
           ref={list}
-          className="user-options fill scrolls"
+          className="fill scrolls"
           role="listbox"
           aria-label="Users"
           aria-busy={users.isPlaceholderData}
@@ -164,7 +164,7 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
           ))}
         </div>
       )}
-      <p className="muted user-foot small line-above">
+      <p className="muted small line-above small-inset">
         {users.isPending
           ? 'Searching…'
           : matches.length === 0

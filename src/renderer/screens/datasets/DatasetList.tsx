@@ -155,7 +155,7 @@ export function DatasetList() {
         )
       }
     >
-      <div className="datasets-list column tall">
+      <div className="column tall">
         {running.map((state) => (
           <ImportProgress key={state.id} state={state} />
         ))}

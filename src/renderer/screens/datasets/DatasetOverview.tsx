@@ -44,8 +44,8 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
   const { summary, runs, folder } = details;
   const { fingerprint } = summary;
   return (
-    <div className="overview grid gap-6 page-inset">
-      <div className="overview-facts">
+    <div className="overview wide-tables grid gap-6 page-inset">
+      <div className="grid packed gap-6">
         <section>
           <Table
             title="Statistics"
@@ -59,7 +59,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
             <h2>Fingerprint</h2>
             <CopyButton what="the fingerprint" text={fingerprint} />
           </div>
-          <p className="mono fingerprint">{fingerprint}</p>
+          <p className="mono breaks">{fingerprint}</p>
           <p className="field-help">
             {summary.clicks
               ? 'SHA-256 over the columns, their values and the rows. Results compare only where it is the same.'
@@ -68,10 +68,10 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         </section>
         <section>
           <h2>Origin</h2>
-          <FactList className="origin" width={88} facts={originFacts(summary, folder)} />
+          <FactList className="facts" width={88} facts={originFacts(summary, folder)} />
         </section>
       </div>
-      <div className="overview-charts">
+      <div className="overview-charts grid packed gap-6">
         {!summary.clicks && <Leaderboard dataset={summary.name} />}
         {summary.clicks ? (
           <ClickColumns clicks={summary.clicks} />
@@ -93,14 +93,18 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
           ) : (
             <ul className="affected-runs scrolls" aria-label="Runs on this data set">
               {runs.slice(0, SHOWN_RUNS).map(({ id, name: run, status }) => (
-                <li key={id}>
-                  <a href={routeLink('run', [id])}>{run}</a>
+                <li key={id} className="row spread line-below">
+                  <a className="plain" href={routeLink('run', [id])}>
+                    {run}
+                  </a>
                   <StatusMark status={status} />
                 </li>
               ))}
               {runs.length > SHOWN_RUNS && (
-                <li>
-                  <a href={routeLink('runs')}>{grouped(runs.length - SHOWN_RUNS)} more in Runs</a>
+                <li className="row line-below">
+                  <a className="plain" href={routeLink('runs')}>
+                    {grouped(runs.length - SHOWN_RUNS)} more in Runs
+                  </a>
                 </li>
               )}
             </ul>
@@ -197,7 +201,7 @@ function LeftOut({ summary }: { summary: DatasetSummary }) {
         rowKey={({ what }) => what}
       />
       {badRowExamples.length > 0 && (
-        <details className="left-out-examples small muted">
+        <details className="small muted">
           <summary>
             {badRows > badRowExamples.length
               ? `The first ${badRowExamples.length} unreadable rows`
@@ -205,7 +209,9 @@ function LeftOut({ summary }: { summary: DatasetSummary }) {
           </summary>
           <ul>
             {badRowExamples.map((example) => (
-              <li key={example}>{fileText(example)}</li>
+              <li key={example} className="breaks">
+                {fileText(example)}
+              </li>
             ))}
           </ul>
         </details>

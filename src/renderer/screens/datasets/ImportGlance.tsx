@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import type { CountProgress, ImportCount, ImportPreview } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
+import { type Fact, FactList } from '../../components/lists.tsx';
 import { Progress } from '../../components/Progress.tsx';
 import { Problem } from '../../components/Screen.tsx';
 import { fileNames, fileText } from '../../format/files.ts';
@@ -32,7 +33,7 @@ export function ImportGlance({ preview, counting, draft, name, onSkipBadRows }: 
   const { data: count, error = null, working = false } = counting ?? {};
   const clicks = preview?.kind === 'clicks';
   return (
-    <div className="import-glance grid line-below">
+    <div className="import-glance page-inset gap-parts grid line-below">
       <section className="grid gap-2 packed" aria-label="Found">
         {name}
         <FoundFiles preview={preview} />
@@ -63,16 +64,7 @@ function FoundFiles({ preview }: Pick<ImportGlanceProps, 'preview'>) {
   });
   const facts = ignored.length > 0 ? [...parts, ['Not used', someNames(names.slice(files.length))]] : parts;
   return (
-    <dl className="import-found">
-      {facts.map(([label, text]) => (
-        <div key={label} className="flex gap-2">
-          <dt className="muted rigid">{label}</dt>
-          <dd>
-            <bdi>{text}</bdi>
-          </dd>
-        </div>
-      ))}
-    </dl>
+    <FactList width={96} facts={facts.map(([label, text]): Fact => [label, <bdi key={label}>{text}</bdi>])} />
   );
 }
 
@@ -150,12 +142,12 @@ function OddThings({ count, draft, onSkipBadRows }: OddThingsProps) {
         </p>
       ))}
       {badRows > 0 && (
-        <div className="bad-rows grid gap-1 at-start" role={draft.skipBadRows ? undefined : 'alert'}>
+        <div className="bad-rows notice grid gap-1 at-start" role={draft.skipBadRows ? undefined : 'alert'}>
           <p>
             {badRows === 1 ? 'One row' : `${grouped(badRows)} rows`} cannot be read
             {draft.skipBadRows ? ' and will be left out' : ''}.
           </p>
-          <ul>
+          <ul className="scrolls breaks">
             {badRowExamples.map((example) => (
               <li key={example} className="mono">
                 {fileText(example)}
@@ -187,18 +179,16 @@ function CountingState({ counting, long }: { counting: Counting; long: boolean }
     const { phase, fraction, seconds } = progress ?? { phase: 'read', fraction: 0, seconds: 0 };
     const reading = phase === 'read';
     return (
-      <div className="import-counting grid gap-2">
-        <Progress
-          label={PHASES[phase]}
-          fraction={reading ? fraction : 1}
-          detail={reading ? shareDoneText(fraction, seconds) : ''}
-        />
-      </div>
+      <Progress
+        label={PHASES[phase]}
+        fraction={reading ? fraction : 1}
+        detail={reading ? shareDoneText(fraction, seconds) : ''}
+      />
     );
   }
   if (working || data || error !== null) return null;
   return (
-    <div className="import-counting grid gap-2">
+    <div className="row spread">
       <p className="muted">Not counted. The import can start without it.</p>
       <Button kind="quiet" onClick={refetch}>
         Count

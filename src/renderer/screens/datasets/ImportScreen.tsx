@@ -198,7 +198,7 @@ function ImportOutcome({ state }: { state: ImportState }) {
   }
   if (state.status !== 'cancelled') return null;
   return (
-    <p className="import-note" role="status">
+    <p className="bar-inset" role="status">
       Import cancelled. Nothing was saved; the files are still here.
     </p>
   );

@@ -66,7 +66,7 @@ function ColumnPages({ pages, of }: { pages: ReturnType<typeof useColumns>; of: 
   const { search, find, page, setPage, start, shown, found } = pages;
   const matching = search.trim() === '' ? '' : ' that match';
   return (
-    <div className="preview-columns row wrap gap-2">
+    <div className="row wrap">
       <SearchField label="Find a column" placeholder="Find a column" value={search} onValue={find} />
       <span className="muted" role="status">
         {shown.length === 0
@@ -96,18 +96,18 @@ export function PreviewTable(props: PreviewTableProps) {
   const pages = useColumns(file.columns);
   const part = file.clicks ? 'Click log' : PARTS[file.part];
   return (
-    <section className="preview line-below" aria-label={`${part}: ${name}`}>
-      <h2>
-        {part} <span className="preview-file">{name}</span>
-        <span className="muted preview-facts small">{factsOf(file)}</span>
+    <section className="preview stack gap-2 page-inset line-below" aria-label={`${part}: ${name}`}>
+      <h2 className="row baseline wrap">
+        {part} <span className="regular">{name}</span>
+        <span className="muted regular small">{factsOf(file)}</span>
       </h2>
       {isWithoutTime(file) && (
-        <p className="preview-note surface">
+        <p className="preview-note notice">
           No time column: the order of the file is used, and “last” is the last one there.
         </p>
       )}
       {mixed.map((found) => (
-        <p key={found.column} className="preview-note surface">
+        <p key={found.column} className="preview-note notice">
           {found.column} will be a category: {othersText(found)}.
         </p>
       ))}

@@ -51,7 +51,7 @@ export default function BestByDataset({ datasets }: { datasets: readonly Dataset
     <>
       {all.data === undefined && <Missing query={all} />}
       {boards.length > 0 && (
-        <section aria-label="Best by data set" className="home-best">
+        <section aria-label="Best by data set" className="home-best wide-tables">
           <Table
             title="Best by data set"
             detail="chosen on validation items, with its test; one protocol per data set"

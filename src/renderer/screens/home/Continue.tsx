@@ -59,12 +59,12 @@ export function Continue() {
   if (ways.length === 0) return null;
   return (
     <section aria-label="Continue">
-      <div className="home-heading flex gap-2">
+      <div className="home-heading flex baseline gap-2">
         <h2>Continue</h2>
       </div>
-      <div className="home-continue flex gap-2 wrap">
+      <div className="flex gap-2 wrap">
         {ways.map(({ label, icon, perform }) => (
-          <Button icon={icon} key={label} onClick={perform}>
+          <Button icon={icon} className="shrinks" key={label} onClick={perform}>
             <span className="clip">{label}</span>
           </Button>
         ))}

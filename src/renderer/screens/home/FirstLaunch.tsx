@@ -24,19 +24,19 @@ export function FirstLaunch() {
   const { data: system } = useQuery(api.settings.system.queryOptions());
   return (
     <main className="screen scrolls">
-      <div className="first-page">
+      <div className="first-page inset">
         <h1>Start with a data set</h1>
         <p className="muted">
           Train, compare and look inside recommendation models. Everything stays on this machine.
         </p>
         <div className="first-doors grid gap-4">
-          <section className="first-drop surface" aria-label="Your data">
+          <section className="first-drop framed grid at-start gap-2 holds surface" aria-label="Your data">
             <Mosaic />
             <div className="first-drop-text stack packed at-start holds">
               <span className="first-icon grid" data-main>
                 <Icon of={Upload} />
               </span>
-              <h2>Drop your data here</h2>
+              <h2 className="verdict">Drop your data here</h2>
               <p className="muted">
                 Interactions, items or click logs. You check every column before anything is imported.
               </p>
@@ -52,7 +52,7 @@ export function FirstLaunch() {
               </div>
             </div>
           </section>
-          <section className="first-door" aria-label="The sample set">
+          <section className="first-door framed grid at-start gap-2" aria-label="The sample set">
             <span className="first-icon grid">
               <Mark size={16} />
             </span>
@@ -62,7 +62,7 @@ export function FirstLaunch() {
             </p>
             <SampleButton />
           </section>
-          <section className="first-door" aria-label="An existing folder">
+          <section className="first-door framed grid at-start gap-2" aria-label="An existing folder">
             <span className="first-icon grid">
               <Icon of={FolderOpen} />
             </span>
@@ -74,7 +74,7 @@ export function FirstLaunch() {
         <ol className="first-steps grid gap-6">
           {STEPS.map(([what, how]) => (
             <li key={what}>
-              <strong>{what}</strong> <span className="muted">{how}</span>
+              <strong className="strong">{what}</strong> <span className="muted">{how}</span>
             </li>
           ))}
         </ol>

@@ -51,8 +51,8 @@ export default function HomeScreen() {
       }
     >
       <RunsShown value={queued}>
-        <div className="home grid">
-          <div className="home-main">
+        <div className="home grid top">
+          <div className="stack">
             <RunningRuns />
             {runs === 0 ? (
               <EmptyState
@@ -65,7 +65,7 @@ export default function HomeScreen() {
               BestByDataset && <BestByDataset datasets={datasets} />
             )}
           </div>
-          <aside className="home-aside" aria-label="Queue and recent work">
+          <aside className="stack" aria-label="Queue and recent work">
             <Queued />
             <Recent datasets={datasets} />
             <Continue />

@@ -19,19 +19,21 @@ export function Queued() {
   const more = queue.waiting.length - SHOWN;
   return (
     <section aria-label="Queued">
-      <div className="home-heading flex gap-2">
+      <div className="home-heading flex baseline gap-2">
         <h2>Queue</h2>
         {work.low > 0 && <span className="muted">{spanText(work)} of work</span>}
-        <a href={routeLink('queue')}>Open</a>
+        <a className="push medium plain" href={routeLink('queue')}>
+          Open
+        </a>
       </div>
       <ol className="home-list">
         {queue.waiting.slice(0, SHOWN).map(({ run, held }) => (
-          <li key={run.id}>
+          <li key={run.id} className="flex middle line-above">
             <RunTile model={run.model} />
             <a className="row-link clip" href={routeLink('run', [run.id])}>
               <RunName run={run} />
             </a>
-            <span className="muted">{held ? 'paused' : spanText(leftOf(run.id))}</span>
+            <span className="muted push">{held ? 'paused' : spanText(leftOf(run.id))}</span>
           </li>
         ))}
       </ol>

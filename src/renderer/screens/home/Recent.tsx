@@ -108,21 +108,23 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const newest = entries.sort((a, b) => b.time - a.time).slice(0, most);
   return (
     <section aria-label="Recent">
-      <div className="home-heading flex gap-2">
+      <div className="home-heading flex baseline gap-2">
         <h2>Recent</h2>
       </div>
       {!all.data && <Missing query={all} />}
       <ul className="home-recent">
         {newest.map(({ key, icon, title, detail, href, time }) => (
-          <li key={key} data-failed={icon === TriangleAlert || undefined}>
-            <Icon of={icon} />
+          <li key={key} className="grid middle line-above">
+            <span className={icon === TriangleAlert ? 'bad flex' : 'muted flex'}>
+              <Icon of={icon} />
+            </span>
             <a className="row-link clip" href={href} title={title}>
               {title}
             </a>
             <span className="muted" title={timeText(time)}>
               {agoText(time, now)}
             </span>
-            <span className="muted clip" title={detail}>
+            <span className="muted small clip" title={detail}>
               {detail}
             </span>
           </li>

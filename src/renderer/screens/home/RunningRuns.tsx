@@ -32,14 +32,14 @@ export function RunningRuns() {
   if (!queue || !found) return <Missing query={answer} />;
   const { clock, expected } = found;
   return (
-    <section aria-label="Running">
-      <p className="home-statement strong">
-        {countsText(clock.counts)}. <span className="muted">{queueText(clock, now)}</span>
+    <section className="stack gap-4" aria-label="Running">
+      <p className="headline strong">
+        {countsText(clock.counts)}. <span className="muted regular">{queueText(clock, now)}</span>
       </p>
       {queue.running.length > 0 && (
-        <ul className="home-running">
+        <ul className="home-running framed">
           {queue.running.map((active) => (
-            <li key={active.run.id}>
+            <li key={active.run.id} className="grid gap-2 page-inset">
               <RunningCard active={active} expected={expected[active.run.id]} />
             </li>
           ))}
@@ -74,7 +74,7 @@ function RunningCard({ active, expected }: RunningCardProps) {
   ].filter(({ value }) => value !== '–');
   return (
     <>
-      <div className="home-run-head flex gap-2">
+      <div className="home-run-head flex baseline gap-2">
         <RunTile model={run.model} />
         <a className="row-link" href={routeLink('run', [run.id])}>
           <RunName run={run} />
@@ -84,12 +84,12 @@ function RunningCard({ active, expected }: RunningCardProps) {
           <QueueButtons run={run} waiting={false} state={state} named />
         </span>
       </div>
-      <div className="home-run-figures grid gap-6 middle">
+      <div className="grid first-fits gap-6 middle">
         {curve && (
           <Sparkline label={`${curve.title} by step`} values={curve.values} colour={colour} {...CURVE} />
         )}
         {figures.length > 0 ? (
-          <Figures label={`Figures of ${run.name}`} figures={figures} />
+          <Figures label={`Figures of ${run.name}`} figures={figures} size="small" />
         ) : (
           <p className="muted">{isAway(place) ? awayLine(place, now).join(', ') : stageText(state, live)}</p>
         )}

@@ -53,14 +53,14 @@ export function QueueGroups({ state, order, clock, expected = {} }: GroupsProps)
       <Group title="Running" count={running.length}>
         <ol>
           {running.map(active)}
-          {running.length === 0 && <li className="queue-none">{idleText(state)}</li>}
+          {running.length === 0 && <li className="bar-inset muted">{idleText(state)}</li>}
         </ol>
       </Group>
       <Evaluations />
       <Group title="Waiting" count={waiting.length + away.length}>
         {away.length > 0 && <ol>{away.map(active)}</ol>}
         <WaitingRows {...{ waiting, order, reached, clock, expected, now }} />
-        {waiting.length + away.length === 0 && <p className="queue-none">No runs are waiting.</p>}
+        {waiting.length + away.length === 0 && <p className="bar-inset muted">No runs are waiting.</p>}
       </Group>
       {held.length > 0 && (
         <Group title="Paused" count={held.length}>
@@ -94,7 +94,7 @@ export function QueueGroups({ state, order, clock, expected = {} }: GroupsProps)
               />
             ))}
             {!all && resumable.length > STOPPED && (
-              <li className="queue-none">
+              <li className="bar-inset muted">
                 <Button onClick={() => setAll(true)}>Show {grouped(resumable.length - STOPPED)} more</Button>
               </li>
             )}
@@ -126,7 +126,7 @@ const isElsewhere = ({ place }: ActiveRunState) => isAway(place);
 function Group({ title, count, children }: { title: string; count: number; children: ReactNode }) {
   return (
     <section aria-label={title}>
-      <h2>
+      <h2 className="inset surface line-below">
         {title} <span className="muted">{grouped(count)}</span>
       </h2>
       {children}

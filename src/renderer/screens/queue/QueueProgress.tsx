@@ -45,8 +45,10 @@ function AwayProgress({ place, now }: { place: AwayState; now: number }) {
   const [fact, rest] = awayLine(place, now);
   return (
     <>
-      <span className="queue-reason" data-away title={`${fact}, ${rest}`}>
-        <Icon of={place.phase === 'unreachable' ? Unplug : Clock} />
+      <span className="row gap-sign" title={`${fact}, ${rest}`}>
+        <span className="warning flex">
+          <Icon of={place.phase === 'unreachable' ? Unplug : Clock} />
+        </span>
         <span className="clip">{fact}</span>
       </span>
       <small className="queue-kept">{rest}</small>
@@ -109,7 +111,7 @@ export function StoppedProgress({ run, reached }: { run: RunRecord; reached: Rea
   const reason = run.message ?? statusText(run.status);
   return (
     <>
-      <span className="queue-reason" data-failed={failed || undefined} title={reason}>
+      <span className={failed ? 'row gap-sign bad medium' : 'row gap-sign'} title={reason}>
         <Icon of={failed ? TriangleAlert : X} />
         <span className="clip">{capital(reason)}</span>
       </span>

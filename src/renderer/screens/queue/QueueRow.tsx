@@ -35,10 +35,15 @@ export function QueueRow(props: QueueRowProps) {
   const job = at?.job && (at.node ? `${at.job} · ${at.node}` : `job ${at.job}`);
   const left = time?.left ?? null;
   return (
-    <li className="queue-row line-below" data-low={low || undefined} draggable={drag !== undefined} {...drag}>
-      <span className="queue-place muted row">{place}</span>
+    <li
+      className="queue-row grid middle line-below"
+      data-low={low || undefined}
+      draggable={drag !== undefined}
+      {...drag}
+    >
+      <span className="queue-place muted row gap-tile">{place}</span>
       <span className="queue-run">
-        <a className="row-link" href={routeLink('run', [run.id])} draggable={false}>
+        <a className="row-link flex middle" href={routeLink('run', [run.id])} draggable={false}>
           <RunTile model={run.model} />
           <span className="clip">
             <RunName run={run} />
@@ -47,10 +52,13 @@ export function QueueRow(props: QueueRowProps) {
         {!low && run.dataset && <small className="clip">{run.dataset.name}</small>}
       </span>
       <span className="queue-progress">{progress}</span>
-      <span className="queue-where" title={[where.text, job, where.tip].filter(Boolean).join(', ')}>
+      <span
+        className="queue-where row gap-sign"
+        title={[where.text, job, where.tip].filter(Boolean).join(', ')}
+      >
         <Icon of={where.icon} />
         <span className="shrinks">
-          <span className="queue-host">{where.text}</span>
+          <span className="queue-host breaks">{where.text}</span>
           {job && <small className="clip">{job}</small>}
         </span>
       </span>
@@ -59,7 +67,7 @@ export function QueueRow(props: QueueRowProps) {
         {left && isRough(left) && <small>rough</small>}
       </span>
       <span className="text-end">{ends ?? endText(time?.ends ?? null, now)}</span>
-      <span className="queue-actions row gap-1">{actions}</span>
+      <span className="queue-actions row gap-1 end">{actions}</span>
     </li>
   );
 }

@@ -93,7 +93,7 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
           </p>
         )}
         <Statement state={queueAt(shown, where)} clock={where === null ? found?.clock : undefined} />
-        <div className="queue-head muted" aria-hidden="true">
+        <div className="queue-head grid middle muted" aria-hidden="true">
           <span />
           <span>Run</span>
           <span>Progress</span>
@@ -135,7 +135,7 @@ function useSettled(state: QueueState) {
 function Statement({ state, clock }: { state: QueueState; clock: Clock | undefined }) {
   const now = useNow(15_000);
   return (
-    <p className="queue-statement">
+    <p className="verdict inset queue-statement">
       <strong>{countsText(queueCounts(state))}.</strong>{' '}
       {clock && <span className="muted">{queueText(clock, now)}</span>}
     </p>

@@ -36,11 +36,13 @@ function numbered(entries: readonly LogEntry[]): Line[] {
   });
 }
 
+const TONES: Partial<Record<LogEntry['level'], string>> = { warn: 'warning', error: 'bad' };
+
 const COLUMNS: Column<LogEntry>[] = [
   column('time', 'Time', 'text', ({ time }) => clockText(time), { width: 160 }),
   column('level', 'Level', 'text', ({ level }) => level, {
     width: 80,
-    render: ({ level }) => <span className={`log-${level}`}>{level}</span>,
+    render: ({ level }) => <span className={TONES[level]}>{level}</span>,
   }),
   column('message', 'Message', 'text', ({ message }) => message, { width: 900 }),
 ];
@@ -94,7 +96,7 @@ export function LogTab({ run }: { run: RunRecord }) {
       />
       {chosen && (
         <section className="rigid" aria-label="The whole line">
-          <pre className="code-block log-line">{chosen.message}</pre>
+          <pre className="code-block log-line scrolls">{chosen.message}</pre>
         </section>
       )}
     </div>

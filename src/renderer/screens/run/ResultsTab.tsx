@@ -12,11 +12,11 @@ import { type MeasureRow, measureTable } from './measures.ts';
 /** The final metrics, and the circumstances of the run. */
 export function ResultsTab({ run, page: { annotations, attempts } }: { run: OwnRun; page: RunPage }) {
   return (
-    <div className="run-columns run-results grid gap-6">
+    <div className="run-columns run-results view-inset wide-tables grid top gap-6">
       <section className="stack">
         <Measures run={run} />
       </section>
-      <section className="stack run-facts">
+      <section className="stack">
         <Noted annotations={annotations} />
         {factGroups(run, versionText(run, attempts)).map(([title, facts]) => (
           <Fragment key={title}>

@@ -25,7 +25,7 @@ export function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
     if (name !== null) void renameRun(run.id, name);
   };
   return (
-    <span className="run-header row shrinks">
+    <span className="run-header row shrinks regular">
       {renaming ? (
         <InlineName name={run.name} label="Name of the run" onDone={done} />
       ) : (
@@ -53,10 +53,10 @@ export function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
         </Chip>
       )}
       {siblings.length > 1 && (
-        <nav className="run-seeds gap-1 middle" aria-label="Seeds of this config">
+        <nav className="run-seeds flex gap-1 middle" aria-label="Seeds of this config">
           <span className="muted">Seed</span>
           {siblings.map(({ id, seed }) => (
-            <a key={id} href={linkTo(id)} aria-current={id === run.id ? 'page' : undefined}>
+            <a key={id} className="plain" href={linkTo(id)} aria-current={id === run.id ? 'page' : undefined}>
               {seed}
             </a>
           ))}
