@@ -79,7 +79,7 @@ export function ChartFrame(props: ChartFrameProps) {
         onBlur,
       })}
     >
-      <figure className="chart grid packed gap-1" style={{ margin: 0 }}>
+      <figure className="chart stack packed gap-1" style={{ margin: 0 }}>
         <figcaption className="chart-head">
           <h2>{title}</h2>
           {subtitle && <span className="muted">{subtitle}</span>}
@@ -115,9 +115,9 @@ export function ChartFrame(props: ChartFrameProps) {
 function Legend({ entries, values }: { entries: readonly LegendEntry[]; values?: readonly string[] }) {
   const colours = useChartColours();
   return (
-    <ul className="chart-key flex wrap shrinks">
+    <ul className={`chart-key legend shrinks ${values ? 'end' : ''}`}>
       {entries.map((entry, at) => (
-        <li key={entry.id} title={entry.label}>
+        <li key={entry.id} className="row gap-sign shrinks" title={entry.label}>
           <svg width={12} height={12} viewBox="-6 -6 12 12" aria-hidden="true">
             <path
               d={keyPath(entry)}

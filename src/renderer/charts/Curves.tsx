@@ -81,7 +81,7 @@ export function Curves({ of, query, panels, controls, children, ...look }: Curve
         {controls}
         <CurveControls {...of} />
       </div>
-      <div ref={place} className="chart-grid curve-panels grid">
+      <div ref={place} className="panels stretched">
         {query.data === undefined && <Missing query={query} />}
         {panels.map((panel) => (
           <Figure
@@ -123,7 +123,7 @@ function CurveControls({ view, setView, zoom, setZoom }: ReturnType<typeof useCu
         {zoom ? (
           <Button onClick={() => setZoom(null)}>Show all</Button>
         ) : (
-          <span className="muted curves-hint">Drag to zoom</span>
+          <span className="muted wide-only">Drag to zoom</span>
         )}
       </span>
     </>

@@ -17,8 +17,8 @@ interface StatementProps {
 /** What a screen says first. */
 export function Statement({ fact, limit, children, large, label }: StatementProps) {
   return (
-    <section className="statement" data-large={large || undefined} aria-label={label}>
-      <p>
+    <section className="statement" aria-label={label}>
+      <p className={large ? 'headline' : 'verdict'}>
         <strong>{fact}</strong>
         {limit && <span>{limit}</span>}
       </p>

@@ -39,7 +39,7 @@ export function Tabs({ label, tabs, current, aside, onChange }: TabsProps) {
             </Radix.Trigger>
           ))}
         </Radix.List>
-        {aside && <div className="tabs-aside row">{aside}</div>}
+        {aside && <div className="row inset">{aside}</div>}
       </div>
       {tabs.map(({ id, content }) => (
         <Radix.Content key={id} value={id} className="fill scrolls holds">

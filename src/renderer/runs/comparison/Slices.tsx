@@ -127,7 +127,7 @@ function SliceView({ view, data, children }: SlicesProps & { data: readonly Slic
         onFocus={setFocused}
       />
       <div className="flow">
-        <div className="chart-grid curve-panels grid" style={{ maxWidth: MOST_FIGURES }}>
+        <div className="panels stretched" style={{ maxWidth: MOST_FIGURES }}>
           <SliceFigures view={view} column={column} focus={focus} colours={colours} />
           {shareFigures(hidingRuns(view, colours)).map((spec) => (
             <Figure key={spec.title} spec={spec} />

@@ -167,7 +167,7 @@ function Workbench({ facts, runs, actions }: WorkbenchProps) {
         aside={
           <>
             <TokeniserChoice runs={runs} />
-            <span className="muted clip code-map-wide">{sizeText(facts)}</span>
+            <span className="muted clip wide-only">{sizeText(facts)}</span>
             {stateText(workbench) && <Chip tone="line">{stateText(workbench)}</Chip>}
           </>
         }

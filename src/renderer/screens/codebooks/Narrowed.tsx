@@ -26,8 +26,8 @@ function Breadcrumb({ items, interactions }: { items: number | null; interaction
   const { place, select, selected, setLasso, clear, facts } = workbench;
   const { lasso } = selected.selection;
   return (
-    <nav className="codebook-crumbs row line-below surface" aria-label="Selection">
-      <Button kind="quiet" aria-label="All items" onClick={clear}>
+    <nav className="codebook-crumbs row gap-tile line-below surface" aria-label="Selection">
+      <Button kind="quiet" data-size="small" aria-label="All items" onClick={clear}>
         All
       </Button>
       {place.pattern.map((code, level) => (
@@ -35,23 +35,29 @@ function Breadcrumb({ items, interactions }: { items: number | null; interaction
           // biome-ignore lint/suspicious/noArrayIndexKey: a level is its place
           key={level}
           kind="quiet"
+          data-size="small"
           aria-label={code === null ? `any code at level ${level + 1}` : `code ${code} at level ${level + 1}`}
           onClick={() => select(trimmed(place.pattern.slice(0, level + 1)))}
         >
-          {idText([code])}
+          <span className="strong">{idText([code])}</span>
         </Button>
       ))}
       {lasso && (
-        <Button kind="quiet" aria-label="Shape on the map, remove it" onClick={() => setLasso(null)}>
-          shape on the map ✕
+        <Button
+          kind="quiet"
+          data-size="small"
+          aria-label="Shape on the map, remove it"
+          onClick={() => setLasso(null)}
+        >
+          <span className="strong">shape on the map ✕</span>
         </Button>
       )}
-      <span className="muted" role="status">
+      <span className="muted small-inset" role="status">
         {items !== null &&
           `${countText(items, 'item')} (${share(items, facts.withId)}), ${countText(interactions ?? 0, 'interaction')}`}
       </span>
       {isNarrowed(workbench) && (
-        <Button kind="quiet" className="codebook-clear gap-2 push" onClick={clear}>
+        <Button kind="quiet" data-size="small" className="gap-2 push" onClick={clear}>
           Clear <kbd>Esc</kbd>
         </Button>
       )}

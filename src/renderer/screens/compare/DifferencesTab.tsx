@@ -55,7 +55,7 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
           {testNote} Bold: significant.
         </p>
       )}
-      <div className="chart-grid grid">
+      <div className="panels">
         {view.columns.map(({ name }, at) => {
           const spec = testedFigure(view, at, colours);
           return spec && <Figure key={name} spec={spec} />;

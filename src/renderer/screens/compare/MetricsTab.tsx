@@ -131,7 +131,7 @@ export function MetricsTab({ view, testing }: MetricsTabProps) {
         onRenamed={onRenamed}
       />
       {view.footnotes.length > 0 && <p className="muted bar-inset small">{footnoteLines(view).join(' ')}</p>}
-      <div className="compare-figures grid">
+      <div className="compare-figures panels stretched view-inset">
         {!testing && <LeadSlices view={view} rows={rows} column={view.columns[lead[0]]} />}
         <TrainingFigure view={view} />
       </div>

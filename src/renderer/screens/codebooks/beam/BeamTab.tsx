@@ -63,7 +63,7 @@ export function BeamTab() {
   return (
     <div className="codebook-flow flow">
       <form
-        className="codebook-controls row wrap"
+        className="row wrap gap-3"
         onSubmit={(event) => {
           event.preventDefault();
           if (typed.trim() !== '') change({ user: typed.trim() });

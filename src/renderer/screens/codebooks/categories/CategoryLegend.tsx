@@ -15,5 +15,5 @@ export function CategoryLegend({ categories }: { categories: readonly string[] }
     label,
     colour: ink(at),
   }));
-  return <Entries label="Categories" className="codebook-legend small" entries={entries} />;
+  return <Entries label="Categories" className="legend small" entries={entries} />;
 }

@@ -49,7 +49,7 @@ function Collisions({ map, page, rows }: CollisionsProps) {
   const legend = mapLegend(map, 'collisions', colours);
   return (
     <div className="code-map column">
-      <div ref={ref} className="code-map-parts fill">
+      <div ref={ref} className="code-map-parts grid first-fits packed fill">
         <div style={{ width: scene.width }}>
           <SceneBox
             scene={scene}
@@ -59,7 +59,7 @@ function Collisions({ map, page, rows }: CollisionsProps) {
             onChoose={(cell) => change({ pattern: [codes[cell]], view: 'map' })}
           />
         </div>
-        <div className="code-map-panel stack packed">
+        <div className="code-map-panel stack packed wide-tables">
           <Statement
             fact={
               page.colliding === 0
@@ -79,7 +79,7 @@ function Collisions({ map, page, rows }: CollisionsProps) {
         </div>
       </div>
       {page.total > 0 && (
-        <div className="code-map-below">
+        <div className="page-inset">
           <Table
             title="Shared IDs"
             label="Collisions"
@@ -118,11 +118,11 @@ function Sizes({ page, inks }: Pick<CollisionsProps, 'page'> & { inks: readonly 
       <h2 className="title">IDs by the items they have</h2>
       <ul className="code-sizes">
         {WORDS.map((word, at) => (
-          <li key={word} className="line-below">
+          <li key={word} className="grid middle line-below">
             <span>
               <span className="run-swatch" style={{ background: inkOf(at + 1) }} aria-hidden="true" /> {word}
             </span>
-            <span className="code-panel-tiles" aria-hidden="true">
+            <span className="tiles flex gap-tile" aria-hidden="true">
               {TILES.map((tile) => (
                 <i key={tile} style={tile < tiles(counts[at]) ? { background: inkOf(at + 1) } : undefined} />
               ))}
@@ -141,7 +141,7 @@ function Fullest({ page }: Pick<CollisionsProps, 'page'>) {
       <h2 className="title">Fullest IDs</h2>
       <ul>
         {page.rows.slice(0, FULLEST).map(({ codes, size, interactions, titles }) => (
-          <li key={codes.join('.')} className="line-below code-fullest">
+          <li key={codes.join('.')} className="code-fullest grid gap-tile line-below">
             <span className="row">
               <IdTiles codes={codes} />
               <strong>{countText(size, 'item')}</strong>

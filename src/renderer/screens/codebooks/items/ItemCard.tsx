@@ -19,7 +19,7 @@ export function ItemCard({ item }: { item: number }) {
   const { view } = useWorkbench();
   const card = useKeptQuery(api.codebooks.item.queryOptions({ input: { ...view, item, k: NEIGHBOURS } }));
   return (
-    <section className="codebook-card flow" aria-label="Item">
+    <section className="flow" aria-label="Item">
       <Answer query={card}>{(answer) => <Card card={answer} />}</Answer>
     </section>
   );
@@ -45,7 +45,7 @@ function Card({ card }: { card: CodedItemCard }) {
         </Button>
       </header>
       {hasId ? <ItemSquares item={item} /> : <p>This item has no Semantic ID.</p>}
-      <div className="code-parts line-above">
+      <div className="code-parts grid line-above">
         {hasId && (
           <div className="stack packed">
             <Codes card={card} />
@@ -101,7 +101,7 @@ function States({ item }: { item: number }) {
   if (facts.snapshots.length < 2 || !states.data) return null;
   const rows = states.data.map((state, at) => ({ ...state, before: states.data[at - 1]?.codes }));
   return (
-    <div>
+    <div className="code-fixed wide-tables fixed-tables">
       <Table
         title="Its codes while training"
         heading="h3"
@@ -192,7 +192,7 @@ const NEIGHBOUR_COLUMNS: Column<NeighbourRow>[] = [
 
 function Neighbours({ title, rows }: { title: string; rows: readonly NeighbourRow[] }) {
   return (
-    <div>
+    <div className="code-fixed wide-tables fixed-tables">
       <Table
         title={title}
         heading="h3"

@@ -46,10 +46,10 @@ export function ItemSquares({ item }: { item: CodedItem }) {
   const known = cards as CodeCard[];
   const square = { map: map.data, side, codes, cards: known, goTo };
   return (
-    <div ref={box} className="code-squares">
+    <div ref={box} className="code-squares grid top">
       {codes.map((code, level) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a level is its place
-        <div key={level} className="code-square">
+        <div key={level} className="holds">
           <Head
             code={code}
             level={level}
@@ -170,7 +170,7 @@ function Square({ side, edge, mark, children }: BeamingProps) {
     <div className="holds" style={{ height: side }}>
       {children}
       <svg className="code-beam" style={{ left: edge }} width={end - edge} height={side} aria-hidden="true">
-        <polygon points={beamPoints(mark, { edge, end, height: side })} />
+        <polygon fill="var(--selected)" points={beamPoints(mark, { edge, end, height: side })} />
       </svg>
     </div>
   );
@@ -206,7 +206,7 @@ function Leaves({
       {sorted.map((one) => (
         <li
           key={one.item}
-          className="code-leaf line-below"
+          className="code-leaf grid middle line-below"
           data-own={own(one) || undefined}
           aria-current={one.item === item.item || undefined}
         >

@@ -47,7 +47,7 @@ export function ItemsPane() {
   );
   return (
     <section className="codebook-items grid tall" aria-label="Selected items">
-      <div className="codebook-items-head row gap-1">
+      <div className="row gap-1 small-inset">
         <SearchField
           ref={field}
           className="grow"
@@ -72,7 +72,7 @@ export function ItemsPane() {
           <ItemTable label="Items" columns={columns} rows={rows} />
         </div>
       )}
-      <p className="codebook-items-foot muted line-above" role="status">
+      <p className="muted line-above small-inset" role="status">
         {rows.data && `${countText(rows.total, 'item')}, most popular first`}
       </p>
     </section>

@@ -47,14 +47,14 @@ export function CodePanel({ card, map, onEnter, onHold }: CodePanelProps) {
   const { prefix, name, words, items } = card;
   const [box, room] = useWidth<HTMLElement>(422);
   return (
-    <section ref={box} className="code-panel stack" aria-label={`Code ${prefix.join(' ')}`}>
+    <section ref={box} className="code-panel stack packed" aria-label={`Code ${prefix.join(' ')}`}>
       <div className="row">
         <IdTiles codes={prefix} />
         <h2 className="title clip">{name || `Code ${prefix[prefix.length - 1]}`}</h2>
         {map.byPair ? (
           <span className="muted">{countText(items, 'item')}</span>
         ) : (
-          name !== '' && <span className="muted clip code-map-wide">named by its words</span>
+          name !== '' && <span className="muted clip wide-only">named by its words</span>
         )}
         {card.next && items > 0 && (
           <button type="button" className="bare muted push rigid" onClick={() => onEnter()}>
@@ -76,7 +76,7 @@ export function CodePanel({ card, map, onEnter, onHold }: CodePanelProps) {
         <DeadCode card={card} />
       ) : (
         <>
-          <div className="code-panel-parts" data-wide={map.byPair || undefined}>
+          <div className={map.byPair ? 'stack' : 'grid first-fits gap-4'}>
             {card.next && <NextCodes card={card} map={map} room={room} onEnter={onEnter} />}
             <Numbers card={card} map={map} onHold={onHold} />
           </div>
@@ -148,8 +148,8 @@ function Numbers({ card, map, onHold }: Pick<CodePanelProps, 'card' | 'map' | 'o
     <div className="code-panel-numbers stack packed gap-2">
       <dl>
         {rows.map(([name, count, part]) => (
-          <div key={name}>
-            <dt className="muted">{name}</dt>
+          <div key={name} className="grid text-end">
+            <dt className="muted text-start">{name}</dt>
             <dd>
               <strong>{grouped(count)}</strong>
             </dd>
@@ -158,14 +158,14 @@ function Numbers({ card, map, onHold }: Pick<CodePanelProps, 'card' | 'map' | 'o
         ))}
       </dl>
       {card.categories.length > 0 && (
-        <ul className="line-above" aria-label="Categories">
+        <ul className="grid line-above" aria-label="Categories">
           {card.categories.map(({ name, items }) => (
             <li key={name}>
               <span className="row spread small">
                 <span className="clip">{name}</span>
                 <span className="muted">{grouped(items)}</span>
               </span>
-              <span className="code-panel-tiles" aria-hidden="true">
+              <span className="tiles flex gap-tile" aria-hidden="true">
                 {CATEGORY_TILES.map((at) => (
                   <i key={at} style={at < tilesOf(items, card.read) ? { background: ink } : undefined} />
                 ))}
@@ -175,7 +175,7 @@ function Numbers({ card, map, onHold }: Pick<CodePanelProps, 'card' | 'map' | 'o
         </ul>
       )}
       {card.beside.length > 0 && (
-        <ul className="line-above" aria-label="Beside it on the map">
+        <ul className="grid line-above" aria-label="Beside it on the map">
           <li className="small muted">Beside it on the map</li>
           {card.beside.map(({ code, name }) => (
             <li key={code}>

@@ -43,7 +43,7 @@ export function ColourChoice() {
   return (
     <span className="row muted small">
       Colour
-      <fieldset className="segments flex code-map-wide" aria-label="Colour of the tiles">
+      <fieldset className="segments flex wide-only" aria-label="Colour of the tiles">
         {options.map((option) => (
           <button
             key={option.value}
@@ -55,7 +55,7 @@ export function ColourChoice() {
           </button>
         ))}
       </fieldset>
-      <span className="code-map-keys">
+      <span className="narrow-only">
         <Select
           aria-label="Colour"
           value={value}

@@ -56,7 +56,7 @@ function CodesMap({ map, stale }: { map: CodeMap; stale: boolean }) {
   const legend = mapLegend(map, colour, colours);
   return (
     <div className="code-map column tall">
-      <div ref={ref} className="code-map-parts fill">
+      <div ref={ref} className="code-map-parts grid first-fits packed fill">
         <div style={{ width: scene.width }}>
           {map.root.length > 0 && (
             <nav className="row code-map-crumbs" aria-label="Codes gone into">
@@ -79,19 +79,19 @@ function CodesMap({ map, stale }: { map: CodeMap; stale: boolean }) {
             onChoose={(cell) => hold(codes[cell])}
             onOpen={(cell) => enter(codes[cell])}
           />
-          <div className="code-map-narrow small">
+          <div className="narrow-only stack gap-2 small">
             <MapLegend rows={legend} />
             <p className="muted">{mapNote(map)}</p>
           </div>
         </div>
-        <div className="code-map-panel stack packed">
+        <div className="code-map-panel stack packed wide-tables">
           <MapStatement map={map} />
           <LevelTable map={map} />
           {card && <CodePanel card={card} map={map} onEnter={(next) => enter(focus, next)} onHold={hold} />}
         </div>
       </div>
       <ScreenFoot>
-        <span className="code-map-keys row wrap">
+        <span className="narrow-only row wrap">
           <span>
             <kbd>Arrows</kbd> move
           </span>
@@ -105,10 +105,10 @@ function CodesMap({ map, stale }: { map: CodeMap; stale: boolean }) {
             <kbd>/</kbd> find an item
           </span>
         </span>
-        <span className="code-map-wide rigid">
+        <span className="wide-only rigid">
           <MapLegend rows={legend} />
         </span>
-        <span className="code-map-wide push clip">{mapNote(map)}</span>
+        <span className="wide-only push shrinks clip">{mapNote(map)}</span>
       </ScreenFoot>
     </div>
   );
@@ -126,7 +126,7 @@ function fullestOf(map: CodeMap): number {
 
 export function MapLegend({ rows }: { rows: readonly LegendRow[] }) {
   return (
-    <ul className="code-map-legend flex wrap" aria-label="Colours">
+    <ul className="legend" aria-label="Colours">
       {rows.map(({ id, label, count, colour }) => (
         <li key={id}>
           <span className="run-swatch" style={{ background: colour }} aria-hidden="true" />
@@ -159,7 +159,7 @@ function LevelTable({ map }: { map: CodeMap }) {
       column<Level>('curve', 'Items per code, most used first', 'none', () => null, {
         head: (
           <>
-            Items per code<span className="code-map-wide">, most used first</span>
+            Items per code<span className="wide-only">, most used first</span>
           </>
         ),
         render: ({ curve }) => <UseCurve curve={curve} />,
@@ -183,13 +183,13 @@ function UseCurve({ curve }: { curve: readonly number[] }) {
   });
   return (
     <svg
-      className="code-map-curve"
+      className="code-map-curve block wide"
       viewBox={`0 0 ${width} ${height}`}
       preserveAspectRatio="none"
       role="img"
       aria-label={`From ${fixed(most, 0)} items down to ${fixed(curve.at(-1) ?? 0, 0)}`}
     >
-      <polygon points={`0,${height} ${points.join(' ')} ${width},${height}`} />
+      <polygon fill="var(--field-edge)" points={`0,${height} ${points.join(' ')} ${width},${height}`} />
     </svg>
   );
 }

@@ -40,11 +40,11 @@ function Heats({ categories }: { categories: readonly string[] }) {
   const pair = { down: Number(down), across: Number(across) };
   return (
     <div className="codebook-flow flow">
-      <div className="codebook-controls row wrap">
+      <div className="row wrap gap-3">
         <Select aria-label="Order of the codes" value={order} choices={ORDERS} onValue={setOrder} />
       </div>
       <CategoryLegend categories={categories} />
-      <div className="codebook-pair">
+      <div className="panels">
         <Heat
           title="Codes of two levels"
           categories={categories}

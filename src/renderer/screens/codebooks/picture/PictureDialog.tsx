@@ -68,7 +68,7 @@ function Editor({ content, fileName }: { content: PictureContent; fileName: stri
         </span>
       </div>
       <img
-        className="code-picture"
+        className="code-picture block wide"
         src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(svg)}`}
         alt={`${title}: ${content.lead}`}
       />

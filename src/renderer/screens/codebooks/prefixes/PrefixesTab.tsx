@@ -14,7 +14,7 @@ function Prefixes({ categories }: { categories: readonly string[] }) {
   return (
     <div className="codebook-flow flow">
       <CategoryLegend categories={categories} />
-      <div className="codebook-pair" ref={pair}>
+      <div className="panels" ref={pair}>
         <TreePanel categories={categories} room={room} />
         <CategoryPanel categories={categories} room={room} />
       </div>

@@ -28,7 +28,11 @@ export function StateMaps({ onStep }: { onStep(step: number): void }) {
   const current = view.step ?? facts.selected;
   const width = Math.floor((room - GAP * (SHOWN - 1)) / SHOWN);
   return (
-    <div ref={box} className="state-maps" style={{ gridTemplateColumns: `repeat(${SHOWN}, ${width}px)` }}>
+    <div
+      ref={box}
+      className="state-maps grid"
+      style={{ gridTemplateColumns: `repeat(${SHOWN}, ${width}px)` }}
+    >
       {states.map(({ step, epoch }, at) => (
         <StateMap
           key={step}
@@ -65,7 +69,7 @@ function StateMap({ map, epoch, width, isCurrent, onChoose }: StateMapProps) {
   const scene = useMemo(() => map && stateScene(map, width, colours), [map, width, colours]);
   const told = map?.levels[0].told;
   return (
-    <div className="state-map" data-current={isCurrent || undefined}>
+    <div className="state-map grid gap-sign" data-current={isCurrent || undefined}>
       <p className="row spread">
         <strong>Iteration {epoch}</strong>
         {told != null && <span className="small muted">{Math.round(100 * told)} % told</span>}

@@ -72,7 +72,7 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
       </Statement>
       <Snapshots />
       <StateMaps onStep={(next) => showStep(facts.run, next)} />
-      <div className="codebook-curves">
+      <div className="codebook-curves panels">
         {timelineFigures(facts.name, timeline, step).map((spec) => (
           <Figure key={spec.title} spec={spec} />
         ))}

@@ -52,8 +52,8 @@ export function BesidePanel({ beside, facts }: BesidePanelProps) {
   return (
     <>
       <BesideStatement beside={beside} focus={focus} shared={shared} />
-      <div className="beside-parts">
-        <div ref={box} className="beside-maps">
+      <div className="beside-parts grid wide-tables fixed-tables">
+        <div ref={box} className="beside-maps grid">
           {sides}
         </div>
         <ChosenMeasures facts={facts} />
@@ -164,16 +164,16 @@ function WhereItemsGo({ beside, focus, shared, facts }: FocusProps & Pick<Beside
         Where the {countText(countOf(beside, focus), 'item')} of <IdTiles codes={[focus.code]} /> go
         <span className="muted small">first code of {there.name}, tiles are items</span>
       </h2>
-      <ul className="beside-ends">
+      <ul className="beside-ends grid">
         {ends.map(({ code, items }, at) => (
-          <li key={code} className="line-above">
+          <li key={code} className="grid packed gap-sign line-above">
             <span className="row">
               <IdTiles codes={[code]} /> <strong>{grouped(items)}</strong>
               <span className="muted">
                 of {grouped(countOf(beside, { side: focus.side === 0 ? 1 : 0, code }))}
               </span>
             </span>
-            <span className="beside-tiles" aria-hidden="true">
+            <span className="tiles flex wrap gap-tile" aria-hidden="true">
               {Array.from({ length: Math.min(items, TILES) }, (_, tile) => (
                 // biome-ignore lint/suspicious/noArrayIndexKey: tiles are alike
                 <i key={tile} style={{ background: ink }} />

@@ -39,7 +39,7 @@ export function TokenisersTab({ runs }: { runs: readonly TokeniserEntry[] }) {
   }
   return (
     <div className="codebook-flow flow">
-      <div className="codebook-controls row wrap">
+      <div className="row wrap gap-3">
         <span>{facts.name} beside</span>
         <Select
           aria-label="Other tokeniser"

@@ -78,7 +78,7 @@ export function VectorsFigure(props: VectorsFigureProps) {
       >
         <canvas ref={canvas} style={{ width, height }} />
         {shape && shape.length >= 6 && (
-          <svg className="codebook-lasso" width={width} height={height} aria-hidden="true">
+          <svg className="codebook-lasso scene-overlay" width={width} height={height} aria-hidden="true">
             <polygon points={shape.join(' ')} />
           </svg>
         )}

@@ -62,7 +62,7 @@ function VectorsMap({ categories }: { categories: readonly string[] }) {
   ];
   return (
     <div className="codebook-flow flow">
-      <div className="codebook-controls row wrap">
+      <div className="row wrap gap-3">
         <Select aria-label="What is drawn" value={space} choices={spaces} onValue={setSpace} />
         <Select
           aria-label="Layout"
