@@ -88,7 +88,13 @@ export function ChartFrame(props: ChartFrameProps) {
             {controls}
             <Menu
               trigger={
-                <Button icon={Download} kind="quiet" aria-label={`Save chart ${title}`} title="Save chart" />
+                <Button
+                  icon={Download}
+                  kind="quiet"
+                  data-size="small"
+                  aria-label={`Save chart ${title}`}
+                  title="Save chart"
+                />
               }
               choices={[
                 { label: 'Save as SVG', perform: save('svg') },
@@ -98,6 +104,7 @@ export function ChartFrame(props: ChartFrameProps) {
             <Button
               icon={isFull ? Minimize2 : Maximize2}
               kind="quiet"
+              data-size="small"
               aria-label={isFull ? `Leave full screen of ${title}` : `Full screen of ${title}`}
               title={isFull ? 'Leave full screen (Esc)' : 'Full screen'}
               onClick={toggle}
@@ -127,7 +134,7 @@ function Legend({ entries, values }: { entries: readonly LegendEntry[]; values?:
             />
           </svg>
           {(entries.length > 1 || !values) && <span className="muted clip">{entry.label}</span>}
-          {values && <span className="chart-value rigid">{values[at]}</span>}
+          {values && <span className="chart-value medium rigid">{values[at]}</span>}
         </li>
       ))}
     </ul>

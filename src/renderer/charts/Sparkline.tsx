@@ -17,7 +17,7 @@ export function Sparkline({ label, values, colour, width, height, level }: Spark
   const points = values.map((value, at) => `${x(at).toFixed(1)},${y(value).toFixed(1)}`);
   const last = values.length - 1;
   return (
-    <svg className="sparkline" width={width} height={height} role="img" aria-label={label}>
+    <svg className="sparkline block" width={width} height={height} role="img" aria-label={label}>
       <title>{label}</title>
       <polyline
         points={points.join(' ')}

@@ -28,8 +28,8 @@ export function CopyButton({ what, text = '', kind = 'quiet', children = 'Copy' 
 /** A text to be taken elsewhere. */
 export function CopyLine({ text, what }: { text: string; what: string }) {
   return (
-    <div className="copy-line stack middle wide" style={{ gridTemplateColumns: 'minmax(0, 1fr) auto' }}>
-      <code>{text}</code>
+    <div className="grid last-fits gap-3 middle wide">
+      <code className="breaks">{text}</code>
       <CopyButton kind="normal" what={what} text={text} />
     </div>
   );

@@ -35,7 +35,7 @@ export function Figures({ label, figures, size }: FiguresProps) {
           data-muted={figure.muted || undefined}
           title={figure.title ?? meaningOf(figure.label)}
         >
-          <dt>
+          <dt className="clip small muted">
             {figure.href ? (
               <a className="plain" href={figure.href}>
                 {figure.label}
@@ -45,7 +45,7 @@ export function Figures({ label, figures, size }: FiguresProps) {
             )}
           </dt>
           <dd className="figure-value headline strong nowrap">{figure.value}</dd>
-          <dd className="figure-detail">{figure.detail}</dd>
+          <dd className="figure-detail clip small muted">{figure.detail}</dd>
         </div>
       ))}
     </dl>

@@ -89,7 +89,7 @@ function Choices({ of: { Item, Separator }, choices }: ChoicesProps) {
       >
         <span>
           {choice.label}
-          {choice.why && <small className="menu-why">{choice.why}</small>}
+          {choice.why && <small className="menu-why block">{choice.why}</small>}
         </span>
         {choice.shortcut && <kbd>{shortcutLabel(choice.shortcut)}</kbd>}
       </Item>

@@ -38,9 +38,14 @@ interface WorkingProps extends ProgressProps {
 }
 
 /** Long work, and how to stop it. */
-export function Working({ onCancel, cancel = 'Cancel', className = 'working', ...progress }: WorkingProps) {
+export function Working({
+  onCancel,
+  cancel = 'Cancel',
+  className = 'bar-inset line-below',
+  ...progress
+}: WorkingProps) {
   return (
-    <div className={className}>
+    <div className={`grid last-fits middle gap-4 ${className}`}>
       <Progress {...progress} />
       <Button onClick={onCancel}>{cancel}</Button>
     </div>

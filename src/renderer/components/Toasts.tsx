@@ -18,7 +18,7 @@ export function Toasts() {
   return (
     <ul ref={list} className="toasts grid gap-2" aria-live="polite" aria-label="Messages">
       {toasts.map(({ id, level, title, text, action }) => (
-        <li key={id} className="toast grid" data-level={level}>
+        <li key={id} className="toast grid last-fits middle" data-level={level}>
           <strong>{title}</strong>
           <span>
             {action && (
@@ -34,7 +34,7 @@ export function Toasts() {
             )}
             <Button icon={X} kind="quiet" aria-label={`Close: ${title}`} onClick={() => close(id)} />
           </span>
-          {text && <p className="toast-text muted">{text}</p>}
+          {text && <p className="toast-text muted breaks">{text}</p>}
         </li>
       ))}
     </ul>

@@ -5,8 +5,8 @@ import { Icon } from './Button.tsx';
 
 interface ChipProps {
   icon?: LucideIcon;
-  /** warning: it is to be noticed. line: a fact that stands by itself. */
-  tone?: 'warning' | 'line';
+  /** warning: it is to be noticed. line: a fact that stands by itself. ink: there is one such. */
+  tone?: 'warning' | 'line' | 'ink';
   children: string;
 }
 
@@ -34,7 +34,12 @@ export function Chips({ label, chips, noun }: ChipsProps) {
       {chips.map(({ text, remove }) => (
         <li key={text} className="chip">
           {text}
-          <button type="button" aria-label={`Remove ${noun} ${text}`} onClick={remove}>
+          <button
+            type="button"
+            className="bare grid muted"
+            aria-label={`Remove ${noun} ${text}`}
+            onClick={remove}
+          >
             <Icon of={X} />
           </button>
         </li>

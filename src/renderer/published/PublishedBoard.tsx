@@ -35,7 +35,7 @@ export function PublishedBoard({ board, metric, sources, onTrain }: PublishedBoa
   const colourOf = ({ model, ours }: BoardRow) => (model && ours ? modelColour(model, theme) : undefined);
   const label = metricLabel(`test/${metric}`);
   return (
-    <section className="published-board">
+    <section className="published-board inset">
       <Table
         label={`${label} published and ours`}
         columns={boardColumns({ board, metric, sources, onTrain }, colourOf)}
@@ -133,7 +133,10 @@ function boardColumns(
           if (!value) return null;
           const text = fixed(value.value, decimals);
           return (
-            <span className="published-value" data-faint={!ours || undefined} title={value.names.join(', ')}>
+            <span
+              className={ours ? 'published-value' : 'published-value muted'}
+              title={value.names.join(', ')}
+            >
               {value.value === top ? <strong>{text}</strong> : text}
               <small>{value.own && 'own'}</small>
             </span>
@@ -168,7 +171,7 @@ function ModelName({ row: { model, title, ours } }: { row: BoardRow }) {
   if (!ours || model === null) {
     return (
       <span className="muted">
-        <i className="published-none" aria-hidden="true" />
+        <i className="run-tile hollow" aria-hidden="true" />
         {title}
       </span>
     );
@@ -185,9 +188,9 @@ function ModelName({ row: { model, title, ours } }: { row: BoardRow }) {
 
 function TwoLines({ first, second }: { first: ReactNode; second: string }) {
   return (
-    <span className="published-head nowrap strong">
+    <span className="published-head block nowrap strong">
       {first}
-      <small>{second}</small>
+      <small className="block">{second}</small>
     </span>
   );
 }
@@ -264,7 +267,7 @@ interface DifferenceProps extends Pick<PublishedBoardProps, 'onTrain'> {
 function Difference({ row: { model, title, ours, lead }, decimals, onTrain }: DifferenceProps) {
   if (lead) {
     return (
-      <span className="published-lead" data-behind={lead.gain < 0 || undefined}>
+      <span className={lead.gain < 0 ? 'published-lead muted' : 'published-lead'}>
         {signed(lead.difference, decimals)} <small>{signed(lead.percent, 1)} %</small>
       </span>
     );

@@ -233,7 +233,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
               <StandsAs shown={shown} draft={draft} />
             </div>
           )}
-          <div className="result-columns grid gap-3">
+          <div className="form grid">
             <TextField label="Program" placeholder="RecBole 1.2" {...field('program')} />
             <TextField label="Model" placeholder="BERT4Rec" {...field('model')} />
             <TextField
@@ -259,7 +259,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
               {file.data && (
                 <Columns file={file.data} map={of.map} onChange={(map) => change({ of: { ...of, map } })} />
               )}
-              <div className="result-columns grid gap-3">
+              <div className="form grid">
                 <SelectField
                   label="Data set"
                   choices={datasets.map(({ name }) => ({ value: name, label: name }))}

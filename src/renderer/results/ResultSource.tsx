@@ -71,5 +71,5 @@ export function Columns({ file: { columns, roles }, map, onChange }: ColumnsProp
       />
     );
   };
-  return <div className="result-columns grid gap-3">{LIST_ROLES.map(fieldOf)}</div>;
+  return <div className="form grid">{LIST_ROLES.map(fieldOf)}</div>;
 }

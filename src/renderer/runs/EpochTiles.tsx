@@ -29,7 +29,7 @@ export function EpochTiles({ label, fraction, epochs, expected, colour, hollow =
   const width = count * PITCH - GAP;
   return (
     <svg
-      className="epoch-tiles"
+      className="epoch-tiles block wide"
       viewBox={`0 0 ${width} ${HEIGHT}`}
       preserveAspectRatio="none"
       style={{ maxWidth: width, color: colour }}
@@ -39,7 +39,13 @@ export function EpochTiles({ label, fraction, epochs, expected, colour, hollow =
       aria-valuemin={0}
       aria-valuemax={100}
     >
-      <path className={hollow ? 'epoch-hollow' : 'epoch-open'} d={tiles(full, count, hollow ? 0.5 : 0)} />
+      <path
+        fill={hollow ? 'none' : 'var(--sunken)'}
+        stroke={hollow ? 'currentColor' : undefined}
+        strokeOpacity={0.45}
+        vectorEffect="non-scaling-stroke"
+        d={tiles(full, count, hollow ? 0.5 : 0)}
+      />
       {full > 0 && (
         <>
           <linearGradient id={id} gradientUnits="userSpaceOnUse" x1={0} x2={full * PITCH}>

@@ -16,7 +16,7 @@ export function RunName({ run }: { run: RunRecord }) {
   return (
     <bdi title={run.name}>
       {title}
-      {detail !== '' && <span className="run-detail muted"> {detail}</span>}
+      {detail !== '' && <span className="regular muted"> {detail}</span>}
     </bdi>
   );
 }

@@ -72,9 +72,7 @@ export function sliceColumns(
   return [
     column<SliceLine, 'text'>('slice', 'Slice', 'text', ({ slice }) => slice, {
       ...{ width: WIDTHS.slice, grows: true, pinned: true, tip: ({ description }) => description },
-      render: ({ slice, most }) => (
-        <span className={most === 0 ? 'muted' : 'slice-name'}>{capital(slice)}</span>
-      ),
+      render: ({ slice, most }) => <span className={most === 0 ? 'muted' : 'strong'}>{capital(slice)}</span>,
     }),
     column<SliceLine, 'count'>('users', unit === 'rows' ? 'Rows' : 'Users', 'count', ({ most }) => most, {
       width: counts,
@@ -195,7 +193,7 @@ function SliceValue(props: SliceValueProps) {
   const text = fixed(value, decimals);
   const quiet = difference !== null && !difference.significant;
   return (
-    <span className="slice-value row">
+    <span className="row end">
       <span className={quiet ? 'muted' : undefined}>
         {place === 'best' ? <strong>{text}</strong> : place === 'second' ? <u>{text}</u> : text}
       </span>

@@ -174,7 +174,7 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
             {row.starred && '★ '}
             {row.fold ? row.label.detail || row.name : row.label.title}
             {!row.fold && row.label.detail !== '' && (
-              <span className="run-detail muted">{` ${row.label.detail}`}</span>
+              <span className="regular muted">{` ${row.label.detail}`}</span>
             )}
           </span>
           {row.chosen && <Chip>Chosen</Chip>}

@@ -39,7 +39,11 @@ export function MetricNotes({ view, shown, hasPublished }: MetricNotesProps) {
       )}
       {crosses && (
         <span>
-          <span className="metric-hollow" aria-hidden="true" />
+          <span
+            className="run-tile hollow"
+            style={{ border: '2px solid var(--text-muted)' }}
+            aria-hidden="true"
+          />
           interval crosses zero
         </span>
       )}

@@ -12,6 +12,7 @@ import {
   statedOf,
 } from '../../../core/api/compare.ts';
 import { Icon } from '../../components/Button.tsx';
+import { Chip } from '../../components/lists.tsx';
 import { fixed, grouped, pValueText, signed, signedRange } from '../../format/format.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { OriginChip } from '../../runs/OriginChip.tsx';
@@ -130,17 +131,17 @@ interface RowNameProps {
 export function RowName({ row, tile, isSimple }: RowNameProps) {
   const { title, detail } = row.label;
   return (
-    <span className="metric-name flex middle shrinks" title={row.fullName}>
+    <span className="metric-name row shrinks" title={row.fullName}>
       <span className="run-swatch" style={{ background: tile }} aria-hidden="true" />
       <span className="clip">
         {title}
-        {detail !== '' && <span className="muted"> {detail}</span>}
+        {detail !== '' && <span className="muted regular"> {detail}</span>}
       </span>
       {/* A cut name keeps its marks. */}
       {row.notes.length > 0 && <span className="rigid">&nbsp;{markText(row.notes).trim()}&nbsp;</span>}{' '}
       {row.program !== null && <OriginChip program={row.program} />}
-      {row.isBaseline && <span className="chip compare-baseline rigid">Baseline</span>}
-      {isSimple && !row.isBaseline && <span className="chip metric-simple rigid">Best simple</span>}
+      {row.isBaseline && <Chip tone="ink">Baseline</Chip>}
+      {isSimple && !row.isBaseline && <Chip tone="line">Best simple</Chip>}
     </span>
   );
 }
@@ -159,7 +160,7 @@ function MeanCell({ cell, column: { decimals }, known }: CellProps) {
   return (
     <td className="metric-mean">
       <span>{mark === 'best' ? <strong>{text}</strong> : mark === 'second' ? <u>{text}</u> : text}</span>
-      <span className="metric-spread faint small">
+      <span className="cell-spread faint small">
         {std !== null && `± ${fixed(std, decimals)}`}
         {cellMark(cell)}
       </span>
@@ -194,7 +195,7 @@ function VerdictWord({ cell, column }: { cell: ComparisonCell; column: MetricCol
   if (finding === null) return null;
   const { text, icon } = WORDS[finding];
   return (
-    <span data-finding={finding}>
+    <span className="row muted" data-finding={finding}>
       <Icon of={icon} />
       <span>
         {text}
@@ -238,7 +239,7 @@ function PublishedLine({
       <td />
       <td className="metric-mean">
         <span>{fixed(published.values[column.name], column.decimals)}</span>
-        <span className="metric-spread faint small" />
+        <span className="cell-spread faint small" />
       </td>
       <td data-align="end">{signed(delta, column.decimals)}</td>
       {layout.hasPercent && (
@@ -259,7 +260,7 @@ function PublishedLine({
         <Fragment key={at}>
           <td className="metric-mean">
             <span>{fixed(published.values[view.columns[at].name], view.columns[at].decimals)}</span>
-            <span className="metric-spread faint small" />
+            <span className="cell-spread faint small" />
           </td>
           <td data-align="end">
             {signed(difference(at), view.columns[at].decimals)}

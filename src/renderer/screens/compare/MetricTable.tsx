@@ -68,16 +68,18 @@ function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
   const better = column.direction === 'lower' ? 'left of 0 is better' : 'right of 0 is better';
   const mainColumns = layout.columns.length - 2 - 2 * others.length;
   return (
-    <thead>
+    <thead className="muted small medium">
       <tr className="metric-groups">
         <td colSpan={2} />
         <th scope="colgroup" colSpan={mainColumns}>
           <span className="metric-group flex spread strong">
             <span>
               <span title={meaningOf(column.label)}>{column.label}</span>
-              {baseline && <span className="muted"> and its difference from {baseline.label.title}</span>}
+              {baseline && (
+                <span className="muted regular"> and its difference from {baseline.label.title}</span>
+              )}
             </span>
-            {column.direction !== 'none' && baseline && <span className="muted">{better}</span>}
+            {column.direction !== 'none' && baseline && <span className="muted regular">{better}</span>}
           </span>
         </th>
         {others.map((at) => (
@@ -154,7 +156,7 @@ function ProtocolLine({
   return (
     <tr className="metric-protocol">
       <th scope="rowgroup" colSpan={columns}>
-        <span>
+        <span className="middle gap-3 small">
           <strong>{names.join(', ')}</strong>
           <span className="muted">
             {parts.map((part, at) => (

@@ -61,11 +61,11 @@ export function PendingRuns({ runs }: { runs: Pending }) {
   const start = useStartText(runs.map(({ id }) => id));
   if (runs.length === 0) return null;
   return (
-    <section className="compare-pending flex wrap bar-inset" aria-label="In progress">
+    <section className="flex wrap gap-4 bar-inset" aria-label="In progress">
       <h2>In progress</h2>
-      <ul>
+      <ul className="flex wrap gap-6">
         {runs.map(({ id, name, status }) => (
-          <li key={id}>
+          <li key={id} className="row">
             <a className="row-link" href={routeLink('run', [id])}>
               {name}
             </a>

@@ -31,7 +31,7 @@ export function Forest({ scale, width, height, decimals, mark }: ForestProps) {
       {scale.ticks.map((tick) => (
         <line
           key={tick}
-          className={tick === 0 ? 'forest-zero' : 'forest-tick'}
+          stroke={`var(${tick === 0 ? '--text-faint' : '--line'})`}
           x1={x(tick)}
           x2={x(tick)}
           y1={0}
@@ -57,7 +57,9 @@ function markOf(mark: ForestMark, place: Place): ReactNode {
     const side = TILE - 1;
     return (
       <rect
-        className="forest-baseline"
+        fill="var(--row-background)"
+        stroke="var(--text)"
+        strokeWidth={1.5}
         x={x(0) - side / 2}
         y={middle - side / 2}
         width={side}
@@ -72,7 +74,7 @@ function markOf(mark: ForestMark, place: Place): ReactNode {
     const { width, height: tall } = PUBLISHED;
     return (
       <rect
-        className="forest-published"
+        fill="var(--text-faint)"
         x={x(difference) - width / 2}
         y={middle - tall / 2}
         width={width}
@@ -126,9 +128,9 @@ function FarRow({ difference, place: { width, height, decimals } }: { difference
   const tip = left ? 1 : width - 1;
   const way = left ? 1 : -1;
   return (
-    <g className="forest-far">
-      <path d={`M${tip + 22 * way},${middle}H${tip + 6 * way}`} />
-      <path className="forest-head" d={`M${tip},${middle}l${8 * way},-4v8z`} />
+    <g className="forest-words">
+      <path stroke="var(--text-faint)" strokeWidth={2} d={`M${tip + 22 * way},${middle}H${tip + 6 * way}`} />
+      <path d={`M${tip},${middle}l${8 * way},-4v8z`} />
       <text x={tip + 28 * way} y={middle + 4} textAnchor={left ? 'start' : 'end'}>
         {signed(difference, decimals)}
       </text>
@@ -147,7 +149,7 @@ export function ForestAxis({ scale, width, decimals }: Pick<ForestProps, 'scale'
   const text = (value: number) =>
     value === 0 ? '0' : signed(value, tickDecimals(ticks, decimals)).replace('+', '');
   return (
-    <svg className="forest-axis block" width={width} height={20} aria-hidden="true">
+    <svg className="forest-words block" width={width} height={20} aria-hidden="true">
       {ticks.map((tick, at) =>
         (at - zero) % every === 0 ? (
           <text key={tick} x={Math.max(EDGE, Math.min(width - EDGE, x(tick)))} y={14} textAnchor="middle">

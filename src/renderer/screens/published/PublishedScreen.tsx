@@ -72,7 +72,7 @@ export default function PublishedScreen() {
       }
     >
       {!board && (
-        <div className="published-board">
+        <div className="inset">
           <Missing query={datasets.error ? datasets : answer}>Loading published results</Missing>
         </div>
       )}

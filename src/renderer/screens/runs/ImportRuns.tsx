@@ -102,7 +102,7 @@ function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
       {preview.progress && <Reading progress={preview.progress} onCancel={() => leave(paths)} />}
       {preview.error !== null && preview.error !== undefined && <Problem error={preview.error} />}
       {data && (
-        <div className="import-runs grid gap-6 page-inset">
+        <div className="import-runs grid top gap-6 page-inset">
           <section className="stack">
             <Table title="Runs" columns={RUNS} rows={data.runs} rowKey={({ name, id }) => `${name} ${id}`} />
             {data.lost.map((one) => (

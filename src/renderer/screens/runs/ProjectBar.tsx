@@ -11,14 +11,14 @@ export function ProjectBar({ project }: { project: Project }) {
   const comparisons = saved.filter((one) => one.project === project.id);
   if (project.description === '' && comparisons.length === 0) return null;
   return (
-    <div className="project-bar flex wrap rigid line-below bar-inset">
+    <div className="flex wrap gap-6 rigid line-below bar-inset">
       {project.description && <p className="muted">{project.description}</p>}
       {comparisons.length > 0 && (
-        <ul aria-label="Comparisons of the project">
+        <ul className="flex wrap gap-4" aria-label="Comparisons of the project">
           {comparisons.map((one) => (
             <li key={one.id}>
               <a
-                className="row-link"
+                className="row-link row gap-1"
                 href={routeLink('compare', [], comparisonQuery(one))}
                 title={one.notes || undefined}
               >

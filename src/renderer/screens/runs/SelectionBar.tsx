@@ -18,7 +18,7 @@ interface SelectionBarProps {
 export function SelectionBar({ runs, actions, all, onClear }: SelectionBarProps) {
   return (
     <div className="selection-bar row gap-1" role="toolbar" aria-label="Selected runs">
-      <strong>{grouped(runs)} selected</strong>
+      <strong className="strong">{grouped(runs)} selected</strong>
       {actions.map((action, at) => {
         const last = at === actions.length - 1;
         return (
