@@ -63,10 +63,7 @@ export function ModelSection(props: ModelSectionProps) {
   const open = found || isWrong || opened;
   const { choices, names } = useColumnChoices(info, dataset);
   // The protocol changes the defaults of other keys, so what an untouched key comes to is asked of the whole.
-  // What is or was varied is there as a trial has it.
-  const untouched = Object.entries(resolved ?? {}).filter(
-    ([key]) => !(key in typed.overrides || key in typed.vary),
-  );
+  const untouched = Object.entries(resolved ?? {}).filter(([key]) => !(key in typed.overrides));
   const defaults = { ...plain, ...Object.fromEntries(untouched) };
   const change = (values: Config, problems: number) => {
     const same = (key: string) => !('protocol' in shared) && values[key] === plain[key];

@@ -7,7 +7,7 @@ import { useDebounced } from '../state/debounced.ts';
 import { type Config, type ModelDraft, overridesOf, type RunDraft } from './draft.ts';
 import { publishedPreset } from './searches.ts';
 import { withSources } from './sources.ts';
-import { valuesOf } from './vary.ts';
+import { valuesOf, variedKeys } from './vary.ts';
 
 const SETTLE_MS = 250;
 
@@ -46,31 +46,36 @@ export function useModelStates(typed: RunDraft, models: readonly ModelInfo[]) {
     ),
   );
   const draft = withScaling(withSources(typed, models, sources), infoOf);
-  const inputs = draft.models.map((one) => ({
-    model: one.model,
-    preset: one.preset || undefined,
-    overrides: {
-      ...overridesOf(one, draft.shared, infoOf(one.model)),
-      ...firstValues(one, infoOf(one.model)),
+  const asked = draft.models.map((one) => ({
+    input: {
+      model: one.model,
+      preset: one.preset || undefined,
+      overrides: {
+        ...overridesOf(one, draft.shared, infoOf(one.model)),
+        ...firstValues(one, infoOf(one.model)),
+      },
+      dataset: dataset || undefined,
     },
-    dataset: dataset || undefined,
+    varied: variedKeys(one.vary),
   }));
-  /** What a config is of: the model, the data set, the runs it builds on. An answer of another says nothing of it. */
-  const subjectOf = ({ model, dataset, overrides }: (typeof inputs)[number]) =>
-    JSON.stringify([model, dataset, sourceKeys(infoOf(model)).map((key) => overrides[key])]);
-  const settled = useDebounced(inputs, SETTLE_MS);
-  const subjects = inputs.map(subjectOf);
+  /** What a config is of: the model, the data set, the runs it builds on, what is varied. An answer of another says nothing of it. */
+  const subjectOf = ({ input: { model, dataset, overrides }, varied }: (typeof asked)[number]) =>
+    JSON.stringify([model, dataset, sourceKeys(infoOf(model)).map((key) => overrides[key]), varied]);
+  const settled = useDebounced(asked, SETTLE_MS);
+  const subjects = asked.map(subjectOf);
   const resolved = useQueries({
-    queries: inputs.map(({ model }, at) => ({
+    queries: asked.map(({ input: { model } }, at) => ({
       ...api.models.resolve.queryOptions({
-        input: settled[at] && subjectOf(settled[at]) === subjects[at] ? settled[at] : inputs[at],
+        input: (settled[at] && subjectOf(settled[at]) === subjects[at] ? settled[at] : asked[at]).input,
       }),
       // Until it is known which runs there are, a model that needs one would be called wrong without it.
       enabled: !found.some(({ isLoading }, one) => isLoading && wanted[one].model === model),
     })),
   });
   const plain = useQueries({
-    queries: inputs.map(({ model, preset }) => api.models.resolve.queryOptions({ input: { model, preset } })),
+    queries: asked.map(({ input: { model, preset } }) =>
+      api.models.resolve.queryOptions({ input: { model, preset } }),
+    ),
   });
   const answers = useKeptAnswers(subjects, resolved);
   const states = draft.models.map((one, at): ModelState => {
