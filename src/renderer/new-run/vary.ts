@@ -30,11 +30,9 @@ export const ONE_VALUE = 'One value varies nothing: add another, or press Fix';
 
 export const isNumeric = ({ type }: SchemaField) => type === 'number' || type === 'integer';
 
-/** Keys that a search can vary: not how a model is measured, nor on how much, which is a study's to vary. */
+/** Keys that a search can vary: all but those that say how a model is measured. */
 export const variedFields = ({ groups }: ModelInfo): string[] =>
-  Object.keys(groups).filter(
-    (key) => groups[key] !== 'protocol' && key !== 'selection' && key !== 'trainUsers',
-  );
+  Object.keys(groups).filter((key) => groups[key] !== 'protocol' && key !== 'selection');
 
 /** The keys that are varied now. */
 export const variedKeys = (vary: VariedByKey) => Object.keys(vary).filter((key) => vary[key].on);
