@@ -4,6 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ChosenDevice } from '../../src/core/engine/types.ts';
 import { openConnection } from '../../src/core/store/db/open.ts';
+import { reversed, type WantedChange } from '../../src/core/store/home/change-types.ts';
+import { makeChanges } from '../../src/core/store/home/changes.ts';
 import { pauseQueue, trainRunHere } from '../../src/core/store/runs/queue-requests.ts';
 import { queueState } from '../../src/core/store/runs/queue-state.ts';
 import { Store } from '../../src/core/store/store.ts';
@@ -423,6 +425,74 @@ describe('the scheduler', () => {
     expect(store.series.read(held, 'train/loss').values).toEqual(
       store.series.read(whole, 'train/loss').values,
     );
+    await scheduler.close();
+  });
+
+  it('takes back a pause and a cancellation of what trains, before it has stopped and after, and loses nothing of it', async () => {
+    const store = temporaryStore();
+    const waits = { steps: 800, waitFrom: 400 };
+    const [paused, cancelled] = addRuns(store, waits, waits);
+    const { scheduler, ended } = session(store);
+    const change = (wanted: readonly WantedChange[]) => {
+      const made = makeChanges(store, wanted);
+      for (const { of, id, to } of made.filter((one) => one.of === 'turn'))
+        scheduler.turned(id, of === 'turn' && to.at !== null && !to.held);
+      return made;
+    };
+    enqueue(store, [paused, cancelled]);
+    scheduler.start();
+    const steps = (run: string) => store.series.list(run)[0]?.lastStep ?? 0;
+    await expect.poll(() => steps(paused)).toBeGreaterThan(100);
+    change(reversed(change([{ of: 'turn', id: paused, to: { held: true } }])));
+    await expect
+      .poll(() => ended.map(({ id, status }) => [id, status]))
+      .toContainEqual([paused, 'completed']);
+    await expect.poll(() => steps(cancelled)).toBeGreaterThan(100);
+    const made = change([{ of: 'turn', id: cancelled, to: { at: null } }]);
+    await expect.poll(() => statusOf(store, cancelled)).toBe('cancelled');
+    change(reversed(made));
+    await expect.poll(() => statusOf(store, cancelled)).toBe('completed');
+    for (const run of [paused, cancelled]) {
+      expect(store.runs.attempts(run).map(({ outcome }) => outcome)).toEqual(['cancelled', 'completed']);
+      expect(store.runs.attempts(run)[1].fromStep).toBeGreaterThan(0);
+    }
+    await scheduler.close();
+  });
+
+  it('lets a run go on where another machine has not heard yet that it is to stop', async () => {
+    const store = temporaryStore();
+    const [run] = addRuns(store, 10);
+    const heard: string[] = [];
+    const { promise: exit, resolve } = Promise.withResolvers<WorkerExit>();
+    const worker = {
+      ...{ ended: exit, stopAfterEpoch: () => {}, kill: () => {} },
+      cancel: () => heard.push('stop'),
+      takeBack: () => heard.push('go on') > 0,
+    };
+    const { scheduler } = session(
+      store,
+      {},
+      fakeExecutor(() => worker),
+    );
+    enqueue(store, [run]);
+    scheduler.start();
+    await expect.poll(() => scheduler.training).toBe(1);
+    const made = makeChanges(store, [{ of: 'turn', id: run, to: { at: null } }]);
+    scheduler.turned(run, false);
+    expect([scheduler.stateOf(run), store.lifecycle.wish(run)]).toEqual(['stopping', 'stop']);
+    makeChanges(store, reversed(made));
+    scheduler.turned(run, true);
+    expect([scheduler.stateOf(run), store.lifecycle.wish(run), heard]).toEqual([
+      'training',
+      null,
+      ['stop', 'go on'],
+    ]);
+    // It can be asked again.
+    makeChanges(store, made);
+    scheduler.turned(run, false);
+    expect(heard).toEqual(['stop', 'go on', 'stop']);
+    resolve({ kind: 'cancelled', message: null, log: null });
+    await expect.poll(() => statusOf(store, run)).toBe('cancelled');
     await scheduler.close();
   });
 

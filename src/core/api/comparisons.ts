@@ -23,7 +23,6 @@ export const comparisons = {
   save: does
     .input(
       z.object({
-        comparison: id.optional().describe('the one to write over; without it, a new one'),
         replaces: id.optional().describe('goes into the trash first, which frees its name'),
         name: nameSchema,
         notes: notes.default(''),

@@ -62,6 +62,7 @@ export class Store {
   readonly homeFile: HomeFile;
   readonly unwritten: Unwritten;
   readonly #connection: Connection;
+  #id: string | null = null;
 
   constructor(home: string, connection: Connection, machine: Machine = thisMachine) {
     this.home = home;
@@ -99,12 +100,23 @@ export class Store {
     return this.#connection.transaction(work);
   }
 
-  /** What stays where the home is moved, and a copy of it has too. Empty where it has none and cannot be written. */
+  /** What stays where the home is moved, and a copy of it has too; of this session alone where that cannot be written. */
   get id(): string {
-    const known = this.settings.read(HOME_ID, homeId);
-    if (known !== null || this.isReadOnly) return known ?? '';
-    this.settings.write(HOME_ID, randomUUID());
-    return this.id;
+    this.#id ??= this.#findId();
+    return this.#id;
+  }
+
+  #findId(): string {
+    const fresh = randomUUID();
+    try {
+      return this.transaction(() => {
+        const known = this.settings.read(HOME_ID, homeId);
+        if (known === null) this.settings.write(HOME_ID, fresh);
+        return known ?? fresh;
+      });
+    } catch {
+      return fresh;
+    }
   }
 
   /** What tells this home from every other one, also from one that was at its place before, and from a copy of it elsewhere. */

@@ -134,11 +134,11 @@ const answers: Answers<typeof ownContract, Asked> = {
   },
   comparisons: {
     list: ({ hub }) => hub.store.comparisons.list(),
-    save: ({ hub }, { comparison, replaces, ...content }) => {
+    save: ({ hub }, { replaces, ...content }) => {
       const { store } = hub;
       const saved = store.transaction(() => {
         if (replaces !== undefined) store.trash.put('comparison', [replaces]);
-        return store.comparisons.save(content, comparison);
+        return store.comparisons.save(content);
       });
       hub.changed('comparisons', 'trash');
       return saved;

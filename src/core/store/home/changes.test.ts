@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { addRun, completeRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import type { Store } from '../store.ts';
@@ -285,6 +285,17 @@ it('brings no run back to the queue that is complete or being trained', () => {
     'queued',
     [{ run: stopped, held: false }],
   ]);
+});
+
+it('opens a home that cannot be written, which has a key of this session', () => {
+  const home = temporaryHome();
+  const store = temporaryStore(home);
+  const write = vi.spyOn(store.settings, 'write').mockImplementation(() => {
+    throw new Error('the disk is full');
+  });
+  const { key } = store;
+  expect([key, write.mock.calls.length]).toEqual([store.key, 1]);
+  expect(temporaryStore(home).key).not.toBe(key);
 });
 
 it('is of one home: its key is of no copy, and of no other home at its place', async () => {

@@ -111,7 +111,7 @@ function Evaluations() {
   if (going.length === 0) return null;
   return (
     <Group title="Evaluations" count={going.length}>
-      <ul className="stack">
+      <ul className="stack" style={{ paddingInline: 'var(--space-2)' }}>
         {going.map((one) => (
           <WorkRow key={one.id} state={one} />
         ))}

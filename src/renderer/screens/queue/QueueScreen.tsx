@@ -73,8 +73,8 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
   const { running, waiting, resumable, heldBy } = shown;
   const found = useClock(shown);
   const all = useMemo(() => runsOf(shown), [shown]);
-  const evaluates = useWork().some((one) => one.of === 'evaluation' && goesOn(one));
-  if (running.length + waiting.length + resumable.length === 0 && !evaluates) {
+  const evaluations = useWork().filter((one) => one.of === 'evaluation' && goesOn(one)).length;
+  if (running.length + waiting.length + resumable.length + evaluations === 0) {
     return (
       <EmptyState
         title="The queue is empty"
@@ -92,7 +92,11 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
             Another Tessera process ({heldBy}) manages this queue. Changes made here apply there too.
           </p>
         )}
-        <Statement state={queueAt(shown, where)} clock={where === null ? found?.clock : undefined} />
+        <Statement
+          state={queueAt(shown, where)}
+          clock={where === null ? found?.clock : undefined}
+          evaluations={evaluations}
+        />
         <div className="queue-head grid middle muted" aria-hidden="true">
           <span />
           <span>Run</span>
@@ -131,12 +135,21 @@ function useSettled(state: QueueState) {
   return { shown: kept ?? state, settling: kept !== null, settle };
 }
 
-/** `clock`: of all places, where all are shown. */
-function Statement({ state, clock }: { state: QueueState; clock: Clock | undefined }) {
+interface StatementProps {
+  state: QueueState;
+  /** Of all places, where all are shown. */
+  clock: Clock | undefined;
+  evaluations: number;
+}
+
+function Statement({ state, clock, evaluations }: StatementProps) {
   const now = useNow(15_000);
   return (
     <p className="verdict inset queue-statement">
       <strong>{countsText(queueCounts(state))}.</strong>{' '}
+      {evaluations > 0 && (
+        <span className="muted">{countText(evaluations, 'evaluation')} between the trainings. </span>
+      )}
       {clock && <span className="muted">{queueText(clock, now)}</span>}
     </p>
   );
