@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { answerWith } from '../../../test/window/answers.ts';
 import { type Change, wantedChange } from '../../core/api/changes.ts';
 import { type ApiClient, USER_ERROR } from '../../core/api/contract.ts';
+import type { SystemInfo } from '../../core/api/settings.ts';
 
 /** The names of runs, as the home has them, whose window was asked to change them by name alone. */
 let names: Record<string, string> = {};
@@ -59,7 +60,7 @@ beforeEach(() => {
   sessionStorage.clear();
   names = { r: 'first', s: 'other' };
   homes = [];
-  answerWith({ changes: { make } });
+  answerWith({ changes: { make }, settings: { system: () => ({ homeKey: 'a' }) as SystemInfo } });
 });
 
 test('takes back and does again, one after the other, also after a reload and with keys that come faster than answers', async () => {
@@ -134,6 +135,21 @@ test('what was done in a data folder reaches no other, not even one that has its
   await enter('a');
   await takeBack();
   expect([names, homes]).toEqual([{ r: 'first', s: 'another' }, ['a', 'b', 'a']]);
+});
+
+test('what is done before the window has heard which home it has is kept with what was done before', async () => {
+  const before = await open();
+  await before.rename('r', 'second');
+  await settled();
+  vi.resetModules();
+  const { change, useDeeds } = await import('./deeds.ts');
+  const { enterHome } = await import('./home-store.ts');
+  await change('', { label: 'rename of third' }, [{ of: 'run', ids: ['r'], to: { name: 'third' } }]);
+  enterHome('/a', 'a');
+  await settled();
+  expect(homes).toEqual(['a', 'a']);
+  expect(useDeeds.getState().undo.map(({ label }) => label)).toEqual(['rename of second', 'rename of third']);
+  expect((await open()).labels()[0]).toEqual(['rename of second', 'rename of third']);
 });
 
 test('goes by what is kept, however that is damaged', async () => {

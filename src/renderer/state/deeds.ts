@@ -75,7 +75,10 @@ function keep(deeds: Record<Direction, readonly Deed[]>): void {
     undo = undo.slice(1);
     text = JSON.stringify({ undo, redo: [] });
   }
-  void placeOf(useHome.getState().key).then((place) => {
+  const { key } = useHome.getState();
+  // They are kept together with those that are kept already, once it is known which these are.
+  if (key === '') return;
+  void placeOf(key).then((place) => {
     try {
       localStorage.setItem(place, text);
     } catch {
@@ -104,9 +107,10 @@ export function remember({ title, ms, ...deed }: DeedWords & Deed): void {
   offers.set(deed, notify({ level: 'info', title, ms, action }));
 }
 
-async function make(changes: readonly WantedChange[]): Promise<Change[]> {
-  return client.changes.make({ home: useHome.getState().key, changes: [...changes] });
-}
+/** A window that has just been opened may not have heard of it yet. */
+const homeKey = async () => useHome.getState().key || (await client.settings.system()).homeKey;
+
+const isOpen = (key: string) => [key, ''].includes(useHome.getState().key);
 
 /** Makes changes that can be taken back, whatever there was, and tells where they cannot be made. */
 export function change(
@@ -115,10 +119,11 @@ export function change(
   wanted: readonly WantedChange[],
 ): Promise<boolean> {
   return attempt(failure, async () => {
-    const { key } = useHome.getState();
-    const changes = await make(wanted.map((one) => ({ ...one, from: undefined })));
-    // Another folder is open by now.
-    if (useHome.getState().key !== key) return;
+    const home = await homeKey();
+    const free = wanted.map((one) => ({ ...one, from: undefined }));
+    const changes = await client.changes.make({ home, changes: free });
+    // Another folder may be open by now.
+    if (!isOpen(home)) return;
     remember({ ...(typeof words === 'function' ? words(changes) : words), changes });
   });
 }
@@ -147,7 +152,8 @@ async function turnRound(direction: Direction, wanted?: Deed): Promise<void> {
   if (deed === undefined || !all.includes(deed)) return;
   const isUndo = direction === 'undo';
   try {
-    await make(isUndo ? reversed(deed.changes) : deed.changes);
+    const changes = isUndo ? reversed(deed.changes) : deed.changes;
+    await client.changes.make({ home: key, changes });
   } catch (error) {
     const isOver = errorDetails(error).code === 'changed' && wanted === undefined;
     if (isOver && refused.has(deed)) {
