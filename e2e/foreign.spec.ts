@@ -120,6 +120,8 @@ test.describe('beside runs of ours', () => {
     await dialog.getByLabel('Model').fill('BERT4Rec');
     await dialog.getByLabel('Reported metrics').fill('ndcg@10=0.9');
     await dialog.getByRole('button', { name: 'Save as a run' }).click();
+    // It goes on whatever is shown.
+    await app.messages.getByRole('button', { name: 'Open' }).click();
     await expect(page.getByRole('heading', { name: 'BERT4Rec-club' })).toBeVisible();
     await expectIdsOfArrays(app, home, lists);
     await expect(page.getByRole('main')).toContainText('RecBole 1.2');

@@ -2,10 +2,12 @@
 import { type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ErrorDetails } from '../errors.ts';
+import { resultImportSchema } from '../foreign/results/request.ts';
 import { type TrackerSummary, trackerRequestSchema } from '../foreign/trackers/summary.ts';
 import { asks, does } from './asking.ts';
 import { type ExportedSplit, exportRequest } from './datasets.ts';
 import { evaluationRequest } from './language.ts';
+import type { ImportedResults } from './results.ts';
 import { modelExportRequest } from './runs.ts';
 
 export const workRequest = z.discriminatedUnion('of', [
@@ -14,8 +16,11 @@ export const workRequest = z.discriminatedUnion('of', [
   z.object({ of: z.literal('dataset-export'), input: exportRequest }),
   z.object({ of: z.literal('model-export'), input: modelExportRequest }),
   z.object({ of: z.literal('tracker-import'), input: trackerRequestSchema }),
+  z.object({ of: z.literal('result-import'), input: resultImportSchema }),
 ]);
 export type WorkRequest = z.output<typeof workRequest>;
+/** As a window asks for it. */
+export type WorkAsked = z.input<typeof workRequest>;
 
 /** What each kind comes to. */
 interface Results {
@@ -23,6 +28,7 @@ interface Results {
   'dataset-export': ExportedSplit;
   'model-export': { folder: string; files: string[] };
   'tracker-import': TrackerSummary;
+  'result-import': ImportedResults;
 }
 
 interface Shared {

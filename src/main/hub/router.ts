@@ -3,6 +3,7 @@
 import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract, type ownContract } from '../../core/api/contract.ts';
+import type { WorkRequest } from '../../core/api/work.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
 import { protocolWords } from '../../core/documents/comparison/sections/protocol-line.ts';
 import { UserError } from '../../core/errors.ts';
@@ -46,6 +47,13 @@ interface Asked extends ApiContext {
 async function plannedName(hub: Hub, request: ImportRequest): Promise<string> {
   const { name } = await hub.analyst.datasets.preview({ paths: request.paths, overrides: request });
   return name;
+}
+
+/** What an import reads, and nobody needs once it has ended. */
+function importedFiles({ of, input }: WorkRequest): string[] {
+  if (of === 'tracker-import') return input.paths;
+  if (of !== 'result-import') return [];
+  return [input.path, input.ids.users, input.ids.items].filter((path) => path !== null);
 }
 
 /** Two points a pixel: the smallest and the largest. */
@@ -165,8 +173,7 @@ const answers: Answers<typeof ownContract, Asked> = {
   work: {
     list: ({ hub }) => hub.work.list(),
     start: ({ hub }, request) => {
-      const isRead = request.of === 'tracker-import' ? request.input.paths : [];
-      return hub.work.start(request, () => removeUploads(hub.uploadsFolder, isRead));
+      return hub.work.start(request, () => removeUploads(hub.uploadsFolder, importedFiles(request)));
     },
     stop: ({ hub }, { id }) => hub.work.stop(id),
   },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
+import { RESULT_PHASES, type ResultPhase } from '../../core/api/results.ts';
 import type { WorkRequest, WorkState } from '../../core/api/work.ts';
 import { CancelledError, detailsOf, UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -38,10 +39,15 @@ const KINDS: Record<WorkRequest['of'], { path: readonly string[]; step(told: Tol
     path: ['runs', 'import'],
     step: ({ runs = 0, fraction = null }) => ({ doing: `${runs} runs read`, fraction }),
   },
+  'result-import': {
+    path: ['results', 'import'],
+    step: ({ phase = 'read' }) => ({ doing: RESULT_PHASES[phase], fraction: null }),
+  },
 };
 
 /** What any of them tells. */
 interface Told {
+  phase?: ResultPhase;
   what?: string;
   done?: number;
   total?: number;
@@ -194,6 +200,7 @@ export class WorkService {
     const about = () => {
       if (of === 'tracker-import')
         return { name: request.input.paths.map((path) => basename(path)).join(', ') };
+      if (of === 'result-import') return { name: request.input.name ?? basename(request.input.path) };
       const found =
         of === 'dataset-export' ? datasets.find(request.input.dataset) : runs.get(request.input.run);
       return { name: found.name, subject: found.id };

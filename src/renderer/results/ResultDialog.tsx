@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useRef, useState } from 'react';
 import { z } from 'zod';
 import { type DatasetSummary, HELD_OUT } from '../../core/api/datasets.ts';
 import {
@@ -21,12 +21,10 @@ import { Statement } from '../components/Statement.tsx';
 import { Table } from '../components/Table.tsx';
 import { grouped } from '../format/format.ts';
 import { useLastChoice } from '../new-run/new-run.ts';
-import { comparisonQuery } from '../runs/comparison-query.ts';
 import { api, client, problemText } from '../state/api.ts';
 import { useDraft } from '../state/drafts.ts';
 import { discardUploads } from '../state/drops.ts';
-import { goTo } from '../state/navigation.ts';
-import { resultOf } from '../state/steps.ts';
+import { startWork } from '../state/long-work.ts';
 import { useProgressQuery } from '../state/use-progress-query.ts';
 import { IdFileButtons, type IdFiles } from './IdFileButtons.tsx';
 import { ResultList, StandsAs } from './ResultParts.tsx';
@@ -143,8 +141,9 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
   });
   const request = requestOf(path ?? '', { ...draft, dataset, of });
   const preview = usePreview(request, path !== null && dataset !== '' && file.data !== undefined);
+  const begun = useRef(false);
   const close = () => {
-    discardUploads([path, of.ids.users, of.ids.items].filter((file) => file !== null));
+    if (!begun.current) discardUploads([path, of.ids.users, of.ids.items].filter((file) => file !== null));
     // They were uploaded for it.
     if (draft.of.ids.users !== null || draft.of.ids.items !== null) change({ of: NO_FILE });
     useResultImport.setState({ open: null });
@@ -159,19 +158,18 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
   const [reading, setReading] = useState(false);
   const keep = async () => {
     const { program, model, seed, name } = draft;
-    const { runs } = await resultOf(
-      await client.results.import({
+    begun.current = await startWork('Could not save them', {
+      of: 'result-import',
+      input: {
         ...request,
         ...{ program, model, name },
         seed: seedOf(seed.trim()),
         figures: figures ?? {},
         only: kept.length === results.length ? null : kept,
-      }),
-      () => {},
-    );
-    forget();
-    if (runs.length === 1) goTo('run', [runs[0].id]);
-    else goTo('compare', [], comparisonQuery({ runs: runs.map(({ id }) => id) }));
+      },
+    });
+    if (begun.current) forget();
+    return begun.current;
   };
   const isReady =
     preview.data !== undefined &&

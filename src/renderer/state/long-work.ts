@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { coming } from '../../core/api/changes.ts';
 import type { TrackerSummary } from '../../core/api/runs.ts';
-import type { WorkRequest, WorkState } from '../../core/api/work.ts';
+import type { WorkAsked, WorkState } from '../../core/api/work.ts';
 import { countText, grouped } from '../format/format.ts';
 import { api, client, windowText } from './api.ts';
 import { remember } from './deeds.ts';
@@ -23,7 +23,7 @@ export function useWork(): WorkState[] {
 export const goesOn = ({ status }: WorkState) => status === 'running' || status === 'waiting';
 
 /** Begins it, and tells where that cannot be. */
-export function startWork(failure: string, request: WorkRequest): Promise<boolean> {
+export function startWork(failure: string, request: WorkAsked): Promise<boolean> {
   askToNotify();
   return attempt(failure, async () => {
     const { id } = await client.work.start(request);
@@ -40,14 +40,19 @@ export const WORK_WORDS: Record<WorkState['of'], [doing: string, done: string, v
   evaluation: ['Evaluating', 'Evaluated', 'evaluate'],
   'dataset-export': ['Exporting', 'Exported', 'export'],
   'model-export': ['Exporting', 'Exported', 'export'],
+  'result-import': ['Measuring', 'Saved', 'save'],
   'tracker-import': ['Importing runs of', 'Imported runs of', 'import runs of'],
 };
 
 /** The address of what came of it; null where that lies in a folder. */
-export function workPlace({ of, subject }: WorkState): string | null {
+export function workPlace(state: WorkState): string | null {
+  const { of, subject } = state;
   if (of === 'evaluation')
     return routeLink('language', ['pipeline'], subject === null ? {} : { run: subject });
-  return of === 'tracker-import' ? routeLink('runs') : null;
+  if (of === 'tracker-import') return routeLink('runs');
+  if (of !== 'result-import' || state.result === null) return null;
+  const ids = state.result.runs.map(({ id }) => id);
+  return ids.length === 1 ? routeLink('run', ids) : routeLink('compare', [], { runs: ids.join() });
 }
 
 /** What came of it, in a line. */
@@ -76,7 +81,18 @@ export function announceWork(state: WorkState): void {
     });
   if (status !== 'completed') return;
   const place = workPlace(state);
-  if (of === 'tracker-import' && state.result) tellOfRuns(state.result, useMine.getState().ids.has(id));
+  const isMine = useMine.getState().ids.has(id);
+  if (of === 'result-import' && state.result && isMine)
+    remember({
+      label: `import of ${name}`,
+      changes: [
+        coming(
+          'run',
+          state.result.runs.map((run) => run.id),
+        ),
+      ],
+    });
+  if (of === 'tracker-import' && state.result) tellOfRuns(state.result, isMine);
   else {
     const action = place === null ? undefined : { label: 'Open', perform: () => goToAddress(place) };
     notify({ level: 'info', title: `${done} ${name}`, text: workResult(state), action });
