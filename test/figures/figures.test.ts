@@ -17,7 +17,7 @@ import { madeScenes } from './scenes.ts';
 
 const document = textDocument();
 const tokens = readFileSync(join(import.meta.dirname, '../../src/renderer/styles/tokens.css'), 'utf8');
-const token = (name: string) => new RegExp(`${name}: (#[0-9a-f]{6});`).exec(tokens)?.[1] ?? '';
+const token = (name: string) => new RegExp(`${name}: light-dark\\((#[0-9a-f]{6}),`).exec(tokens)?.[1] ?? '';
 const COLOURS: ChartColours = {
   background: token('--background'),
   surface: token('--surface'),

@@ -41,31 +41,31 @@ export function runTiles(runs: readonly Coloured[], theme: 'light' | 'dark'): Ma
   return new Map([...colourIndexes(runs)].map(([run, index]) => [run, tileAt(index, theme)]));
 }
 
-/** A colour of the theme in force, such as "--text-muted". */
+/** A colour of the theme in force, such as "--text-muted", as "#rrggbb". */
 export function themeColour(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.color = `var(${name})`;
+  const parts = getComputedStyle(probe).color.match(/\d+/g) ?? [];
+  probe.remove();
+  return `#${parts.map((part) => Number(part).toString(16).padStart(2, '0')).join('')}`;
 }
 
 export function chartColours(): ChartColours {
   const colours = document.documentElement.dataset.theme === 'dark' ? DARK_COLOURS : LIGHT_COLOURS;
-  const colour = (name: string) => sixDigits(themeColour(name));
   return {
-    background: colour('--background'),
-    surface: colour('--surface'),
-    line: colour('--line'),
-    lineStrong: colour('--line-strong'),
-    text: colour('--text'),
-    muted: colour('--text-muted'),
-    accent: colour('--accent'),
-    bad: colour('--bad'),
-    good: colour('--good'),
+    background: themeColour('--background'),
+    surface: themeColour('--surface'),
+    line: themeColour('--line'),
+    lineStrong: themeColour('--line-strong'),
+    text: themeColour('--text'),
+    muted: themeColour('--text-muted'),
+    accent: themeColour('--accent'),
+    bad: themeColour('--bad'),
+    good: themeColour('--good'),
     palette: colours.slice(0, -1),
     trivial: colours[COLOURS - 1],
   };
 }
-
-/** A style sheet that was made small writes "#fff" for "#ffffff". */
-const sixDigits = (hex: string) => (hex.length === 4 ? hex.replaceAll(/[0-9a-f]/gi, '$&$&') : hex);
 
 /** `share` of one colour in another, both as "#rrggbb". */
 export function mixed(colour: string, into: string, share: number): string {
