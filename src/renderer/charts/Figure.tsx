@@ -245,7 +245,7 @@ function Values({ reading, decimals, colours, at }: Omit<ReadProps, 'drawn'> & {
   if (points.length === 0) return null;
   return (
     <div className="scene-tip figure-values grid middle small" style={tipPlace(at)} aria-hidden="true">
-      <strong>{place}</strong>
+      <strong className="whole">{place}</strong>
       {points.map(({ line, y, spread }, row) => (
         <p key={line.id}>
           <span className="run-tile" style={{ background: colourOf(line.colour, colours) }} />

@@ -25,7 +25,7 @@ export function Field({ label, help, terse = false, problem, aside, changed, chi
   const described = [help ? `${id}-help` : '', problem ? `${id}-problem` : ''].filter((part) => part !== '');
   return (
     <div className="field" data-changed={changed ? true : undefined}>
-      <div className="field-head flex gap-2 spread">
+      <div className="field-head flex baseline gap-2 spread">
         <label className="field-label" htmlFor={id} title={terse ? help : undefined}>
           {label}
         </label>

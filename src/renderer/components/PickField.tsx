@@ -113,7 +113,7 @@ export function PickField(props: PickFieldProps) {
   return (
     <Popover.Root open={open} onOpenChange={show}>
       <div className="field">
-        <div className="field-head flex gap-2 spread">
+        <div className="field-head flex baseline gap-2 spread">
           <label className="field-label" htmlFor={id}>
             {label}
           </label>

@@ -20,9 +20,9 @@ export function Statement({ fact, limit, children, large, label }: StatementProp
     <section className="statement" aria-label={label}>
       <p className={large ? 'headline' : 'verdict'}>
         <strong>{fact}</strong>
-        {limit && <span>{limit}</span>}
+        {limit && <span className="muted">{limit}</span>}
       </p>
-      {children && <p className="statement-numbers">{children}</p>}
+      {children && <p className="muted">{children}</p>}
     </section>
   );
 }
@@ -41,9 +41,9 @@ interface StatedViewProps {
 export function StatedView({ statement, controls, foot, ref, children }: StatedViewProps) {
   return (
     <div className="column tall">
-      <div className="stated-head flex wrap spread rigid">
+      <div className="stated-head flex top wrap spread rigid">
         {statement}
-        <div className="stated-controls row wrap">{controls}</div>
+        <div className="row wrap">{controls}</div>
       </div>
       <div ref={ref} className="stated-body fill scrolls">
         {children}
@@ -55,5 +55,5 @@ export function StatedView({ statement, controls, foot, ref, children }: StatedV
 
 /** How to read a screen, at its lower edge. */
 export function ScreenFoot({ children }: { children: ReactNode }) {
-  return <footer className="screen-foot row wrap rigid small muted line-above">{children}</footer>;
+  return <footer className="screen-foot row wrap inset rigid small muted line-above">{children}</footer>;
 }

@@ -34,7 +34,7 @@ export function Toasts() {
             )}
             <Button icon={X} kind="quiet" aria-label={`Close: ${title}`} onClick={() => close(id)} />
           </span>
-          {text && <p className="toast-text muted breaks">{text}</p>}
+          {text && <p className="whole muted breaks">{text}</p>}
         </li>
       ))}
     </ul>

@@ -268,7 +268,7 @@ function Difference({ row: { model, title, ours, lead }, decimals, onTrain }: Di
   if (lead) {
     return (
       <span className={lead.gain < 0 ? 'published-lead muted' : 'published-lead'}>
-        {signed(lead.difference, decimals)} <small>{signed(lead.percent, 1)} %</small>
+        {signed(lead.difference, decimals)} <small className="cell-spread">{signed(lead.percent, 1)} %</small>
       </span>
     );
   }

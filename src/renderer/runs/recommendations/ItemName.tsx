@@ -1,4 +1,5 @@
 import type { ListedItem } from '../../../core/api/recommend.ts';
+import { Chip } from '../../components/lists.tsx';
 
 export function nameOf({ id, title }: { id: string; title: string | null }): string {
   return title ?? id;
@@ -21,9 +22,9 @@ export function ItemName({ item, marks = [] }: ItemNameProps) {
       <span className="row" style={{ maxWidth: '100%' }}>
         <span className="clip">{nameOf(item)}</span>
         {marks.map((mark) => (
-          <span key={mark} className="item-mark rigid muted">
+          <Chip key={mark} tone="line">
             {mark}
-          </span>
+          </Chip>
         ))}
       </span>
       {kinds && <span className="item-kinds clip shrinks small faint">{kinds}</span>}

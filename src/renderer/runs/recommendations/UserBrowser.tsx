@@ -100,19 +100,21 @@ export function UserBrowser({ dataset, runs, order, onOrder, user, onUser }: Use
   };
   return (
     <div className="column flattens line-after">
-      <div className="user-search grid last-fits gap-1 small-inset">
-        <SearchField
-          ref={field}
-          label="Search users"
-          placeholder="User id"
-          value={search}
-          onValue={setSearch}
-          debounced
-          onKeyDown={onKeyDown}
-        />
-        <Button aria-label="Random user" disabled={matches.length === 0} onClick={random}>
-          Random
-        </Button>
+      <div className="stack gap-1 small-inset">
+        <div className="grid last-fits gap-1">
+          <SearchField
+            ref={field}
+            label="Search users"
+            placeholder="User id"
+            value={search}
+            onValue={setSearch}
+            debounced
+            onKeyDown={onKeyDown}
+          />
+          <Button aria-label="Random user" disabled={matches.length === 0} onClick={random}>
+            Random
+          </Button>
+        </div>
         <Select
           aria-label="Which users come first"
           value={order}

@@ -33,7 +33,7 @@ export function ImportGlance({ preview, counting, draft, name, onSkipBadRows }: 
   const { data: count, error = null, working = false } = counting ?? {};
   const clicks = preview?.kind === 'clicks';
   return (
-    <div className="import-glance page-inset gap-parts grid line-below">
+    <div className="import-glance page-inset gap-6 grid line-below">
       <section className="grid gap-2 packed" aria-label="Found">
         {name}
         <FoundFiles preview={preview} />

@@ -125,7 +125,7 @@ function Strip({ board, theme }: { board: Board; theme: 'light' | 'dark' }) {
   const chosen = best && `; ${modelTitle(best.model)} ${meanText(best.metrics[metric], decimals)} is chosen`;
   const label = `${countText(rows.length, 'configuration')}, ${range}${chosen ?? ''}`;
   return (
-    <svg className="home-strip" role="img" aria-label={label}>
+    <svg className="home-strip block" overflow="visible" role="img" aria-label={label}>
       <title>{label}</title>
       <svg
         viewBox={`0 0 ${PLACES} ${HEIGHT}`}
@@ -151,13 +151,15 @@ function Strip({ board, theme }: { board: Board; theme: 'light' | 'dark' }) {
   );
 }
 
+const SQUARE = { strokeLinecap: 'square', vectorEffect: 'non-scaling-stroke' } as const;
+
 /** Of one model: points of a path, whose square ends stay square however wide the strip is. */
 function Tiles({ places, colour, hollow }: { places: number[]; colour: string; hollow: boolean }) {
   const d = places.map((place) => `M${place} ${HEIGHT / 2}h.01`).join('');
   return (
     <>
-      <path d={d} stroke={colour} strokeWidth={TILE} />
-      {hollow && <path d={d} stroke="var(--background)" strokeWidth={TILE - 3} />}
+      <path d={d} stroke={colour} strokeWidth={TILE} {...SQUARE} />
+      {hollow && <path d={d} stroke="var(--background)" strokeWidth={TILE - 3} {...SQUARE} />}
     </>
   );
 }

@@ -171,7 +171,7 @@ function Left({ share }: { share: number }) {
   return (
     <span className="grid gap-2 middle text-end" style={{ gridTemplateColumns: 'minmax(0, 1fr) 56px' }}>
       <span className="codebook-left-bar">
-        <span style={{ width: `${Math.min(100, 100 * share)}%` }} />
+        <span className="progress-bar block tall" style={{ width: `${Math.min(100, 100 * share)}%` }} />
       </span>
       {fixed(100 * share, 1)} %
     </span>

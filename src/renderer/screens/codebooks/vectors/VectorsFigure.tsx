@@ -78,8 +78,14 @@ export function VectorsFigure(props: VectorsFigureProps) {
       >
         <canvas ref={canvas} style={{ width, height }} />
         {shape && shape.length >= 6 && (
-          <svg className="codebook-lasso scene-overlay" width={width} height={height} aria-hidden="true">
-            <polygon points={shape.join(' ')} />
+          <svg className="scene-overlay" width={width} height={height} aria-hidden="true">
+            <polygon
+              points={shape.join(' ')}
+              fill="var(--accent)"
+              fillOpacity={0.1}
+              stroke="var(--accent)"
+              strokeWidth={1.5}
+            />
           </svg>
         )}
         {tip && !drawn && (
