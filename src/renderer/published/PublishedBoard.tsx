@@ -138,7 +138,7 @@ function boardColumns(
               title={value.names.join(', ')}
             >
               {value.value === top ? <strong>{text}</strong> : text}
-              <small>{value.own && 'own'}</small>
+              <small className="small faint">{value.own && 'own'}</small>
             </span>
           );
         },
@@ -190,7 +190,7 @@ function TwoLines({ first, second }: { first: ReactNode; second: string }) {
   return (
     <span className="published-head block nowrap strong">
       {first}
-      <small className="block">{second}</small>
+      <small className="block small faint regular">{second}</small>
     </span>
   );
 }
@@ -224,7 +224,7 @@ function StripHead({ axis: { step, top } }: { axis: StripAxis }) {
   return (
     <span className="published-strip block holds">
       {ticks.map((tick) => (
-        <small key={tick} style={{ left: `${(100 * tick) / top}%` }}>
+        <small key={tick} className="small faint regular" style={{ left: `${(100 * tick) / top}%` }}>
           {Number(tick.toPrecision(2))}
         </small>
       ))}
@@ -268,7 +268,8 @@ function Difference({ row: { model, title, ours, lead }, decimals, onTrain }: Di
   if (lead) {
     return (
       <span className={lead.gain < 0 ? 'published-lead muted' : 'published-lead'}>
-        {signed(lead.difference, decimals)} <small className="cell-spread">{signed(lead.percent, 1)} %</small>
+        {signed(lead.difference, decimals)}{' '}
+        <small className="cell-spread small faint">{signed(lead.percent, 1)} %</small>
       </span>
     );
   }

@@ -32,6 +32,7 @@ export function EpochTiles({ label, fraction, epochs, expected, colour, hollow =
       className="epoch-tiles block wide"
       viewBox={`0 0 ${width} ${HEIGHT}`}
       preserveAspectRatio="none"
+      height={8}
       overflow="visible"
       shapeRendering="crispEdges"
       style={{ maxWidth: width, color: colour }}

@@ -345,12 +345,13 @@ export function SliceNotes({ view, groups }: { view: ComparisonView; groups: rea
           <span>Bar: difference from {base}, full width ±100 % of its value.</span>
           {has(true) && (
             <span>
-              <span className="slice-key" data-filled aria-hidden="true" />p &lt; 0.05
+              <span className="run-tile" style={{ background: 'var(--text-muted)' }} aria-hidden="true" />p
+              &lt; 0.05
             </span>
           )}
           {has(false) && (
             <span>
-              <span className="slice-key" aria-hidden="true" />
+              <span className="run-tile hollow" aria-hidden="true" />
               not significant
             </span>
           )}

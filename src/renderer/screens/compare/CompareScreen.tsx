@@ -190,7 +190,7 @@ function Comparison({ comparison }: { comparison: ComparisonState }) {
       {error !== null && <Missing query={comparison} />}
       {!untested && stale && working && <Testing comparison={comparison} />}
       {stale && !working && error === null && (
-        <div className="compare-testing grid last-fits middle gap-4 bar-inset">
+        <div className="grid last-fits middle gap-4 bar-inset">
           <p>Cancelled. Showing the previous comparison.</p>
           <Button onClick={comparison.refetch}>Compare</Button>
         </div>
@@ -220,7 +220,7 @@ function ranksClicks({ protocols }: ComparisonView): boolean {
 function Testing({ comparison: { progress, cancel } }: { comparison: ComparisonState }) {
   return (
     <Working
-      className="compare-testing bar-inset"
+      className="bar-inset"
       label="Testing the runs against the baseline"
       fraction={progress ? progress.done / progress.total : 0}
       detail={progress ? progressText(progress) : 'Reading results'}

@@ -49,7 +49,11 @@ export function MetricNotes({ view, shown, hasPublished }: MetricNotesProps) {
       )}
       {hasPublished && (
         <span>
-          <span className="metric-upright" aria-hidden="true" />
+          <span
+            className="run-tile"
+            style={{ width: 2, background: 'var(--text-faint)' }}
+            aria-hidden="true"
+          />
           published, not tested
         </span>
       )}

@@ -131,7 +131,7 @@ interface RowNameProps {
 export function RowName({ row, tile, isSimple }: RowNameProps) {
   const { title, detail } = row.label;
   return (
-    <span className="metric-name row shrinks" title={row.fullName}>
+    <span className="row shrinks" title={row.fullName}>
       <span className="run-swatch" style={{ background: tile }} aria-hidden="true" />
       <span className="clip">
         {title}

@@ -103,9 +103,11 @@ function Remaining({ counting, clicks }: { counting: Counting | null; clicks: bo
             {KINDS.filter(([kind]) => !clicks || kind === 'interactions' || count?.[kind]).map(
               ([kind, label]) => (
                 <tr key={kind}>
-                  <th scope="row">{clicks && kind === 'interactions' ? 'Rows' : label}</th>
+                  <th scope="row" className="regular text-start">
+                    {clicks && kind === 'interactions' ? 'Rows' : label}
+                  </th>
                   <td>{grouped(count?.[kind])}</td>
-                  <td className="muted">{count ? shareText(count[kind], count.source[kind]) : ''}</td>
+                  <td className="muted small">{count ? shareText(count[kind], count.source[kind]) : ''}</td>
                 </tr>
               ),
             )}

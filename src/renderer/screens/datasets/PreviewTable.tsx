@@ -102,12 +102,12 @@ export function PreviewTable(props: PreviewTableProps) {
         <span className="muted regular small">{factsOf(file)}</span>
       </h2>
       {isWithoutTime(file) && (
-        <p className="preview-note notice">
+        <p className="notice">
           No time column: the order of the file is used, and “last” is the last one there.
         </p>
       )}
       {mixed.map((found) => (
-        <p key={found.column} className="preview-note notice">
+        <p key={found.column} className="notice">
           {found.column} will be a category: {othersText(found)}.
         </p>
       ))}

@@ -74,7 +74,7 @@ function RunningCard({ active, expected }: RunningCardProps) {
   ].filter(({ value }) => value !== '–');
   return (
     <>
-      <div className="home-run-head flex baseline gap-2">
+      <div className="row baseline">
         <RunTile model={run.model} />
         <a className="row-link" href={routeLink('run', [run.id])}>
           <RunName run={run} />

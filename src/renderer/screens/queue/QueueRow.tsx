@@ -62,11 +62,14 @@ export function QueueRow(props: QueueRowProps) {
           {job && <small className="clip">{job}</small>}
         </span>
       </span>
-      <span className="text-end" title={left && isRough(left) ? 'rough: no run alike is known' : undefined}>
+      <span
+        className="queue-time text-end"
+        title={left && isRough(left) ? 'rough: no run alike is known' : undefined}
+      >
         {time && spanText(left)}
         {left && isRough(left) && <small>rough</small>}
       </span>
-      <span className="text-end">{ends ?? endText(time?.ends ?? null, now)}</span>
+      <span className="queue-time text-end">{ends ?? endText(time?.ends ?? null, now)}</span>
       <span className="queue-actions row gap-1 end">{actions}</span>
     </li>
   );

@@ -11,7 +11,7 @@ import { type Known, KnownFacts } from './StatedResults.tsx';
 export function ExternalResults({ run, page }: { run: ExternalRun; page: RunPage }) {
   const { listLength, missed } = run.result;
   return (
-    <div className="run-columns run-results of-others view-inset wide-tables grid top gap-6">
+    <div className="run-columns run-results of-others view-inset wide-tables panels top">
       <section className="stack">
         <Measures run={run} />
         {Object.keys(run.stated).length > 0 && <StatedBeside run={run} />}

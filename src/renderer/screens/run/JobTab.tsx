@@ -33,7 +33,7 @@ export function JobTab({ run, page }: { run: OwnRun; page: RunPage }) {
     now,
   });
   return (
-    <div className="run-job grid top page-inset">
+    <div className="run-job panels top page-inset">
       <section>
         <h2>Course</h2>
         <ol>

@@ -12,7 +12,7 @@ import { type MeasureRow, measureTable } from './measures.ts';
 /** The final metrics, and the circumstances of the run. */
 export function ResultsTab({ run, page: { annotations, attempts } }: { run: OwnRun; page: RunPage }) {
   return (
-    <div className="run-columns run-results view-inset wide-tables grid top gap-6">
+    <div className="run-columns run-results view-inset wide-tables panels top">
       <section className="stack">
         <Measures run={run} />
       </section>

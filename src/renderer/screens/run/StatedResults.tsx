@@ -35,7 +35,7 @@ export function KnownFacts({ facts }: { facts: readonly Known[] }) {
 export function StatedResults({ run, page }: { run: ImportedRun; page: RunPage }) {
   const stated = Object.entries(run.stated);
   return (
-    <div className="run-columns run-results of-others view-inset wide-tables grid top gap-6">
+    <div className="run-columns run-results of-others view-inset wide-tables panels top">
       <section className="stack">
         {stated.length > 0 ? (
           <Table title="Stated results" columns={STATED} rows={stated} rowKey={([name]) => name} />

@@ -78,7 +78,7 @@ export function FilterField(props: FilterFieldProps) {
         <span className="filter-field">
           <input
             ref={props.ref}
-            className="input"
+            className="input wide"
             type="search"
             role="combobox"
             aria-label="Search runs"

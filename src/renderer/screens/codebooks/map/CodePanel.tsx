@@ -63,7 +63,7 @@ export function CodePanel({ card, map, onEnter, onHold }: CodePanelProps) {
         )}
       </div>
       {words.length > 0 && (
-        <ul className="row wrap gap-1" aria-label="Words of its titles">
+        <ul className="code-words row wrap gap-1" aria-label="Words of its titles">
           {words.map(({ word, titles }) => (
             <li key={word}>
               <Chip>{`${word} ${grouped(titles)}`}</Chip>
