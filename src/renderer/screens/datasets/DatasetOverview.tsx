@@ -71,7 +71,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
           <FactList className="facts" width={88} facts={originFacts(summary, folder)} />
         </section>
       </div>
-      <div className="overview-charts panels packed">
+      <div className="overview-charts panels packed gap-6">
         {!summary.clicks && <Leaderboard dataset={summary.name} />}
         {summary.clicks ? (
           <ClickColumns clicks={summary.clicks} />
