@@ -40,7 +40,7 @@ export function FirstLaunch() {
               <p className="muted">
                 Interactions, items or click logs. You check every column before anything is imported.
               </p>
-              <ul className="flex gap-1 wrap" aria-label="Formats">
+              <ul className="flex gap-1 wrap packed" aria-label="Formats">
                 {FORMATS.map((format) => (
                   <li key={format} className="chip">
                     {format}

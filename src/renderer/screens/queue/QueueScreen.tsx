@@ -97,7 +97,7 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
           clock={where === null ? found?.clock : undefined}
           evaluations={evaluations}
         />
-        <div className="queue-head grid middle muted" aria-hidden="true">
+        <div className="queue-head grid middle nowrap muted" aria-hidden="true">
           <span />
           <span>Run</span>
           <span>Progress</span>
