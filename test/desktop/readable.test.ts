@@ -91,6 +91,16 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
       () => client.studies.create({ name: 'a', request: sweep }),
       () => client.studies.create({ name: 'b', request: varied }),
     ],
+    'work.start': [
+      {
+        of: 'dataset-export' as const,
+        input: { dataset: 'club', folder: path, format: 'csv' as const, split: 'time' as const },
+      },
+      { of: 'model-export' as const, input: { run: 'none', folder: path } },
+      { of: 'tracker-import' as const, input: { paths: [path], from: 'wandb' as const, map: {} } },
+      { of: 'result-import' as const, input: { path, dataset: 'club' } },
+      { of: 'result-import' as const, input: { path: dropped, dataset: 'club', ids: { users: path } } },
+    ].map((asked) => () => client.work.start(asked)),
   } as Record<string, (() => Promise<unknown>)[]>;
 }
 
