@@ -41,7 +41,7 @@ test('a run that another program trains shows up, is followed to its end, and sa
   await main.getByRole('row', { name: /ValueError/ }).click();
   await expect(main.getByRole('region', { name: 'The whole line' })).toContainText('at step 3');
   await app.run.show('Results');
-  await expect(main).toContainText('No results stated');
+  await expect(main).toContainText('No results reported');
   await expect(main.getByRole('row', { name: /Parameters/ })).toContainText('Not given');
   await app.run.button('Cancel').click();
   await page.getByRole('dialog').getByRole('button', { name: 'Cancel the run' }).click();
@@ -52,13 +52,13 @@ test('a run that another program trains shows up, is followed to its end, and sa
 
   await app.command('Go to Runs');
   await expect(runs.row('theirs')).toContainText('PyTorch 2.6');
-  await expect(runs.row('theirs').getByTitle('stated by PyTorch 2.6').first()).toBeVisible();
+  await expect(runs.row('theirs').getByTitle('reported by PyTorch 2.6').first()).toBeVisible();
   await app.command('Go to Home');
   // The table of runs has the name as well.
   await expect(page.getByRole('heading', { name: 'Home' })).toBeVisible();
   await expect(main).toContainText('theirs');
   await page.goto(`${page.url().split('#')[0]}#/compare?runs=${writer.id}`);
-  await expect(main).toContainText('stated by PyTorch 2.6: nothing of it was measured here');
+  await expect(main).toContainText('reported by PyTorch 2.6: nothing of it was measured here');
   expect(app.problems).toEqual([]);
 });
 
@@ -184,7 +184,7 @@ test('runs of another tracker are dropped, seen before they are kept, renamed, i
   await expectAccessible(app);
   await main.getByRole('button', { name: 'Import 3 runs' }).click();
   await expect(runs.row('tensors/train')).toContainText('2.7143');
-  await expect(runs.row('tensors/train').getByTitle('stated by TensorBoard').first()).toBeVisible();
+  await expect(runs.row('tensors/train').getByTitle('reported by TensorBoard').first()).toBeVisible();
 
   await app.drop(join(folder, 'tensorboard'));
   await expect(main.getByRole('row', { name: /tensors\/train As it was 0 0/ })).toBeVisible();

@@ -10,7 +10,7 @@ export interface Figure {
   href?: string;
   /** Clearly better than what it is set beside. */
   good?: boolean;
-  /** It is stated by somebody else. */
+  /** It is reported by somebody else. */
   muted?: boolean;
   /** What a tooltip adds. */
   title?: string;

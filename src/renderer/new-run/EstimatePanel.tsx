@@ -265,7 +265,7 @@ function measuredText(measured: Measured): string {
   if (measured.length > 1) return `Measured on ${device}, assumes all epochs`;
   if (finished) return `Measured on ${device}: a whole run`;
   return seconds === null
-    ? `Measured on ${device}: it takes longer than the probe`
+    ? `Measured on ${device}: longer than the timing test allows`
     : `Measured on ${device} for a few seconds; assumes all epochs`;
 }
 
@@ -285,9 +285,7 @@ function Memory({
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return (
     <div className="new-run-memory grid">
-      <span className="small muted">
-        {measured.length > 0 ? 'Memory, as measured' : 'Memory, model alone'}
-      </span>
+      <span className="small muted">{measured.length > 0 ? 'Memory, measured' : 'Model memory'}</span>
       <strong>
         {bytesText(bytes)}
         {memoryBytes !== null && ` of ${bytesText(memoryBytes)}`}

@@ -133,7 +133,7 @@ export function SharedSection({ draft, states, search, onChange }: SharedSection
   return (
     <Section
       title={states.length > 1 || ofAll ? 'All models' : 'Protocol'}
-      summary={new Set(phrases).size > 1 ? 'The presets measure in different ways' : (phrases[0] ?? '')}
+      summary={new Set(phrases).size > 1 ? 'Presets use different protocols' : (phrases[0] ?? '')}
       open={opened || found || problem !== undefined || draft.problems > 0}
       onOpen={setOpened}
     >

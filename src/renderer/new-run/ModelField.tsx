@@ -69,7 +69,7 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
             className="pick-number rigid text-end"
             title={`Test ${metricLabel(metric)}, chosen by validation`}
           >
-            Best here
+            Best on this data set
           </span>
           <span className="pick-number rigid text-end">Time</span>
         </>

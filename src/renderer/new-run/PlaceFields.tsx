@@ -82,7 +82,7 @@ export function JobFields({ scheduler, usual, value, onValue, children }: JobFie
       ))}
       {children}
       <TextAreaField
-        label="More lines of the script"
+        label="Extra script lines"
         help={`${scheduler.directive} options, or commands such as module load cuda`}
         rows={2}
         {...field('lines')}

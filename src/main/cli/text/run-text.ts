@@ -119,7 +119,7 @@ export function runDocument(
       }),
     },
     {
-      title: 'Stated',
+      title: 'Reported',
       headings: ['Metric', 'Value'],
       textColumns: 1,
       lines:

@@ -140,7 +140,7 @@ describe('a comparison over the api', () => {
       [0.1, 0.2].map((mean) => ({ mean, mark: null, significance: null, delta: null })),
     );
     expect(alone.configDifferences).toContainEqual({ key: 'lr', values: ['0.1', '0.2'] });
-    expect(alone.footnotes).toEqual(['stated by W&B: nothing of it was measured here.']);
+    expect(alone.footnotes).toEqual(['reported by W&B: nothing of it was measured here.']);
     const curves = await client.compare.report({ runs: theirs, format: 'html', parts: ['curves', 'slices'] });
     expect(JSON.stringify(curves)).toContain('run-0.1');
 

@@ -188,7 +188,7 @@ function metricColumn(id: string, { place }: NameCells): Column<RunLine> {
   const metric = id.slice('metric:'.length);
   const note = ({ metrics, program }: RunLine) => {
     const { sample, stated } = metrics[metric] ?? {};
-    return stated ? `stated by ${program}` : sample ? `over ${sample}` : '';
+    return stated ? `reported by ${program}` : sample ? `over ${sample}` : '';
   };
   return column(id, fieldTitle(id), 'mean', ({ metrics }) => metrics[metric], {
     sortable,

@@ -35,7 +35,7 @@ export function ExternalResults({ run, page }: { run: ExternalRun; page: RunPage
 function StatedBeside({ run: { program, stated, metrics } }: { run: ExternalRun }) {
   const columns: Column<[name: string, value: number]>[] = [
     column('metric', 'Metric', 'text', ([name]) => metricLabel(name)),
-    column('stated', 'Stated', 'metric', ([, value]) => value, 4),
+    column('stated', 'Reported', 'metric', ([, value]) => value, 4),
     column('measured', 'Measured here', 'metric', ([name]) => metrics[name], 4),
     column('deviation', 'Difference', 'none', () => null, {
       render: ([name, value]) => name in metrics && <Deviation stated={value} measured={metrics[name]} />,
@@ -43,7 +43,7 @@ function StatedBeside({ run: { program, stated, metrics } }: { run: ExternalRun 
   ];
   return (
     <Table
-      title={`Stated by ${program}`}
+      title={`Reported by ${program}`}
       columns={columns}
       rows={Object.entries(stated)}
       rowKey={([name]) => name}

@@ -7,7 +7,7 @@ import { Noted } from './ResultsTab.tsx';
 
 const STATED: Column<[name: string, value: number]>[] = [
   column('metric', 'Metric', 'text', ([name]) => name),
-  column('value', 'Stated', 'metric', ([, value]) => value, 4),
+  column('value', 'Reported', 'metric', ([, value]) => value, 4),
 ];
 
 export interface Known {
@@ -22,7 +22,7 @@ const KNOWN: Column<Known>[] = [
   column('fact', 'Fact', 'text', ({ name }) => name),
   column('value', 'Value', 'text', ({ value }) => value ?? '–'),
   column('source', 'From', 'text', ({ value, checked }) =>
-    value === null ? 'Not given' : checked ? 'Checked' : 'Stated',
+    value === null ? 'Not given' : checked ? 'Checked' : 'Reported',
   ),
 ];
 
@@ -38,19 +38,19 @@ export function StatedResults({ run, page }: { run: ImportedRun; page: RunPage }
     <div className="run-columns run-results of-others view-inset wide-tables panels top">
       <section className="stack">
         {stated.length > 0 ? (
-          <Table title="Stated results" columns={STATED} rows={stated} rowKey={([name]) => name} />
+          <Table title="Reported results" columns={STATED} rows={stated} rowKey={([name]) => name} />
         ) : (
           <EmptyState
-            title="No results stated"
+            title="No results reported"
             text={
               run.status === 'running'
                 ? `They appear when ${run.program} says that it has finished.`
-                : `${run.program} stated none.`
+                : `${run.program} reported none.`
             }
           />
         )}
         <p className="muted">
-          Stated by {run.program}, and not measured here: never ranked, tested or put in bold.
+          Reported by {run.program}, and not measured here: never ranked, tested or put in bold.
         </p>
       </section>
       <section className="stack">

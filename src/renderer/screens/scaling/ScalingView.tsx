@@ -85,8 +85,8 @@ function StudyBody({ study }: { study: ScalingPage }) {
       </div>
       <ScreenFoot>
         <span>
-          {countText(spec.seeds.length, 'seed')} a cell. Band: 95 % of the law. Diamond: kept out of a fit of
-          the smaller ones; bar: the range that they predict. Hatched: beyond what was trained.
+          {countText(spec.seeds.length, 'seed')} a cell. Band: 95 % of the law. Diamond: held out of the fit;
+          bar: predicted range. Hatched: extrapolation.
         </span>
       </ScreenFoot>
     </>

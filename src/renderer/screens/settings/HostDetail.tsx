@@ -116,7 +116,7 @@ function HostMenu({ name }: { name: string }) {
       notify({ level: 'info', title: `Freed ${bytesText(freedBytes)} on ${name}` });
     });
   const cleanAll = async () => {
-    const body = `The program, data sets and all else in Tessera's folder on ${name} go; what is stored here stays.`;
+    const body = `The program, data sets and all else in Tessera's folder on ${name} will be removed; local data is kept.`;
     if (await confirmed({ title: `Remove all files on ${name}?`, body, action: 'Remove files' }))
       await clean(true);
   };

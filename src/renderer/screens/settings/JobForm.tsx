@@ -32,7 +32,7 @@ export function JobForm({ host, scheduler }: { host: Host; scheduler: Scheduler 
       <div className="host-jobs grid">
         <JobFields {...field('job')} scheduler={scheduler}>
           <TextField
-            label="Jobs at once, at most"
+            label="Max. concurrent jobs"
             mode="decimal"
             {...atOnce}
             problem={atOnce.problem && 'Enter a whole number from 1 to 1,000'}

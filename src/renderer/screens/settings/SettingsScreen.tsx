@@ -105,7 +105,7 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
           />
         </Setting>
       </Section>
-      <Section title="Queue" help="Runs trained at the same time on each device; 0 starts none there.">
+      <Section title="Queue" help="Runs trained at the same time on each device; 0 disables the device.">
         <div
           className="settings-slots stack wide"
           style={{ gridTemplateColumns: 'repeat(auto-fit, 96px)' }}

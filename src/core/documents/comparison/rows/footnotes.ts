@@ -80,7 +80,7 @@ export function knownOf({ ranks }: Pick<ComparedRun, 'ranks'>): number | null {
 function originTexts(run: ComparedRun): string[] {
   const { program, result, unknown = [] } = run;
   if (!program) return [];
-  if (!result && !run.protocol) return [`stated by ${program}: nothing of it was measured here.`];
+  if (!result && !run.protocol) return [`reported by ${program}: nothing of it was measured here.`];
   const known = knownOf(run);
   const lists = result?.sampled
     ? `its scores of ${result.sampled} sampled candidates`
