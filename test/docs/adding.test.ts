@@ -247,7 +247,7 @@ describe('what docs/adding.md adds', () => {
   });
 
   it('has the scheduler, in words and by what it says of jobs', () => {
-    expect(tessera('host', 'add', '--help')).toMatch(/Grid Engine, TORQUE/);
+    expect(tessera('host', 'add', '--help')).toMatch(/Slurm, TORQUE/);
     const told = 'Job Id: 7[3].server\n    job_state = C\n    exit_status = 3\n    exec_host = n1/0\n';
     const script = `import { SCHEDULERS } from './src/core/schedulers/schedulers.ts';
       const { states, submissionOptions } = SCHEDULERS.torque;
