@@ -63,7 +63,7 @@ export function App() {
   return (
     <div className="app grid tall">
       <Sidebar />
-      <div className="screen">
+      <div className="column shrinks flattens tall">
         <ClosingBanner />
         <ConnectionBanner />
         <OldAnswerBanner />

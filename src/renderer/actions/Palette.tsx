@@ -102,7 +102,7 @@ function PaletteList() {
       <div className="flex gap-3 middle rigid line-below bar-inset">
         <Icon of={Search} />
         <input
-          className="palette-input grow"
+          className="palette-input bare grow"
           role="combobox"
           aria-label="Command"
           aria-expanded="true"
@@ -178,7 +178,7 @@ function PaletteRow({ one, search }: { one: Found; search: string }) {
   const { label, context, row, icon, value, spread, shortcut } = one;
   return (
     <>
-      <span className="palette-sign flex rigid muted">
+      <span className="row rigid muted" style={{ width: 16, justifyContent: 'center' }}>
         {icon ? <Icon of={icon} /> : row && <RunTile model={row.model} />}
       </span>
       <span className="clip">

@@ -50,14 +50,16 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
         <RunStatus status={row.status} run={row.id} message={row.message} />
       </div>
       <p className="muted">{rowContext(row)}</p>
-      <dl className="palette-numbers grid gap-4 small" style={{ gridTemplateColumns: '1fr 1fr' }}>
+      <dl className="grid gap-4 small" style={{ gridTemplateColumns: '1fr 1fr' }}>
         <div>
           <dt>{main ? metricLabel(main.metric) : (curve?.title ?? 'Result')}</dt>
-          <dd>{main ? meanText({ ...main.cell, std: null }) : fixed(curve?.best, 4)}</dd>
+          <dd className="headline strong">
+            {main ? meanText({ ...main.cell, std: null }) : fixed(curve?.best, 4)}
+          </dd>
         </div>
         <div>
           <dt>{left ? 'Time left' : 'Time'}</dt>
-          <dd>{left ? spanText(left) : durationText(row.seconds)}</dd>
+          <dd className="headline strong">{left ? spanText(left) : durationText(row.seconds)}</dd>
         </div>
       </dl>
       {curve && (
@@ -83,7 +85,7 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
           colour={colour}
         />
       )}
-      <FactList className="palette-facts small" width={104} facts={facts} />
+      <FactList className="palette-facts small medium" width={104} facts={facts} />
     </aside>
   );
 }

@@ -51,7 +51,7 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
       onSubmit={open}
       onClose={onClose}
     >
-      <div className="settings-folder flex gap-3">
+      <div className="folder-field flex gap-3">
         <TextField
           label="Folder"
           help="The whole path, such as /data/tessera or ~/tessera"

@@ -32,25 +32,25 @@ export function Sidebar() {
     <SidebarLink key={screen.id} screen={screen} current={current} count={counts[screen.id]} />
   );
   return (
-    <nav className="sidebar column surface" aria-label="Screens">
+    <nav className="sidebar column small-inset surface line-after" aria-label="Screens">
       <span className="sidebar-brand row title">
         <Mark size={16} />
         <span className="sidebar-word">Tessera</span>
       </span>
       <button
         type="button"
-        className="sidebar-search row rigid"
+        className="sidebar-search row rigid medium"
         title="Search"
         onClick={() => usePalette.setState({ open: true })}
       >
         <Icon of={Search} />
         <span className="sidebar-word">Search</span>
-        <kbd className="sidebar-word">{shortcutLabel('Mod+K')}</kbd>
+        <kbd className="sidebar-word push">{shortcutLabel('Mod+K')}</kbd>
       </button>
       <div className="sidebar-start">{sidebarScreens.filter(({ group }) => group === 'Start').map(link)}</div>
       {GROUPS.map((group) => (
         <fieldset key={group} className="sidebar-group grid" aria-label={group}>
-          <span className="sidebar-heading faint" aria-hidden="true">
+          <span className="sidebar-heading medium faint" aria-hidden="true">
             {group}
           </span>
           {sidebarScreens.filter((screen) => screen.group === group).map(link)}
@@ -73,13 +73,13 @@ function Projects() {
   if (projects.length === 0) return null;
   return (
     <fieldset className="sidebar-group sidebar-projects grid" aria-label="Projects">
-      <span className="sidebar-heading faint" aria-hidden="true">
+      <span className="sidebar-heading medium faint" aria-hidden="true">
         Projects
       </span>
       {projects.map(({ id, name, runs }) => (
         <a
           key={id}
-          className="sidebar-link row rigid holds"
+          className="sidebar-link row rigid holds medium plain"
           href={routeLink(...projectPlace(id))}
           title={name}
           aria-current={id === inView ? 'page' : undefined}
@@ -109,7 +109,7 @@ interface SidebarLinkProps {
 function SidebarLink({ screen: { id, title, icon }, current, count }: SidebarLinkProps) {
   return (
     <a
-      className="sidebar-link row rigid holds"
+      className="sidebar-link row rigid holds medium plain"
       href={routeLink(id)}
       title={title}
       aria-current={id === current ? 'page' : undefined}
@@ -127,9 +127,9 @@ function QueueTiles() {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
   const { running, waiting, silent } = queueCounts(queue ?? { running: [], waiting: [] });
   const all = running + waiting + silent;
-  if (all > MAX_TILES) return <span className="queue-tiles flex" data-count={all} />;
+  if (all > MAX_TILES) return <span className="queue-tiles push" data-count={all} />;
   return (
-    <span className="queue-tiles flex">
+    <span className="queue-tiles flex push">
       {Array.from({ length: all }, (_, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: tiles are all alike
         <i key={index} data-filled={index < running || undefined} />
@@ -146,16 +146,16 @@ function DeviceState() {
   const { data: devices } = useQuery({ ...api.devices.list.queryOptions(), enabled: false });
   const device = devices?.find(({ preferred }) => preferred)?.title;
   return (
-    <p className="sidebar-device grid muted line-above" role="status" title={CONNECTION[connection]}>
+    <p className="sidebar-device grid line-above" role="status" title={CONNECTION[connection]}>
       {connection === 'open' && system ? (
         <>
           <strong className="clip small strong">
             {device ?? countText(system.threads, 'processor thread')}
           </strong>
-          <span>{bytesText(system.memoryBytes)} memory</span>
+          <span className="muted">{bytesText(system.memoryBytes)} memory</span>
         </>
       ) : (
-        CONNECTION[connection]
+        <span className="muted">{CONNECTION[connection]}</span>
       )}
     </p>
   );

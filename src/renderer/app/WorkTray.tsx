@@ -26,7 +26,12 @@ export function WorkTray() {
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger asChild>
-        <button type="button" className="sidebar-link bare row rigid holds" title={words} aria-label={words}>
+        <button
+          type="button"
+          className="sidebar-link bare row rigid holds medium"
+          title={words}
+          aria-label={words}
+        >
           <Icon of={Hourglass} />
           <span className="sidebar-word">{words}</span>
         </button>

@@ -83,7 +83,7 @@ export function ChartFrame(props: ChartFrameProps) {
         <figcaption className="chart-head">
           <h2>{title}</h2>
           {subtitle && <span className="muted">{subtitle}</span>}
-          <span className="screen-actions row rigid">
+          <span className="screen-actions row push rigid">
             {values && <Legend entries={legend} values={values} />}
             {controls}
             <Menu

@@ -36,7 +36,7 @@ export function FolderDialog({ title, help, onWrite, onClose, children }: Folder
       </p>
       {children}
       {shell.chooseFolder && (
-        <div className="settings-folder flex gap-3">
+        <div className="folder-field flex gap-3">
           <TextField
             label="Folder"
             help="New or empty. Left out: the exports folder of your data folder."

@@ -26,16 +26,21 @@ export function Screen({ title, up, aside, actions, children }: ScreenProps) {
     }
   }, []);
   return (
-    <main ref={main} className="screen" tabIndex={-1} aria-busy={loading > 0}>
+    <main ref={main} className="column shrinks flattens tall" tabIndex={-1} aria-busy={loading > 0}>
       <header className="screen-header row line-below bar-inset">
         {up && (
-          <a className="screen-up rigid muted" href={up.href}>
-            {up.label}
-          </a>
+          <>
+            <a className="screen-up rigid muted plain" href={up.href}>
+              {up.label}
+            </a>
+            <span className="muted" aria-hidden="true">
+              /
+            </span>
+          </>
         )}
         <h1 className="shrinks">{title}</h1>
         {aside}
-        {actions && <div className="screen-actions row rigid">{actions}</div>}
+        {actions && <div className="screen-actions row push rigid">{actions}</div>}
       </header>
       <div className="fill scrolls holds">{children}</div>
     </main>

@@ -74,7 +74,7 @@ export function Table<Row>({
           <Heading>
             {title} {detail && <span className="muted">{detail}</span>}
           </Heading>
-          <span className="screen-actions row rigid">
+          <span className="screen-actions row push rigid">
             {controls}
             <CopyMenu what={label} columns={columns} rows={() => sorted ?? []} more={more} />
           </span>

@@ -22,14 +22,14 @@ export interface TabsProps {
 /** Several views of one thing, one at a time; arrow keys move between their names. */
 export function Tabs({ label, tabs, current, aside, onChange }: TabsProps) {
   return (
-    <Radix.Root className="screen" value={current} onValueChange={onChange}>
+    <Radix.Root className="column shrinks flattens tall" value={current} onValueChange={onChange}>
       <div className="flex wrap spread rigid line-below">
         <Radix.List className="tabs-list flex wrap" aria-label={label}>
           {tabs.map(({ id, title, nothing }) => (
             <Radix.Trigger
               key={id}
               value={id}
-              className="tabs-tab rigid muted"
+              className="tabs-tab bare rigid muted medium nowrap"
               disabled={nothing !== undefined}
               title={nothing}
               // Also of the tab that is shown: asked for, it stays.

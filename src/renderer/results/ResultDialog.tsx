@@ -189,7 +189,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
       onDiscard={isKept ? forget : undefined}
     >
       <ResultSource path={path} dataset={dataset} file={file.data} error={file.error} />
-      <div className="result-body grid">
+      <div className="result-body stack gap-6">
         {(results.length > 1 || (preview.data?.known.length ?? 0) > 0) && (
           <ResultList
             results={results}
@@ -202,7 +202,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
         <div className="stack">
           <Found preview={preview} shown={shown} />
           {shown && (
-            <div className="result-pair grid gap-6">
+            <div className="result-pair grid gap-6 top">
               <section className="grid gap-2 packed" aria-label="Provenance">
                 <h3>
                   Provenance <span className="muted">what the file does not say stays unknown</span>
@@ -247,7 +247,11 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
             />
           </div>
           {!needsReading && (
-            <Button className="result-reading" aria-expanded={reading} onClick={() => setReading(!reading)}>
+            <Button
+              style={{ justifySelf: 'start' }}
+              aria-expanded={reading}
+              onClick={() => setReading(!reading)}
+            >
               Read differently
             </Button>
           )}
@@ -286,7 +290,7 @@ const NONE_LEFT: ReadonlySet<number> = new Set();
 
 function Said({ label, children }: { label: string; children: ReactNode }) {
   return (
-    <div className="result-said row spread wrap">
+    <div className="result-said row spread wrap line-below">
       <span className="muted">{label}</span>
       {typeof children === 'string' ? <strong>{children}</strong> : children}
     </div>
@@ -345,7 +349,7 @@ const FACTS: Column<ResultFact>[] = [
   column('example', 'Detail', 'text', ({ example }) => example, { grows: true }),
   column('follows', 'What follows', 'text', ({ follows }) => follows, {
     width: 240,
-    render: ({ follows, warns }) => <span className={warns ? 'result-warns' : 'muted'}>{follows}</span>,
+    render: ({ follows, warns }) => <span className={warns ? 'warning' : 'muted'}>{follows}</span>,
   }),
 ];
 

@@ -31,14 +31,14 @@ export function ResultList({ results, known, at, left, onAt, onLeft }: ResultLis
         <ul className="grid">
           {results.map((result, place) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a result is its place in the file
-            <li key={place} className="result-one row" data-shown={place === at || undefined}>
+            <li key={place} className="result-one row small-inset" data-shown={place === at || undefined}>
               <input
                 type="checkbox"
                 aria-label={`Save ${result.part.model ?? 'result'} ${partText(result)}`.trim()}
                 checked={!left.has(place)}
                 onChange={() => toggle(place)}
               />
-              <button type="button" className="bare grow" onClick={() => onAt(place)}>
+              <button type="button" className="bare grow text-start" onClick={() => onAt(place)}>
                 <strong className="block clip">{result.part.model ?? `Result ${place + 1}`}</strong>
                 <span className="row spread muted small">
                   <span>{partText(result)}</span>

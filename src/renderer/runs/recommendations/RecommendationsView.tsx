@@ -41,7 +41,7 @@ export function RecommendationsView({ dataset, runs, look, onLook, children }: R
       {user === null ? (
         <div className="for-user scrolls">
           <div className="toolbar">
-            <span className="screen-actions row wrap">{children}</span>
+            <span className="screen-actions row push wrap">{children}</span>
           </div>
           <EmptyState
             title="Pick a user"
@@ -72,7 +72,7 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
           User {user}
           {known && <span className="muted">, {countText(known.interactions, 'interaction')}</span>}
         </h2>
-        <span className="screen-actions row wrap">
+        <span className="screen-actions row push wrap">
           {heldOut && (
             <Select
               aria-label="What the lists are for"

@@ -186,7 +186,7 @@ function Comparison({ comparison }: { comparison: ComparisonState }) {
   const pending = view.withoutResults.filter(isPending);
   const current = tabs.some(({ id }) => id === route.view) ? route.view : 'metrics';
   return (
-    <div className="screen">
+    <div className="column shrinks flattens tall">
       {error !== null && <Missing query={comparison} />}
       {!untested && stale && working && <Testing comparison={comparison} />}
       {stale && !working && error === null && (

@@ -23,7 +23,7 @@ export function FirstLaunch() {
   const [opening, setOpening] = useState(false);
   const { data: system } = useQuery(api.settings.system.queryOptions());
   return (
-    <main className="screen scrolls">
+    <main className="column shrinks flattens tall scrolls">
       <div className="first-page inset">
         <h1>Start with a data set</h1>
         <p className="muted">

@@ -80,7 +80,7 @@ function RunningCard({ active, expected }: RunningCardProps) {
           <RunName run={run} />
         </a>
         {run.dataset && <span className="muted">on {run.dataset.name}</span>}
-        <span className="screen-actions row rigid">
+        <span className="screen-actions row push rigid">
           <QueueButtons run={run} waiting={false} state={state} named />
         </span>
       </div>

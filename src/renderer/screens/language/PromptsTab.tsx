@@ -163,12 +163,12 @@ function PreviewFacts({ preview }: { preview: PromptPreview }) {
 /** A prompt as the model reads it; values of fields stand out, and every part says how many tokens it takes. */
 function PromptText({ parts }: { parts: readonly ShownPart[] }) {
   return (
-    <ol className="prompt-text mono" aria-label="Prompt">
+    <ol className="line-above line-below" aria-label="Prompt">
       {parts.map((part, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: parts of a prompt are told apart by their place alone
         <li key={index} className="prompt-part grid gap-2">
-          <span className="prompt-kind muted">{part.kind}</span>
-          <span className="prompt-words">
+          <span className="small muted">{part.kind}</span>
+          <span className="prompt-words mono breaks">
             {part.pieces.map((piece, at) =>
               piece.field === null ? (
                 piece.text
@@ -184,7 +184,7 @@ function PromptText({ parts }: { parts: readonly ShownPart[] }) {
               ),
             )}
           </span>
-          <span className="prompt-kind muted text-end">{part.tokens}</span>
+          <span className="small muted text-end">{part.tokens}</span>
         </li>
       ))}
     </ol>

@@ -70,7 +70,7 @@ export function LogTab({ run }: { run: RunRecord }) {
     return <EmptyState title="Nothing was logged" text="Messages from the trainer appear here." />;
   }
   return (
-    <div className="screen">
+    <div className="column shrinks flattens tall">
       <div className="toolbar">
         <SearchField label="Search the log" placeholder="Search" value={search} onValue={setSearch} />
         <Select aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />

@@ -45,7 +45,7 @@ export default function RunScreen() {
       title={<RunHeader key={run.id} page={page.data} renaming={renaming} onRenaming={setRenaming} />}
       actions={<RunActions key={run.id} page={page.data} onRename={() => setRenaming(true)} />}
     >
-      <div className="screen">
+      <div className="column shrinks flattens tall">
         <RunNotice page={page.data} />
         <RunHeadline page={page.data} />
         <Tabs label="Views of the run" tabs={tabs} current={current ?? first} onChange={route.show} />

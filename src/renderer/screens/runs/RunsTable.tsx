@@ -83,7 +83,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
         </>
       }
     >
-      <div className="screen holds">
+      <div className="column shrinks flattens tall holds">
         {project && <ProjectBar project={project} />}
         <RunsToolbar view={given} shown={view} onView={onView} fields={fields} />
         <div className="runs-body fill flex">

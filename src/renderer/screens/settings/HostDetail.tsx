@@ -63,7 +63,7 @@ export function HostDetail({ host }: { host: Host }) {
           <HostMenu name={name} />
         </div>
       </div>
-      <div className="stack host-body">
+      <div className="stack gap-6 host-body">
         {work.failure && <p className="field-problem">{work.failure}</p>}
         {!report && !work.isPending && (
           <p className="muted">
@@ -93,10 +93,14 @@ interface CheckLineProps {
   onRemedy(remedy: HostRemedy): Promise<void>;
 }
 
+const SIGNS = { ok: 'muted', note: 'warning', problem: 'bad' };
+
 function CheckLine({ line: { key, state, text, aside, remedy }, busy, onRemedy }: CheckLineProps) {
   return (
-    <li className="host-line line-below" data-state={state}>
-      <Icon of={state === 'ok' ? Check : TriangleAlert} />
+    <li className="host-line grid gap-3 middle line-below">
+      <span className={`row ${SIGNS[state]}`}>
+        <Icon of={state === 'ok' ? Check : TriangleAlert} />
+      </span>
       <strong>{HOST_CHECKS[key]}</strong>
       <span className="muted">{text}</span>
       <span className="small muted">{aside}</span>

@@ -36,7 +36,7 @@ export function HostsPane({ shown, system }: { shown: string | undefined; system
                 </Button>
               </div>
               <ul>
-                <li className="hosts-row line-below">
+                <li className="hosts-row grid middle holds bar-inset line-below">
                   <Icon of={Cpu} />
                   <strong className="clip">This machine</strong>
                   <span className="small muted">{workText(queue, '', now)}</span>
@@ -77,7 +77,7 @@ export function HostsPane({ shown, system }: { shown: string | undefined; system
 function HostRow({ host, current, work }: { host: Host; current: boolean; work: string }) {
   const { fact } = hostVerdict(host.report);
   return (
-    <li className="hosts-row line-below" data-current={current || undefined}>
+    <li className="hosts-row grid middle holds bar-inset line-below" data-current={current || undefined}>
       <Icon of={Server} />
       <a
         className="row-link clip strong"

@@ -29,7 +29,7 @@ export function JobForm({ host, scheduler }: { host: Host; scheduler: Scheduler 
       }}
     >
       <h2>How jobs are submitted</h2>
-      <div className="host-jobs grid">
+      <div className="host-jobs grid top">
         <JobFields {...field('job')} scheduler={scheduler}>
           <TextField
             label="Max. concurrent jobs"

@@ -48,9 +48,10 @@ export default function SettingsScreen() {
       <Answer query={both}>
         {([settings, system]) => (
           <div className="settings-sections grid tall">
-            <nav className="settings-nav line-after" aria-label="Settings">
+            <nav className="settings-nav column gap-tile line-after" aria-label="Settings">
               {SECTIONS.map(({ path: link, title }) => (
                 <a
+                  className="plain"
                   key={title}
                   href={routeLink('settings', link)}
                   aria-current={title === section.title ? 'page' : undefined}
@@ -79,7 +80,7 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
     if (path[0] !== undefined) focusSetting(path[0]);
   }, [path]);
   return (
-    <div className="settings">
+    <div className="inset" style={{ maxWidth: 896 }}>
       <Section title="Appearance">
         <Setting place="theme">
           <SelectField
@@ -107,7 +108,7 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
       </Section>
       <Section title="Queue" help="Runs trained at the same time on each device; 0 disables the device.">
         <div
-          className="settings-slots stack wide"
+          className="stack wide"
           style={{ gridTemplateColumns: 'repeat(auto-fit, 96px)' }}
           data-setting="slots"
         >
@@ -133,9 +134,9 @@ function SettingsForm({ settings, system }: { settings: Settings; system: System
         </Section>
       )}
       <Section title="Command line" help="The same data sets, runs and queue in a terminal.">
-        <Setting place="command-line">
+        <div className="wide" data-setting="command-line">
           <CopyLine text={system.commandLine} what="the command" />
-        </Setting>
+        </div>
       </Section>
       <Section title="About">
         <p>
@@ -162,11 +163,7 @@ function Section({ title, help, children }: { title: string; help?: string; chil
 
 /** What the address of a setting leads to. */
 function Setting({ place, children }: { place: SettingPlace; children: ReactNode }) {
-  return (
-    <div className="settings-place" data-setting={place}>
-      {children}
-    </div>
-  );
+  return <div data-setting={place}>{children}</div>;
 }
 
 type SlotDevice = Exclude<(typeof DEVICES)[number], 'auto'>;

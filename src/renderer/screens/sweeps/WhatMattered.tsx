@@ -30,17 +30,17 @@ export function WhatMattered({ sweep: { spec, trials, problem } }: { sweep: Swee
         </h2>
       </div>
       {shares ? (
-        <ul className="mattered" title={METHOD}>
+        <ul className="mattered" style={{ maxWidth: 460 }} title={METHOD}>
           {shares.map(({ key, share }) => (
-            <li key={key}>
+            <li key={key} className="grid middle">
               <span className="clip">{settingTitle(key)}</span>
-              <span className="mattered-tiles flex" aria-hidden="true">
+              <span className="tiles large flex gap-tile clip" aria-hidden="true">
                 {Array.from({ length: TILES }, (_, at) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
                   <i key={at} data-filled={at < Math.round(TILES * share) || undefined} />
                 ))}
               </span>
-              <span>{fixed(100 * share, 0)} %</span>
+              <span className="text-end">{fixed(100 * share, 0)} %</span>
             </li>
           ))}
         </ul>
