@@ -213,7 +213,7 @@ function ModelTimes({ models, times }: { models: readonly string[]; times: reado
   const minutes = tileMinutes(seconds);
   const most = Math.max(0, ...seconds.map((one) => Math.ceil((one ?? 0) / 60 / minutes)));
   return (
-    <div className="new-run-times grid gap-1">
+    <div className="grid gap-1">
       {models.map((model, at) => (
         <div
           key={model}
@@ -226,7 +226,9 @@ function ModelTimes({ models, times }: { models: readonly string[]; times: reado
             of={most}
             colour={modelColour(model, theme)}
           />
-          <strong>{times[at] === null ? 'unknown' : spanText(times[at])}</strong>
+          <strong className="medium small text-end">
+            {times[at] === null ? 'unknown' : spanText(times[at])}
+          </strong>
         </div>
       ))}
       {most > 1 && <p className="field-help">A tile is {countText(minutes, 'minute')}.</p>}
@@ -237,7 +239,7 @@ function ModelTimes({ models, times }: { models: readonly string[]; times: reado
 function TileRow({ filled, of, colour }: { filled: number; of: number; colour: string }) {
   return (
     <span
-      className="new-run-tiles flex shrinks"
+      className="new-run-tiles tiles large flex shrinks"
       style={{ '--tile': colour } as CSSProperties}
       aria-hidden="true"
     >
@@ -284,17 +286,23 @@ function Memory({
   const tiles = memoryBytes !== null && memoryTiles(bytes, memoryBytes);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
   return (
-    <div className="new-run-memory grid">
+    <div className="new-run-memory grid last-fits">
       <span className="small muted">{measured.length > 0 ? 'Memory, measured' : 'Model memory'}</span>
-      <strong>
+      <strong className="medium small text-end">
         {bytesText(bytes)}
         {memoryBytes !== null && ` of ${bytesText(memoryBytes)}`}
       </strong>
-      {tiles && <TileRow {...tiles} colour="var(--text-muted)" />}
+      {tiles && (
+        <div className="whole">
+          <TileRow {...tiles} colour="var(--text-muted)" />
+        </div>
+      )}
       {counts.length > 0 && (
         <>
           <span className="small muted">Parameters</span>
-          <strong>{least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`}</strong>
+          <strong className="medium small text-end">
+            {least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`}
+          </strong>
         </>
       )}
     </div>

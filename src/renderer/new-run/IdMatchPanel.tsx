@@ -51,7 +51,7 @@ export function IdMatchPanel({ match: { hasFile, data, error }, onChange }: IdMa
       ),
     }));
   return (
-    <div className="new-run-line grid gap-2 line-above bar-inset" role="status" aria-label="Match">
+    <div className="new-run-line grid top gap-2 line-above bar-inset" role="status" aria-label="Match">
       <span className="muted">Match</span>
       <span className="stack">
         {!hasFile && <span className="muted">Choose a file of Semantic IDs, or drop it on the window</span>}

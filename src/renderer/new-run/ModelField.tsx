@@ -98,6 +98,7 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
           {several && (
             <button
               type="button"
+              className="bare grid muted"
               aria-label={`Remove ${modelTitle(id)}`}
               onClick={() => onChosen(chosen.filter((other) => other !== id))}
             >

@@ -142,7 +142,7 @@ function SeveralField({ label, help, several, fixed, problem, onValues, onVary }
         on ? (
           <ChipsControl {...control} label={label} values={values} apart onValues={onValues} />
         ) : (
-          <output id={control.id} className="input vary-fixed">
+          <output id={control.id} className="input vary-fixed block muted">
             {fixed || 'As each model has them'}
           </output>
         )
@@ -215,7 +215,7 @@ function Counted({ study, plan }: ScalingSectionProps) {
         {bytesText(plan.bytes)} of parameters, optimiser and a step's values.
       </p>
       {request.on === undefined && <StudyEstimateLine request={request} />}
-      <div className="new-run-plan scrolls">
+      <div className="scrolls" style={{ maxHeight: 260 }}>
         <PointsTable points={plan.points} results={false} />
       </div>
     </>

@@ -22,7 +22,7 @@ export function Section({ title, tile, beside, summary, tools, open, onOpen, chi
   return (
     <section className="line-above" aria-labelledby={id}>
       <div className="new-run-section-head row gap-4">
-        <h3>
+        <h3 className="rigid">
           <button
             type="button"
             id={id}

@@ -57,7 +57,7 @@ export function Trials({ asked, plans }: { asked: Asked; plans: readonly (StudyP
             <span className="clip">{modelTitle(model)}</span>
             <strong className="rigid">{countText(texts.length, noun)}</strong>
           </div>
-          <span className="new-run-trial-tiles flex wrap" data-noun={noun} aria-hidden="true">
+          <span className="new-run-trial-tiles flex gap-tile wrap" data-noun={noun} aria-hidden="true">
             {texts.map((text) => (
               <i key={text} title={text} />
             ))}

@@ -66,7 +66,7 @@ export function VaryField(props: VaryFieldProps) {
         problem={problem}
         changed
         aside={
-          <span className="field-aside flex middle shrinks">
+          <span className="field-aside flex gap-1 middle shrinks">
             {isNumeric(field) && (
               <Button
                 kind="quiet"
@@ -146,7 +146,7 @@ function RangeControl({ field: { label }, varied, listed, tried, control, change
       )}
       <button
         type="button"
-        className="chip"
+        className="chip bare"
         aria-label={`Spacing of ${label}: ${log ? 'log' : 'even'}`}
         title={log ? 'Every power of ten as likely as the next' : 'Evenly spaced'}
         onClick={() => change({ log: !log })}
@@ -166,7 +166,7 @@ function Marks({ from, to, log, tried }: Varied & { tried: readonly unknown[] })
     return part >= 0 && part <= 1 ? [`${100 * part}%`] : [];
   });
   return (
-    <span className="vary-marks" aria-hidden="true">
+    <span className="vary-marks holds grow" aria-hidden="true">
       {places.map((left) => (
         <i key={left} style={{ left }} />
       ))}
@@ -203,7 +203,7 @@ function ChoiceChips(props: ChipsProps & { choices: readonly Choice<string>[] })
             <button
               key={value}
               type="button"
-              className="chip vary-choice"
+              className="chip bare vary-choice"
               aria-pressed={isTried}
               onClick={() => onValues(next)}
             >
@@ -245,6 +245,7 @@ export function ChipsControl({
           {value}
           <button
             type="button"
+            className="bare grid muted"
             aria-label={`Leave out ${value}`}
             onClick={() => onValues(values.filter((one) => one !== value))}
           >

@@ -34,7 +34,7 @@ export function WhatMattered({ sweep: { spec, trials, problem } }: { sweep: Swee
           {shares.map(({ key, share }) => (
             <li key={key} className="grid middle">
               <span className="clip">{settingTitle(key)}</span>
-              <span className="tiles large flex gap-tile clip" aria-hidden="true">
+              <span className="tiles large flex gap-tile" aria-hidden="true">
                 {Array.from({ length: TILES }, (_, at) => (
                   // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
                   <i key={at} data-filled={at < Math.round(TILES * share) || undefined} />
