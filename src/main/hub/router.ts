@@ -173,7 +173,10 @@ const answers: Answers<typeof ownContract, Asked> = {
   work: {
     list: ({ hub }) => hub.work.list(),
     start: ({ hub }, request) => {
-      return hub.work.start(request, () => removeUploads(hub.uploadsFolder, importedFiles(request)));
+      // What could not be imported can be tried again.
+      return hub.work.start(request, async (isOver) => {
+        if (isOver) await removeUploads(hub.uploadsFolder, importedFiles(request));
+      });
     },
     stop: ({ hub }, { id }) => hub.work.stop(id),
   },

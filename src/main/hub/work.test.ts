@@ -63,7 +63,7 @@ it('goes on whoever looks, tells how far it is, and keeps how it ended', async (
   const store = temporaryStore();
   const [one, other] = [addRun(store, { name: 'one' }).id, addRun(store, { name: 'other' }).id];
   const { work, calls, statuses, told } = service(store);
-  const onEnd = vi.fn(async () => {});
+  const onEnd = vi.fn(async (_isOver: boolean) => {});
   work.start(modelExport(one), onEnd);
   calls[0].tell({ doing: 'Writing the graph' });
   await expect
@@ -73,18 +73,20 @@ it('goes on whoever looks, tells how far it is, and keeps how it ended', async (
   calls[0].end({ folder: '/there', files: ['model.onnx'] });
   await expect.poll(statuses).toEqual(['one completed']);
   expect(told.at(-1)).toMatchObject({ result: { folder: '/there' }, problem: null });
-  expect(onEnd).toHaveBeenCalledOnce();
+  expect(onEnd.mock.calls).toEqual([[true]]);
 
   // One that is stopped is no failure, and can be begun again.
   const { id } = work.start(modelExport(other));
   work.stop(id);
   await expect.poll(statuses).toEqual(['one completed', 'other stopped']);
   expect(work.list()[1].problem).toBeNull();
-  work.start(modelExport(other));
+  // What failed keeps the files that it was of.
+  work.start(modelExport(other), onEnd);
   calls[2].fail(new UserError('the disk is full'));
   await expect
     .poll(() => work.list().at(-1))
     .toMatchObject({ status: 'failed', problem: { problem: 'the disk is full' } });
+  await expect.poll(() => onEnd.mock.calls).toEqual([[true], [false]]);
   for (let count = 0; count < 4; count++) work.start(modelExport(one));
   expect(() => work.start(modelExport(one))).toThrow(/^4 exports and imports go on/);
   expect(() => work.start(modelExport('none'))).toThrow();

@@ -95,8 +95,8 @@ export class WorkService {
     return [...this.#states.values()].find(({ of, status }) => of !== 'evaluation' && status === 'running');
   }
 
-  /** `onEnd` is called once it has ended, however. Throws UserError for what there is not, and where too much goes on. */
-  start(request: WorkRequest, onEnd: () => Promise<void> = async () => {}): { id: string } {
+  /** `onEnd` is called once it has ended: with whether it was done, or stopped by its user. Throws UserError for what there is not, and where too much goes on. */
+  start(request: WorkRequest, onEnd: (isOver: boolean) => Promise<void> = async () => {}): { id: string } {
     if (request.of === 'evaluation') {
       const queued = queueEvaluation(this.#store, request.input);
       const state = this.#waiting(queued);
@@ -149,7 +149,7 @@ export class WorkService {
     for (const abort of this.#aborts.values()) abort.abort();
   }
 
-  async #run(first: WorkState, input: unknown, onEnd: () => Promise<void>): Promise<void> {
+  async #run(first: WorkState, input: unknown, onEnd: (isOver: boolean) => Promise<void>): Promise<void> {
     const abort = new AbortController();
     const { signal } = abort;
     this.#aborts.set(first.id, abort);
@@ -177,7 +177,7 @@ export class WorkService {
     }
     this.#aborts.delete(first.id);
     this.#tell(state);
-    await onEnd().catch(() => {});
+    await onEnd(state.status !== 'failed').catch(() => {});
   }
 
   #tell(state: WorkState): void {

@@ -168,7 +168,6 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
         only: kept.length === results.length ? null : kept,
       },
     });
-    if (begun.current) forget();
     return begun.current;
   };
   const isReady =

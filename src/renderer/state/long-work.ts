@@ -6,6 +6,7 @@ import type { WorkAsked, WorkState } from '../../core/api/work.ts';
 import { countText, grouped } from '../format/format.ts';
 import { api, client, windowText } from './api.ts';
 import { remember } from './deeds.ts';
+import { keepDraft } from './drafts.ts';
 import { homeStore } from './home-store.ts';
 import { goToAddress, routeLink } from './navigation.ts';
 import { askToNotify, attempt, notify } from './toasts.ts';
@@ -80,6 +81,8 @@ export function announceWork(state: WorkState): void {
       text: 'Runs read so far were kept. Import again to continue.',
     });
   if (status !== 'completed') return;
+  // Until then what was typed is there to be tried again.
+  if (of === 'result-import' && useMine.getState().ids.has(id)) keepDraft('result', undefined);
   const place = workPlace(state);
   const isMine = useMine.getState().ids.has(id);
   if (of === 'result-import' && state.result && isMine)
