@@ -53,7 +53,7 @@ it('commands', async () => {
     ]);
   }
   const shown = await runHere(['--home', home, 'runs', 'show', id]);
-  expect(shown.stdout).toMatch(/Trained by +PyTorch 2\.6[\s\S]*Stated[\s\S]*test\/ndcg@10 +0\.3000/);
+  expect(shown.stdout).toMatch(/Trained by +PyTorch 2\.6[\s\S]*Reported[\s\S]*test\/ndcg@10 +0\.3000/);
   expect((await runHere(['--home', home, 'runs', 'list'])).stdout).toContain('sasrec');
   for (const args of [
     ['runs', 'show', id, '--json'],
