@@ -156,6 +156,8 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
   const needsReading =
     path === null || preview.error !== null || (file.data !== undefined && !file.data.roles);
   const [reading, setReading] = useState(false);
+  // It stays while the file is read again: a file of ids may be on its way.
+  if (needsReading && !reading) setReading(true);
   const keep = async () => {
     const { program, model, seed, name } = draft;
     begun.current = await startWork('Could not save them', {
@@ -254,7 +256,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
               Read differently
             </Button>
           )}
-          {(reading || needsReading) && (
+          {reading && (
             <section className="stack" aria-label="How the file is read">
               {file.data?.arrays && <IdFileButtons ids={of.ids} onPath={takeIds} />}
               {file.data && (
