@@ -1,14 +1,6 @@
-import { modelTitle } from '../../core/api/models.ts';
 import type { QueueState } from '../../core/api/queue.ts';
 import type { OwnRun, RunRecord } from '../../core/api/runs.ts';
 import type { RunTemplate } from '../new-run/draft.ts';
-
-/** "SASRec on beauty", as far as both are known; the program of another program's run besides. */
-export function runContext(run: RunRecord): string {
-  const model = run.model === null ? '' : modelTitle(run.model);
-  const data = run.dataset === null ? '' : `on ${run.dataset.name}`;
-  return [run.kind === 'imported' ? run.program : '', model, data].filter(Boolean).join(' ');
-}
 
 /** All runs of the queue, which are named among each other. */
 export function runsOf(

@@ -56,28 +56,6 @@ export type RecurrentConfig = z.output<z.ZodObject<typeof recurrentFields>> & {
   loss: keyof typeof gru4recLosses;
 };
 
-/** RecBole's own way of training: one row a prefix. */
-export const recbole = { training: 'prefixes', batchSize: 2048, epochs: 300, patience: 10 } as const;
-
-const tableHistories = {
-  protocol: 'paper',
-  maxLength: 200,
-  batchSize: 32,
-  epochs: 100,
-  patience: 10,
-} as const;
-const tablePreset = (dataset: string, changes: { microBatchTokens?: number } = {}) => ({
-  description: `RecBole's widths on the histories of the FuXi-α table, ${dataset}`,
-  config: { ...tableHistories, ...changes },
-});
-
-/** Histories of the HSTU and FuXi-alpha tables, which publish no settings of their own for recurrent models. */
-export const tablePresets = {
-  'ml-1m': tablePreset('MovieLens-1M'),
-  'ml-20m': tablePreset('MovieLens-20M', { microBatchTokens: 4096 }),
-  kuairand: tablePreset('KuaiRand', { microBatchTokens: 4096 }),
-};
-
 /** What a model puts around the GRU: `P` are its own parameters, `M` its own dropout masks. */
 export interface RecurrentParts<P extends object, M extends object> {
   parameters: P;
