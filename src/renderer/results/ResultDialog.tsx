@@ -11,6 +11,7 @@ import {
   type ResultPreview,
   type ResultRequest,
 } from '../../core/api/results.ts';
+import type { WorkAsked } from '../../core/api/work.ts';
 import { Button } from '../components/Button.tsx';
 import { type Column, column } from '../components/columns.ts';
 import { CheckField, draftFields, SelectField, TextField } from '../components/controls.tsx';
@@ -143,7 +144,8 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
   const preview = usePreview(request, path !== null && dataset !== '' && file.data !== undefined);
   const begun = useRef(false);
   const close = () => {
-    if (!begun.current) discardUploads([path, of.ids.users, of.ids.items].filter((file) => file !== null));
+    if (begun.current) return useResultImport.setState({ open: null });
+    discardUploads([path, of.ids.users, of.ids.items].filter((file) => file !== null));
     // They were uploaded for it.
     if (draft.of.ids.users !== null || draft.of.ids.items !== null) change({ of: NO_FILE });
     useResultImport.setState({ open: null });
@@ -160,7 +162,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
   if (needsReading && !reading) setReading(true);
   const keep = async () => {
     const { program, model, seed, name } = draft;
-    begun.current = await startWork('Could not save them', {
+    const asked: WorkAsked = {
       of: 'result-import',
       input: {
         ...request,
@@ -169,7 +171,9 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
         figures: figures ?? {},
         only: kept.length === results.length ? null : kept,
       },
-    });
+    };
+    const typed = { key: 'result', value: draft };
+    begun.current = await startWork('Could not save them', asked, typed);
     return begun.current;
   };
   const isReady =
@@ -201,6 +205,40 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
           />
         )}
         <div className="stack">
+          {!needsReading && (
+            <Button
+              style={{ justifySelf: 'start' }}
+              aria-expanded={reading}
+              onClick={() => setReading(!reading)}
+            >
+              Read differently
+            </Button>
+          )}
+          {reading && (
+            <section className="stack" aria-label="How the file is read">
+              {file.data?.arrays && <IdFileButtons ids={of.ids} onPath={takeIds} />}
+              {file.data && (
+                <Columns file={file.data} map={of.map} onChange={(map) => change({ of: { ...of, map } })} />
+              )}
+              <div className="form grid">
+                <SelectField
+                  label="Data set"
+                  choices={datasets.map(({ name }) => ({ value: name, label: name }))}
+                  value={dataset}
+                  onValue={(name) => {
+                    change({ dataset: name });
+                    openResult({ path, dataset: name });
+                  }}
+                />
+                <SelectField label="Predictions for" choices={SPLITS} {...field('split')} />
+              </div>
+              <Said label="Candidates of the lists">
+                <Segments label="Candidates of the lists" choices={CANDIDATES} {...field('candidates')} />
+              </Said>
+              <CheckField label="Keep items of the history in the lists" {...field('keepHistory')} />
+              <CheckField label="The smallest score is the best" {...field('ascending')} />
+            </section>
+          )}
           <Found preview={preview} shown={shown} />
           {shown && (
             <div className="result-pair grid gap-6 top">
@@ -247,40 +285,6 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
               {...field('figures')}
             />
           </div>
-          {!needsReading && (
-            <Button
-              style={{ justifySelf: 'start' }}
-              aria-expanded={reading}
-              onClick={() => setReading(!reading)}
-            >
-              Read differently
-            </Button>
-          )}
-          {reading && (
-            <section className="stack" aria-label="How the file is read">
-              {file.data?.arrays && <IdFileButtons ids={of.ids} onPath={takeIds} />}
-              {file.data && (
-                <Columns file={file.data} map={of.map} onChange={(map) => change({ of: { ...of, map } })} />
-              )}
-              <div className="form grid">
-                <SelectField
-                  label="Data set"
-                  choices={datasets.map(({ name }) => ({ value: name, label: name }))}
-                  value={dataset}
-                  onValue={(name) => {
-                    change({ dataset: name });
-                    openResult({ path, dataset: name });
-                  }}
-                />
-                <SelectField label="Predictions for" choices={SPLITS} {...field('split')} />
-              </div>
-              <Said label="Candidates of the lists">
-                <Segments label="Candidates of the lists" choices={CANDIDATES} {...field('candidates')} />
-              </Said>
-              <CheckField label="Keep items of the history in the lists" {...field('keepHistory')} />
-              <CheckField label="The smallest score is the best" {...field('ascending')} />
-            </section>
-          )}
         </div>
       </div>
     </FormDialog>

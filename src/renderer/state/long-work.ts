@@ -1,18 +1,25 @@
 /** Long work of the program, as this window begins it, sees it and hears of its end. */
 import { useQuery } from '@tanstack/react-query';
+import { z } from 'zod';
 import { coming } from '../../core/api/changes.ts';
 import type { TrackerSummary } from '../../core/api/runs.ts';
 import type { WorkAsked, WorkState } from '../../core/api/work.ts';
 import { countText, grouped } from '../format/format.ts';
 import { api, client, windowText } from './api.ts';
 import { remember } from './deeds.ts';
-import { keepDraft } from './drafts.ts';
+import { keepDraft, keptDraft } from './drafts.ts';
 import { homeStore } from './home-store.ts';
 import { goToAddress, routeLink } from './navigation.ts';
 import { askToNotify, attempt, notify } from './toasts.ts';
 
+/** What was typed for it, by the key of its draft. */
+interface Typed {
+  key: string;
+  value: unknown;
+}
+
 /** What this window has begun: it takes back what came of it. */
-const useMine = homeStore<{ ids: ReadonlySet<string> }>(() => ({ ids: new Set() }));
+const useMine = homeStore<{ begun: ReadonlyMap<string, Typed | null> }>(() => ({ begun: new Map() }));
 
 const NONE: WorkState[] = [];
 
@@ -23,12 +30,12 @@ export function useWork(): WorkState[] {
 
 export const goesOn = ({ status }: WorkState) => status === 'running' || status === 'waiting';
 
-/** Begins it, and tells where that cannot be. */
-export function startWork(failure: string, request: WorkAsked): Promise<boolean> {
+/** Begins it, and tells where that cannot be. `typed` stays a draft until it is done, to be tried again. */
+export function startWork(failure: string, request: WorkAsked, typed: Typed | null = null): Promise<boolean> {
   askToNotify();
   return attempt(failure, async () => {
     const { id } = await client.work.start(request);
-    useMine.setState(({ ids }) => ({ ids: new Set([...ids, id]) }));
+    useMine.setState(({ begun }) => ({ begun: new Map([...begun, [id, typed]]) }));
   });
 }
 
@@ -81,10 +88,12 @@ export function announceWork(state: WorkState): void {
       text: 'Runs read so far were kept. Import again to continue.',
     });
   if (status !== 'completed') return;
-  // Until then what was typed is there to be tried again.
-  if (of === 'result-import' && useMine.getState().ids.has(id)) keepDraft('result', undefined);
+  const typed = useMine.getState().begun.get(id);
+  // What was typed since is of something else.
+  if (typed && JSON.stringify(keptDraft(typed.key, z.unknown())) === JSON.stringify(typed.value))
+    keepDraft(typed.key, undefined);
   const place = workPlace(state);
-  const isMine = useMine.getState().ids.has(id);
+  const isMine = useMine.getState().begun.has(id);
   if (of === 'result-import' && state.result && isMine)
     remember({
       label: `import of ${name}`,

@@ -108,7 +108,9 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
   const refusal = preview.error ? errorDetails(preview.error) : preview.data?.problem;
   const files = preview.data?.files ?? [];
   const [interactions] = files;
-  const [open, setOpen] = useState(() => optionsSet(draft));
+  const [chosen, setOpen] = useState(() => optionsSet(draft));
+  // What is wrong there keeps the import from starting.
+  const open = chosen || Object.keys(problems).length > 0;
   return (
     <Screen
       title={`Import ${name}`}
