@@ -102,7 +102,7 @@ export class Hub {
   readonly #shell: SystemInfo['shell'];
   readonly #watch: NodeJS.Timeout;
   /** The hashes of those that this process knows. */
-  #plugins = '';
+  #plugins: string | null = null;
   #daily: NodeJS.Timeout | undefined;
   readonly #backups: Backups;
   readonly #closing = new AbortController();
@@ -217,15 +217,16 @@ export class Hub {
     const agreed = agreedIn(home);
     const descriptions = agreed.flatMap((one) => descriptionOf(home, one) ?? []);
     knowPlugins(descriptions);
-    this.#plugins = hashesOf(agreed);
+    const [before, now] = [this.#plugins, hashesOf(agreed)];
+    this.#plugins = now;
+    // Whoever asks may be the first to see them.
+    if (before !== null && before !== now) this.changed('plugins');
     return descriptions;
   }
 
   /** They are agreed to in a terminal, while the window is open. */
   #pollPlugins(): void {
-    if (hashesOf(agreedIn(this.store.home)) === this.#plugins) return;
-    this.plugins();
-    this.changed('plugins');
+    if (hashesOf(agreedIn(this.store.home)) !== this.#plugins) this.plugins();
   }
 
   /**

@@ -70,10 +70,12 @@ export class Trash extends StoreTables {
     const seen = new Map(
       this.connection.rows(seenRow, SEEN).map(({ place, id, days }) => [place + id, days]),
     );
+    // Days are counted: a time of day would move on with every answer.
+    const today = new Date().setHours(0, 0, 0, 0);
     for (const row of this.connection.rows(itemRow, ALL)) {
       const { folder, table } = PLACES[row.kind as RowKind];
       const left = TRASH_DAYS - (seen.get(table + row.id) ?? 0);
-      const purgedAt = Date.now() + Math.max(0, left) * DAY_MS;
+      const purgedAt = today + Math.max(0, left) * DAY_MS;
       const bytes = folder === null ? null : await folderBytes(join(this.connection.home, folder, row.id));
       items.push({ ...row, purgedAt, bytes });
     }

@@ -29,7 +29,7 @@ const COLUMNS = [
   }),
   column<TrashItem>('purged', 'Deleted for good', 'time', ({ purgedAt }) => purgedAt, {
     width: 180,
-    text: ({ purgedAt }) => (purgedAt === null ? 'Never by itself' : timeText(purgedAt)),
+    text: ({ purgedAt }) => (purgedAt === null ? 'Never by itself' : timeText(purgedAt).slice(0, 10)),
   }),
   column<TrashItem>('size', 'Size', 'bytes', ({ bytes }) => bytes),
 ];
