@@ -35,6 +35,13 @@ export const rules: readonly Rule[] = [
     reason: 'the window reaches everything else through procedures; re-export a type from core/api',
   },
   {
+    name: 'a-page-answers-from-what-it-holds',
+    from: /^src\/page\//,
+    forbidden: '^(src/|npm:|node:)',
+    allowed: '^src/(page/|core/(documents|evaluation)/)',
+    reason: 'it stands in a file alone; what it computes is what core/documents/page computes',
+  },
+  {
     name: 'plot-is-loaded-to-draw',
     from: /^src\/(main|core)\/(?!figures\/|api\/drawing\.ts|documents\/writers\/draw\.ts)/,
     forbidden: '^(src/core/(figures/(axis|draw|marks|plan)|api/drawing)|npm:@observablehq/plot)',
@@ -216,6 +223,7 @@ export const entries: readonly RegExp[] = [
   /^src\/main\/electron\/(main|preload)\.ts$/,
   /^src\/main\/(workers\/(trainer|remote-trainer|host-agent|importer|machine|plugin-looker)|analyst\/analyst)\.ts$/,
   /^src\/core\/engine\/devices\/probe\.ts$/,
+  /^src\/page\/page\.ts$/,
   /^src\/renderer\/(main\.tsx|screens\/[^/]+\/screen\.ts)$/,
   /\.d\.ts$/,
 ];

@@ -96,7 +96,7 @@ export type { CalibrationBin } from '../evaluation/classification.ts';
 export { FEWEST_IN_BIN } from '../evaluation/classification.ts';
 export { idsNote } from '../evaluation/familiarity.ts';
 export type { ComparedSlice } from '../evaluation/paired/types.ts';
-export { FEWEST_USERS } from '../evaluation/slices.ts';
+export { FEWEST_USERS } from '../evaluation/significance.ts';
 
 /** A row of a comparison without the per-user results it was made from. */
 export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {

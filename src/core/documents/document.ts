@@ -2,6 +2,7 @@
 import type { FigureSpec } from '../figures/spec.ts';
 import type { Difference, DifferenceScale } from './difference-scale.ts';
 import type { ReportPart } from './formats.ts';
+import type { PageData } from './page/page-types.ts';
 import type { TableSection } from './types.ts';
 
 /** The answer of a comparison in words. */
@@ -40,6 +41,9 @@ export interface Forest {
   at: number;
   scale: DifferenceScale;
   decimals: number;
+  /** Pixels. Default: what a page of A4 has room for. */
+  width?: number;
+  height?: number;
   /** One a line. */
   marks: readonly (ForestMark | null)[];
 }
@@ -119,6 +123,8 @@ export interface ReportDocument {
   sections: readonly DocumentSection[];
   /** Documents of their own, each from a new page on. */
   chapters?: readonly ReportDocument[];
+  /** What a page that answers questions by itself holds of it. */
+  page?: PageData | null;
   /** Everything as numbers, for JSON. */
   data: unknown;
   /** The same for CSV, by column name; without, the tables of the sections. */

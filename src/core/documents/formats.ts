@@ -113,6 +113,7 @@ export const REPORT_FORMATS = {
   }),
   html: format('HTML, one file', ['html', 'htm'], 'text/html', PAGE),
   folder: format('HTML, a folder', [], 'text/html', PAGE),
+  page: format('Interactive page, one file', ['html'], 'text/html', PAGE),
   md: format('Markdown', ['md'], 'text/markdown', {
     titled: 'Title',
     text: true,

@@ -237,6 +237,8 @@ export interface WriteOptions {
   draw?: DrawFigure;
   /** folder, md: takes a chart as an SVG file, and gives the name of that file beside the report. Default: no charts. */
   keepFigure?(svg: string): string;
+  /** page: the script that answers in it. Default: the page stays as it is written. */
+  script?: string;
   /** folder: name of the file beside the report that has its numbers. */
   tableFile?: string;
   /** latex: wrap the tables in a document that compiles by itself. */

@@ -3,6 +3,9 @@ import { midranks } from '../math/ranks.ts';
 import { normalSurvival, studentQuantile, studentTwoSided } from './distributions.ts';
 import { deviations, mean } from './metrics.ts';
 
+/** Over fewer users, a t interval of metrics that are mostly zeros covers far less than it says. */
+export const FEWEST_USERS = 100;
+
 /** Part of the largest value below which a difference is the rounding of sums, such as means over seeds. */
 const ROUNDING = 2 ** -46;
 

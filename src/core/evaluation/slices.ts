@@ -3,9 +3,6 @@ import { headItems } from './beyond-accuracy.ts';
 import { distinctUsers, pickRows, rankMetrics } from './metrics.ts';
 import type { UserRanks } from './types.ts';
 
-/** Over fewer users, a t interval of metrics that are mostly zeros covers far less than it says. */
-export const FEWEST_USERS = 100;
-
 export type ItemSlice = 'head' | 'torso' | 'tail' | 'cold';
 
 /** One way to cut the users of an evaluation into slices; every user is in one. */

@@ -17,7 +17,7 @@ export function programFolder(): string {
 const BUILDS = {
   window: {
     output: 'out/renderer/index.html',
-    sources: ['src/renderer', 'src/core/api'],
+    sources: ['src/renderer', 'src/page', 'src/core/api', 'src/core/documents/page'],
     tool: 'vite/bin/vite.js',
   },
   'desktop app': {

@@ -5,55 +5,64 @@ import { signed, withMinus } from '../format.ts';
 import { COLOURS } from '../run-colours.ts';
 
 const [WIDTH, HEIGHT, TILE, CAP] = [130, 28, 9, 8];
+
+const sizeOf = ({ width = WIDTH, height = HEIGHT }: Forest) => ({ width, height });
 /** The number of a tick needs so much, half of it beside the tick. */
 const TICK_ROOM = 44;
 
-const svg = (content: string) =>
-  `<svg class="forest" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" aria-hidden="true">${content}</svg>`;
+const svg = (forest: Forest, content: string) => {
+  const { width, height } = sizeOf(forest);
+  return `<svg class="forest" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true">${content}</svg>`;
+};
 
 const line = (x1: number, x2: number, y1: number, y2: number, style: string) =>
   `<path d="M${x1},${y1}L${x2},${y2}" style="${style}"/>`;
 
 const placeOn =
-  ({ low, high }: DifferenceScale) =>
+  ({ low, high }: DifferenceScale, width: number) =>
   (value: number) =>
-    Math.round((10 * WIDTH * (value - low)) / (high - low)) / 10;
+    Math.round((10 * width * (value - low)) / (high - low)) / 10;
 
 /** The ticks that leave room for each other, 0 among them. */
-function shownTicks(scale: DifferenceScale): number[] {
-  const x = placeOn(scale);
+function shownTicks(scale: DifferenceScale, width: number): number[] {
+  const x = placeOn(scale, width);
   const { ticks } = scale;
-  const gap = ticks.length > 1 ? x(ticks[1]) - x(ticks[0]) : WIDTH;
+  const gap = ticks.length > 1 ? x(ticks[1]) - x(ticks[0]) : width;
   const every = Math.max(1, Math.ceil(TICK_ROOM / gap));
   const zero = ticks.indexOf(0);
   return ticks.filter((_, at) => (at - zero) % every === 0);
 }
 
 /** The head of the column: numbers above the lines. */
-export function forestHead({ scale }: Forest): string {
-  const x = placeOn(scale);
+export function forestHead(forest: Forest): string {
+  const { scale } = forest;
+  const { width, height } = sizeOf(forest);
+  const x = placeOn(scale, width);
   const room = TICK_ROOM / 2 - 4;
-  const texts = shownTicks(scale).map((tick) => {
+  const texts = shownTicks(scale, width).map((tick) => {
     const text = withMinus(String(Number(tick.toPrecision(6))));
-    const at = Math.max(room, Math.min(WIDTH - room, x(tick)));
-    return `<text x="${at}" y="18" text-anchor="middle" style="fill: var(--soft)">${text}</text>`;
+    const at = Math.max(room, Math.min(width - room, x(tick)));
+    return `<text x="${at}" y="${height / 2 + 4}" text-anchor="middle" style="fill: var(--soft)">${text}</text>`;
   });
-  return svg(texts.join(''));
+  return svg(forest, texts.join(''));
 }
 
 /** A row's place around the line of no difference; the lines of all rows run through. */
 export function forestCell(forest: Forest, mark: ForestMark | null): string {
   const { scale } = forest;
-  const x = placeOn(scale);
-  const lines = shownTicks(scale).map((tick) =>
-    line(x(tick), x(tick), 0, HEIGHT, `stroke: var(--${tick === 0 ? 'soft' : 'hair'})`),
+  const { width, height } = sizeOf(forest);
+  const x = placeOn(scale, width);
+  const lines = shownTicks(scale, width).map((tick) =>
+    line(x(tick), x(tick), 0, height, `stroke: var(--${tick === 0 ? 'soft' : 'hair'})`),
   );
-  return svg(lines.join('') + (mark === null ? '' : markSvg(forest, mark)));
+  return svg(forest, lines.join('') + (mark === null ? '' : markSvg(forest, mark)));
 }
 
-function markSvg({ scale, decimals }: Forest, mark: ForestMark): string {
-  const x = placeOn(scale);
-  const middle = HEIGHT / 2;
+function markSvg(forest: Forest, mark: ForestMark): string {
+  const { scale, decimals } = forest;
+  const { width, height } = sizeOf(forest);
+  const x = placeOn(scale, width);
+  const middle = height / 2;
   if (mark === 'baseline') {
     const [at, side] = [x(0), TILE / 2 + 1];
     return `<path d="M${at - side},${middle}l${side},${-side}l${side},${side}l${-side},${side}z" style="fill: var(--page); stroke: var(--ink)"/>`;
@@ -61,7 +70,7 @@ function markSvg({ scale, decimals }: Forest, mark: ForestMark): string {
   const { difference, low, high } = mark;
   const colour = `var(--c${mark.colour % COLOURS})`;
   if (scale.clipped.has(mark.id)) {
-    const [tip, way] = difference < 0 ? [1, 1] : [WIDTH - 1, -1];
+    const [tip, way] = difference < 0 ? [1, 1] : [width - 1, -1];
     return (
       line(tip + 22 * way, tip + 6 * way, middle, middle, `stroke: ${colour}`) +
       `<path d="M${tip},${middle}l${8 * way},-4v8z" style="fill: ${colour}"/>` +

@@ -73,7 +73,7 @@ th { font-size: 12px; font-weight: 500; }
 td { font-size: 13px; }
 td.wrap, th.wrap { white-space: normal; overflow-wrap: anywhere; min-width: 92px; max-width: 320px; padding: 4px 8px 4px 0; }
 td.forest, th.forest { padding: 0 0 0 10px; height: 28px; line-height: 0; } svg.forest { width: auto; max-width: none; font-size: 11px; }
-td.words { max-width: none; } .scroll + div { margin-top: 20px; }
+td.words, th.words { max-width: none; padding-left: 16px; } .scroll + div { margin-top: 20px; }
 td.run { min-width: 116px; padding-left: 16px; text-indent: -16px; font-weight: 500; } td.run * { text-indent: 0; }
 th.n.wrap { min-width: 72px; max-width: 180px; }
 th.n, td.n, th.n.wrap { text-align: right; padding: 0 0 0 10px; }

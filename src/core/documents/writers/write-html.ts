@@ -103,7 +103,7 @@ function blocksHtml(blocks: readonly FactBlock[]): string {
 }
 
 /** "Table 1." and "Figure 1.", counted through a report. */
-function numbering(): (kind: 'Table' | 'Figure', title: string) => string {
+export function numbering(): (kind: 'Table' | 'Figure', title: string) => string {
   const counts = { Table: 0, Figure: 0 };
   return (kind, title) => {
     counts[kind] += 1;
@@ -111,7 +111,7 @@ function numbering(): (kind: 'Table' | 'Figure', title: string) => string {
   };
 }
 
-type Numbered = ReturnType<typeof numbering>;
+export type Numbered = ReturnType<typeof numbering>;
 
 /** Width of a page without its margins, and of figures beside each other. */
 const PAGE_WIDTH = 666;
@@ -145,7 +145,7 @@ function figuresHtml({ figures = [] }: DocumentSection, numbered: Numbered, opti
   return `${isShared ? legends[0] : ''}<div${beside}>${drawn.join('')}</div>`;
 }
 
-function sectionHtml(section: DocumentSection, numbered: Numbered, options: WriteOptions): string {
+export function sectionHtml(section: DocumentSection, numbered: Numbered, options: WriteOptions): string {
   const { title, text = [], table, figures = [], blocks = [], commands = [], isBox, areInTable } = section;
   if (areInTable) return '';
   const notes = blocks.length > 0 ? [] : noteLines(section, 'Bold', 'Underlined');
@@ -165,7 +165,7 @@ function sectionHtml(section: DocumentSection, numbered: Numbered, options: Writ
 }
 
 /** The answer as the title, where there is one, under what the report is called. */
-function headHtml({ title, verdict }: ReportDocument, subtitle: string | undefined): string {
+export function headHtml({ title, verdict }: ReportDocument, subtitle: string | undefined): string {
   const name = escapeHtml(title);
   const day = subtitle ? `<p class="soft">${escapeHtml(subtitle)}</p>` : '';
   if (!verdict) return `<h1>${name}</h1>${day}`;
@@ -176,7 +176,7 @@ function headHtml({ title, verdict }: ReportDocument, subtitle: string | undefin
 }
 
 /** A document from its title to its appendix. */
-function bodyHtml(report: ReportDocument, numbered: Numbered, options: WriteOptions): string {
+export function bodyHtml(report: ReportDocument, numbered: Numbered, options: WriteOptions): string {
   const { subtitle } = options;
   const isLast = ({ part }: DocumentSection) =>
     report.verdict !== undefined && part !== undefined && isAppendix(part);
@@ -211,13 +211,18 @@ export function writeHtml(report: ReportDocument, options: WriteOptions): string
   const chapters = (report.chapters ?? []).map(
     (chapter) => `<article>${bodyHtml(chapter, numbered, { ...options, subtitle: undefined })}</article>`,
   );
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; font-src data:";
+  return htmlFile(report.title, `<main>${[body, ...chapters].join('\n')}</main>`);
+}
+
+/** A file of HTML with its style and typeface. `allows` adds to a policy that lets nothing in. */
+export function htmlFile(title: string, body: string, { style = '', allows = '' } = {}): string {
+  const policy = `default-src 'none'; style-src 'unsafe-inline'; font-src data:${allows}`;
   return [
     '<!doctype html>',
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
     PAGE_MARK,
     `<meta http-equiv="Content-Security-Policy" content="${policy}">`,
-    `<title>${escapeHtml(report.title)}</title><style>${fontFaces()}${htmlStyle}</style></head>`,
-    `<body><main>${[body, ...chapters].join('\n')}</main></body></html>\n`,
+    `<title>${escapeHtml(title)}</title><style>${fontFaces()}${htmlStyle}${style}</style></head>`,
+    `<body>${body}</body></html>\n`,
   ].join('\n');
 }

@@ -9,12 +9,14 @@ import { writeHtml } from './write-html.ts';
 import { writeJson } from './write-json.ts';
 import { writeLatex } from './write-latex.ts';
 import { writeMarkdown } from './write-markdown.ts';
+import { writePage } from './write-page.ts';
 import { writeTable } from './write-table.ts';
 
 const WRITERS: Record<ReportFormat, (report: ReportDocument, options: WriteOptions) => string> = {
   table: writeTable,
   html: writeHtml,
   folder: writeHtml,
+  page: writePage,
   md: writeMarkdown,
   latex: writeLatex,
   csv: writeCsv,
@@ -59,7 +61,7 @@ export interface Report {
 }
 
 /** Formats that show figures. */
-const DRAWING: readonly ReportFormat[] = ['html', 'folder', 'md'];
+const DRAWING: readonly ReportFormat[] = ['html', 'folder', 'page', 'md'];
 /** In a folder. */
 const PAGE_FILE = 'index.html';
 const TABLE_FILE = 'results.csv';

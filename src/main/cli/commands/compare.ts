@@ -64,33 +64,33 @@ export function addCommand(parent: CliCommand): void {
       'the published data set that the runs are of (default: the one with the same counts, or name)',
     );
   reportOptions(command)
-    .option('--title <text>', 'html, folder, md: the heading; latex: the caption')
+    .option('--title <text>', 'html, page, folder, md: the heading; latex: the caption')
     .option(
       '--conclusion <text>',
-      'html, folder, md: your own text under the heading; blank lines part paragraphs',
+      'html, page, folder, md: your own text under the heading; blank lines part paragraphs',
     )
     .option(
       '--parts <names>',
-      `html, folder, md: what the report has, of ${CHOSEN_PARTS.join(', ')} (default: ${USUAL_PARTS.join(', ')}; md: charts as SVG files beside --out)`,
+      `html, page, folder, md: what the report has, of ${CHOSEN_PARTS.join(', ')} (default: ${USUAL_PARTS.join(', ')}; md: charts as SVG files beside --out)`,
       listFrom(CHOSEN_PARTS),
     )
     .option(
       '--appendix',
-      'html, folder, md: with every metric, test, config and environment behind the two pages',
+      'html, page, folder, md: with every metric, test, config and environment behind the two pages',
     )
     .option(
       '--curves <metrics>',
-      'html, folder, md: whose curves are drawn, such as valid/ndcg@10 (default: the most telling one)',
+      'html, page, folder, md: whose curves are drawn, such as valid/ndcg@10 (default: the most telling one)',
       commaList,
     )
     .option(
       '--columns <names>',
-      `html, folder, md, latex: columns beside the metrics, of ${FACT_COLUMNS.join(', ')} (default: model, seeds)`,
+      `html, page, folder, md, latex: columns beside the metrics, of ${FACT_COLUMNS.join(', ')} (default: model, seeds)`,
       listFrom(FACT_COLUMNS),
     )
     .option(
       '--also <names>',
-      'html, folder, md, csv, json: further parts, each from a page of its own: saved comparisons, studies, sweeps, tokenisers',
+      'html, page, folder, md, csv, json: further parts, each from a page of its own: saved comparisons, studies, sweeps, tokenisers',
       commaList,
     )
     .examples(
@@ -100,6 +100,7 @@ export function addCommand(parent: CliCommand): void {
       'tessera compare 4kc 4kd --label 4kc="SASRec, ours" --out report.html',
       'tessera compare 4kc 4kd --out report.html --appendix',
       'tessera compare 4kc 4kd --out report/ --appendix',
+      'tessera compare 4kc 4kd 4ke --format page --out page.html    # metric, users and baseline change in it',
       'tessera compare 4kc 4kd --out report.md --title "HSTU or SASRec" --parts differences,charts',
       'tessera compare 4kc 4kd --also beauty-sizes,lr-sweep,rq-vae-beauty --out report.html',
       'tessera compare 4kc 4kd --published fuxi-alpha',
@@ -116,6 +117,10 @@ async function compare(
 ): Promise<void> {
   const format = reportFormat(options, context);
   refuseUnfit(options, format);
+  if (format === 'page') {
+    const { ensureBuilt } = await import('../../browser/build-window.ts');
+    await ensureBuilt('window', (line) => process.stderr.write(`tessera: ${line}\n`));
+  }
   const { findBeside, reportOfRuns } = await import('../../services/analysis/reports.ts');
   const { metrics, slices, title, conclusion: text, curves, columns: facts } = options;
   const { published, publishedDataset } = options;

@@ -1,4 +1,5 @@
 /** Reports of compared runs, and of what a user puts beside them. */
+import { readFileSync } from 'node:fs';
 import type {
   Beside,
   CompareRequest,
@@ -23,19 +24,22 @@ import {
   showsPart,
 } from '../../../core/documents/formats.ts';
 import { joinedDocument } from '../../../core/documents/joined.ts';
+import { pageData } from '../../../core/documents/page/page-data.ts';
+import type { PageData } from '../../../core/documents/page/page-types.ts';
 import type { Comparison, WriteOptions } from '../../../core/documents/types.ts';
 import { paragraphs } from '../../../core/documents/writers/text.ts';
-import { reportOf } from '../../../core/documents/writers/write.ts';
+import { reportOf, writeComparison } from '../../../core/documents/writers/write.ts';
 import { UserError } from '../../../core/errors.ts';
 import { findSource, readPublished } from '../../../core/published/published-results.ts';
+import { reportPageScript } from '../../../core/resources.ts';
 import { hasSemanticIds } from '../../../core/semantic-ids/artefact.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
-import { withCurves } from './compared-runs.ts';
+import { isMeasured, withCurves } from './compared-runs.ts';
 import { compared, readyRuns } from './comparisons.ts';
-import { slicesOfRows } from './slices.ts';
+import { slicedUsers, slicesOfRows } from './slices.ts';
 import { reportedStudy } from './study-report.ts';
 import { readTokeniser } from './tokenisers.ts';
 
@@ -69,6 +73,7 @@ export async function reportOfRuns(
   context: Work = {},
 ): Promise<Report> {
   const { format, title, text } = options;
+  if (format === 'page') options.script = readPageScript();
   if (also.length === 0)
     return reportOf(await documentOfRuns(store, runs, options, context), format, options);
   if (!REPORT_FORMATS[format].several)
@@ -108,7 +113,25 @@ async function documentOfRuns(
       : undefined,
     slices: hasSlices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
   };
-  return comparisonDocument(comparison, format, options);
+  const document = comparisonDocument(comparison, format, options);
+  return format === 'page' ? { ...document, page: await pageOf(store, comparison) } : document;
+}
+
+function readPageScript(): string {
+  const path = reportPageScript();
+  if (path === null)
+    throw new UserError('the script of interactive pages is not built: run "npm run build" in the clone');
+  return readFileSync(path, 'utf8');
+}
+
+/** What the page of a comparison holds: its users are cut as the run is that the others are set off. */
+async function pageOf(store: Store, comparison: Comparison): Promise<PageData | null> {
+  const { rows, baseline } = comparison;
+  const [{ id }] = rows[baseline ?? 0].runs;
+  const run = store.runs.get(id);
+  const slices = isMeasured(run) ? await slicedUsers(store, run) : [];
+  const files = { tex: writeComparison(comparison, 'latex'), csv: writeComparison(comparison, 'csv') };
+  return pageData(comparison, slices, files);
 }
 
 type Named = Pick<Beside, 'id' | 'name'>;

@@ -99,11 +99,25 @@ interface SlicedRanks {
 }
 
 /** Null where the run keeps no ranks or its data set has been deleted. */
-async function sliceRanks(
+async function sliceRanks(store: Store, run: MeasuredRun, shared: Shared): Promise<SlicedRanks | null> {
+  const found = await cutRanks(store, run, shared);
+  if (!found) return null;
+  const { ranks, slices, users } = found;
+  const rows = ranks.several && slices.map((slice) => slice.rows);
+  return { slices: sliceMetrics(ranks, slices, SLICE_CUTOFFS), users, ...(rows ? { rows } : {}) };
+}
+
+/** The slices of a run's test users, each with the rows of the ranks in it; none where the run keeps no ranks or its data set has been deleted. */
+export async function slicedUsers(store: Store, run: MeasuredRun): Promise<SliceRows[]> {
+  const found = await cutRanks(store, run, { trainings: new Map(), ids: idsByDataset(store, [run]) });
+  return found?.slices ?? [];
+}
+
+async function cutRanks(
   store: Store,
   run: MeasuredRun,
   { trainings, ids }: Shared,
-): Promise<SlicedRanks | null> {
+): Promise<(Pick<CutUsers, 'slices' | 'users'> & { ranks: UserRanks }) | null> {
   const { protocol } = run;
   const folder = run.dataset.id === null ? null : store.datasets.folder(run.dataset.id);
   if (protocol?.task !== undefined || !folder || !existsSync(folder)) return null;
@@ -113,9 +127,7 @@ async function sliceRanks(
   const trained = trainings.get(key) ?? (await trainingOf(folder, run, ids.get(run.dataset.fingerprint)));
   trainings.set(key, trained);
   if (!trained.last || !areOfSameUsers(trained.last.of, ranks)) trained.last = cutUsers(ranks, trained);
-  const { slices, users } = trained.last;
-  const rows = ranks.several && slices.map((slice) => slice.rows);
-  return { slices: sliceMetrics(ranks, slices, SLICE_CUTOFFS), users, ...(rows ? { rows } : {}) };
+  return { ranks, ...trained.last };
 }
 
 function cutUsers(of: UserRanks, { data, popularity, hidden, cuts }: Training): CutUsers {

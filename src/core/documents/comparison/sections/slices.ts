@@ -1,7 +1,8 @@
 /** The tables of the slices of a comparison. */
 import { idsNote } from '../../../evaluation/familiarity.ts';
 import type { ComparedSlice } from '../../../evaluation/paired/types.ts';
-import { FEWEST_USERS, type SliceResult } from '../../../evaluation/slices.ts';
+import { FEWEST_USERS } from '../../../evaluation/significance.ts';
+import type { SliceResult } from '../../../evaluation/slices.ts';
 import { fixed, grouped, pValue, signed } from '../../format.ts';
 import type { Comparison, MetricColumn, TableSection } from '../../types.ts';
 import { exactWords, markedName } from '../rows/footnotes.ts';

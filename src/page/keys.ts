@@ -1,0 +1,36 @@
+/** Keys of a page: 1 to 9 a metric, arrows another user, T where the rows disagree most, C copies the row, Esc lets it go. */
+import { type OpenPage, usersOf } from '../core/documents/page/standing.ts';
+import type { Choose, Chosen } from './chosen.ts';
+
+export interface KeyDeeds {
+  copyRow(): void;
+  disagreeing(page: OpenPage, slice: number | null): Int32Array;
+}
+
+export function listenToKeys(
+  page: OpenPage,
+  chosen: () => Chosen,
+  choose: Choose,
+  { copyRow, disagreeing }: KeyDeeds,
+): void {
+  const ordered = new Map<number | null, Int32Array>();
+  const next = (users: Int32Array, by: 1 | -1) => {
+    const at = users.indexOf(chosen().user);
+    choose({ user: users[(at + by + users.length) % users.length] });
+  };
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target instanceof HTMLSelectElement) return;
+    const { slice } = chosen();
+    const metric = Number(event.key) - 1;
+    if (page.metrics[metric]) choose({ metric });
+    else if (event.key === 'ArrowRight') next(usersOf(page, slice), 1);
+    else if (event.key === 'ArrowLeft') next(usersOf(page, slice), -1);
+    else if (event.key.toLowerCase() === 't') {
+      if (!ordered.has(slice)) ordered.set(slice, disagreeing(page, slice));
+      next(ordered.get(slice) as Int32Array, 1);
+    } else if (event.key.toLowerCase() === 'c' && chosen().row !== null) copyRow();
+    else if (event.key === 'Escape') choose({ row: null, isHeld: false });
+    else return;
+    event.preventDefault();
+  });
+}
