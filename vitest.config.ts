@@ -43,7 +43,7 @@ export default defineConfig({
         test: {
           name: 'sharing',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ALONE,
+          exclude: [...ALONE, 'src/page/*.test.ts'],
           isolate: false,
         },
       },
@@ -52,7 +52,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'window',
-          include: ['src/renderer/**/*.test.tsx'],
+          include: ['src/renderer/**/*.test.tsx', 'src/page/*.test.ts'],
           environment: 'happy-dom',
           setupFiles: ['test/setup.ts', 'test/window/setup.ts'],
         },

@@ -85,13 +85,15 @@ export function differencesHtml(page: OpenPage, chosen: Chosen, shown: Shown): s
 function noteHtml(page: OpenPage, { baseline, slice }: Chosen, { users, tested, tests }: Shown): string {
   if (tested !== null && baseline !== null)
     return `<p class="soft" role="status">Testing against ${escapeHtml(page.rows[baseline].name)}, row ${tested + 1} of ${page.rows.length}</p>`;
-  const where = slice === null ? '' : `${page.slices[slice].description}: ${grouped(users)} users. `;
-  if (baseline === null) return `<p class="soft">${escapeHtml(where)}</p>`;
-  if (users < FEWEST_USERS)
-    return `<p class="soft">${escapeHtml(where)}Under ${FEWEST_USERS} users nothing is tested.</p>`;
+  const said = slice === null ? [] : [`${page.slices[slice].description}: ${grouped(users)} users.`];
   const count = tests.filter(([test]) => test !== null).length;
-  const how = `Intervals: 95 %, BCa bootstrap of ${grouped(page.resamples)} resamples; hollow where they cross 0. p: paired t, user by user, Holm over ${count} rows.`;
-  return `<p class="soft">${escapeHtml(where)}${how}</p>`;
+  if (baseline !== null)
+    said.push(
+      users < FEWEST_USERS
+        ? `Under ${FEWEST_USERS} users nothing is tested.`
+        : `Intervals: 95 %, BCa bootstrap of ${grouped(page.resamples)} resamples; hollow where they cross 0. p: paired t, user by user, Holm over ${count} rows.`,
+    );
+  return `<p class="soft">${escapeHtml(said.join(' '))}</p>`;
 }
 
 /** What is known of a row against the baseline. */

@@ -13,7 +13,8 @@ export function listenToKeys(
   choose: Choose,
   { copyRow, disagreeing }: KeyDeeds,
 ): void {
-  const ordered = new Map<number | null, Int32Array>();
+  /** By slice, how far its order was gone through. */
+  const ordered = new Map<number | null, { users: Int32Array; at: number }>();
   const next = (users: Int32Array, by: 1 | -1) => {
     const at = users.indexOf(chosen().user);
     choose({ user: users[(at + by + users.length) % users.length] });
@@ -26,8 +27,9 @@ export function listenToKeys(
     else if (event.key === 'ArrowRight') next(usersOf(page, slice), 1);
     else if (event.key === 'ArrowLeft') next(usersOf(page, slice), -1);
     else if (event.key.toLowerCase() === 't') {
-      if (!ordered.has(slice)) ordered.set(slice, disagreeing(page, slice));
-      next(ordered.get(slice) as Int32Array, 1);
+      const order = ordered.get(slice) ?? { users: disagreeing(page, slice), at: 0 };
+      ordered.set(slice, order);
+      choose({ user: order.users[order.at++ % order.users.length] });
     } else if (event.key.toLowerCase() === 'c' && chosen().row !== null) copyRow();
     else if (event.key === 'Escape') choose({ row: null, isHeld: false });
     else return;
