@@ -7,9 +7,8 @@ const recorded: Course[] = JSON.parse(readFileSync(new URL('recorded.json', impo
 const ALL = 200;
 
 const factorOf = ({ stated, true: actual }: Statement) => (stated === null ? 0 : stated / actual);
-/** Within 15 %, or two seconds: nobody plans by less. */
 const isNear = ({ stated, true: actual }: Statement) =>
-  stated !== null && Math.abs(stated - actual) <= Math.max(2, 0.15 * actual);
+  stated !== null && Math.abs(stated - actual) <= 0.15 * actual;
 
 it('states at half time what is left within 15 % in nine of ten courses, later stops and new runs taken out', () => {
   const own = recorded.map((course, at) => recordedStatement(course, recorded.slice(0, at)));
