@@ -8,16 +8,16 @@ import { Screen } from '../../src/renderer/components/Screen.tsx';
 import { madeFigures } from './inputs.ts';
 import { type MadeScene, madeScenes } from './scenes.ts';
 
-const FIGURES = madeFigures();
 const SCENES = madeScenes();
 
 /** Every figure and scene on made-up numbers, in the theme in force: `VITE_GALLERY=1 npm run build`, then "#/gallery". */
 export default function Gallery() {
+  const figures = madeFigures(useChartColours());
   return (
     <Screen title="Gallery">
       <div className="flow">
         <div className="chart-grid">
-          {FIGURES.map((spec) => (
+          {figures.map((spec) => (
             <Figure key={spec.title} spec={spec} />
           ))}
           {SCENES.map((made) => (

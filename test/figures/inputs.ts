@@ -15,7 +15,7 @@ import { lawFigure } from '../../src/core/documents/study/law-figure.ts';
 import { settingFigure } from '../../src/core/documents/study/sweep-figures.ts';
 import { curveFigure } from '../../src/core/figures/curve-figure.ts';
 import { meanCurve, type NamedSeries } from '../../src/core/figures/curves.ts';
-import type { FigureSpec } from '../../src/core/figures/spec.ts';
+import type { ChartColours, FigureSpec } from '../../src/core/figures/spec.ts';
 import { reliabilityFigure } from '../../src/renderer/runs/comparison/reliability-figure.ts';
 import { shareFigures } from '../../src/renderer/runs/comparison/share-figures.ts';
 import { originFigure } from '../../src/renderer/runs/comparison/slice-figures.ts';
@@ -93,7 +93,7 @@ function curves(): FigureSpec[] {
 }
 
 /** Two rows whose means are the sums of what three slices add. */
-function originsOf(): FigureSpec[] {
+function originsOf(chart: ChartColours): FigureSpec[] {
   const values = [
     [0.1, 0.04, 0.02],
     [0.06, 0.05, 0.01],
@@ -112,13 +112,12 @@ function originsOf(): FigureSpec[] {
     cells: values.map((own) => ({ value: own[at], users: users[at] })),
   }));
   const group = { by: 'item popularity', title: 'By popularity of the item', lines } as SliceGroup;
-  const spec = originFigure(view, group, column, COLOURS, {
-    ...{ text: '#1b1b18', background: '#ffffff', muted: '#5e5f57' },
-  });
+  const inks = new Map(MODELS.map((model, at) => [model, chart.palette[INKS[at]] ?? chart.trivial]));
+  const spec = originFigure(view, group, column, inks, chart);
   return spec ? [spec] : [];
 }
 
-function comparisons(): FigureSpec[] {
+function comparisons(chart: ChartColours): FigureSpec[] {
   const next = numbersFrom(21);
   const difference = (id: string) => {
     const middle = id === 'popularity' ? -0.2 : 0.02 * (next() - 0.4);
@@ -149,7 +148,7 @@ function comparisons(): FigureSpec[] {
       colours: COLOURS,
       sign: 1,
     }),
-    ...originsOf(),
+    ...originsOf(chart),
     coldStartFigure(
       'AUC by training rows of the item',
       bars.map((bar) => ({ ...bar, representation: bar.id, rows: 100 })),
@@ -260,7 +259,7 @@ function others(): FigureSpec[] {
       const meanProbability = (index + 0.5) / 10;
       return { index, count: 100, meanProbability, meanLabel: meanProbability + 0.1 * (next() - 0.5) };
     }),
-  })) as (ReliabilityCurve & { name: string; colour: string })[];
+  })) as (ReliabilityCurve & { name: string; colour: number })[];
   const timeline = {
     collapse: 4,
     moments: Array.from({ length: 9 }, (_, at) => ({
@@ -306,7 +305,7 @@ function others(): FigureSpec[] {
     figures: { auc: 0.6 + 0.04 * at, interval: [0.57 + 0.04 * at, 0.63 + 0.04 * at] },
   })) as unknown as Parameters<typeof shotsFigure>[0];
   return [
-    bestSoFarFigure('club', 'test/ndcg@10', board, 'light'),
+    bestSoFarFigure('club', 'test/ndcg@10', board),
     activityFigure(activity, 'club'),
     countsFigure({
       title: 'Sequence length',
@@ -329,4 +328,9 @@ function others(): FigureSpec[] {
 }
 
 /** Every figure of numbers, each with a title of its own. */
-export const madeFigures = (): FigureSpec[] => [...curves(), ...comparisons(), ...studies(), ...others()];
+export const madeFigures = (chart: ChartColours): FigureSpec[] => [
+  ...curves(),
+  ...comparisons(chart),
+  ...studies(),
+  ...others(),
+];

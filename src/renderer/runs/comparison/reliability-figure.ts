@@ -1,10 +1,10 @@
 import type { ReliabilityCurve } from '../../../core/api/compare.ts';
-import type { FigureSpec } from '../../../core/api/figures.ts';
+import type { FigureColour, FigureSpec } from '../../../core/api/figures.ts';
 import { countText, fixed } from '../../format/format.ts';
 
 export interface NamedReliability extends ReliabilityCurve {
   name: string;
-  colour: string;
+  colour: FigureColour;
 }
 
 /**

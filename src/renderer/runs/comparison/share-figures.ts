@@ -1,11 +1,11 @@
-import type { FigureSpec } from '../../../core/api/figures.ts';
+import type { FigureColour, FigureSpec } from '../../../core/api/figures.ts';
 import { fixed } from '../../format/format.ts';
 
 /** A run of items hidden from training, with its test metrics. */
 export interface HidingRun {
   id: string;
   name: string;
-  colour: string;
+  colour: FigureColour;
   metrics: Readonly<Record<string, number>>;
 }
 

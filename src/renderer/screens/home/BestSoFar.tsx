@@ -1,7 +1,6 @@
 import { useMemo, useState } from 'react';
 import { Figure } from '../../charts/Figure.tsx';
 import { Select } from '../../components/Select.tsx';
-import { useTheme } from '../../state/theme.ts';
 import type { Board } from './BestByDataset.tsx';
 import { bestSoFarFigure } from './figures.ts';
 import { isRoomy } from './Recent.tsx';
@@ -11,14 +10,13 @@ const newest = ({ rows }: Board) => Math.max(...rows.map(({ endedAt }) => endedA
 /** When each configuration of a data set was measured, and the test of the one that was best on validation items by then. */
 export default function BestSoFar({ all }: { all: readonly Board[] }) {
   const [chosen, choose] = useState('');
-  const theme = useTheme((state) => state.theme);
   const byTime = all.toSorted((a, b) => newest(b) - newest(a));
   const board = byTime.find(({ dataset }) => dataset.name === chosen) ?? byTime[0];
   const { dataset, metric, rows } = board;
   const height = isRoomy() ? 420 : 220;
   const spec = useMemo(
-    () => bestSoFarFigure(dataset.name, metric, rows, theme, height),
-    [dataset.name, metric, rows, theme, height],
+    () => bestSoFarFigure(dataset.name, metric, rows, height),
+    [dataset.name, metric, rows, height],
   );
   return (
     <Figure

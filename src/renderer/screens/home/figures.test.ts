@@ -18,7 +18,7 @@ test('the line is what all runs that had ended by then would have chosen', () =>
         endedAt: at,
         metrics: { 'test/mrr': { mean: at, std: null, count: 1 } },
       }));
-      const { series } = bestSoFarFigure('club', 'test/mrr', rows, 'light');
+      const { series } = bestSoFarFigure('club', 'test/mrr', rows);
       const line = (series[0].points ?? []) as { x: number; y: number }[];
       const at = (time: number) => line.findLast(({ x }) => x <= time)?.y;
       for (const [time] of rows.entries())

@@ -3,7 +3,6 @@ import { byValidation, type LeaderboardRow } from '../../../core/api/compare.ts'
 import { type FigureSpec, isVariant } from '../../../core/api/figures.ts';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
-import { modelColour } from '../../charts/colours.ts';
 import { meanText, timeText } from '../../format/format.ts';
 
 type Row = Pick<LeaderboardRow, 'model' | 'name' | 'endedAt' | 'metrics' | 'seeds' | 'valid'>;
@@ -13,7 +12,6 @@ export function bestSoFarFigure(
   dataset: string,
   metric: string,
   rows: readonly Row[],
-  theme: 'light' | 'dark',
   height = 220,
 ): FigureSpec {
   const label = metricLabel(metric);
@@ -48,9 +46,7 @@ export function bestSoFarFigure(
       ...[...new Set(rows.map(({ model }) => model))].map((model): FigureSpec['series'][number] => ({
         id: model,
         label: modelTitle(model),
-        colour: modelColour(model, theme),
-        // Of two models in one colour.
-        hollow: isVariant(colourIndex(model)),
+        colour: colourIndex(model),
         points: points
           .filter((point) => point.model === model)
           .map((point) => ({

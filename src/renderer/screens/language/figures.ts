@@ -1,4 +1,4 @@
-import type { FigureSpec } from '../../../core/api/figures.ts';
+import type { FigureColour, FigureSpec } from '../../../core/api/figures.ts';
 import type { LanguageEvaluation } from '../../../core/api/language.ts';
 import { countText, fixed } from '../../format/format.ts';
 
@@ -11,7 +11,7 @@ export function shownShots(shots: LanguageEvaluation['shots']): LanguageEvaluati
 }
 
 /** The many-shot curve: the AUC by the past interactions that prompts show on average, as far as the context holds more. */
-export function shotsFigure(all: LanguageEvaluation['shots'], colour: string): FigureSpec {
+export function shotsFigure(all: LanguageEvaluation['shots'], colour: FigureColour): FigureSpec {
   const shots = shownShots(all);
   const cut = all.length - shots.length;
   return {
