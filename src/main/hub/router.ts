@@ -30,6 +30,8 @@ import type { Hub } from './hub.ts';
 import type { HubSwitch } from './hub-switch.ts';
 import { removeUploads } from './uploads.ts';
 
+const DAY_MS = 24 * 3_600_000;
+
 /** What a shell passes with every call. */
 export interface ApiContext {
   hubSwitch: HubSwitch;
@@ -210,6 +212,7 @@ const answers: Answers<typeof ownContract, Asked> = {
   devices: { list: ({ hub }) => hub.devices.list('window') },
   hosts: {
     list: ({ hub }) => listHosts(hub.store),
+    activity: ({ hub: { store } }) => store.hosts.activity(store.machine.clock.now() - DAY_MS),
     offered: () => configHosts(),
     add: ({ hub }, changes) => hub.changeHosts(addHost(hub.store, changes)),
     check: ({ hub, signal }, { name }) =>
