@@ -24,6 +24,7 @@ import {
 } from '../services/hosts.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
+import { listTrash } from '../services/trash.ts';
 import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
 import type { Hub } from './hub.ts';
@@ -155,9 +156,14 @@ const answers: Answers<typeof ownContract, Asked> = {
     },
   },
   trash: {
-    list: ({ hub }) => hub.store.trash.list(),
+    list: ({ hub }) => listTrash(hub.store),
     restore: ({ hub }, { items }) => hub.restore(items),
     purge: ({ hub }, { items }) => hub.purge(items),
+    backups: ({ hub }) => hub.analyst.internal.backups(),
+    backUp: async ({ hub }) => {
+      await hub.analyst.internal.backUp({ now: true });
+      hub.changed('trash');
+    },
     empty: ({ hub }) => hub.purge(),
   },
   queue: {

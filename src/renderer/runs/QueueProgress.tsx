@@ -1,4 +1,5 @@
 import { Clock, TriangleAlert, Unplug, X } from 'lucide-react';
+import { type AwayState, awayLine, isAway } from '../../core/api/machines.ts';
 import type { ActiveRunState, QueueState } from '../../core/api/queue.ts';
 import type { OwnRun, RunRecord } from '../../core/api/runs.ts';
 import { modelColour } from '../charts/colours.ts';
@@ -7,7 +8,6 @@ import { capital } from '../format/format.ts';
 import { useLive } from '../state/events.ts';
 import { useNow } from '../state/now.ts';
 import { useTheme } from '../state/theme.ts';
-import { type AwayState, awayLine, isAway } from './away.ts';
 import { EpochTiles } from './EpochTiles.tsx';
 import { rateText, stageText, statusText, wholeFraction } from './RunStatus.tsx';
 import { epochsOf } from './run-words.ts';

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { KeyRound, RefreshCw, Unplug } from 'lucide-react';
 import { useMemo } from 'react';
 import type { Host } from '../../../core/api/hosts.ts';
+import { heardAt, type Machine, machineStatement, stateOf, timeSince } from '../../../core/api/machines.ts';
 import type { QueueState } from '../../../core/api/queue.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
@@ -11,7 +12,6 @@ import { type Figure, Figures } from '../../components/Figures.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { type Tab, Tabs } from '../../components/Tabs.tsx';
 import { bytesText, countText, grouped } from '../../format/format.ts';
-import { timeSince } from '../../runs/away.ts';
 import { RunsShown } from '../../runs/RunName.tsx';
 import { api, client } from '../../state/api.ts';
 import { schedulerOf } from '../../state/hosts.ts';
@@ -22,7 +22,6 @@ import { HostCheck, sinceText, useHostCheck } from './HostCheck.tsx';
 import { cleanHost, HostMenu } from './HostMenu.tsx';
 import { JobForm } from './JobForm.tsx';
 import { MachineRuns } from './MachineRuns.tsx';
-import { heardAt, type Machine, machineStatement, stateOf } from './machine.ts';
 
 interface MachineDetailProps {
   machine: Machine;
@@ -32,9 +31,9 @@ interface MachineDetailProps {
 }
 
 /** Asks a machine at once how its runs stand. */
-const lookAt = ({ silent, training, coming }: Machine) =>
+const lookAt = ({ live }: Machine) =>
   attempt('Could not ask the machine', async () => {
-    const hosted = [...silent, ...training, ...coming].filter(({ hostedHere }) => hostedHere);
+    const hosted = live.filter(({ hostedHere }) => hostedHere);
     await Promise.all(hosted.map(({ run }) => client.queue.check({ run: run.id })));
   });
 
@@ -43,7 +42,6 @@ export function MachineDetail({ machine, others, queue, now }: MachineDetailProp
   const { name, host } = machine;
   const [kept, keep] = useKept('view');
   const work = useHostCheck(() => keep('check'));
-  const isLive = machine.training.length + machine.silent.length + machine.coming.length > 0;
   const [fact, limit] = machineStatement(machine, now);
   const checking: Action = {
     id: 'machine.check',
@@ -51,22 +49,31 @@ export function MachineDetail({ machine, others, queue, now }: MachineDetailProp
     group: 'Run',
     shortcut: 'r',
     enabled: () => host !== null && !work.isPending,
-    perform: () => {
-      if (isLive) return void lookAt(machine);
-      work.start(name);
-    },
+    perform: () => (live.length > 0 ? void lookAt(machine) : work.start(name)),
   };
   useRegisteredActions([checking]);
+  const { live, waiting, failed } = machine;
+  const runs = useMemo(
+    () => [...[...live, ...waiting].map(({ run }) => run), ...failed],
+    [live, waiting, failed],
+  );
   const overview = (
     <div className="flow">
-      <Overview {...{ machine, others, queue, now }} />
+      <RunsShown value={runs}>
+        <MachineRuns machine={machine} queue={queue} now={now} />
+      </RunsShown>
+      <div className="panels">
+        <DayFigure activity={machine.activity} now={now} />
+        {host && <StoredThere machine={machine} />}
+      </div>
+      <Elsewhere others={others} now={now} />
     </div>
   );
-  const first = host?.report || isLive || machine.waiting.length > 0 ? 'runs' : 'check';
+  const first = host?.report || runs.length > 0 ? 'runs' : 'check';
   return (
     <div className="column shrinks flattens">
       <div className="flex spread rigid">
-        <Statement fact={fact} limit={limit && `: ${limit}`} label="Machine">
+        <Statement fact={fact} limit={limit && `: ${limit}`} label="State of the machine">
           {host ? hostLine(machine, host, now) : machine.about}
         </Statement>
         {host && (
@@ -124,19 +131,11 @@ function hostLine(machine: Machine, { report }: Host, now: number): string {
 
 /** What it trains, what waits, what is saved here and what it has done. */
 function Numbers({ machine, queue, now }: Pick<MachineDetailProps, 'machine' | 'queue' | 'now'>) {
-  const { name, host, training, coming, silent, waiting, activity } = machine;
+  const { name, host, live, training, silent, waits, activity } = machine;
   const { data: system } = useQuery(api.settings.system.queryOptions());
   const most = host && (schedulerOf(host) ? host.job.atOnce : queue.slots[name]);
-  const saved = [...training, ...silent, ...coming].flatMap(({ place }) => place?.saved?.slice(-1) ?? []);
+  const saved = live.flatMap(({ place }) => place?.saved?.slice(-1) ?? []);
   const [epoch, at] = saved.sort(([, one], [, other]) => other - one)[0] ?? [];
-  const here: Figure =
-    name === ''
-      ? { label: 'Free', value: bytesText(system?.freeBytes), detail: 'on the disk of the data folder' }
-      : {
-          label: 'Saved here',
-          value: at === undefined ? '–' : `${timeSince(at, now)} ago`,
-          detail: epoch === undefined ? 'no checkpoint of these runs' : `newest checkpoint, epoch ${epoch}`,
-        };
   const figures: Figure[] = [
     {
       label: 'Trains',
@@ -145,38 +144,23 @@ function Numbers({ machine, queue, now }: Pick<MachineDetailProps, 'machine' | '
     },
     {
       label: 'Waits',
-      value: grouped(coming.length + waiting.length),
+      value: grouped(waits),
       detail: name === '' ? 'in the queue' : 'there and in the queue here',
     },
-    here,
+    name === ''
+      ? { label: 'Free', value: bytesText(system?.freeBytes), detail: 'on the disk of the data folder' }
+      : {
+          label: 'Saved here',
+          value: at === undefined ? '–' : `${timeSince(at, now)} ago`,
+          detail: epoch === undefined ? 'no checkpoint of these runs' : `newest checkpoint, epoch ${epoch}`,
+        },
     { label: 'Completed', value: grouped(activity.completed), detail: 'runs, all of them here' },
   ];
   return <Figures label="Numbers of the machine" size="alike" figures={figures} />;
 }
 
-function Overview({ machine, others, queue, now }: MachineDetailProps) {
-  const { host, activity, training, coming, silent, waiting, failed } = machine;
-  const runs = useMemo(
-    () => [...[...training, ...silent, ...coming, ...waiting].map(({ run }) => run), ...failed],
-    [training, silent, coming, waiting, failed],
-  );
-  return (
-    <>
-      <RunsShown value={runs}>
-        <MachineRuns machine={machine} queue={queue} now={now} />
-      </RunsShown>
-      <div className="panels">
-        <DayFigure activity={activity} now={now} />
-        {host && <StoredThere machine={machine} />}
-      </div>
-      <Elsewhere others={others} now={now} />
-    </>
-  );
-}
-
 function StoredThere({ machine }: { machine: Machine }) {
-  const { name, activity, training, silent, coming, waiting } = machine;
-  const live = training.length + silent.length + coming.length;
+  const { name, activity, live, waiting } = machine;
   return (
     <section>
       <h2>Stored there</h2>
@@ -184,7 +168,7 @@ function StoredThere({ machine }: { machine: Machine }) {
         <li className="machine-stored row line-below">
           <strong>Program and data</strong>
           <span className="muted">
-            {live > 0 ? `used by ${countText(live, 'run')}; size unknown` : 'no run needs them; size unknown'}
+            {live.length > 0 ? `used by ${countText(live.length, 'run')}` : 'no run needs them'}; size unknown
           </span>
           <Button className="push" onClick={() => void cleanHost(name, false)}>
             Clean up
@@ -197,7 +181,7 @@ function StoredThere({ machine }: { machine: Machine }) {
           </li>
         )}
       </ul>
-      {live + waiting.length > 0 && (
+      {live.length + waiting.length > 0 && (
         <p className="small muted">A machine that has runs cannot be removed; cancel or fetch them first.</p>
       )}
     </section>

@@ -1,12 +1,13 @@
 import { Clock } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { spanText } from '../../../core/api/clock.ts';
+import type { Machine } from '../../../core/api/machines.ts';
+import { isAway, pendingWords, timeSince } from '../../../core/api/machines.ts';
 import type { ActiveRunState, PlaceState, QueueState } from '../../../core/api/queue.ts';
 import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { CheckNow, trainHere } from '../../runs/AwayButtons.tsx';
-import { isAway, pendingWords, timeSince } from '../../runs/away.ts';
 import { QueueButtons, takeBackStop } from '../../runs/QueueButtons.tsx';
 import { RunningProgress, StoppedProgress, WaitingProgress } from '../../runs/QueueProgress.tsx';
 import { RunName, useNames } from '../../runs/RunName.tsx';
@@ -14,7 +15,6 @@ import { RunTile } from '../../runs/RunTile.tsx';
 import { epochsOf } from '../../runs/run-words.ts';
 import { useClock } from '../../runs/use-clock.ts';
 import { routeLink } from '../../state/navigation.ts';
-import type { Machine } from './machine.ts';
 
 interface MachineRunsProps {
   machine: Machine;
@@ -24,31 +24,41 @@ interface MachineRunsProps {
 
 /** The runs of a machine, those that train first, each with what is known of it and what can be done. */
 export function MachineRuns({ machine, queue, now }: MachineRunsProps) {
-  const { training, silent, coming, waiting, failed, activity, name } = machine;
+  const { live, waiting, failed, activity, name } = machine;
+  const isHere = name === '';
   const times = useClock(queue)?.clock.runs ?? {};
-  const row = (run: RunRecord, cells: Omit<RowProps, 'run' | 'left' | 'now'>) => (
-    <Row key={run.id} run={run} left={spanText(times[run.id]?.left ?? null)} now={now} {...cells} />
+  const row = (run: RunRecord, cells: Pick<RowProps, 'state' | 'actions'>, at: PlaceState | null = null) => (
+    <Row
+      key={run.id}
+      run={run}
+      left={spanText(times[run.id]?.left ?? null)}
+      now={now}
+      place={isHere ? undefined : at}
+      {...cells}
+    />
   );
-  const active = [...training, ...silent, ...coming];
-  if (active.length + waiting.length + failed.length === 0)
+  if (live.length + waiting.length + failed.length === 0)
     return <p className="muted">Nothing trains there or waits for it.</p>;
   return (
-    <div className="machine-runs" data-here={name === '' || undefined}>
+    <div className="machine-runs" data-here={isHere || undefined}>
       <div className="machine-run grid middle muted nowrap" aria-hidden="true">
         <span>Run</span>
         <span>State</span>
-        {name !== '' && <span>Last contact</span>}
-        {name !== '' && <span>Checkpoint here</span>}
+        {!isHere && <span>Last contact</span>}
+        {!isHere && <span>Checkpoint here</span>}
         <span className="text-end">Left</span>
         <span />
       </div>
       <ol>
-        {active.map((one) =>
-          row(one.run, {
-            state: <RunningProgress active={one} alike={null} />,
-            place: name === '' ? undefined : one.place,
-            actions: <ActiveActions active={one} />,
-          }),
+        {live.map((one) =>
+          row(
+            one.run,
+            {
+              state: <RunningProgress active={one} alike={null} />,
+              actions: <ActiveActions active={one} />,
+            },
+            one.place,
+          ),
         )}
         {waiting.map(({ run, held }) =>
           row(run, {
@@ -58,8 +68,7 @@ export function MachineRuns({ machine, queue, now }: MachineRunsProps) {
                 <small>{held ? 'Paused' : 'Waits in the queue here'}</small>
               </>
             ),
-            place: name === '' ? undefined : null,
-            actions: name !== '' && <TrainHere run={run} place={null} />,
+            actions: !isHere && <TrainHere run={run} place={null} />,
           }),
         )}
         {failed.map((run) =>
@@ -74,7 +83,6 @@ export function MachineRuns({ machine, queue, now }: MachineRunsProps) {
             ) : (
               <StoppedProgress run={run} reached={queue.reached[run.id]} />
             ),
-            place: name === '' ? undefined : null,
             actions: <QueueButtons run={run} waiting={false} fresh={!(run.id in queue.reached)} named />,
           }),
         )}

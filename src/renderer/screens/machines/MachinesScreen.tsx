@@ -1,20 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { Cpu, KeyRound, Plus, Server, Unplug } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
-import type { Action } from '../../actions/action.ts';
+import { type KeyboardEvent, useMemo, useState } from 'react';
+import { type Machine, machinesOf, stateOf } from '../../../core/api/machines.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { Answer, Screen } from '../../components/Screen.tsx';
 import { Select } from '../../components/Select.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
-import { countText } from '../../format/format.ts';
+import { bytesText, countText } from '../../format/format.ts';
 import { api, together } from '../../state/api.ts';
 import { useHosts } from '../../state/hosts.ts';
 import { goTo, routeLink, useRoute } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { AddHostDialog } from './AddHostDialog.tsx';
 import { MachineDetail } from './MachineDetail.tsx';
-import { type Machine, machinesOf, stateOf } from './machine.ts';
 import './machines.css';
 
 const pathOf = (name: string) => (name === '' ? [] : [name]);
@@ -30,9 +29,15 @@ export default function MachinesScreen() {
   const shown = useRoute(({ path }) => path[0]) ?? '';
   const [adding, setAdding] = useState(false);
   const now = useNow(10_000);
-  const all = answers.data && machinesOf(...answers.data, now);
+  const all = useMemo(() => {
+    if (!answers.data) return undefined;
+    const [hosts, queue, activity, { threads, memoryBytes }] = answers.data;
+    const [here, ...others] = machinesOf(hosts, queue, activity, now);
+    const about = `${countText(threads, 'thread')}, ${bytesText(memoryBytes)}`;
+    return [{ ...here, about }, ...others];
+  }, [answers.data, now]);
   const machine = all?.find(({ name }) => name === shown) ?? all?.[0];
-  const add: Pick<Action, 'perform'> = { perform: () => setAdding(true) };
+  const add = () => setAdding(true);
   return (
     <Screen
       title="Machines"
@@ -56,7 +61,7 @@ export default function MachinesScreen() {
         )
       }
       actions={
-        <Button kind="primary" icon={Plus} onClick={add.perform}>
+        <Button kind="primary" icon={Plus} onClick={add}>
           Add a machine
         </Button>
       }
@@ -67,7 +72,7 @@ export default function MachinesScreen() {
           machine && (
             <div className="column tall">
               <div className="machines grid fill">
-                <MachineList all={all} shown={machine} now={now} onAdd={add.perform} />
+                <MachineList all={all} shown={machine} now={now} onAdd={add} />
                 <MachineDetail
                   key={machine.name}
                   machine={machine}
@@ -95,11 +100,20 @@ export default function MachinesScreen() {
 
 /** "4 machines, 4 running · cluster asks you" */
 function summary(all: readonly Machine[], now: number): string {
-  const running = all.reduce((sum, { training }) => sum + training.length, 0);
+  const running = all.flatMap(({ training }) => training).length;
   const asking = all.filter((one) => stateOf(one, now).is === 'asks').map(({ name }) => `${name} asks you`);
-  const counts = [countText(all.length, 'machine'), ...(running > 0 ? [`${running} running`] : [])];
-  return [counts.join(', '), ...asking].join(' · ');
+  return [`${countText(all.length, 'machine')}, ${running} running`, ...asking].join(' · ');
 }
+
+/** Silence is muted, never red. */
+const TONES = {
+  asks: 'warning',
+  unready: 'warning',
+  trains: 'accent',
+  silent: undefined,
+  waits: undefined,
+  idle: undefined,
+} as const;
 
 interface MachineListProps {
   all: readonly Machine[];
@@ -123,22 +137,27 @@ function MachineList({ all, shown, now, onAdd }: MachineListProps) {
   return (
     <nav className="machine-list scrolls line-after wide-only" aria-label="Machines">
       <ul onKeyDown={onKeyDown}>
-        {all.map((one) => (
-          <li key={one.name} className="machine-row grid holds" data-current={one === shown || undefined}>
-            <Icon of={one.name === '' ? Cpu : stateOf(one, now).is === 'silent' ? Unplug : Server} />
-            <a
-              className="row-link clip strong"
-              href={routeLink('machines', pathOf(one.name))}
-              aria-current={one === shown ? 'page' : undefined}
-              aria-description={stateOf(one, now).meaning}
-            >
-              {one.title}
-            </a>
-            <StateChip machine={one} now={now} />
-            <small className="muted clip">{one.about}</small>
-            <RunTiles machine={one} />
-          </li>
-        ))}
+        {all.map((one) => {
+          const { is, words, meaning } = stateOf(one, now);
+          return (
+            <li key={one.name} className="machine-row grid holds" data-current={one === shown || undefined}>
+              <Icon of={one.name === '' ? Cpu : is === 'silent' ? Unplug : Server} />
+              <a
+                className="row-link clip strong"
+                href={routeLink('machines', pathOf(one.name))}
+                aria-current={one === shown ? 'page' : undefined}
+                aria-description={meaning}
+              >
+                {one.title}
+              </a>
+              <Chip icon={is === 'asks' ? KeyRound : undefined} tone={TONES[is]} title={meaning}>
+                {words}
+              </Chip>
+              <small className="muted clip">{one.about}</small>
+              <RunTiles machine={one} />
+            </li>
+          );
+        })}
       </ul>
       <Button kind="quiet" icon={Plus} onClick={onAdd}>
         Add a machine
@@ -147,26 +166,15 @@ function MachineList({ all, shown, now, onAdd }: MachineListProps) {
   );
 }
 
-/** What a machine is at, in words; silence is muted, never red. */
-function StateChip({ machine, now }: { machine: Machine; now: number }) {
-  const { is, words, meaning } = stateOf(machine, now);
-  const tone = is === 'asks' || is === 'unready' ? 'warning' : is === 'trains' ? 'accent' : undefined;
-  return (
-    <Chip icon={is === 'asks' ? KeyRound : undefined} tone={tone} title={meaning}>
-      {words}
-    </Chip>
-  );
-}
-
 /** Beyond as many, the words say how many runs there are. */
 const MOST_TILES = 24;
 
 /** A tile a run: it trains, asks its user or has failed; hollow where it is to come, or not heard of. */
-function RunTiles({ machine: { training, silent, coming, waiting, failed } }: { machine: Machine }) {
+function RunTiles({ machine: { training, silent, waits, failed } }: { machine: Machine }) {
   const states = [
     ...training.map(() => 'trains'),
     ...silent.map(({ place }) => (place?.asksUser ? 'asks' : 'silent')),
-    ...[...coming, ...waiting].map(() => 'comes'),
+    ...Array.from({ length: waits }, () => 'comes'),
     ...failed.map(() => 'failed'),
   ];
   return (

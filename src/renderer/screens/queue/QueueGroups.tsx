@@ -1,6 +1,7 @@
 import { Ellipsis } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { Clock, ExpectedTime, RunTime } from '../../../core/api/clock.ts';
+import { isAway } from '../../../core/api/machines.ts';
 import type { ActiveRunState, PlaceState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
 import { WorkRow } from '../../app/WorkTray.tsx';
@@ -9,7 +10,6 @@ import { Menu, type MenuChoice } from '../../components/Menu.tsx';
 import { grouped, untilText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { CheckNow, trainHere } from '../../runs/AwayButtons.tsx';
-import { isAway } from '../../runs/away.ts';
 import { archiveRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { cancelRun, pauseRun, QueueButtons } from '../../runs/QueueButtons.tsx';

@@ -1,11 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { spanText } from '../../../core/api/clock.ts';
 import type { Host } from '../../../core/api/hosts.ts';
-import type { PlaceState } from '../../../core/api/queue.ts';
-import type { OwnRun, RunPage } from '../../../core/api/runs.ts';
-import { type Figure, Figures } from '../../components/Figures.tsx';
-import { Statement } from '../../components/Statement.tsx';
-import { untilText } from '../../format/format.ts';
 import {
   type AwayState,
   awayNumbers,
@@ -13,7 +8,12 @@ import {
   lossText,
   savedEpoch,
   timeSince,
-} from '../../runs/away.ts';
+} from '../../../core/api/machines.ts';
+import type { PlaceState } from '../../../core/api/queue.ts';
+import type { OwnRun, RunPage } from '../../../core/api/runs.ts';
+import { type Figure, Figures } from '../../components/Figures.tsx';
+import { Statement } from '../../components/Statement.tsx';
+import { untilText } from '../../format/format.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { api } from '../../state/api.ts';
 import { schedulerOf, useHosts } from '../../state/hosts.ts';

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Ellipsis, Scale, Star, Tag } from 'lucide-react';
 import { useState } from 'react';
+import { pendingWords, savedEpoch } from '../../../core/api/machines.ts';
 import { noGraph } from '../../../core/api/models.ts';
 import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
@@ -11,7 +12,6 @@ import { Menu } from '../../components/Menu.tsx';
 import { searchAround } from '../../new-run/again.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { AwayButtons } from '../../runs/AwayButtons.tsx';
-import { pendingWords, savedEpoch } from '../../runs/away.ts';
 import { archiveRuns, compareRuns, starRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { MoveDialog } from '../../runs/MoveDialog.tsx';

@@ -1,7 +1,7 @@
 import { Clock, Server, Unplug } from 'lucide-react';
+import { AWAY_WORDS, isAway, pendingWords, placeOf } from '../../../core/api/machines.ts';
 import type { RunPage } from '../../../core/api/runs.ts';
 import { Chip } from '../../components/lists.tsx';
-import { AWAY_WORDS, isAway, pendingWords, placeOf } from '../../runs/away.ts';
 import { renameRun } from '../../runs/changes.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { OriginChip } from '../../runs/OriginChip.tsx';

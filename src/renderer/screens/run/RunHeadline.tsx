@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { BaselineComparison } from '../../../core/api/compare.ts';
+import { hostOf, isAway, lossText, savedEpoch } from '../../../core/api/machines.ts';
 import { findMetric, metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import {
@@ -22,7 +23,6 @@ import {
   signed,
   signedRange,
 } from '../../format/format.ts';
-import { hostOf, isAway, lossText, savedEpoch } from '../../runs/away.ts';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { MAIN_METRICS, MAIN_RESULTS } from '../../runs/main-metrics.ts';

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { Check, Clock, Unplug, X } from 'lucide-react';
+import { type CourseStep, courseOf, isRefused, pendingWords, placeOf } from '../../../core/api/machines.ts';
 import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { clockText } from '../../format/format.ts';
-import { type CourseStep, courseOf, isRefused, pendingWords, placeOf } from '../../runs/away.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { epochsOf } from '../../runs/run-words.ts';

@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { isAway } from '../../../core/api/machines.ts';
 import { modelTask } from '../../../core/api/models.ts';
 import {
   type ImportedRun,
@@ -9,7 +10,6 @@ import {
 } from '../../../core/api/runs.ts';
 import { Answer } from '../../components/Screen.tsx';
 import type { Tab } from '../../components/Tabs.tsx';
-import { isAway } from '../../runs/away.ts';
 import { Reliability } from '../../runs/comparison/Reliability.tsx';
 import { NoSlices, Slices } from '../../runs/comparison/Slices.tsx';
 import { useComparison } from '../../runs/comparison/use-comparison.ts';

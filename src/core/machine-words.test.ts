@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest';
-import { hostSchema } from '../../../core/api/hosts.ts';
-import type { ActiveRunState, PlaceState, QueueState } from '../../../core/api/queue.ts';
-import type { SystemInfo } from '../../../core/api/settings.ts';
-import { pendingWords } from '../../runs/away.ts';
-import { dayTiles, machineStatement, machinesOf, stateOf } from './machine.ts';
+import { hostSchema } from './api/hosts.ts';
+import type { ActiveRunState, PlaceState, QueueState } from './api/queue.ts';
+import { pendingWords } from './away-words.ts';
+import { dayTiles, machineStatement, machinesOf, stateOf } from './machine-words.ts';
 
 const NOW = new Date(2026, 4, 6, 17, 0).getTime();
 const MINUTE = 60_000;
-const SYSTEM = { threads: 2, memoryBytes: 25.3e9 } as SystemInfo;
 
 function active(place: string | null, at: Partial<PlaceState> | null, state = 'training') {
   const run = { kind: 'own', id: `${place} ${state}`, place, config: {} };
@@ -17,7 +15,7 @@ function active(place: string | null, at: Partial<PlaceState> | null, state = 't
 function machines(running: ActiveRunState[], rest: Partial<QueueState> = {}) {
   const hosts = ['cluster', 'lab'].map((name) => hostSchema.parse({ name }));
   const queue = { running, waiting: [], resumable: [], ...rest } as unknown as QueueState;
-  return machinesOf(hosts, queue, {}, SYSTEM, NOW);
+  return machinesOf(hosts, queue, {}, NOW);
 }
 
 test('a machine is said in words to ask its user, to be out of contact, to train or to be unchecked', () => {

@@ -1,9 +1,13 @@
-/** What is said of a run on another machine. */
-import { aboutText, countsText, queueCounts } from '../../core/api/clock.ts';
-import { waitWords } from '../../core/api/hosts.ts';
-import type { PlaceState, QueueState } from '../../core/api/queue.ts';
-import { phaseOf, type RunPage, type RunRecord, type RunState } from '../../core/api/runs.ts';
-import { countText, shortTime, untilText } from '../format/format.ts';
+/** What is said of a run on another machine, in the window and in a terminal. */
+import type { RunPage } from './api/runs.ts';
+import { queueCounts } from './clock/facts.ts';
+import { aboutText, countsText, untilText } from './clock/words.ts';
+import { countText } from './names.ts';
+import { waitWords } from './schedulers/schedulers.ts';
+import type { QueueState } from './store/runs/queue-state.ts';
+import { phaseOf, type RunState } from './store/runs/run-life.ts';
+import type { RunRecord } from './store/types.ts';
+import type { PlaceState } from './training/place.ts';
 
 export type AwayPhase = Exclude<PlaceState['phase'], 'running'>;
 export type AwayState = PlaceState & { phase: AwayPhase };
@@ -96,7 +100,7 @@ export function awayNumbers(
   if (phase === 'unreachable') return detail ?? '';
   const said = phase === 'pending' ? pendingWord(place) : '';
   const where = [name, job && `${scheduler ?? ''} job ${job}`.trim(), said].filter(Boolean).join(' · ');
-  const training = seconds === null ? '' : `; then about ${shortTime(seconds)}`;
+  const training = seconds === null ? '' : `; then about ${aboutText(seconds)}`;
   if (phase !== 'pending' || startsAt === null || startsAt < now) return `${where}.`;
   return `${where}. ${scheduler ?? 'The cluster'} expects a start about ${untilText(startsAt, now)}, which is a guess${training}.`;
 }

@@ -1,11 +1,11 @@
-/** A machine that trains: what its list and its page say of it. */
-import type { Host, MachineActivity } from '../../../core/api/hosts.ts';
-import { hostVerdict, wayOf } from '../../../core/api/hosts.ts';
-import type { ActiveRunState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
-import type { OwnRun } from '../../../core/api/runs.ts';
-import type { SystemInfo } from '../../../core/api/settings.ts';
-import { bytesText, countText } from '../../format/format.ts';
-import { isAway, pendingWords, queueAt, timeSince } from '../../runs/away.ts';
+/** A machine that trains: what is said of it, in the window and in a terminal. */
+import type { Host, MachineActivity } from './api/hosts.ts';
+import { isAway, pendingWords, queueAt, timeSince } from './away-words.ts';
+import { hostVerdict } from './host-words.ts';
+import { countText } from './names.ts';
+import { wayOf } from './schedulers/schedulers.ts';
+import type { ActiveRunState, QueueState, WaitingRun } from './store/runs/queue-state.ts';
+import type { OwnRun } from './store/types.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
@@ -14,14 +14,15 @@ export interface Machine {
   name: string;
   title: string;
   host: Host | null;
-  /** What it has, in words. */
+  /** What it has, in words; empty for this one. */
   about: string;
-  /** Of which something is heard and which train. */
+  /** Of those that it has: which train, of which nothing is heard, and which are on their way or wait in its own queue. */
+  live: ActiveRunState[];
   training: ActiveRunState[];
-  /** On their way, or waiting in its own queue. */
-  coming: ActiveRunState[];
   silent: ActiveRunState[];
   waiting: WaitingRun[];
+  /** How many wait, there or here. */
+  waits: number;
   /** Those that ended unfinished in the last 24 hours, unless they were cancelled. */
   failed: OwnRun[];
   activity: MachineActivity;
@@ -34,23 +35,22 @@ export function machinesOf(
   hosts: readonly Host[],
   queue: QueueState,
   activity: Record<string, MachineActivity>,
-  system: SystemInfo,
   now: number,
 ): Machine[] {
-  const about = `${countText(system.threads, 'thread')}, ${bytesText(system.memoryBytes)}`;
-  const here = { name: '', title: 'This machine', host: null, about };
+  const here = { name: '', title: 'This machine', host: null, about: '' };
   const others = hosts.map((host) => ({ name: host.name, title: host.name, host, about: aboutHost(host) }));
   return [here, ...others].map((machine) => {
     const { running, waiting, resumable } = queueAt(queue, machine.name);
     const silent = running.filter(({ place }) => place?.phase === 'unreachable');
-    const heard = running.filter((one) => !silent.includes(one));
+    const training = running.filter(({ place }) => !isAway(place));
+    const coming = running.filter((one) => !silent.includes(one) && !training.includes(one));
     const failed = resumable.filter(
       ({ status, endedAt }) => status !== 'cancelled' && (endedAt ?? 0) > now - DAY_MS,
     );
     return {
       ...machine,
-      ...{ training: heard.filter(({ place }) => !isAway(place)), silent, waiting, failed },
-      coming: heard.filter(({ place }) => isAway(place)),
+      ...{ live: [...training, ...silent, ...coming], training, silent, waiting, failed },
+      waits: coming.length + waiting.length,
       activity: activity[machine.name] ?? NOTHING,
     };
   });
@@ -77,7 +77,7 @@ export interface MachineState {
 
 /** How a machine is. Silence is no failure, and one that asks its user has given nothing up. */
 export function stateOf(machine: Machine, now: number): MachineState {
-  const { host, training, coming, silent, waiting } = machine;
+  const { host, training, silent, waits } = machine;
   const asks = silent.find(({ place }) => place?.asksUser)?.place;
   const after = 'It is tried again at least every 10 minutes, and nothing is given up.';
   if (asks) return { is: 'asks', words: 'Asks you', meaning: `${sentence(asks.detail)} ${after}` };
@@ -87,7 +87,6 @@ export function stateOf(machine: Machine, now: number): MachineState {
     const meaning = `${sentence(place.detail)} What trains there may go on; nothing is lost.`;
     return { is: 'silent', words: `No contact ${time}`, meaning };
   }
-  const waits = coming.length + waiting.length;
   if (training.length > 0)
     return { is: 'trains', words: `${training.length} running`, meaning: 'It trains, and is heard of.' };
   if (waits > 0)
@@ -103,9 +102,8 @@ const sentence = (text: string | null) => (text === null ? '' : `${text}${text.e
 
 /** "lab-gpu trains 2 runs", and behind it what else there is to say. */
 export function machineStatement(machine: Machine, now: number): [fact: string, limit: string] {
-  const { title, training, coming, silent, waiting } = machine;
+  const { title, training, silent, waits } = machine;
   const { is, words } = stateOf(machine, now);
-  const waits = coming.length + waiting.length;
   const stopping = training.filter((one) => pendingWords(one) !== null).length;
   const limit = [
     stopping > 0 ? `${stopping} ${stopping === 1 ? 'is' : 'are'} to stop` : '',
@@ -122,8 +120,8 @@ export function machineStatement(machine: Machine, now: number): [fact: string, 
 }
 
 /** When any run of it was heard of last, Unix milliseconds. */
-export function heardAt({ training, coming, silent }: Machine): number | null {
-  const times = [...training, ...coming, ...silent].flatMap(({ place }) => place?.heardAt ?? []);
+export function heardAt({ live }: Machine): number | null {
+  const times = live.flatMap(({ place }) => place?.heardAt ?? []);
   return times.length > 0 ? Math.max(...times) : null;
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PlaceState, QueueState } from '../../core/api/queue.ts';
-import type { RunRecord } from '../../core/api/runs.ts';
+import type { PlaceState, QueueState } from './api/queue.ts';
+import type { RunRecord } from './api/runs.ts';
 import {
   type AwayState,
   awayLine,
@@ -12,7 +12,7 @@ import {
   queueAt,
   queueText,
   reasonWords,
-} from './away.ts';
+} from './away-words.ts';
 
 const NOW = new Date(2026, 4, 6, 17, 0).getTime();
 const MINUTE = 60_000;

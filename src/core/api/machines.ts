@@ -1,0 +1,3 @@
+/** Machines and what they have, in words. */
+export * from '../away-words.ts';
+export * from '../machine-words.ts';
