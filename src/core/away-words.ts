@@ -1,12 +1,12 @@
 /** What is said of a run on another machine, in the window and in a terminal. */
-import type { RunPage } from './api/runs.ts';
 import { queueCounts } from './clock/facts.ts';
 import { aboutText, countsText, untilText } from './clock/words.ts';
 import { countText } from './names.ts';
 import { waitWords } from './schedulers/schedulers.ts';
 import type { QueueState } from './store/runs/queue-state.ts';
+import type { RunCheckpoint } from './store/runs/run-details.ts';
 import { phaseOf, type RunState } from './store/runs/run-life.ts';
-import type { RunRecord } from './store/types.ts';
+import type { AttemptRecord, RunRecord } from './store/types.ts';
 import type { PlaceState } from './training/place.ts';
 
 export type AwayPhase = Exclude<PlaceState['phase'], 'running'>;
@@ -30,8 +30,15 @@ export function queueAt(queue: QueueState, where: string | null): QueueState {
 /** "2 running, 3 waiting, 1 without contact" */
 export const queueText = (queue: Pick<QueueState, 'running' | 'waiting'>) => countsText(queueCounts(queue));
 
+/** What the page of a run has of where it is. */
+interface Told {
+  run: RunRecord;
+  live: PlaceState | null;
+  attempts: readonly Pick<AttemptRecord, 'lastPlace'>[];
+}
+
 /** Where a run stands on another machine, or stood when it ended. */
-export function placeOf({ run, live, attempts }: RunPage): PlaceState | null {
+export function placeOf({ run, live, attempts }: Told): PlaceState | null {
   return phaseOf(run.status) === 'ended' ? (attempts.at(-1)?.lastPlace ?? null) : live;
 }
 
@@ -145,7 +152,7 @@ export function lossText(host: string, saved: number | null, reached: number | n
 }
 
 /** The last epoch of a run whose checkpoint is here; null where none is. */
-export const savedEpoch = ({ checkpoints }: Pick<RunPage, 'checkpoints'>) =>
+export const savedEpoch = ({ checkpoints }: { checkpoints: readonly Pick<RunCheckpoint, 'epoch'>[] }) =>
   checkpoints.length > 0 ? Math.max(...checkpoints.map(({ epoch }) => epoch)) : null;
 
 export interface CourseStep {

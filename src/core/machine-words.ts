@@ -1,15 +1,23 @@
 /** A machine that trains: what is said of it, in the window and in a terminal. */
-import type { Host, MachineActivity } from './api/hosts.ts';
 import { isAway, pendingWords, queueAt, timeSince } from './away-words.ts';
 import { hostVerdict } from './host-words.ts';
 import { countText } from './names.ts';
 import { wayOf } from './schedulers/schedulers.ts';
+import type { MachineActivity } from './store/home/hosts.ts';
 import type { ActiveRunState, QueueState, WaitingRun } from './store/runs/queue-state.ts';
 import type { OwnRun } from './store/types.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-export interface Machine {
+/** What a host says of itself, as far as words need it. */
+interface SaidOfHost {
+  name: string;
+  job: { partition: string | null; time: string | null };
+  report: (Parameters<typeof hostVerdict>[0] & { facts: HostFacts | null }) | null;
+}
+type HostFacts = NonNullable<Parameters<typeof wayOf>[0]> & { gpus: readonly string[]; cores: number };
+
+export interface MachineOf<Host extends SaidOfHost> {
   /** Empty for this one. */
   name: string;
   title: string;
@@ -31,12 +39,12 @@ export interface Machine {
 const NOTHING: MachineActivity = { trained: [], silent: [], refused: [], completed: 0, toEnd: 0 };
 
 /** This machine first, then the hosts by name. */
-export function machinesOf(
+export function machinesOf<Host extends SaidOfHost>(
   hosts: readonly Host[],
   queue: QueueState,
   activity: Record<string, MachineActivity>,
   now: number,
-): Machine[] {
+): MachineOf<Host>[] {
   const here = { name: '', title: 'This machine', host: null, about: '' };
   const others = hosts.map((host) => ({ name: host.name, title: host.name, host, about: aboutHost(host) }));
   return [here, ...others].map((machine) => {
@@ -57,7 +65,7 @@ export function machinesOf(
 }
 
 /** "ssh · NVIDIA A10", "Slurm · gpu-short, 4:00:00", "ssh · 32 cores" */
-function aboutHost({ report, job }: Host): string {
+function aboutHost({ report, job }: SaidOfHost): string {
   const facts = report?.facts;
   if (!facts) return 'ssh';
   const parts = facts.scheduler
@@ -76,7 +84,7 @@ export interface MachineState {
 }
 
 /** How a machine is. Silence is no failure, and one that asks its user has given nothing up. */
-export function stateOf(machine: Machine, now: number): MachineState {
+export function stateOf(machine: MachineOf<SaidOfHost>, now: number): MachineState {
   const { host, training, silent, waits } = machine;
   const asks = silent.find(({ place }) => place?.asksUser)?.place;
   const after = 'It is tried again at least every 10 minutes, and nothing is given up.';
@@ -101,7 +109,7 @@ export function stateOf(machine: Machine, now: number): MachineState {
 const sentence = (text: string | null) => (text === null ? '' : `${text}${text.endsWith('.') ? '' : '.'}`);
 
 /** "lab-gpu trains 2 runs", and behind it what else there is to say. */
-export function machineStatement(machine: Machine, now: number): [fact: string, limit: string] {
+export function machineStatement(machine: MachineOf<SaidOfHost>, now: number): [fact: string, limit: string] {
   const { title, training, silent, waits } = machine;
   const { is, words } = stateOf(machine, now);
   const stopping = training.filter((one) => pendingWords(one) !== null).length;
@@ -120,7 +128,7 @@ export function machineStatement(machine: Machine, now: number): [fact: string, 
 }
 
 /** When any run of it was heard of last, Unix milliseconds. */
-export function heardAt({ live }: Machine): number | null {
+export function heardAt({ live }: MachineOf<SaidOfHost>): number | null {
   const times = live.flatMap(({ place }) => place?.heardAt ?? []);
   return times.length > 0 ? Math.max(...times) : null;
 }

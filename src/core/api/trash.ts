@@ -15,7 +15,7 @@ const items = z
 
 export const trash = {
   /** Newest first, with sizes and what needs them; folders of runs and data sets that no row knows come last, with what they seem to be. */
-  list: asks(['trash', 'runs', 'datasets']).output(type<TrashItem[]>()),
+  list: asks(['trash']).output(type<TrashItem[]>()),
   /** Also what was deleted just now, or before a restart. Where a name has been taken, the restored one gets a free name. */
   restore: does.input(z.object({ items })).output(type<void>()),
   /** For good, with all files. */

@@ -78,7 +78,7 @@ export function MachineRuns({ machine, queue, now }: MachineRunsProps) {
                 <span className="clip block" title={run.message ?? undefined}>
                   <strong>Refused</strong> {run.message}
                 </span>
-                <small>Before it began: nothing of it was trained</small>
+                <small className="clip">Before it began: nothing was trained</small>
               </>
             ) : (
               <StoppedProgress run={run} reached={queue.reached[run.id]} />

@@ -251,11 +251,13 @@ function IfLost() {
           </Button>
         </div>
         <p className="row">
-          <span className="flex gap-tile" aria-hidden="true">
-            {backups.map(({ of, at }) => (
-              <i key={at} className="run-tile backup-tile" data-of={of ?? undefined} />
-            ))}
-          </span>
+          {newest && (
+            <span className="flex gap-tile" aria-hidden="true">
+              {backups.map(({ of, at }) => (
+                <i key={at} className="run-tile backup-tile" data-of={of ?? undefined} />
+              ))}
+            </span>
+          )}
           {newest ? counts.join(', ') : 'None yet: one is made a day while Tessera is open.'}
         </p>
         {newest && (
