@@ -22,10 +22,14 @@ test('a stray run says what it is, and how much of it can be read', async () => 
   expect(describe().readable).toBe('settings and journals whole');
   rmSync(join(folder, 'run.json'));
   expect(describe()).toMatchObject({
-    ...{ title: `runs/${id}`, isWhole: false, state: '1 journal there', from: 'Unknown' },
-    readable: expect.stringContaining('run.json'),
+    ...{ title: `runs/${id}`, isWhole: true, state: '1 journal there', from: 'Unknown' },
+    readable: 'no run.json, which says what it is',
   });
-  expect(describe().readable).not.toContain(store.home);
+  writeFileSync(join(folder, 'run.json'), '{"cut');
+  expect(describe()).toMatchObject({ isWhole: false, readable: expect.stringMatching(/^run\.json: /) });
+  rmSync(join(folder, 'run.json'));
+  rmSync(join(folder, journal));
+  expect(describe()).toMatchObject({ isWhole: false, state: 'Unknown' });
 });
 
 test('a stray folder of a data set that is not whole is named by its path', () => {

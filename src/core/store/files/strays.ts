@@ -6,7 +6,7 @@ import { messageOf } from '../../errors.ts';
 import { countText } from '../../names.ts';
 import type { StrayFacts } from '../home/trash-types.ts';
 import { isPlain } from './adopt.ts';
-import { JOURNAL_NAME, readRunFile } from './run-file.ts';
+import { JOURNAL_NAME, RUN_FILE, readRunFile } from './run-file.ts';
 
 /** Reads what a stray folder, by its path inside the home, says of itself; nothing in it is changed. Never throws. */
 export function describeStray(home: string, path: string): StrayFacts {
@@ -15,16 +15,17 @@ export function describeStray(home: string, path: string): StrayFacts {
   try {
     return path.startsWith('runs/') ? describeRun(folder) : describeDataset(folder, at);
   } catch (error) {
+    const file = path.startsWith('runs/') ? RUN_FILE : 'dataset.json';
+    const journals = at !== null && path.startsWith('runs/') ? journalsIn(folder) : 0;
     // Its path is said beside it.
     const why = messageOf(error).replaceAll(`${folder}/`, '').replaceAll(folder, path);
+    const isThere = isPlain(join(folder, file), 'isFile');
     return {
-      title: path,
-      model: null,
-      readable: why,
-      isWhole: false,
-      from: 'Unknown',
-      at,
-      state: journalsOf(folder),
+      ...{ title: path, model: null, from: 'Unknown', at },
+      readable: isThere ? why : `no ${file}, which says what it is`,
+      // Journals alone may be those of another program.
+      isWhole: !isThere && journals > 0,
+      state: journals === 0 ? 'Unknown' : `${countText(journals, 'journal')} there`,
     };
   }
 }
@@ -51,8 +52,4 @@ function describeDataset(folder: string, at: number | null): StrayFacts {
   return { title: name, model: null, readable: 'data set whole', isWhole: true, from, at, state };
 }
 
-/** Of a run whose file cannot be read. */
-function journalsOf(folder: string): string {
-  const found = readdirSync(folder).filter((name) => JOURNAL_NAME.test(name)).length;
-  return found === 0 ? 'Unknown' : `${countText(found, 'journal')} there`;
-}
+const journalsIn = (folder: string) => readdirSync(folder).filter((name) => JOURNAL_NAME.test(name)).length;
