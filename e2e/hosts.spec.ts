@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Locator } from '@playwright/test';
 import { hostSchema } from '../src/core/api/hosts.ts';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
-import { HOSTS, jobOf, keepHosts } from './fixtures/hosts.ts';
+import { AwayRuns, HOSTS, jobOf, keepHosts } from './fixtures/hosts.ts';
 import { StandInSsh } from './fixtures/ssh.ts';
 import { expect, test } from './fixtures/test.ts';
 import { pressShortcut } from './pages/keys.ts';
@@ -119,7 +120,7 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   await waiting.getByRole('link').click();
   await expect(main).toContainText('Submitted as 48213');
   // It is shown already. Asked for, it stays when the run ends.
-  await page.getByRole('tab', { name: 'Job' }).click();
+  await page.getByRole('tab', { name: 'Timeline' }).click();
   ssh.endJob('OUT_OF_MEMORY');
   await expect(main).toContainText('No checkpoint was saved');
   await expect(main).toContainText('Submitted as 48213');
@@ -135,44 +136,53 @@ test('a run on a cluster says why it waits and what became of it, is not failed 
   await expect(page.locator('.chip')).toHaveCount(0);
 });
 
-test('hosts are added from the ssh config, checked, mended, set up, cleaned and removed in the settings', async ({
+test('machines are added from the ssh config, checked, mended, set up, cleaned and removed in their screen', async ({
   app,
   home,
 }) => {
   const { page } = app;
   const ssh = new StandInSsh(home);
   writeFileSync(join(home, 'ssh-config'), 'Host lab-2 box\n  User ada\nHost *.example\n');
+  // The address of before leads there.
   await app.open('settings/hosts');
   const main = page.getByRole('main');
-  await main.getByRole('button', { name: 'Add host' }).first().click();
-  const dialog = page.getByRole('dialog', { name: 'Add a host' });
+  await expect(main).toContainText('This machine is idle');
+  await main.getByRole('button', { name: 'Add a machine' }).first().click();
+  const dialog = page.getByRole('dialog', { name: 'Add a machine' });
   await expect(
     dialog.getByRole('group', { name: 'Hosts of your ssh config' }).getByRole('button'),
   ).toHaveText(['lab-2', 'box']);
   await dialog.getByRole('button', { name: 'lab-2' }).click();
   ssh.silence(true);
   await dialog.getByRole('button', { name: 'Connect and add' }).click();
-  await expect(dialog).toContainText('Could not add the host: lab-2');
+  await expect(dialog).toContainText('Could not add the machine: lab-2');
   ssh.silence(false);
   await dialog.getByRole('button', { name: 'Connect and add' }).click();
   await expect(main).toContainText('lab-2 has not been checked');
   ssh.silence(true);
   await main.getByRole('button', { name: 'Check', exact: true }).click();
   await expect(main).toContainText('lab-2 is not ready, one problem');
+  await expect(main.getByRole('link', { name: 'lab-2' })).toHaveAccessibleDescription(
+    'It is not ready, one problem.',
+  );
   ssh.silence(false);
   await expectAccessible(app);
 
   keepHosts(home, [...HOSTS, hostSchema.parse({ name: 'old' })]);
   await page.evaluate(() => {
-    location.hash = '#/settings';
+    location.hash = '#/machines';
   });
-  await page.getByRole('navigation', { name: 'Settings' }).getByRole('link', { name: 'Hosts' }).click();
+  await expect(app.sidebar.getByRole('link', { name: 'Machines' })).toHaveAttribute('data-count', '4');
+  await main.getByRole('link', { name: 'This machine' }).press('ArrowDown');
+  await expect(main).toContainText('cluster is idle');
+  await main.getByRole('tab', { name: 'Check' }).click();
   await expect(main).toContainText('cluster is ready, one thing to know');
   await expect(main.getByRole('list', { name: 'What was checked' }).getByRole('listitem')).toHaveCount(8);
   await main.getByRole('button', { name: 'Use long' }).click();
   const stop = main.getByRole('button', { name: 'Stop checking' });
   await stop.click();
   await expect(stop).toHaveCount(0);
+  await main.getByRole('tab', { name: 'Jobs' }).click();
   const jobs = main.getByRole('form', { name: 'How jobs are submitted' });
   await expect(jobs.getByLabel('Partition')).toHaveValue('long');
   await jobs.getByLabel('Time limit').fill('soon');
@@ -188,7 +198,46 @@ test('hosts are added from the ssh config, checked, mended, set up, cleaned and 
   await expect(app.messages).toContainText('on cluster');
   await main.getByRole('link', { name: 'old' }).click();
   await main.getByRole('button', { name: 'More for old' }).click();
-  await page.getByRole('menuitem', { name: 'Remove host' }).click();
+  await page.getByRole('menuitem', { name: 'Remove machine' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Remove', exact: true }).click();
   await expect(main.getByRole('link', { name: 'old' })).toHaveCount(0);
 });
+
+test('a machine that asks its user, one out of contact and one that is to stop a run say so, at 1,024 too', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const { page } = app;
+  await importClub(home, tessera);
+  const others = await AwayRuns.begin(home);
+  await app.open('machines/lab-gpu');
+  const main = page.getByRole('main');
+  await expect(main).toContainText('lab-gpu trains 2 runs: 1 is to stop, 1 waits');
+  const list = main.getByRole('navigation', { name: 'Machines' });
+  await expect(list.locator('.chip')).toHaveText(['1 running', 'Asks you', 'No contact 2 h', '2 running']);
+  await expect(main.getByText('Pending: stop')).toHaveAttribute('title', /not obeyed there yet/);
+  await expect(main).toContainText('Refused');
+  await expect(main.getByRole('heading', { name: /^Elsewhere/ })).toBeVisible();
+  await expectAccessible(app);
+
+  await page.setViewportSize({ width: 1024, height: 768 });
+  await expect(list).toBeHidden();
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  expect(width).toBe(1024);
+  await expectInside(main.getByRole('listitem').getByRole('button'), 1024);
+  await choose(main.getByLabel('Machine', { exact: true }), 'epyc-lab');
+  await expect(main).toContainText('No contact with epyc-lab for 2 h: 1 run may go on there');
+  await main.getByRole('link', { name: /^HSTU/ }).press('Enter');
+  await expect(main).toContainText('If epyc-lab vanished now, training here would go on from epoch 24');
+  await expect(main.getByRole('listitem').filter({ hasText: 'Epoch 24 saved here' })).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Train here from epoch 24' })).toBeVisible();
+  others.end();
+});
+
+/** None of them is cut off at the right. */
+async function expectInside(controls: Locator, width: number): Promise<void> {
+  const boxes = await Promise.all((await controls.all()).map((control) => control.boundingBox()));
+  expect(boxes.length).toBeGreaterThan(3);
+  for (const box of boxes) expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
+}

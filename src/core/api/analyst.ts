@@ -3,6 +3,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { MachineNumbers } from '../machine-numbers.ts';
+import type { ListedBackup } from '../store/db/backup.ts';
 import type { CountedStudy } from '../studies/analysis.ts';
 import { forwardedContract } from './contract.ts';
 import { scalingRequest } from './studies.ts';
@@ -19,8 +20,10 @@ export const analystContract = {
     machineNumbers: oc.output(type<MachineNumbers>()),
     /** Writes the generated sample data set into a folder and returns its files. */
     writeSample: oc.input(z.object({ folder: z.string() })).output(type<string[]>()),
-    /** Checks the database of the home and backs it up if that is due; fails where it is damaged. */
-    backUp: oc.output(type<void>()),
+    /** Checks the database of the home and backs it up if that is due, or at once; fails where it is damaged. */
+    backUp: oc.input(z.object({ now: z.boolean() })).output(type<void>()),
+    /** The backups of the home, newest first. */
+    backups: oc.output(type<ListedBackup[]>()),
     /** Writes what the database alone has of runs into their folders. */
     writeFiles: oc.output(type<void>()),
     /** Counts the metrics of ranks that runs do not have yet. */

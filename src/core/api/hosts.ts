@@ -3,6 +3,7 @@ import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { SchedulerFacts } from '../schedulers/facts.ts';
 import { SCHEDULERS } from '../schedulers/schedulers.ts';
+import type { MachineActivity } from '../store/home/hosts.ts';
 import { eachJobField, jobFields, oneLine } from '../training/job-options.ts';
 import { asks, does } from './asking.ts';
 import { runId } from './runs.ts';
@@ -10,6 +11,7 @@ import { runId } from './runs.ts';
 export { hostProgressText, hostVerdict } from '../host-words.ts';
 export type { JobOption, Scheduler } from '../schedulers/scheduler.ts';
 export { SCHEDULERS, waitWords, wayOf } from '../schedulers/schedulers.ts';
+export type { MachineActivity } from '../store/home/hosts.ts';
 export {
   doubled,
   eachJobField,
@@ -131,6 +133,8 @@ const one = z.object({ name: hostName });
 
 export const hosts = {
   list: asks(['hosts']).output(type<Host[]>()),
+  /** What the database knows of the last 24 hours of each machine, by name; this machine is "", and one of which nothing is known is left out. */
+  activity: asks(['queue', 'runs', 'hosts']).output(type<Record<string, MachineActivity>>()),
   /** Names of the user's ssh config. */
   offered: asks([]).output(type<string[]>()),
   /** Connects to it, and remembers it; of one that is known already, changes what is given. */

@@ -20,7 +20,17 @@ export interface PlaceState {
   /** Since when it is in this phase, as far as this program knows, and when the host last answered. */
   since: number;
   heardAt: number | null;
+  /** It does not answer until its user has done something: loaded a key, compared the key of the host. */
+  asksUser?: boolean;
+  /** From when to when nothing was heard, and the epochs whose checkpoints came here and when; the newest of each, Unix milliseconds. */
+  gaps?: (readonly [from: number, to: number])[];
+  saved?: (readonly [epoch: number, at: number])[];
 }
+
+/** Of a place, how many gaps and saved checkpoints are remembered. */
+export const REMEMBERED = 20;
+/** A shorter silence is none, in milliseconds. */
+export const SILENCE_MS = 60_000;
 
 /** In one line: "pending (Priority), job 48213". */
 export function placeText({ phase, job, detail, node }: PlaceState): string {

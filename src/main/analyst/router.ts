@@ -232,9 +232,13 @@ const answers: Answers<typeof analystContract, Asked> = {
     machineNumbers: async () => (await import('../../core/machine-numbers.ts')).machineNumbers(),
     writeSample: async (_, { folder }) =>
       (await import('../../core/data/sample/sample.ts')).writeSample(folder),
-    backUp: async ({ store }) => {
-      const { backUpWhenDue } = await import('../../core/store/db/backup.ts');
-      await backUpWhenDue(store().home);
+    backUp: async ({ store }, { now }) => {
+      const { backUp, backUpWhenDue } = await import('../../core/store/db/backup.ts');
+      await (now ? backUp(store().home) : backUpWhenDue(store().home));
+    },
+    backups: async ({ store }) => {
+      const { backupsByPeriod } = await import('../../core/store/db/backup.ts');
+      return backupsByPeriod(store().home);
     },
     writeFiles: async ({ store }) => {
       const { writeFiles } = await import('../../core/store/files/write-files.ts');

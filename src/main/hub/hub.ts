@@ -165,7 +165,7 @@ export class Hub {
       if (event.type === 'written') this.#tellOf(run, event.events);
     });
     this.#backups = new Backups(
-      () => this.analyst.internal.backUp(),
+      () => this.analyst.internal.backUp({ now: false }),
       (problem) => this.#notify('error', 'The database needs care', problem, null),
     );
     this.#others = new OtherProcesses(this.store, {

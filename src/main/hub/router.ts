@@ -24,11 +24,14 @@ import {
 } from '../services/hosts.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
+import { listTrash } from '../services/trash.ts';
 import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
 import type { Hub } from './hub.ts';
 import type { HubSwitch } from './hub-switch.ts';
 import { removeUploads } from './uploads.ts';
+
+const DAY_MS = 24 * 3_600_000;
 
 /** What a shell passes with every call. */
 export interface ApiContext {
@@ -153,9 +156,14 @@ const answers: Answers<typeof ownContract, Asked> = {
     },
   },
   trash: {
-    list: ({ hub }) => hub.store.trash.list(),
+    list: ({ hub }) => listTrash(hub.store),
     restore: ({ hub }, { items }) => hub.restore(items),
     purge: ({ hub }, { items }) => hub.purge(items),
+    backups: ({ hub }) => hub.analyst.internal.backups(),
+    backUp: async ({ hub }) => {
+      await hub.analyst.internal.backUp({ now: true });
+      hub.changed('trash');
+    },
     empty: ({ hub }) => hub.purge(),
   },
   queue: {
@@ -210,6 +218,7 @@ const answers: Answers<typeof ownContract, Asked> = {
   devices: { list: ({ hub }) => hub.devices.list('window') },
   hosts: {
     list: ({ hub }) => listHosts(hub.store),
+    activity: ({ hub: { store } }) => store.hosts.activity(store.machine.clock.now() - DAY_MS),
     offered: () => configHosts(),
     add: ({ hub }, changes) => hub.changeHosts(addHost(hub.store, changes)),
     check: ({ hub, signal }, { name }) =>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { addRun, temporaryStore } from '../../../test/store/home.ts';
+import type { PlaceState } from '../../core/training/place.ts';
+import { PLACE } from '../executors/remote/status.ts';
 import { addHost, findHost, listHosts, removeHost } from './hosts.ts';
 
 const BOX = { name: 'box', folder: '/scratch/ada', job: { gpus: '1' } };
@@ -51,5 +53,29 @@ describe('a host', () => {
     store.hosts.put(BOX);
     store.lifecycle.begin(addRun(store, { name: 'sasrec', place: 'box' }).id, null);
     expect(() => removeHost(store, 'box', true)).toThrow('still to be ended there (sasrec)');
+  });
+
+  it('has had trainings of late, silences, refusals and completed runs, each by what its attempts tell', () => {
+    const store = temporaryStore();
+    store.hosts.put(BOX);
+    const [trains, refused, here] = ['box', 'box', null].map((place) => addRun(store, { place }).id);
+    const attempt = store.lifecycle.begin(trains, null);
+    const silent = { ...PLACE, phase: 'unreachable', heardAt: 700, gaps: [[100, 200]] } as PlaceState;
+    store.lifecycle.setLastPlace(trains, attempt, silent);
+    store.lifecycle.setLastPlace(refused, store.lifecycle.begin(refused, null), { ...PLACE, starts: 0 });
+    store.lifecycle.end(refused, 'failed', 'no library');
+    store.lifecycle.begin(here, null);
+    store.hosts.endings({ host: 'box', folder: null }).add('left');
+    const { box, '': thisMachine } = store.hosts.activity(0);
+    expect(box).toEqual({
+      trained: [{ from: expect.any(Number), to: null }],
+      silent: [
+        { from: 100, to: 200 },
+        { from: 700, to: null },
+      ],
+      ...{ refused: [refused], completed: 0, toEnd: 1 },
+    });
+    expect([thisMachine.trained.length, thisMachine.toEnd]).toEqual([1, 0]);
+    expect(store.hosts.activity(Date.now() + 1_000).box.refused).toEqual([]);
   });
 });

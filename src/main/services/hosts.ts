@@ -32,7 +32,7 @@ export function findHost(store: Store, name: string): Host {
   throw new UserError({
     code: 'invalid',
     problem: `no host "${name}" has been added`,
-    fix: { cli: `add it with "tessera host add ${name}"`, window: 'add it in Settings' },
+    fix: { cli: `add it with "tessera host add ${name}"`, window: 'add it in Machines' },
   });
 }
 

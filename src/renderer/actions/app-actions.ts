@@ -24,11 +24,12 @@ function themeAction(theme: ThemeChoice, label: string): Action {
 /** What can be done on every screen. */
 export const appActions: readonly Action[] = [
   ...sidebarScreens.map(
-    ({ id, title, key }): Action => ({
+    ({ id, title, key, keywords }): Action => ({
       id: `go.${id}`,
       label: `Go to ${title}`,
       group: 'Go',
       shortcut: `g ${key}`,
+      keywords,
       perform: () => goTo(id),
     }),
   ),

@@ -10,6 +10,7 @@ import { projectAt, projectPlace, useProjects } from '../runs/projects.ts';
 import { type SidebarScreen, sidebarPlace, sidebarScreens } from '../screens/registry.ts';
 import { api } from '../state/api.ts';
 import { useConnection } from '../state/connection.ts';
+import { useHosts } from '../state/hosts.ts';
 import { routeLink, useAddress } from '../state/navigation.ts';
 import { WorkTray } from './WorkTray.tsx';
 
@@ -31,6 +32,8 @@ export function Sidebar() {
   const link = (screen: SidebarScreen) => (
     <SidebarLink key={screen.id} screen={screen} current={current} count={counts[screen.id]} />
   );
+  const inGroup = (group: SidebarScreen['group']) =>
+    sidebarScreens.filter((screen) => screen.group === group).map(link);
   return (
     <nav className="sidebar column small-inset surface line-after" aria-label="Screens">
       <span className="sidebar-brand row title">
@@ -47,20 +50,21 @@ export function Sidebar() {
         <span className="sidebar-word">Search</span>
         <kbd className="sidebar-word push">{shortcutLabel('Mod+K')}</kbd>
       </button>
-      <div className="sidebar-start">{sidebarScreens.filter(({ group }) => group === 'Start').map(link)}</div>
+      <div className="sidebar-start">{inGroup('Start')}</div>
       {GROUPS.map((group) => (
         <fieldset key={group} className="sidebar-group grid" aria-label={group}>
           <span className="sidebar-heading medium faint" aria-hidden="true">
             {group}
           </span>
-          {sidebarScreens.filter((screen) => screen.group === group).map(link)}
+          {inGroup(group)}
         </fieldset>
       ))}
       <Projects />
       <div className="sidebar-foot grid gap-1">
         <WorkTray />
+        {inGroup('Machines')}
         <DeviceState />
-        {sidebarScreens.filter(({ group }) => group === 'Foot').map(link)}
+        {inGroup('Foot')}
       </div>
     </nav>
   );
@@ -97,7 +101,12 @@ function Projects() {
 function useCounts(): Record<string, number | undefined> {
   const { data: totals } = useQuery(api.runs.totals.queryOptions());
   const { data: datasets } = useQuery(api.datasets.list.queryOptions());
-  return { runs: totals?.runs || undefined, datasets: datasets?.length || undefined };
+  const { data: hosts } = useHosts();
+  return {
+    runs: totals?.runs || undefined,
+    datasets: datasets?.length || undefined,
+    machines: hosts && hosts.length + 1,
+  };
 }
 
 interface SidebarLinkProps {

@@ -6,14 +6,16 @@ import { Icon } from './Button.tsx';
 interface ChipProps {
   icon?: LucideIcon;
   /** warning: it is to be noticed. line: a fact that stands by itself. ink: there is one such. */
-  tone?: 'warning' | 'line' | 'ink';
+  tone?: 'warning' | 'line' | 'ink' | 'accent';
+  /** What it means, at the pointer. */
+  title?: string;
   children: string;
 }
 
 /** A word that stands for something: a tag, a role. */
-export function Chip({ icon, tone, children }: ChipProps) {
+export function Chip({ icon, tone, title, children }: ChipProps) {
   return (
-    <span className="chip" data-tone={tone}>
+    <span className="chip" data-tone={tone} title={title}>
       {icon && <Icon of={icon} />}
       {children}
     </span>

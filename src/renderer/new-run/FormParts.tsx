@@ -176,7 +176,7 @@ export function RunSections({ draft, settings, onChange }: PartProps & { setting
         summary={where.on === '' ? `${deviceWords}, ${threadsWords}` : placeWords(where, host)}
         tools={
           hosts.length === 0 && (
-            <a className="muted" href={routeLink('settings', ['hosts'])} onClick={closeNewRun}>
+            <a className="muted" href={routeLink('machines')} onClick={closeNewRun}>
               Train on another machine
             </a>
           )

@@ -39,14 +39,21 @@ export function CheckNow({ id, name, named }: Pick<OwnRun, 'id' | 'name'> & { na
   );
 }
 
+interface AwayButtonsProps {
+  run: OwnRun;
+  live: PlaceState | null;
+  /** The last epoch whose checkpoint is here, or null. */
+  saved: number | null;
+}
+
 /** What can be done with a run that another machine has, or is to have. */
-export function AwayButtons({ run, live }: { run: OwnRun; live: PlaceState | null }) {
+export function AwayButtons({ run, live, saved }: AwayButtonsProps) {
   return (
     <>
       {live?.phase === 'unreachable' && <CheckNow {...run} />}
       <Button onClick={() => void trainHere(run, live)}>
         <Icon of={Cpu} />
-        Train here instead
+        {saved === null ? 'Train here instead' : `Train here from epoch ${saved}`}
       </Button>
     </>
   );

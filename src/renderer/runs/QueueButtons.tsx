@@ -47,6 +47,10 @@ export const pauseRun = (run: Named) => turn(run, 'Could not pause the run', 'pa
 
 const resumeRun = (run: Named) => turn(run, 'Could not resume the run', 'resuming', { held: false });
 
+/** A stop, or a pause, that its machine has not obeyed yet. */
+export const takeBackStop = (run: Named) =>
+  turn(run, 'Could not take the stop back', 'going on', { at: 0, held: false });
+
 /** To the front of the queue, to resume from its newest checkpoint. */
 const requeueRun = (run: Named, job?: JobOptions) =>
   turn(run, 'Could not queue the run again', 'resuming', { at: 0, held: false, ...(job && { job }) });

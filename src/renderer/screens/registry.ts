@@ -8,12 +8,14 @@ import {
   type LucideIcon,
   MessageSquareText,
   Scale,
+  Server,
   Settings,
   SlidersHorizontal,
   SquareStack,
   Trash2,
 } from 'lucide-react';
 import type { ComponentType } from 'react';
+import { SCHEDULERS } from '../../core/api/hosts.ts';
 
 /** A place of the window: the folder screens/<id>. */
 interface Place {
@@ -30,7 +32,9 @@ export interface SidebarScreen extends Place {
   key: string;
   icon: LucideIcon;
   /** The heading it stands under. */
-  group: 'Start' | 'Experiments' | 'Data' | 'Reference' | 'Foot';
+  group: 'Start' | 'Experiments' | 'Data' | 'Reference' | 'Machines' | 'Foot';
+  /** More words the palette finds it by. */
+  keywords?: string;
 }
 
 /** A place that is reached from another one. */
@@ -122,6 +126,15 @@ export const screens: readonly ScreenDefinition[] = [
     icon: BookOpen,
     group: 'Reference',
     load: () => import('./published/PublishedScreen.tsx'),
+  },
+  {
+    id: 'machines',
+    title: 'Machines',
+    key: 'm',
+    icon: Server,
+    group: 'Machines',
+    keywords: `hosts ssh cluster workstation remote ${Object.keys(SCHEDULERS).join(' ')}`,
+    load: () => import('./machines/MachinesScreen.tsx'),
   },
   {
     id: 'trash',

@@ -109,15 +109,38 @@ export async function backUpWhenDue(home: string, now = Date.now()): Promise<Bac
 
 /** Counted in days, weeks and months that have a backup, so that a clock that jumps ahead makes none old. */
 function keptOf(backups: readonly Backup[]): string[] {
-  const periods: [count: number, periodOf: (backup: Backup) => number | string][] = [
-    [KEPT.days, ({ at }) => Math.floor(at / DAY_MS)],
-    [KEPT.weeks, ({ at }) => Math.floor(at / (7 * DAY_MS))],
-    [KEPT.months, ({ at }) => new Date(at).toISOString().slice(0, 7)],
-  ];
-  return periods.flatMap(([count, periodOf]) => {
-    const newest = [...Map.groupBy(backups, periodOf).values()].map(([{ path }]) => path);
-    return newest.slice(0, count);
-  });
+  return Object.values(keptByPeriod(backups)).flat();
+}
+
+/** The paths of those that are kept as the newest of a day, a week or a month. */
+function keptByPeriod(backups: readonly Backup[]): Record<keyof typeof KEPT, string[]> {
+  const newest = (count: number, periodOf: (backup: Backup) => number | string) =>
+    [...Map.groupBy(backups, periodOf).values()].map(([{ path }]) => path).slice(0, count);
+  return {
+    days: newest(KEPT.days, ({ at }) => Math.floor(at / DAY_MS)),
+    weeks: newest(KEPT.weeks, ({ at }) => Math.floor(at / (7 * DAY_MS))),
+    months: newest(KEPT.months, ({ at }) => new Date(at).toISOString().slice(0, 7)),
+  };
+}
+
+/** A backup of a home as it is listed: what it is kept for, the shortest first; null for one that a command or an update made. */
+export interface ListedBackup {
+  of: keyof typeof KEPT | null;
+  /** Unix milliseconds. */
+  at: number;
+  bytes: number;
+}
+
+/** Newest first. */
+export function backupsByPeriod(home: string): ListedBackup[] {
+  const all = listBackups(home);
+  const kept = keptByPeriod(all.filter(({ path }) => AUTOMATIC_NAME.test(basename(path))));
+  const periods = Object.keys(KEPT) as (keyof typeof KEPT)[];
+  return all.map(({ path, at }) => ({
+    of: periods.find((period) => kept[period].includes(path)) ?? null,
+    at,
+    bytes: statSync(path).size,
+  }));
 }
 
 /** As `backUpWhenDue`, for a command of a home that nothing else backs up; not on the first day of one. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { type Fix, UserError } from '../../errors.ts';
 import { examplesText } from '../../names.ts';
+import type { PlaceState } from '../../training/place.ts';
 import { jsonOf, rowOf } from '../db/columns.ts';
 import { StoreTables } from '../db/store-tables.ts';
 
@@ -32,6 +33,36 @@ const USES = `SELECT 'there' AS use, runs.name FROM runs JOIN attempts ON attemp
     LEFT JOIN runs ON runs.id = substr(host_endings.name, 1, instr(host_endings.name, '-events-') - 1) WHERE host = @name
   UNION SELECT 'waits', name FROM queue JOIN runs ON runs.id = queue.run WHERE status = 'queued' AND place = @name
   ORDER BY use, name`;
+
+const COMPLETED = `SELECT place, count(*) AS count FROM runs
+  WHERE kind = 'own' AND status = 'completed' AND deleted_at IS NULL GROUP BY place`;
+const TO_END = 'SELECT host AS place, count(*) AS count FROM host_endings GROUP BY host';
+const RECENT = `SELECT run, attempts.place, attempts.started_at, attempts.ended_at, outcome, last_place
+  FROM attempts JOIN runs ON runs.id = run WHERE kind = 'own'
+    AND (attempts.ended_at > @since OR (attempts.ended_at IS NULL AND status = 'running')) ORDER BY attempts.started_at`;
+
+const attemptRow = rowOf({
+  run: z.string(),
+  place: z.string().nullable(),
+  started_at: z.number(),
+  ended_at: z.number().nullable(),
+  outcome: z.string().nullable(),
+  last_place: jsonOf<PlaceState>().nullable(),
+});
+const countRow = z.object({ place: z.string().nullable(), count: z.number() });
+
+/** What is known of one machine of late; times in Unix milliseconds. */
+export interface MachineActivity {
+  /** Trainings since the time that was asked about, those before they began left out; `to`: null where one goes on. */
+  trained: { from: number; to: number | null }[];
+  /** From when to when nothing was heard of a training there; `to`: null where nothing is heard yet. */
+  silent: { from: number; to: number | null }[];
+  /** Runs that failed before they began there. */
+  refused: string[];
+  /** Completed runs that were trained there, and trainings that are still to be ended there. */
+  completed: number;
+  toEnd: number;
+}
 
 /** The other machines of a home, and what is still to be ended on them. */
 export class Hosts extends StoreTables {
@@ -78,6 +109,33 @@ export class Hosts extends StoreTables {
     if (why.length === 0) return;
     const problem = `${name} ${refused} while ${why.join(' and ')}`;
     throw new UserError({ code: 'in-use', problem, fix });
+  }
+
+  /** What the database knows of each machine since a time, Unix milliseconds; this one is "". */
+  activity(since: number): Record<string, MachineActivity> {
+    const machines: Record<string, MachineActivity> = {};
+    const of = (place: string | null) => {
+      machines[place ?? ''] ??= { trained: [], silent: [], refused: [], completed: 0, toEnd: 0 };
+      return machines[place ?? ''];
+    };
+    const counts = (sql: string) => this.connection.rows(countRow, sql);
+    for (const { place, count } of counts(COMPLETED)) of(place).completed = count;
+    for (const { place, count } of counts(TO_END)) of(place).toEnd = count;
+    for (const row of this.connection.rows(attemptRow, RECENT, { since })) {
+      const { run, place, startedAt, endedAt: to, outcome, lastPlace } = row;
+      const machine = of(place);
+      if (lastPlace?.starts === 0) {
+        if (outcome === 'failed') machine.refused.push(run);
+        continue;
+      }
+      // A job may have waited for hours before it began.
+      const from = lastPlace?.job ? (lastPlace.startsAt ?? startedAt) : startedAt;
+      machine.trained.push({ from, to });
+      for (const [begin, end] of lastPlace?.gaps ?? []) machine.silent.push({ from: begin, to: end });
+      if (to === null && lastPlace?.phase === 'unreachable')
+        machine.silent.push({ from: lastPlace.heardAt ?? lastPlace.since, to });
+    }
+    return machines;
   }
 
   /** Ends nothing there any more: what goes on there goes on. */

@@ -11,6 +11,21 @@ export interface TrashRef {
   id: string;
 }
 
+/** What a folder that no row knows seems to be. */
+export interface StrayFacts {
+  title: string;
+  /** Of a run. */
+  model: string | null;
+  /** What of it can be read, and whether that is enough to adopt it. */
+  readable: string;
+  isWhole: boolean;
+  /** Where it was made, and when, Unix milliseconds. */
+  from: string;
+  at: number | null;
+  /** How it stood, in a word. */
+  state: string;
+}
+
 export interface TrashItem extends TrashRef {
   name: string;
   /** Unix milliseconds; null for a folder. */
@@ -19,6 +34,10 @@ export interface TrashItem extends TrashRef {
   purgedAt: number | null;
   /** Of its files on the disk; null for what has none. */
   bytes: number | null;
+  /** What is not deleted and needs it, in words. */
+  dependants?: string;
+  /** Of a folder. */
+  stray?: StrayFacts;
 }
 
 /** The words of a kind. */

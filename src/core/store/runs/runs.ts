@@ -19,6 +19,7 @@ import { attemptRow, kindRow, NOT_DELETED, readRuns } from './run-rows.ts';
 /** A run that builds on another one. */
 export type Dependant = Pick<RunRecord, 'id' | 'name' | 'status'>;
 
+const sourceRow = z.object({ id: z.string(), name: z.string() });
 const dependantRow = z.object({ id: z.string(), name: z.string(), status: z.enum(RUN_STATUSES) });
 const msRow = z.object({ ms: z.number() });
 const idRow = z.object({ id: z.string() });
@@ -145,6 +146,18 @@ export class Runs extends StoreTables {
       `SELECT id, name, status FROM runs
        WHERE (${named.join(' OR ')}) AND id NOT IN (SELECT value FROM json_each(@ids)) AND ${NOT_DELETED} ORDER BY id DESC`,
       { ids: JSON.stringify(ids) },
+    );
+  }
+
+  /** By run, the names of the runs that build on it and are not deleted; runs that none builds on are left out. */
+  dependantsByRun(ids: readonly string[]): Map<string, string[]> {
+    const each = SOURCE_KEYS.map(
+      (key) => `SELECT json_extract(config, '$.${key}') AS id, name FROM runs
+        WHERE json_extract(config, '$.${key}') IN (SELECT value FROM json_each(@ids)) AND ${NOT_DELETED}`,
+    );
+    const rows = this.connection.rows(sourceRow, each.join(' UNION ALL '), { ids: JSON.stringify(ids) });
+    return new Map(
+      [...Map.groupBy(rows, ({ id }) => id)].map(([id, all]) => [id, all.map(({ name }) => name)]),
     );
   }
 

@@ -8,6 +8,7 @@ import {
 } from '../../../core/api/hosts.ts';
 import { UserError } from '../../../core/errors.ts';
 import { hostProgressText, hostVerdict } from '../../../core/host-words.ts';
+import type { Store } from '../../../core/store/store.ts';
 import type { CliCommand } from '../command.ts';
 import { type Answer, type CommandContext, withStore } from '../context.ts';
 import { addJobOptions, type JobFlags, jobFrom } from '../job-options.ts';
@@ -51,12 +52,17 @@ export function addCommand(parent: CliCommand): void {
     });
   group
     .command('list')
-    .description('Lists the hosts that have been added, with the result of their last check.')
+    .description(
+      'Lists the hosts that have been added, with the result of their last check and how they are now.',
+    )
     .examples('tessera host list')
     .ask(async (store) => {
       const { listHosts } = await services();
       const hosts = listHosts(store);
-      return [hosts, hosts.length > 0 ? listText(hosts) : 'No hosts yet: tessera host add NAME'];
+      return [
+        hosts,
+        hosts.length > 0 ? listText(hosts, await nowText(store)) : 'No hosts yet: tessera host add NAME',
+      ];
     });
   group
     .command('check <name>')
@@ -138,7 +144,24 @@ function verdictText({ report }: Host): string {
   return limit === null ? fact : `${fact}, ${limit}`;
 }
 
-function listText(hosts: readonly Host[]): string {
-  const rows = hosts.map((host) => [host.name, wayOf(host.report?.facts), verdictText(host)]);
-  return textTable(['Host', 'How', 'Last check'], rows);
+function listText(hosts: readonly Host[], now: Map<string, string>): string {
+  const rows = hosts.map((host) => [
+    host.name,
+    wayOf(host.report?.facts),
+    verdictText(host),
+    now.get(host.name) ?? '',
+  ]);
+  return textTable(['Host', 'How', 'Last check', 'Now'], rows);
+}
+
+/** How each machine is, by name, as far as those that have its runs have told: "2 running", "Asks you". */
+async function nowText(store: Store): Promise<Map<string, string>> {
+  const [{ listHosts }, { machinesOf, stateOf }, { queueState }] = await Promise.all([
+    services(),
+    import('../../../core/machine-words.ts'),
+    import('../../../core/store/runs/queue-state.ts'),
+  ]);
+  const time = store.machine.clock.now();
+  const machines = machinesOf(listHosts(store), queueState(store, {}), {}, time);
+  return new Map(machines.map((machine) => [machine.name, stateOf(machine, time).words]));
 }

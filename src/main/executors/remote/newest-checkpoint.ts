@@ -12,12 +12,14 @@ interface Place {
   name: string;
   runDir: string;
   clock: Clock;
+  /** The checkpoint of an epoch is here. */
+  onSaved(epoch: number): void;
 }
 
 /** Brings the newest checkpoint here while its training goes on there: what is lost with a host is minutes. */
 export class NewestCheckpoint {
   readonly #place: Place;
-  #newest: string | null = null;
+  #newest: { path: string; epoch: number } | null = null;
   #fetched: string | null = null;
   #nextAt = Number.NEGATIVE_INFINITY;
   #fetching: Promise<void> | null = null;
@@ -27,16 +29,18 @@ export class NewestCheckpoint {
   }
 
   /** A checkpoint to go on from, within the run's folder. */
-  is(path: string): void {
-    this.#newest = path;
+  is(path: string, epoch: number): void {
+    this.#newest = { path, epoch };
   }
 
   fetchSoon(): void {
     const { clock } = this.#place;
-    if (this.#fetching || this.#newest === this.#fetched || clock.elapsed() < this.#nextAt) return;
+    const newest = this.#newest;
+    if (this.#fetching || newest === null || newest.path === this.#fetched || clock.elapsed() < this.#nextAt)
+      return;
     const begun = clock.elapsed();
     // Its trainer may remove it meanwhile; the next one follows.
-    this.#fetching = this.#fetch(this.#newest ?? '')
+    this.#fetching = this.#fetch(newest)
       .catch(() => {})
       .finally(() => {
         this.#fetching = null;
@@ -49,7 +53,7 @@ export class NewestCheckpoint {
     await this.#fetching;
   }
 
-  async #fetch(path: string): Promise<void> {
+  async #fetch({ path, epoch }: { path: string; epoch: number }): Promise<void> {
     const { link, name, runDir } = this.#place;
     const both = [path, path.replace(/\.safetensors$/, '.json')];
     const files = await link.ask({ op: 'made', name, only: both });
@@ -57,6 +61,7 @@ export class NewestCheckpoint {
     await fetchFiles(link, name, files, runDir);
     this.#fetched = path;
     this.#remove((file) => !both.includes(file));
+    this.#place.onSaved(epoch);
   }
 
   /** Removes those here that are not there any more, of what was made there since. */

@@ -7,6 +7,7 @@ import { HOST_FACTS } from '../../../../test/store/host-facts.ts';
 import { RESULT } from '../../../../test/store/records.ts';
 import { systemClock } from '../../../core/machine.ts';
 import { JournalWriter } from '../../../core/training/journal.ts';
+import type { PlaceState } from '../../../core/training/place.ts';
 import type { MadeFile, Question, SeenRun } from '../../workers/agent/questions.ts';
 import { SshError } from '../ssh/ssh-error.ts';
 import type { HostLink } from './host-link.ts';
@@ -71,6 +72,7 @@ function training(
   const journal = join(mkdtempSync(join(tmpdir(), 'tessera-here-')), 'run', 'events-1-1.jsonl');
   mkdirSync(dirname(journal));
   const places: string[] = [];
+  const told: PlaceState[] = [];
   const trainer = new RemoteTrainer(
     {
       ...{ journal, offset: 0, ending: null, name: 'run-1', place: PLACE, begin: null, graceMs: 1_000 },
@@ -80,10 +82,13 @@ function training(
     },
     {
       onReport: () => {},
-      onPlace: ({ phase, detail }) => places.push([phase, detail].filter(Boolean).join(': ')),
+      onPlace: (place) => {
+        told.push(place);
+        places.push([place.phase, place.detail].filter(Boolean).join(': '));
+      },
     },
   );
-  return { trainer, calls, places, waited, journal };
+  return { trainer, calls, places, told, waited, journal };
 }
 
 describe('a training on another machine', () => {
@@ -102,6 +107,17 @@ describe('a training on another machine', () => {
       ['made', 'fetch', 'remove'],
       [15_000, 30_000, 5_000],
     ]);
+  });
+
+  it('says that its user is asked where no other try helps, and remembers from when to when nothing was heard', async () => {
+    const denied = new SshError('denied', 'box did not let you in');
+    const lost = new SshError('lost', 'box: lost');
+    const place = { ...PLACE, heardAt: Date.now() - 120_000 };
+    const { trainer, told } = training({ look: [denied, lost] }, { place });
+    await trainer.ended;
+    const silent = told.filter(({ phase }) => phase === 'unreachable');
+    expect(silent.map(({ asksUser }) => asksUser)).toEqual([true, undefined]);
+    expect(told.at(-1)).toMatchObject({ asksUser: undefined, gaps: [[place.heardAt, expect.any(Number)]] });
   });
 
   it('is given up by its user alone, and is to be ended there once the key is accepted', async () => {

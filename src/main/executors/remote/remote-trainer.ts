@@ -3,7 +3,7 @@ import { Backoff } from '../../../core/backoff.ts';
 import { messageOf } from '../../../core/errors.ts';
 import type { Clock } from '../../../core/machine.ts';
 import type { JournalRequest } from '../../../core/training/journal.ts';
-import type { PlaceState } from '../../../core/training/place.ts';
+import { type PlaceState, REMEMBERED, SILENCE_MS } from '../../../core/training/place.ts';
 import type { SeenRun } from '../../workers/agent/questions.ts';
 import { GOES_ON } from '../../workers/serve-trainings.ts';
 import { exitOf, OUT_OF_MEMORY, type WorkerExit } from '../../workers/worker-exit.ts';
@@ -78,12 +78,19 @@ export class RemoteTrainer implements TrainerWorker {
     const { journal, offset, link, name, clock } = options;
     this.#options = options;
     this.#listener = listener;
-    this.#newest = new NewestCheckpoint({ link, name, runDir: dirname(journal), clock });
+    const onSaved = (epoch: number) => {
+      const saved = [...(this.#place.saved ?? []), [epoch, clock.now()] as const].slice(-REMEMBERED);
+      this.#tell({ ...this.#place, saved });
+    };
+    this.#newest = new NewestCheckpoint({ link, name, runDir: dirname(journal), clock, onSaved });
     this.#copy = new JournalCopy(journal, offset, (part) => {
       if (part.ending) this.#ending = exitOf(part.ending);
       for (const event of part.events)
         if (event.type === 'checkpoint' && event.checkpoint.kind === 'last')
-          this.#newest.is(relative(dirname(journal), event.checkpoint.path).replaceAll(sep, '/'));
+          this.#newest.is(
+            relative(dirname(journal), event.checkpoint.path).replaceAll(sep, '/'),
+            event.checkpoint.epoch,
+          );
       listener.onReport(part);
     });
     this.#ending = options.ending;
@@ -307,7 +314,8 @@ export class RemoteTrainer implements TrainerWorker {
   }
 
   #tellTrouble(error: unknown): void {
-    this.#tell({ ...this.#place, phase: 'unreachable', detail: messageOf(error, 'window') });
+    const asksUser = error instanceof SshError && error.asksUser;
+    this.#tell({ ...this.#place, phase: 'unreachable', detail: messageOf(error, 'window'), asksUser });
   }
 
   #tell(place: PlaceState): void {
@@ -315,10 +323,17 @@ export class RemoteTrainer implements TrainerWorker {
     const before = this.#place;
     const now = this.#options.clock.now();
     const isSamePhase = place.phase === before.phase;
+    const isSilent = place.phase === 'unreachable';
+    const heardAt = before.phase === 'unreachable' && !isSilent ? before.heardAt : null;
+    const isGap = heardAt !== null && now - heardAt >= SILENCE_MS;
+    const gaps = isGap ? [...(before.gaps ?? []), [heardAt, now] as const] : before.gaps;
     this.#place = {
       ...place,
+      asksUser: isSilent && place.asksUser ? true : undefined,
+      gaps: gaps?.slice(-REMEMBERED),
+      saved: place.saved ?? before.saved,
       since: isSamePhase ? before.since : now,
-      heardAt: place.phase === 'unreachable' ? before.heardAt : now,
+      heardAt: isSilent ? before.heardAt : now,
       // A scheduler forgets them before the job's end is heard.
       submittedAt: place.submittedAt ?? before.submittedAt,
       startsAt: place.startsAt ?? (isSamePhase ? before.startsAt : null),

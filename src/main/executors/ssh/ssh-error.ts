@@ -18,6 +18,8 @@ const IS_PASSING = {
   failed: false,
 };
 export type SshProblem = keyof typeof IS_PASSING;
+/** Until its user has done something in a terminal, no other try helps. */
+const ASKS_USER: ReadonlySet<SshProblem> = new Set(['unknown-key', 'changed-key', 'denied', 'no-ssh']);
 
 export class SshError extends UserError {
   readonly problem: SshProblem;
@@ -32,6 +34,10 @@ export class SshError extends UserError {
 
   get isPassing(): boolean {
     return IS_PASSING[this.problem];
+  }
+
+  get asksUser(): boolean {
+    return ASKS_USER.has(this.problem);
   }
 }
 

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { countsText, type ExpectedTime, queueText } from '../../../core/api/clock.ts';
+import { awayLine, isAway } from '../../../core/api/machines.ts';
 import type { ActiveRunState } from '../../../core/api/queue.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
 import { Figures } from '../../components/Figures.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { fixed } from '../../format/format.ts';
-import { awayLine, isAway } from '../../runs/away.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';

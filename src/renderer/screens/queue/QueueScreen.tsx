@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type MouseEvent, useMemo, useState } from 'react';
 import { type Clock, countsText, queueCounts, queueText } from '../../../core/api/clock.ts';
+import { queueAt } from '../../../core/api/machines.ts';
 import { DEVICES } from '../../../core/api/models.ts';
 import type { QueueState } from '../../../core/api/queue.ts';
 import type { Action } from '../../actions/action.ts';
@@ -11,7 +12,6 @@ import { Select } from '../../components/Select.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
 import { countText } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
-import { queueAt } from '../../runs/away.ts';
 import { RunsShown } from '../../runs/RunName.tsx';
 import { runsOf } from '../../runs/run-words.ts';
 import { useClock } from '../../runs/use-clock.ts';

@@ -3,10 +3,10 @@ import type { Clock, ExpectedTime } from '../../../core/api/clock.ts';
 import type { QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import { MoveButtons, MoveGrip } from '../../components/MoveButtons.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
+import { WaitingProgress } from '../../runs/QueueProgress.tsx';
 import { useNames } from '../../runs/RunName.tsx';
 import { api, queryClient } from '../../state/api.ts';
 import { change } from '../../state/deeds.ts';
-import { WaitingProgress } from './QueueProgress.tsx';
 import { QueueRow } from './QueueRow.tsx';
 import { LOW_ROW, RowsInSight } from './RowsInSight.tsx';
 

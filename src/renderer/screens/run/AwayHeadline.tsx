@@ -1,18 +1,32 @@
 import { useQuery } from '@tanstack/react-query';
 import { spanText } from '../../../core/api/clock.ts';
 import type { Host } from '../../../core/api/hosts.ts';
-import type { OwnRun } from '../../../core/api/runs.ts';
+import {
+  type AwayState,
+  awayNumbers,
+  awayStatement,
+  lossText,
+  savedEpoch,
+  timeSince,
+} from '../../../core/api/machines.ts';
+import type { PlaceState } from '../../../core/api/queue.ts';
+import type { OwnRun, RunPage } from '../../../core/api/runs.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { untilText } from '../../format/format.ts';
-import { type AwayState, awayNumbers, awayStatement, timeSince } from '../../runs/away.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { api } from '../../state/api.ts';
 import { schedulerOf, useHosts } from '../../state/hosts.ts';
 import { useNow } from '../../state/now.ts';
 
+interface AwayHeadlineProps {
+  run: OwnRun;
+  page: RunPage;
+  place: AwayState;
+}
+
 /** Why a run on another machine does not train yet, and what there is to know meanwhile. */
-export function AwayHeadline({ run, place }: { run: OwnRun; place: AwayState }) {
+export function AwayHeadline({ run, page, place }: AwayHeadlineProps) {
   const now = useNow(1_000);
   const { data: hosts } = useHosts();
   const host = hosts?.find(({ name }) => name === run.place);
@@ -32,13 +46,15 @@ export function AwayHeadline({ run, place }: { run: OwnRun; place: AwayState }) 
     ...endFigure(place, { training, scheduler, now }),
     ...(host && schedulerOf(host) ? askedFigure(run, host) : []),
     ...(here?.time ? [{ label: 'Estimated here', value: spanText(here.time), detail: 'this machine' }] : []),
-    heardFigure(place, now),
+    ...contactFigures(place, now),
   ];
   return (
     <div className="run-headline">
       <EpochTiles hollow label={fact} fraction={0} epochs={Number(overrides.epochs ?? 1)} colour="" />
       <Statement large fact={fact} limit={limit && `: ${limit}`}>
         {awayNumbers(place, { name, scheduler }, training, now)}
+        {place.phase === 'unreachable' &&
+          ` ${lossText(name, savedEpoch(page), page.progress?.epoch ?? null)}`}
       </Statement>
       <Figures label="Job" figures={figures} />
     </div>
@@ -70,8 +86,16 @@ function askedFigure({ job }: OwnRun, host: Host): Figure[] {
   return [{ label: 'Requested', value, detail }];
 }
 
-function heardFigure({ phase, heardAt }: AwayState, now: number): Figure {
-  const value = heardAt === null ? 'Nothing yet' : `${timeSince(heardAt, now)} ago`;
+/** When its machine was heard of last, and when a checkpoint came here. */
+export function contactFigures({ phase, heardAt, saved }: PlaceState, now: number): Figure[] {
+  const ago = (time: number) => `${timeSince(time, now)} ago`;
+  const value = heardAt === null ? 'Nothing yet' : ago(heardAt);
   const detail = phase === 'unreachable' ? 'asked every few seconds' : undefined;
-  return { label: 'Last contact', value, detail };
+  const [epoch, at] = saved?.at(-1) ?? [];
+  return [
+    { label: 'Last contact', value, detail },
+    ...(at === undefined
+      ? []
+      : [{ label: 'Checkpoint here', value: ago(at), detail: `epoch ${epoch}, at least every 5 min` }]),
+  ];
 }

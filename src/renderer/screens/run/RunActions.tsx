@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Ellipsis, Scale, Star, Tag } from 'lucide-react';
 import { useState } from 'react';
+import { pendingWords, savedEpoch } from '../../../core/api/machines.ts';
 import { noGraph } from '../../../core/api/models.ts';
 import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
@@ -11,12 +12,11 @@ import { Menu } from '../../components/Menu.tsx';
 import { searchAround } from '../../new-run/again.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { AwayButtons } from '../../runs/AwayButtons.tsx';
-import { isAway } from '../../runs/away.ts';
 import { archiveRuns, compareRuns, starRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
-import { QueueButtons } from '../../runs/QueueButtons.tsx';
+import { QueueButtons, takeBackStop } from '../../runs/QueueButtons.tsx';
 import { sameAgain } from '../../runs/run-words.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
@@ -94,10 +94,13 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
         state={state}
         epochs={live?.phase !== 'test' && (live?.epochs ?? 0) > 1}
       />
-      {run.kind === 'own' && run.place !== null && phaseOf(run.status) !== 'ended' && (
-        <AwayButtons run={run} live={page.live} />
+      {state === 'stopping' && pendingWords(page) !== null && (
+        <Button onClick={() => void takeBackStop(run)}>Take back</Button>
       )}
-      {!isAway(page.live) && (
+      {run.kind === 'own' && run.place !== null && phaseOf(run.status) !== 'ended' && (
+        <AwayButtons run={run} live={page.live} saved={savedEpoch(page)} />
+      )}
+      {page.live === null && (
         <>
           <Button icon={Star} onClick={star.perform}>
             {starred ? 'Unstar' : 'Star'}
@@ -113,7 +116,7 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
       <Menu
         trigger={<Button icon={Ellipsis} kind="quiet" aria-label="More" title="More" />}
         choices={[
-          ...(isAway(page.live)
+          ...(page.live !== null
             ? [
                 { ...star, label: starred ? 'Unstar' : 'Star' },
                 { ...notes, label: 'Tags and notes' },

@@ -1,7 +1,7 @@
 import { Clock, Server, Unplug } from 'lucide-react';
+import { AWAY_WORDS, isAway, pendingWords, placeOf } from '../../../core/api/machines.ts';
 import type { RunPage } from '../../../core/api/runs.ts';
 import { Chip } from '../../components/lists.tsx';
-import { AWAY_WORDS, isAway, placeOf } from '../../runs/away.ts';
 import { renameRun } from '../../runs/changes.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { OriginChip } from '../../runs/OriginChip.tsx';
@@ -20,6 +20,7 @@ export function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
   const { run, annotations, live } = page;
   const { siblings, linkTo } = useRunRoute();
   const job = placeOf(page)?.job;
+  const pending = pendingWords(page);
   const done = (name: string | null) => {
     onRenaming(false);
     if (name !== null) void renameRun(run.id, name);
@@ -50,6 +51,11 @@ export function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
       {run.kind === 'own' && run.place !== null && (
         <Chip icon={Server} tone="line">
           {job ? `${run.place} · job ${job}` : run.place}
+        </Chip>
+      )}
+      {pending !== null && (
+        <Chip icon={Clock} tone="warning" title="Requested, and not obeyed there yet.">
+          {pending}
         </Chip>
       )}
       {siblings.length > 1 && (

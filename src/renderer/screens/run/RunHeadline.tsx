@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { BaselineComparison } from '../../../core/api/compare.ts';
+import { hostOf, isAway, lossText, savedEpoch } from '../../../core/api/machines.ts';
 import { findMetric, metricDecimals, metricDirection, metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import {
@@ -11,6 +12,7 @@ import {
 } from '../../../core/api/runs.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
+import { Statement } from '../../components/Statement.tsx';
 import {
   countText,
   durationText,
@@ -21,7 +23,6 @@ import {
   signed,
   signedRange,
 } from '../../format/format.ts';
-import { isAway } from '../../runs/away.ts';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { MAIN_METRICS, MAIN_RESULTS } from '../../runs/main-metrics.ts';
@@ -33,7 +34,7 @@ import { useLive } from '../../state/events.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { useTheme } from '../../state/theme.ts';
-import { AwayHeadline } from './AwayHeadline.tsx';
+import { AwayHeadline, contactFigures } from './AwayHeadline.tsx';
 import { Deviation } from './Deviation.tsx';
 
 const SHOWN = 3;
@@ -54,7 +55,7 @@ export function RunHeadline({ page }: { page: RunPage }) {
       <FinalHeadline run={run} />
     );
   if (run.kind === 'own' && isAway(page.live) && state !== 'stopping')
-    return <AwayHeadline run={run} place={page.live} />;
+    return <AwayHeadline run={run} page={page} place={page.live} />;
   if (!live) {
     const figures = [...bestSoFar(page), ...lastStep(page)];
     return (
@@ -65,6 +66,7 @@ export function RunHeadline({ page }: { page: RunPage }) {
     );
   }
   const isLast = state === 'finishing';
+  const [host, saved] = [hostOf(run), savedEpoch(page)];
   return (
     <div className="run-headline">
       <EpochTiles
@@ -73,13 +75,25 @@ export function RunHeadline({ page }: { page: RunPage }) {
         epochs={live.epochs}
         colour={modelColour(run.model, theme)}
       />
+      {host !== null && (
+        <Statement
+          large
+          fact={`Epoch ${Math.max(1, live.epoch)} on ${host}`}
+          limit={saved === null ? ', nothing is saved here yet' : `, all up to epoch ${saved} is saved here`}
+        >
+          {lossText(host, saved, live.epoch)}
+        </Statement>
+      )}
       <Figures
         label="Progress"
         figures={[
           ...bestSoFar(page),
           isLast ? { ...epochFigure(live), detail: 'the last one, then the test' } : epochFigure(live),
-          ...(live.loss === null ? [] : [{ label: 'Training loss', value: fixed(live.loss, 3) }]),
+          ...(live.loss === null || host !== null
+            ? []
+            : [{ label: 'Training loss', value: fixed(live.loss, 3) }]),
           ...(training ? [timeLeftFigure(training, now)] : []),
+          ...(host !== null && page.live ? contactFigures(page.live, now) : []),
         ]}
       />
     </div>

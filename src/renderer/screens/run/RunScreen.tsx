@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { coming } from '../../../core/api/changes.ts';
+import { hostOf } from '../../../core/api/machines.ts';
 import { phaseOf, type RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
-import { hostOf, isAway } from '../../runs/away.ts';
 import { api, errorDetails } from '../../state/api.ts';
 import { change } from '../../state/deeds.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -37,7 +37,7 @@ export default function RunScreen() {
   const isElsewhere = hostOf(run) !== null && phaseOf(run.status) !== 'ended';
   const tabs = tabsOf(page.data);
   const usual = series.length > 0 || run.status === 'running' ? 'curves' : 'results';
-  const first = isAway(page.data.live) ? 'job' : usual;
+  const first = isElsewhere ? 'timeline' : usual;
   const current = tabs.some(({ id, nothing }) => id === route.tab && !nothing) ? route.tab : first;
   return (
     <Screen

@@ -28,13 +28,13 @@ describe('the tabs of a run', () => {
     const after = ['slices', 'config', 'system', 'log', 'checkpoints'];
     const recommender = ['curves', 'results', 'recommendations', ...after];
     expect(tabs({ ...own, model: 'sasrec' })).toEqual(recommender);
-    expect(tabs({ ...own, model: 'sasrec', place: 'h' })).toEqual([...recommender, 'job']);
+    expect(tabs({ ...own, model: 'sasrec', place: 'h' })).toEqual([...recommender, 'timeline']);
     expect(tabs({ ...own, model: 'rq-vae' })).toEqual(['curves', 'results', ...after.slice(1)]);
     const clicks = { ...own, model: 'dlrm', protocol: { task: 'ranking' } };
     expect(tabs(clicks)).toEqual(['curves', 'results', 'calibration', ...after]);
     const nothing = 'Nothing has been trained yet';
     expect(tabs({ ...own, model: 'sasrec', place: 'h', status: 'running' }, { live: away })).toEqual([
-      ...['job', `curves: ${nothing}`, `results: ${nothing}`, 'recommendations'],
+      ...['timeline', `curves: ${nothing}`, `results: ${nothing}`, 'recommendations'],
       ...after,
     ]);
   });

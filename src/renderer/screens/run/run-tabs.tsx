@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import { isAway } from '../../../core/api/machines.ts';
 import { modelTask } from '../../../core/api/models.ts';
 import {
   type ImportedRun,
@@ -9,7 +10,6 @@ import {
 } from '../../../core/api/runs.ts';
 import { Answer } from '../../components/Screen.tsx';
 import type { Tab } from '../../components/Tabs.tsx';
-import { isAway } from '../../runs/away.ts';
 import { Reliability } from '../../runs/comparison/Reliability.tsx';
 import { NoSlices, Slices } from '../../runs/comparison/Slices.tsx';
 import { useComparison } from '../../runs/comparison/use-comparison.ts';
@@ -17,12 +17,12 @@ import { CheckpointsTab } from './CheckpointsTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
 import { ExternalResults } from './ExternalResults.tsx';
-import { JobTab } from './JobTab.tsx';
 import { LogTab } from './LogTab.tsx';
 import { RecommendationsTab } from './RecommendationsTab.tsx';
 import { ResultsTab } from './ResultsTab.tsx';
 import { StatedResults } from './StatedResults.tsx';
 import { SystemTab } from './SystemTab.tsx';
+import { TimelineTab } from './TimelineTab.tsx';
 
 interface RunTab {
   id: string;
@@ -101,11 +101,11 @@ const runTabs: readonly RunTab[] = [
       page.run.kind === 'own' ? <CheckpointsTab page={page} /> : untold(page.run, 'checkpoints'),
   },
   {
-    id: 'job',
-    title: 'Job',
+    id: 'timeline',
+    title: 'Timeline',
     of: (page) => {
       const { run } = page;
-      return run.kind === 'own' && run.place !== null ? <JobTab run={run} page={page} /> : null;
+      return run.kind === 'own' && run.place !== null ? <TimelineTab run={run} page={page} /> : null;
     },
     leads: ({ run }) => phaseOf(run.status) !== 'ended',
   },

@@ -13,7 +13,6 @@ import { bytesText, countText } from '../../format/format.ts';
 import { api, client, queryClient, together } from '../../state/api.ts';
 import { routeLink, useRoute } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
-import { HostsPane } from './HostsPane.tsx';
 import { focusSetting, SETTING_PLACES, type SettingPlace } from './setting-places.ts';
 import './settings.css';
 
@@ -22,11 +21,6 @@ const THEMES = [
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ] as const;
-
-const SECTIONS = [
-  { title: 'General', path: [] },
-  { title: 'Hosts', path: ['hosts'] },
-];
 
 /** Shown and kept at once; there is nothing to confirm. */
 async function change(changes: Partial<Settings>): Promise<void> {
@@ -41,34 +35,10 @@ export default function SettingsScreen() {
     useQuery(api.settings.read.queryOptions()),
     useQuery(api.settings.system.queryOptions()),
   ]);
-  const { path } = useRoute();
-  const section = SECTIONS[path[0] === 'hosts' ? 1 : 0];
   return (
     <Screen title="Settings">
       <Answer query={both}>
-        {([settings, system]) => (
-          <div className="settings-sections grid tall">
-            <nav className="settings-nav column gap-tile line-after" aria-label="Settings">
-              {SECTIONS.map(({ path: link, title }) => (
-                <a
-                  className="plain"
-                  key={title}
-                  href={routeLink('settings', link)}
-                  aria-current={title === section.title ? 'page' : undefined}
-                >
-                  {title}
-                </a>
-              ))}
-            </nav>
-            <div className="scrolls shrinks">
-              {section.title === 'Hosts' ? (
-                <HostsPane shown={path[1]} system={system} />
-              ) : (
-                <SettingsForm settings={settings} system={system} />
-              )}
-            </div>
-          </div>
-        )}
+        {([settings, system]) => <SettingsForm settings={settings} system={system} />}
       </Answer>
     </Screen>
   );
@@ -77,7 +47,10 @@ export default function SettingsScreen() {
 function SettingsForm({ settings, system }: { settings: Settings; system: SystemInfo }) {
   const { path } = useRoute();
   useEffect(() => {
-    if (path[0] !== undefined) focusSetting(path[0]);
+    const [place, ...rest] = path;
+    // Hosts were a part of the settings.
+    if (place === 'hosts') location.replace(routeLink('machines', rest));
+    else if (place !== undefined) focusSetting(place);
   }, [path]);
   return (
     <div className="inset" style={{ maxWidth: 896 }}>

@@ -1,17 +1,11 @@
 /** Every setting as it can be searched for, and the way to its field: "#/settings/threads". */
-import { SCHEDULERS } from '../../../core/api/hosts.ts';
 import { goTo, useRoute } from '../../state/navigation.ts';
-
-const schedulers = Object.values(SCHEDULERS)
-  .map(({ title }) => title.toLowerCase())
-  .join(' ');
 
 export const SETTING_PLACES = {
   theme: { label: 'Theme', keywords: 'appearance colours' },
   device: { label: 'Device of new runs', keywords: 'cpu gpu webgpu cuda' },
   threads: { label: 'CPU threads of a run', keywords: 'cores' },
   slots: { label: 'Runs trained at the same time', keywords: 'queue slots parallel' },
-  hosts: { label: 'Hosts', keywords: `ssh cluster workstation remote machine ${schedulers}` },
   folder: { label: 'Data folder', keywords: 'home directory disk move backup' },
   link: { label: 'Link', keywords: 'address secret browser renew' },
   'command-line': { label: 'Command line', keywords: 'terminal' },

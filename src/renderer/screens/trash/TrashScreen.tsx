@@ -1,18 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { coming } from '../../../core/api/changes.ts';
+import { timeSince } from '../../../core/api/machines.ts';
 import { TRASH_DAYS, TRASH_NOUNS, type TrashItem, type TrashRef } from '../../../core/api/trash.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { ActionButton } from '../../components/Button.tsx';
+import { ActionButton, Button } from '../../components/Button.tsx';
 import { confirmed } from '../../components/Confirm.tsx';
 import { column } from '../../components/columns.ts';
 import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
+import { Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
 import { agoText, bytesText, countText, timeText } from '../../format/format.ts';
+import { RunTile } from '../../runs/RunTile.tsx';
 import { api, client } from '../../state/api.ts';
 import { change } from '../../state/deeds.ts';
 import { attempt, notify } from '../../state/toasts.ts';
+
+/** Rows that are in sight at once. */
+const LINES = 20;
 
 const keyOf = ({ kind, id }: TrashRef) => `${kind} ${id}`;
 const sizeOf = (items: readonly TrashItem[]) => items.reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
@@ -21,22 +27,66 @@ const amountText = (items: readonly TrashItem[]) =>
   `${countText(items.length, 'item')}, ${bytesText(sizeOf(items))}`;
 
 const COLUMNS = [
-  column<TrashItem>('name', 'Name', 'text', ({ name }) => name, { grows: true, width: 280 }),
+  column<TrashItem>('name', 'Deleted', 'text', ({ name }) => name, { grows: true, width: 240 }),
   column<TrashItem>('kind', 'Kind', 'text', ({ kind }) => TRASH_NOUNS[kind]),
-  column<TrashItem>('deleted', 'Deleted', 'time', ({ deletedAt }) => deletedAt, {
-    width: 160,
-    text: ({ deletedAt }) => (deletedAt === null ? 'Not in the database' : agoText(deletedAt, Date.now())),
+  column<TrashItem>('deleted', 'When', 'time', ({ deletedAt }) => deletedAt, {
+    width: 120,
+    text: ({ deletedAt }) => agoText(deletedAt, Date.now()),
   }),
-  column<TrashItem>('purged', 'Deleted for good', 'time', ({ purgedAt }) => purgedAt, {
+  column<TrashItem>('purged', 'Permanently deleted on', 'time', ({ purgedAt }) => purgedAt, {
     width: 180,
     text: ({ purgedAt }) => (purgedAt === null ? 'Never by itself' : timeText(purgedAt).slice(0, 10)),
   }),
   column<TrashItem>('size', 'Size', 'bytes', ({ bytes }) => bytes),
+  column<TrashItem>('dependants', 'Depends on it', 'text', ({ dependants }) => dependants, {
+    width: 280,
+    render: ({ dependants = '–' }) => (
+      <span className={dependants === '–' ? 'muted' : 'warning'}>{dependants}</span>
+    ),
+  }),
+];
+
+const STRAY_COLUMNS = [
+  column<TrashItem>('name', 'Seems to be', 'text', ({ name, stray }) => stray?.title ?? name, {
+    render: ({ id, stray }) => (
+      <span className="row gap-sign">
+        {stray?.model && <RunTile model={stray.model} />}
+        {stray?.title ?? id}
+        {stray?.title !== id && <span className="regular muted">{id}</span>}
+      </span>
+    ),
+  }),
+  column<TrashItem>('readable', 'What is readable', 'text', ({ stray }) => stray?.readable, {
+    render: ({ stray }) => <span className={stray?.isWhole ? '' : 'warning'}>{stray?.readable}</span>,
+  }),
+  column<TrashItem>('from', 'Where it comes from', 'text', ({ stray }) =>
+    [stray?.from, stray?.at && timeText(stray.at).slice(0, 10)].filter(Boolean).join(', '),
+  ),
+  column<TrashItem>('state', 'State', 'text', ({ stray }) => stray?.state),
+  column<TrashItem>('size', 'Size', 'bytes', ({ bytes }) => bytes),
+  column<TrashItem>('adopt', '', 'none', () => null, {
+    head: <span className="visually-hidden">Adopt</span>,
+    render: (item) => (
+      <span className="row gap-1 end">
+        <Button kind="quiet" aria-label={`Delete ${item.id} for good`} onClick={() => void purge([item])}>
+          Delete
+        </Button>
+        <Button
+          aria-label={`Adopt ${item.stray?.title ?? item.id}`}
+          disabled={!item.stray?.isWhole}
+          title={item.stray?.isWhole ? undefined : 'It does not say what it is'}
+          onClick={() => void restore([item])}
+        >
+          Adopt
+        </Button>
+      </span>
+    ),
+  }),
 ];
 
 function restore(items: readonly TrashItem[]): Promise<boolean> {
   const what = items.length === 1 ? items[0].name : countText(items.length, 'item');
-  const title = `Restored ${what}`;
+  const title = `${items[0]?.kind === 'folder' ? 'Adopted' : 'Restored'} ${what}`;
   const strays = items.filter(({ kind }) => kind === 'folder');
   return attempt('Could not restore them', async () => {
     if (strays.length > 0) {
@@ -68,12 +118,16 @@ async function deleteForGood(items: readonly TrashItem[], work: () => Promise<vo
   });
 }
 
+const purge = (items: readonly TrashItem[]) =>
+  deleteForGood(items, () => client.trash.purge({ items: items.map(({ kind, id }) => ({ kind, id })) }));
+
 /** What was deleted: to restore it, or to free its space. */
 export default function TrashScreen() {
   const { data: items = [], isSuccess, error, refetch } = useQuery(api.trash.list.queryOptions());
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
-  const chosen = items.filter((item) => selection.has(keyOf(item)));
   const deleted = items.filter(({ kind }) => kind !== 'folder');
+  const strays = items.filter(({ kind }) => kind === 'folder');
+  const chosen = deleted.filter((item) => selection.has(keyOf(item)));
   const clear = (done: boolean) => done && setSelection(new Set());
   const restoring: Action = {
     id: 'trash.restore',
@@ -89,10 +143,7 @@ export default function TrashScreen() {
     group: 'Edit',
     shortcut: 'Delete',
     enabled: () => chosen.length > 0,
-    perform: () => {
-      const refs = chosen.map(({ kind, id }) => ({ kind, id }));
-      void deleteForGood(chosen, () => client.trash.purge({ items: refs })).then(clear);
-    },
+    perform: () => void purge(chosen).then(clear),
   };
   const emptying: Action = {
     id: 'trash.empty',
@@ -105,12 +156,12 @@ export default function TrashScreen() {
   return (
     <Screen
       title="Trash"
-      aside={items.length > 0 && <span className="muted">{amountText(items)}</span>}
+      aside={deleted.length > 0 && <span className="muted">{amountText(deleted)}</span>}
       actions={
         items.length > 0 && (
           <>
             <ActionButton kind="danger" action={emptying}>
-              Empty
+              Empty trash
             </ActionButton>
             <ActionButton kind="danger" action={deletion}>
               Delete for good
@@ -124,21 +175,98 @@ export default function TrashScreen() {
     >
       {error && <Problem query={{ error, refetch }} />}
       {isSuccess && items.length === 0 && (
-        <EmptyState
-          title="The trash is empty"
-          text={`Deleted runs, data sets, studies, sweeps, projects and comparisons stay here for ${TRASH_DAYS} days.`}
-        />
+        <div className="flow">
+          <EmptyState
+            title="The trash is empty"
+            text={`Deleted runs, data sets, studies, sweeps, projects and comparisons stay here for ${TRASH_DAYS} days.`}
+          />
+          <IfLost />
+        </div>
       )}
       {items.length > 0 && (
-        <Table
-          label="Trash"
-          columns={COLUMNS}
-          rows={items}
-          rowKey={keyOf}
-          selection={selection}
-          onSelect={setSelection}
-        />
+        <div className="flow">
+          {deleted.length > 0 && (
+            <>
+              <Statement
+                fact="Nothing here is lost yet"
+                limit=": restored as it was until the date in its row"
+                label="Deleted"
+              />
+              <Table
+                label="Trash"
+                columns={COLUMNS}
+                rows={deleted}
+                rowKey={keyOf}
+                selection={selection}
+                onSelect={setSelection}
+                lines={LINES}
+              />
+            </>
+          )}
+          {strays.length > 0 && (
+            <>
+              <Statement
+                fact={countText(strays.length, 'stray folder')}
+                limit=": folders that nothing in this data folder knows; adopting one writes nothing into it"
+                label="Strays"
+              />
+              <Table label="Strays" columns={STRAY_COLUMNS} rows={strays} rowKey={keyOf} />
+            </>
+          )}
+          <IfLost />
+        </div>
       )}
     </Screen>
+  );
+}
+
+const PERIODS = ['days', 'weeks', 'months'] as const;
+
+/** What helps where the database itself is gone, and its backups as tiles: days, weeks, months, and those made by hand or an update. */
+function IfLost() {
+  const { data: backups = [] } = useQuery(api.trash.backups.queryOptions());
+  const [newest] = backups;
+  const counts = [...PERIODS, null].flatMap((period) => {
+    const count = backups.filter(({ of }) => of === period).length;
+    if (count === 0) return [];
+    return [period === null ? `${count} other` : countText(count, period.slice(0, -1))];
+  });
+  return (
+    <div className="panels">
+      <section>
+        <h2>If the database itself is gone</h2>
+        <p className="muted">
+          Every run, data set and study can be made again from its folder, while Tessera is closed; the order
+          of the queue cannot.
+        </p>
+        <code>tessera backup rebuild</code>
+      </section>
+      <section>
+        <div className="row spread">
+          <h2>
+            Backups <span className="muted">beside running trainings</span>
+          </h2>
+          <Button onClick={() => void attempt('Could not back up the database', () => client.trash.backUp())}>
+            Back up now
+          </Button>
+        </div>
+        <p className="row">
+          {newest && (
+            <span className="flex gap-tile" aria-hidden="true">
+              {backups.map(({ of, at }) => (
+                <i key={at} className="run-tile backup-tile" data-of={of ?? undefined} />
+              ))}
+            </span>
+          )}
+          {newest ? counts.join(', ') : 'None yet: one is made a day while Tessera is open.'}
+        </p>
+        {newest && (
+          <p className="small muted">
+            Newest {timeSince(newest.at, Date.now())} ago, {bytesText(newest.bytes)}, checked when it was
+            made.
+          </p>
+        )}
+      </section>
+    </div>
   );
 }

@@ -1,9 +1,13 @@
-/** What is said of a run on another machine. */
-import { countsText, queueCounts } from '../../core/api/clock.ts';
-import { waitWords } from '../../core/api/hosts.ts';
-import type { PlaceState, QueueState } from '../../core/api/queue.ts';
-import { phaseOf, type RunPage, type RunRecord } from '../../core/api/runs.ts';
-import { countText, shortTime, untilText } from '../format/format.ts';
+/** What is said of a run on another machine, in the window and in a terminal. */
+import { queueCounts } from './clock/facts.ts';
+import { aboutText, countsText, untilText } from './clock/words.ts';
+import { countText } from './names.ts';
+import { waitWords } from './schedulers/schedulers.ts';
+import type { QueueState } from './store/runs/queue-state.ts';
+import type { RunCheckpoint } from './store/runs/run-details.ts';
+import { phaseOf, type RunState } from './store/runs/run-life.ts';
+import type { AttemptRecord, RunRecord } from './store/types.ts';
+import type { PlaceState } from './training/place.ts';
 
 export type AwayPhase = Exclude<PlaceState['phase'], 'running'>;
 export type AwayState = PlaceState & { phase: AwayPhase };
@@ -26,8 +30,15 @@ export function queueAt(queue: QueueState, where: string | null): QueueState {
 /** "2 running, 3 waiting, 1 without contact" */
 export const queueText = (queue: Pick<QueueState, 'running' | 'waiting'>) => countsText(queueCounts(queue));
 
+/** What the page of a run has of where it is. */
+interface Told {
+  run: RunRecord;
+  live: PlaceState | null;
+  attempts: readonly Pick<AttemptRecord, 'lastPlace'>[];
+}
+
 /** Where a run stands on another machine, or stood when it ended. */
-export function placeOf({ run, live, attempts }: RunPage): PlaceState | null {
+export function placeOf({ run, live, attempts }: Told): PlaceState | null {
   return phaseOf(run.status) === 'ended' ? (attempts.at(-1)?.lastPlace ?? null) : live;
 }
 
@@ -64,10 +75,8 @@ function waitsSince({ phase, since, submittedAt, heardAt }: PlaceState): number 
   return phase === 'pending' ? (submittedAt ?? since) : since;
 }
 
-/** "14 min" since then. */
-export function timeSince(then: number, now: number): string {
-  return shortTime(Math.max(1, Math.round((now - then) / 1000))).replace('.0', '');
-}
+/** "18 s", "14 min", "2 h" since then. */
+export const timeSince = (then: number, now: number) => aboutText(Math.max(1, (now - then) / 1000));
 
 /** For how long it waits, or nothing was heard. */
 export const awayTime = (place: PlaceState, now: number) => timeSince(waitsSince(place), now);
@@ -98,7 +107,7 @@ export function awayNumbers(
   if (phase === 'unreachable') return detail ?? '';
   const said = phase === 'pending' ? pendingWord(place) : '';
   const where = [name, job && `${scheduler ?? ''} job ${job}`.trim(), said].filter(Boolean).join(' · ');
-  const training = seconds === null ? '' : `; then about ${shortTime(seconds)}`;
+  const training = seconds === null ? '' : `; then about ${aboutText(seconds)}`;
   if (phase !== 'pending' || startsAt === null || startsAt < now) return `${where}.`;
   return `${where}. ${scheduler ?? 'The cluster'} expects a start about ${untilText(startsAt, now)}, which is a guess${training}.`;
 }
@@ -120,10 +129,36 @@ export function awayLine(place: AwayState, now: number): [fact: string, rest: st
   return [AWAY_WORDS[phase], detail ?? ''];
 }
 
+/** What was requested of a run on another machine and has not been obeyed there: "Pending: stop"; null where nothing is. */
+export function pendingWords({ run, state }: { run: RunRecord; state: RunState | null }): string | null {
+  if (hostOf(run) === null) return null;
+  if (state === 'finishing') return 'Pending: stop after epoch';
+  return state === 'stopping' ? 'Pending: stop' : null;
+}
+
+/** Whether it failed before it began on its machine: nothing of it was trained there. */
+export const isRefused = ({ status }: RunRecord, place: PlaceState | null) =>
+  status === 'failed' && place?.starts === 0;
+
+/** What would be lost if its machine vanished now. `saved`: the last epoch whose checkpoint is here; `reached`: the one it is in. */
+export function lossText(host: string, saved: number | null, reached: number | null): string {
+  if (saved === null) return `If ${host} vanished now, training would start again: nothing of it is here.`;
+  const since = saved + 1;
+  const lost =
+    reached === null || reached < since
+      ? 'what it trained since would be lost'
+      : `${reached === since ? `epoch ${since}` : `epochs ${since} to ${reached}`} would be lost`;
+  return `If ${host} vanished now, training here would go on from epoch ${saved}: ${lost}.`;
+}
+
+/** The last epoch of a run whose checkpoint is here; null where none is. */
+export const savedEpoch = ({ checkpoints }: { checkpoints: readonly Pick<RunCheckpoint, 'epoch'>[] }) =>
+  checkpoints.length > 0 ? Math.max(...checkpoints.map(({ epoch }) => epoch)) : null;
+
 export interface CourseStep {
   text: string;
-  /** ended: it was here when it ended, without a result. */
-  state: 'done' | 'now' | 'open' | 'ended';
+  /** ended: it was here when it ended, without a result. saved: a checkpoint came here. gap: nothing was heard. pending: requested. */
+  state: 'done' | 'now' | 'open' | 'ended' | 'saved' | 'gap' | 'pending';
   /** When it was done, or is expected. */
   time: string;
 }
@@ -137,12 +172,14 @@ interface CourseOptions {
   epochs: number | null;
   /** How it ended; null while it goes on. */
   end: { completed: boolean; words: string; at: number | null } | null;
+  /** What was requested and not obeyed yet. */
+  pending: string | null;
   now: number;
 }
 
 /** What has become of a run on another machine, and what is to come. `place`: where it stands, or stood last; null where it waits in the queue here. */
 export function courseOf(place: PlaceState | null, options: CourseOptions): CourseStep[] {
-  const { host, isCluster, createdAt, sentAt, epochs, end, now } = options;
+  const { host, isCluster, createdAt, sentAt, epochs, end, pending, now } = options;
   const at = (time: number | null | undefined, word = '') => (time ? `${word}${untilText(time, now)}` : '');
   const {
     phase = end ? 'running' : 'queued',
@@ -182,10 +219,39 @@ export function courseOf(place: PlaceState | null, options: CourseOptions): Cour
     [6, 'Results copied back', at(end?.at)],
   ];
   const shown = end ? steps.filter(([stage]) => stage <= reached) : steps;
-  return shown.map(([stage, text, time]) => {
+  return shown.flatMap(([stage, text, time]): CourseStep[] => {
     const state = stage < reached ? 'done' : stage === reached ? 'now' : 'open';
-    if (end && state === 'now') return { text: end.words, state: 'ended', time: at(end.at) };
-    if (state !== 'now' || phase !== 'unreachable') return { text, state, time };
-    return { text: 'No contact', state, time: at(place && waitsSince(place), 'since ') };
+    const before = stage === 5 && place ? heardOf(place, now) : [];
+    const after: CourseStep[] =
+      stage === reached && pending !== null ? [{ text: pending, state: 'pending', time: '' }] : [];
+    if (end && state === 'now')
+      return [...before, { text: end.words, state: 'ended', time: at(end.at) }, ...after];
+    if (state !== 'now' || phase !== 'unreachable') return [...before, { text, state, time }, ...after];
+    const silent = at(place && waitsSince(place), 'since ');
+    return [...before, { text: 'No contact', state: 'gap', time: silent }, ...after];
   });
+}
+
+/** The checkpoints that came here, and when nothing was heard, in the order of time. */
+function heardOf({ saved = [], gaps = [] }: PlaceState, now: number): CourseStep[] {
+  const events = [
+    ...saved.map(([epoch, at]) => ({
+      at,
+      text: `Epoch ${epoch} saved here`,
+      state: 'saved' as const,
+      to: null,
+    })),
+    ...gaps.map(([at, to]) => ({
+      at,
+      text: `No contact for ${timeSince(at, to)}`,
+      state: 'gap' as const,
+      to,
+    })),
+  ];
+  return events
+    .sort((one, other) => one.at - other.at)
+    .map(({ at, to, ...step }) => {
+      const time = untilText(at, now);
+      return { ...step, time: to === null ? time : `${time} to ${untilText(to, now)}` };
+    });
 }

@@ -1,20 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
-import { Check, Clock, X } from 'lucide-react';
+import { Check, Clock, Unplug, X } from 'lucide-react';
+import { type CourseStep, courseOf, isRefused, pendingWords, placeOf } from '../../../core/api/machines.ts';
 import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import { Icon } from '../../components/Button.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { Missing } from '../../components/Screen.tsx';
-import { courseOf, placeOf } from '../../runs/away.ts';
+import { clockText } from '../../format/format.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
+import { RunTile } from '../../runs/RunTile.tsx';
 import { epochsOf } from '../../runs/run-words.ts';
 import { api } from '../../state/api.ts';
 import { schedulerOf, useHosts } from '../../state/hosts.ts';
 import { useNow } from '../../state/now.ts';
 
-const ICONS = { done: Check, now: Clock, ended: X };
+const ICONS = { done: Check, now: Clock, ended: X, gap: Unplug, pending: Clock };
+/** Of the log there. */
+const LINES = 4;
 
-/** What has become of a run on another machine, and the script of its job. */
-export function JobTab({ run, page }: { run: OwnRun; page: RunPage }) {
+/** What has become of a run on another machine, step by step, and what it or its job says. */
+export function TimelineTab({ run, page }: { run: OwnRun; page: RunPage }) {
   const now = useNow(10_000);
   const { data: hosts } = useHosts();
   const host = hosts?.find(({ name }) => name === run.place);
@@ -28,18 +32,23 @@ export function JobTab({ run, page }: { run: OwnRun; page: RunPage }) {
     sentAt: page.attempts.at(-1)?.startedAt ?? null,
     epochs: epochsOf(run),
     end: hasEnded
-      ? { completed: run.status === 'completed', words: statusText(run.status), at: run.endedAt }
+      ? {
+          completed: run.status === 'completed',
+          words: isRefused(run, place) ? 'Refused' : statusText(run.status),
+          at: run.endedAt,
+        }
       : null,
+    pending: pendingWords(page),
     now,
   });
   return (
     <div className="run-job panels top page-inset">
       <section>
-        <h2>Course</h2>
+        <h2>Timeline</h2>
         <ol>
           {steps.map(({ text, state, time }) => (
             <li key={text} className="run-step row line-below" data-state={state}>
-              {state === 'open' ? <i className="run-step-tile" /> : <Icon of={ICONS[state]} />}
+              <StepMark state={state} model={run.model} />
               <span className="clip">{text}</span>
               <span className="push rigid small muted">{time}</span>
             </li>
@@ -49,7 +58,34 @@ export function JobTab({ run, page }: { run: OwnRun; page: RunPage }) {
       {onCluster && !hasEnded && (
         <JobScript run={run.id} job={place?.job ?? null} silent={place?.phase === 'unreachable'} />
       )}
+      {!onCluster && <LastLines run={run.id} />}
     </div>
+  );
+}
+
+/** A checkpoint that is here is the run's own tile; what is to come is hollow. */
+function StepMark({ state, model }: Pick<CourseStep, 'state'> & { model: string }) {
+  if (state === 'open') return <i className="run-step-tile" />;
+  if (state !== 'saved') return <Icon of={ICONS[state]} />;
+  return (
+    <span className="run-step-saved">
+      <RunTile model={model} />
+    </span>
+  );
+}
+
+function LastLines({ run }: { run: string }) {
+  const { data: lines = [] } = useQuery(api.runs.logs.queryOptions({ input: { run, most: LINES } }));
+  const text = lines.map(({ time, message }) => `${clockText(time)} ${message}`).join('\n');
+  if (text === '') return null;
+  return (
+    <section>
+      <div className="row spread">
+        <h2>Last lines there</h2>
+        <CopyButton what="the lines" text={text} />
+      </div>
+      <pre className="code-block">{text}</pre>
+    </section>
   );
 }
 

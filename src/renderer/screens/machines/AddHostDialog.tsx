@@ -19,15 +19,15 @@ export function AddHostDialog({ known, onClose }: { known: readonly string[]; on
   const add = async () => {
     if (!values) return false;
     const { name } = await client.hosts.add(values);
-    goTo('settings', ['hosts', name]);
+    goTo('machines', [name]);
   };
   const name = field('name');
   return (
     <FormDialog
-      title="Add a host"
+      title="Add a machine"
       width={480}
       submit="Connect and add"
-      failure="Could not add the host"
+      failure="Could not add the machine"
       ready={values !== null}
       onSubmit={add}
       onClose={onClose}

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { PlaceState, QueueState } from '../../core/api/queue.ts';
-import type { RunRecord } from '../../core/api/runs.ts';
+import type { PlaceState, QueueState } from './api/queue.ts';
+import type { RunRecord } from './api/runs.ts';
 import {
   type AwayState,
   awayLine,
   awayNumbers,
   awayStatement,
   courseOf,
+  isRefused,
+  lossText,
   queueAt,
   queueText,
   reasonWords,
-} from './away.ts';
+} from './away-words.ts';
 
 const NOW = new Date(2026, 4, 6, 17, 0).getTime();
 const MINUTE = 60_000;
@@ -85,7 +87,7 @@ describe('a run on another machine', () => {
   it('has a course: what was done and when, what is now, what is to come', () => {
     const options = {
       ...{ host: 'cluster', isCluster: true, createdAt: NOW - 40 * MINUTE, sentAt: NOW - 39 * MINUTE },
-      ...{ epochs: 101, end: null, now: NOW },
+      ...{ epochs: 101, end: null, pending: null, now: NOW },
     };
     const short = (at: PlaceState | null, changes = {}) =>
       courseOf(at, { ...options, ...changes }).map(({ text, state, time }) =>
@@ -133,6 +135,51 @@ describe('a run on another machine', () => {
       'open Results copied back',
     ]);
     const silent = place({ phase: 'unreachable', detail: null, job: null, starts: 1, since: NOW });
-    expect(short(silent, { isCluster: false })[3]).toBe('now No contact since 17:00');
+    expect(short(silent, { isCluster: false })[3]).toBe('gap No contact since 17:00');
+  });
+
+  it('has had checkpoints come here and silences, in the order of time, and what is requested stays to come', () => {
+    const at = place({
+      ...{ phase: 'running' as never, job: null, starts: 1, startsAt: null },
+      saved: [
+        [12, NOW - 30 * MINUTE],
+        [24, NOW - 5 * MINUTE],
+      ],
+      gaps: [[NOW - 20 * MINUTE, NOW - 12 * MINUTE]],
+    });
+    const options = {
+      host: 'lab',
+      isCluster: false,
+      createdAt: NOW,
+      sentAt: NOW,
+      epochs: 40,
+      end: null,
+      now: NOW,
+    };
+    const steps = courseOf(at, { ...options, pending: 'Pending: stop' }).slice(3);
+    expect(steps.map(({ text, state, time }) => [state, text, time].join(' ').trim())).toEqual([
+      'saved Epoch 12 saved here 16:30',
+      'gap No contact for 8 min 16:40 to 16:48',
+      'saved Epoch 24 saved here 16:55',
+      'now Trains, at most 40 epochs',
+      'pending Pending: stop',
+      'open Results copied back',
+    ]);
+  });
+
+  it('says what would be lost if its machine vanished', () => {
+    const vanished = 'If lab vanished now, training here would go on from epoch 31';
+    expect(lossText('lab', 31, 32)).toBe(`${vanished}: epoch 32 would be lost.`);
+    expect(lossText('lab', 31, 34)).toBe(`${vanished}: epochs 32 to 34 would be lost.`);
+    expect(lossText('lab', 31, null)).toBe(`${vanished}: what it trained since would be lost.`);
+    expect(lossText('lab', null, 3)).toMatch(/^If lab vanished now, training would start again/);
+  });
+
+  it('is refused where it failed before it began, and failed by its training alone', () => {
+    const failed = { status: 'failed' } as RunRecord;
+    expect([isRefused(failed, place({ starts: 0 })), isRefused(failed, place({ starts: 1 }))]).toEqual([
+      true,
+      false,
+    ]);
   });
 });

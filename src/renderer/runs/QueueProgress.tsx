@@ -1,16 +1,16 @@
 import { Clock, TriangleAlert, Unplug, X } from 'lucide-react';
-import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
-import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
-import { modelColour } from '../../charts/colours.ts';
-import { Icon } from '../../components/Button.tsx';
-import { capital } from '../../format/format.ts';
-import { type AwayState, awayLine, isAway } from '../../runs/away.ts';
-import { EpochTiles } from '../../runs/EpochTiles.tsx';
-import { rateText, stageText, statusText, wholeFraction } from '../../runs/RunStatus.tsx';
-import { epochsOf } from '../../runs/run-words.ts';
-import { useLive } from '../../state/events.ts';
-import { useNow } from '../../state/now.ts';
-import { useTheme } from '../../state/theme.ts';
+import { type AwayState, awayLine, isAway } from '../../core/api/machines.ts';
+import type { ActiveRunState, QueueState } from '../../core/api/queue.ts';
+import type { OwnRun, RunRecord } from '../../core/api/runs.ts';
+import { modelColour } from '../charts/colours.ts';
+import { Icon } from '../components/Button.tsx';
+import { capital } from '../format/format.ts';
+import { useLive } from '../state/events.ts';
+import { useNow } from '../state/now.ts';
+import { useTheme } from '../state/theme.ts';
+import { EpochTiles } from './EpochTiles.tsx';
+import { rateText, stageText, statusText, wholeFraction } from './RunStatus.tsx';
+import { epochsOf } from './run-words.ts';
 
 /** An epoch a tile, and what it does now. `alike`: the epoch after which one like it ended. */
 export function RunningProgress({ active, alike }: { active: ActiveRunState; alike: number | null }) {
@@ -19,7 +19,7 @@ export function RunningProgress({ active, alike }: { active: ActiveRunState; ali
   const colour = useModelColour(run.model);
   const now = useNow(10_000);
   if (isAway(place) && state !== 'stopping') return <AwayProgress place={place} now={now} />;
-  const label = stageText(state, live);
+  const label = place && state === 'stopping' ? 'To stop at the next contact' : stageText(state, live);
   const isEarly = state === 'training' && live && alike !== null && live.epoch <= alike;
   return (
     <>

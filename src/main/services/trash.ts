@@ -1,0 +1,23 @@
+/** The trash as it is shown: with what needs a deleted thing, and what a stray folder seems to be. */
+import type { TrashItem } from '../../core/api/trash.ts';
+import { countText, examplesText } from '../../core/names.ts';
+import { describeStray } from '../../core/store/files/strays.ts';
+import type { Store } from '../../core/store/store.ts';
+
+/** Newest first, folders last. */
+export async function listTrash(store: Store): Promise<TrashItem[]> {
+  const items = await store.trash.list();
+  const runs = items.flatMap(({ kind, id }) => (kind === 'run' ? [id] : []));
+  const builtOn = store.runs.dependantsByRun(runs);
+  return items.map((item) => {
+    if (item.kind === 'folder') return { ...item, stray: describeStray(store.home, item.id) };
+    const dependants = dependantsText(store, item, builtOn.get(item.id) ?? []);
+    return dependants === null ? item : { ...item, dependants };
+  });
+}
+
+function dependantsText(store: Store, { kind, id }: TrashItem, names: readonly string[]): string | null {
+  if (names.length > 0) return `${examplesText(names)} ${names.length === 1 ? 'was' : 'were'} trained on it`;
+  const count = kind === 'dataset' ? store.datasets.countRunsOf(id) : 0;
+  return count === 0 ? null : `${countText(count, 'run')} ${count === 1 ? 'uses' : 'use'} it`;
+}

@@ -1,0 +1,71 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import { mount } from '../../../../test/window/mount.tsx';
+import type { TrashItem } from '../../../core/api/trash.ts';
+import { Confirm } from '../../components/Confirm.tsx';
+import TrashScreen from './TrashScreen.tsx';
+
+const stray = (id: string, isWhole: boolean): TrashItem => ({
+  ...{ kind: 'folder', id, name: id, deletedAt: null, purgedAt: null, bytes: 1e6 },
+  stray: {
+    ...{ title: isWhole ? 'hstu-club' : id, model: isWhole ? 'hstu' : null, isWhole, at: null },
+    ...{
+      readable: isWhole ? 'settings and journals whole' : 'run.json: cannot be read',
+      from: 'lab',
+      state: 'failed',
+    },
+  },
+});
+const deleted: TrashItem = {
+  ...{ kind: 'run', id: 'a', name: 'own-ids', deletedAt: 1, purgedAt: 2, bytes: 3e6 },
+  dependants: 'tiger-a was trained on it',
+};
+
+test('a stray says what it seems to be and is adopted, unless nothing of it says what it is', async () => {
+  const restore = vi.fn();
+  mount(<TrashScreen />, {
+    trash: {
+      list: () => [deleted, stray('runs/x', true), stray('runs/y', false)],
+      restore,
+      backups: () => [],
+    },
+  });
+  expect(await screen.findByText('2 stray folders')).toBeTruthy();
+  expect(screen.getByText('run.json: cannot be read').className).toBe('warning');
+  const [whole, broken] = ['Adopt hstu-club', 'Adopt runs/y'].map((name) =>
+    screen.getByRole('button', { name }),
+  );
+  expect((broken as HTMLButtonElement).disabled).toBe(true);
+  fireEvent.click(whole);
+  await vi.waitFor(() => expect(restore).toHaveBeenCalledWith({ items: [{ kind: 'folder', id: 'runs/x' }] }));
+});
+
+test('emptying the trash asks with a count, and leaves strays where they are', async () => {
+  const empty = vi.fn();
+  const parts = (
+    <>
+      <TrashScreen />
+      <Confirm />
+    </>
+  );
+  const two = [deleted, { ...deleted, id: 'b' }];
+  mount(parts, { trash: { list: () => [...two, stray('runs/x', true)], empty, backups: () => [] } });
+  fireEvent.click(await screen.findByRole('button', { name: 'Empty trash' }));
+  expect(await screen.findByRole('dialog', { name: 'Delete 2 items for good?' })).toBeTruthy();
+  expect(empty).not.toHaveBeenCalled();
+  fireEvent.click(screen.getAllByRole('button', { name: 'Delete for good' })[0]);
+  await vi.waitFor(() => expect(empty).toHaveBeenCalledOnce());
+});
+
+test('backups are tiles by day, week and month, and one is made at once', async () => {
+  const backUp = vi.fn();
+  let at = Date.now() - 120_000;
+  const one = (of: 'days' | 'weeks' | null) => ({ of, at: at--, bytes: 84e6 });
+  mount(<TrashScreen />, {
+    trash: { list: () => [], backups: () => [one('days'), one('days'), one('weeks'), one(null)], backUp },
+  });
+  expect(await screen.findByText('2 days, 1 week, 1 other')).toBeTruthy();
+  expect(screen.getByText(/^Newest 2 min ago, 84\.0 MB/)).toBeTruthy();
+  fireEvent.click(screen.getByRole('button', { name: 'Back up now' }));
+  await vi.waitFor(() => expect(backUp).toHaveBeenCalledOnce());
+});
