@@ -195,7 +195,7 @@ it('adds a reader of runs', async () => {
   mkdirSync(file('logs'));
   writeFileSync(file('logs/one.plain'), '0.1\n0.2\n');
   expect(await cli.text('runs', 'import', file('logs'))).toMatch(/1 run of Plain log: 1 new/);
-  expect(await cli.text('runs', 'import', file('logs'), '--from', 'plain-log')).toMatch(/1 as it was/);
+  expect(await cli.text('runs', 'import', file('logs'), '--from', 'plain-log')).toMatch(/1 unchanged/);
 }, 60_000);
 
 const REFUSED: [what: string, code: string, line: RegExp][] = [

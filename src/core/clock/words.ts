@@ -113,7 +113,7 @@ export function queueText(clock: Clock, now: number): string {
   const trains =
     done === ''
       ? ''
-      : ` What is running ends ${whenText(clock.ends ?? { low: 0, high: 0 }, now) || 'at a time nobody knows'}.`;
+      : ` What is running ends ${whenText(clock.ends ?? { low: 0, high: 0 }, now) || 'at an unknown time'}.`;
   return `The queue is paused.${trains}`;
 }
 

@@ -17,7 +17,7 @@ export function addRunsExport(runs: CliCommand): void {
     .command('export [run...]')
     .description(
       "Writes runs, all of them or those that are named, into a new or empty folder: as five tables (runs, metrics, config, curves, ranks: where each user's held-out item was ranked), or as event files " +
-        'of TensorBoard, a folder a run, whose numbers have 32 bits. docs/runs_to_mlflow.py writes the tables to MLflow.',
+        'of TensorBoard, one folder per run, whose numbers have 32 bits. docs/runs_to_mlflow.py writes the tables to MLflow.',
     )
     .out('folder', 'new or empty folder', { required: true })
     .addOption(new Option('--format <name>', 'of the files').choices(RUN_FORMATS).default('csv'))

@@ -95,7 +95,7 @@ it('is closed whole where its place as the scheduler cannot be given up', async 
     throw new Error('busy');
   });
   await expect(hub.close()).rejects.toThrow('busy');
-  expect(() => hub.store.runs.list()).toThrow('has been closed');
+  expect(() => hub.store.runs.list()).toThrow('was closed');
 });
 
 it('keeps what was deleted for 30 days, for any hub and over restarts', async () => {

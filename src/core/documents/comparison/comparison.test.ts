@@ -221,7 +221,7 @@ describe('comparison', () => {
       someRun('b', 'y', 1, 2, { ranks: [fewer] }),
     ]);
     expect(cell(part, 1, 'test/mrr').significance?.count).toBe(390);
-    expect(part.warnings.join()).toMatch(/10 are in one only/);
+    expect(part.warnings.join()).toMatch(/10 users are in only one/);
     const others = { ...base, targets: base.targets.map((target) => target + 1) };
     const wrong = compareRuns([
       someRun('a', 'x', 1, 2, { ranks: [base] }),

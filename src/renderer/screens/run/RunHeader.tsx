@@ -1,5 +1,5 @@
 import { Clock, Server, Unplug } from 'lucide-react';
-import type { RunPage } from '../../../core/api/runs.ts';
+import { nameAlone, type RunPage } from '../../../core/api/runs.ts';
 import { Chip } from '../../components/lists.tsx';
 import { AWAY_WORDS, isAway, placeOf } from '../../runs/away.ts';
 import { renameRun } from '../../runs/changes.ts';
@@ -36,7 +36,7 @@ export function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
           onClick={() => onRenaming(true)}
         >
           {annotations.starred ? '★ ' : ''}
-          {run.name}
+          {nameAlone(run)}
         </button>
       )}
       {run.kind !== 'own' && <OriginChip program={run.program} />}

@@ -21,7 +21,7 @@ export function RunNotice({ page: { run, checkpoints, notice, queuePosition, hel
   const prospect =
     newest === null
       ? 'No checkpoint was saved; it would start from the beginning.'
-      : `Kept up to step ${newest.step} of epoch ${newest.epoch}: it can resume from there.`;
+      : `Saved through epoch ${newest.epoch}, step ${newest.step}. Resume continues from there.`;
   return (
     <div className="problem run-problem rigid" data-status={run.status} role="status">
       <p>{run.message ?? `The run was ${run.status.replaceAll('-', ' ')} after ${spent(run)}.`}</p>

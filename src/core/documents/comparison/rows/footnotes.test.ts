@@ -145,10 +145,10 @@ it('a run that another version resumed says so beside its name', () => {
     metrics: columns,
   });
   expect(comparison.footnotes).toEqual([
-    'begun by version 0.1.0 and resumed by 0.2.0: versions may compute differently.',
+    'started with version 0.1.0, resumed with 0.2.0; results can differ between versions.',
   ]);
   expect(comparison.rows.map(({ notes }) => notes)).toEqual([[0], []]);
-  expect(writeComparison(comparison, 'md', {})).toContain('resumed by 0.2.0');
+  expect(writeComparison(comparison, 'md', {})).toContain('resumed with 0.2.0');
 });
 
 it('a run of another program says what trained it, and how far its lists go', () => {

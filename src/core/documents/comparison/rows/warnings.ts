@@ -93,7 +93,7 @@ export function testWarnings(
   return [
     ...apart.map(
       ([row, { unpaired }]) =>
-        `${rows[row].name} and ${base} did not evaluate the same users: ${unpaired} are in one only, and differences and tests leave them out.`,
+        `${rows[row].name} and ${base}: ${unpaired} users are in only one of the two; differences and tests use the shared users.`,
     ),
     ...unlisted.map(
       ({ names, verb, label }) =>
