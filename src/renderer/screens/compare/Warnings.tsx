@@ -48,7 +48,7 @@ function apartText({ protocols, rows, protocolFields }: ComparisonView): string 
   const differing = protocolFields.filter(({ values }) => new Set(values).size > 1).map(({ title }) => title);
   return differing.length > 0
     ? `Different protocols: ${differing.join(', ')}.`
-    : 'Some runs do not state their protocol.';
+    : 'The protocol of some runs was not recorded.';
 }
 
 type Pending = ComparisonView['withoutResults'];

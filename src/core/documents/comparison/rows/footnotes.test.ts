@@ -182,7 +182,7 @@ describe('a run of another program of which something is unknown', () => {
       'trained by mine, measured here on its scores.',
       '380 of 400 users have no list and count as missed; the 20 with one: HR@10 1.0000, NDCG@10 0.9934.',
       'in 3 lists items of the history took places, which are lost to it.',
-      'nobody has said its checkpoint selection, seed: never marked best or chosen.',
+      'not recorded: its checkpoint selection, seed: never marked best or chosen.',
     ]);
   });
 
