@@ -145,7 +145,7 @@ onPopular(
 
     const dialog = await datasets.askToDelete();
     await expect(dialog.getByRole('list', { name: 'Runs that lose their data set' })).toContainText(
-      'popularity-club-seed1',
+      'Popularity on club, seed 1',
     );
     await expectAccessible(app);
     await dialog.getByRole('button', { name: 'Cancel' }).click();

@@ -284,7 +284,7 @@ describe('a result that names the split', () => {
     const refused = (dataset: string, ...options: string[]) =>
       cli.run('results', 'import', beside, '--dataset', dataset, '--preview', ...options);
     expect((await refused('fewer')).stderr).toMatch(
-      /it is of the data set "club" \(fingerprint .* name the data set/,
+      /it belongs to the data set "club" \(fingerprint .* name the data set/,
     );
     expect((await refused('club')).stdout).toMatch(/checked by manifest\.json/);
     expect((await refused('club', '--manifest', beside)).stderr).toMatch(/cannot be read as JSON/);

@@ -379,7 +379,7 @@ describe('lists of another program', () => {
       users: names.users,
       scores: npyFile('<f8', [2, 1], Float64Array.of(1, 2)),
     });
-    expect(await refused(short)).toMatch(/users, but an array of \[2, 1\]; one row a user is needed/);
+    expect(await refused(short)).toMatch(/users, but an array of \[2, 1\]; one row per user is needed/);
     const trec = file(
       'packed.trec.gz',
       '',

@@ -79,7 +79,7 @@ describe('a run on another machine', () => {
       'the job may still run; nothing is lost',
     ]);
     expect(awayNumbers(silent, { name: 'lab-2', scheduler: null }, null, NOW)).toBe('lab-2 does not answer');
-    expect(awayLine(silent, NOW)[0]).toBe('No word for 14 min');
+    expect(awayLine(silent, NOW)[0]).toBe('No contact for 14 min');
   });
 
   it('has a course: what was done and when, what is now, what is to come', () => {
