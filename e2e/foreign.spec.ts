@@ -122,7 +122,7 @@ test.describe('beside runs of ours', () => {
     await dialog.getByRole('button', { name: 'Save as a run' }).click();
     // It goes on whatever is shown.
     await app.messages.getByRole('button', { name: 'Open' }).click();
-    await expect(page.getByRole('heading', { name: 'BERT4Rec-club' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'BERT4Rec on club' })).toBeVisible();
     await expectIdsOfArrays(app, home, lists);
     await expect(page.getByRole('main')).toContainText('RecBole 1.2');
     await expect(page.getByRole('main')).toContainText(
@@ -188,7 +188,7 @@ test('runs of another tracker are dropped, seen before they are kept, renamed, i
   await expect(runs.row('tensors/train').getByTitle('reported by TensorBoard').first()).toBeVisible();
 
   await app.drop(join(folder, 'tensorboard'));
-  await expect(main.getByRole('row', { name: /tensors\/train As it was 0 0/ })).toBeVisible();
+  await expect(main.getByRole('row', { name: /tensors\/train Unchanged 0 0/ })).toBeVisible();
   await main.getByRole('button', { name: 'Cancel' }).click();
   const tables = ['one', 'two'].map((name) => join(folder, `${name}.csv`));
   for (const table of tables) writeFileSync(table, `name,ndcg@10\n${table.at(-5)}-run,0.5\n`);
