@@ -248,7 +248,7 @@ describe('comparison', () => {
     expect(comparison.warnings).toEqual([
       'Protocols A and B differ (order of equal time stamps: file against shuffle(4); history filter: all against none). ' +
         'b is not compared with a, d: values of different protocols are not compared.',
-      'c does not state its protocol: shown, but compared with nothing.',
+      'The protocol of c was not recorded: shown, but compared with nothing.',
     ]);
     for (const row of [2, 3]) {
       expect(cell(comparison, row, 'test/mrr')).toMatchObject({

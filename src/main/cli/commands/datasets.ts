@@ -177,7 +177,7 @@ function rowOptions(command: CliCommand): void {
     )
     .option('--min-user <number>', 'fewest interactions of a kept user (k-core)', wholeNumber(0))
     .option('--min-item <number>', 'fewest interactions of a kept item (k-core)', wholeNumber(0))
-    .option('--min-rating <number>', 'lowest rating kept', decimalNumber)
+    .option('--min-rating <number>', 'minimum rating', decimalNumber)
     .option('--from <date>', 'earliest time kept: a date or Unix seconds')
     .option('--to <date>', 'keep only what is before this time: a date or Unix seconds')
     .addOption(

@@ -29,8 +29,9 @@ export function protocolWarnings(
   }
   const unknown = protocols.find((group) => group.protocol === null);
   if (unknown) {
-    const verb = unknown.rows.length > 1 ? 'do not state their' : 'does not state its';
-    warnings.push(`${listNames(rows, unknown.rows)} ${verb} protocol: shown, but compared with nothing.`);
+    warnings.push(
+      `The protocol of ${listNames(rows, unknown.rows)} was not recorded: shown, but compared with nothing.`,
+    );
   }
   return warnings;
 }
@@ -87,7 +88,7 @@ export function testWarnings(
     const lacksLists = (row: number) => rows[row].runs.some((run) => !keepsLists(run, name));
     const found = parseListMetric(name) ? protocols[protocol].rows.filter(lacksLists) : [];
     return found.length > 0
-      ? [{ names: listNames(rows, found), verb: found.length > 1 ? 'keep' : 'keeps', label }]
+      ? [{ names: listNames(rows, found), verb: found.length > 1 ? 'have' : 'has', label }]
       : [];
   });
   return [
