@@ -1,5 +1,5 @@
-/** Writes what follows from the program itself, docs/lists.md, docs/metrics.md and the facts of models that the window knows from the start: `npm run docs`. A test checks that they are up to date. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+/** Writes what follows from the program itself, docs/lists.md, docs/metrics.md, docs/keys.md, docs/models and the facts of models that the window knows from the start: `npm run docs`. A test checks that they are up to date. */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isContractProcedure } from '@orpc/contract';
 import type { Command } from 'commander';
@@ -14,6 +14,8 @@ import { tasks } from '../src/core/families/next-item/tasks/index.ts';
 import { models } from '../src/core/families/registry.ts';
 import { createProgram } from '../src/main/cli/program.ts';
 import { screens } from '../src/renderer/screens/registry.ts';
+import { keysPage } from './keys.ts';
+import { modelPages } from './model-pages.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
@@ -152,8 +154,13 @@ export async function generated(): Promise<[path: string, text: string][]> {
   return [
     ['docs/lists.md', await lists()],
     ['docs/metrics.md', metricsPage()],
+    ['docs/keys.md', keysPage(PROJECT)],
+    ...modelPages(),
     ['src/core/model-facts.json', modelFacts()],
   ];
 }
 
-if (import.meta.main) for (const [path, text] of await generated()) writeFileSync(join(PROJECT, path), text);
+if (import.meta.main) {
+  mkdirSync(join(PROJECT, 'docs/models'), { recursive: true });
+  for (const [path, text] of await generated()) writeFileSync(join(PROJECT, path), text);
+}

@@ -1,6 +1,6 @@
 """Writes exported runs to MLflow, through its own client.
 
-    tessera runs export --to runs --format jsonl
+    ./tessera runs export --out runs --format jsonl
     python runs_to_mlflow.py runs http://localhost:5000
 """
 import json, sys

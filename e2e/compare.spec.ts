@@ -191,7 +191,7 @@ test('what differs is said where runs were not measured alike, and every view is
   await compare.show('Slices');
   await expect(compare.warnings).toContainText('Different data sets: beauty-club, other-club.');
   await compare.openReport();
-  await compare.report.getByRole('button', { name: 'Also in this report' }).click();
+  await compare.report.getByRole('button', { name: 'Include other documents' }).click();
   await page.getByRole('menuitemcheckbox', { name: 'Comparison: Two data sets' }).click();
   await page.keyboard.press('Escape');
   const preview = compare.report.getByTitle('Preview of the report').contentFrame();

@@ -65,7 +65,7 @@ test('a messy file is corrected in its preview, counted while the filters change
   await expect(checks).toContainText('visits.csv:42: rating "good" is not a number');
   await expect(start).toBeDisabled();
   await app.import.openOptions();
-  await app.import.options.getByLabel('Lowest rating kept').fill('3');
+  await app.import.options.getByLabel('Minimum rating').fill('3');
   await expect(figures('Interactions')).toContainText(/7\d\d\d\d\.\d % of 1,198/);
   await app.import.options.getByLabel('Min. per user').fill('500');
   await expect(checks).toContainText('No interactions remain');
@@ -145,7 +145,7 @@ onPopular(
 
     const dialog = await datasets.askToDelete();
     await expect(dialog.getByRole('list', { name: 'Runs that lose their data set' })).toContainText(
-      'popularity-club-seed1',
+      'Popularity on club, seed 1',
     );
     await expectAccessible(app);
     await dialog.getByRole('button', { name: 'Cancel' }).click();

@@ -62,7 +62,7 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   await tray.click();
   await app.page.getByRole('link', { name: 'Evaluated first' }).click();
   const byShots = answers.getByRole('table', { name: 'By past interactions shown' });
-  await expect(byShots).toContainText('At most 50 past interactions');
+  await expect(byShots).toContainText('Up to 50 past interactions');
   await expect(answers.getByRole('table', { name: 'Baselines that ignore the prompt' })).toContainText(
     'popular',
   );

@@ -77,7 +77,7 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   );
   await expect(newRun.estimate).toContainText('From run bprmf-club-seed9 on cpu, which differs in dim');
   await expect(newRun.estimate).toContainText(/Parameters\d[\d,]*/);
-  await expect(newRun.estimate).toContainText('Comparable with 1 run here');
+  await expect(newRun.estimate).toContainText('Same protocol as 1 run here');
   await newRun.dialog.getByRole('button', { name: 'Reset to 64: Dimension' }).click();
   await expect(newRun.command).toHaveAttribute('title', /--set epochs=3 --seed 3\n/);
   await newRun.dialog.getByRole('button', { name: 'Measure', exact: true }).click();

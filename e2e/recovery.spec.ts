@@ -40,7 +40,7 @@ test('a trainer that is killed is told of, keeps what it had and goes on; a relo
   process.kill(trainer, 'SIGKILL');
   await expect(app.messages).toContainText('long');
   await expect(page.getByRole('main')).toContainText(/crashed|killed/);
-  await expect(page.getByRole('main')).toContainText(/Kept up to step \d+ of epoch \d+/);
+  await expect(page.getByRole('main')).toContainText(/Saved through epoch \d+, step \d+/);
 
   await app.run.button('Resume').click();
   await expect(app.run.progress).toBeVisible();

@@ -38,7 +38,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await app.runs.row('2 seeds').getByRole('button', { name: 'Open' }).click();
   await expect(app.runs.row('popularity-club')).toHaveCount(3);
   await app.runs.row('popularity-club-seed2').dblclick();
-  await expect(app.page.getByRole('heading', { name: 'popularity-club-seed2' })).toBeVisible();
+  await expect(app.page.getByRole('heading', { name: 'Popularity on club, seed 2' })).toBeVisible();
   await pressShortcut(app.page, 'F2');
   await expect(app.page.getByRole('textbox', { name: 'Name of the run' })).toHaveValue(/seed2$/);
   await app.page.keyboard.press('Escape');

@@ -42,7 +42,7 @@ test('a scaling study is counted before it starts, runs through the queue and fo
   await choose(page.getByLabel('Against', { exact: true }), 'data');
   await expect(page.getByRole('main')).toContainText('at least 4 sizes');
   await page.getByRole('table', { name: 'Grid' }).getByRole('link', { name: 'completed' }).first().click();
-  await expect(page.getByRole('heading', { name: /sasrec-club-scaling-2x1x1/, level: 1 })).toBeVisible();
+  await expect(page.getByRole('heading', { name: /SASRec on club, 2x1x1/, level: 1 })).toBeVisible();
 
   await app.command('Go to Scaling');
   await page.getByRole('link', { name: 'sasrec-club-scaling' }).click();

@@ -77,7 +77,7 @@ test('a sweep is planned in the dialog of new runs, runs through the queue, and 
   await expect(page.getByRole('group', { name: /^Settings and result: 4 trials/ })).toBeVisible();
   await expect(page.getByRole('img', { name: /^4 of 4 trials have a result/ })).toBeVisible();
   await expect(page.getByRole('img', { name: /against Dropout of 4 trials/ })).toBeVisible();
-  await expect(page.getByRole('main')).toContainText('Needs 10 trials with a result; there are 4.');
+  await expect(page.getByRole('main')).toContainText('Needs 10 completed trials (4 so far).');
   await expectAccessible(app);
 
   await page.getByRole('button', { name: 'Compare the best' }).click();

@@ -182,7 +182,7 @@ test('recommendations say where the held-out item landed, beside those of anothe
   await expect(recommendations.list).toContainText(/also \d+/);
 
   // What comes next is another list, of a history that has the item.
-  await choose(page.getByRole('combobox', { name: 'What the lists are for' }), 'For what comes next');
+  await choose(page.getByRole('combobox', { name: 'What the lists are for' }), 'Next item');
   await expect(main).toContainText('after the whole history');
   await expect(recommendations.list).not.toContainText('held out');
   // A chosen order of users is in the address.

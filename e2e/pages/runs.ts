@@ -28,8 +28,8 @@ export class RunsPage {
 
   /** Seeds of a configuration in one row, or every run in its own. */
   readonly foldSeeds = {
-    check: () => this.#page.getByRole('button', { name: 'Seeds folded' }).click(),
-    uncheck: () => this.#page.getByRole('button', { name: 'Every run' }).click(),
+    check: () => this.#page.getByRole('button', { name: 'Group seeds' }).click(),
+    uncheck: () => this.#page.getByRole('button', { name: 'All runs' }).click(),
   };
 
   /** What can be done with the selected rows. */

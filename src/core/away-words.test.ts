@@ -77,11 +77,11 @@ describe('a run on another machine', () => {
       heardAt: NOW - 14 * MINUTE,
     });
     expect(awayStatement(silent, 'lab-2', NOW)).toEqual([
-      'No word from lab-2 for 14 min',
+      'No contact with lab-2 for 14 min',
       'the job may still run; nothing is lost',
     ]);
     expect(awayNumbers(silent, { name: 'lab-2', scheduler: null }, null, NOW)).toBe('lab-2 does not answer');
-    expect(awayLine(silent, NOW)[0]).toBe('No word for 14 min');
+    expect(awayLine(silent, NOW)[0]).toBe('No contact for 14 min');
   });
 
   it('has a course: what was done and when, what is now, what is to come', () => {
@@ -99,7 +99,7 @@ describe('a run on another machine', () => {
       'done Submitted as 48213 16:22',
       'now Pending: Priority since 16:22',
       'open Starts on a node about 19:40',
-      'open Trains, at most 101 epochs',
+      'open Trains, up to 101 epochs',
       'open Results copied back',
     ]);
     const trains = {
@@ -109,7 +109,7 @@ describe('a run on another machine', () => {
     expect(short(trains as PlaceState).slice(3)).toEqual([
       'done Waited for a node',
       'done Started on n1, 2 times 17:00',
-      'now Trains, at most 101 epochs until 18:00',
+      'now Trains, up to 101 epochs until 18:00',
       'open Results copied back',
     ]);
     const end = { completed: true, words: 'Completed', at: NOW + 60 * MINUTE };

@@ -90,7 +90,7 @@ export function awayStatement(place: AwayState, host: string, now: number): [fac
     sending: [`On its way to ${host}`, place.detail ?? ''],
     submitted: [`Submitted to ${host}`, 'the cluster has not said yet when it starts'],
     pending: [`Waiting on ${host} for ${time}`, reasonWords(place)],
-    unreachable: [`No word from ${host} for ${time}`, NOTHING_LOST],
+    unreachable: [`No contact with ${host} for ${time}`, NOTHING_LOST],
     fetching: [`Ended on ${host}`, 'what it made is on its way here'],
   };
   return statements[place.phase];
@@ -122,7 +122,7 @@ export function awayLine(place: AwayState, now: number): [fact: string, rest: st
   }
   if (phase === 'unreachable') {
     return [
-      `No word for ${awayTime(place, now)}`,
+      `No contact for ${awayTime(place, now)}`,
       `The host does not answer. The job may still run; nothing is lost.`,
     ];
   }
@@ -213,7 +213,7 @@ export function courseOf(place: PlaceState | null, options: CourseOptions): Cour
     ],
     [
       5,
-      reached > 5 ? 'Trained' : epochs === null ? 'Trains' : `Trains, at most ${countText(epochs, 'epoch')}`,
+      reached > 5 ? 'Trained' : epochs === null ? 'Trains' : `Trains, up to ${countText(epochs, 'epoch')}`,
       reached > 5 ? '' : at(endsAt, 'until '),
     ],
     [6, 'Results copied back', at(end?.at)],

@@ -31,6 +31,12 @@ it('calls a run by its model, and by what differs among those that are shown, th
 it('says where nothing else is shown what a run is of', () => {
   expect(nameAlone(run(2))).toBe('SASRec on club, seed 2');
   expect(nameAlone(run(2, { name: 'mine' }))).toBe('mine');
+  const alone = (name: string) => nameAlone(run(2, { name }));
+  expect(alone('sasrec-club-sweep-trial3-seed2')).toBe('SASRec on club, trial 3, seed 2');
+  expect(alone('sasrec-club-sweep-2-trial3-seed2')).toBe('SASRec on club, trial 3, seed 2');
+  expect(alone('sasrec-club-scaling-16x2-50pct-seed2')).toBe(
+    'SASRec on club, 16x2, 50 % of the users, seed 2',
+  );
 });
 
 it('keeps the name that a user gave', () => {

@@ -10,7 +10,14 @@ export interface RunLabel {
   detail: string;
 }
 
-const GENERATED = /^(-(sweep|scaling)-.+)?-seed\d+(-\d+)?(-evaluation(-\d+)?)*$/;
+const GENERATED = /^(?:-(?:sweep|scaling)(?:-\d+)?-(.+))?-seed\d+(-\d+)?(-evaluation(-\d+)?)*$/;
+
+/** "trial 3", or "16x2, 50 % of the users", of a run of a sweep or a study; empty for any other. */
+function partOfStudy({ name, model, dataset }: NamedRun): string {
+  const start = dataset && model !== null ? ownStart(model, dataset.name) : name;
+  const part = GENERATED.exec(name.slice(start.length))?.[1] ?? '';
+  return part.replace(/^trial(?=\d+$)/, 'trial ').replace(/-([\d.]+)pct$/, ', $1 % of the users');
+}
 
 /** Behind the name of a result of another program, where that is taken. */
 const NUMBERED = /^(?:-(\d+))?$/;
@@ -62,7 +69,9 @@ export function runTitle(run: NamedRun): string {
 export function nameAlone(run: Omit<ToldRun, 'id'>): string {
   if (!isGenerated(run)) return run.name;
   const on = run.dataset ? ` on ${run.dataset.name}` : '';
+  const part = partOfStudy(run);
   const details = [
+    ...(part === '' ? [] : [part]),
     ...(run.evaluates ? [`${run.evaluates.kind} checkpoint`] : []),
     ...(run.seed == null ? [] : [`seed ${run.seed}`]),
   ];

@@ -100,7 +100,7 @@ function Renewed() {
       <EmptyState title="This window is no longer let in">
         <p role="alert">
           Its link was renewed, here or in another window. Open the link that “tessera serve” printed, or run
-          it again. Your data is safe, and runs go on.
+          it again. Your data is safe, and runs continue.
         </p>
       </EmptyState>
     </Screen>

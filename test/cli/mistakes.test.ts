@@ -115,7 +115,7 @@ test('a database of a newer schema, and a file that is none, are refused', async
     'a text that is no database, long enough to have a header'.repeat(20),
   );
   await expectRefusals(1, [
-    [['runs', 'list', '--home', newer], /schema version 999, newer than .*update Tessera/],
+    [['runs', 'list', '--home', newer], /newer version of Tessera \(schema 999; .*update Tessera/],
     [['datasets', 'list', '--home', broken], /is not a Tessera database/],
   ]);
 });

@@ -72,7 +72,7 @@ describe('a model from outside', () => {
       new RegExp(`made with my-model.ts \\(SHA-256 ${version}…\\), which is not part of Tessera`),
     );
     expect(await cli.text('recommend', '--run', 'mine', '--user', 'u1')).toMatch(/Score/);
-    await cli.text('export', 'mine', '--to', file('onnx'));
+    await cli.text('export', 'mine', '--out', file('onnx'));
     expect(readdirSync(file('onnx')).some((name) => name.endsWith('.onnx'))).toBe(true);
   }, 60_000);
 
@@ -96,7 +96,7 @@ describe('a model from outside', () => {
     expect((await long.finished).stderr).toMatch(/resume it with/);
     appendFileSync(model, '\n// Another one.\n');
     expect(await refusal(...training('--model', 'my-model'))).toMatch(
-      /has changed since you agreed to it; tessera plugins add/,
+      /has changed since you agreed to it; .\/tessera plugins add/,
     );
     await cli.text(...training('--model', `my-model~${version}`, '--name', 'of before'));
     const resumed = cli.start('train', '--resume', 'long', '--json');
@@ -195,7 +195,7 @@ it('adds a reader of runs', async () => {
   mkdirSync(file('logs'));
   writeFileSync(file('logs/one.plain'), '0.1\n0.2\n');
   expect(await cli.text('runs', 'import', file('logs'))).toMatch(/1 run of Plain log: 1 new/);
-  expect(await cli.text('runs', 'import', file('logs'), '--from', 'plain-log')).toMatch(/1 as it was/);
+  expect(await cli.text('runs', 'import', file('logs'), '--from', 'plain-log')).toMatch(/1 unchanged/);
 }, 60_000);
 
 const REFUSED: [what: string, code: string, line: RegExp][] = [

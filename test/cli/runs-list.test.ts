@@ -42,3 +42,36 @@ test('projects are made, filled by commands, listed with their runs, and deleted
   await cli.run('projects', 'delete', 'Histories');
   expect(await cli.json('runs', 'list')).toHaveLength(3);
 });
+
+test('runs get another name, notes, tags and a star, and a change of nothing or of several names is refused', async () => {
+  const cli = new CommandLine();
+  const store = openStore(cli.home);
+  for (const seed of [1, 2]) addRun(store, { seed, name: `run-${seed}` });
+  store.close();
+  expect(await cli.text('runs', 'change', 'run-1', 'run-2', '--tag', 'draft', '--star')).toBe(
+    'Changed 2 runs.\n',
+  );
+  const options = [
+    '--tag',
+    'paper',
+    '--untag',
+    'draft',
+    '--name',
+    'base',
+    '--notes',
+    'The first',
+    '--no-star',
+  ];
+  await cli.run('runs', 'change', 'run-1', ...options);
+  const after = openStore(cli.home);
+  const [first, second] = ['base', 'run-2'].map((name) => after.runs.find(name).id);
+  expect(after.table.annotationsOf([first, second])).toMatchObject({
+    [first]: { tags: ['paper'], starred: false, notes: 'The first' },
+    [second]: { tags: ['draft'], starred: true },
+  });
+  after.close();
+  const refused = async (...args: string[]) => (await cli.run('runs', 'change', ...args)).stderr;
+  expect(await refused('base')).toMatch(/say what changes, with --name/);
+  expect(await refused('base', 'run-2', '--name', 'both')).toMatch(/--name is for one run/);
+  expect(await cli.text('runs', 'change', 'run-2', '--star')).toBe('Changed 0 runs.\n');
+});

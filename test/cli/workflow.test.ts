@@ -201,7 +201,7 @@ test('runs are shown by id, prefix or name, and deleted with their folder', asyn
   expect((await cli.run('runs', 'show', run.id)).code).toBe(0);
   await cli.text('runs', 'delete', run.name);
   expect(existsSync(join(cli.home, 'runs', run.id))).toBe(true);
-  expect(await cli.text('trash', 'delete', run.id)).toBe(`Deleted the run ${run.name} for good.\n`);
+  expect(await cli.text('trash', 'delete', run.id)).toBe(`Deleted the run ${run.name} permanently.\n`);
   expect(existsSync(join(cli.home, 'runs', run.id))).toBe(false);
 });
 

@@ -62,7 +62,7 @@ it.skipIf(process.platform === 'win32')('two commands take the data along into a
   store.close();
   const environment = { env: {}, platform: process.platform, userFolder: user };
   const [copies, chooses] = checkHome(copy, home, environment).moveCommands;
-  expect(chooses).toBe(`tessera data-folder ${copy}`);
+  expect(chooses).toBe(`./tessera data-folder ${copy}`);
   execFileSync('sh', ['-c', copies]);
   expect(statSync(copy).mode & 0o777).toBe(0o700);
   const env = { ...process.env, HOME: user, XDG_CONFIG_HOME: join(user, 'config'), TESSERA_HOME: '' };
@@ -77,7 +77,7 @@ it('on Windows the commands are its own, and quote by double quotes', () => {
   const to = join(environment.userFolder, 'the copy');
   expect(checkHome(to, '/data/tessera', environment).moveCommands).toEqual([
     `robocopy ${resolve('/data/tessera')} "${to}" /E`,
-    `tessera data-folder "${to}"`,
+    `.\\tessera data-folder "${to}"`,
   ]);
 });
 

@@ -69,7 +69,7 @@ beforeAll(async () => {
     );
   }
   await cli.text(...TRAIN, '--dataset', 'club', '--model', 'popularity', '--name', 'popularity');
-  await cli.text('datasets', 'export', 'club', '--to', within('split'));
+  await cli.text('datasets', 'export', 'club', '--out', within('split'));
 }, 300_000);
 
 /** Rows of a CSV file without quotes, by column. */
@@ -152,8 +152,8 @@ describe('an exported model', () => {
     'of %s makes the lists of the run at every batch size',
     async (run) => {
       const folder = within(run);
-      await cli.text('export', run, '--to', folder);
-      await cli.text('recommend', '--run', run, '--all', '--k', '10', '--to', `${folder}.csv`);
+      await cli.text('export', run, '--out', folder);
+      await cli.text('recommend', '--run', run, '--all', '--k', '10', '--out', `${folder}.csv`);
       const lists = Map.groupBy(table(`${folder}.csv`), ({ user_id }) => user_id);
       const visits = ['train', 'validation', 'test'].flatMap((part) => table(within('split', `${part}.csv`)));
       const histories = Map.groupBy(visits, ({ user }) => user);
@@ -183,7 +183,7 @@ describe('an exported model', () => {
   it.each(['dlrm', 'dlrm-hashed'])(
     'of %s gives the probabilities of the test rows at every batch size',
     async (name) => {
-      await cli.text('export', name, '--to', within(name));
+      await cli.text('export', name, '--out', within(name));
       const store = openStore(cli.home);
       const run = store.runs.findOwn(name);
       const directory = store.datasets.folder(run.dataset.id as string);
@@ -236,8 +236,8 @@ describe('an exported model', () => {
 
   it('of TIGER gives the scores of the first recommendations at every batch size', async () => {
     const folder = within('tiger');
-    await cli.text('export', 'tiger', '--to', folder);
-    await cli.text('recommend', '--run', 'tiger', '--all', '--k', '1', '--to', `${folder}.csv`);
+    await cli.text('export', 'tiger', '--out', folder);
+    await cli.text('recommend', '--run', 'tiger', '--all', '--k', '1', '--out', `${folder}.csv`);
     const about = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8')) as {
       history: { length: number };
       source: { length: number; separator: number | null };
@@ -307,8 +307,8 @@ describe('an exported model', () => {
 
   it('of LIGER orders what is found as its lists are, at every batch size', async () => {
     const folder = within('liger');
-    await cli.text('export', 'liger', '--to', folder);
-    await cli.text('recommend', '--run', 'liger', '--all', '--k', '10', '--to', `${folder}.csv`);
+    await cli.text('export', 'liger', '--out', folder);
+    await cli.text('recommend', '--run', 'liger', '--all', '--k', '10', '--out', `${folder}.csv`);
     const about = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8')) as {
       history: { length: number };
       source: { length: number };
@@ -364,7 +364,7 @@ describe('an exported model', () => {
   });
 
   it('says what it is, and has no operator of one runtime', async () => {
-    const { files } = await cli.json<{ files: string[] }>('export', 'sasrec', '--to', within('facts'));
+    const { files } = await cli.json<{ files: string[] }>('export', 'sasrec', '--out', within('facts'));
     expect(files).toEqual(['model.onnx', 'inputs.json', 'vocabulary.csv', 'example.py']);
     expect(readFileSync(within('facts', 'model.onnx')).includes('com.microsoft')).toBe(false);
     const run = await cli.json<{ id: string; dataset: { fingerprint: string } }>('runs', 'show', 'sasrec');
@@ -388,12 +388,12 @@ describe('an exported model', () => {
   it('is whole or not there, and replaces nothing', async () => {
     mkdirSync(within('full'));
     writeFileSync(within('full', 'thesis.tex'), 'chapter');
-    const full = await cli.run('export', 'sasrec', '--to', within('full'));
+    const full = await cli.run('export', 'sasrec', '--out', within('full'));
     expect(full).toMatchObject({ code: 1, stderr: expect.stringContaining('holds something (thesis.tex)') });
     expect(readdirSync(within('full'))).toEqual(['thesis.tex']);
-    const file = await cli.run('export', 'sasrec', '--to', within('full', 'thesis.tex'));
+    const file = await cli.run('export', 'sasrec', '--out', within('full', 'thesis.tex'));
     expect(file).toMatchObject({ code: 1, stderr: expect.stringContaining('is a file; name a folder') });
-    const counted = await cli.run('export', 'popularity', '--to', within('counted'));
+    const counted = await cli.run('export', 'popularity', '--out', within('counted'));
     expect(counted).toMatchObject({ code: 1, stderr: expect.stringContaining('cannot be written as ONNX') });
     expect(existsSync(within('counted'))).toBe(false);
     expect(readdirSync(cli.folder).filter((name) => name.endsWith('.partial'))).toEqual([]);

@@ -28,7 +28,7 @@ beforeAll(async () => {
 
 it.each(['csv', 'parquet', 'jsonl'] as const)('as tables in %s', async (format) => {
   const folder = join(cli.home, format);
-  await cli.text('runs', 'export', '--to', folder, '--format', format);
+  await cli.text('runs', 'export', '--out', folder, '--format', format);
   expect(readdirSync(folder).toSorted()).toEqual(
     ['config', 'curves', 'metrics', 'ranks', 'runs'].map((table) => `${table}.${format}`),
   );
@@ -75,7 +75,7 @@ it('as CSV in which nothing is a formula, and numbers stay numbers', async () =>
   );
   store.close();
   const folder = join(cli.home, 'inert');
-  await cli.text('runs', 'export', told, '--to', folder);
+  await cli.text('runs', 'export', told, '--out', folder);
   expect(readFileSync(join(folder, 'runs.csv'), 'utf8')).toContain(`"'=HYPERLINK(""http://e"")"`);
   const config = readFileSync(join(folder, 'config.csv'), 'utf8').trim().split('\n').slice(1);
   expect(config.map((row) => row.split(',')[2])).toEqual([`'@SUM(1)`, `'+1-1|cmd`, '-3', '-4.5']);
@@ -95,7 +95,7 @@ it('a report in a folder has the ranks beside it', async () => {
 
 it('as event files, which our own reader takes in again', async () => {
   const folder = join(cli.home, 'board');
-  await cli.text('runs', 'export', 'bprmf', '--to', folder, '--format', 'tensorboard');
+  await cli.text('runs', 'export', 'bprmf', '--out', folder, '--format', 'tensorboard');
   const other = new CommandLine();
   await other.text('runs', 'import', folder);
   const store = openStore(other.home);
@@ -113,11 +113,11 @@ it('into a new or empty folder alone, whole or not at all', async () => {
   mkdirSync(kept);
   writeFileSync(join(kept, 'mine'), 'mine');
   const refused = async (...args: string[]) => (await cli.run('runs', 'export', ...args)).stderr;
-  expect(await refused('--to', kept)).toContain('holds something');
-  expect(await refused('--to', join(kept, 'mine', 'runs'))).toContain(
+  expect(await refused('--out', kept)).toContain('holds something');
+  expect(await refused('--out', join(kept, 'mine', 'runs'))).toContain(
     'cannot be made (a file is in its way)',
   );
-  expect(await refused('absent', '--to', join(cli.home, 'new'))).toContain('absent');
+  expect(await refused('absent', '--out', join(cli.home, 'new'))).toContain('absent');
   expect(readFileSync(join(kept, 'mine'), 'utf8')).toBe('mine');
   expect(readdirSync(cli.home).filter((name) => name.includes('partial') || name === 'new')).toEqual([]);
 });
@@ -139,10 +139,10 @@ it('of a curve whose times are not known, with none in tables, and with that of 
     },
   ]);
   store.close();
-  await other.text('runs', 'export', '--to', join(cli.home, 'tables'), '--format', 'jsonl');
+  await other.text('runs', 'export', '--out', join(cli.home, 'tables'), '--format', 'jsonl');
   const [line] = readFileSync(join(cli.home, 'tables', 'curves.jsonl'), 'utf8').split('\n', 1);
   expect(JSON.parse(line)).toEqual({ run: id, metric: 'heat', step: 1, epoch: null, time: null, value: 2 });
-  await other.text('runs', 'export', '--to', join(cli.home, 'untimed'), '--format', 'tensorboard');
+  await other.text('runs', 'export', '--out', join(cli.home, 'untimed'), '--format', 'tensorboard');
   const again = new CommandLine();
   await again.text('runs', 'import', join(cli.home, 'untimed'));
   const read = openStore(again.home);

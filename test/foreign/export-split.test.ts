@@ -31,6 +31,7 @@ beforeAll(async () => {
 
 async function exported(folder: string, ...options: string[]): Promise<{ to: string; manifest: Manifest }> {
   const to = join(cli.home, folder);
+  // As scripts of earlier versions call the option.
   const manifest = (await cli.json('datasets', 'export', 'club', '--to', to, ...options)) as Manifest;
   return { to, manifest };
 }
@@ -51,7 +52,7 @@ it('keeps a column of the items that has the name of one of the export', async (
   writeFileSync(join(folder, 'items.csv'), `item,candidate\n${items.join('\n')}\n`);
   await cli.text('datasets', 'import', folder, '--name', 'named');
   const to = join(cli.home, 'named-split');
-  const manifest = (await cli.json('datasets', 'export', 'named', '--to', to)) as Manifest;
+  const manifest = (await cli.json('datasets', 'export', 'named', '--out', to)) as Manifest;
   const [first] = rowsOf(join(to, 'items.csv'));
   expect(first).toEqual({ item: 'i0', candidate: '1', item_candidate: 'kind 0' });
   expect(manifest.reading.item_candidate).toBe('the column "candidate" of the imported items');
@@ -186,7 +187,7 @@ describe('a split that is taken along', () => {
       ...['items.parquet', 'manifest.json', 'test.parquet', 'train.parquet', 'validation.parquet'],
     ]);
     writeFileSync(join(to, 'lists.csv'), 'mine');
-    const refused = await cli.run('datasets', 'export', 'club', '--to', to);
+    const refused = await cli.run('datasets', 'export', 'club', '--out', to);
     expect([refused.code, refused.stderr]).toEqual([
       1,
       expect.stringContaining('holds something else (lists.csv)'),
@@ -194,12 +195,12 @@ describe('a split that is taken along', () => {
     const other = join(cli.home, 'other');
     mkdirSync(other);
     writeFileSync(join(other, 'manifest.json'), '{"name":"an app"}');
-    expect((await cli.run('datasets', 'export', 'club', '--to', other)).stderr).toMatch(/something else/);
+    expect((await cli.run('datasets', 'export', 'club', '--out', other)).stderr).toMatch(/something else/);
     expect(readdirSync(cli.home).filter((name) => name.endsWith('.partial'))).toEqual([]);
-    expect((await cli.run('datasets', 'export', 'club', '--to', to, '--set', 'split=never')).stderr).toMatch(
+    expect((await cli.run('datasets', 'export', 'club', '--out', to, '--set', 'split=never')).stderr).toMatch(
       /the split: split: /,
     );
-    const within = (...parts: string[]) => ['--to', join(cli.home, ...parts)];
+    const within = (...parts: string[]) => ['--out', join(cli.home, ...parts)];
     const inFile = await cli.run(
       'datasets',
       'export',
@@ -283,7 +284,7 @@ describe('a result that names the split', () => {
     const refused = (dataset: string, ...options: string[]) =>
       cli.run('results', 'import', beside, '--dataset', dataset, '--preview', ...options);
     expect((await refused('fewer')).stderr).toMatch(
-      /it is of the data set "club" \(fingerprint .* name the data set/,
+      /it belongs to the data set "club" \(fingerprint .* name the data set/,
     );
     expect((await refused('club')).stdout).toMatch(/checked by manifest\.json/);
     expect((await refused('club', '--manifest', beside)).stderr).toMatch(/cannot be read as JSON/);

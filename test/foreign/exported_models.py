@@ -1,8 +1,8 @@
 """Checks exported models with onnx, onnxruntime and numpy from PyPI, apart from npm test:
 
-tessera datasets export DATASET --to SPLIT
-tessera recommend --run RUN --all --k 10 --to RUN.csv       for each model
-tessera export RUN --to RUN
+./tessera datasets export DATASET --out SPLIT
+./tessera recommend --run RUN --all --k 10 --out RUN.csv       for each model
+./tessera export RUN --out RUN
 python test/foreign/exported_models.py SPLIT RUN [RUN ...]
 
 Every graph passes onnx.checker and has standard operators alone; example.py, with batches of 1, 7 and 100 users, gives the lists of

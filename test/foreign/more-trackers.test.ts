@@ -273,7 +273,9 @@ describe('a study of Optuna', () => {
       [2, 'cancelled'],
       [3, 'interrupted'],
     ]);
-    expect(() => resumeStudy(store, store.studies.list()[0])).toThrow('Optuna searched search: go on there');
+    expect(() => resumeStudy(store, store.studies.list()[0])).toThrow(
+      'Optuna searched search: continue there',
+    );
 
     const database = new Database(path);
     database.exec(`

@@ -45,7 +45,7 @@ function ranksOf(run: { id: string }): UserRanks {
 /** Writes what the run recommends before the test items, and measures that file. */
 async function again(run: string, ending: string, ...options: string[]) {
   const path = join(cli.home, `${run}${ending}`);
-  const written = await cli.json('recommend', '--run', run, '--all', '--held-out', '--to', path, ...options);
+  const written = await cli.json('recommend', '--run', run, '--all', '--held-out', '--out', path, ...options);
   const external = (await cli.json('results', 'import', path, '--dataset', 'club')) as ExternalRun;
   const own = (await cli.json('runs', 'show', run)) as OwnRun;
   return { path, written, external, own };
@@ -83,7 +83,7 @@ describe('lists of all users', () => {
       'tiger',
       '--all',
       '--scores',
-      '--to',
+      '--out',
       '/tmp/x.csv',
     );
     expect([code, stderr]).toEqual([1, expect.stringContaining('TIGER makes lists and scores no catalogue')]);
@@ -91,7 +91,7 @@ describe('lists of all users', () => {
 
   it('for what comes next are those that one user is shown', async () => {
     const path = join(cli.home, 'next.csv');
-    await cli.text('recommend', '--run', 'sasrec', '--all', '--to', path, '--k', '5');
+    await cli.text('recommend', '--run', 'sasrec', '--all', '--out', path, '--k', '5');
     const rows = readFileSync(path, 'utf8')
       .trim()
       .split('\n')
@@ -120,11 +120,11 @@ describe('lists of all users', () => {
     writeFileSync(kept, 'mine');
     const refused = async (...args: string[]) =>
       (await cli.run('recommend', '--run', 'sasrec', ...args)).stderr;
-    expect(await refused('--all')).toContain('--to FILE');
-    expect(await refused('--all', '--to', 'lists.txt')).toContain('the ending says the format');
-    expect(await refused('--all', '--to', '/nowhere/lists.csv')).toContain('there is no folder /nowhere');
-    expect(await refused('--all', '--to', kept, '--user', '1')).toContain('--user is for one user');
-    expect(await refused('--to', kept, '--user', '1')).toContain('add --all');
+    expect(await refused('--all')).toContain('--out FILE');
+    expect(await refused('--all', '--out', 'lists.txt')).toContain('the ending says the format');
+    expect(await refused('--all', '--out', '/nowhere/lists.csv')).toContain('there is no folder /nowhere');
+    expect(await refused('--all', '--out', kept, '--user', '1')).toContain('--user is for one user');
+    expect(await refused('--out', kept, '--user', '1')).toContain('add --all');
     expect(await refused()).toContain('--user');
     expect(readFileSync(kept, 'utf8')).toBe('mine');
     expect(readdirSync(cli.home).filter((name) => !before.includes(name))).toEqual(['kept.csv']);

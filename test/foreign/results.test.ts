@@ -379,7 +379,7 @@ describe('lists of another program', () => {
       users: names.users,
       scores: npyFile('<f8', [2, 1], Float64Array.of(1, 2)),
     });
-    expect(await refused(short)).toMatch(/users, but an array of \[2, 1\]; one row a user is needed/);
+    expect(await refused(short)).toMatch(/users, but an array of \[2, 1\]; one row per user is needed/);
     const trec = file(
       'packed.trec.gz',
       '',
@@ -396,7 +396,7 @@ describe('lists of another program', () => {
     writeFileSync(packed, gzipSync(readFileSync(join(folder, 'plain.csv'))).subarray(0, 60));
     expect(await refused(packed)).toMatch(/packed\.csv\.gz: the gzip file is/);
     writeFileSync(packed, gzipSync('user,item,score\n1,2,nothing\n'));
-    expect(await refused(packed)).toMatch(/packed\.csv\.gz: .*is no number/);
+    expect(await refused(packed)).toMatch(/packed\.csv\.gz: .*that is not a number/);
   });
 
   it('stand beside ours in a comparison, with tests and slices', async () => {
@@ -453,7 +453,7 @@ describe('lists of another program', () => {
       [
         'nan.csv',
         `user,item,score\n${user},${item},nan`,
-        '1 row whose "score" is no number, the first is row 1',
+        '1 row with a "score" that is not a number, the first is row 1',
       ],
       [
         'ids.csv',
@@ -500,7 +500,7 @@ describe('lists of another program', () => {
         `[{"user": "${user}", "items": ["${item}"]}, 5]`,
         'entry 2 does not say whose list it is',
       ],
-      ['hollow.json', `{"${user}": {"${item}": null}}`, '1 row whose "value" is no number'],
+      ['hollow.json', `{"${user}": {"${item}": null}}`, '1 row with a "value" that is not a number'],
     ]) {
       const path = join(folder, name);
       writeFileSync(path, `${text}\n`);

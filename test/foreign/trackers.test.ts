@@ -163,7 +163,7 @@ describe('runs of other trackers', () => {
     const store = temporaryStore();
     const { runs, lost } = await take(store, file, { map: { mine: 'test/mrr' } });
     expect(runs.map(({ state }) => state)).toEqual(['new', 'new', 'new']);
-    expect(lost).toEqual([{ what: 'values of metrics that are no numbers', count: 1 }]);
+    expect(lost).toEqual([{ what: 'values of metrics that are not numbers', count: 1 }]);
     const [third, second, first] = imported(store);
     expect(first).toMatchObject({
       ...{
@@ -342,7 +342,7 @@ describe('runs of other trackers', () => {
     );
     const store = temporaryStore();
     expect((await take(store, version)).lost).toEqual([
-      { what: 'logged values that are no numbers', count: 1 },
+      { what: 'logged values that are not numbers', count: 1 },
     ]);
     const [run] = imported(store);
     expect(run).toMatchObject({ name: 'version_3', model: 'gru4rec', config: { dim: 64, shape: [1, 2] } });

@@ -19,12 +19,12 @@ describeTraining(GRID_ENGINE, ({ tessera, show }, cluster) => {
     );
     expect(said).toMatchObject({
       scheduler: expect.stringMatching(/^ok: Grid Engine 8.*; all\.q$/),
-      time: 'ok: 1 h 0 min on all.q; longer runs go on by themselves',
+      time: 'ok: 1 h 0 min on all.q; longer runs continue by themselves',
       gpu: expect.stringMatching(/^ok: none; runs train on its CPU/),
     });
     expect(await tessera(...smallTraining('gpus', 3), '--on', 'box', '--gpus', '1')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('Grid Engine is not asked for gpus'),
+      stderr: expect.stringContaining('Grid Engine does not take gpus'),
     });
   });
 

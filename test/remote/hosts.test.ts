@@ -177,7 +177,7 @@ describe.skipIf(why)(`tessera host (${why ?? 'sshd, slurm'})`, () => {
       ),
       gpu: 'ok: none; runs train on its CPU',
       numbers: expect.stringMatching(/^ok: a small training has the same bits as here/),
-      time: 'note: 1 h 0 min on low; longer runs go on by themselves',
+      time: 'note: 1 h 0 min on low; longer runs continue by themselves',
     });
     const [time, gpu] = ['time', 'gpu'].map((key) => host.report?.lines.find((line) => line.key === key));
     // Where the host's own lines send its jobs.

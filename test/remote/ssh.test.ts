@@ -79,7 +79,7 @@ describe.skipIf(why)(`over ssh (${why ?? 'sshd'})`, () => {
     const [type, key] = readFileSync(`${other}.pub`, 'utf8').split(' ');
     writeFileSync(known, `[127.0.0.1]:${sshd.port} ${type} ${key}\n`);
     const cases = [
-      [['HostName nowhere.invalid'], 'unknown-host', /no such host/],
+      [['HostName nowhere.invalid'], 'unknown-host', /no host of this name/],
       [[`Port ${nobody}`], 'refused', /refuses the connection/],
       [['UserKnownHostsFile /dev/null', 'StrictHostKeyChecking yes'], 'unknown-key', /not known yet/],
       [[`UserKnownHostsFile ${known}`, 'StrictHostKeyChecking yes'], 'changed-key', /has changed/],

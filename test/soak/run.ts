@@ -280,7 +280,7 @@ export class Soak {
 const EXPECTED = new RegExp(
   [
     'the hub has ended',
-    'has been closed',
+    'was closed',
     'the disk is full|cannot be read or written|SQLITE_FULL|SQLITE_IOERR',
     'ended before it had an answer',
     'was stopped',

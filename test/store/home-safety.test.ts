@@ -105,7 +105,7 @@ describe('backups', () => {
     const { id } = addRun(store);
     const { path } = await backUp(home);
     await store.trash.purgeDirectly('run', id);
-    await expect(restoreBackup(home, path)).rejects.toThrow(/another program works in/);
+    await expect(restoreBackup(home, path)).rejects.toThrow(/is open in another process/);
     store.close();
     const { replaced } = await restoreBackup(home, path);
     expect(replaced !== null && existsSync(replaced)).toBe(true);

@@ -61,7 +61,7 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
         code: 1,
         out: '',
         error: expect.stringMatching(
-          `tessera.db is ${state}, and beside it there are 1 run and 1 backup; restore the newest backup, of 20\\d\\d-\\d\\d-\\d\\d, with "tessera backup restore", make it again from the folders with "tessera backup rebuild", or start with an empty database, which will not list them, with "tessera backup begin-new"\n$`,
+          `tessera.db is ${state}, but the folder still holds 1 run and 1 backup; restore the newest backup, of 20\\d\\d-\\d\\d-\\d\\d, with "\\./tessera backup restore", make it again from the folders with "\\./tessera backup rebuild", or start with an empty database, which will not list them, with "\\./tessera backup begin-new"\n$`,
         ),
       });
     }
@@ -102,7 +102,7 @@ describe.each(['empty', 'missing'])('a home whose database is %s', (state) => {
       lose(home);
       writeFileSync(`${path}-wal`, log);
       expect(() => openStore(home)).toThrow(
-        `is ${state}, and beside it there are 1 database log and 1 backup`,
+        `is ${state}, but the folder still holds 1 database log and 1 backup`,
       );
       expect(isOutdated(path)).toBe(false);
       await begin();
@@ -137,7 +137,7 @@ it('a backup is not restored while another program works in the home', async () 
   const home = temporaryHome();
   const store = openStore(home);
   const { path } = await backUp(home);
-  await expect(restoreBackup(home, path)).rejects.toThrow(`another program works in ${home}: end it`);
+  await expect(restoreBackup(home, path)).rejects.toThrow(`${home} is open in another process`);
   store.close();
   expect((await restoreBackup(home, path)).replaced).not.toBeNull();
 });

@@ -86,6 +86,7 @@ export function questionsOf({ run, other, dataset, study, tokeniser, language, c
     'datasets.list': [undefined],
     'datasets.show': [{ dataset }],
     'datasets.users': [{ dataset }, { dataset, runs }],
+    'hosts.activity': [undefined],
     'hosts.list': [undefined],
     'hosts.script': [{ run }],
     'language.baselines': [{ run: language }],
@@ -124,6 +125,7 @@ export function questionsOf({ run, other, dataset, study, tokeniser, language, c
     'studies.plan': [sweep],
     'studies.report': [{ study, format: 'md' }],
     'studies.show': [{ study }],
+    'trash.backups': [undefined],
     'trash.list': [undefined],
   };
   return Object.entries(asked).flatMap(([path, inputs]) => inputs.map((input) => ({ path, input })));

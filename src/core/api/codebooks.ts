@@ -356,7 +356,7 @@ export const codebooks = {
     /** Trained runs that use the IDs of a run, newest first. */
     generators: asks(['runs'])
       .input(z.object({ run: runId }))
-      .output(type<{ run: string; name: string }[]>()),
+      .output(type<{ run: string; title: string }[]>()),
   },
   analyst: {
     /** Runs with Semantic IDs, newest first. */

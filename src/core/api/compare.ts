@@ -133,7 +133,7 @@ export interface ComparisonView extends Omit<Comparison, 'rows' | 'protocols' | 
   /** Sources with results for the data set of at least one row. */
   published: { source: string; sections: PublishedSection[] }[];
   /** Requested runs without results. */
-  withoutResults: { id: string; name: string; status: RunStatus }[];
+  withoutResults: { id: string; name: string; title: string; status: RunStatus }[];
   /** Requested runs that have been deleted. */
   deleted: string[];
 }

@@ -10,7 +10,7 @@ import { pathField } from '../files/path-fields.ts';
 import type { ExportProgress } from '../foreign/split/export-split.ts';
 import { EXPORT_FORMATS } from '../foreign/split/formats.ts';
 import type { Manifest } from '../foreign/split/manifest.ts';
-import type { RunStatus } from '../store/types.ts';
+import type { NamedRun } from '../store/runs/named-rows.ts';
 import { asks, does } from './asking.ts';
 import { runId } from './runs.ts';
 
@@ -73,7 +73,7 @@ export interface DatasetDetails {
   summary: DatasetSummary;
   folder: string;
   /** Runs that were trained on it, oldest first. */
-  runs: { id: string; name: string; status: RunStatus }[];
+  runs: NamedRun[];
 }
 
 /** An import that runs or has just ended. */

@@ -88,7 +88,7 @@ export interface Measurement {
   memoryBytes: number | null;
 }
 
-/** A run that a config can name under one of its keys. */
+/** A run that a config can name under one of its keys; `name` is what it is called where nothing else is shown. */
 export interface SourceChoice extends Pick<RunRecord, 'id' | 'name' | 'model' | 'createdAt'> {
   /** What it is like, such as "3 × 256, 1.7 % collide"; empty where nothing more is known. */
   about: string;

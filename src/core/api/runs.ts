@@ -8,10 +8,10 @@ import {
   type TrackerSummary,
   trackerRequestSchema,
 } from '../foreign/trackers/summary.ts';
+import type { NamedRun } from '../store/runs/named-rows.ts';
 import type { TrainingProgress } from '../store/runs/queue-state.ts';
 import type { RunDetails } from '../store/runs/run-details.ts';
 import type { RunState } from '../store/runs/run-life.ts';
-import type { Dependant } from '../store/runs/runs.ts';
 import {
   type Annotations,
   type RunPlaces,
@@ -100,7 +100,7 @@ export interface RunDeletion {
   /** That were spent on training them. */
   seconds: number;
   /** Other runs that build on them, newest first. */
-  dependants: Dependant[];
+  dependants: NamedRun[];
   /** Names of saved comparisons that show them. */
   comparisons: string[];
 }

@@ -24,6 +24,6 @@ export const trash = {
   backups: asks(['trash']).output(type<ListedBackup[]>()),
   /** Checks the database and backs it up at once; fails where it is damaged. */
   backUp: does.output(type<void>()),
-  /** Deletes for good all that a user has put there: not the folders that no row knows. */
+  /** Deletes permanently all that a user has put there: not the folders that no row knows. */
   empty: does.output(type<void>()),
 };

@@ -305,7 +305,7 @@ test('a run says what it waits for', () => {
   expect(Object.values(times).map(({ after }) => after)).toEqual([null, 'a', 'b', 'c']);
   const starts = ({ begins, after }: RunTime) => startText(begins, after && `run ${after}`);
   expect(['a', 'b', 'd'].map((id) => starts(times[id]))).toEqual([
-    'starts at once',
+    'starts immediately',
     'starts after run a, about 9 min',
     'starts after run c, at least 10 min',
   ]);

@@ -113,14 +113,14 @@ export function queueText(clock: Clock, now: number): string {
   const trains =
     done === ''
       ? ''
-      : ` What is running ends ${whenText(clock.ends ?? { low: 0, high: 0 }, now) || 'at a time nobody knows'}.`;
+      : ` What is running ends ${whenText(clock.ends ?? { low: 0, high: 0 }, now) || 'at an unknown time'}.`;
   return `The queue is paused.${trains}`;
 }
 
-/** When a run begins: "at once", "about 20:52", "after 20:52". */
+/** When a run begins: "immediately", "about 20:52", "after 20:52". */
 export function beginText(begins: Span | null, now: number): string {
   if (begins === null) return 'when the queue is resumed';
-  if (begins.low === 0) return begins.high === 0 ? 'at once' : 'after what is in the queue';
+  if (begins.low === 0) return begins.high === 0 ? 'immediately' : 'after what is in the queue';
   return whenText(begins, now);
 }
 
@@ -128,7 +128,7 @@ export function beginText(begins: Span | null, now: number): string {
 export function startText(begins: Span | null, after: string | null): string {
   if (begins === null) return 'does not start by itself';
   const { low, high } = begins;
-  if (high === 0) return 'starts at once';
+  if (high === 0) return 'starts immediately';
   const time = low === high ? `, about ${aboutText(low)}` : low > 0 ? `, ${spanText(begins)}` : '';
   return `starts after ${after ?? 'what is in the queue'}${time}`;
 }

@@ -57,7 +57,7 @@ export const contentFields = {
     'File of item vectors: .npy, .npz, .safetensors, .parquet, .csv or .tsv (content=vectors)',
   ),
   vectorIdsFile: pathField(
-    'Text file of item ids, one a line, where the vectors have none of their own (content=vectors)',
+    'Text file of item ids, one per line, where the vectors have none of their own (content=vectors)',
   ),
   vectorsFrom: z
     .string()

@@ -23,7 +23,7 @@ export function alignVectors(
   const rows = data.length / dim;
   if (rowOwners === null) {
     throw new UserError(
-      `${path}: ${countText(rows, 'vector')} without item ids; name a text file of ids, one a line in the order of the rows, with vectorIdsFile`,
+      `${path}: ${countText(rows, 'vector')} without item ids; name a text file of ids, one per line in the order of the rows, with vectorIdsFile`,
     );
   }
   if (rowOwners.length !== rows) {

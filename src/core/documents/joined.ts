@@ -13,7 +13,7 @@ export function joinedDocument(
     warnings: chapters.flatMap(({ title: of, warnings = [] }) => warnings.map((one) => `${of}: ${one}`)),
     sections: [
       {
-        title: 'What they say',
+        title: 'Summary',
         table: {
           headings: ['Part', 'Answer'],
           textColumns: 1,

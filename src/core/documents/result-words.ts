@@ -75,7 +75,7 @@ export function resultFacts(facts: Facts): ResultFact[] {
 }
 
 function lengthFact({ listLength, sampled, withHistory, shorter }: Facts): ResultFact {
-  const example = shorter ? `${grouped(shorter)} lists are shorter; nothing is known beyond their ends` : '';
+  const example = shorter ? `${grouped(shorter)} lists are shorter; unknown beyond their ends` : '';
   if (sampled !== undefined)
     return {
       count: sampled,
@@ -89,7 +89,7 @@ function lengthFact({ listLength, sampled, withHistory, shorter }: Facts): Resul
       count: listLength,
       fact: 'Items in each list',
       example,
-      follows: 'metrics that need more are left out',
+      follows: 'metrics with larger cut-offs are omitted',
     };
   const follows = withHistory === 0 ? '' : 'items of the history are left out';
   return { count: null, fact: 'Every candidate is in each list', example, follows };
@@ -99,8 +99,8 @@ function lengthFact({ listLength, sampled, withHistory, shorter }: Facts): Resul
 export function provenance({ manifest, unknown = [] }: Facts): [name: string, text: string][] {
   const notSaid = unknown.filter((fact) => fact !== 'split').map((fact) => UNKNOWN_FACTS[fact]);
   const split = unknown.includes('split')
-    ? 'unknown, for no manifest says it and it was not stated; measured on the last interactions, in a group of its own'
-    : 'stated';
+    ? 'unknown: no manifest; measured on the last interactions, in a group of its own'
+    : 'reported, not checked';
   return [
     ['Split', manifest === undefined ? split : `checked by ${manifest}`],
     [

@@ -77,6 +77,6 @@ it('a difference in lists has an interval and a test over the users who have one
   const without = compareRuns([one, { ...other, lists: [], name: 'b' }], options);
   expect(without.rows[1].cells.map((cell) => cell.significance === null)).toEqual([true, false]);
   expect(without.warnings).toEqual([
-    'b keeps no lists that are long enough: a difference in Novelty@10 has no test.',
+    'b has no lists that are long enough: a difference in Novelty@10 has no test.',
   ]);
 });

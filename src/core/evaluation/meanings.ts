@@ -22,11 +22,11 @@ const TERMS: readonly (readonly [term: string, meaning: string])[] = [
     'Items that the user already had may be recommended again, and count as competitors of the target.',
   ],
   [
-    'checkpoint by validation',
+    'best epoch on validation',
     'The epoch that was best on the validation items is tested; the test items decide nothing.',
   ],
   [
-    'checkpoint by test items',
+    'best epoch on test items',
     'The epoch was chosen on the test items themselves, so that the numbers are higher than a fair choice would give.',
   ],
   ['last checkpoint', 'The last epoch is tested, whatever validation says.'],

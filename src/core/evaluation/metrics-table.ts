@@ -132,7 +132,7 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
     prefixes: EVALUATIONS,
     title: 'Ranks',
     note:
-      'One target a user, at rank r among the candidates; means over users. Of several targets ranked in one list (`targets=all`), n of them at ranks ' +
+      'One target per user, at rank r among the candidates; means over users. Of several targets ranked in one list (`targets=all`), n of them at ranks ' +
       'r₁ < r₂ < …, r is that of the first one, `ndcg@k` is divided by that of the best list, the sum over the first min(k, n) places, and `mean-rank` is the mean of all; ' +
       'recall, precision, MAP and R-precision exist for these alone. Of several targets, each with its own history (`targets=successive`), a user counts with the mean over them.',
     metrics: RANKS,

@@ -108,12 +108,12 @@ const fieldTitles: Record<Exclude<ProtocolField, keyof SplitSettings>, string> &
   dataset: 'data set fingerprint',
   split: 'split',
   splitKnown: 'split known',
-  target: 'metrics of',
-  targets: 'held-out items a user',
+  target: 'measured on',
+  targets: 'held-out items per user',
   ties: 'order of equal time stamps',
   candidates: 'candidates',
   catalogueItems: 'items of the catalogue',
-  sampledItems: 'sampled candidates a user',
+  sampledItems: 'sampled candidates per user',
   historyFilter: 'history filter',
   historyWindow: 'interactions filtered',
   rankTies: 'rank ties',
@@ -179,7 +179,7 @@ export function protocolDifferences(a: PartialProtocol, b: PartialProtocol): str
   return differing.map((field) => {
     const title = fieldTitles[field as ProtocolField] ?? keyWords(field);
     const [one, other] = [left[field], right[field]].map((value) =>
-      value === undefined ? (UNSTATED[field] ?? 'not stated') : readable(field, value),
+      value === undefined ? (UNSTATED[field] ?? 'not recorded') : readable(field, value),
     );
     return `${title}: ${one} against ${other}`;
   });

@@ -20,7 +20,7 @@ export function refusalOf(kind: SchedulerKind, job: JobRequest): string | null {
   const { title, options, refusal } = SCHEDULERS[kind];
   const { lines: _, atOnce: __, ...asked } = job;
   const unknown = Object.entries(asked).filter(([key, value]) => value !== null && !(key in options));
-  if (unknown.length > 0) return `${title} is not asked for ${unknown.map(([key]) => key).join(', ')}`;
+  if (unknown.length > 0) return `${title} does not take ${unknown.map(([key]) => key).join(', ')}`;
   return refusal(job);
 }
 

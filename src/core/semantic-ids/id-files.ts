@@ -105,7 +105,7 @@ function fromRows(path: string, { ids, codes }: Rows, items: readonly string[] |
   const names = ids ?? items;
   if (names === null) {
     throw new UserError(
-      `${path}: ${countText(codes.length, 'row')} of codes without items; name a text file of items, one a line in the order of the rows, with itemsFile`,
+      `${path}: ${countText(codes.length, 'row')} of codes without items; name a text file of items, one per line in the order of the rows, with itemsFile`,
     );
   }
   if (names.length !== codes.length) {
@@ -129,7 +129,7 @@ function named(itemsFile: string, entries: IdFile['entries'], items: readonly st
   return entries.map(([key, codes]) => [items[Number(key)], codes]);
 }
 
-/** The item of each number: one a line, or lines "item<tab>number" as the .item2id files of LC-Rec and MiniOneRec have. */
+/** The item of each number: one per line, or lines "item<tab>number" as the .item2id files of LC-Rec and MiniOneRec have. */
 function readItemsFile(path: string): string[] {
   const lines = readIdLines(path);
   const pairs = lines.map((line) => /^(.*)\t(\d+)$/.exec(line));

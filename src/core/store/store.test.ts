@@ -9,6 +9,7 @@ import { datasetSummary, newRun } from '../../../test/store/records.ts';
 import { UserError } from '../errors.ts';
 import type { Protocol, UserRanks } from '../evaluation/types.ts';
 import { ownIdentity, type ProcessIdentity } from '../process-identity.ts';
+import { nameAlone } from '../run-names.ts';
 import { openConnection } from './db/open.ts';
 import { openStore } from './open-store.ts';
 import { trainingProcessors, versionText } from './runs/attempts.ts';
@@ -150,6 +151,16 @@ describe('runs', () => {
     expect(dependants(tokeniser.id)).toEqual([users[1].id, users[0].id]);
     expect(dependants(tokeniser.id, users[0].id)).toEqual([users[1].id]);
     expect(dependants(users[0].id)).toEqual([]);
+    const { name, model, dataset, seed } = users[0];
+    expect(store.runs.dependants([tokeniser.id]).at(-1)).toEqual({
+      ...{ id: users[0].id, name, status: 'queued' },
+      title: nameAlone({ name, model, dataset, seed }),
+    });
+    const own = addRun(store, { name: null, seed: 2 });
+    expect(store.datasets.runsOf(own.dataset.id ?? '').find(({ id }) => id === own.id)?.title).toBe(
+      nameAlone(own),
+    );
+    expect(nameAlone(own)).toMatch(/ on \w+, seed 2$/);
     expect(store.runs.trainedSeconds([tokeniser.id, users[0].id])).toBe(0);
     store.lifecycle.begin(tokeniser.id, null);
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 90_000 });

@@ -222,8 +222,8 @@ function cautionsOf(law: ScalingLaw, { e, alpha }: ScalingFit['intervals'], x: F
   const atBound = alpha[0] < low * 1.01 || alpha[1] > high * 0.99;
   if (atBound || alpha[1] > TOLD_APART * alpha[0]) {
     cautions.push(
-      `The data cannot tell the floor and the exponent apart: α between ${short(alpha[0])} and ${short(alpha[1])} goes ` +
-        `with E between ${short(e[0])} and ${short(e[1])}. More sizes, further apart, or more seeds would.`,
+      `Floor and exponent cannot be told apart yet: α between ${short(alpha[0])} and ${short(alpha[1])} fits ` +
+        `E between ${short(e[0])} and ${short(e[1])}. Add sizes, further apart, or seeds.`,
     );
   }
   const span = Math.max(...x) / Math.min(...x);

@@ -35,8 +35,8 @@ export const presentKey = (key: string): string => RENAMED_KEYS[key] ?? key;
 export const trainingFields = {
   epochs: nonNegativeInt('Maximum passes over the training data').default(100),
   epochSteps: nonNegativeInt(
-    'Optimiser steps that count as one epoch, so that lengths, schedules and patience are the same on data of any size; ' +
-      '0 counts passes over the data',
+    'Optimiser steps per epoch, for lengths, schedules and patience that are the same on data of any size; ' +
+      '0: one pass over the data',
   ).default(0),
   minEpochSteps: nonNegativeInt(
     'Optimiser steps that an epoch of one pass has at least: data of few users are passed several times in it',

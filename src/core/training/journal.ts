@@ -197,7 +197,7 @@ export function readJournal(path: string, offset: number): JournalPart {
   for (const { line, start, end } of wholeLines(linesAt(path, offset, READ_BYTES))) {
     const record = whole(path, recordOf(line, dirname(path)));
     if (record === null) {
-      const message = `the line at byte ${offset + start} of ${basename(path)} is damaged and was passed over`;
+      const message = `the line at byte ${offset + start} of ${basename(path)} is damaged and was skipped`;
       part.events.push({ type: 'log', level: 'warn', message });
     } else if (record.type === 'failed') part.ending = record;
     else if (record.type !== 'opened' && record.type !== 'ranks') part.events.push(record);

@@ -269,7 +269,7 @@ class StepLoop {
     try {
       this.#keeper.saveStopped(await this.#task.store.tensors('all'), { ...this.#saved, epoch });
     } catch (error) {
-      const message = `step ${step} could not be saved; the run goes on from step ${this.#savedStep}: ${messageOf(error)}`;
+      const message = `step ${step} could not be saved; the run continues from step ${this.#savedStep}: ${messageOf(error)}`;
       this.#context.emit({ type: 'log', level: 'warn', message });
     }
   }

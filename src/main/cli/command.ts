@@ -1,5 +1,6 @@
-import { Command, Help, type Option } from 'commander';
+import { Command, Help, Option } from 'commander';
 import type { Store } from '../../core/store/store.ts';
+import { withProgram } from '../data-folder/command-line.ts';
 import { type Answer, type CommandContext, contextOf, printAnswer, withStore } from './context.ts';
 
 /** A command of the program, and every command below it. */
@@ -11,7 +12,17 @@ export class CliCommand extends Command {
   /** Examples at the end of the help. */
   examples(...lines: string[]): this {
     const title = lines.length > 1 ? 'Examples:' : 'Example:';
-    return this.addHelpText('after', ['', title, ...lines.map((line) => `  ${line}`)].join('\n'));
+    return this.addHelpText(
+      'after',
+      ['', title, ...lines.map((line) => `  ${withProgram(line)}`)].join('\n'),
+    );
+  }
+
+  /** `--out`: where the command writes; `placeholder` is what stands for it. Scripts of earlier versions call it `--to`. */
+  out(placeholder: 'file' | 'folder', description: string, { required = false } = {}): this {
+    this.addOption(new Option(`--out <${placeholder}>`, description).makeOptionMandatory(required));
+    this.addOption(new Option(`--to <${placeholder}>`).hideHelp());
+    return this.on('option:to', (given: string) => this.setOptionValueWithSource('out', given, 'cli'));
   }
 
   /** What the command does, with what every command has, the command's arguments in turn, and its options. */

@@ -5,7 +5,7 @@ import { program } from '../data-folder/command-line.ts';
 import type { Answer } from './context.ts';
 
 /**
- * Puts something into the trash, or deletes it for good, and says so: `words` are a noun, the name, and what becomes of
+ * Puts something into the trash, or deletes it permanently, and says so: `words` are a noun, the name, and what becomes of
  * its runs.
  */
 export async function deleted(

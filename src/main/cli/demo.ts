@@ -9,6 +9,7 @@ import { terminalQuote, withCommas } from '../../core/names.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
+import { program } from '../data-folder/command-line.ts';
 import { reportOfRuns } from '../services/analysis/reports.ts';
 import { importSample, SAMPLE } from '../services/datasets.ts';
 import { CliCommand } from './command.ts';
@@ -82,8 +83,7 @@ async function demo({ home, out }: DemoOptions): Promise<void> {
     print(
       `\nThe report is in ${resolve(out)}. Everything took ${duration((performance.now() - began) / 1000)}.`,
     );
-    if (home)
-      print(`Data set and runs are kept: npm run -s tessera -- runs list --home ${terminalQuote(home)}`);
+    if (home) print(`Data set and runs are kept: ${program()} runs list --home ${terminalQuote(home)}`);
   } finally {
     if (temporary) rmSync(temporary, { recursive: true, force: true, maxRetries: 3 });
   }

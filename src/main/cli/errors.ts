@@ -1,5 +1,6 @@
 import { cleanLines } from '../../core/documents/writers/text.ts';
 import { CancelledError, messageOf, UserError } from '../../core/errors.ts';
+import { withProgram } from '../data-folder/command-line.ts';
 
 const DEBUG = 'TESSERA_DEBUG';
 
@@ -7,7 +8,9 @@ const DEBUG = 'TESSERA_DEBUG';
 export function errorText(error: unknown, debug: boolean): string {
   const message = messageOf(error).replace(/\s*[\r\n]+\s*/g, ' ');
   const expected = error instanceof UserError || error instanceof CancelledError;
-  const line = expected ? message : `unexpected error: ${message}${debug ? '' : ` (${DEBUG}=1 shows where)`}`;
+  const line = expected
+    ? withProgram(message)
+    : `unexpected error: ${message}${debug ? '' : ` (${DEBUG}=1 shows where)`}`;
   const stack = debug && error instanceof Error && error.stack ? `\n${error.stack}` : '';
   // It quotes files, which can hold what a terminal obeys.
   return `tessera: ${cleanLines(line + stack)}`;

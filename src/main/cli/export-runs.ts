@@ -7,7 +7,7 @@ import { type Answer, type CommandContext, withStore } from './context.ts';
 import { cancellable } from './terminal/cancellable.ts';
 
 interface ExportOptions {
-  to: string;
+  out: string;
   format: RunFormat;
 }
 
@@ -17,13 +17,13 @@ export function addRunsExport(runs: CliCommand): void {
     .command('export [run...]')
     .description(
       "Writes runs, all of them or those that are named, into a new or empty folder: as five tables (runs, metrics, config, curves, ranks: where each user's held-out item was ranked), or as event files " +
-        'of TensorBoard, a folder a run, whose numbers have 32 bits. docs/runs_to_mlflow.py writes the tables to MLflow.',
+        'of TensorBoard, one folder per run, whose numbers have 32 bits. docs/runs_to_mlflow.py writes the tables to MLflow.',
     )
-    .requiredOption('--to <folder>', 'new or empty folder')
+    .out('folder', 'new or empty folder', { required: true })
     .addOption(new Option('--format <name>', 'of the files').choices(RUN_FORMATS).default('csv'))
     .examples(
-      'tessera runs export --to all-runs --format parquet',
-      'tessera runs export sasrec-beauty-seed1 tiger-beauty-seed1 --to board --format tensorboard',
+      'tessera runs export --out all-runs --format parquet',
+      'tessera runs export sasrec-beauty-seed1 tiger-beauty-seed1 --out board --format tensorboard',
     )
     .answer(exportNamed);
 }
@@ -31,7 +31,7 @@ export function addRunsExport(runs: CliCommand): void {
 async function exportNamed(
   context: CommandContext,
   references: string[],
-  { to, format }: ExportOptions,
+  { out, format }: ExportOptions,
 ): Promise<Answer> {
   const { exportRuns } = await import('../services/analysis/export-runs.ts');
   return withStore(context, async (store) => {
@@ -44,9 +44,9 @@ async function exportNamed(
           `${grouped(done)} of ${countText(total, 'run')}`,
         cancelled: 'the export was cancelled; nothing was written',
       },
-      (work) => exportRuns(store, { runs, folder: to, format }, work),
+      (work) => exportRuns(store, { runs, folder: out, format }, work),
     );
-    const answer = { folder: to, runs: runs.length, files };
-    return [answer, `Wrote ${countText(runs.length, 'run')} to ${to}.`];
+    const answer = { folder: out, runs: runs.length, files };
+    return [answer, `Wrote ${countText(runs.length, 'run')} to ${out}.`];
   });
 }

@@ -35,8 +35,8 @@ export function addRunsImport(runs: CliCommand): void {
     .command('import [path...]')
     .summary('take in runs of other trackers')
     .description(
-      `Takes in runs from the files of ${PROGRAMS.join(', ')}, or a CSV with a row a run or a step: parameters, curves, final figures and how they ended. ` +
-        'Imported again, what is new is added. Figures stay marked as stated: they are never ranked or tested. Without a path, shows what metrics are called.',
+      `Takes in runs from the files of ${PROGRAMS.join(', ')}, or a CSV with one row per run or per step: parameters, curves, final results and how they ended. ` +
+        'Imported again, what is new is added. Their results are marked as reported: they are not ranked or tested. Without a path, shows what metrics are called.',
     )
     .addOption(
       new Option(
@@ -74,7 +74,7 @@ function takeIn(context: CommandContext, paths: string[], options: ImportOptions
         `Reading ${countText(runs, 'run')}, ${Math.floor(100 * fraction)} %`,
       cancelled: preview
         ? 'cancelled'
-        : 'the import was cancelled; what had been read is kept, and the same command goes on',
+        : 'the import was cancelled; the runs read so far were saved, and the same command continues',
     };
     const work = preview ? previewTracker : importTracker;
     const summary = await cancellable(context, watched, (given) => work(store, { paths, from, map }, given));
@@ -114,7 +114,7 @@ function summaryText(summary: TrackerSummary, isPreview: boolean): string {
     isPreview ? `${head} Nothing is kept yet.` : head,
     ...(rows.length > 0 ? [textTable(columns, rows, ['Metrics', points])] : []),
     ...(runs.length > SHOWN ? [`${grouped(runs.length - SHOWN)} more`] : []),
-    ...(named.length > 0 ? [textTable(['Their metric', 'Here'], named, [])] : []),
+    ...(named.length > 0 ? [textTable(['Tracker metric', 'Tessera metric'], named, [])] : []),
     ...sweeps.map(
       ({ name }) => `Its trials are the sweep ${name}: ${program()} sweep show ${shellQuote(name)}`,
     ),

@@ -61,7 +61,7 @@ export async function createProgram(args: readonly string[] = []): Promise<CliCo
     )
     .option('--json', 'print one JSON value; train prints one per line')
     .option('--version', 'print the version')
-    .option('--self-test', 'try the program on a temporary data folder, a line a step')
+    .option('--self-test', 'try the program on a temporary data folder, one line per step')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false, optionDescription })
     .examples(

@@ -42,7 +42,7 @@ export async function followRun(
     if (isAway && signal !== 'SIGINT' && handle.detach()) return leave();
     if (isAway && count === 1)
       return shown.note(
-        `It goes on there without this command; to follow it again: ${follow}. Ctrl-C again cancels it.`,
+        `The training continues there without this command; to follow it again: ${follow}. Ctrl-C again cancels it.`,
       );
     if (++asked === 1) shown.note('Cancelling; Ctrl-C again kills the trainer.');
     handle.stop();
@@ -50,7 +50,7 @@ export async function followRun(
   try {
     const ended = await Promise.race([handle.ended, left]);
     if (!ended) {
-      shown.note(`It goes on there; to follow it again: ${follow}`);
+      shown.note(`The training continues there; to follow it again: ${follow}`);
       return { run: store.runs.own(handle.run.id), exitCode: interrupts.exitCode };
     }
     const run = ownRun(ended);

@@ -40,16 +40,17 @@ export function checkHome(path: string, home: string, environment: Environment):
     return { ...failed, path: folder, ...inspectHome(databaseOf(folder)), freeBytes: free };
   }
   const notes = [existsSync(folder) ? 'The folder is empty.' : 'The folder will be created.'];
-  const commands = moveCommands(home, folder, environment.platform);
+  const commands = moveCommands(home, folder, environment);
   return { path: folder, problem: null, notes, moveCommands: commands, freeBytes: free };
 }
 
 /** Copies a home, and makes the copy the data folder. */
-function moveCommands(home: string, folder: string, platform: NodeJS.Platform): string[] {
+function moveCommands(home: string, folder: string, environment: Environment): string[] {
+  const { platform } = environment;
   const windows = platform === 'win32';
   const [from, to] = [resolve(home), folder].map((path) => terminalQuote(path, platform));
   const copy = windows ? `robocopy ${from} ${to} /E` : `mkdir -p ${to} && cp -a ${from}/. ${to}`;
-  return [copy, `${program()} data-folder ${to}`];
+  return [copy, `${program(environment)} data-folder ${to}`];
 }
 
 /** The nearest existing folder, from a path upwards. */

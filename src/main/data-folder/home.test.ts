@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
 import { choiceFile, type Environment, readChoice, writeChoice } from './choice.ts';
-import { commandLine, program } from './command-line.ts';
+import { commandLine, program, withProgram } from './command-line.ts';
 import { findHome } from './home.ts';
 
 const environment = (
@@ -81,13 +81,13 @@ test.skipIf(process.platform === 'win32')(
     writeFileSync(join(chosen, 'tessera.db'), '');
     const move = { from: chosen, to: next, copied: null };
     writeChoice(file, { home: chosen, move });
-    expect(commandLine(chosen, on)).toBe('tessera');
-    expect(commandLine(user, on)).toBe(`tessera --home ${user}`);
+    expect(commandLine(chosen, on)).toBe('./tessera');
+    expect(commandLine(user, on)).toBe(`./tessera --home ${user}`);
     expect(readChoice(file)).toMatchObject({ move });
     writeChoice(file, { home: join(user, 'unplugged'), move: null });
-    expect(commandLine(chosen, on)).toBe(`tessera --home ${chosen}`);
+    expect(commandLine(chosen, on)).toBe(`./tessera --home ${chosen}`);
     writeFileSync(file, '{"home": 3');
-    expect(commandLine(chosen, on)).toBe(`tessera --home ${chosen}`);
+    expect(commandLine(chosen, on)).toBe(`./tessera --home ${chosen}`);
   },
 );
 
@@ -95,11 +95,27 @@ test('an installed program is called by its launcher, by name where a terminal f
   const user = temporaryHome();
   const resources = join(user, 'a program', 'resources');
   const called = (platform: NodeJS.Platform, PATH: string) =>
-    program(environment(platform, { PATH }, user), resources);
+    program(environment(platform, { PATH }, user), { resources, clone: null, at: user });
   expect(called('linux', '/usr/bin')).toBe('tessera');
   mkdirSync(join(resources, 'bin'), { recursive: true });
   for (const name of ['tessera', 'tessera.cmd']) writeFileSync(join(resources, 'bin', name), '');
   expect(called('darwin', '/usr/bin')).toBe(`'${join(resources, 'bin', 'tessera')}'`);
   expect(called('win32', '')).toBe(`"${join(resources, 'bin', 'tessera.cmd')}"`);
   expect(called('darwin', join(resources, 'bin'))).toBe('tessera');
+});
+
+test('a clone is called by its own launcher, from wherever that is typed', () => {
+  const user = temporaryHome();
+  const [clone, at] = [join(user, 'clone'), user];
+  mkdirSync(clone);
+  for (const name of ['tessera', 'tessera.cmd']) writeFileSync(join(clone, name), '');
+  const called = (platform: NodeJS.Platform, places = {}, PATH = '/usr/bin') =>
+    program(environment(platform, { PATH }, user), { resources: user, clone, at: clone, ...places });
+  expect(called('linux')).toBe('./tessera');
+  expect(called('win32')).toBe('.\\tessera');
+  expect(called('linux', { at })).toBe(join(clone, 'tessera'));
+  expect(called('linux', { at }, clone)).toBe('tessera');
+  expect(withProgram('see: tessera models ease; "tessera runs list" shows them, and data/tessera runs')).toBe(
+    `see: ${program()} models ease; "${program()} runs list" shows them, and data/tessera runs`,
+  );
 });

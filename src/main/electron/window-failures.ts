@@ -21,7 +21,7 @@ export function loadPage(window: BrowserWindow, url: string, onProblem: (problem
     const now = performance.now();
     const again = now - failedAt < RETRY_MS;
     failedAt = now;
-    if (again) onProblem(`the window's process has ended twice (${reason}); what trains goes on`);
+    if (again) onProblem(`the window's process has ended twice (${reason}); running trainings continue`);
     else load();
   });
   load();
@@ -36,7 +36,7 @@ export function waitForAnswer(window: BrowserWindow): void {
     asking = new AbortController();
     const { response } = await dialog.showMessageBox(window, {
       message: 'The window does not respond',
-      detail: 'What trains goes on. You can wait, or load the window again.',
+      detail: 'Running trainings continue. You can wait, or load the window again.',
       buttons: ['Wait', 'Load again'],
       defaultId: 0,
       cancelId: 0,

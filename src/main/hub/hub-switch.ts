@@ -67,7 +67,7 @@ export class HubSwitch {
     if (importing)
       return `${importing.name} is being imported: wait for it or cancel it, then change the folder`;
     if (work.running)
-      return `${work.running.name}: work goes on: wait for it or stop it, then change the folder`;
+      return `${work.running.name}: work is running: wait for it or stop it, then change the folder`;
     if (running.length === 0) return null;
     const names = running.slice(0, 3).map(({ run }) => run.name);
     const more = running.length > names.length ? ` and ${running.length - names.length} more` : '';

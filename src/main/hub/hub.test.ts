@@ -95,7 +95,7 @@ it('is closed whole where its place as the scheduler cannot be given up', async 
     throw new Error('busy');
   });
   await expect(hub.close()).rejects.toThrow('busy');
-  expect(() => hub.store.runs.list()).toThrow('has been closed');
+  expect(() => hub.store.runs.list()).toThrow('was closed');
 });
 
 it('keeps what was deleted for 30 days, for any hub and over restarts', async () => {
@@ -130,7 +130,9 @@ it('keeps what was deleted for 30 days, for any hub and over restarts', async ()
   third.start();
   await expect.poll(() => third.store.runs.exists(run.id)).toBe(false);
   await expect.poll(() => existsSync(third.store.datasets.folder(dataset))).toBe(false);
-  await expect(third.restore([{ kind: 'run', id: run.id }])).rejects.toThrow('it has been deleted for good');
+  await expect(third.restore([{ kind: 'run', id: run.id }])).rejects.toThrow(
+    'it has been deleted permanently',
+  );
   await third.close();
 });
 

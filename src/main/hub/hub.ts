@@ -381,7 +381,7 @@ export class Hub {
     } else this.changed(...OF_CHANGE[change.of]);
   }
 
-  /** Deletes things of the trash for good, or all that a user has put there. */
+  /** Deletes things of the trash permanently, or all that a user has put there. */
   async purge(items?: readonly TrashRef[]): Promise<void> {
     try {
       await (items ? this.store.trash.purge(items) : this.store.trash.purgeAll());

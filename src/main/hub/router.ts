@@ -10,6 +10,7 @@ import { UserError } from '../../core/errors.ts';
 import { protocolDifferences } from '../../core/evaluation/protocol.ts';
 import { pathsIn } from '../../core/files/path-fields.ts';
 import { readingOnly, requireReadable } from '../../core/files/readable.ts';
+import { nameAlone } from '../../core/run-names.ts';
 import { settleLostRuns } from '../../core/store/runs/lost-runs.ts';
 import { runDetails } from '../../core/store/runs/run-details.ts';
 import { configHosts } from '../executors/ssh/config-hosts.ts';
@@ -195,7 +196,7 @@ const answers: Answers<typeof ownContract, Asked> = {
         .referencing('tokeniser', run)
         // What predicts all codes at once has no way of decoding, and no tree of it.
         .filter(({ status, config }) => status === 'completed' && 'decoding' in config)
-        .map(({ id, name }) => ({ run: id, name })),
+        .map((run) => ({ run: run.id, title: nameAlone(run) })),
   },
   studies: {
     measure: ({ hub, signal }, input) =>

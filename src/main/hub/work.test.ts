@@ -88,7 +88,7 @@ it('goes on whoever looks, tells how far it is, and keeps how it ended', async (
     .toMatchObject({ status: 'failed', problem: { problem: 'the disk is full' } });
   await expect.poll(() => onEnd.mock.calls).toEqual([[true], [false]]);
   for (let count = 0; count < 4; count++) work.start(modelExport(one));
-  expect(() => work.start(modelExport(one))).toThrow(/^4 exports and imports go on/);
+  expect(() => work.start(modelExport(one))).toThrow(/^4 exports and imports are running/);
   expect(() => work.start(modelExport('none'))).toThrow();
 });
 

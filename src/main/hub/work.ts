@@ -106,7 +106,9 @@ export class WorkService {
     }
     const others = [...this.#aborts.keys()].filter((id) => id !== this.#evaluating);
     if (others.length >= MAX_AT_ONCE)
-      throw new UserError(`${MAX_AT_ONCE} exports and imports go on: wait until one has ended, or stop one`);
+      throw new UserError(
+        `${MAX_AT_ONCE} exports and imports are running: wait until one has ended, or stop one`,
+      );
     const id = randomUUID();
     void this.#run(this.#stateOf(id, request), request.input, onEnd);
     return { id };

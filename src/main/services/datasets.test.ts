@@ -33,7 +33,7 @@ describe('the data sets of a home', () => {
     await store.trash.purgeAll();
     expect([store.datasets.list(), foldersIn(store.home)]).toEqual([[], []]);
     const refs = [{ kind: 'dataset' as const, id: summary.id }];
-    expect(() => store.trash.restore(refs)).toThrow('it has been deleted for good');
+    expect(() => store.trash.restore(refs)).toThrow('it has been deleted permanently');
   });
 
   it('come back whole after a deletion, with the runs on them, under a free name where theirs was taken', async () => {

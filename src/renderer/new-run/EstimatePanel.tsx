@@ -319,8 +319,8 @@ function Comparable({ estimates }: { estimates: readonly Estimate[] }) {
     <p className="new-run-comparable row" data-alike={alike > 0 || undefined}>
       <Icon of={alike > 0 ? Check : TriangleAlert} />
       {alike > 0
-        ? `Comparable with ${countText(alike, 'run')} here`
-        : `Measured unlike the ${countText(otherwise, 'run')} here`}
+        ? `Same protocol as ${countText(alike, 'run')} here`
+        : `Different protocol from the ${countText(otherwise, 'run')} here`}
     </p>
   );
 }

@@ -70,9 +70,9 @@ export function IdMatchPanel({ match: { hasFile, data, error }, onChange }: IdMa
             ))}
             {data.lastCounts && (
               <span className="field-help">
-                The last code only counts the items with equal codes.{' '}
+                The last code only numbers items with equal codes.{' '}
                 <Button kind="quiet" onClick={() => set({ dropLast: true })}>
-                  Leave it out
+                  Drop the last code
                 </Button>
               </span>
             )}

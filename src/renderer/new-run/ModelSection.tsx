@@ -214,7 +214,7 @@ function summaryText(
     settingsPhrase(fixed, config),
     ...named,
   ].filter((part) => part !== '');
-  return words.join(', ') || 'Nothing to set';
+  return words.join(', ') || 'No settings';
 }
 
 function topics({ groups, essentials }: ModelInfo) {

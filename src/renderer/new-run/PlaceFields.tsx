@@ -76,7 +76,7 @@ export function JobFields({ scheduler, usual, value, onValue, children }: JobFie
         <TextField
           key={key}
           label={scheduler.options[key] ?? key}
-          placeholder={usual?.[key] ?? 'As the cluster does'}
+          placeholder={usual?.[key] ?? 'Cluster default'}
           {...field(key)}
         />
       ))}

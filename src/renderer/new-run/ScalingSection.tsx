@@ -211,8 +211,8 @@ function Counted({ study, plan }: ScalingSectionProps) {
   return (
     <>
       <p className="muted">
-        {countText(plan.points.length, 'run')}, {amount(plan.flops)}FLOP in all; the largest keeps about{' '}
-        {bytesText(plan.bytes)} of parameters, optimiser and a step's values.
+        {countText(plan.points.length, 'run')}, {amount(plan.flops)}FLOP in total. Largest: about{' '}
+        {bytesText(plan.bytes)} of memory.
       </p>
       {request.on === undefined && <StudyEstimateLine request={request} />}
       <div className="scrolls" style={{ maxHeight: 260 }}>

@@ -18,7 +18,7 @@ interface SearchSectionProps {
 }
 
 const FIELDS = {
-  trials: { label: 'Trials', help: 'At most 1,000' },
+  trials: { label: 'Trials', help: 'Up to 1,000' },
   draw: { label: 'Seed of the draw', help: 'The same seed draws the same trials' },
 };
 

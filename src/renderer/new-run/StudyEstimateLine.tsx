@@ -71,5 +71,5 @@ export function StudyEstimateLine({ request }: { request: ScalingRequest }) {
 
 function wholeText({ seconds, memoryBytes }: StudyEstimate): string {
   const time = seconds === null ? 'Time unknown' : `About ${durationText(seconds)} in sequence`;
-  return `${time}, at most ${bytesText(memoryBytes)} of memory, assuming every epoch runs`;
+  return `${time}, up to ${bytesText(memoryBytes)} of memory, assuming every epoch runs`;
 }

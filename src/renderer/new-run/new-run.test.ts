@@ -30,7 +30,7 @@ describe('seeds', () => {
     expect(parseSeeds('1;2')).toMatchObject({ problem: expect.stringContaining('"1;2" isn’t a seed') });
     expect(parseSeeds('-1')).toHaveProperty('problem');
     expect(parseSeeds('5-1')).toEqual({ problem: '"5-1" runs backwards: write 1-5' });
-    expect(parseSeeds('1-101')).toEqual({ problem: 'At most 100 seeds at once' });
+    expect(parseSeeds('1-101')).toEqual({ problem: 'Up to 100 seeds at once' });
   });
 
   it('read back as they were written', () => {

@@ -12,7 +12,7 @@ export function parseSeeds(text: string): { seeds: number[] } | { problem: strin
     if (!match) return { problem: `"${part}" isn’t a seed: write whole numbers such as 1, 2 or 1-5` };
     const [first, last] = [Number(match[1]), Number(match[2] ?? match[1])];
     if (last < first) return { problem: `"${part}" runs backwards: write ${last}-${first}` };
-    if (seeds.size + last - first + 1 > MOST) return { problem: `At most ${MOST} seeds at once` };
+    if (seeds.size + last - first + 1 > MOST) return { problem: `Up to ${MOST} seeds at once` };
     for (let seed = first; seed <= last; seed++) seeds.add(seed);
   }
   return { seeds: [...seeds] };

@@ -39,7 +39,9 @@ export function IdFileButtons({ ids, onPath }: IdFileButtonsProps) {
     <ChosenFile
       key={role}
       label={`Ids of the ${role}`}
-      note={ids[role] === null ? 'One a line; not needed where the file has them' : fileNames([ids[role]])[0]}
+      note={
+        ids[role] === null ? 'One per line; not needed where the file has them' : fileNames([ids[role]])[0]
+      }
       onPath={(path) => onPath(role, path)}
     />
   ));

@@ -1,6 +1,6 @@
 import { Cpu, RefreshCw } from 'lucide-react';
 import type { PlaceState } from '../../core/api/queue.ts';
-import type { OwnRun } from '../../core/api/runs.ts';
+import { nameAlone, type OwnRun } from '../../core/api/runs.ts';
 import { Button, Icon } from '../components/Button.tsx';
 import { confirmed } from '../components/Confirm.tsx';
 import { client } from '../state/api.ts';
@@ -8,13 +8,15 @@ import { change } from '../state/deeds.ts';
 import { attempt } from '../state/toasts.ts';
 
 /** Takes a run home. What it has reached there is fetched where that answers, and asked about where it could be lost. */
-export async function trainHere({ id, name, place }: OwnRun, live: PlaceState | null): Promise<void> {
+export async function trainHere(run: OwnRun, live: PlaceState | null): Promise<void> {
+  const { id, place } = run;
+  const name = nameAlone(run);
   const isSilent = live?.phase === 'unreachable';
   const hasBegun = live !== null && (live.phase === 'running' || live.starts > 0);
   if (hasBegun || isSilent) {
     const body = isSilent
-      ? `${place} does not answer: the job may go on there, and what it has not sent yet stays there. It goes on here from what was fetched.`
-      : `Its training on ${place} is stopped. What it has reached is fetched, and it goes on here from there.`;
+      ? `${place} does not answer: the job may continue there, and what it has not sent yet stays there. Training continues here from the last fetched checkpoint.`
+      : `Its training on ${place} is stopped. The last checkpoint is fetched, and training continues here from it.`;
     if (!(await confirmed({ title: `Train ${name} here?`, body, action: 'Train here' }))) return;
   }
   const failure = 'Could not train the run here';
@@ -27,11 +29,11 @@ export async function trainHere({ id, name, place }: OwnRun, live: PlaceState | 
   ]);
 }
 
-export function CheckNow({ id, name, named }: Pick<OwnRun, 'id' | 'name'> & { named?: boolean }) {
+export function CheckNow({ run, named }: { run: OwnRun; named?: boolean }) {
   return (
     <Button
-      aria-label={named ? `Check ${name} now` : undefined}
-      onClick={() => void attempt('Could not ask the host', () => client.queue.check({ run: id }))}
+      aria-label={named ? `Check ${nameAlone(run)} now` : undefined}
+      onClick={() => void attempt('Could not ask the host', () => client.queue.check({ run: run.id }))}
     >
       <Icon of={RefreshCw} />
       Check now
@@ -50,7 +52,7 @@ interface AwayButtonsProps {
 export function AwayButtons({ run, live, saved }: AwayButtonsProps) {
   return (
     <>
-      {live?.phase === 'unreachable' && <CheckNow {...run} />}
+      {live?.phase === 'unreachable' && <CheckNow run={run} />}
       <Button onClick={() => void trainHere(run, live)}>
         <Icon of={Cpu} />
         {saved === null ? 'Train here instead' : `Train here from epoch ${saved}`}

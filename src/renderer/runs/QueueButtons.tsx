@@ -66,15 +66,24 @@ export async function cancelRun(run: RunRecord): Promise<boolean> {
       here.
     </p>
   );
-  if (!(await confirmed({ title: `Cancel ${run.name}?`, body, action: 'Cancel the run' }))) return false;
+  if (!(await confirmed({ title: `Cancel ${nameAlone(run)}?`, body, action: 'Cancel the run' })))
+    return false;
   return attempt(failure, () => client.queue.cancel({ run: run.id }));
 }
 
-async function stopAfterEpoch({ id, name }: RunRecord): Promise<boolean> {
+async function stopAfterEpoch(run: RunRecord): Promise<boolean> {
   const body = <p>Its best epoch is tested then, and the run is complete: it cannot be resumed.</p>;
-  if (!(await confirmed({ title: `Stop ${name} after this epoch?`, body, action: 'Stop after epoch' })))
+  if (
+    !(await confirmed({
+      title: `Stop ${nameAlone(run)} after this epoch?`,
+      body,
+      action: 'Stop after epoch',
+    }))
+  )
     return false;
-  return attempt('Could not stop the run after this epoch', () => client.queue.stopAfterEpoch({ run: id }));
+  return attempt('Could not stop the run after this epoch', () =>
+    client.queue.stopAfterEpoch({ run: run.id }),
+  );
 }
 
 const PERFORM: Record<Asked, (run: RunRecord) => Promise<boolean>> = {

@@ -107,7 +107,7 @@ export function StoppedProgress({ run, reached }: { run: RunRecord; reached: Rea
   const failed = run.status !== 'cancelled';
   const kept = reached?.epoch
     ? `Checkpoint of epoch ${reached.epoch} saved`
-    : 'Nothing saved: it would start again';
+    : 'No checkpoint: training would start again';
   const reason = run.message ?? statusText(run.status);
   return (
     <>

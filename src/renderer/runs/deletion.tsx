@@ -85,8 +85,8 @@ function RunsLost({ seconds, dependants, comparisons }: RunDeletion) {
       {dependants.length > 0 && (
         <>
           <p>
-            {countText(dependants.length, 'other run')} built on them can no longer be resumed, evaluated or
-            asked for recommendations:
+            {countText(dependants.length, 'other run')} trained on what is deleted can no longer be resumed,
+            evaluated or used for recommendations:
           </p>
           <AffectedRuns label="Runs that build on them" runs={dependants} />
         </>
@@ -103,7 +103,7 @@ function RunsOfDataset({ runs }: { runs: RunDeletion['dependants'] }) {
     <>
       <p>
         {runs.length === 1 ? 'One run was' : `${runs.length} runs were`} trained on it. Their results and
-        comparisons stay; until the data set is restored they cannot be resumed, evaluated again or asked for
+        comparisons stay; until the data set is restored they cannot be resumed, evaluated again or used for
         recommendations. {IN_TRASH}
       </p>
       {busy > 0 && (
@@ -120,9 +120,9 @@ function RunsOfDataset({ runs }: { runs: RunDeletion['dependants'] }) {
 function AffectedRuns({ label, runs }: { label: string; runs: RunDeletion['dependants'] }) {
   return (
     <ul className="affected-runs scrolls" aria-label={label}>
-      {runs.slice(0, LISTED).map(({ id, name, status }) => (
+      {runs.slice(0, LISTED).map(({ id, title, status }) => (
         <li key={id} className="row spread line-below">
-          <span className="clip">{name}</span>
+          <span className="clip">{title}</span>
           <StatusMark status={status} />
         </li>
       ))}

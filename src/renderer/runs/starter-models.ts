@@ -2,6 +2,7 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { type Span, startText, sumOf } from '../../core/api/clock.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
+import { nameAlone } from '../../core/api/runs.ts';
 import type { Action } from '../actions/action.ts';
 import { api, client } from '../state/api.ts';
 import { attempt } from '../state/toasts.ts';
@@ -60,8 +61,8 @@ export function useStarterTime(dataset: DatasetSummary): { work: Span; start: st
     useTimesOfNew(queue, [{ requestedDevice: 'auto', place: null, expected: expected[0] }]) ?? [];
   if (!queue || !first || answers.some(({ data }) => data === undefined)) return null;
   const all = [...queue.running, ...queue.waiting].map(({ run }) => run);
-  const before = all.find(({ id }) => id === first.after)?.name ?? null;
-  return { work: sumOf(expected), start: startText(first.begins, before) };
+  const before = all.find(({ id }) => id === first.after);
+  return { work: sumOf(expected), start: startText(first.begins, before ? nameAlone(before) : null) };
 }
 
 /** Puts them into the queue and lands in their comparison, which fills while they train. */

@@ -18,6 +18,7 @@ import {
   trainingRun,
 } from '../../core/api/clock.ts';
 import type { ActiveRunState, QueueState } from '../../core/api/queue.ts';
+import { nameAlone } from '../../core/api/runs.ts';
 import { api, useKeptQuery } from '../state/api.ts';
 import { useLive } from '../state/events.ts';
 import { secondsSince, steadyNow } from '../state/heard.ts';
@@ -73,7 +74,8 @@ export function useStartText(runs: readonly string[]): string {
   const time = first && found?.clock.runs[first.run.id];
   if (!queue || !time) return '';
   const all = [...queue.running, ...queue.waiting].map(({ run }) => run);
-  return startText(time.begins, all.find(({ id }) => id === time.after)?.name ?? null);
+  const before = all.find(({ id }) => id === time.after);
+  return startText(time.begins, before ? nameAlone(before) : null);
 }
 
 /** Of one run that trains, with every progress and twice a second. */

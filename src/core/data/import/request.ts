@@ -112,7 +112,7 @@ export const importRequestSchema = importOverridesSchema.extend({
     .describe('filters of a data set; minUser and minItem can only be stricter'),
   minUser: z.int().min(0).default(0).describe('fewest interactions of a kept user (k-core)'),
   minItem: z.int().min(0).default(0).describe('fewest interactions of a kept item (k-core)'),
-  minRating: z.number().optional().describe('lowest rating kept'),
+  minRating: z.number().optional().describe('minimum rating'),
   from: instant.describe('first instant kept: a date or Unix seconds'),
   to: instant.describe('first instant no longer kept: a date or Unix seconds'),
   ties: z.enum(['file', 'shuffle']).default('file').describe('order of interactions of the same time'),

@@ -38,7 +38,7 @@ export function codebookDocument({ name, model, dataset, ids }: Codebook): Repor
     answer,
     sections: [
       {
-        title: 'What was made',
+        title: 'Overview',
         text: [
           `${modelTitle(model)} on ${dataset}: ${grouped(withIds)} of ${grouped(items)} items have an ID. ${answer}.`,
         ],

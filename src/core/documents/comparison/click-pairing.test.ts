@@ -158,7 +158,7 @@ describe('comparison of click predictions', () => {
       const text = writeComparison(comparison, format, everything);
       expect(text, format).toContain(interval);
       expect(text, format).toMatch(/AUC by the item('|&#39;|\\textquotesingle\{\})s training rows/);
-      expect(text, format).toMatch(/averaged over the seeds first/);
+      expect(text, format).toMatch(/averaged over (the )?seeds/);
     }
     const plain = comparison.slices.map((own) =>
       own.map(({ intervals: _intervals, differences: _differences, ...slice }) => slice),

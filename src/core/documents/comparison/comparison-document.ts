@@ -113,7 +113,7 @@ function protocolGroups({ protocols }: Comparison): DocumentTable['groups'] {
   if (protocols.length === 1) return undefined;
   const members = protocols.map(({ label, fingerprint, rows }) => ({
     label,
-    title: `Protocol ${label} · ${fingerprint ?? 'not stated'}`,
+    title: `Protocol ${label} · ${fingerprint ?? 'not recorded'}`,
     count: rows.length,
   }));
   return { heading: 'Protocol', members };

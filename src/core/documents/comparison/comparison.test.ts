@@ -221,7 +221,7 @@ describe('comparison', () => {
       someRun('b', 'y', 1, 2, { ranks: [fewer] }),
     ]);
     expect(cell(part, 1, 'test/mrr').significance?.count).toBe(390);
-    expect(part.warnings.join()).toMatch(/10 are in one only/);
+    expect(part.warnings.join()).toMatch(/10 users are in only one/);
     const others = { ...base, targets: base.targets.map((target) => target + 1) };
     const wrong = compareRuns([
       someRun('a', 'x', 1, 2, { ranks: [base] }),
@@ -248,7 +248,7 @@ describe('comparison', () => {
     expect(comparison.warnings).toEqual([
       'Protocols A and B differ (order of equal time stamps: file against shuffle(4); history filter: all against none). ' +
         'b is not compared with a, d: values of different protocols are not compared.',
-      'c does not state its protocol: shown, but compared with nothing.',
+      'The protocol of c was not recorded: shown, but compared with nothing.',
     ]);
     for (const row of [2, 3]) {
       expect(cell(comparison, row, 'test/mrr')).toMatchObject({

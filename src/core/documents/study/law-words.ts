@@ -21,7 +21,7 @@ export interface LawStatement {
   conclusion?: string;
 }
 
-const whatFalls = ({ metric }: StudyLaw) => (metric === 'cross-entropy' ? 'Loss' : 'What NDCG@10 lacks of 1');
+const whatFalls = ({ metric }: StudyLaw) => (metric === 'cross-entropy' ? 'Loss' : '1 − NDCG@10');
 const unitOf = ({ metric }: StudyLaw) => (metric === 'cross-entropy' ? ' nats' : '');
 const isOverSize = ({ axis }: StudyLaw) => axis === 'parameters';
 

@@ -95,7 +95,7 @@ function aboutSection({ spec, points, devices }: StudyReport): DocumentSection {
     text: [
       `${modelsOf(spec).join(', ')} on ${spec.dataset.name} (data set fingerprint ${spec.dataset.fingerprint.slice(0, 12)}): ` +
         `${done} of ${points.length} runs done, ${amount(flops)}FLOP, ${duration(seconds)} on ${devices.join(', ') || 'no device yet'}.`,
-      ...(settings.length > 0 ? [`Settings of every run: ${settings.join(', ')}.`] : []),
+      ...(settings.length > 0 ? [`Fixed settings: ${settings.join(', ')}.`] : []),
     ],
   };
 }
@@ -199,5 +199,5 @@ function depthSection(found: DepthWidth): DocumentSection {
 }
 
 function againSection({ protocols, commands }: StudyReport): DocumentSection {
-  return { title: 'Protocol and how to make it again', text: [...protocols], commands: [...commands] };
+  return { title: 'Protocol and reproduction', text: [...protocols], commands: [...commands] };
 }

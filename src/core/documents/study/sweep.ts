@@ -118,7 +118,7 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
         title: 'What was done',
         text: [
           `${sweptText(spec)}: ${countText(trials.length, 'trial')}, ${how}. ${varied}.`,
-          ...(fixedSettings === '' ? [] : [`Settings of every run: ${fixedSettings}.`]),
+          ...(fixedSettings === '' ? [] : [`Fixed settings: ${fixedSettings}.`]),
         ],
       },
       tableSection(trialsTable(sweep)),

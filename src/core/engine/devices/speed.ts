@@ -50,7 +50,7 @@ export async function compareWithCpu(
   const speeds = `${rounded(deviceSpeed)} against ${rounded(cpuSpeed)} GFLOP/s`;
   return deviceSpeed > cpuSpeed
     ? { preferred: true, detail: `ready, faster than the CPU here (${speeds})` }
-    : { preferred: false, detail: `slower than the CPU here (${speeds}): probably a software adapter` };
+    : { preferred: false, detail: `slower than the CPU here (${speeds}): likely no real GPU` };
 }
 
 const rounded = (speed: number): string => (speed < 10 ? speed.toFixed(1) : speed.toFixed(0));

@@ -96,9 +96,7 @@ export class ClickTraining implements LoopTask {
       progress.report(phase, { epoch, done, total: rows.length, unit: 'rows' });
     }
     if (logits.some((taskLogits) => taskLogits.includes(Number.NaN))) {
-      throw new UserError(
-        'the model predicts what is no number: the run has diverged, try a lower learningRate',
-      );
+      throw new UserError('the model predicts NaN: the run has diverged, try a lower learningRate');
     }
     return { split, tasks: table.tasks, logits, ...this.#described(rows) };
   }

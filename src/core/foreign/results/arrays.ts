@@ -81,7 +81,7 @@ function refuseNoNumbers(
   const at = data.findIndex((value) => Number.isNaN(value));
   if (at >= 0)
     throw new UserError(
-      `${path}: a score of user "${users[Math.floor(at / width)]}" is no number (nan), column ${(at % width) + 1}; leave such users out or write -inf`,
+      `${path}: a score of user "${users[Math.floor(at / width)]}" is not a number (nan), column ${(at % width) + 1}; leave such users out or write -inf`,
     );
 }
 
@@ -194,7 +194,7 @@ function checked(path: string, arrays: Arrays): Arrays {
     throw new UserError(`${path}: no array of two dimensions is called "scores" or "indices"`);
   if (main.shape[0] !== users.length)
     throw new UserError(
-      `${path}: ${users.length} users, but an array of ${shape(main)}; one row a user is needed`,
+      `${path}: ${users.length} users, but an array of ${shape(main)}; one row per user is needed`,
     );
   if (indices && scores && shape(indices) !== shape(scores))
     throw new UserError(

@@ -24,7 +24,7 @@ export interface ListFacts {
   untested: number;
   /** Items of the longest list; null where every candidate of every listed user is there. */
   listLength: number | null;
-  /** Users whose lists are shorter than the longest and do not hold all their candidates; nothing is known beyond their ends. */
+  /** Users whose lists are shorter than the longest and do not hold all their candidates; unknown beyond their ends. */
   shorter: number;
   /** Users in whose lists items of their history are. */
   withHistory: number;

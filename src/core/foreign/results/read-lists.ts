@@ -100,7 +100,7 @@ async function check(duck: Duck, path: string, { score, rank }: ResultColumns): 
     );
   if (bad.wordy > 0)
     throw new UserError(
-      `${path}: ${countText(bad.wordy, 'row')} whose "${score ?? rank}" is no number, the first is row ${bad.wordAt}`,
+      `${path}: ${countText(bad.wordy, 'row')} with a "${score ?? rank}" that is not a number, the first is row ${bad.wordAt}`,
     );
   if (bad.groups > 0 && bad.groups === bad.commas) {
     const [{ grouped }] = await duck.rows<{ grouped: string }>(

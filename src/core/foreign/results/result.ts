@@ -172,7 +172,7 @@ function protocolOfResult(
   if (conflict !== null) throw new UserError(conflict.problem);
   if (config.targets === 'successive')
     throw new UserError(
-      'a file has one list a user, and targets=successive needs one for each target; set targets=all or first',
+      'a file has one list per user, and targets=successive needs one for each target; set targets=all or first',
     );
   const unknown: Record<UnknownFact, boolean> = {
     split: manifest === null && said.split === undefined && !isPaper,

@@ -92,7 +92,7 @@ const OF_TARGETS: Record<SplitChoice['targets'], { validation: string; test: str
   first: {
     validation:
       "of each user with rows in train or history, the first row here is the target, and the user's rows there are its history",
-    test: "one row a user, the target; the user's rows in train, history and validation are its history, and are no candidates",
+    test: "one row per user, the target; the user's rows in train, history and validation are its history, and are no candidates",
   },
   all: {
     validation:

@@ -139,5 +139,5 @@ export function requireSameSplit(
     fingerprint === summary.fingerprint
       ? 'other times or another order of equal times'
       : `the data set "${name}" (fingerprint ${fingerprint.slice(0, 12)}), and "${summary.name}" has ${summary.fingerprint.slice(0, 12)}`;
-  throw new UserError(`${path}: it is of ${other}; name the data set that was exported`);
+  throw new UserError(`${path}: it belongs to ${other}; name the data set that was exported`);
 }

@@ -145,7 +145,7 @@ function readCurves(
       const text = row[at]?.trim() ?? '';
       if (/^(|NA)$/.test(text) || AXES.includes(plain(column))) continue;
       const value = pythonNumber(text);
-      if (value === undefined) to.lost('logged values that are no numbers');
+      if (value === undefined) to.lost('logged values that are not numbers');
       else points.push({ metric: metricOf(column), step, value, epoch });
     }
   }
@@ -190,7 +190,7 @@ function factsOf(
     else if (prefix === 'tags') environment[name] = value;
     else if (prefix !== 'params' && (prefix === 'metrics' || to.isMetric(name))) {
       const number = pythonNumber(value);
-      if (number === undefined) to.lost('values of metrics that are no numbers');
+      if (number === undefined) to.lost('values of metrics that are not numbers');
       else stated[name] = number;
     } else config[name] = configValue(value);
   }

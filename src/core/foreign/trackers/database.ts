@@ -28,7 +28,7 @@ export class TrackerDatabase {
     for (const row of this.#database.prepare(sql).iterate(...values)) {
       const { success, data } = schema.safeParse(row);
       if (success) yield data;
-      else this.#to?.lost('rows that are not as they should be');
+      else this.#to?.lost('malformed rows');
     }
   }
 

@@ -64,7 +64,7 @@ export function recogniseTracker(path: string, from: TrackerKind | null, signal?
     throw new UserError({
       code: 'invalid',
       problem: `${path}: there are no runs of ${titles.join(', ')}`,
-      fix: 'write a CSV with a row a run, or a row a step; docs/other-frameworks.md says how',
+      fix: 'write a CSV with one row per run or per step; docs/other-frameworks.md says how',
     });
   }
   const titles = found.map(({ kind }) => `${trackerTitle(kind)} (--from ${kind})`);

@@ -66,8 +66,8 @@ export interface TrackerSummary {
 /** Words for how a run stands to what is kept. */
 export const FOUND_STATES: Record<FoundRun['state'], string> = {
   new: 'new',
-  changed: 'has news',
-  unchanged: 'as it was',
+  changed: 'updated',
+  unchanged: 'unchanged',
   deleted: 'in the trash',
 };
 
@@ -81,4 +81,4 @@ export function foundText({ runs }: TrackerSummary): string {
 }
 
 export const lostText = ({ what, count }: TrackerSummary['lost'][number]): string =>
-  count === null ? `${what}.` : `Left out: ${what} (${withCommas(count)}).`;
+  count === null ? `${what}.` : `Skipped: ${what} (${withCommas(count)}).`;

@@ -152,7 +152,7 @@ export function tellLogged(
 ): void {
   for (const [metric, value] of values) {
     const number = loggedNumber(value);
-    if (number === undefined) to.lost('logged values that are no numbers');
+    if (number === undefined) to.lost('logged values that are not numbers');
     else to.point(run, metric, step, time, number);
   }
 }

@@ -279,7 +279,7 @@ export async function requireAlone(home: string): Promise<void> {
   for (const deadline = Date.now() + ALONE_WITHIN_MS; isInUse(home); await pause(TRY_EVERY_MS)) {
     if (Date.now() > deadline) {
       throw new UserError(
-        `another program works in ${home}: end it (a command line, another Tessera), then try again`,
+        `${home} is open in another process; close Tessera and running commands, then try again`,
       );
     }
   }

@@ -158,7 +158,9 @@ export class Connection {
       return work();
     } catch (error) {
       if (!this.#database.open)
-        throw new UserError(`${this.path} has been closed; Tessera ends, or has another data folder open`);
+        throw new UserError(
+          `${this.path} was closed: Tessera is quitting or has switched to another data folder`,
+        );
       throw explain(error, this.path);
     }
   }

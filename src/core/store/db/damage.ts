@@ -55,7 +55,7 @@ export function refuseLostDatabase(home: string): void {
         };
   throw new UserError({
     code: 'bad-home',
-    problem: `${path} ${state}, and beside it there are ${found}`,
+    problem: `the database ${path} ${state}, but the folder still holds ${found}`,
     fix: {
       cli: `${restore.cli}, make it again from the folders with "tessera backup rebuild", or start with an empty database, which will not list them, with "tessera backup begin-new"`,
       window: `${restore.window}, or move the folders runs, datasets and backups elsewhere to start over`,

@@ -100,7 +100,7 @@ function schemaVersion(database: Database.Database, path: string, latest: number
   if (version > latest) {
     throw new UserError({
       code: 'bad-home',
-      problem: `${path} has schema version ${version}, newer than the ${latest} this program knows`,
+      problem: `${path} was written by a newer version of Tessera (schema ${version}; this one reads up to ${latest})`,
       fix: homeFix('update Tessera'),
     });
   }

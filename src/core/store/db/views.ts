@@ -41,7 +41,8 @@ export const VIEWS: Record<string, { about: string; sql: string }> = {
       FROM main.runs WHERE deleted_at IS NULL`,
   },
   metrics: {
-    about: 'final metrics of runs; stated = 1 where another program says so and nothing was measured here',
+    about:
+      'final metrics of runs; stated = 1 where another program reported it and nothing was measured here',
     sql: `SELECT run, name AS metric, value, 0 AS stated FROM main.run_metrics WHERE run IN (SELECT id FROM temp.runs)
       UNION ALL SELECT run, name, value, 1 FROM main.stated_metrics WHERE run IN (SELECT id FROM temp.runs)`,
   },

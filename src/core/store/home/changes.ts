@@ -121,7 +121,7 @@ function changeDeleted(store: Store, { kind, ids, from, to }: Wanted<'deleted'>)
   const noun = TRASH_NOUNS[kind];
   for (const id of from === undefined ? [] : ids) {
     const found = known.get(id);
-    if (found === undefined) throw changedSince(`the ${noun} ${id} has been deleted for good`);
+    if (found === undefined) throw changedSince(`the ${noun} ${id} has been deleted permanently`);
     if (found.deleted !== from)
       throw changedSince(`the ${noun} ${found.name} has been ${from ? 'restored' : 'deleted'} since`);
   }

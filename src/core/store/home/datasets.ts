@@ -6,11 +6,10 @@ import { countText } from '../../names.ts';
 import { jsonOf } from '../db/columns.ts';
 import { sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
-import { RUN_STATUSES, type RunStatus } from '../runs/run-life.ts';
+import { type NamedRun, namedRuns } from '../runs/named-rows.ts';
 
 const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
 const countRow = z.object({ count: z.number() });
-const runRow = z.object({ id: z.string(), name: z.string(), status: z.enum(RUN_STATUSES) });
 
 /** What is in the trash is in no list. */
 const LISTED = 'deleted_at IS NULL';
@@ -107,9 +106,8 @@ export class Datasets extends StoreTables {
   }
 
   /** The runs trained on a data set, oldest first. */
-  runsOf(id: string): { id: string; name: string; status: RunStatus }[] {
-    const sql = 'SELECT id, name, status FROM runs WHERE dataset_id = ? AND deleted_at IS NULL ORDER BY id';
-    return this.connection.rows(runRow, sql, id);
+  runsOf(id: string): NamedRun[] {
+    return namedRuns(this.connection, 'dataset_id = @id', { id });
   }
 
   /** How many runs were trained on a data set. */

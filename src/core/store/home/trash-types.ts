@@ -30,7 +30,7 @@ export interface TrashItem extends TrashRef {
   name: string;
   /** Unix milliseconds; null for a folder. */
   deletedAt: number | null;
-  /** The earliest that it is deleted for good, Unix milliseconds; null for a folder, which stays. */
+  /** The earliest that it is deleted permanently, Unix milliseconds; null for a folder, which stays. */
   purgedAt: number | null;
   /** Of its files on the disk; null for what has none. */
   bytes: number | null;

@@ -79,7 +79,7 @@ describe('the trash', () => {
     expect(existsSync(join(store.home, checkpointOf(refs[0].id)))).toBe(true);
   });
 
-  it('deletes for good what is chosen or old, with all files, and nothing else', async () => {
+  it('deletes permanently what is chosen or old, with all files, and nothing else', async () => {
     const store = temporaryStore();
     const refs = furnish(store);
     putAll(store, refs);
@@ -91,7 +91,7 @@ describe('the trash', () => {
     expect(await store.trash.list()).toEqual([]);
     expect(existsSync(store.datasets.folder(refs[1].id))).toBe(false);
     for (const ref of refs)
-      expect(() => store.trash.restore([ref])).toThrow('cannot be restored: it has been deleted for good');
+      expect(() => store.trash.restore([ref])).toThrow('cannot be restored: it has been deleted permanently');
   });
 
   it('counts the days on which it is looked at, not what the clock says', async () => {
@@ -248,7 +248,7 @@ const canMount =
   process.platform === 'linux' &&
   spawnSync('unshare', ['--mount', 'true']).status === 0;
 
-it.skipIf(!canMount)('a full disk: lists open, and what is deleted for good frees space', async () => {
+it.skipIf(!canMount)('a full disk: lists open, and what is deleted permanently frees space', async () => {
   const home = temporaryHome();
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', home]);
   onTestFinished(() => void execFileSync('umount', ['-l', home]));

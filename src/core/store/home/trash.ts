@@ -118,7 +118,7 @@ export class Trash extends StoreTables {
         const found = this.connection.first(namedRow, `SELECT id, name FROM ${table} WHERE id = ?`, id);
         if (!found) {
           throw new UserError(
-            `the ${TRASH_NOUNS[kind]} ${id} cannot be restored: it has been deleted for good`,
+            `the ${TRASH_NOUNS[kind]} ${id} cannot be restored: it has been deleted permanently`,
           );
         }
         // Names of runs need not differ.
@@ -130,7 +130,7 @@ export class Trash extends StoreTables {
     });
   }
 
-  /** Deletes things for good, with their files. What is not in the trash, or no longer, stays, and so does a run that trains. */
+  /** Deletes things permanently, with their files. What is not in the trash, or no longer, stays, and so does a run that trains. */
   async purge(refs: readonly TrashRef[], signal?: AbortSignal): Promise<void> {
     for (const [kind, chosen] of Map.groupBy(refs, (ref) => ref.kind)) {
       const ids = chosen.map(({ id }) => id);
@@ -142,18 +142,18 @@ export class Trash extends StoreTables {
     }
   }
 
-  /** Deletes something for good that is not in the trash. Throws UserError for a run that trains. */
+  /** Deletes something permanently that is not in the trash. Throws UserError for a run that trains. */
   async purgeDirectly(kind: RowKind, id: string): Promise<void> {
     if (kind === 'run') this.#refuseHosted(JSON.stringify([id]));
     await this.#purgeRows(kind, 'id = @id', { id });
   }
 
-  /** Deletes for good all that was put here. Folders that no row knows stay. */
+  /** Deletes permanently all that was put here. Folders that no row knows stay. */
   async purgeAll(signal?: AbortSignal): Promise<void> {
     for (const kind of ROW_KINDS) await this.#purgeRows(kind, 'deleted_at IS NOT NULL', {}, signal);
   }
 
-  /** Deletes for good what was seen here on more than so many days, this one (Unix milliseconds) included. */
+  /** Deletes permanently what was seen here on more than so many days, this one (Unix milliseconds) included. */
   async purgeOld(now = Date.now(), signal?: AbortSignal): Promise<void> {
     this.#countDay(Math.floor(now / DAY_MS));
     const old =

@@ -118,7 +118,7 @@ describe('a run that another program writes', () => {
     const [{ id }] = writers;
     expect(() => store.lifecycle.begin(id, null)).toThrow('belongs to another program');
     expect(() => store.lifecycle.requeue(id)).toThrow('belongs to another program');
-    expect(() => store.runs.own(id)).toThrow("was trained by PyTorch 2.6: its model is not one of Tessera's");
+    expect(() => store.runs.own(id)).toThrow('comes from PyTorch 2.6; this needs a run that Tessera trained');
     const own = addRun(store, { model: 'BERT4Rec', config: { dim: 8 } });
     const query = runTableQuery.parse({ fold: true, metrics: ['test/hr@10'], groupBy: 'dataset' });
     const { rows } = store.table.page(query);
@@ -147,7 +147,7 @@ describe('a run that another program writes', () => {
     expect(store.series.read(writer.id, 'loss').steps).toEqual([1, 2]);
   });
 
-  it('does not come back once it has been deleted for good', async () => {
+  it('does not come back once it has been deleted permanently', async () => {
     const { store, writer } = ended((writer) => writer.write({ type: 'finished', metrics: {} }));
     store.trash.put('run', [writer.id]);
     await store.trash.purgeDirectly('run', writer.id);

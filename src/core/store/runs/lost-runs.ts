@@ -155,8 +155,8 @@ function record(store: Store, attempt: LostAttempt, journal: string): Ending | n
 }
 
 function interrupted({ pid, wish }: LostAttempt, journal: string | null): Closing {
-  const host = pid ? `process ${pid}, which ran it,` : 'its process';
-  const message = `${host} ended before the run did`;
+  const host = pid ? `process ${pid}` : 'its process';
+  const message = `${host} exited before the run finished`;
   // What it wrote last says when that was, however late anybody looks.
   const time = journal === null ? undefined : statSync(journal, { throwIfNoEntry: false })?.mtimeMs;
   // Its user had asked it to stop.

@@ -30,7 +30,7 @@ export function recordEvents(store: Store, run: string, told: readonly TrainerEv
       runs.setResult(run, event.result, protocolFingerprint(event.result.protocol));
       for (const ranks of event.result.ranks) {
         if (store.ranks.save(run, ranks)) continue;
-        const message = `the lists of ${ranks.users.length} users are too large for the database; their ranks are kept`;
+        const message = `the lists of ${ranks.users.length} users are too large for the database and were not stored; the ranks were`;
         lines.push({ time, level: 'warn', message });
       }
     } else if (event.type === 'finished') store.foreign.setStated(run, event.metrics);

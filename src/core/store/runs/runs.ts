@@ -12,15 +12,12 @@ import { type Connection, type Query, sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { storedPath } from '../home/home-paths.ts';
 import type { AttemptRecord, MeasuredRun, NewRun, OwnRun, RunRecord, RunStatus } from '../types.ts';
+import { type NamedRun, namedRuns } from './named-rows.ts';
 import { newRunId } from './run-id.ts';
-import { phaseOf, RUN_STATUSES } from './run-life.ts';
+import { phaseOf } from './run-life.ts';
 import { attemptRow, kindRow, NOT_DELETED, readRuns } from './run-rows.ts';
 
-/** A run that builds on another one. */
-export type Dependant = Pick<RunRecord, 'id' | 'name' | 'status'>;
-
 const sourceRow = z.object({ id: z.string(), name: z.string() });
-const dependantRow = z.object({ id: z.string(), name: z.string(), status: z.enum(RUN_STATUSES) });
 const msRow = z.object({ ms: z.number() });
 const idRow = z.object({ id: z.string() });
 const countRow = z.object({ count: z.number() });
@@ -137,16 +134,11 @@ export class Runs extends StoreTables {
   }
 
   /** Runs that build on any of these and are not among them, newest first. */
-  dependants(ids: readonly string[]): Dependant[] {
-    const named = SOURCE_KEYS.map(
-      (key) => `json_extract(config, '$.${key}') IN (SELECT value FROM json_each(@ids))`,
-    );
-    return this.connection.rows(
-      dependantRow,
-      `SELECT id, name, status FROM runs
-       WHERE (${named.join(' OR ')}) AND id NOT IN (SELECT value FROM json_each(@ids)) AND ${NOT_DELETED} ORDER BY id DESC`,
-      { ids: JSON.stringify(ids) },
-    );
+  dependants(ids: readonly string[]): NamedRun[] {
+    const within = '(SELECT value FROM json_each(@ids))';
+    const named = SOURCE_KEYS.map((key) => `json_extract(config, '$.${key}') IN ${within}`);
+    const where = `(${named.join(' OR ')}) AND id NOT IN ${within}`;
+    return namedRuns(this.connection, where, { ids: JSON.stringify(ids) }).reverse();
   }
 
   /** By run, the names of the runs that build on it and are not deleted; runs that none builds on are left out. */
@@ -383,7 +375,7 @@ export function modelOf(run: MeasuredRun): string {
 export function ownRun(run: RunRecord): OwnRun {
   if (run.kind === 'own') return run;
   throw new UserError(
-    `run ${run.name} (${run.id}) was trained by ${run.program}: its model is not one of Tessera's`,
+    `run ${run.name} (${run.id}) comes from ${run.program}; this needs a run that Tessera trained`,
   );
 }
 

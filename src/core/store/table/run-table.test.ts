@@ -167,7 +167,7 @@ describe('the table of runs', () => {
 
     store.trash.put('project', [project.id]);
     await store.trash.purge([reference]);
-    expect(() => store.trash.restore([reference])).toThrow('it has been deleted for good');
+    expect(() => store.trash.restore([reference])).toThrow('it has been deleted permanently');
     expect(store.projects.list().map(({ name }) => name)).toEqual(['Others']);
     expect(rows()).toEqual([[null, null, [third, second, first]]]);
   });

@@ -92,11 +92,11 @@ function vectorsOf(
   const { ids, vectors, quantiser, run } = tokeniser;
   if (space === 'residual') {
     if (!quantiser)
-      throw new UserError(`run ${run.name} keeps no vectors that its codes quantise at this step`);
+      throw new UserError(`run ${run.name} has no vectors that its codes quantise at this step`);
     if (level >= ids.levels) throw new UserError(`the IDs have ${ids.levels} levels: choose a lower one`);
     return residualsOf(ids, quantiser, items, level);
   }
-  if (!vectors) throw new UserError(`run ${run.name} keeps no vectors of its items: a map needs some`);
+  if (!vectors) throw new UserError(`run ${run.name} has no vectors of its items: a map needs some`);
   const { dim, data } = vectors;
   const chosen = new Float32Array(items.length * dim);
   for (const [at, item] of items.entries()) chosen.set(data.subarray(item * dim, (item + 1) * dim), at * dim);

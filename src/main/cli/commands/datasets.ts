@@ -104,7 +104,7 @@ function addImport(datasets: CliCommand): void {
 }
 
 interface ExportOptions {
-  to: string;
+  out: string;
   format: ExportFormat;
   set?: Record<string, unknown>;
 }
@@ -116,7 +116,7 @@ function addExport(datasets: CliCommand): void {
       'Writes what a model may train on, what it is validated and tested on, and the items, with the ids of the imported files, into a folder ' +
         'for programs that train elsewhere. Its manifest.json says how to read them; "results import" takes what was made from them.',
     )
-    .requiredOption('--to <folder>', 'new or empty folder, or one of an earlier export, which is replaced')
+    .out('folder', 'new or empty folder, or one of an earlier export, which is replaced', { required: true })
     .addOption(
       new Option(
         '--format <name>',
@@ -127,9 +127,9 @@ function addExport(datasets: CliCommand): void {
     )
     .option('--set <key=value>', SPLIT_SETTINGS, setting)
     .examples(
-      'tessera datasets export films --to films-split',
-      'tessera datasets export films --to recbole/films --format recbole',
-      'tessera datasets export films --to by-time --set split=time --set testShare=0.2',
+      'tessera datasets export films --out films-split',
+      'tessera datasets export films --out recbole/films --format recbole',
+      'tessera datasets export films --out by-time --set split=time --set testShare=0.2',
     )
     .answer(exportDataset);
 }
@@ -137,7 +137,7 @@ function addExport(datasets: CliCommand): void {
 async function exportDataset(
   context: CommandContext,
   dataset: string,
-  { to, format, set = {} }: ExportOptions,
+  { out, format, set = {} }: ExportOptions,
 ): Promise<Answer> {
   const { exportDatasetSplit } = await import('../../services/analysis/export-split.ts');
   const progress = ({ file, fraction }: ExportProgress) => `Writing ${file} ${Math.floor(100 * fraction)} %`;
@@ -146,7 +146,7 @@ async function exportDataset(
       context,
       { progress, cancelled: 'the export was cancelled; nothing was written' },
       async (work) => {
-        const exported = await exportDatasetSplit(store, { dataset, folder: to, format, held: set }, work);
+        const exported = await exportDatasetSplit(store, { dataset, folder: out, format, held: set }, work);
         return [exported, exportText(exported)] as const;
       },
     ),
@@ -177,7 +177,7 @@ function rowOptions(command: CliCommand): void {
     )
     .option('--min-user <number>', 'fewest interactions of a kept user (k-core)', wholeNumber(0))
     .option('--min-item <number>', 'fewest interactions of a kept item (k-core)', wholeNumber(0))
-    .option('--min-rating <number>', 'lowest rating kept', decimalNumber)
+    .option('--min-rating <number>', 'minimum rating', decimalNumber)
     .option('--from <date>', 'earliest time kept: a date or Unix seconds')
     .option('--to <date>', 'keep only what is before this time: a date or Unix seconds')
     .addOption(

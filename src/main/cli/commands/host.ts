@@ -9,6 +9,7 @@ import {
 import { UserError } from '../../../core/errors.ts';
 import { hostProgressText, hostVerdict } from '../../../core/host-words.ts';
 import type { Store } from '../../../core/store/store.ts';
+import { withProgram } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { type Answer, type CommandContext, withStore } from '../context.ts';
 import { addJobOptions, type JobFlags, jobFrom } from '../job-options.ts';
@@ -135,7 +136,7 @@ function checkText(host: Host): string {
 }
 
 function lineText({ state, text, aside, remedy }: HostCheckLine): string {
-  const fix = remedy && `. ${remedy.title}: ${remedy.command}`;
+  const fix = remedy && `. ${remedy.title}: ${withProgram(remedy.command)}`;
   return [SIGNS[state], text, aside && ` (${aside})`, fix].filter(Boolean).join('');
 }
 

@@ -38,7 +38,7 @@ export function addCommand(parent: CliCommand): void {
   group
     .command('remove <plugin>')
     .description(
-      'Takes the agreement back, by the name of the file or a version. The data folder keeps the copy; runs that need it cannot go on until you agree to it again.',
+      'Takes the agreement back, by the name of the file or a version. The data folder keeps the copy; runs that need it cannot continue until you agree to it again.',
     )
     .examples('tessera plugins remove my-model.ts', 'tessera plugins remove 3fa2b1c4')
     .ask(remove);

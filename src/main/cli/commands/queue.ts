@@ -71,19 +71,19 @@ export function addCommand(parent: CliCommand): void {
   queue
     .command('here <run>')
     .description(
-      'Trains a run of a host on this machine: what it has reached there is fetched, and it goes on from that.',
+      'Trains a run of a host on this machine: what it has reached there is fetched, and training continues from that.',
     )
     .examples('tessera queue here sasrec-beauty-seed2')
     .ask(
       one('here', trainRunHere, (run, trained) =>
         trained
-          ? stopping(run, 'goes on here')
+          ? stopping(run, 'continues here')
           : `${run} is next in the queue, and will train on this machine.`,
       ),
     );
   queue
     .command('pause')
-    .description('Lets no more runs begin; those that train go on.')
+    .description('Lets no more runs begin; those that train continue.')
     .examples('tessera queue pause')
     .ask((store) => paused(store, true));
   queue
@@ -159,7 +159,7 @@ function move(store: Store, reference: string, { front, back, before, after }: M
 function paused(store: Store, isPaused: boolean): Answer {
   pauseQueue(store, isPaused);
   const text = isPaused
-    ? 'The queue is paused: what trains goes on, and nothing else begins.'
-    : 'The queue goes on while Tessera is open.';
+    ? 'The queue is paused: what trains continues, and nothing else begins.'
+    : 'The queue continues while Tessera is open.';
   return [{ paused: isPaused }, text];
 }

@@ -17,7 +17,7 @@ interface RecommendOptions extends ComputeOptions {
   run: string;
   user?: string;
   all?: boolean;
-  to?: string;
+  out?: string;
   scores?: boolean;
   heldOut?: boolean;
   k: number;
@@ -39,8 +39,8 @@ export function addCommand(parent: CliCommand): void {
     .requiredOption('--run <run>', 'run whose model recommends')
     .option('--user <id>', "the user's own id, as in the imported files")
     .option('--all', 'lists of all users, written to a file')
-    .option(
-      '--to <file>',
+    .out(
+      'file',
       `with --all: the file, whose ending says the format (${Object.keys(LIST_FORMATS).join(', ')}); one that is there is replaced`,
     )
     .option('--scores', 'with --all: every candidate with its score, in place of the first items')
@@ -65,14 +65,14 @@ export function addCommand(parent: CliCommand): void {
       'tessera recommend --run sasrec-ml-1m-seed1 --user 42 --held-out',
       'tessera recommend --run tiger-beauty-seed1 --user 42 --temperature 1.5',
       'tessera recommend --run tiger-beauty-seed1 --user 42 --tree --beams 10',
-      'tessera recommend --run sasrec-ml-1m-seed1 --all --to lists.csv --k 100 --held-out',
-      'tessera recommend --run sasrec-ml-1m-seed1 --all --to scores.parquet --scores --held-out',
+      'tessera recommend --run sasrec-ml-1m-seed1 --all --out lists.csv --k 100 --held-out',
+      'tessera recommend --run sasrec-ml-1m-seed1 --all --out scores.parquet --scores --held-out',
     )
     .answer((context, options: RecommendOptions) =>
       withStore(context, async (store) => {
         if (options.all) return listsAnswer(context, store, options);
-        if (options.to !== undefined || options.scores)
-          throw new UserError('--to and --scores are for the lists of all users: add --all');
+        if (options.out !== undefined || options.scores)
+          throw new UserError('--out and --scores are for the lists of all users: add --all');
         if (options.tree) return treeAnswer(store, requireUser(options));
         const answer = await recommendation(store, requireUser(options));
         return [answer, recommendationText(answer)];
@@ -84,7 +84,7 @@ type OneUser = RecommendOptions & { user: string };
 
 function requireUser({ user, ...options }: RecommendOptions): OneUser {
   if (user !== undefined) return { ...options, user };
-  throw new UserError('name a user with --user, or ask for the lists of all users with --all --to FILE');
+  throw new UserError('name a user with --user, or ask for the lists of all users with --all --out FILE');
 }
 
 async function listsAnswer(
@@ -92,13 +92,13 @@ async function listsAnswer(
   store: Store,
   options: RecommendOptions,
 ): Promise<Answer> {
-  const { to, k, scores, heldOut } = options;
-  if (to === undefined) throw new UserError('--all writes a file: say where with --to FILE');
+  const { out, k, scores, heldOut } = options;
+  if (out === undefined) throw new UserError('--all writes a file: say where with --out FILE');
   const wrong = (['user', 'tree', 'temperature'] as const).find((key) => options[key] !== undefined);
   if (wrong) throw new UserError(`--${wrong} is for one user, and --all for all of them: leave one out`);
   const { exportLists } = await import('../../services/analysis/export-lists.ts');
   const run = store.runs.findOwn(options.run);
-  const request = { run, path: to, place: heldOut ? 'test' : 'next', k: scores ? null : k } as const;
+  const request = { run, path: out, place: heldOut ? 'test' : 'next', k: scores ? null : k } as const;
   const compute = await computeOn(store, options);
   const written = await cancellable(
     context,
@@ -111,8 +111,8 @@ async function listsAnswer(
   );
   const { users, rows } = written;
   return [
-    { run: run.id, file: to, ...written },
-    `Wrote ${countText(rows, 'row')} of ${countText(users, 'user')} to ${to}.`,
+    { run: run.id, file: out, ...written },
+    `Wrote ${countText(rows, 'row')} of ${countText(users, 'user')} to ${out}.`,
   ];
 }
 

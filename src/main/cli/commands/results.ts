@@ -63,8 +63,8 @@ export function addCommand(parent: CliCommand): void {
       statedFigure,
     )
     .option('--map <role=column>', `columns, or keys of JSON, by role: ${RESULT_ROLES.join(', ')}`, roleMap)
-    .option('--users <file>', 'ids of the rows of an array, one a line')
-    .option('--items <file>', 'ids of the columns of an array, or of what its indices count, one a line')
+    .option('--users <file>', 'ids of the rows of an array, one per line')
+    .option('--items <file>', 'ids of the columns of an array, or of what its indices count, one per line')
     .option(
       '--manifest <file>',
       'manifest.json of the exported split that it was made from (default: the one beside the file)',

@@ -7,6 +7,7 @@ import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
+import { addRunsChange } from '../change-runs.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, jsonLine, print, withStore } from '../context.ts';
 import { deleted } from '../deleted.ts';
@@ -27,11 +28,11 @@ interface ListOptions {
   project?: string;
 }
 
-/** `runs list | show | import | export | delete`. */
+/** `runs list | show | change | import | export | delete`. */
 export function addCommand(parent: CliCommand): void {
   const runs = parent
     .command('runs')
-    .summary('list, show, import, export and delete runs')
+    .summary('list, show, change, import, export and delete runs')
     .description('The runs of the home. A RUN is an id, the beginning of one, or a name.')
     .helpCommand(false);
   runs
@@ -47,6 +48,7 @@ export function addCommand(parent: CliCommand): void {
   reportOptions(shown)
     .examples('tessera runs show sasrec-beauty-seed1', 'tessera runs show sasrec-beauty-seed1 --out run.html')
     .run(show);
+  addRunsChange(runs);
   addRunsImport(runs);
   addRunsExport(runs);
   runs

@@ -98,7 +98,7 @@ function addImport(group: CliCommand): void {
     .option('--drop-last', 'the last code only separates items with equal codes: replace it')
     .option(
       '--items <file>',
-      'items that rows or numbers of the file stand for: one a line, or item, tab, number',
+      'items that rows or numbers of the file stand for: one per line, or item, tab, number',
     )
     .option('--dry-run', 'say what matches the data set, and import nothing')
     .option(

@@ -20,11 +20,11 @@ export function addCommand(parent: CliCommand): void {
     .description(
       'Serves the window on this machine only (127.0.0.1), to the browser that opens the printed link. Ends with ' +
         'Ctrl-C; running trainings stop with a checkpoint and resume in the next session, in which the windows that are ' +
-        'open go on.',
+        'open continue.',
     )
     .option(
       '--port <number>',
-      'port to listen on; 0 takes a free one (default: that of the session before)',
+      'port to listen on; 0 takes a free one (default: that of the previous session)',
       wholeNumber(0),
     )
     .option('--no-open', 'print the link, and do not open a browser')

@@ -17,7 +17,7 @@ import { utc } from '../text/run-text.ts';
 export function addCommand(parent: CliCommand): void {
   const group = parent
     .command('trash')
-    .summary('restore what was deleted, or delete it for good')
+    .summary('restore what was deleted, or delete it permanently')
     .description(
       `What was deleted stays in the trash for ${TRASH_DAYS} days: runs, data sets, studies, sweeps, projects and saved comparisons. Folders of ` +
         'runs and data sets that the database does not know are listed too, and stay until you delete them here.',
@@ -51,16 +51,16 @@ export function addCommand(parent: CliCommand): void {
     .ask(adopt);
   group
     .command('delete <item...>')
-    .description('Deletes items for good, with their files.')
+    .description('Deletes items permanently, with their files.')
     .examples('tessera trash delete sasrec-beauty-seed1', 'tessera trash delete runs/2ndz1d54qvx')
     .ask(async (store, references: string[]) => {
       const items = await chosen(store, references);
       await store.trash.purge(refs(items));
-      return [{ deleted: refs(items) }, `Deleted ${namesOf(items)} for good.`];
+      return [{ deleted: refs(items) }, `Deleted ${namesOf(items)} permanently.`];
     });
   group
     .command('empty')
-    .description('Deletes everything in the trash for good. Folders that the database does not know stay.')
+    .description('Deletes everything in the trash permanently. Folders that the database does not know stay.')
     .examples('tessera trash empty')
     .ask(empty);
 }
@@ -107,5 +107,5 @@ async function empty({ trash }: Store): Promise<Answer> {
   const gone = items.filter(({ kind }) => kind !== 'folder');
   const stays =
     strays.length === 0 ? '' : ` ${countText(strays.length, 'stray folder')} stay: delete them by name.`;
-  return [{ deleted: refs(gone) }, `Deleted ${countText(gone.length, 'item')} for good.${stays}`];
+  return [{ deleted: refs(gone) }, `Deleted ${countText(gone.length, 'item')} permanently.${stays}`];
 }

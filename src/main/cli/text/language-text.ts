@@ -67,7 +67,7 @@ function baselinesTable(baselines: readonly BaselineFigures[]): string {
 }
 
 function tasksTable(tasks: LanguageEvaluation['tasks']): string {
-  const headings = ['Task', '', 'Questions', 'Right', 'Best single answer'];
+  const headings = ['Task', '', 'Questions', 'Right', 'Majority baseline'];
   const rows = tasks.map(({ task, trained, questions, accuracy, chance }) => [
     task,
     trained ? 'trained' : 'unseen',

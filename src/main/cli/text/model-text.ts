@@ -45,7 +45,13 @@ export function modelText(model: Model): string {
     'Config keys (--set key=value):',
     textTable(
       ['Key', 'Type', 'Default', 'Bounds', 'What it is'],
-      Object.entries(properties(model)).map(keyCells),
+      settingRows(model).map(({ key, type, fallback, bounds, meaning }) => [
+        key,
+        type,
+        fallback,
+        bounds,
+        meaning,
+      ]),
     ),
   ].join('\n');
 }
@@ -69,14 +75,31 @@ function properties(model: Model): Record<string, Property> {
   return z.record(z.string(), propertySchema).parse(configSchema(model).properties);
 }
 
-function keyCells([key, property]: [string, Property]): string[] {
-  const type = property.enum ? property.enum.map(String).join(' | ') : (property.type ?? 'any');
-  const fallback = property.default === undefined ? '' : String(property.default);
-  const { description = '', meanings = {}, readWith = {} } = property;
-  const read = Object.entries(readWith).map(([other, values]) => `${other}=${values.join(' or ')}`);
-  const means = Object.entries(meanings).map(([value, meaning]) => `; ${value}: ${meaning}`);
-  const when = read.length > 0 ? ` (with ${read.join(', ')})` : '';
-  return [key, type, fallback, boundsText(property), description + means.join('') + when];
+/** A setting of a model, in words. */
+export interface SettingRow {
+  key: string;
+  /** Or the values that it can have. */
+  type: string;
+  fallback: string;
+  bounds: string;
+  meaning: string;
+}
+
+/** The settings of a model in the order of its config. */
+export function settingRows(model: Model): SettingRow[] {
+  return Object.entries(properties(model)).map(([key, property]) => {
+    const { description = '', meanings = {}, readWith = {} } = property;
+    const read = Object.entries(readWith).map(([other, values]) => `${other}=${values.join(' or ')}`);
+    const means = Object.entries(meanings).map(([value, meaning]) => `; ${value}: ${meaning}`);
+    const when = read.length > 0 ? ` (with ${read.join(', ')})` : '';
+    return {
+      key,
+      type: property.enum ? property.enum.map(String).join(' | ') : (property.type ?? 'any'),
+      fallback: property.default === undefined ? '' : String(property.default),
+      bounds: boundsText(property),
+      meaning: description + means.join('') + when,
+    };
+  });
 }
 
 function boundsText({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Property): string {

@@ -57,7 +57,7 @@ it('offers a partition with a longer time limit, of the same kind of nodes', () 
   const cpu = { name: 'cpu', timeLimit: null };
   expect(timeLine(host(), cluster(cpu, short, long))).toMatchObject({
     state: 'note',
-    text: '4 h 0 min on gpu-short; longer runs go on by themselves',
+    text: '4 h 0 min on gpu-short; longer runs continue by themselves',
     remedy: { title: 'Use gpu-long', action: { changes: { job: { partition: 'gpu-long' } } } },
   });
   expect(timeLine(host({ partition: 'gpu-long' }), cluster(cpu, short, long)).state).toBe('ok');

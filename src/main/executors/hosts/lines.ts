@@ -85,8 +85,8 @@ export function timeLine(host: Host, { scheduler }: HostFacts): Said {
 
 const longerRuns = (scheduler: SchedulerFacts | null) =>
   scheduler && SCHEDULERS[scheduler.kind].script.requeue === null
-    ? 'longer runs keep what they reached, and go on when you resume them'
-    : 'longer runs go on by themselves';
+    ? 'longer runs keep what they reached, and continue when you resume them'
+    : 'longer runs continue by themselves';
 
 export function gpuLine(host: Host, { cores, memoryBytes, scheduler }: HostFacts, machine: Machine): Said {
   const { devices, gpus, node: aside } = machine;
@@ -105,7 +105,7 @@ export function gpuLine(host: Host, { cores, memoryBytes, scheduler }: HostFacts
   }
   const offering = scheduler && partitionsOf(host.job, scheduler).find(({ gres }) => gres?.includes('gpu'));
   if (offering && host.job.gpus === null) {
-    const text = `none asked for; ${offering.name} has ${offering.gres}`;
+    const text = `none requested; ${offering.name} has ${offering.gres}`;
     return { state: 'note', text, aside, remedy: change(host, 'Ask for a GPU', { gpus: '1' }) };
   }
   const others = fast.length > 0 ? `; ${fast.join(' and ')} works` : '';

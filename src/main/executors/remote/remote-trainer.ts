@@ -358,7 +358,7 @@ function exitWithout(host: string, end: SeenEnd | null): WorkerExit {
   }
   const how =
     exitCode === GOES_ON
-      ? 'was stopped, and can go on'
+      ? 'was stopped, and can continue'
       : exitCode === null
         ? 'ended without a word'
         : exitCode > SIGNALS

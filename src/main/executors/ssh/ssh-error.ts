@@ -48,7 +48,7 @@ const FROM_SSH: readonly [SshProblem, RegExp, string, string][] = [
   [
     'unknown-host',
     /Could not resolve hostname|Name or service not known|nodename nor servname/,
-    'HOST: there is no such host in your ssh config or network',
+    'HOST: no host of this name in your ssh config or network',
     'try "ssh HOST" in a terminal',
   ],
   [

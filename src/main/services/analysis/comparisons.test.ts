@@ -77,7 +77,9 @@ describe('a comparison over the api', () => {
     const ids = fill(hub.store, runs);
     const waiting = hub.store.runs.create(newRun(dataset, { name: 'not-yet' })).id;
     const { heard, view } = await table(client, { runs: [waiting, ...ids], baseline: waiting });
-    expect(view.withoutResults).toEqual([{ id: waiting, name: 'not-yet', status: 'queued' }]);
+    expect(view.withoutResults).toEqual([
+      { id: waiting, name: 'not-yet', title: 'not-yet', status: 'queued' },
+    ]);
     expect(view.rows.map(({ name }) => name)).toEqual(['popularity', 'sasrec', 'bprmf']);
     // What has no results yet is no baseline: the model that most others are compared with is.
     expect(view.baseline).toBe(1);

@@ -31,6 +31,7 @@ import type { RowTests } from '../../../core/evaluation/paired/pairing.ts';
 import { protocolRows } from '../../../core/evaluation/protocol.ts';
 import { isSimpleBaseline } from '../../../core/model-facts.ts';
 import { type PublishedResults, readPublished } from '../../../core/published/published-results.ts';
+import { nameAlone } from '../../../core/run-names.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
@@ -183,7 +184,12 @@ export async function comparisonView(
   const parts = partitionRuns(store, request.runs);
   const { ready, empty, deletedRuns } = parts;
   const others = {
-    withoutResults: empty.map(({ id, name, status }) => ({ id, name, status })),
+    withoutResults: empty.map((run) => ({
+      id: run.id,
+      name: run.name,
+      title: nameAlone(run),
+      status: run.status,
+    })),
     deleted: deletedRuns,
   };
   const isPending = empty.some(({ status }) => phaseOf(status) !== 'ended');

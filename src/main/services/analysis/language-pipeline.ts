@@ -91,7 +91,7 @@ export function cannotAnswer(run: OwnRun, asked: OwnRun, likeFrom: number): stri
       return `holds out other interactions (split=${split}) than language models do; name one of split=leave-last-out`;
     return validation
       ? null
-      : 'was trained on validation items (protocol=paper), which language models hold out; choose a run with protocol=validated';
+      : 'was trained on validation items (protocol=paper); choose a run with protocol=validated';
   }
   if (protocol.task !== 'ranking') return `is of ${run.model}, which answers no such questions`;
   if (asked.protocol?.task === 'language' && !asked.protocol.labels.startsWith('rating')) {

@@ -56,7 +56,7 @@ export function resumeStudy(store: Store, study: StudyRecord): string[] {
   const found = study.spec.sweep?.found;
   if (found)
     throw new UserError(
-      `${found.program} searched ${study.name}: go on there, and import its trials again with: tessera runs import`,
+      `${found.program} searched ${study.name}: continue there, and import its trials again with: tessera runs import`,
     );
   // Every config is resolved before the transaction, which keeps all other processes waiting.
   // Files that they name were checked when the study was made.

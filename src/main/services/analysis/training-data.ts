@@ -10,6 +10,7 @@ import { clickDataFields } from '../../../core/families/clicks/click-config.ts';
 import type { TrainingData } from '../../../core/families/model.ts';
 import { allModels, findModel } from '../../../core/families/registry.ts';
 import { COLLISION_RATE } from '../../../core/families/tokenisers/tokeniser-config.ts';
+import { nameAlone } from '../../../core/run-names.ts';
 import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
@@ -148,7 +149,7 @@ export function suitableSources(
   const runs = store.runs.named(found, { metrics: [COLLISION_RATE] }).filter(isOwn);
   return runs.map((run) => ({
     id: run.id,
-    name: run.name,
+    name: nameAlone(run),
     model: run.model,
     createdAt: run.createdAt,
     about: aboutIds(run),

@@ -187,7 +187,7 @@ interface SliceValueProps {
 
 function SliceValue(props: SliceValueProps) {
   const { line, cell, decimals, colour, isFirst, isBaseline, isLone, largest, reach } = props;
-  if (nobodyHits(line)) return isFirst ? <span className="muted">nobody hits</span> : null;
+  if (nobodyHits(line)) return isFirst ? <span className="muted">no hits</span> : null;
   if (!cell) return null;
   const { value, place, difference } = cell;
   const text = fixed(value, decimals);

@@ -78,8 +78,8 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
               aria-label="What the lists are for"
               value={place}
               choices={[
-                { value: 'test', label: 'For the held-out item' },
-                { value: 'next', label: 'For what comes next' },
+                { value: 'test', label: 'Held-out item' },
+                { value: 'next', label: 'Next item' },
               ]}
               onValue={(list) => onLook({ list })}
             />
@@ -174,7 +174,7 @@ function rankDetail(
   heldOut: NonNullable<Recommendation['heldOut']>,
 ): string {
   const { rank, candidates, item } = heldOut;
-  if (rank === null) return 'its list ends before it';
+  if (rank === null) return 'not in its list';
   const listed = items.findIndex((one) => one.item === item) + 1;
   const tied = place === 'test' && listed > 0 && listed < rank;
   return [

@@ -1,12 +1,19 @@
 import { Pause, Play } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { TokeniserEntry } from '../../../core/api/codebooks.ts';
+import { nameAlone } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button } from '../../components/Button.tsx';
 import { Select } from '../../components/Select.tsx';
 import { useTransientView, useWorkbench } from './workbench.ts';
 
 const PLAY_MS = 700;
+
+/** With its data set, which its own name may not tell. */
+function entryText(entry: TokeniserEntry): string {
+  const name = nameAlone(entry);
+  return name === entry.name ? `${name} · ${entry.dataset.name}` : name;
+}
 
 /** Which tokeniser all views are of. */
 export function TokeniserChoice({ runs }: { runs: readonly TokeniserEntry[] }) {
@@ -16,7 +23,7 @@ export function TokeniserChoice({ runs }: { runs: readonly TokeniserEntry[] }) {
       <Select
         aria-label="Tokeniser"
         value={facts.run}
-        choices={runs.map(({ run, name, dataset }) => ({ value: run, label: `${name} · ${dataset.name}` }))}
+        choices={runs.map((entry) => ({ value: entry.run, label: entryText(entry) }))}
         onValue={(run) =>
           change({ run, pattern: [], item: null, category: undefined, other: null, user: null })
         }

@@ -221,9 +221,9 @@ function Testing({ comparison: { progress, cancel } }: { comparison: ComparisonS
   return (
     <Working
       className="bar-inset"
-      label="Testing the runs against the baseline"
+      label="Tests against the baseline"
       fraction={progress ? progress.done / progress.total : 0}
-      detail={progress ? progressText(progress) : 'Reading results'}
+      detail={progress ? progressText(progress) : 'Waiting for the first result'}
       onCancel={cancel}
     />
   );

@@ -29,7 +29,7 @@ export function ConfigTab({ view }: { view: ComparisonView }) {
           ({ differs, values }) => !onlyDifferences || (differs && distinct(values) > 1),
         )}
         stress={!onlyDifferences}
-        nothing={own.length > 0 ? 'What differs is below.' : 'The configs are equal, but for their seeds.'}
+        nothing={own.length > 0 ? 'Differences are listed below.' : 'Configs are identical apart from seeds.'}
         controls={
           <CheckField label="Only what differs" value={onlyDifferences} onValue={setOnlyDifferences} />
         }
@@ -46,7 +46,9 @@ export function ConfigTab({ view }: { view: ComparisonView }) {
         names={isOne ? ['All runs'] : protocolNames(view)}
         settings={fields.filter(({ differs }) => differs || isOne || !onlyDifferences)}
         stress={!onlyDifferences}
-        nothing={fields.length === 0 ? 'Not stated by these runs.' : 'The protocols are equal.'}
+        nothing={
+          fields.length === 0 ? 'No protocol was recorded for these runs.' : 'The protocols are identical.'
+        }
       />
     </div>
   );

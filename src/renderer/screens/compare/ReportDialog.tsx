@@ -77,8 +77,8 @@ interface ReportFormProps {
 }
 
 const LABELS = [
-  { value: 'short', label: 'Models, and what tells them apart' },
-  { value: 'full', label: 'Names of the runs' },
+  { value: 'short', label: 'Short names' },
+  { value: 'full', label: 'Run names' },
 ] as const;
 
 /** What goes into the report, as far as its format has a place for it. */
@@ -125,7 +125,7 @@ function ReportForm({ view, route, choices, onChange }: ReportFormProps) {
           of.length > 0 && (
             <Group
               key={String(appendix)}
-              title={appendix ? 'Appendix' : 'Beside the answer'}
+              title={appendix ? 'Appendix' : 'Main report'}
               options={of.map((id) => ({ id, label: PART_TITLES[id] }))}
               checked={parts.filter((part) => of.includes(part))}
               onChange={(chosen) =>
@@ -174,7 +174,7 @@ function AlsoChoice({ checked, onChange }: { checked: string[]; onChange(checked
   if (options.length === 0) return null;
   return (
     <CheckMenu
-      trigger={<Button>Also in this report ({checked.length})</Button>}
+      trigger={<Button>Include other documents ({checked.length})</Button>}
       options={options}
       checked={checked}
       onChange={onChange}

@@ -18,7 +18,7 @@ export function Warnings({ view, hasGroups }: WarningsProps) {
   const [, change] = useCompareRoute();
   const { warnings, withoutResults, deleted } = view;
   const ended = withoutResults.filter((run) => !isPending(run));
-  const missing = someNames(ended.map(({ name, status }) => `${name} (${status})`));
+  const missing = someNames(ended.map(({ title, status }) => `${title} (${status})`));
   const apart = hasGroups ? null : apartText(view);
   if (apart === null && warnings.length === 0 && missing === '' && deleted.length === 0) return null;
   return (
@@ -48,7 +48,7 @@ function apartText({ protocols, rows, protocolFields }: ComparisonView): string 
   const differing = protocolFields.filter(({ values }) => new Set(values).size > 1).map(({ title }) => title);
   return differing.length > 0
     ? `Different protocols: ${differing.join(', ')}.`
-    : 'Some runs do not state their protocol.';
+    : 'The protocol of some runs was not recorded.';
 }
 
 type Pending = ComparisonView['withoutResults'];
@@ -64,10 +64,10 @@ export function PendingRuns({ runs }: { runs: Pending }) {
     <section className="flex wrap gap-4 bar-inset" aria-label="In progress">
       <h2>In progress</h2>
       <ul className="flex wrap gap-6">
-        {runs.map(({ id, name, status }) => (
+        {runs.map(({ id, title, status }) => (
           <li key={id} className="row">
             <a className="row-link" href={routeLink('run', [id])}>
-              {name}
+              {title}
             </a>
             <RunStatus status={status} run={id} message={null} />
           </li>

@@ -92,10 +92,10 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
             </p>
           ) : (
             <ul className="affected-runs scrolls" aria-label="Runs on this data set">
-              {runs.slice(0, SHOWN_RUNS).map(({ id, name: run, status }) => (
+              {runs.slice(0, SHOWN_RUNS).map(({ id, title, status }) => (
                 <li key={id} className="row spread line-below">
                   <a className="plain" href={routeLink('run', [id])}>
-                    {run}
+                    {title}
                   </a>
                   <StatusMark status={status} />
                 </li>

@@ -70,12 +70,12 @@ function Filters({ draft, presets, has, onChange }: FilterProps) {
         <SelectField label="Published preset" choices={PRESET_CHOICES} {...field('preset')} />
       )}
       {has.rating && (
-        <TextField label="Lowest rating kept" mode="decimal" {...field('minRating')} placeholder="any" />
+        <TextField label="Minimum rating" mode="decimal" {...field('minRating')} placeholder="any" />
       )}
       {has.time && (
         <div className="import-pair grid">
           <TextField label="From day" type="date" {...field('from')} />
-          <TextField label="Before day" type="date" {...field('to')} />
+          <TextField label="Until (exclusive)" type="date" {...field('to')} />
         </div>
       )}
       <SelectField label="Repeats" choices={REPEATS} {...field('dedupe')} />

@@ -54,8 +54,8 @@ export function Leaderboard({ dataset }: { dataset: string }) {
       )}
       {rows.length > best.length && (
         <p className="field-help">
-          Without a value on validation items, with sources that may have seen the test, or with something
-          that nobody has said: shown, never chosen.
+          Without a value on validation items, with sources that may have seen the test, or with a fact that
+          was not recorded: shown, never chosen.
         </p>
       )}
       {rows.map(

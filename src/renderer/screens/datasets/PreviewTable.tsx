@@ -213,7 +213,7 @@ const KIND_NAMES: Record<PreviewFile['kind'], string> = {
   delimited: 'Text',
   json: 'JSON lines',
   parquet: 'Parquet',
-  sequences: 'One sequence a line',
+  sequences: 'One sequence per line',
 };
 
 function factsOf({ kind, gzip, encoding, separator, header, timeUnit }: PreviewFile): string {

@@ -40,7 +40,7 @@ export type ImportDraft = z.output<typeof importDraft>;
 
 export const EMPTY_DRAFT = importDraft.parse({});
 
-const AS_RECOGNISED = { value: '' as const, label: 'As recognised' };
+const AUTO_DETECT = { value: '' as const, label: 'Auto-detect' };
 
 /** The choices of a field from their labels by value, in this order. */
 function choices<T extends string>(labels: Record<T, string>): Choice<T>[] {
@@ -48,12 +48,12 @@ function choices<T extends string>(labels: Record<T, string>): Choice<T>[] {
 }
 
 export const KINDS = choices<ImportDraft['kind']>({
-  auto: 'As recognised',
+  auto: 'Auto-detect',
   interactions: 'Interactions of users with items',
   clicks: 'Click log: labelled rows',
 });
 export const SEPARATORS = choices({
-  '': 'As recognised',
+  '': 'Auto-detect',
   ',': 'Comma',
   ';': 'Semicolon',
   '\t': 'Tab',
@@ -62,23 +62,23 @@ export const SEPARATORS = choices({
   ' ': 'Space',
 } as Record<string, string>);
 export const HEADERS = choices<ImportDraft['header']>({
-  '': 'As recognised',
+  '': 'Auto-detect',
   yes: 'Column names',
   no: 'Data',
 });
 export const ENCODING_CHOICES: Choice<ImportDraft['encoding']>[] = [
-  AS_RECOGNISED,
+  AUTO_DETECT,
   ...ENCODINGS.map((value) => ({ value, label: value.toUpperCase() })),
 ];
 export const TIME_UNIT_CHOICES: Choice<ImportDraft['timeUnit']>[] = [
-  AS_RECOGNISED,
+  AUTO_DETECT,
   ...TIME_UNITS.map((value) => ({ value, label: value })),
 ];
 export const PRESET_CHOICES: Choice<ImportDraft['preset']>[] = [
   { value: '', label: 'None' },
   ...Object.entries(IMPORT_PRESETS).map(([name, { minItem, minUser }]) => ({
     value: name as ImportDraft['preset'],
-    label: `${name}: ${minItem} an item, ${minUser} a user`,
+    label: `${name}: ${minItem} per item, ${minUser} per user`,
   })),
 ];
 export const REPEATS = choices<ImportDraft['dedupe']>({

@@ -58,7 +58,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
       const failed = run.status === 'failed';
       const metric = MAIN_RESULTS.find((name) => name in run.metrics);
       const result = metric
-        ? `${metricLabel(metric)} ${metricText(run.metrics[metric], metricDecimals(metric))}${run.metrics[metric].stated ? ' stated' : ''}`
+        ? `${metricLabel(metric)} ${metricText(run.metrics[metric], metricDecimals(metric))}${run.metrics[metric].stated ? ' reported' : ''}`
         : statusText(run.status);
       return [
         {

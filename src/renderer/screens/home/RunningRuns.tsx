@@ -11,7 +11,7 @@ import { EpochTiles } from '../../runs/EpochTiles.tsx';
 import { useMainCurve } from '../../runs/main-curve.ts';
 import { epochFigure, timeLeftFigure } from '../../runs/progress-figures.ts';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
-import { RunName } from '../../runs/RunName.tsx';
+import { RunName, useNames } from '../../runs/RunName.tsx';
 import { stageText, wholeFraction } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { useClock, useRunTime } from '../../runs/use-clock.ts';
@@ -63,6 +63,7 @@ function RunningCard({ active, expected }: RunningCardProps) {
   const curve = useMainCurve(run.id, CURVE.width);
   const colour = modelColour(run.model, theme);
   const loss = live?.loss ? fixed(live.loss, 4) : '–';
+  const name = useNames()(run);
   const figures = [
     {
       label: curve?.title ?? 'Loss',
@@ -89,14 +90,14 @@ function RunningCard({ active, expected }: RunningCardProps) {
           <Sparkline label={`${curve.title} by step`} values={curve.values} colour={colour} {...CURVE} />
         )}
         {figures.length > 0 ? (
-          <Figures label={`Figures of ${run.name}`} figures={figures} size="small" />
+          <Figures label={`Figures of ${name}`} figures={figures} size="small" />
         ) : (
           <p className="muted">{isAway(place) ? awayLine(place, now).join(', ') : stageText(state, live)}</p>
         )}
       </div>
       {live && (
         <EpochTiles
-          label={`Progress of ${run.name}`}
+          label={`Progress of ${name}`}
           fraction={wholeFraction(live)}
           epochs={live.epochs}
           colour={colour}

@@ -42,7 +42,7 @@ const taskColumns: Column<TaskLine>[] = [
   column('task', 'Other task', 'text', ({ task, trained }) => `${task}, ${trained ? 'trained' : 'unseen'}`),
   column('questions', 'Questions', 'count', ({ questions }) => questions),
   column('accuracy', 'Right', 'metric', ({ accuracy }) => accuracy),
-  column('chance', 'Best single answer', 'metric', ({ chance }) => chance),
+  column('chance', 'Majority baseline', 'metric', ({ chance }) => chance),
 ];
 
 type Bin = LanguageEvaluation['calibration'][number];
@@ -79,7 +79,7 @@ export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageE
 /** Of fewer users than the other answers. */
 function shotLines({ shots }: LanguageEvaluation): Line[] {
   return shots.map((one) => ({
-    name: `At most ${countText(one.shots, 'past interaction')}, ${one.meanShown.toFixed(1)} shown`,
+    name: `Up to ${countText(one.shots, 'past interaction')}, ${one.meanShown.toFixed(1)} shown`,
     figures: one.figures,
   }));
 }

@@ -81,7 +81,7 @@ function JsonField({ template, onChange }: Pick<TemplateFormProps, 'template' | 
   const read = typed === null ? null : readTemplate(typed);
   return (
     <details>
-      <summary>All of it as JSON</summary>
+      <summary>Edit as JSON</summary>
       <Wording
         label="Template"
         problem={read && 'problem' in read ? read.problem : null}

@@ -17,7 +17,7 @@ export function shotsFigure(all: LanguageEvaluation['shots'], colour: FigureColo
   return {
     title: 'AUC by past interactions shown',
     subtitle: cut > 0 ? `${countText(cut, 'longer prompt')} left out: the context cuts them` : undefined,
-    description: `AUC with at most ${shots.map((one) => one.shots).join(', ')} past interactions, with 95 % intervals`,
+    description: `AUC with up to ${shots.map((one) => one.shots).join(', ')} past interactions, with 95 % intervals`,
     fileName: 'many-shot',
     height: 240,
     x: { label: 'Past interactions shown, mean' },

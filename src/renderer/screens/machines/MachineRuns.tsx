@@ -147,7 +147,7 @@ function ActiveActions({ active }: { active: ActiveRunState }) {
   if (run.kind === 'own' && isAway(place))
     return (
       <>
-        {hostedHere && place.phase === 'unreachable' && <CheckNow {...run} named />}
+        {hostedHere && place.phase === 'unreachable' && <CheckNow run={run} named />}
         <TrainHere run={run} place={place} />
       </>
     );

@@ -192,7 +192,7 @@ function ActiveRow({ active, expected, now }: ActiveRowProps) {
 function SilentActions({ run, place, hostedHere }: { run: OwnRun; place: PlaceState; hostedHere: boolean }) {
   return (
     <>
-      {hostedHere && <CheckNow {...run} named />}
+      {hostedHere && <CheckNow run={run} named />}
       <More
         of={run}
         choices={[

@@ -69,7 +69,7 @@ function endFigure(
   if (phase !== 'pending' || startsAt === null || startsAt < now || training === null) return [];
   const end = untilText(startsAt + 1000 * training, now);
   return [
-    { label: 'Would end', value: `about ${end}`, detail: `as ${scheduler ?? 'the cluster'} guesses now` },
+    { label: 'Estimated end', value: `about ${end}`, detail: `${scheduler ?? 'cluster'}, current estimate` },
   ];
 }
 

@@ -9,5 +9,5 @@ export function Deviation({ stated, measured }: { stated: number; measured: numb
   if (!Number.isFinite(percent)) return null;
   const text = `${fixed(Math.abs(percent), 1)} % ${percent < 0 ? 'below' : 'above'} ours`;
   if (Math.abs(percent) <= USUAL) return text;
-  return <span className="warning">{text}: other candidates?</span>;
+  return <span className="warning">{text}; check the candidate set</span>;
 }

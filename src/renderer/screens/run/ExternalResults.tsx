@@ -17,9 +17,9 @@ export function ExternalResults({ run, page }: { run: ExternalRun; page: RunPage
         {Object.keys(run.stated).length > 0 && <StatedBeside run={run} />}
         {listLength !== null && (
           <p className="muted">
-            A metric that is missing is not zero: the lists end at rank {grouped(listLength)}, so what needs a
-            full ranking cannot be measured. {grouped(missed)} targets are in no list and count as missed up
-            to {grouped(listLength)}.
+            A missing metric is not zero: the lists end at rank {grouped(listLength)}, and results beyond it
+            are unknown. {grouped(missed)} targets are in no list and count as missed up to{' '}
+            {grouped(listLength)}.
           </p>
         )}
       </section>

@@ -1,4 +1,4 @@
-import type { OwnRun } from '../../../core/api/runs.ts';
+import { nameAlone, type OwnRun } from '../../../core/api/runs.ts';
 import { FolderDialog } from '../../components/FolderDialog.tsx';
 import { startWork } from '../../state/long-work.ts';
 
@@ -6,7 +6,7 @@ import { startWork } from '../../state/long-work.ts';
 export function ModelExportDialog({ run, onClose }: { run: OwnRun; onClose(): void }) {
   return (
     <FolderDialog
-      title={`Export ${run.name} as ONNX`}
+      title={`Export ${nameAlone(run)} as ONNX`}
       help="The tested model with its parameters, the ids of its items, what goes in and comes out, and a Python example that recommends with it."
       onWrite={(folder) =>
         startWork('Could not export the model', { of: 'model-export', input: { run: run.id, folder } })

@@ -1,6 +1,6 @@
 import { Clock, Server, Unplug } from 'lucide-react';
 import { AWAY_WORDS, isAway, pendingWords, placeOf } from '../../../core/api/machines.ts';
-import type { RunPage } from '../../../core/api/runs.ts';
+import { nameAlone, type RunPage } from '../../../core/api/runs.ts';
 import { Chip } from '../../components/lists.tsx';
 import { renameRun } from '../../runs/changes.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
@@ -37,7 +37,7 @@ export function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
           onClick={() => onRenaming(true)}
         >
           {annotations.starred ? '★ ' : ''}
-          {run.name}
+          {nameAlone(run)}
         </button>
       )}
       {run.kind !== 'own' && <OriginChip program={run.program} />}

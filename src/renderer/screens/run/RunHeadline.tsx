@@ -127,7 +127,7 @@ function lastStep({ series }: RunPage): Figure[] {
 function StatedHeadline({ run: { stated, program }, by }: { run: ImportedRun; by: string }) {
   const names = MAIN_RESULTS.filter((name) => name in stated).slice(0, SHOWN);
   const figures = names.map((name) => ({
-    label: `${metricLabel(name)}, as stated`,
+    label: `${metricLabel(name)}, as reported`,
     value: fixed(stated[name], metricDecimals(name)),
     muted: true,
     detail: 'not measured here',
@@ -164,7 +164,7 @@ function externalFigures({ stated, metrics, result, program }: ExternalRun, metr
     ...(metric in stated
       ? [
           {
-            label: `${metricLabel(metric)}, as stated`,
+            label: `${metricLabel(metric)}, as reported`,
             value: fixed(stated[metric], metricDecimals(metric)),
             muted: true,
             detail: <Deviation stated={stated[metric]} measured={metrics[metric]} />,

@@ -1,5 +1,5 @@
 import { type RunPage, UNFINISHED } from '../../../core/api/runs.ts';
-import { durationText } from '../../format/format.ts';
+import { capital, durationText } from '../../format/format.ts';
 
 /** That a run waits, or how it ended where that says something, and what was kept. */
 export function RunNotice({ page: { run, checkpoints, notice, queuePosition, held } }: { page: RunPage }) {
@@ -11,7 +11,9 @@ export function RunNotice({ page: { run, checkpoints, notice, queuePosition, hel
     );
   }
   if (!UNFINISHED.includes(run.status)) {
-    const told = [run.message && `It ${run.message}.`, notice && `${notice}.`].filter(Boolean).join(' ');
+    const told = [run.message && `${capital(run.message)}.`, notice && `${notice}.`]
+      .filter(Boolean)
+      .join(' ');
     return told === '' ? null : <p className="muted rigid bar-inset">{told}</p>;
   }
   const newest = checkpoints.reduce<(typeof checkpoints)[number] | null>(
@@ -21,7 +23,7 @@ export function RunNotice({ page: { run, checkpoints, notice, queuePosition, hel
   const prospect =
     newest === null
       ? 'No checkpoint was saved; it would start from the beginning.'
-      : `Kept up to step ${newest.step} of epoch ${newest.epoch}: it can resume from there.`;
+      : `Saved through epoch ${newest.epoch}, step ${newest.step}. Resume continues from there.`;
   return (
     <div className="problem run-problem rigid" data-status={run.status} role="status">
       <p>{run.message ?? `The run was ${run.status.replaceAll('-', ' ')} after ${spent(run)}.`}</p>

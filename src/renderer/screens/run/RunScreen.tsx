@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { coming } from '../../../core/api/changes.ts';
 import { hostOf } from '../../../core/api/machines.ts';
-import { phaseOf, type RunRecord } from '../../../core/api/runs.ts';
+import { nameAlone, phaseOf, type RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
@@ -51,7 +51,7 @@ export default function RunScreen() {
         <Tabs label="Views of the run" tabs={tabs} current={current ?? first} onChange={route.show} />
         {isElsewhere && (
           <ScreenFoot>
-            The window may be closed: the training goes on, and what happened is fetched when it is open
+            The window may be closed: the training continues, and what happened is fetched when it is open
             again.
           </ScreenFoot>
         )}
@@ -60,15 +60,17 @@ export default function RunScreen() {
   );
 }
 
-/** In place of a run that is in the trash, or was deleted for good while it was shown. */
+/** In place of a run that is in the trash, or was deleted permanently while it was shown. */
 function DeletedRun({ run, forGood }: { run: RunRecord; forGood: boolean }) {
   const restore = () =>
-    change('Could not restore the run', { label: `restoring of ${run.name}` }, [coming('run', [run.id])]);
+    change('Could not restore the run', { label: `restoring of ${nameAlone(run)}` }, [
+      coming('run', [run.id]),
+    ]);
   return (
-    <Screen up={{ label: 'Runs', href: routeLink('runs') }} title={run.name}>
+    <Screen up={{ label: 'Runs', href: routeLink('runs') }} title={nameAlone(run)}>
       <EmptyState
         title="This run was deleted"
-        text={forGood ? 'It was deleted for good.' : 'It is in the trash and can be restored.'}
+        text={forGood ? 'It was permanently deleted.' : 'It is in the trash and can be restored.'}
       >
         {!forGood && (
           <Button kind="primary" onClick={() => void restore()}>

@@ -146,8 +146,8 @@ function Names({ metrics, names, onNames }: NamesProps) {
   const shown = ({ theirs, ours }: TrackerSummary['metrics'][number]) =>
     names[theirs] ?? (ours === theirs ? '' : ours);
   const columns: Column<TrackerSummary['metrics'][number]>[] = [
-    column('theirs', 'Their metric', 'text', ({ theirs }) => theirs),
-    column('ours', 'Here', 'text', shown, {
+    column('theirs', 'Tracker metric', 'text', ({ theirs }) => theirs),
+    column('ours', 'Tessera metric', 'text', shown, {
       render: (metric) => {
         const problem = nameProblem(metric.theirs, shown(metric));
         return (
@@ -156,7 +156,7 @@ function Names({ metrics, names, onNames }: NamesProps) {
             aria-label={`${metric.theirs} here`}
             aria-invalid={problem !== null}
             title={problem ?? undefined}
-            placeholder="As it is"
+            placeholder="Unchanged"
             value={shown(metric)}
             onChange={({ target }) => onNames({ ...names, [metric.theirs]: target.value.trim() })}
           />

@@ -48,8 +48,8 @@ export function RunsToolbar({ view, shown, onView, fields }: RunsToolbarProps) {
         <Segments
           label="Rows"
           choices={[
-            { value: 'folded', label: 'Seeds folded' },
-            { value: 'every', label: 'Every run' },
+            { value: 'folded', label: 'Group seeds' },
+            { value: 'every', label: 'All runs' },
           ]}
           value={view.fold ? 'folded' : 'every'}
           onValue={(rows) => fold(rows === 'folded')}

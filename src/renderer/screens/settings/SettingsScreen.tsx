@@ -17,7 +17,7 @@ import { focusSetting, SETTING_PLACES, type SettingPlace } from './setting-place
 import './settings.css';
 
 const THEMES = [
-  { value: 'system', label: 'As the system' },
+  { value: 'system', label: 'System' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ] as const;

@@ -57,7 +57,7 @@ function spentFigure(trials: readonly SweepTrial[]): Figure[] {
   const [spent, whole] = [sum('spent'), sum('whole')];
   const ended = timed.every(({ isWhole }) => isWhole) ? 'no run stopped early' : undefined;
   const detail = whole > 1.05 * spent ? `about ${shortTime(whole)} without early stops` : ended;
-  return [{ label: 'Training spent', value: shortTime(spent), detail }];
+  return [{ label: 'Training time', value: shortTime(spent), detail }];
 }
 
 /** The test result of the best trial: with its interval if it is of one seed, else with the deviation over seeds. */

@@ -46,7 +46,7 @@ export function WhatMattered({ sweep: { spec, trials, problem } }: { sweep: Swee
         </ul>
       ) : (
         <p className="muted">
-          Needs {FEWEST_TRIALS} trials with a result; there {measured === 1 ? 'is' : 'are'} {measured}.
+          Needs {FEWEST_TRIALS} completed trials ({measured} so far).
         </p>
       )}
     </section>

@@ -51,9 +51,9 @@ test('emptying the trash asks with a count, and leaves strays where they are', a
   const two = [deleted, { ...deleted, id: 'b' }];
   mount(parts, { trash: { list: () => [...two, stray('runs/x', true)], empty, backups: () => [] } });
   fireEvent.click(await screen.findByRole('button', { name: 'Empty trash' }));
-  expect(await screen.findByRole('dialog', { name: 'Delete 2 items for good?' })).toBeTruthy();
+  expect(await screen.findByRole('dialog', { name: 'Delete 2 items permanently?' })).toBeTruthy();
   expect(empty).not.toHaveBeenCalled();
-  fireEvent.click(screen.getAllByRole('button', { name: 'Delete for good' })[0]);
+  fireEvent.click(screen.getAllByRole('button', { name: 'Delete permanently' })[0]);
   await vi.waitFor(() => expect(empty).toHaveBeenCalledOnce());
 });
 

@@ -68,7 +68,7 @@ const STRAY_COLUMNS = [
     head: <span className="visually-hidden">Adopt</span>,
     render: (item) => (
       <span className="row gap-1 end">
-        <Button kind="quiet" aria-label={`Delete ${item.id} for good`} onClick={() => void purge([item])}>
+        <Button kind="quiet" aria-label={`Delete ${item.id} permanently`} onClick={() => void purge([item])}>
           Delete
         </Button>
         <Button
@@ -111,9 +111,9 @@ function restore(items: readonly TrashItem[]): Promise<boolean> {
 
 async function deleteForGood(items: readonly TrashItem[], work: () => Promise<void>): Promise<boolean> {
   const body = <p>This frees {bytesText(sizeOf(items))} and cannot be undone.</p>;
-  const title = `Delete ${items.length === 1 ? items[0].name : countText(items.length, 'item')} for good?`;
-  if (!(await confirmed({ title, body, action: 'Delete for good' }))) return false;
-  return attempt('Could not delete them for good', async () => {
+  const title = `Delete ${items.length === 1 ? items[0].name : countText(items.length, 'item')} permanently?`;
+  if (!(await confirmed({ title, body, action: 'Delete permanently' }))) return false;
+  return attempt('Could not delete them permanently', async () => {
     await work();
   });
 }
@@ -139,7 +139,7 @@ export default function TrashScreen() {
   };
   const deletion: Action = {
     id: 'trash.delete',
-    label: 'Delete the selected items for good',
+    label: 'Delete the selected items permanently',
     group: 'Edit',
     shortcut: 'Delete',
     enabled: () => chosen.length > 0,
@@ -164,7 +164,7 @@ export default function TrashScreen() {
               Empty trash
             </ActionButton>
             <ActionButton kind="danger" action={deletion}>
-              Delete for good
+              Delete permanently
             </ActionButton>
             <ActionButton kind="primary" action={restoring}>
               Restore

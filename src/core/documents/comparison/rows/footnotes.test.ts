@@ -145,10 +145,10 @@ it('a run that another version resumed says so beside its name', () => {
     metrics: columns,
   });
   expect(comparison.footnotes).toEqual([
-    'begun by version 0.1.0 and resumed by 0.2.0: versions may compute differently.',
+    'started with version 0.1.0, resumed with 0.2.0; results can differ between versions.',
   ]);
   expect(comparison.rows.map(({ notes }) => notes)).toEqual([[0], []]);
-  expect(writeComparison(comparison, 'md', {})).toContain('resumed by 0.2.0');
+  expect(writeComparison(comparison, 'md', {})).toContain('resumed with 0.2.0');
 });
 
 it('a run of another program says what trained it, and how far its lists go', () => {
@@ -182,7 +182,7 @@ describe('a run of another program of which something is unknown', () => {
       'trained by mine, measured here on its scores.',
       '380 of 400 users have no list and count as missed; the 20 with one: HR@10 1.0000, NDCG@10 0.9934.',
       'in 3 lists items of the history took places, which are lost to it.',
-      'nobody has said its checkpoint selection, seed: never marked best or chosen.',
+      'not recorded: its checkpoint selection, seed: never marked best or chosen.',
     ]);
   });
 

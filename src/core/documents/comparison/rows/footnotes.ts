@@ -95,13 +95,13 @@ function originTexts(run: ComparedRun): string[] {
     ...(result?.lostPlaces
       ? [`in ${countText(result.lostPlaces, 'list')} items of the history took places, which are lost to it.`]
       : []),
-    ...(names.length > 0 ? [`nobody has said its ${names.join(', ')}: never marked best or chosen.`] : []),
+    ...(names.length > 0 ? [`not recorded: its ${names.join(', ')}: never marked best or chosen.`] : []),
   ];
 }
 
 function resumedText([first, ...others]: readonly string[]): string | null {
   if (others.length === 0) return null;
-  return `begun by version ${first} and resumed by ${others.join(', then ')}: versions may compute differently.`;
+  return `started with version ${first}, resumed with ${others.join(', then ')}; results can differ between versions.`;
 }
 
 /** The kind of CPU of the row that others are compared with; GPUs compute by themselves. */

@@ -29,8 +29,9 @@ export function protocolWarnings(
   }
   const unknown = protocols.find((group) => group.protocol === null);
   if (unknown) {
-    const verb = unknown.rows.length > 1 ? 'do not state their' : 'does not state its';
-    warnings.push(`${listNames(rows, unknown.rows)} ${verb} protocol: shown, but compared with nothing.`);
+    warnings.push(
+      `The protocol of ${listNames(rows, unknown.rows)} was not recorded: shown, but compared with nothing.`,
+    );
   }
   return warnings;
 }
@@ -87,13 +88,13 @@ export function testWarnings(
     const lacksLists = (row: number) => rows[row].runs.some((run) => !keepsLists(run, name));
     const found = parseListMetric(name) ? protocols[protocol].rows.filter(lacksLists) : [];
     return found.length > 0
-      ? [{ names: listNames(rows, found), verb: found.length > 1 ? 'keep' : 'keeps', label }]
+      ? [{ names: listNames(rows, found), verb: found.length > 1 ? 'have' : 'has', label }]
       : [];
   });
   return [
     ...apart.map(
       ([row, { unpaired }]) =>
-        `${rows[row].name} and ${base} did not evaluate the same users: ${unpaired} are in one only, and differences and tests leave them out.`,
+        `${rows[row].name} and ${base}: ${unpaired} users are in only one of the two; differences and tests use the shared users.`,
     ),
     ...unlisted.map(
       ({ names, verb, label }) =>

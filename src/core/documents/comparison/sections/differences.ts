@@ -113,7 +113,7 @@ export function testNote(comparison: Comparison): string | null {
 
 /** "full ranking …" in one line: the fields of a protocol with their values. */
 export function protocolSentence(group: ProtocolGroup): string {
-  if (!group.protocol) return `Protocol ${group.label}: not stated.`;
+  if (!group.protocol) return `Protocol ${group.label}: not recorded.`;
   const fields = protocolRows(group.protocol).map(({ title, value }) => `${title}: ${value}`);
   return `Protocol ${group.label} (${group.fingerprint}): ${fields.join('; ')}.`;
 }

@@ -28,7 +28,7 @@ function unknownFacts({ rows }: Comparison): string | null {
   const lacking = rows.filter(({ unknown }) => unknown.length > 0);
   if (lacking.length === 0) return null;
   const facts = new Set(lacking.flatMap(({ unknown }) => unknown.map((fact) => UNKNOWN_FACTS[fact])));
-  return `Nobody has stated of ${namesOf(lacking)}: ${[...facts].join(', ')}.`;
+  return `Not recorded for ${namesOf(lacking)}: ${[...facts].join(', ')}.`;
 }
 
 function selectionOnTest({ rows }: Comparison): string | null {
@@ -76,5 +76,5 @@ function leaveLastOut({ protocols }: Comparison): string | null {
 }
 
 function budgets({ rows }: Comparison): string | null {
-  return rows.length < 2 ? null : 'How many settings were tried of each model is not stated here.';
+  return rows.length < 2 ? null : 'How many settings were tried of each model is not recorded here.';
 }

@@ -6,10 +6,10 @@ import { protocolWords } from './protocol-line.ts';
 
 test('a protocol is told in words, whatever is measured', () => {
   const clicks = { task: 'ranking', split: 'time', selection: 'validation' } as Protocol;
-  expect(protocolWords(clicks)).toEqual(['labelled rows', 'split by time', 'checkpoint by validation']);
+  expect(protocolWords(clicks)).toEqual(['labelled rows', 'split by time', 'best epoch on validation']);
   const codes = { task: 'tokeniser', items: 12_101 } as Protocol;
   expect(protocolWords(codes)).toEqual(['Semantic IDs of 12,101 items']);
-  expect(protocolWords(null)).toEqual(['protocol not stated']);
+  expect(protocolWords(null)).toEqual(['protocol not recorded']);
 });
 
 test('a split is told by its term and what sets it apart, each with a meaning', () => {

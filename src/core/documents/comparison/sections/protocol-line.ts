@@ -10,8 +10,8 @@ const FILTERS = {
   none: 'history not filtered',
 };
 const SELECTIONS = {
-  validation: 'checkpoint by validation',
-  test: 'checkpoint by test items (optimistic)',
+  validation: 'best epoch on validation',
+  test: 'best epoch on test items (optimistic)',
   'final-epoch': 'last checkpoint',
   unknown: 'checkpoint selection unknown',
 };
@@ -27,7 +27,7 @@ const SHOWN = 4;
 
 /** The parts of a protocol by their titles, for a box of facts. */
 export function protocolFacts(protocol: Protocol | null): [title: string, value: string][] {
-  if (protocol === null) return [['Protocol', 'not stated']];
+  if (protocol === null) return [['Protocol', 'not recorded']];
   if (!('candidates' in protocol)) return otherFacts(protocol);
   const [split, ranked, history, selection] = protocolWords(protocol);
   return [
@@ -37,9 +37,9 @@ export function protocolFacts(protocol: Protocol | null): [title: string, value:
   ];
 }
 
-/** Such as ["leave-last-out", "all items with interactions ranked", "history filtered", "checkpoint by validation"]. */
+/** Such as ["leave-last-out", "all items with interactions ranked", "history filtered", "best epoch on validation"]. */
 export function protocolWords(protocol: Protocol | null): string[] {
-  if (protocol === null) return ['protocol not stated'];
+  if (protocol === null) return ['protocol not recorded'];
   if (protocol.task === 'tokeniser') {
     const counted = protocol.split === undefined ? [] : [`counted: ${countedOf(protocol, protocol.split)}`];
     return [`Semantic IDs of ${grouped(protocol.items)} items`, ...counted];

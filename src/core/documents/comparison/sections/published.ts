@@ -198,7 +198,7 @@ export function rowRemarks(source: PublishedSource, result: PublishedResult, row
   if (result.blocks !== undefined && blocks !== undefined && blocks !== result.blocks) {
     remarks.push(`${row.name} has ${blocks} blocks, the published ${result.model} ${result.blocks}.`);
   }
-  if (!run.protocol) return [...remarks, `${row.name} does not state its protocol.`];
+  if (!run.protocol) return [...remarks, `The protocol of ${row.name} was not recorded.`];
   const differences = statedDifferences(source, run.protocol);
   if (differences.length > 0) {
     remarks.push(`${row.name} is measured differently than published (${differences.join('; ')}).`);

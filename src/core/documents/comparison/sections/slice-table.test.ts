@@ -90,9 +90,9 @@ describe('slices of a comparison as a table', () => {
   it('say who leads where by the tests: never the largest number alone', () => {
     const groups = sliceGroups({ rows, slices: seen, column });
     expect(sliceVerdict({ rows, column }, groups)).toEqual({
-      lead: 'TIGER leads where training has shown no such pair, 4 users in 5',
-      limit: 'SASRec leads where training has shown the step',
-      details: ['Where training has shown no such pair, +0.0050 over SASRec (+0.0040 to +0.0070).'],
+      lead: 'TIGER leads where the two items were never seen together, 4 users in 5',
+      limit: 'SASRec leads where the same step was in training',
+      details: ['Where the two items were never seen together, +0.0050 over SASRec (+0.0040 to +0.0070).'],
       line: 'seen in training pair unseen',
     });
   });
@@ -132,6 +132,6 @@ describe('slices of a comparison as a table', () => {
       })),
     );
     const verdict = sliceVerdict({ rows, column: rank }, sliceGroups({ rows, slices: lower, column: rank }));
-    expect(verdict?.lead).toBe('TIGER leads where training has shown the step, 1 user in 5');
+    expect(verdict?.lead).toBe('TIGER leads where the same step was in training, 1 user in 5');
   });
 });

@@ -213,9 +213,9 @@ function differenceText(
 }
 
 const SEEN: Record<string, string> = {
-  'transition seen': 'where training has shown the step',
-  'pair seen': 'where training has shown the pair, but not the step',
-  'pair unseen': 'where training has shown no such pair',
+  'transition seen': 'where the same step was in training',
+  'pair seen': 'where both items, but not this step, were in one training history',
+  'pair unseen': 'where the two items were never seen together',
 };
 
 /** "on head items" */

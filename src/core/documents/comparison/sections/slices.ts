@@ -75,7 +75,7 @@ export function sliceNote({ slices = [], rows, baseline }: Comparison): string |
   const tests = all.flatMap(({ differences = {} }) => Object.values(differences));
   if (!estimated && (baseline === null || tests.length === 0)) return null;
   const intervals =
-    'Slices: 95 % intervals over rows, those of one user together, what a row adds averaged over the seeds first (± is the standard deviation over ' +
+    'Slices: 95 % intervals over rows, clustered by user, per-row contributions averaged over seeds (± is the standard deviation over ' +
     "seeds): DeLong's of the AUC, BCa bootstrap of the log-loss.";
   if (baseline === null || tests.length === 0) return intervals;
   const how = estimated

@@ -65,7 +65,7 @@ it('the first table is sorted by the main metric and says where interval and tes
   expect(lines[0].slice(1)).toEqual(['1', '0.0520', '+0.0020', '[+0.0003, +0.0037]', '0.060', '0.1040', '–']);
   expect(lines[1].slice(2)).toEqual(['0.0500', '–', 'baseline', '', '0.1000', '']);
   expect(main.notes).toContain(
-    'For HSTU the interval in NDCG@10 leaves out 0 and the corrected test does not: counted as not significant.',
+    'For HSTU the 95 % interval of NDCG@10 excludes 0 but the corrected test is not significant: counted as not significant.',
   );
   expect(main.notes?.join()).not.toContain('±');
 });

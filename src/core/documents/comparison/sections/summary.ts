@@ -131,7 +131,7 @@ function disagreements({ rows, columns }: Comparison, at: number): string[] {
   if (found.length === 0) return [];
   const names = found.map(({ name }) => name).join(', ');
   return [
-    `For ${names} the interval in ${columns[at].label} leaves out 0 and the corrected test does not: counted as not significant.`,
+    `For ${names} the 95 % interval of ${columns[at].label} excludes 0 but the corrected test is not significant: counted as not significant.`,
   ];
 }
 
@@ -161,7 +161,7 @@ function protocolSection(comparison: Comparison): DocumentSection {
         facts: [
           ...fact('Data', dataset?.name),
           ...fact('Size', counts && `${grouped(counts.users)} users, ${grouped(counts.items)} items`),
-          ...fact('Fingerprint', group.fingerprint ?? 'not stated'),
+          ...fact('Fingerprint', group.fingerprint ?? 'not recorded'),
           ...fact('Interactions', counts && grouped(counts.interactions)),
           ...protocolFacts(group.protocol),
         ],

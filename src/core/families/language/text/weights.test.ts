@@ -172,7 +172,7 @@ test('a tensor that nobody reads is refused by its name, unless it follows from 
   };
   for (const name of ['self_attn.q_proj.bias', 'self_attn.q_norm.weight'])
     expect(() => read([`model.layers.0.${name}`])).toThrow(
-      `no place for its tensor "model.layers.0.${name}": it is of another architecture`,
+      `no place for its tensor "model.layers.0.${name}": it belongs to another architecture`,
     );
   expect(Object.keys(read([`model.layers.0.self_attn.rotary_emb.inv_freq`]))).toContain('embedding');
   expect(Object.keys(read([], tied))).not.toContain('head');

@@ -146,7 +146,7 @@ function refuseUnread(files: readonly string[], read: ReadonlySet<string>): void
     const unread = Object.keys(readShapes(path)).find((name) => !read.has(name) && !DERIVED.test(name));
     if (unread === undefined) continue;
     throw new UserError(
-      `${path}: this decoder has no place for its tensor "${unread}": it is of another architecture`,
+      `${path}: this decoder has no place for its tensor "${unread}": it belongs to another architecture`,
     );
   }
 }

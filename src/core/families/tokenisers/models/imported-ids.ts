@@ -14,7 +14,7 @@ export const importedIdsSchema = z.object({
     'File of item → codes: .json such as {"42": [183, 70, 232]}, .npy, .npz, .safetensors, .csv, .tsv or .parquet',
   ),
   itemsFile: pathField(
-    'Text file of the items that rows or numbers of the file stand for: one a line, or item, tab, number',
+    'Text file of the items that rows or numbers of the file stand for: one per line, or item, tab, number',
   ),
   codes: field
     .nonNegativeInt('Codes of a level; a larger code is an error. 0: one more than the largest of each level')

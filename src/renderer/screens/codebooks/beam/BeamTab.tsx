@@ -72,7 +72,7 @@ export function BeamTab() {
         <Select
           aria-label="Generative model"
           value={generator.run}
-          choices={generators.data.map(({ run, name }) => ({ value: run, label: name }))}
+          choices={generators.data.map(({ run, title }) => ({ value: run, label: title }))}
           onValue={(model) => change({ look: { ...place.look, model } })}
         />
         <input

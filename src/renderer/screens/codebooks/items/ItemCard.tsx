@@ -50,7 +50,7 @@ function Card({ card }: { card: CodedItemCard }) {
           <div className="stack packed">
             <Codes card={card} />
             {!card.byVector && (
-              <p className="muted">This run keeps no vectors: distances and errors cannot be told.</p>
+              <p className="muted">This run has no vectors: distances and errors are unknown.</p>
             )}
             <GivenAs item={item} />
           </div>
@@ -132,7 +132,7 @@ function Codes({ card: { item, errors } }: { card: CodedItemCard }) {
         <tr>
           <th scope="col">Level</th>
           <th scope="col">Code</th>
-          <th scope="col">{errors ? 'Left unexplained' : ''}</th>
+          <th scope="col">{errors ? 'Residual' : ''}</th>
         </tr>
       </thead>
       <tbody>

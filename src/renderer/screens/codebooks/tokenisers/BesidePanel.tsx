@@ -1,6 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { CodebookFacts, TokenisersBeside } from '../../../../core/api/codebooks.ts';
+import { nameAlone } from '../../../../core/api/runs.ts';
 import { SceneBox } from '../../../charts/SceneFigure.tsx';
 import { useChartColours } from '../../../charts/use-chart-colours.ts';
 import { useWidth } from '../../../charts/use-width.ts';
@@ -113,7 +114,7 @@ function SideMap({ beside, side, focus, shared, held, facts, width, onPoint, onH
       <div className="row spread">
         <span className="clip">
           <strong>
-            <bdi>{facts.name}</bdi>
+            <bdi>{nameAlone(facts)}</bdi>
           </strong>{' '}
           <span className="muted">{shapeText(facts.codebookSizes)}</span>
         </span>
@@ -129,7 +130,7 @@ function SideMap({ beside, side, focus, shared, held, facts, width, onPoint, onH
         scene={scene}
         width={scene.width}
         height={scene.height}
-        label={`First codes of ${facts.name}`}
+        label={`First codes of ${nameAlone(facts)}`}
         held={side === held.side ? cells[held.code] : null}
         active={side === held.side ? cells[held.code] : undefined}
         onPoint={(cell) => onPoint(cell === null ? null : { side, code: codes[cell] })}
@@ -162,7 +163,7 @@ function WhereItemsGo({ beside, focus, shared, facts }: FocusProps & Pick<Beside
     <section className="line-above stack packed" aria-label="Where the items go">
       <h2 className="row title">
         Where the {countText(countOf(beside, focus), 'item')} of <IdTiles codes={[focus.code]} /> go
-        <span className="muted small">first code of {there.name}, tiles are items</span>
+        <span className="muted small">first code of {nameAlone(there)}, tiles are items</span>
       </h2>
       <ul className="beside-ends grid">
         {ends.map(({ code, items }, at) => (

@@ -1,5 +1,6 @@
 import type { CodebookFacts } from '../../../../core/api/codebooks.ts';
 import { metricDirection, signOf } from '../../../../core/api/metrics.ts';
+import { nameAlone } from '../../../../core/api/runs.ts';
 import { type Column, column } from '../../../components/columns.ts';
 import { Table } from '../../../components/Table.tsx';
 import { valueText } from '../quality/measures.ts';
@@ -56,8 +57,8 @@ function columnsOf([one, other]: Both): Column<Row>[] {
     });
   return [
     column('title', 'Measure', 'text', ({ title, direction }) => `${title}${ARROWS[direction ?? ''] ?? ''}`),
-    measured('one', one.name),
-    measured('other', other.name),
+    measured('one', nameAlone(one)),
+    measured('other', nameAlone(other)),
   ];
 }
 

@@ -1,4 +1,5 @@
 import type { MovedItem, TokeniserEntry } from '../../../../core/api/codebooks.ts';
+import { nameAlone } from '../../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../../actions/registry.ts';
 import { Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
@@ -40,11 +41,11 @@ export function TokenisersTab({ runs }: { runs: readonly TokeniserEntry[] }) {
   return (
     <div className="codebook-flow flow">
       <div className="row wrap gap-3">
-        <span>{facts.name} beside</span>
+        <span>{nameAlone(facts)} beside</span>
         <Select
           aria-label="Other tokeniser"
           value={other.run}
-          choices={others.map(({ run, name }) => ({ value: run, label: name }))}
+          choices={others.map((entry) => ({ value: entry.run, label: nameAlone(entry) }))}
           onValue={(run) => change({ other: run })}
         />
         <Button onClick={swap}>

@@ -57,7 +57,7 @@ function VectorsMap({ categories }: { categories: readonly string[] }) {
     { value: 'vectors', label: 'Item vectors' },
     ...facts.codebookSizes.map((_, level) => ({
       value: String(level),
-      label: level === 0 ? 'What level 1 quantises' : `Residual before level ${level + 1}`,
+      label: level === 0 ? 'Input to level 1' : `Residual before level ${level + 1}`,
     })),
   ];
   return (
