@@ -27,7 +27,6 @@ import { MeasuresTab } from './quality/MeasuresTab.tsx';
 import { TimeTab } from './quality/TimeTab.tsx';
 import { TokeniserChoice } from './Toolbar.tsx';
 import { TokenisersTab } from './tokenisers/TokenisersTab.tsx';
-import { VectorsTab } from './vectors/VectorsTab.tsx';
 import {
   isNarrowed,
   useMakeWorkbench,
@@ -121,7 +120,6 @@ function stateText({ facts, view }: WorkbenchValue): string {
 const FURTHER: Tab[] = [
   { id: 'prefixes', title: 'Prefixes', content: <PrefixesTab /> },
   { id: 'pairs', title: 'Pairs', content: <HeatTab /> },
-  { id: 'vectors', title: 'Vectors', content: <VectorsTab /> },
 ];
 
 function Workbench({ facts, runs, actions }: WorkbenchProps) {
