@@ -2,6 +2,7 @@
 
 export {
   clockText,
+  duration,
   fixed,
   grouped,
   pValue,
