@@ -18,7 +18,7 @@ export function Button({ kind = 'normal', icon, type = 'button', className = '',
   );
 }
 
-interface ActionButtonProps extends Pick<ButtonProps, 'kind' | 'aria-label' | 'title'> {
+interface ActionButtonProps extends Pick<ButtonProps, 'kind' | 'icon' | 'aria-label' | 'title'> {
   action: Omit<Action, 'id' | 'group'>;
   'data-narrow'?: string;
   /** Default: what the action is called. */
