@@ -153,84 +153,64 @@ onGenerator("a picture of the map is saved in every shape, under a title of one'
   await expect(dialog).toBeHidden();
 });
 
-onGenerator(
-  'vectors, pairs, training and a second tokeniser can be looked at and taken away',
-  async ({ app }) => {
-    const { codebooks, page, shell } = app;
-    await app.open();
-    await app.command('Go to Codebooks');
-    await codebooks.showFurther('Vectors');
-    await expect(codebooks.vectors).toBeVisible();
-    await codebooks.lassoLeftHalf();
-    await expect(codebooks.selection).toContainText('shape on the map');
-    await expect.poll(() => codebooks.selected()).toBeLessThan(240);
-    const selected = await codebooks.selected();
-    expect(selected).toBeGreaterThan(0);
-    await expect(page.getByText(`${selected} of those drawn are selected`)).toBeVisible();
-    await choose(page.getByRole('combobox', { name: 'What is drawn' }), 'Residual before level 2');
-    await choose(page.getByRole('combobox', { name: 'Layout' }), 'UMAP');
-    await page.getByRole('checkbox', { name: 'Code vectors' }).check();
-    await expect(codebooks.vectors).toHaveAccessibleName(/Before level 2, UMAP/);
-    const svg = await shell.saved(() => codebooks.saveChart('Before level 2, UMAP', 'SVG'));
-    expect(readFileSync(svg, 'utf8').match(/<rect/g)?.length).toBe(1 + 240);
-    await page.keyboard.press('Escape');
-    await expect.poll(() => codebooks.selected()).toBe(240);
+onGenerator('pairs, training and a second tokeniser can be looked at and taken away', async ({ app }) => {
+  const { codebooks, page, shell } = app;
+  await app.open();
+  await app.command('Go to Codebooks');
+  await codebooks.showFurther('Pairs');
+  await expect(page.getByRole('listbox', { name: 'Codes of two levels' })).toBeVisible();
+  expect(await codebooks.copied('transitions', 'CSV')).toMatch(
+    /^Row,Column,Count,Share\r\n\d+,\d+,\d+,0\.\d+/,
+  );
+  const png = await shell.saved(() => codebooks.saveChart('Transitions', 'PNG'));
+  expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
 
-    await codebooks.showFurther('Pairs');
-    await expect(page.getByRole('listbox', { name: 'Codes of two levels' })).toBeVisible();
-    expect(await codebooks.copied('transitions', 'CSV')).toMatch(
-      /^Row,Column,Count,Share\r\n\d+,\d+,\d+,0\.\d+/,
-    );
-    const png = await shell.saved(() => codebooks.saveChart('Transitions', 'PNG'));
-    expect(readFileSync(png).subarray(1, 4).toString()).toBe('PNG');
+  // Over the training, and beside another tokeniser.
+  await codebooks.show('Training');
+  await expect(page.getByRole('table', { name: 'Snapshots' }).getByRole('row')).toHaveCount(5);
+  const slider = page.getByRole('slider', { name: 'Snapshot' });
+  await slider.focus();
+  await page.keyboard.press('End');
+  const step = await slider.getAttribute('aria-valuetext');
+  expect(step).toMatch(/^step \d+$/);
+  await expect(page.getByText(/^Step \d+/)).toBeVisible();
+  // The map shows that state, too, and says so: the first one is the one that was chosen.
+  const state = page.locator('header').getByText(/^Iteration \d+$/);
+  await expect(state).toBeVisible();
+  await codebooks.show('Map');
+  await expect(codebooks.codes(1)).toBeVisible();
+  await expect(state).toBeVisible();
+  await codebooks.show('Training');
+  await slider.focus();
+  await page.keyboard.press('Home');
+  await expect(state).toBeHidden();
 
-    // Over the training, and beside another tokeniser.
-    await codebooks.show('Training');
-    await expect(page.getByRole('table', { name: 'Snapshots' }).getByRole('row')).toHaveCount(5);
-    const slider = page.getByRole('slider', { name: 'Snapshot' });
-    await slider.focus();
-    await page.keyboard.press('End');
-    const step = await slider.getAttribute('aria-valuetext');
-    expect(step).toMatch(/^step \d+$/);
-    await expect(page.getByText(/^Step \d+/)).toBeVisible();
-    // The map shows that state, too, and says so: the first one is the one that was chosen.
-    const state = page.locator('header').getByText(/^Iteration \d+$/);
-    await expect(state).toBeVisible();
-    await codebooks.show('Map');
-    await expect(codebooks.codes(1)).toBeVisible();
-    await expect(state).toBeVisible();
-    await codebooks.show('Training');
-    await slider.focus();
-    await page.keyboard.press('Home');
-    await expect(state).toBeHidden();
+  await codebooks.show('Two tokenisers');
+  await expect(page.getByRole('table', { name: 'Side by side' })).toContainText('Perplexity@3');
+  const maps = page.getByRole('listbox', { name: /^First codes of/ });
+  await expect(maps).toHaveCount(2);
+  // Whichever code is held, its items go somewhere in the other tokeniser.
+  await maps.last().focus();
+  await page.keyboard.press('Home');
+  const ends = page.getByRole('region', { name: 'Where the items go' });
+  await expect(ends.getByRole('heading')).toContainText(/Where the \d+ items? of/);
+  const first = await maps.first().getAttribute('aria-label');
+  await page.keyboard.press('x');
+  await expect(maps.last()).toHaveAccessibleName(first ?? '');
+  await expect(page.getByRole('grid', { name: 'Items that moved' }).getByRole('row').nth(1)).toContainText(
+    '⟨',
+  );
 
-    await codebooks.show('Two tokenisers');
-    await expect(page.getByRole('table', { name: 'Side by side' })).toContainText('Perplexity@3');
-    const maps = page.getByRole('listbox', { name: /^First codes of/ });
-    await expect(maps).toHaveCount(2);
-    // Whichever code is held, its items go somewhere in the other tokeniser.
-    await maps.last().focus();
-    await page.keyboard.press('Home');
-    const ends = page.getByRole('region', { name: 'Where the items go' });
-    await expect(ends.getByRole('heading')).toContainText(/Where the \d+ items? of/);
-    const first = await maps.first().getAttribute('aria-label');
-    await page.keyboard.press('x');
-    await expect(maps.last()).toHaveAccessibleName(first ?? '');
-    await expect(page.getByRole('grid', { name: 'Items that moved' }).getByRole('row').nth(1)).toContainText(
-      '⟨',
-    );
-
-    await codebooks.show('Collisions');
-    const collisions = page.getByRole('grid', { name: 'Collisions' });
-    await expect(collisions.getByRole('row').nth(1)).toContainText('⟨');
-    await expect(page.getByRole('region', { name: 'IDs by the items they have' })).toContainText(
-      'Five and more',
-    );
-    await collisions.getByRole('row').nth(1).dblclick();
-    await codebooks.show('Item');
-    await expect(codebooks.selection.getByRole('button', { name: /at level 3/ })).toBeVisible();
-  },
-);
+  await codebooks.show('Collisions');
+  const collisions = page.getByRole('grid', { name: 'Collisions' });
+  await expect(collisions.getByRole('row').nth(1)).toContainText('⟨');
+  await expect(page.getByRole('region', { name: 'IDs by the items they have' })).toContainText(
+    'Five and more',
+  );
+  await collisions.getByRole('row').nth(1).dblclick();
+  await codebooks.show('Item');
+  await expect(codebooks.selection.getByRole('button', { name: /at level 3/ })).toBeVisible();
+});
 
 onGenerator('the codebooks are accessible in both themes', async ({ app }) => {
   const { codebooks, page } = app;
@@ -249,15 +229,6 @@ onGenerator('the codebooks are accessible in both themes', async ({ app }) => {
   await expectAccessible(app);
   await page.keyboard.press('Escape');
 
-  await codebooks.showFurther('Vectors');
-  await expect(codebooks.vectors).toBeVisible();
-  await choose(page.getByRole('combobox', { name: 'Layout' }), 'UMAP');
-  await expect(codebooks.vectors).toHaveAccessibleName(/UMAP/);
-  await codebooks.lassoLeftHalf();
-  await expect(codebooks.selection).toContainText('shape on the map');
-  await expect(page.getByText(/of those drawn are selected/)).toBeVisible();
-  await expectAccessible(app);
-  await page.keyboard.press('Escape');
   await codebooks.eachView(() => expectAccessible(app));
 });
 

@@ -227,9 +227,9 @@ test('a machine that asks its user, one out of contact and one that is to stop a
   expect(width).toBe(1024);
   await expectInside(main.getByRole('listitem').getByRole('button'), 1024);
   await choose(main.getByLabel('Machine', { exact: true }), 'epyc-lab');
-  await expect(main).toContainText('No contact with epyc-lab for 2 h: 1 run may go on there');
+  await expect(main).toContainText('No contact with epyc-lab for 2 h: 1 run may continue there');
   await main.getByRole('link', { name: /^HSTU/ }).press('Enter');
-  await expect(main).toContainText('If epyc-lab vanished now, training here would go on from epoch 24');
+  await expect(main).toContainText('If epyc-lab vanished now, training here would continue from epoch 24');
   await expect(main.getByRole('listitem').filter({ hasText: 'Epoch 24 saved here' })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Train here from epoch 24' })).toBeVisible();
   others.end();

@@ -256,13 +256,6 @@ test('codebooks, sweeps and scaling', async ({ app, home, tessera }) => {
   await expect(codebooks.card).toContainText('Nearest by prefix');
   await picture(app, home, 'codebooks-item');
   await page.keyboard.press('Escape');
-  await codebooks.showFurther('Vectors');
-  await expect(codebooks.vectors).toBeVisible();
-  await choose(page.getByRole('combobox', { name: 'Layout' }), 'UMAP');
-  await expect(codebooks.vectors).toHaveAccessibleName(/UMAP/);
-  await codebooks.lassoLeftHalf();
-  await picture(app, home, 'codebooks-vectors');
-  await page.keyboard.press('Escape');
   await codebooks.eachView((name) => picture(app, home, name));
   await app.command('Go to Sweeps');
   await expect(page.getByRole('link', { name: 'SASRec on MovieLens' })).toBeVisible();

@@ -76,29 +76,6 @@ export class CodebooksPage {
     await this.#page.getByRole('searchbox', { name: 'Search items by title' }).fill(text);
   }
 
-  /** The items by their vectors. */
-  get vectors(): Locator {
-    return this.#page.getByRole('application');
-  }
-
-  /** Draws a shape around the left half of the vectors. */
-  async lassoLeftHalf(): Promise<void> {
-    await this.vectors.scrollIntoViewIfNeeded();
-    const box = await this.vectors.boundingBox();
-    if (!box) throw new Error('there are no vectors');
-    const { mouse } = this.#page;
-    const corners = [
-      [0.02, 0.02],
-      [0.5, 0.02],
-      [0.5, 0.98],
-      [0.02, 0.98],
-    ].map(([across, down]) => [box.x + across * box.width, box.y + down * box.height]);
-    await mouse.move(corners[0][0], corners[0][1]);
-    await mouse.down();
-    for (const [x, y] of corners.slice(1)) await mouse.move(x, y, { steps: 6 });
-    await mouse.up();
-  }
-
   /** What a panel's "Copy as" puts on the clipboard. */
   copied(panel: string, format: string): Promise<string> {
     return this.clipboardOf(async () => {

@@ -168,7 +168,7 @@ describe('a run on another machine', () => {
   });
 
   it('says what would be lost if its machine vanished', () => {
-    const vanished = 'If lab vanished now, training here would go on from epoch 31';
+    const vanished = 'If lab vanished now, training here would continue from epoch 31';
     expect(lossText('lab', 31, 32)).toBe(`${vanished}: epoch 32 would be lost.`);
     expect(lossText('lab', 31, 34)).toBe(`${vanished}: epochs 32 to 34 would be lost.`);
     expect(lossText('lab', 31, null)).toBe(`${vanished}: what it trained since would be lost.`);

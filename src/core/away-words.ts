@@ -148,7 +148,7 @@ export function lossText(host: string, saved: number | null, reached: number | n
     reached === null || reached < since
       ? 'what it trained since would be lost'
       : `${reached === since ? `epoch ${since}` : `epochs ${since} to ${reached}`} would be lost`;
-  return `If ${host} vanished now, training here would go on from epoch ${saved}: ${lost}.`;
+  return `If ${host} vanished now, training here would continue from epoch ${saved}: ${lost}.`;
 }
 
 /** The last epoch of a run whose checkpoint is here; null where none is. */

@@ -30,8 +30,8 @@ test('a machine is said in words to ask its user, to be out of contact, to train
   expect(stateOf(cluster, NOW).meaning).toBe(
     'cluster did not let you in. It is tried again at least every 10 minutes, and nothing is given up.',
   );
-  expect(stateOf(lab, NOW).meaning).toContain('What trains there may go on; nothing is lost.');
-  expect(machineStatement(cluster, NOW)).toEqual(['cluster asks you', '1 run may go on there']);
+  expect(stateOf(lab, NOW).meaning).toContain('What trains there may continue; nothing is lost.');
+  expect(machineStatement(cluster, NOW)).toEqual(['cluster asks you', '1 run may continue there']);
   expect(machineStatement(lab, NOW)[0]).toBe('No contact with lab for 2 h');
   expect(machines([]).map((one) => stateOf(one, NOW).words)).toEqual(['Idle', 'Not checked', 'Not checked']);
 });

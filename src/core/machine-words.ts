@@ -92,7 +92,7 @@ export function stateOf(machine: MachineOf<SaidOfHost>, now: number): MachineSta
   const place = silent[0]?.place;
   if (place) {
     const time = timeSince(place.heardAt ?? place.since, now);
-    const meaning = `${sentence(place.detail)} What trains there may go on; nothing is lost.`;
+    const meaning = `${sentence(place.detail)} What trains there may continue; nothing is lost.`;
     return { is: 'silent', words: `No contact ${time}`, meaning };
   }
   if (training.length > 0)
@@ -119,7 +119,7 @@ export function machineStatement(machine: MachineOf<SaidOfHost>, now: number): [
     waits > 0 ? `${waits} ${waits === 1 ? 'waits' : 'wait'}` : '',
   ];
   const rest = limit.filter((part) => part !== '').join(', ');
-  const there = `${countText(silent.length, 'run')} may go on there`;
+  const there = `${countText(silent.length, 'run')} may continue there`;
   if (is === 'asks') return [`${title} asks you`, there];
   if (is === 'silent') return [words.replace('No contact', `No contact with ${title} for`), there];
   if (is === 'trains') return [`${title} trains ${countText(training.length, 'run')}`, rest];

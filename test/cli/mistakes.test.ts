@@ -35,7 +35,7 @@ test('wrong usage is one line and exit code 2', async () => {
     [['runs', 'show'], /missing required argument 'run'/],
     [['train', '--model', 'sasrec'], /'--dataset <name>' is missing/],
     [[...train, '--modle', 'sasrec'], /unknown option '--modle' \(Did you mean --model\?\)/],
-    [[...train, '--model', 'sasrec', '--seed', '1.5'], /--seed.*whole number from 0/],
+    [[...train, '--model', 'sasrec', '--seed', '1.5'], /--seed.*whole numbers/],
     [[...train, '--model', 'sasrec', '--set', 'heads'], /--set.*key=value/],
     [['datasets', 'import', 'x.csv', '--map', 'user'], /--map.*user=COLUMN/],
     [['compare', 'done', '--format', 'pdf'], /--format.*table, html, folder, md, latex, csv, json/],

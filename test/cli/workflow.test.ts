@@ -31,7 +31,7 @@ test('a data set is imported, listed and shown', async () => {
     statistics: { users: 300 },
     name: 'sample',
   });
-  expect(await cli.text('datasets', 'show', 'sample')).toContain('History length');
+  expect(await cli.text('datasets', 'show', 'sample')).toContain('Interactions of a user');
   expect(await cli.text('datasets', 'list')).toMatch(/^Name +Kind +Users/);
 });
 

@@ -8,7 +8,6 @@ import { heatScene } from '../../src/renderer/screens/codebooks/pairs/heat-scene
 import { icicleScene, sunburstScene } from '../../src/renderer/screens/codebooks/prefixes/tree-layout.ts';
 import { stateScene } from '../../src/renderer/screens/codebooks/quality/state-scene.ts';
 import { besideScene } from '../../src/renderer/screens/codebooks/tokenisers/beside-scene.ts';
-import { paintMap, WHOLE } from '../../src/renderer/screens/codebooks/vectors/vectors-drawing.ts';
 import { madeCodeMap } from './code-map.ts';
 import { numbersFrom } from './made.ts';
 
@@ -95,24 +94,6 @@ export function madeScenes(): MadeScene[] {
     target: { id: 'item-2', index: 2, title: 'Lipstick 2', codes: [2, 2], firstDivergence: 2 },
   } as unknown as Parameters<typeof beamScene>[0];
   const codes = Array.from({ length: 40 }, (_, code) => ({ code, items: 80 - 2 * code, kind: code % 3 }));
-  const items = Array.from({ length: 300 }, (_, at) => at);
-  const look = {
-    map: {
-      items,
-      points: items.flatMap(() => [10_000 * next(), 10_000 * next()]),
-      codes: items.flatMap((at) => [at % 8, at % 5]),
-      categories: items.map((at) => at % 3),
-      of: 300,
-      explained: null,
-      codeVectors: { codes: [0, 1, 2], points: [2_000, 3_000, 5_000, 5_000, 8_000, 2_500] },
-    },
-    categories,
-    levels: 2,
-    colour: 'category' as const,
-    selected: null,
-    showCodes: true,
-    item: 12,
-  };
   return [
     {
       title: 'Codes of a level',
@@ -162,11 +143,6 @@ export function madeScenes(): MadeScene[] {
       title: 'Decoding tree',
       size: { width: 640, height: beamHeight(beams) },
       scene: (size, colours) => beamScene(beams, size, colours),
-    },
-    {
-      title: 'Map of items',
-      size: { width: 480, height: 360 },
-      scene: (size, colours) => ({ paint: (painter) => paintMap(painter, look, WHOLE, size, colours) }),
     },
   ];
 }

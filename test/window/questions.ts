@@ -37,9 +37,8 @@ export const NOT_COMPARED: Readonly<Record<string, string>> = {
 export function questionsOf({ run, other, dataset, study, tokeniser, language, clicks }: AskedOf): Asked[] {
   const runs = [run, other];
   const view = { run: tokeniser, step: null, category: null };
-  const whole = { ...view, selection: { pattern: [], lasso: null } };
+  const whole = { ...view, pattern: [] };
   const second = { run: tokeniser, step: null };
-  const map = { space: 'vectors', level: 0, method: 'pca' };
   const sweep = {
     ...{ kind: 'sweep', model: 'sasrec', dataset, seeds: [1], device: 'cpu' },
     ...{ search: 'grid', vary: [{ key: 'dim', values: '8,16' }] },
@@ -59,10 +58,7 @@ export function questionsOf({ run, other, dataset, study, tokeniser, language, c
     'codebooks.itemStates': [{ run: tokeniser, item: 2 }],
     'codebooks.items': [whole],
     'codebooks.list': [undefined],
-    'codebooks.map': [{ ...view, map }],
-    'codebooks.mapSelection': [{ ...whole, map }],
     'codebooks.moved': [{ ...whole, other: second }],
-    'codebooks.names': [{ ...view, items: [3, 1] }],
     'codebooks.peek': [whole],
     'codebooks.strips': [whole],
     'codebooks.timeline': [{ run: tokeniser }],

@@ -12,7 +12,6 @@ import type { Grid, Region } from '../semantic-ids/views/placement.ts';
 import type { DeadCode } from '../semantic-ids/views/residuals.ts';
 import type { Moment } from '../semantic-ids/views/timeline.ts';
 import type { TreeNode } from '../semantic-ids/views/tree.ts';
-import type { UmapStep } from '../semantic-ids/views/umap.ts';
 import type { CodeWords } from '../semantic-ids/views/words.ts';
 import { asks, type RunTopic } from './asking.ts';
 import { datasetReference } from './datasets.ts';
@@ -72,8 +71,6 @@ export interface CodebookFacts extends TokeniserEntry {
   hasTitles: boolean;
   /** Dimensions of the item vectors; null if the run stores none. */
   vectorDim: number | null;
-  /** Vectors of the codes: the tokeniser's own, else means of its items, else null. */
-  codeVectors: 'own' | 'means' | null;
   /** The run's measures of its IDs, named and formatted as in reports. */
   measures: IdMeasure[];
 }
@@ -93,31 +90,10 @@ const view = z.object({
   category: category.nullable(),
 });
 
-const mapOf = z.object({
-  /** Vectors of the items, or their residuals before a level. */
-  space: z.enum(['vectors', 'residual']),
-  /** Of the residual; 0 is the vector that the first level quantises. */
-  level,
-  method: z.enum(['pca', 'umap']),
-});
-
-/** A pattern of codes, null for any code, and a shape drawn on a map. */
-const selection = z.object({
-  pattern: z.array(code.nullable()).max(64),
-  lasso: z
-    .object({
-      map: mapOf,
-      /** x and y of its corners in turn, in the map's own units. */
-      polygon: z.array(z.number()).min(6).max(4_000),
-    })
-    .nullable(),
-});
-
 export type CodebookView = z.output<typeof view>;
-export type CodebookSelection = z.output<typeof selection>;
-export type MapChoice = z.output<typeof mapOf>;
 
-const selected = view.extend({ selection });
+/** A view of the items with a pattern of codes, null for any code. */
+const selected = view.extend({ pattern: z.array(code.nullable()).max(64) });
 export type SelectedView = z.output<typeof selected>;
 
 /** Most categories shown, including the one that joins the rest. */
@@ -285,24 +261,6 @@ export interface HeatMap extends Omit<PairCounts, 'counts'> {
   columnCategories: number[];
 }
 
-export interface CodebookMap {
-  items: number[];
-  /** x and y in turn. */
-  points: number[];
-  /** [items, levels] */
-  codes: number[];
-  /** [items] index into the strips' names, -1 for none. */
-  categories: number[];
-  /** Number of items that the shown ones were sampled from. */
-  of: number;
-  /** Share of the variance along x and y; null for UMAP. */
-  explained: number[] | null;
-  /** x and y of the vector of each code of the level, as `codes` counts them; null if they cannot be placed. */
-  codeVectors: { codes: number[]; points: number[] } | null;
-}
-
-export type MapProgress = UmapStep;
-
 export interface Timeline {
   moments: (Moment & { step: number; epoch: number })[];
   /** Index of the moment with the sharpest fall in perplexity; null without a marked fall. */
@@ -383,8 +341,6 @@ export const codebooks = {
     items: asksOfRun
       .input(selected.extend({ search: z.string().max(500).default(''), ...page }))
       .output(type<CodedItemPage>()),
-    /** In the requested order. */
-    names: asksOfRun.input(view.extend({ items: z.array(item).max(1_000) })).output(type<CodedItem[]>()),
     item: asksOfRun
       .input(view.extend({ item, k: z.int().min(1).max(100).default(10) }))
       .output(type<CodedItemCard>()),
@@ -396,13 +352,6 @@ export const codebooks = {
     dead: asksOfRun
       .input(view.extend({ level }))
       .output(type<(DeadCode & { title: string | null })[] | null>()),
-    map: asksOfRun
-      .input(view.extend({ map: mapOf }))
-      .output(eventIterator(type<MapProgress>(), type<CodebookMap>())),
-    /** Which items of a map are selected: one bit per item, in base64. */
-    mapSelection: asksOfRun
-      .input(selected.extend({ map: mapOf }))
-      .output(type<{ bits: string; count: number }>()),
     timeline: asksOfRun
       .input(z.object({ run: runId }))
       .output(eventIterator(type<TimelineProgress>(), type<Timeline>())),

@@ -33,7 +33,8 @@ export {
   TIME_UNITS,
 } from '../data/import/request.ts';
 export type { DatasetSummary, ItemCard, MixedColumn } from '../data/types.ts';
-export { othersText, sideColumnsText } from '../documents/dataset-words.ts';
+export * from '../documents/dataset-facts.ts';
+export { othersText, roleName } from '../documents/dataset-words.ts';
 export { EXPORT_FORMATS, type ExportFormat } from '../foreign/split/formats.ts';
 
 export const datasetReference = z.string().min(1).describe('name or id of a data set');

@@ -1,7 +1,8 @@
-/** The window writes numbers, counts things, and shortens texts, as reports do. */
+/** The window writes numbers and tables, counts things, and shortens texts, as reports do. */
 
 export {
   clockText,
+  duration,
   fixed,
   grouped,
   pValue,
@@ -10,4 +11,6 @@ export {
   timeText,
   withMinus,
 } from '../documents/format.ts';
+export { escapeLatex, escapeMarkdown } from '../documents/writers/text.ts';
+export { csvLines } from '../documents/writers/write-csv.ts';
 export { capital, clip, clippedApart, countText, someNames } from '../names.ts';

@@ -10,6 +10,7 @@ import { anyDevice, configRequest } from './models.ts';
 import { runId } from './runs.ts';
 
 export { terminalQuote } from '../names.ts';
+export { parseSeeds, seedsText } from '../seeds.ts';
 export type { ActiveRunState, QueueState, WaitingRun } from '../store/runs/queue-state.ts';
 export type { PlaceState } from '../training/place.ts';
 

@@ -16,6 +16,7 @@ import { datasetReference } from './datasets.ts';
 import { hostName, jobOptions } from './hosts.ts';
 import { anyDevice } from './models.ts';
 
+export { studyCommand, trainCommands } from '../documents/commands.ts';
 export type {
   BaseLarge,
   ModelStep,

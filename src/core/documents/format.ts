@@ -51,7 +51,7 @@ export function grouped(value: number | null | undefined): string {
 
 /** Seconds as "48 s", "12 min 5 s" or "3 h 20 min". */
 export function duration(seconds: number | null | undefined): string {
-  if (seconds === null || seconds === undefined) return '–';
+  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return '–';
   const whole = Math.round(seconds);
   if (whole < 60) return `${seconds < 10 ? seconds.toFixed(1) : whole} s`;
   if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`;

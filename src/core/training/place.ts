@@ -1,6 +1,6 @@
 /** Where a training on another machine stands. */
 export interface PlaceState {
-  /** sending: what it needs is on its way. fetching: it has ended, and what it made is on its way here. unreachable: the host does not answer, and the training may go on there. */
+  /** sending: what it needs is on its way. fetching: it has ended, and what it made is on its way here. unreachable: the host does not answer, and the training may continue there. */
   phase: 'sending' | 'submitted' | 'pending' | 'running' | 'unreachable' | 'fetching';
   /** Of a cluster, such as "48213" or "48214_7". */
   job: string | null;

@@ -62,7 +62,6 @@ const exports = () => import('../services/analysis/export-split.ts');
 const codeMap = () => import('./codebooks/code-map.ts');
 const items = () => import('./codebooks/items.ts');
 const languageModels = () => import('../services/analysis/language.ts');
-const maps = () => import('./codebooks/maps.ts');
 const modelInfo = () => import('./model-info.ts');
 const overview = () => import('./codebooks/overview.ts');
 const pairs = () => import('./codebooks/pairs.ts');
@@ -150,14 +149,11 @@ const answers: Answers<typeof analystContract, Asked> = {
     tree: ask(overview, (to) => to.codebookTree),
     categories: ask(overview, (to) => to.codebookCategories),
     items: ask(items, (to) => to.codebookItems),
-    names: ask(items, (to) => to.itemNames),
     item: ask(items, (to) => to.codedItemCard),
     itemStates: ask(items, (to) => to.codebookItemStates),
     collisions: ask(items, (to) => to.codebookCollisions),
     heat: ask(pairs, (to) => to.codebookHeat),
-    dead: ask(maps, (to) => to.codebookDead),
-    map: follow(maps, (to) => to.codebookMap),
-    mapSelection: ask(maps, (to) => to.mapSelection),
+    dead: ask(codeMap, (to) => to.codebookDead),
     timeline: follow(
       () => import('./codebooks/timeline.ts'),
       (to) => to.codebookTimeline,

@@ -1,6 +1,8 @@
 /** Parsers of option values. Values they reject are usage errors. */
+
 import { InvalidArgumentError } from 'commander';
 import { requireName } from '../../core/names.ts';
+import { parseSeeds } from '../../core/seeds.ts';
 import { settingValue } from '../../core/setting-value.ts';
 
 /** A whole number from `least` on. */
@@ -82,19 +84,13 @@ export function variedSetting(
   return [...earlier, { key, values }];
 }
 
-/** More at once are a slip. */
-const MOST_SEEDS = 100;
-
 /** "1 2 3" or "1-3", repeatable: seeds. */
 export function seedList(text: string, earlier: number[] = []): number[] {
-  const ends = text.split('-').map(wholeNumber(0));
-  const [first, last = first] = ends;
-  if (ends.length > 2 || last < first || last - first >= MOST_SEEDS)
-    throw new InvalidArgumentError('It must be a whole number, or a range such as 1-3.');
-  const seeds = Array.from({ length: last - first + 1 }, (_, at) => first + at);
-  const twice = seeds.find((seed) => earlier.includes(seed));
+  const parsed = parseSeeds(text);
+  if ('problem' in parsed) throw new InvalidArgumentError(`${parsed.problem}.`);
+  const twice = parsed.seeds.find((seed) => earlier.includes(seed));
   if (twice !== undefined) throw new InvalidArgumentError(`The seed ${twice} is named twice.`);
-  return [...earlier, ...seeds];
+  return [...earlier, ...parsed.seeds];
 }
 
 /** "key=value", repeatable. JSON values are parsed; other values, and JSON objects (templates), are taken as text. */

@@ -60,7 +60,7 @@ describe('a training that repeats another', () => {
     expect(new Set(made.map(({ config }) => JSON.stringify(config))).size).toBe(1);
     expect(store.queue.list()).toHaveLength(3);
     expect(await refused(...common, '--seed', '1-3', '2')).toContain('The seed 2 is named twice');
-    expect(await refused(...common, '--seed', '3-1')).toContain('a range such as 1-3');
+    expect(await refused(...common, '--seed', '3-1')).toContain('write 1-3');
   });
 
   it('has the model, data set, seed and config of a run, but for what is set', async () => {

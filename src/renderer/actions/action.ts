@@ -1,8 +1,15 @@
-/** An action is defined once: the menu bar, the palette, the shortcuts and their sheet all come from it. */
+import type { LucideIcon } from 'lucide-react';
+
+/** An action is defined once: the menu bar, the palette, the shortcuts and their sheet, buttons and menus come from it. */
 export interface Action {
   /** Unique, such as "runs.delete". */
   id: string;
+  /** What it does wherever it is found: in the menu bar and the palette. */
   label: string;
+  /** On buttons and in menus, where what it is done to is in sight. Default: the label. */
+  short?: string;
+  /** Of its button. */
+  icon?: LucideIcon;
   /** Where it stands in the menu bar and the palette. */
   group: 'File' | 'Edit' | 'View' | 'Go' | 'Run' | 'Help';
   /** Such as "Mod+K", "Shift+Delete" or "g r"; Mod is Cmd on a Mac and Ctrl elsewhere. */

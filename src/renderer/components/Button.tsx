@@ -19,16 +19,25 @@ export function Button({ kind = 'normal', icon, type = 'button', className = '',
 }
 
 interface ActionButtonProps extends Pick<ButtonProps, 'kind' | 'icon' | 'aria-label' | 'title'> {
-  action: Pick<Action, 'enabled' | 'perform'>;
+  action: Omit<Action, 'id' | 'group'>;
   'data-narrow'?: string;
-  children: ReactNode;
+  /** Default: what the action is called. */
+  children?: ReactNode;
 }
 
 /** A button that performs an action while it is available. */
 export function ActionButton({ action, children, ...button }: ActionButtonProps) {
+  const { icon, why, short = action.label } = action;
+  const isOff = !isEnabled(action);
   return (
-    <Button {...button} disabled={!isEnabled(action)} onClick={() => void action.perform()}>
-      {children}
+    <Button
+      icon={icon}
+      title={isOff ? why : undefined}
+      {...button}
+      disabled={isOff}
+      onClick={() => void action.perform()}
+    >
+      {children ?? short}
     </Button>
   );
 }

@@ -13,7 +13,6 @@ export interface CopyMenuProps<Row> {
   what: string;
   /** A button with a frame and all its words, as in toolbars. */
   framed?: boolean;
-  disabled?: boolean;
   columns: readonly Column<Row>[];
   /** Called when a format is chosen. */
   rows(): readonly Row[] | Promise<readonly Row[]>;
@@ -22,12 +21,12 @@ export interface CopyMenuProps<Row> {
 }
 
 /** The button that copies a table's rows, as they are shown or as data. */
-export function CopyMenu<Row>({ what, framed, disabled, columns, rows, more = [] }: CopyMenuProps<Row>) {
+export function CopyMenu<Row>({ what, framed, columns, rows, more = [] }: CopyMenuProps<Row>) {
   const words = `Copy ${what}`;
   const trigger = framed ? (
-    <Button disabled={disabled}>{words}</Button>
+    <Button>{words}</Button>
   ) : (
-    <Button kind="quiet" aria-label={words} title={words} disabled={disabled}>
+    <Button kind="quiet" aria-label={words} title={words}>
       Copy
     </Button>
   );

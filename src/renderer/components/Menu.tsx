@@ -5,7 +5,7 @@ import { shortcutLabel } from '../actions/keys.ts';
 import { useLayer } from '../state/layers.ts';
 
 /** An action, or what has a place in a menu alone. */
-export type MenuChoice = Pick<Action, 'label' | 'shortcut' | 'enabled' | 'why' | 'perform'>;
+export type MenuChoice = Pick<Action, 'label' | 'short' | 'shortcut' | 'enabled' | 'why' | 'perform'>;
 
 interface MenuProps {
   trigger: ReactNode;
@@ -88,7 +88,7 @@ function Choices({ of: { Item, Separator }, choices }: ChoicesProps) {
         onSelect={() => void choice.perform()}
       >
         <span>
-          {choice.label}
+          {choice.short ?? choice.label}
           {choice.why && <small className="menu-why block">{choice.why}</small>}
         </span>
         {choice.shortcut && <kbd>{shortcutLabel(choice.shortcut)}</kbd>}

@@ -51,8 +51,10 @@ test('copies for texts are what is shown', () => {
   expect(tableText(shown, [ROW], 'latex')).toContain(
     '=1+1 & 1,204 & $-$0.0030 & 0.0512 $\\pm$ 0.0007 (3) & 12 min 5 s',
   );
+  // A Greek letter that stands as it is, pdfLaTeX does not know.
+  expect(tableText(shown, [ROW], 'latex')).toContain('Run & Users & $\\Delta$ & NDCG@10 & Time');
   expect(tableText(shown, [ROW], 'markdown')).toContain(
-    '| =1+1 | 1,204 | −0.0030 | 0.0512 ± 0.0007 (3) | 12 min 5 s |',
+    '| =1\\+1 | 1,204 | −0.0030 | 0.0512 ± 0.0007 \\(3\\) | 12 min 5 s |',
   );
 });
 

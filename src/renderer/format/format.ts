@@ -1,7 +1,7 @@
 /** How the window writes numbers and times. A dash stands for what is not there. */
 
 import { calendarDays } from '../../core/api/clock.ts';
-import { fixed, timeText } from '../../core/api/numbers.ts';
+import { duration as durationText, fixed, timeText } from '../../core/api/numbers.ts';
 
 export { aboutText, untilText } from '../../core/api/clock.ts';
 export {
@@ -9,6 +9,10 @@ export {
   clip,
   clockText,
   countText,
+  csvLines,
+  duration as durationText,
+  escapeLatex,
+  escapeMarkdown,
   fixed,
   grouped,
   pValue as pValueText,
@@ -39,17 +43,7 @@ export function metricText(cell: (Mean & { count: number }) | undefined, decimal
   return meanText(cell, decimals) + (counted ? ` (${cell.count})` : '');
 }
 
-/** "48 s", "12 min 5 s", "3 h 20 min". */
-export function durationText(seconds: number | null | undefined): string {
-  if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return NONE;
-  if (seconds < 10) return `${seconds.toFixed(1)} s`;
-  const rounded = Math.round(seconds);
-  if (rounded < 60) return `${rounded} s`;
-  if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${rounded % 60} s`;
-  return `${Math.floor(rounded / 3600)} h ${Math.floor((rounded % 3600) / 60)} min`;
-}
-
-/** The same of what need not be exact: "< 1 s", "12 min". */
+/** A duration that need not be exact: "< 1 s", "12 min". */
 export function shortTime(seconds: number | null | undefined): string {
   if (typeof seconds === 'number' && seconds < 1) return '< 1 s';
   return durationText(seconds).replace(/(?<=^[1-9]\d min) .*| 0 s$/, '');

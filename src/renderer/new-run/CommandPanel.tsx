@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
+import { studyCommand, trainCommands } from '../../core/api/studies.ts';
 import { CopyButton } from '../components/CopyButton.tsx';
 import { api } from '../state/api.ts';
 import type { Asked } from './asked.ts';
-import { studyCommand, trainCommands } from './train-command.ts';
 
 /** All commands, as lines; empty until the program is known. */
 function useCommands({ runs, studies }: Asked): string[] {

@@ -5,6 +5,7 @@ import { beginText } from '../../core/api/clock.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import { type ModelInfo, protocolPhrase } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
+import { parseSeeds } from '../../core/api/queue.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { DeviceChoice, useDeviceWords } from '../app/DeviceChoice.tsx';
 import { Icon } from '../components/Button.tsx';
@@ -31,7 +32,6 @@ import { closeNewRun } from './new-run.ts';
 import { PlaceFields } from './PlaceFields.tsx';
 import { placeDraft, placeWords } from './place.ts';
 import { Section } from './Section.tsx';
-import { parseSeeds } from './seeds.ts';
 
 interface PartProps {
   draft: RunDraft;

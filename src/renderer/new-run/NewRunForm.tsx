@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { ErrorDetails } from '../../core/api/contract.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import type { ModelInfo } from '../../core/api/models.ts';
+import { parseSeeds } from '../../core/api/queue.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { Button } from '../components/Button.tsx';
@@ -24,7 +25,6 @@ import { useModelStates } from './model-states.ts';
 import { closeNewRun, keepRunDraft, openNewRun, useLastChoice } from './new-run.ts';
 import { ScalingSection } from './ScalingSection.tsx';
 import { SearchSection } from './SearchSection.tsx';
-import { parseSeeds } from './seeds.ts';
 import { trialsOf } from './Trials.tsx';
 import { type Plans, usePlans } from './use-plans.ts';
 

@@ -1,8 +1,10 @@
 /** What the dialog of a new run holds: text as typed, and config keys that differ from the presets'. */
+
 import { z } from 'zod';
 import type { Host, JobOptions } from '../../core/api/hosts.ts';
 import { DEVICES, type ModelInfo } from '../../core/api/models.ts';
 import type { EnqueueRequest } from '../../core/api/queue.ts';
+import { parseSeeds, seedsText } from '../../core/api/queue.ts';
 import { type SchemaField, schemaFields, wholeProblem } from '../components/schema.ts';
 import { placeDraft, placeOn, typedPlace } from './place.ts';
 import {
@@ -13,7 +15,6 @@ import {
   searchDraft,
   searchParts,
 } from './searches.ts';
-import { parseSeeds, seedsText } from './seeds.ts';
 import { variedByKey } from './vary.ts';
 
 /** The first that can be trained on the data set is offered. */

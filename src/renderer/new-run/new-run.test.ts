@@ -3,7 +3,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hostSchema } from '../../core/api/hosts.ts';
 import type { SourceChoice } from '../../core/api/models.ts';
+import { parseSeeds, seedsText } from '../../core/api/queue.ts';
 import type { OwnRun } from '../../core/api/runs.ts';
+import { studyCommand, trainCommands } from '../../core/api/studies.ts';
 import { sameAgain } from '../runs/run-words.ts';
 import {
   firstDataset,
@@ -16,9 +18,7 @@ import {
 } from './draft.ts';
 import { memoryTiles, tileMinutes } from './estimate.ts';
 import { firstScaling } from './searches.ts';
-import { parseSeeds, seedsText } from './seeds.ts';
 import { sourceNote, withSources } from './sources.ts';
-import { studyCommand, trainCommands } from './train-command.ts';
 
 const TERMINAL = { commandLine: 'tessera', platform: 'linux' };
 

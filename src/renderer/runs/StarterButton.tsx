@@ -1,4 +1,3 @@
-import { Scale } from 'lucide-react';
 import { isRough, spanText } from '../../core/api/clock.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import { ActionButton } from '../components/Button.tsx';
@@ -11,7 +10,7 @@ export function StarterButton({ dataset }: { dataset: DatasetSummary }) {
   const time = useStarterTime(dataset);
   const words = time && [isRough(time.work) ? 'rough' : '', time.start].filter(Boolean).join('; ');
   return (
-    <ActionButton icon={Scale} kind="primary" action={action} title={words ? capital(words) : undefined}>
+    <ActionButton kind="primary" action={action} title={words ? capital(words) : undefined}>
       {action.label}
       {time && time.work.low > 0 && `, ${spanText(time.work)}`}
     </ActionButton>

@@ -1,5 +1,6 @@
 /** The first comparison on a data set: baselines that others must beat, and a transformer of a size to match. */
 import { useQueries, useQuery } from '@tanstack/react-query';
+import { Scale } from 'lucide-react';
 import { type Span, startText, sumOf } from '../../core/api/clock.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import { nameAlone } from '../../core/api/runs.ts';
@@ -34,6 +35,7 @@ export function starterAction(dataset: DatasetSummary): Action {
   return {
     id: 'datasets.starter',
     label: 'Compare starter models',
+    icon: Scale,
     group: 'Run',
     keywords: 'baselines popularity itemknn ease sasrec',
     perform: async () => {

@@ -1,4 +1,4 @@
-import { Ellipsis, FileText, type LucideIcon, Play } from 'lucide-react';
+import { Ellipsis, FileText, Play } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { REPORT_FORMATS } from '../../core/api/compare.ts';
 import type { StudyPage } from '../../core/api/studies.ts';
@@ -35,7 +35,7 @@ interface StudyFrameProps {
   /** Runs are missing, or ended without completing. */
   canResume: boolean;
   /** Its own buttons; the last one is the main one. Default: the report. */
-  actions?: readonly { action: Action; title: string; icon: LucideIcon }[];
+  actions?: readonly Action[];
   children: ReactNode;
 }
 
@@ -46,27 +46,24 @@ export function StudyFrame(props: StudyFrameProps) {
   const [reporting, setReporting] = useState(false);
   const deletion: Action = {
     ...{ id: `${screen}.delete`, label: `Delete this ${noun}`, group: 'Edit', shortcut: 'Delete' },
+    short: 'Delete',
     enabled: () => page !== undefined,
     perform: () => page && void deleteStudy(kind, page),
   };
   const report: Action = {
     ...{ id: `${screen}.report`, label: `Export a report of this ${noun}`, group: 'File', shortcut: 'Mod+E' },
-    keywords: 'pdf html markdown latex csv json print',
+    ...{ keywords: 'pdf html markdown latex csv json print', short: 'Report', icon: FileText },
     enabled: () => page !== undefined,
     perform: () => setReporting(true),
   };
   const again: Action = {
     ...{ id: `${screen}.again`, label: `New ${noun} like this one, with changes`, group: 'Run' },
+    short: 'Again with changes',
     enabled: () => page !== undefined && !page.spec.sweep?.found,
     perform: () => page && openNewRun(studyAgain(page.spec)),
   };
-  useRegisteredActions([...actions.map(({ action }) => action), again, report, deletion]);
-  const shown = actions.length > 0 ? actions : [{ action: report, title: 'Report', icon: FileText }];
-  const more = [
-    { ...again, label: 'Again with changes' },
-    ...(actions.length > 0 ? [{ ...report, label: 'Report' }, null] : []),
-    { ...deletion, label: 'Delete' },
-  ];
+  useRegisteredActions([...actions, again, report, deletion]);
+  const [shown, further] = actions.length > 0 ? [actions, [report, null]] : [[report], []];
   return (
     <Screen
       title={page?.name ?? (noun === 'sweep' ? 'Sweep' : 'Study')}
@@ -79,19 +76,16 @@ export function StudyFrame(props: StudyFrameProps) {
                 Resume
               </Button>
             )}
-            {shown.map(({ action, title, icon }, at) => (
+            {shown.map((action, at) => (
               <ActionButton
                 key={action.id}
-                icon={icon}
                 kind={at === shown.length - 1 ? 'primary' : 'normal'}
                 action={action}
-              >
-                {title}
-              </ActionButton>
+              />
             ))}
             <Menu
               trigger={<Button icon={Ellipsis} kind="quiet" aria-label="More" title="More" />}
-              choices={more}
+              choices={[again, ...further, deletion]}
             />
           </>
         )

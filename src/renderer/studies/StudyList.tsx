@@ -24,15 +24,11 @@ export function StudyList({ words, columns }: StudyListProps) {
   const query = useQuery(api.studies.list.queryOptions({ input: { kind } }));
   const { data } = query;
   const create: Action = {
-    ...{ id: `${screen}.new`, label, group: 'Run', keywords },
+    ...{ id: `${screen}.new`, label, short: `New ${words.noun}`, group: 'Run', keywords },
     perform: () => openNewRun({ varies }),
   };
   useRegisteredActions([create]);
-  const button = (
-    <ActionButton kind="primary" action={create}>
-      New {words.noun}
-    </ActionButton>
-  );
+  const button = <ActionButton kind="primary" action={create} />;
   return (
     <Screen title={title} actions={data && data.length > 0 && button}>
       {!data && (

@@ -34,7 +34,8 @@ function tablesOf({ records, sections }: ReportDocument): string[][][] {
 
 const NUMBER = /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i;
 
-function csvLines(lines: readonly (readonly string[])[]): string {
+/** A number is written as it is, any other text as `csvField` writes it. */
+export function csvLines(lines: readonly (readonly string[])[]): string {
   const field = (text: string) => (NUMBER.test(text) ? text : csvField(text));
   return lines.map((line) => `${line.map(field).join(',')}\r\n`).join('');
 }

@@ -7,7 +7,7 @@ import { bucketStarts, collisions } from './collisions.ts';
 import { cooccurrence, densest, transitions } from './matrices.ts';
 import { gridOf } from './placement.ts';
 import { prefixOrder, prefixRange } from './prefix-order.ts';
-import { isInside, selectInside, selectPattern } from './selection.ts';
+import { selectPattern } from './selection.ts';
 import { levelUse, perplexityOf } from './strips.ts';
 import { collapseOf, momentOf, settledOf } from './timeline.ts';
 import { prefixTree, selectedInTree } from './tree.ts';
@@ -70,20 +70,6 @@ describe('order and selection', () => {
         if (items) expect([...items].sort((a, b) => a - b)).toEqual(fitting);
       }),
     );
-  });
-
-  it('selects what lies inside a shape, dents left out', () => {
-    // An L: the upper right quarter is not in it.
-    const shape = [0, 0, 4, 0, 4, 2, 2, 2, 2, 4, 0, 4];
-    expect(isInside(shape, 1, 3)).toBe(true);
-    expect(isInside(shape, 3, 1)).toBe(true);
-    expect(isInside(shape, 3, 3)).toBe(false);
-    expect(isInside(shape, 5, 1)).toBe(false);
-    const table: CodeTable = { levels: 1, codebookSizes: [2], items: 3, codes: Int32Array.from([0, 1, -1]) };
-    const points = Float32Array.from([1, 3, 3, 3, 1, 1]);
-    const inside = selectInside(table, all(table), shape, Int32Array.from([0, 1, 2]), points);
-    expect([...(inside.mask ?? [])]).toEqual([1, 0, 0]);
-    expect(inside.count).toBe(1);
   });
 });
 

@@ -7,8 +7,6 @@ export interface Projection {
   readonly mean: Float64Array;
   /** [components, dim], orthonormal, the one with most variance first. */
   readonly axes: Float64Array[];
-  /** Share of the variance that each component has. */
-  readonly explained: number[];
 }
 
 const ITERATIONS = 12;
@@ -39,19 +37,13 @@ export function principalComponents(vectors: Vectors, components: number): Proje
     axes = axes.map((axis) => covarianceTimes(centred, rows.length, axis));
     variances = orthonormalise(axes);
   }
-  let total = 0;
-  for (const value of centred) total += value * value;
   // Subspace iteration finds the space first and its axes later: their order is that of the variances.
   const byVariance = [...axes.keys()].sort((a, b) => variances[b] - variances[a]).slice(0, wanted);
-  return {
-    mean,
-    axes: byVariance.map((at) => axes[at]),
-    explained: byVariance.map((at) => (total > 0 ? (variances[at] * rows.length) / total : 0)),
-  };
+  return { mean, axes: byVariance.map((at) => axes[at]) };
 }
 
 /** Coordinates of a vector that stands in `data` from `from` on. */
-export function project(
+function project(
   { mean, axes }: Projection,
   data: Float32Array,
   from: number,

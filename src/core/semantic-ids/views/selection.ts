@@ -1,4 +1,4 @@
-/** What part of a catalogue is looked at: a pattern of codes, and a shape drawn on a map. */
+/** What part of a catalogue is looked at: a pattern of codes. */
 import { type CodeTable, hasId } from './code-table.ts';
 import { type PrefixOrder, prefixRange } from './prefix-order.ts';
 
@@ -51,32 +51,4 @@ export function selectPattern(table: CodeTable, order: PrefixOrder, pattern: Cod
   }
   if (fitting.length === order.length) return { items: null, mask: null, count: order.length };
   return selectionOf(table.items, fitting);
-}
-
-/** A polygon as x and y of its corners in turn. */
-export type Polygon = readonly number[];
-
-/** Whether a point lies inside, by the number of edges crossed to its right. */
-export function isInside(polygon: Polygon, x: number, y: number): boolean {
-  let inside = false;
-  for (let at = 0, last = polygon.length - 2; at < polygon.length; last = at, at += 2) {
-    const [x0, y0, x1, y1] = [polygon[last], polygon[last + 1], polygon[at], polygon[at + 1]];
-    if (y0 > y !== y1 > y && x < ((x1 - x0) * (y - y0)) / (y1 - y0) + x0) inside = !inside;
-  }
-  return inside;
-}
-
-/** Of `selected` the items that lie inside the polygon: `items[i]` at `points[2i]`, `points[2i + 1]`. */
-export function selectInside(
-  table: CodeTable,
-  { mask }: Selection,
-  polygon: Polygon,
-  items: Int32Array,
-  points: Float32Array,
-): Selection {
-  const inside = items.filter(
-    (item, at) =>
-      (mask ? mask[item] === 1 : hasId(table, item)) && isInside(polygon, points[2 * at], points[2 * at + 1]),
-  );
-  return selectionOf(table.items, inside);
 }

@@ -61,7 +61,7 @@ export const RUN_LIFE = {
   submitted: { status: 'running', phase: 'hosted', on: ON_ITS_WAY },
   /** A cluster has it wait. */
   pending: { status: 'running', phase: 'hosted', on: ON_ITS_WAY },
-  /** The other machine does not answer: it may go on there. */
+  /** The other machine does not answer: it may continue there. */
   unreachable: { status: 'running', phase: 'hosted', on: ON_ITS_WAY },
   training: {
     status: 'running',

@@ -1,10 +1,11 @@
 /** The map of a tokeniser's codes, and what each code means. */
-import type { CodebookView, CodeCard, CodeMap } from '../../../core/api/codebooks.ts';
+import type { CodebookView, CodeCard, CodeMap, DeadCode } from '../../../core/api/codebooks.ts';
 import { OTHER_CATEGORIES } from '../../../core/api/codebooks.ts';
 import { mapTiles, sumsOf, type TileSource, useCurve } from '../../../core/semantic-ids/views/code-map.ts';
 import type { Labels } from '../../../core/semantic-ids/views/code-table.ts';
 import { edgesOf, gridOf, regionsOf } from '../../../core/semantic-ids/views/placement.ts';
 import { forEachCode, prefixRange } from '../../../core/semantic-ids/views/prefix-order.ts';
+import { deadCodes } from '../../../core/semantic-ids/views/residuals.ts';
 import { levelUse } from '../../../core/semantic-ids/views/strips.ts';
 import { wordsOfCode } from '../../../core/semantic-ids/views/words.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -21,6 +22,8 @@ const TITLES_BESIDE = 100;
 const CATEGORIES_NAMED = 3;
 const CODES_BESIDE = 3;
 const ITEMS_NAMED = 5;
+/** Items whose residuals are held against a dead code. */
+const ITEMS_COMPARED = 20_000;
 
 function sourceOf({ ids, order, sharing, catalogue }: OpenedTokeniser, labels: Labels | null): TileSource {
   return { table: ids, order, sharing, popularity: catalogue.popularity, labels };
@@ -131,7 +134,7 @@ export async function codebookCard(
     top: await codedItems(
       tokeniser,
       request.category,
-      tokeniser.popular(tokeniser.select({ pattern: prefix, lasso: null }), 0, ITEMS_NAMED),
+      tokeniser.popular(tokeniser.select(prefix), 0, ITEMS_NAMED),
     ),
   };
 }
@@ -181,4 +184,21 @@ function commonest(kinds: readonly string[]): CodeCard['categories'] {
     .map(([name, items]) => ({ name, items }))
     .sort((a, b) => b.items - a.items || (a.name < b.name ? -1 : 1))
     .slice(0, CATEGORIES_NAMED);
+}
+
+/** Null if the run has no code vectors of its own: an unused code then has no position. */
+export async function codebookDead(
+  store: Store,
+  request: CodebookView & { level: number },
+): Promise<(DeadCode & { title: string | null })[] | null> {
+  const tokeniser = await openTokeniser(store, request);
+  const { ids, quantiser } = tokeniser;
+  if (!quantiser || !tokeniser.hasOwnCodeVectors || request.level >= ids.levels) return null;
+  const { counts } = (await tokeniser.uses(null))[request.level];
+  const compared = Int32Array.from(spread(tokeniser.order.toSorted(), ITEMS_COMPARED));
+  const dead = deadCodes(ids, quantiser, request.level, counts, compared);
+  const nearest = dead.filter(({ item }) => item >= 0).map(({ item }) => item);
+  const names = await tokeniser.catalogue.names(nearest);
+  const titles = new Map(nearest.map((item, at) => [item, names[at].title ?? names[at].id]));
+  return dead.map((code) => ({ ...code, title: titles.get(code.item) ?? null }));
 }

@@ -55,15 +55,6 @@ export async function codedItems(
 }
 
 /** Throws UserError if there is no such item. */
-export async function itemNames(
-  store: Store,
-  request: CodebookView & { items: number[] },
-): Promise<CodedItem[]> {
-  const tokeniser = await openTokeniser(store, request);
-  for (const item of request.items) requireItem(tokeniser, item);
-  return codedItems(tokeniser, request.category, request.items);
-}
-
 function requireItem({ ids }: OpenedTokeniser, item: number): void {
   if (item >= ids.items) throw new UserError(`there is no item ${item}: the catalogue has ${ids.items}`);
 }
@@ -78,7 +69,7 @@ export async function codebookItems(
 ): Promise<CodedItemPage> {
   const tokeniser = await openTokeniser(store, request);
   const { search, offset, limit, category } = request;
-  let selected = tokeniser.select(request.selection);
+  let selected = tokeniser.select(request.pattern);
   if (search !== '') {
     const found = await tokeniser.catalogue.matching(search);
     const { mask } = selected;
@@ -157,7 +148,7 @@ export async function codebookItemStates(
 
 export async function codebookCollisions(store: Store, request: SelectedView & Page): Promise<CollisionPage> {
   const tokeniser = await openTokeniser(store, request);
-  const selected = tokeniser.select(request.selection);
+  const selected = tokeniser.select(request.pattern);
   const { buckets, sizes, unique, colliding } = collisions(tokeniser.order, tokeniser.buckets, selected);
   const shown = buckets.slice(request.offset, request.offset + request.limit);
   return {

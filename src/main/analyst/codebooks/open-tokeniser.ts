@@ -2,13 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { LRUCache } from 'lru-cache';
-import type {
-  CategoryChoice,
-  CodebookFacts,
-  CodebookSelection,
-  CodebookView,
-  MapChoice,
-} from '../../../core/api/codebooks.ts';
+import type { CategoryChoice, CodebookView, SelectedView } from '../../../core/api/codebooks.ts';
 import { openInteractions } from '../../../core/data/read.ts';
 import { UserError } from '../../../core/errors.ts';
 import { readManifest, readSnapshot, readSpace, spaceDims } from '../../../core/semantic-ids/artefact.ts';
@@ -20,25 +14,14 @@ import type { Sequences } from '../../../core/semantic-ids/views/matrices.ts';
 import { placeCodes } from '../../../core/semantic-ids/views/placement.ts';
 import { type PrefixOrder, prefixOrder } from '../../../core/semantic-ids/views/prefix-order.ts';
 import { meanCodebooks, type Quantiser, type Vectors } from '../../../core/semantic-ids/views/residuals.ts';
-import { type Selection, selectInside, selectPattern } from '../../../core/semantic-ids/views/selection.ts';
+import { type Selection, selectPattern } from '../../../core/semantic-ids/views/selection.ts';
 import { type LevelUse, levelUse } from '../../../core/semantic-ids/views/strips.ts';
 import { type PrefixTree, prefixTree } from '../../../core/semantic-ids/views/tree.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import { Catalogue } from './catalogue.ts';
 
-/** Points of a map. */
-export interface DrawnMap {
-  /** Dense items. */
-  items: Int32Array;
-  /** [items, 2] */
-  points: Float32Array;
-  explained: number[] | null;
-  codeVectors: { codes: number[]; points: number[] } | null;
-}
-
 const SELECTIONS_KEPT = 16;
-const MAPS_KEPT = 8;
 const USES_KEPT = 4;
 const TREES_KEPT = 32;
 /** Prefixes below this share of the picture are too small to draw. */
@@ -58,7 +41,6 @@ export class OpenedTokeniser {
   readonly catalogue: Catalogue;
   /** Folder of its data set. */
   readonly dataset: string;
-  readonly maps = new LRUCache<string, DrawnMap>({ max: MAPS_KEPT });
   readonly #snapshot: Snapshot;
   readonly #runDir: string;
   readonly #isSelected: boolean;
@@ -167,17 +149,10 @@ export class OpenedTokeniser {
     return this.#popularWithId;
   }
 
-  /** Throws UserError if the map of a lasso is no longer cached. */
-  select({ pattern, lasso }: CodebookSelection): Selection {
-    const context = () => {
-      const byCodes = selectPattern(this.ids, this.order, pattern.slice(0, this.ids.levels));
-      if (!lasso) return byCodes;
-      const map = this.maps.peek(mapKey(lasso.map));
-      if (!map)
-        throw new UserError('the map that was drawn on is no longer available: show it again and draw again');
-      return selectInside(this.ids, byCodes, lasso.polygon, map.items, map.points);
-    };
-    return this.#selections.memo(JSON.stringify([pattern, lasso]), { context });
+  select(pattern: SelectedView['pattern']): Selection {
+    return this.#selections.memo(JSON.stringify(pattern), {
+      context: () => selectPattern(this.ids, this.order, pattern.slice(0, this.ids.levels)),
+    });
   }
 
   /** The content vectors; null if the run stores none. */
@@ -199,13 +174,9 @@ export class OpenedTokeniser {
     return this.#snapshot.codebooks.length === this.ids.levels;
   }
 
-  /** Which maps are possible, without reading the vectors. */
-  spaceFacts(): Pick<CodebookFacts, 'vectorDim' | 'codeVectors'> {
-    const dims = spaceDims(this.#runDir);
-    return {
-      vectorDim: dims?.vectors ?? null,
-      codeVectors: dims === null ? null : this.hasOwnCodeVectors ? 'own' : 'means',
-    };
+  /** Dimensions of the content vectors, without reading them; null if the run stores none. */
+  get vectorDim(): number | null {
+    return spaceDims(this.#runDir)?.vectors ?? null;
   }
 
   #readSpace(): void {
@@ -225,8 +196,6 @@ export class OpenedTokeniser {
     return this.#sequences;
   }
 }
-
-export const mapKey = (map: MapChoice): string => JSON.stringify([map.space, map.level, map.method]);
 
 const TOKENISERS_KEPT = 4;
 

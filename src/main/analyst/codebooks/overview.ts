@@ -71,7 +71,7 @@ export async function codebookFacts(store: Store, { run }: { run: string }): Pro
     columns: [...catalogue.columns],
     category: catalogue.category,
     hasTitles: catalogue.hasTitles,
-    ...tokeniser.spaceFacts(),
+    vectorDim: tokeniser.vectorDim,
   };
 }
 
@@ -91,7 +91,7 @@ export async function codebookStrips(store: Store, request: SelectedView): Promi
   const tokeniser = await openTokeniser(store, request);
   const labels = await tokeniser.labels(request.category);
   const uses = await tokeniser.uses(request.category);
-  const selected = tokeniser.select(request.selection);
+  const selected = tokeniser.select(request.pattern);
   return {
     categories: [...(labels?.names ?? [])],
     levels: uses.map((use, level) => ({
@@ -120,7 +120,7 @@ function interactionsOf({ ids, catalogue: { popularity } }: OpenedTokeniser, sel
 export async function codebookPeek(store: Store, request: SelectedView): Promise<CodebookPeek> {
   const tokeniser = await openTokeniser(store, request);
   const labels = await tokeniser.labels(request.category);
-  const selected = tokeniser.select(request.selection);
+  const selected = tokeniser.select(request.pattern);
   const titles = await tokeniser.catalogue.names(tokeniser.popular(selected, 0, PEEK_TITLES));
   return {
     items: selected.count,
@@ -147,9 +147,9 @@ export async function codebookTree(
   request: SelectedView & { weight: 'items' | 'interactions' },
 ): Promise<{ root: number[]; nodes: SelectedNode[] }> {
   const tokeniser = await openTokeniser(store, request);
-  const root = leadingPrefix(request.selection.pattern.slice(0, tokeniser.ids.levels));
+  const root = leadingPrefix(request.pattern.slice(0, tokeniser.ids.levels));
   const tree = await tokeniser.tree(root, request.weight, request.category);
-  const counts = selectedInTree(tree, tokeniser.order, tokeniser.select(request.selection));
+  const counts = selectedInTree(tree, tokeniser.order, tokeniser.select(request.pattern));
   return { root, nodes: tree.nodes.map((node, at) => ({ ...node, selected: counts[at] })) };
 }
 
@@ -158,15 +158,9 @@ export async function codebookCategories(store: Store, request: SelectedView): P
   const labels = await tokeniser.labels(request.category);
   if (!labels) return null;
   const { ids } = tokeniser;
-  const { pattern } = request.selection;
+  const { pattern } = request;
   const open = Array.from({ length: ids.levels }, (_, level) => level).find(
     (level) => (pattern[level] ?? null) === null,
   );
-  return categoryBars(
-    ids,
-    labels,
-    tokeniser.select(request.selection),
-    open ?? ids.levels - 1,
-    CATEGORY_ROWS,
-  );
+  return categoryBars(ids, labels, tokeniser.select(request.pattern), open ?? ids.levels - 1, CATEGORY_ROWS);
 }

@@ -28,7 +28,7 @@ export async function codebookHeat(store: Store, request: HeatRequest): Promise<
   if (Math.max(down, across) >= ids.levels) {
     throw new UserError(`the IDs have ${ids.levels} levels: there is no level ${Math.max(down, across) + 1}`);
   }
-  const selected = tokeniser.select(request.selection);
+  const selected = tokeniser.select(request.pattern);
   const counts =
     kind === 'levels'
       ? cooccurrence(ids, down, across, selected)
@@ -93,7 +93,7 @@ export async function movedPage(
   request: OtherRequest & { offset: number; limit: number },
 ): Promise<{ total: number; rows: MovedItem[] }> {
   const [one, other] = await bothOf(store, request);
-  const moved = movedItems(one.ids, other.ids, matchCodes(one.ids, other.ids), one.select(request.selection));
+  const moved = movedItems(one.ids, other.ids, matchCodes(one.ids, other.ids), one.select(request.pattern));
   const isMoved = new Uint8Array(one.ids.items);
   for (const item of moved) isMoved[item] = 1;
   const shown = [...one.catalogue.byPopularity.filter((item) => isMoved[item] === 1)].slice(

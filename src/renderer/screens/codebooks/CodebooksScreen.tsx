@@ -27,7 +27,6 @@ import { MeasuresTab } from './quality/MeasuresTab.tsx';
 import { TimeTab } from './quality/TimeTab.tsx';
 import { TokeniserChoice } from './Toolbar.tsx';
 import { TokenisersTab } from './tokenisers/TokenisersTab.tsx';
-import { VectorsTab } from './vectors/VectorsTab.tsx';
 import {
   isNarrowed,
   useMakeWorkbench,
@@ -81,6 +80,7 @@ function tokeniserActions(dataset: string | undefined): [training: Action, impor
     {
       id: 'codebooks.import',
       label: 'Import Semantic IDs',
+      short: 'Import IDs',
       group: 'File',
       keywords: 'json npy csv ids codes file',
       perform: () => openNewRun({ ...on, model: 'imported-ids' }),
@@ -95,10 +95,8 @@ function NoTokenisers({ training, importing }: { training: Action; importing: Ac
       text="A tokeniser gives every item a few codes from coarse to fine. Train one on a data set with titles or other texts (RQ-VAE, residual k-means), or import IDs that you have as a file: JSON, NumPy, CSV or Parquet."
     >
       <div className="row">
-        <ActionButton kind="primary" action={training}>
-          Train a tokeniser
-        </ActionButton>
-        <ActionButton action={importing}>Import IDs</ActionButton>
+        <ActionButton kind="primary" action={training} />
+        <ActionButton action={importing} />
       </div>
     </EmptyState>
   );
@@ -121,7 +119,6 @@ function stateText({ facts, view }: WorkbenchValue): string {
 const FURTHER: Tab[] = [
   { id: 'prefixes', title: 'Prefixes', content: <PrefixesTab /> },
   { id: 'pairs', title: 'Pairs', content: <HeatTab /> },
-  { id: 'vectors', title: 'Vectors', content: <VectorsTab /> },
 ];
 
 function Workbench({ facts, runs, actions }: WorkbenchProps) {
@@ -132,6 +129,7 @@ function Workbench({ facts, runs, actions }: WorkbenchProps) {
   const copyCodes = () => copyCodesOf(workbench.view);
   const picture: Action = {
     ...{ id: 'codebooks.picture', label: 'Picture of the codebook', group: 'File', shortcut: 'P' },
+    icon: Presentation,
     perform: () => setPicturing(true),
   };
   useRegisteredActions([
@@ -174,7 +172,7 @@ function Workbench({ facts, runs, actions }: WorkbenchProps) {
         actions={
           <>
             <Button onClick={() => show('tokenisers')}>Compare two</Button>
-            <ActionButton icon={Presentation} action={picture}>
+            <ActionButton action={picture}>
               Picture <kbd>Shift P</kbd>
             </ActionButton>
             <Menu

@@ -23,8 +23,7 @@ export function Narrowed({ children }: { children(categories: readonly string[])
 /** What is selected, code by code: each leads back to itself. */
 function Breadcrumb({ items, interactions }: { items: number | null; interactions: number | null }) {
   const workbench = useWorkbench();
-  const { place, select, selected, setLasso, clear, facts } = workbench;
-  const { lasso } = selected.selection;
+  const { place, select, clear, facts } = workbench;
   return (
     <nav className="codebook-crumbs row gap-tile line-below surface" aria-label="Selection">
       <Button kind="quiet" data-size="small" aria-label="All items" onClick={clear}>
@@ -42,16 +41,6 @@ function Breadcrumb({ items, interactions }: { items: number | null; interaction
           <span className="strong">{idText([code])}</span>
         </Button>
       ))}
-      {lasso && (
-        <Button
-          kind="quiet"
-          data-size="small"
-          aria-label="Shape on the map, remove it"
-          onClick={() => setLasso(null)}
-        >
-          <span className="strong">shape on the map ✕</span>
-        </Button>
-      )}
       <span className="muted small-inset" role="status">
         {items !== null &&
           `${countText(items, 'item')} (${share(items, facts.withId)}), ${countText(interactions ?? 0, 'interaction')}`}

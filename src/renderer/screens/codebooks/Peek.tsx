@@ -9,7 +9,7 @@ const REST_MS = 90;
 /** Categories and titles of a part of the catalogue, once the pointer rests on it. */
 export function Peek({ pattern }: { pattern: Pattern }) {
   const { view } = useWorkbench();
-  const input: SelectedView = { ...view, selection: { pattern, lasso: null } };
+  const input: SelectedView = { ...view, pattern };
   const request = useDebounced(input, REST_MS);
   const { data } = useKeptQuery(api.codebooks.peek.queryOptions({ input: request }));
   if (!data || data.items === 0) return null;

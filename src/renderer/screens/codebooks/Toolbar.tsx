@@ -34,11 +34,7 @@ export function TokeniserChoice({ runs }: { runs: readonly TokeniserEntry[] }) {
 
 /** Shows a saved state in every view. */
 export function showStep(run: string, step: number): void {
-  useTransientView.setState((transient) => ({
-    run,
-    step,
-    lasso: transient.run === run ? transient.lasso : null,
-  }));
+  useTransientView.setState({ run, step });
 }
 
 /** The slider over the snapshots of a training; it plays them, too. */

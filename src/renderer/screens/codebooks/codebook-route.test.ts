@@ -17,14 +17,14 @@ const { goToCodebooks, readCodebookRoute } = await import('./codebook-route.ts')
 const { parseRoute } = await import('../../state/navigation.ts');
 
 test('what is selected replaces the address of a view and keeps what the view has chosen', () => {
-  location.hash = '#/codebooks/a/vectors?layout=umap';
+  location.hash = '#/codebooks/a/pairs?order=use';
   const place = readCodebookRoute(parseRoute(location.hash));
   goToCodebooks(place);
   goToCodebooks({ ...place, pattern: [12, null, 201], item: 5 });
   goToCodebooks({ ...place, pattern: [13], item: null });
   expect(replaceState).toHaveBeenCalledTimes(2);
-  expect(location.hash).toBe('#/codebooks/a/vectors?layout=umap&at=13');
-  goToCodebooks({ ...place, view: 'pairs' });
+  expect(location.hash).toBe('#/codebooks/a/pairs?order=use&at=13');
+  goToCodebooks({ ...place, view: 'prefixes' });
   expect(replaceState).toHaveBeenCalledTimes(2);
-  expect(location.hash).toBe('#/codebooks/a/pairs?layout=umap');
+  expect(location.hash).toBe('#/codebooks/a/prefixes?order=use');
 });

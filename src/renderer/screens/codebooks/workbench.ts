@@ -3,27 +3,23 @@ import { createContext, useContext, useMemo } from 'react';
 import type {
   CategoryChoice,
   CodebookFacts,
-  CodebookSelection,
   CodebookView,
   SelectedView,
 } from '../../../core/api/codebooks.ts';
 import { homeStore } from '../../state/home-store.ts';
 import { type CodebookRoute, type Pattern, toggled } from './codebook-route.ts';
 
-type Lasso = NonNullable<CodebookSelection['lasso']>;
-
 interface TransientView {
   run: string;
   /** Null for the snapshot that counts. */
   step: number | null;
-  lasso: Lasso | null;
   /** A key asked for the search of items. */
   isFinding: boolean;
 }
 
-/** What belongs to the moment and not to the address: the snapshot and the shape drawn on a map. */
+/** What belongs to the moment and not to the address: the snapshot, and that an item is looked for. */
 export const useTransientView = homeStore<TransientView>(() => ({
-  ...{ run: '', step: null, lasso: null, isFinding: false },
+  ...{ run: '', step: null, isFinding: false },
 }));
 
 export interface Workbench {
@@ -37,7 +33,6 @@ export interface Workbench {
   /** Selects a code of a level, or opens the level again. */
   toggle(level: number, code: number): void;
   select(pattern: Pattern): void;
-  setLasso(lasso: Lasso | null): void;
   clear(): void;
 }
 
@@ -47,19 +42,16 @@ export function useMakeWorkbench(
   change: (changes: Partial<CodebookRoute>) => void,
 ): Workbench {
   const transient = useTransientView();
-  const isOurs = transient.run === facts.run;
   // Of a training that goes on each saved state is asked for by itself.
-  const step = (isOurs ? transient.step : null) ?? (facts.isTraining ? facts.selected : null);
-  const lasso = isOurs ? transient.lasso : null;
+  const step =
+    (transient.run === facts.run ? transient.step : null) ?? (facts.isTraining ? facts.selected : null);
   const category = place.category === undefined ? facts.category : place.category;
-  const key = JSON.stringify([facts.run, step, category, place.pattern, lasso]);
+  const key = JSON.stringify([facts.run, step, category, place.pattern]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: equal questions are one, however often they are made
   const { view, selected } = useMemo(() => {
     const request: CodebookView = { run: facts.run, step, category };
-    return { view: request, selected: { ...request, selection: { pattern: place.pattern, lasso } } };
+    return { view: request, selected: { ...request, pattern: place.pattern } };
   }, [key]);
-  const setTransient = (changes: Partial<TransientView>) =>
-    useTransientView.setState({ run: facts.run, step, lasso, ...changes });
   const select = (pattern: Pattern) => change({ pattern });
   return {
     facts,
@@ -70,11 +62,7 @@ export function useMakeWorkbench(
     change,
     select,
     toggle: (level, code) => select(toggled(place.pattern, level, code)),
-    setLasso: (next) => setTransient({ lasso: next }),
-    clear: () => {
-      setTransient({ lasso: null });
-      change({ pattern: [], item: null });
-    },
+    clear: () => change({ pattern: [], item: null }),
   };
 }
 
@@ -87,6 +75,6 @@ export function useWorkbench(): Workbench {
 }
 
 /** Whether anything narrows the catalogue. */
-export function isNarrowed({ selected: { selection } }: Workbench): boolean {
-  return selection.lasso !== null || selection.pattern.some((code) => code !== null);
+export function isNarrowed({ place }: Workbench): boolean {
+  return place.pattern.some((code) => code !== null);
 }

@@ -47,6 +47,8 @@ export default function CompareScreen() {
   const choose: Action = {
     id: 'compare.choose',
     label: 'Choose runs to compare',
+    short: 'Choose runs',
+    icon: Plus,
     group: 'Run',
     shortcut: 'a',
     perform: () => setDialog('runs'),
@@ -54,6 +56,8 @@ export default function CompareScreen() {
   const report: Action = {
     id: 'compare.report',
     label: 'Export a report of the comparison',
+    short: 'Report',
+    icon: FileText,
     group: 'File',
     shortcut: 'Mod+E',
     keywords: 'pdf html markdown latex csv json print',
@@ -82,12 +86,8 @@ export default function CompareScreen() {
       actions={
         <>
           <SavedMenu route={route} onSave={() => setDialog('save')} />
-          <ActionButton icon={Plus} action={choose}>
-            Choose runs
-          </ActionButton>
-          <ActionButton icon={FileText} kind="primary" action={report}>
-            Report
-          </ActionButton>
+          <ActionButton action={choose} />
+          <ActionButton kind="primary" action={report} />
         </>
       }
     >

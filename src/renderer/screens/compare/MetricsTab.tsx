@@ -59,7 +59,7 @@ export function MetricsTab({ view, testing }: MetricsTabProps) {
     setSelection(new Set());
     onChange(changes);
   };
-  const { pin, rename, remove, recommend } = useMetricActions(view, selection, change, setRenaming);
+  const actions = useMetricActions(view, selection, change, setRenaming);
   const onRenamed = (row: ComparedRow, name: string | null) => {
     setRenaming(null);
     // The keys go on from the row.
@@ -90,14 +90,7 @@ export function MetricsTab({ view, testing }: MetricsTabProps) {
       }
       controls={
         <>
-          {selection.size > 0 && (
-            <>
-              <ActionButton action={pin}>Pin as baseline</ActionButton>
-              <ActionButton action={rename}>Rename</ActionButton>
-              <ActionButton action={recommend}>Recommendations</ActionButton>
-              <ActionButton action={remove}>Remove</ActionButton>
-            </>
-          )}
+          {selection.size > 0 && actions.map((action) => <ActionButton key={action.id} action={action} />)}
           <BaselineChoice view={view} />
           {printed > 0 && (
             <CheckField label={`Published ${printed}`} value={hasPublished} onValue={setPublished} />

@@ -13,48 +13,39 @@ export function useMetricActions(
   onRename: (row: string) => void,
 ) {
   const others = view.rows.filter(({ id }) => !selection.has(id));
-  const pin: Action = {
-    id: 'compare.pin',
-    label: 'Pin the selected run as baseline',
-    group: 'Run',
-    shortcut: 'b',
-    enabled: () => selection.size === 1,
-    perform: () => {
-      const [baseline] = selection;
-      if (baseline !== undefined) onChange({ baseline });
-    },
-  };
-  const rename: Action = {
-    id: 'compare.rename',
-    label: 'Rename the selected row',
-    group: 'Run',
-    shortcut: 'F2',
-    enabled: () => selection.size === 1,
-    perform: () => onRename([...selection][0]),
-  };
-  const remove: Action = {
-    id: 'compare.remove',
-    label: 'Remove the selected runs from the comparison',
-    group: 'Run',
-    shortcut: 'Delete',
-    enabled: () => selection.size > 0 && others.length > 0,
-    perform: () => {
-      const baseline = view.baseline === null ? null : view.rows[view.baseline].id;
-      onChange({
-        runs: [...others.flatMap(({ runs }) => runs), ...view.withoutResults].map(({ id }) => id),
-        baseline: baseline !== null && selection.has(baseline) ? undefined : baseline,
-      });
-    },
-  };
   const { look } = readCompareRoute(useRoute());
-  const recommend: Action = {
-    id: 'compare.recommendations',
-    label: 'Show the recommendations of the selected runs',
-    group: 'Run',
-    shortcut: 'o',
-    enabled: () => recommending(view).length > 0,
-    perform: () => onChange({ view: RECOMMENDATIONS, look: { ...look, shown: [...selection].join(',') } }),
-  };
-  useRegisteredActions([pin, rename, remove, recommend]);
-  return { pin, rename, remove, recommend };
+  const actions: Action[] = [
+    {
+      ...{ id: 'compare.pin', label: 'Pin the selected run as baseline', short: 'Pin as baseline' },
+      ...{ group: 'Run', shortcut: 'b' },
+      enabled: () => selection.size === 1,
+      perform: () => onChange({ baseline: [...selection][0] }),
+    },
+    {
+      ...{ id: 'compare.rename', label: 'Rename the selected row', short: 'Rename' },
+      ...{ group: 'Run', shortcut: 'F2' },
+      enabled: () => selection.size === 1,
+      perform: () => onRename([...selection][0]),
+    },
+    {
+      ...{ id: 'compare.recommendations', label: 'Show the recommendations of the selected runs' },
+      ...{ short: 'Recommendations', group: 'Run', shortcut: 'o' },
+      enabled: () => recommending(view).length > 0,
+      perform: () => onChange({ view: RECOMMENDATIONS, look: { ...look, shown: [...selection].join(',') } }),
+    },
+    {
+      ...{ id: 'compare.remove', label: 'Remove the selected runs from the comparison', short: 'Remove' },
+      ...{ group: 'Run', shortcut: 'Delete' },
+      enabled: () => selection.size > 0 && others.length > 0,
+      perform: () => {
+        const baseline = view.baseline === null ? null : view.rows[view.baseline].id;
+        onChange({
+          runs: [...others.flatMap(({ runs }) => runs), ...view.withoutResults].map(({ id }) => id),
+          baseline: baseline !== null && selection.has(baseline) ? undefined : baseline,
+        });
+      },
+    },
+  ];
+  useRegisteredActions(actions);
+  return actions;
 }

@@ -117,6 +117,7 @@ export function DatasetList() {
   const deletion: Action = {
     id: 'datasets.delete',
     label: 'Delete the selected data set',
+    short: 'Delete',
     group: 'Edit',
     shortcut: 'Delete',
     enabled: () => chosen !== undefined,
@@ -143,10 +144,8 @@ export function DatasetList() {
           <>
             {chosen && (
               <>
-                <ActionButton action={create}>New run</ActionButton>
-                <ActionButton kind="danger" action={deletion}>
-                  Delete
-                </ActionButton>
+                <ActionButton action={create} />
+                <ActionButton kind="danger" action={deletion} />
               </>
             )}
             <CopyMenu framed what="table" columns={COLUMNS} rows={() => rows} />

@@ -5,6 +5,15 @@ import type {
   DatasetDetails,
   DatasetSummary,
 } from '../../../core/api/datasets.ts';
+import {
+  type Fact,
+  type LeftOutRow,
+  leftOutRows,
+  originFacts,
+  roleName,
+  sizeFacts,
+  spreadRows,
+} from '../../../core/api/datasets.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { type Column, column } from '../../components/columns.ts';
@@ -18,8 +27,6 @@ import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { activityFigure, countsFigure } from './figures.ts';
 import { Leaderboard } from './Leaderboard.tsx';
-import { roleName } from './messages.ts';
-import { type Fact, type LeftOutRow, leftOutRows, originFacts, sizeFacts, spreadRows } from './summary.ts';
 
 /** Runs has them all. */
 const SHOWN_RUNS = 50;
@@ -68,7 +75,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
         </section>
         <section>
           <h2>Origin</h2>
-          <FactList className="facts" width={88} facts={originFacts(summary, folder)} />
+          <FactList className="facts" width={88} facts={originFacts(summary, folder, fileText)} />
         </section>
       </div>
       <div className="overview-charts panels packed gap-6">

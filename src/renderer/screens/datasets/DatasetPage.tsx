@@ -25,6 +25,7 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
   const deletion: Action = {
     id: 'datasets.delete',
     label: 'Delete this data set',
+    short: 'Delete',
     group: 'Edit',
     shortcut: 'Delete',
     perform: () =>
@@ -34,6 +35,7 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
   const exporter: Action = {
     id: 'datasets.export',
     label: 'Export the split of this data set',
+    short: 'Export',
     group: 'File',
     perform: () => setExporting(true),
   };
@@ -47,13 +49,9 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
       actions={
         data && (
           <>
-            <ActionButton kind="danger" action={deletion}>
-              Delete
-            </ActionButton>
-            {starter && <ActionButton action={exporter}>Export</ActionButton>}
-            <ActionButton kind={starter ? 'normal' : 'primary'} action={create}>
-              New run
-            </ActionButton>
+            <ActionButton kind="danger" action={deletion} />
+            {starter && <ActionButton action={exporter} />}
+            <ActionButton kind={starter ? 'normal' : 'primary'} action={create} />
             {starter && <StarterButton dataset={data.summary} />}
           </>
         )

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { CountProgress, ImportCount, ImportPreview } from '../../../core/api/datasets.ts';
+import { shareText } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Fact, FactList } from '../../components/lists.tsx';
 import { Progress } from '../../components/Progress.tsx';
@@ -11,7 +12,6 @@ import { useDebounced } from '../../state/debounced.ts';
 import type { ProgressQuery } from '../../state/use-progress-query.ts';
 import type { ImportDraft } from './import-draft.ts';
 import { oddThings } from './import-odd.ts';
-import { shareText } from './summary.ts';
 
 export type Counting = ProgressQuery<CountProgress, ImportCount>;
 

@@ -8,13 +8,13 @@ import {
   type PreviewFile,
   ROLES,
   type Role,
+  roleName,
   SIDE_ROLES,
 } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { SearchField } from '../../components/controls.tsx';
 import { Select } from '../../components/Select.tsx';
 import { grouped } from '../../format/format.ts';
-import { roleName } from './messages.ts';
 
 const PARTS = { interactions: 'Interactions', items: 'Items', users: 'Users' };
 const ROLE_NAMES: Record<Role, string> = {

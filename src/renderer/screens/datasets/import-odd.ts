@@ -1,7 +1,7 @@
 import type { ImportCount } from '../../../core/api/datasets.ts';
+import { shareText } from '../../../core/api/datasets.ts';
 import { grouped } from '../../format/format.ts';
 import type { ImportDraft } from './import-draft.ts';
-import { shareText } from './summary.ts';
 
 export interface OddThing {
   text: string;

@@ -124,7 +124,7 @@ function hostLine(machine: Machine, { report }: Host, now: number): string {
       ? `Last contact ${timeSince(heard, now)} ago`
       : report
         ? `Checked ${sinceText(report.at, now)}`
-        : 'Nothing is known of it before its first check';
+        : 'Unknown before its first check';
   const said = (report?.lines ?? []).filter(({ key }) => key === 'space' || key === 'numbers');
   return `${[contact, ...said.map(({ text }) => text[0].toUpperCase() + text.slice(1))].join('. ')}.`;
 }

@@ -83,8 +83,8 @@ export default function MachinesScreen() {
               </div>
               <ScreenFoot>
                 <span>
-                  A tile is a run. Closing the window lets go of runs elsewhere: they go on, and are fetched
-                  when it opens again.
+                  A tile is a run. Runs elsewhere continue when the window closes, and are fetched when it
+                  opens again.
                 </span>
               </ScreenFoot>
               {adding && (

@@ -1,11 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
+import { trainCommands } from '../../../core/api/studies.ts';
 import { CheckField, SearchField } from '../../components/controls.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Missing } from '../../components/Screen.tsx';
 import { Select } from '../../components/Select.tsx';
-import { trainCommands } from '../../new-run/train-command.ts';
 import { SettingTable } from '../../runs/comparison/SettingTable.tsx';
 import { api } from '../../state/api.ts';
 import { nearestReference, referencesOf, settingsBeside } from './config-rows.ts';

@@ -6,7 +6,7 @@ import { noGraph } from '../../../core/api/models.ts';
 import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { Button } from '../../components/Button.tsx';
+import { ActionButton, Button } from '../../components/Button.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Menu } from '../../components/Menu.tsx';
 import { searchAround } from '../../new-run/again.ts';
@@ -32,58 +32,86 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
   const [dialog, setDialog] = useState<'notes' | 'move' | 'export' | null>(null);
   const fields = useQuery(api.runs.fields.queryOptions());
   const { starred, archived } = annotations;
-  const action = (id: string, label: string, shortcut: string | undefined, perform: () => void): Action => ({
-    id: `run.${id}`,
-    label,
-    group: 'Run',
-    shortcut,
-    perform,
-  });
-  const star = action('star', 'Star or unstar this run', 's', () => void starRuns([run.id], !starred));
-  const notes = action('notes', 'Edit tags and notes of this run', 't', () => setDialog('notes'));
-  const move = action('move', 'Move this run to a project', 'm', () => setDialog('move'));
-  const compare = action('compare', 'Compare this run', 'c', () =>
-    compareRuns(siblings.length > 1 ? siblings.map(({ id }) => id) : [run.id]),
+  const action = (
+    id: string,
+    label: string,
+    short: string,
+    perform: () => void,
+    more?: Partial<Action>,
+  ): Action => ({ id: `run.${id}`, group: 'Run', label, short, perform, ...more });
+  const star = action(
+    'star',
+    'Star or unstar this run',
+    starred ? 'Unstar' : 'Star',
+    () => void starRuns([run.id], !starred),
+    { shortcut: 's', icon: Star },
   );
-  const again = (own: OwnRun) =>
-    action('again', 'New run with this config', 'r', () =>
-      openNewRun({
-        ...sameAgain(own),
-        seeds: [own.seed + 1],
-        project: annotations.project ?? undefined,
-      }),
-    );
-  const rename = action('rename', 'Rename this run', 'F2', onRename);
-  const archive = action('archive', 'Archive or restore this run', 'e', () => {
-    void archiveRuns([run.id], !archived);
-  });
-  const sweep = action('sweep', 'Sweep its settings', undefined, () => searchAround(run.id));
-  const copyId = action('copy-id', 'Copy the id of this run', undefined, () => {
-    void copyText(run.id, `Copied ${run.id}`);
-  });
-  const deletion: Action = {
-    ...action('delete', 'Delete this run', 'Delete', () => {
-      void deleteRuns([run.id]).then((deleted) => deleted && goTo('runs'));
-    }),
-    enabled: () => phaseOf(run.status) !== 'hosted',
+  const notes = action(
+    'notes',
+    'Edit tags and notes of this run',
+    'Tags and notes',
+    () => setDialog('notes'),
+    { shortcut: 't', icon: Tag },
+  );
+  const compare = action(
+    'compare',
+    'Compare this run',
+    'Compare',
+    () => compareRuns(siblings.length > 1 ? siblings.map(({ id }) => id) : [run.id]),
+    { shortcut: 'c', icon: Scale },
+  );
+  const again = (own: OwnRun) => {
+    const template = { ...sameAgain(own), seeds: [own.seed + 1], project: annotations.project ?? undefined };
+    const label = 'New run with this config';
+    return action('again', label, label, () => openNewRun(template), { shortcut: 'r' });
   };
-  const recommendations = action('recommendations', 'Recommendations of this run', 'o', () => {
-    goTo('run', [run.id, 'recommendations'], query);
-  });
-  const exporting = (own: OwnRun): Action => {
+  const sweep = action('sweep', 'Sweep its settings', 'Sweep its settings', () => searchAround(run.id));
+  const copyId = action(
+    'copy-id',
+    'Copy the id of this run',
+    'Copy id',
+    () => void copyText(run.id, `Copied ${run.id}`),
+  );
+  const exporting = (own: OwnRun) => {
     const why = noGraph(own.model) ?? (page.checkpoints.length > 0 ? undefined : 'It has no checkpoint yet');
-    return {
-      ...action('export', 'Export this model as ONNX', undefined, () => setDialog('export')),
+    const label = 'Export this model as ONNX';
+    return action('export', label, label, () => setDialog('export'), {
       keywords: 'onnx onnxruntime python',
       enabled: () => why === undefined,
       why,
-    };
+    });
   };
-  const inMenu = [rename, copyId, move, archive, deletion];
+  const recommendations = action(
+    'recommendations',
+    'Recommendations of this run',
+    'Recommendations',
+    () => goTo('run', [run.id, 'recommendations'], query),
+    { shortcut: 'o' },
+  );
+  const keeping = [
+    action('rename', 'Rename this run', 'Rename', onRename, { shortcut: 'F2' }),
+    action('move', 'Move this run to a project', 'Move to a project', () => setDialog('move'), {
+      shortcut: 'm',
+    }),
+    action(
+      'archive',
+      'Archive or restore this run',
+      archived ? 'Restore from the archive' : 'Archive',
+      () => void archiveRuns([run.id], !archived),
+      { shortcut: 'e' },
+    ),
+    action(
+      'delete',
+      'Delete this run',
+      'Delete',
+      () => void deleteRuns([run.id]).then((deleted) => deleted && goTo('runs')),
+      { shortcut: 'Delete', enabled: () => phaseOf(run.status) !== 'hosted' },
+    ),
+  ];
   // What needs a model and a config of ours.
   const repeats = run.kind === 'own' ? [again(run), sweep, exporting(run)] : [];
   const results = [compare, ...(run.kind === 'own' ? [recommendations] : [])];
-  useRegisteredActions([star, notes, ...results, ...repeats, ...inMenu]);
+  useRegisteredActions([star, notes, ...results, ...repeats, copyId, ...keeping]);
   return (
     <>
       <QueueButtons
@@ -102,34 +130,14 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
       )}
       {page.live === null && (
         <>
-          <Button icon={Star} onClick={star.perform}>
-            {starred ? 'Unstar' : 'Star'}
-          </Button>
-          <Button icon={Tag} onClick={notes.perform}>
-            Tags and notes
-          </Button>
-          <Button icon={Scale} onClick={compare.perform}>
-            Compare
-          </Button>
+          <ActionButton action={star} />
+          <ActionButton action={notes} />
+          <ActionButton action={compare} />
         </>
       )}
       <Menu
         trigger={<Button icon={Ellipsis} kind="quiet" aria-label="More" title="More" />}
-        choices={[
-          ...(page.live !== null
-            ? [
-                { ...star, label: starred ? 'Unstar' : 'Star' },
-                { ...notes, label: 'Tags and notes' },
-              ]
-            : []),
-          ...repeats,
-          { ...copyId, label: 'Copy id' },
-          null,
-          { ...rename, label: 'Rename' },
-          { ...move, label: 'Move to a project' },
-          { ...archive, label: archived ? 'Restore from the archive' : 'Archive' },
-          { ...deletion, label: 'Delete' },
-        ]}
+        choices={[...(page.live !== null ? [star, notes] : []), ...repeats, copyId, null, ...keeping]}
       />
       {dialog === 'move' && (
         <MoveDialog runs={[run.id]} projects={[annotations.project]} onClose={() => setDialog(null)} />

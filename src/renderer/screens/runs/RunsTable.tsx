@@ -10,9 +10,7 @@ import { Table } from '../../components/Table.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
-import { archiveRuns, compareRuns, renameRun, starRuns } from '../../runs/changes.ts';
-import { comparisonQuery } from '../../runs/comparison-query.ts';
-import { deleteRuns } from '../../runs/deletion.tsx';
+import { renameRun } from '../../runs/changes.ts';
 import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesPanel } from '../../runs/NotesDialog.tsx';
 import { useProjectInView, useProjects } from '../../runs/projects.ts';
@@ -33,7 +31,7 @@ import { ProjectBar } from './ProjectBar.tsx';
 import { ProjectMenu } from './ProjectMenu.tsx';
 import { RunsToolbar } from './RunsToolbar.tsx';
 import { SelectionBar } from './SelectionBar.tsx';
-import { type RunAction, useRunActions } from './use-run-actions.ts';
+import { useRunActions } from './use-run-actions.ts';
 import { useOwnColumns, useRunsView } from './use-runs-view.ts';
 import '../../runs/runs.css';
 import './runs.css';
@@ -53,7 +51,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
   const { runs, keys, noted } = selection;
   const [renaming, setRenaming] = useState<string | null>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
-  const actions = useActions(selection, setRenaming, setOpened);
+  const actions = useRunActions(selection, setRenaming, setOpened);
   const creating = project && newRunAction({ project: project.name });
   useRegisteredActions([
     ...(creating ? [creating] : []),
@@ -106,7 +104,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
               widths={widths}
               onWidths={setWidths}
               onMove={move}
-              menu={actions.map((action) => ({ ...action, label: action.short }))}
+              menu={actions}
             />
           )}
           {opened === 'notes' && keys.size > 0 && (
@@ -169,24 +167,6 @@ function wholeGroup({ keys, select }: ReturnType<typeof useSelection>, lines: Ru
     text: `Select all ${grouped(group.keys.length)} in ${group.label}`,
     select: () => select(new Set([...keys, ...group.keys])),
   };
-}
-
-function useActions(
-  selection: ReturnType<typeof useSelection>,
-  rename: (key: string) => void,
-  open: (opened: Opened) => void,
-): RunAction[] {
-  const { runs, keys, starred, archived, clear } = selection;
-  return useRunActions(keys.size, selection, {
-    compare: () => compareRuns(runs),
-    differences: () => goTo('compare', [], { ...comparisonQuery({ runs }), view: 'configs' }),
-    star: () => void starRuns(runs, !starred),
-    editNotes: () => open('notes'),
-    move: () => open('move'),
-    rename: () => rename([...keys][0]),
-    archive: () => void archiveRuns(runs, !archived).then((done) => done && clear()),
-    delete: () => void deleteRuns(runs),
-  });
 }
 
 /** The selected rows in the order of the table, or all where none is; those that are not at hand are read. */

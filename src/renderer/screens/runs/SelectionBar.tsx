@@ -1,14 +1,14 @@
 import { X } from 'lucide-react';
+import type { Action } from '../../actions/action.ts';
 import { shortcutLabel } from '../../actions/keys.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { grouped } from '../../format/format.ts';
-import type { RunAction } from './use-run-actions.ts';
 
 interface SelectionBarProps {
   /** How many runs the selected rows stand for. */
   runs: number;
   /** The main one first, the one that is seldom meant last. */
-  actions: readonly RunAction[];
+  actions: readonly Action[];
   /** More rows that can be selected at once. */
   all?: { text: string; select(): void };
   onClear(): void;
@@ -23,7 +23,6 @@ export function SelectionBar({ runs, actions, all, onClear }: SelectionBarProps)
         const last = at === actions.length - 1;
         return (
           <ActionButton
-            icon={action.icon}
             key={action.id}
             kind={at === 0 ? 'primary' : 'quiet'}
             action={action}
@@ -31,8 +30,12 @@ export function SelectionBar({ runs, actions, all, onClear }: SelectionBarProps)
             aria-label={last ? action.short : undefined}
             title={last ? action.short : undefined}
           >
-            {!last && action.short}
-            {!last && <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>}
+            {!last && (
+              <>
+                {action.short}
+                <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>
+              </>
+            )}
           </ActionButton>
         );
       })}

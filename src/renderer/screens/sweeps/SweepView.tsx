@@ -44,11 +44,13 @@ export function SweepView({ sweep: id }: { sweep: string }) {
   const ranked = sweep?.trials.filter(({ rank }) => rank !== null) ?? [];
   const compare: Action = {
     ...{ id: 'sweeps.compare', label: 'Compare the best trials', group: 'Run', shortcut: 'c' },
+    ...{ short: 'Compare the best', icon: Scale },
     enabled: () => ranked.length > 1,
     perform: () => compareRuns(ranked.slice(0, COMPARED).flatMap(({ runs }) => runs.map((run) => run.id))),
   };
   const again: Action = {
     ...{ id: 'sweeps.run', label: 'New run with the best settings', group: 'Run', shortcut: 'r' },
+    ...{ short: 'New run with the best', icon: Plus },
     enabled: () => ranked.length > 0 && !sweep?.spec.sweep.found,
     perform: () => sweep && newRun(sweep),
   };
@@ -59,10 +61,7 @@ export function SweepView({ sweep: id }: { sweep: string }) {
       query={query}
       page={sweep}
       canResume={sweep !== undefined && canResume(sweep)}
-      actions={[
-        { action: again, title: 'New run with the best', icon: Plus },
-        { action: compare, title: 'Compare the best', icon: Scale },
-      ]}
+      actions={[again, compare]}
     >
       {sweep && <SweepBody sweep={sweep} />}
     </StudyFrame>

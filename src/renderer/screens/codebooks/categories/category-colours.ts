@@ -2,7 +2,7 @@ import { OTHER_CATEGORIES } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 
 /** Hues of the palette; its grey stands for all further categories. */
-export const HUES = [0, 1, 2, 3, 4, 7, 5];
+const HUES = [0, 1, 2, 3, 4, 7, 5];
 export const COLOURED_CATEGORIES = HUES.length;
 
 /** The colour of a category by its place in the list of names; -1 for an unknown one. */

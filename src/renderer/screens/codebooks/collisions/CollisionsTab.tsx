@@ -23,9 +23,8 @@ const LINES = 10;
 export function CollisionsTab() {
   const { view } = useWorkbench();
   const map = useCodeMap([]);
-  const selection = { pattern: [], lasso: null };
   const rows = usePagedRows((offset, limit) =>
-    api.codebooks.collisions.queryOptions({ input: { ...view, selection, offset, limit } }),
+    api.codebooks.collisions.queryOptions({ input: { ...view, pattern: [], offset, limit } }),
   );
   const both = together([map, rows]);
   if (!both.data) return <Missing query={both} />;

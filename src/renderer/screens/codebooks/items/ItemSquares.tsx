@@ -34,7 +34,7 @@ export function ItemSquares({ item }: { item: CodedItem }) {
   const side = Math.floor((room - GAP * (codes.length - 1)) / codes.length);
   const leaves = useKeptQuery(
     api.codebooks.items.queryOptions({
-      input: { ...view, selection: { pattern: codes.slice(0, -1), lasso: null }, limit: LEAVES },
+      input: { ...view, pattern: codes.slice(0, -1), limit: LEAVES },
     }),
   );
   const goTo = (prefix: number[]) => {

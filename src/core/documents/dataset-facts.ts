@@ -1,13 +1,14 @@
-import { type ClickStatistics, type DatasetSummary, sideColumnsText } from '../../../core/api/datasets.ts';
-import { fileText } from '../../format/files.ts';
-import { durationText, grouped, timeText } from '../../format/format.ts';
-import { roleName } from './messages.ts';
+/** What a data set is and what was asked of its import, for the window and the command line. */
+import type { ClickStatistics } from '../data/clicks/types.ts';
+import type { DatasetSummary } from '../data/types.ts';
+import { sideColumnsText } from './dataset-words.ts';
+import { duration, grouped, timeText } from './format.ts';
 
 export type Fact = readonly [name: string, value: string];
 
 const dayText = (seconds: number) => new Date(1000 * seconds).toISOString().slice(0, 10);
 
-/** The sizes of a data set, as its page and a copy of it show them. */
+/** The sizes of a data set. */
 export function sizeFacts(summary: DatasetSummary): Fact[] {
   return summary.clicks ? clickFacts(summary, summary.clicks) : interactionFacts(summary);
 }
@@ -43,7 +44,7 @@ function interactionFacts({ statistics, duplicates }: DatasetSummary): Fact[] {
     ['Users', grouped(users)],
     ['Items with interactions', grouped(items)],
     ['Items in the catalogue', grouped(catalogueItems)],
-    described !== undefined && described < items && ['Items described', shareText(described, items)],
+    described !== undefined && described < items && ['Items described', describedText(described, items)],
     ['Interactions', grouped(interactions)],
     ['Density', `${(100 * density).toFixed(3)} %`],
     ['Cold items (fewer than 5 interactions)', `${grouped(coldItems)} (${coldShare} %)`],
@@ -55,6 +56,10 @@ function interactionFacts({ statistics, duplicates }: DatasetSummary): Fact[] {
   ]);
 }
 
+/** Where none is described, the ids of two files are written in two ways. */
+const describedText = (described: number, items: number) =>
+  shareText(described, items) + (described === 0 ? ': the ids of the two files do not match' : '');
+
 /** How interactions spread over users and over items. */
 export function spreadRows({ sequenceLength, itemPopularity }: DatasetSummary['statistics']) {
   return [
@@ -63,17 +68,21 @@ export function spreadRows({ sequenceLength, itemPopularity }: DatasetSummary['s
   ];
 }
 
-/** Where it came from and what was asked of the import. */
-export function originFacts(summary: DatasetSummary, folder: string): Fact[] {
+/** Where it came from and what was asked of the import. `fileName` may name files, and what is told of them, in other words. */
+export function originFacts(
+  summary: DatasetSummary,
+  folder: string | undefined,
+  fileName: (text: string) => string = (text) => text,
+): Fact[] {
   const { sources, createdAt, seconds, options, clicks, badRowExamples = [] } = summary;
-  const side = sideColumnsText(summary, (role) => roleName(role).toLowerCase());
+  const side = sideColumnsText(summary);
   return present([
-    ['Imported', `${timeText(Date.parse(createdAt))}, in ${durationText(seconds)}`],
-    [sources.length === 1 ? 'Source' : 'Sources', sources.map(fileText).join(', ')],
+    ['Imported', `${timeText(Date.parse(createdAt))}, in ${duration(seconds)}`],
+    [sources.length === 1 ? 'Source' : 'Sources', sources.map(fileName).join(', ')],
     ...(clicks ? [] : orderFacts(options)),
     side ? ['Side columns', side] : null,
-    clicks && badRowExamples.length > 0 && ['Left out', badRowExamples.map(fileText).join('; ')],
-    ['Folder', folder],
+    clicks && badRowExamples.length > 0 && ['Left out', badRowExamples.map(fileName).join('; ')],
+    folder !== undefined && ['Folder', folder],
   ]);
 }
 

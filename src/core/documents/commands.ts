@@ -1,17 +1,47 @@
-import { jobArguments } from '../../core/api/hosts.ts';
-import { type EnqueueRequest, terminalQuote } from '../../core/api/queue.ts';
-import type { SystemInfo } from '../../core/api/settings.ts';
-import type { CheckedRequest } from '../../core/api/studies.ts';
+/** The commands that do in a terminal what the window does, as the window shows them and reports print them. */
 
-type Terminal = Pick<SystemInfo, 'commandLine' | 'platform'>;
-export type CommandRequest = Pick<EnqueueRequest, 'model' | 'dataset' | 'seeds' | 'device'> &
-  Partial<Pick<EnqueueRequest, 'preset' | 'overrides' | 'threads' | 'on' | 'job' | 'name' | 'project'>>;
+import { terminalQuote } from '../names.ts';
+import type { SweepQuestion } from '../store/home/study-spec.ts';
+import { type JobOptions, jobArguments } from '../training/job-options.ts';
 
-/**
- * The commands that do the same in a terminal, one a seed and line. `commandLine` is how the program is called and `platform`
- * what the terminal is of, as `settings.system` tells them.
- */
-export function trainCommands({ commandLine, platform }: Terminal, request: CommandRequest): string {
+/** How the program is called, and what its terminal is of. */
+interface Terminal {
+  commandLine: string;
+  platform: string;
+}
+
+/** Where a run is trained. */
+interface Place {
+  device: string;
+  threads?: number;
+  on?: string;
+  job?: JobOptions;
+}
+
+/** Runs as they are asked for. */
+interface RunsToMake extends Place {
+  model: string;
+  preset?: string;
+  overrides?: Readonly<Record<string, unknown>>;
+  dataset: string;
+  seeds: readonly number[];
+  name?: string;
+  project?: string;
+}
+
+/** A search or a study as it is asked for, also one whose settings are no longer the published ones. */
+export type StudyToMake = Place & {
+  dataset: string;
+  overrides: Readonly<Record<string, unknown>>;
+  seeds: readonly number[];
+} & (
+    | { kind: 'law'; model: string; preset?: string; sizes: readonly string[]; shares: readonly number[] }
+    | { kind: 'base-large'; models: readonly string[]; settings?: string; blocks: readonly number[] }
+    | ({ kind: 'sweep'; model: string; preset?: string } & SweepQuestion)
+  );
+
+/** The commands that do the same in a terminal, one a seed and line. */
+export function trainCommands({ commandLine, platform }: Terminal, request: RunsToMake): string {
   const {
     model,
     preset,
@@ -54,12 +84,7 @@ function commandOf({ commandLine, platform }: Terminal, command: string, options
 const settingOptions = (overrides: Readonly<Record<string, unknown>>): Option[] =>
   Object.entries(overrides).map(([key, value]) => ['set', `${key}=${setText(value)}`]);
 
-const placeOptions = ({
-  device,
-  threads,
-  on,
-  job = {},
-}: Pick<CommandRequest, 'device' | 'threads' | 'on' | 'job'>): Option[] => [
+const placeOptions = ({ device, threads, on, job = {} }: Place): Option[] => [
   ['device', device === 'auto' ? undefined : device],
   ['threads', threads === undefined ? undefined : String(threads)],
   ['on', on],
@@ -69,7 +94,7 @@ const placeOptions = ({
 const STUDY_COMMANDS = { sweep: 'sweep run', law: 'study run', 'base-large': 'study base-large' };
 
 /** The command that makes and trains a search or a study. */
-export function studyCommand(terminal: Terminal, name: string, request: CheckedRequest): string {
+export function studyCommand(terminal: Terminal, name: string, request: StudyToMake): string {
   return commandOf(terminal, STUDY_COMMANDS[request.kind], [
     ['dataset', request.dataset],
     ...ownOptions(request),
@@ -81,7 +106,7 @@ export function studyCommand(terminal: Terminal, name: string, request: CheckedR
 }
 
 /** What each kind alone has. */
-function ownOptions(request: CheckedRequest): Option[] {
+function ownOptions(request: StudyToMake): Option[] {
   const listed = (options: Record<string, readonly unknown[]>) =>
     Object.entries(options).map(([name, values]): Option => [name, values.join(',')]);
   if (request.kind === 'base-large') {
