@@ -1,8 +1,10 @@
 import type { ReactNode } from 'react';
 import type { Recommendation } from '../../../core/api/recommend.ts';
+import { type Column, column } from '../../components/columns.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { Select } from '../../components/Select.tsx';
+import { Table } from '../../components/Table.tsx';
 import { countText, grouped, utcText } from '../../format/format.ts';
 import { DecodingChoice, samplingOf, samplingQuery } from './DecodingChoice.tsx';
 import { ItemName, nameOf } from './ItemName.tsx';
@@ -10,8 +12,6 @@ import { ListTable } from './ListTable.tsx';
 import { type Look, placeOf, type ShownList, type ShownRun, useLists } from './shown-runs.ts';
 import { orderOf, UserBrowser } from './UserBrowser.tsx';
 import './recommendations.css';
-import { type Column, column } from '../../components/columns.ts';
-import { Table } from '../../components/Table.tsx';
 
 const HIT = 10;
 

@@ -8,6 +8,8 @@ import {
   verdictOf,
 } from '../../../core/api/compare.ts';
 import { isSimpleBaseline } from '../../../core/api/models.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
 import { useWidth } from '../../charts/use-width.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
@@ -25,10 +27,8 @@ import { MetricNotes } from './MetricNotes.tsx';
 import { MetricTable } from './MetricTable.tsx';
 import { MoreSeeds } from './MoreSeeds.tsx';
 import { MANY_ROWS, metricsBeside } from './metric-layout.ts';
-import './metric-table.css';
-import type { Action } from '../../actions/action.ts';
-import { useRegisteredActions } from '../../actions/registry.ts';
 import { RECOMMENDATIONS, recommending } from './RecommendationsTab.tsx';
+import './metric-table.css';
 
 export interface MetricsTabProps {
   view: ComparisonView;

@@ -1,27 +1,27 @@
 import { useQuery } from '@tanstack/react-query';
+import { LayoutGrid, type LucideIcon, Plus, Scale } from 'lucide-react';
 import { useMemo } from 'react';
+import { spanText, sumOf } from '../../../core/api/clock.ts';
+import { modelTitle } from '../../../core/api/models.ts';
 import { FilePicker } from '../../app/FilePicker.tsx';
+import { Button } from '../../components/Button.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
+import { countText } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
+import { useLastRunDraft } from '../../new-run/new-run.ts';
 import { RunName, RunsShown } from '../../runs/RunName.tsx';
+import { RunTile } from '../../runs/RunTile.tsx';
 import { runsOf } from '../../runs/run-words.ts';
 import { StarterButton } from '../../runs/StarterButton.tsx';
+import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
+import { useClock } from '../../runs/use-clock.ts';
 import { api, together } from '../../state/api.ts';
+import { useLastPlaces } from '../../state/last-places.ts';
+import { parseRoute, routeLink } from '../../state/navigation.ts';
 import { FirstLaunch } from './FirstLaunch.tsx';
 import { Recent } from './Recent.tsx';
 import { RunningRuns } from './RunningRuns.tsx';
 import './home.css';
-import { LayoutGrid, type LucideIcon, Plus, Scale } from 'lucide-react';
-import { spanText, sumOf } from '../../../core/api/clock.ts';
-import { modelTitle } from '../../../core/api/models.ts';
-import { Button } from '../../components/Button.tsx';
-import { countText } from '../../format/format.ts';
-import { useLastRunDraft } from '../../new-run/new-run.ts';
-import { RunTile } from '../../runs/RunTile.tsx';
-import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
-import { useClock } from '../../runs/use-clock.ts';
-import { useLastPlaces } from '../../state/last-places.ts';
-import { parseRoute, routeLink } from '../../state/navigation.ts';
 
 /** Where everything begins: without data what can be done first, else what trains, what is best and what was last. */
 export default function HomeScreen() {

@@ -1,12 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
+import { Clock, Server, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import { coming } from '../../../core/api/changes.ts';
 import { AWAY_WORDS, hostOf, isAway, pendingWords, placeOf } from '../../../core/api/machines.ts';
 import { nameAlone, phaseOf, type RunPage, type RunRecord, UNFINISHED } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
+import { Chip } from '../../components/lists.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
+import { capital, durationText } from '../../format/format.ts';
+import { renameRun } from '../../runs/changes.ts';
+import { InlineName } from '../../runs/InlineName.tsx';
+import { OriginChip } from '../../runs/OriginChip.tsx';
+import { RunStatus } from '../../runs/RunStatus.tsx';
 import { api, errorDetails } from '../../state/api.ts';
 import { change } from '../../state/deeds.ts';
 import { routeLink } from '../../state/navigation.ts';
@@ -16,13 +23,6 @@ import { useRunRoute } from './run-route.ts';
 import { tabsOf } from './run-tabs.tsx';
 import '../../runs/runs.css';
 import './run.css';
-import { Clock, Server, Unplug } from 'lucide-react';
-import { Chip } from '../../components/lists.tsx';
-import { capital, durationText } from '../../format/format.ts';
-import { renameRun } from '../../runs/changes.ts';
-import { InlineName } from '../../runs/InlineName.tsx';
-import { OriginChip } from '../../runs/OriginChip.tsx';
-import { RunStatus } from '../../runs/RunStatus.tsx';
 
 /** One run: what it was asked, how it goes, what came out. */
 export default function RunScreen() {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Columns3, Scale } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
+import type { Project } from '../../../core/api/projects.ts';
 import type { RunTotals } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button, Icon } from '../../components/Button.tsx';
@@ -11,9 +12,11 @@ import { countText, grouped } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
 import { renameRun } from '../../runs/changes.ts';
+import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesPanel } from '../../runs/NotesDialog.tsx';
 import { useProjectInView, useProjects } from '../../runs/projects.ts';
+import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { placeOf, runColumns } from '../../runs/table/columns.tsx';
 import {
   isFiltered,
@@ -34,9 +37,6 @@ import { useRunActions } from './use-run-actions.ts';
 import { useOwnColumns, useRunsView } from './use-runs-view.ts';
 import '../../runs/runs.css';
 import './runs.css';
-import type { Project } from '../../../core/api/projects.ts';
-import { comparisonQuery } from '../../runs/comparison-query.ts';
-import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 
 type Opened = 'notes' | 'move' | 'columns';
 
