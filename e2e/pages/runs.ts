@@ -56,11 +56,10 @@ export class RunsPage {
 
   async filter(field: string, condition: string, value: string): Promise<void> {
     await this.#page.getByRole('button', { name: 'Add filter' }).click();
-    const form = this.#page.getByRole('dialog', { name: 'Filter' });
-    await choose(form.getByLabel('Field'), field);
-    await choose(form.getByLabel('Condition'), condition);
-    await form.getByLabel('Value').fill(value);
-    await form.getByRole('button', { name: 'Add' }).click();
+    for (const name of [field, condition])
+      await this.#page.getByRole('option', { name, exact: true }).click();
+    await this.search.pressSequentially(value);
+    await this.search.press('Enter');
   }
 
   async group(field: string): Promise<void> {

@@ -3,7 +3,7 @@ import { differenceOf, differenceScale } from '../core/documents/difference-scal
 import type { Forest, ForestMark } from '../core/documents/document.ts';
 import { fixed, grouped, pValue, signed } from '../core/documents/format.ts';
 import type { OpenPage } from '../core/documents/page/standing.ts';
-import { COLOURS } from '../core/documents/run-colours.ts';
+import { COLOURS, colourVariable } from '../core/documents/run-colours.ts';
 import { forestCell, forestHead } from '../core/documents/writers/forest-svg.ts';
 import { escapeHtml } from '../core/documents/writers/text.ts';
 import { FEWEST_USERS } from '../core/evaluation/significance.ts';
@@ -43,13 +43,15 @@ function marked(page: OpenPage, { means, metrics }: Shown, at: number): (text: s
 
 function forestOf(page: OpenPage, { baseline }: Chosen, { tests, metrics }: Shown): Forest {
   const { sign, decimals } = page.metrics[metrics[0]];
+  const drawn = page.rows.map((_, row) =>
+    row === baseline ? [] : differenceOf(String(row), tests[row][0] ?? undefined),
+  );
   const marks = page.rows.map(({ colour }, row): ForestMark | null => {
+    const [difference] = drawn[row];
     if (row === baseline) return 'baseline';
-    const [difference] = differenceOf(String(row), tests[row][0] ?? undefined);
-    return difference ? { ...difference, colour } : null;
+    return difference ? { ...difference, colour: colourVariable(colour) } : null;
   });
-  const differences = marks.filter((mark) => mark !== null && mark !== 'baseline');
-  return { at: 0, decimals, marks, ...FOREST, scale: differenceScale(differences, sign, TICKS) };
+  return { at: 0, decimals, marks, ...FOREST, scale: differenceScale(drawn.flat(), sign, TICKS) };
 }
 
 export function differencesHtml(page: OpenPage, chosen: Chosen, shown: Shown): string {

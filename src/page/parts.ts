@@ -2,7 +2,7 @@
 import { fixed } from '../core/documents/format.ts';
 import type { PageSlice } from '../core/documents/page/page-types.ts';
 import type { OpenPage, partsOf } from '../core/documents/page/standing.ts';
-import { COLOURS } from '../core/documents/run-colours.ts';
+import { colourVariable } from '../core/documents/run-colours.ts';
 import { escapeHtml } from '../core/documents/writers/text.ts';
 import type { Chosen } from './chosen.ts';
 
@@ -35,7 +35,7 @@ export function partsHtml(page: OpenPage, { metric, slice }: Chosen, of: typeof 
       const bars = values.map((value, at) => {
         const width = (100 * value) / widest;
         const strength = STRENGTHS[Math.min(at, STRENGTHS.length - 1)];
-        const tone = `color-mix(in srgb, var(--c${colour % COLOURS}) ${strength}%, var(--page))`;
+        const tone = `color-mix(in srgb, ${colourVariable(colour)} ${strength}%, var(--page))`;
         const ink = strength > 50 ? 'var(--page)' : 'var(--ink)';
         return `<span class="bar" style="width: ${width.toFixed(2)}%; background: ${tone}; color: ${ink}">${width > ROOM ? fixed(value, decimals) : ''}</span>`;
       });

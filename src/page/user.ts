@@ -1,7 +1,7 @@
 /** One user: the rank that each row gives to what was held out. */
 import { grouped } from '../core/documents/format.ts';
 import { type OpenPage, usersOf } from '../core/documents/page/standing.ts';
-import { COLOURS } from '../core/documents/run-colours.ts';
+import { colourVariable } from '../core/documents/run-colours.ts';
 import { escapeHtml } from '../core/documents/writers/text.ts';
 import type { Chosen } from './chosen.ts';
 import { swatch } from './differences.ts';
@@ -16,7 +16,7 @@ export function userHtml(page: OpenPage, { user, slice }: Chosen, order: readonl
     if (ranks === null) return [];
     const own = [...ranks[0].ranks.subarray(first, end)];
     const tiles = Array.from({ length: TILES }, (_, at) => {
-      const is = own.includes(at + 1) ? ` style="background: var(--c${colour % COLOURS})"` : '';
+      const is = own.includes(at + 1) ? ` style="background: ${colourVariable(colour)}"` : '';
       return `<i class="tile"${is}></i>`;
     });
     const text = own.map((rank) => grouped(rank)).join(', ');

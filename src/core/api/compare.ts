@@ -64,7 +64,7 @@ export {
   differenceOf,
   differenceScale,
 } from '../documents/difference-scale.ts';
-export type { Verdict } from '../documents/document.ts';
+export type { ForestAxis, ForestMark, Verdict } from '../documents/document.ts';
 export {
   BESIDE_TITLES,
   type BesideKind,
@@ -90,6 +90,7 @@ export type {
   PublishedSection,
   TableSection,
 } from '../documents/types.ts';
+export { forestCell, forestHead } from '../documents/writers/forest-svg.ts';
 export type { Report } from '../documents/writers/write.ts';
 export { byValidation, type Choosable, LEADERBOARD_METRIC } from '../evaluation/choice.ts';
 export type { CalibrationBin } from '../evaluation/classification.ts';

@@ -32,18 +32,22 @@ export interface MarkedCell {
 
 export type Cell = string | MarkedCell;
 
-/** What a row of a forest shows: a difference in a colour of the charts, or that it is the baseline. */
-export type ForestMark = 'baseline' | (Difference & { colour: number });
+/** What a row of a forest shows: a difference in a CSS colour, what is published, or that it is the baseline. */
+export type ForestMark = 'baseline' | (Difference & { colour: string }) | { published: number };
 
-/** A column whose intervals a page draws on one axis. */
-export interface Forest {
-  /** Its place among the columns. */
-  at: number;
+/** An axis of differences, and how its cells are drawn. */
+export interface ForestAxis {
   scale: DifferenceScale;
   decimals: number;
   /** Pixels. Default: what a page of A4 has room for. */
   width?: number;
   height?: number;
+}
+
+/** A column whose intervals a page draws on one axis. */
+export interface Forest extends ForestAxis {
+  /** Its place among the columns. */
+  at: number;
   /** One a line. */
   marks: readonly (ForestMark | null)[];
 }

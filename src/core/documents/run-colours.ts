@@ -33,6 +33,9 @@ export const DARK_COLOURS = [
 export const COLOURS = LIGHT_COLOURS.length;
 const GREY = COLOURS - 1;
 
+/** The CSS of a colour of the charts on a page, which a repeated one has as well. */
+export const colourVariable = (colour: number): string => `var(--c${colour % COLOURS})`;
+
 /** Models that are set beside each other have a colour each. */
 const MODELS: Record<string, number> = {
   ...{

@@ -47,7 +47,10 @@ export function SceneFigure(props: SceneFigureProps) {
   const height = Math.max(usual, full.isFull ? full.height : 0);
   const [frame, width] = useWidth<HTMLDivElement>(640);
   const colours = useChartColours();
-  const scene = useMemo(() => make({ width, height }, colours), [make, width, height, colours]);
+  const scene = useMemo(
+    () => ({ ...make({ width, height }, colours), width, height }),
+    [make, width, height, colours],
+  );
   return (
     <ChartFrame
       title={title}
@@ -58,15 +61,15 @@ export function SceneFigure(props: SceneFigureProps) {
     >
       <div className="scrolls" style={windowHeight ? { maxHeight: full.height } : undefined}>
         <div ref={frame}>
-          <SceneBox {...box} scene={scene} width={width} height={height} described />
+          <SceneBox {...box} scene={scene} described />
         </div>
       </div>
     </ChartFrame>
   );
 }
 
-interface SceneBoxProps extends Size, Pick<SceneFigureProps, 'label' | 'onChoose' | 'tip' | 'stale'> {
-  scene: Scene;
+interface SceneBoxProps extends Pick<SceneFigureProps, 'label' | 'onChoose' | 'tip' | 'stale'> {
+  scene: Scene & Size;
   /** The mark that is pointed at is described beside it. */
   described?: boolean;
   /** The mark that keys go on from, where the owner knows it. */
@@ -85,7 +88,8 @@ interface SceneBoxProps extends Size, Pick<SceneFigureProps, 'label' | 'onChoose
  * chooses one; each is described in words.
  */
 export function SceneBox(props: SceneBoxProps) {
-  const { scene, width, height, label, onChoose, onPoint, onMove, onOpen = onChoose, tip, held } = props;
+  const { scene, label, onChoose, onPoint, onMove, onOpen = onChoose, tip, held } = props;
+  const { width, height } = scene;
   const id = useId();
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);

@@ -1,7 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useCallback, useEffect, useId, useMemo, useRef } from 'react';
+import { type PointerEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { type Column, type Sort, textOf } from './columns.ts';
-import { useHeldRows } from './held-rows.ts';
 import { ContextMenu, type MenuChoice } from './Menu.tsx';
 import { type BoxState, RowBox } from './RowBox.tsx';
 import { TableHead } from './TableHead.tsx';
@@ -162,4 +161,25 @@ function checkColumn<Row>(columns: readonly Column<Row>[]): Column<Row> {
       <RowBox label={`Select ${names.tip?.(row) ?? textOf(names, row)}`} state={selected} />
     ),
   };
+}
+
+/**
+ * Rows that stay as they are while the pointer is pressed on them: a list that changes between press and release takes
+ * the row away from under the click, which is then lost or meant for another row.
+ */
+function useHeldRows<Rows>(rows: Rows): [Rows, (event: PointerEvent) => void] {
+  const [held, setHeld] = useState<{ rows: Rows } | null>(null);
+  const hold = ({ button }: PointerEvent) => {
+    if (button !== 0) return;
+    setHeld({ rows });
+    const over = new AbortController();
+    // The click follows the release, and is for the rows that were pressed.
+    const release = () => {
+      over.abort();
+      setTimeout(() => setHeld(null));
+    };
+    for (const end of ['pointerup', 'pointercancel'])
+      window.addEventListener(end, release, { signal: over.signal });
+  };
+  return [held?.rows ?? rows, hold];
 }

@@ -1,23 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
-import { ListOrdered, SlidersHorizontal } from 'lucide-react';
+import { Database, ListOrdered, SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { beginText } from '../../core/api/clock.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import { type ModelInfo, protocolPhrase } from '../../core/api/models.ts';
-import type { EnqueueRequest } from '../../core/api/queue.ts';
-import { parseSeeds } from '../../core/api/queue.ts';
+import { type EnqueueRequest, parseSeeds } from '../../core/api/queue.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { DeviceChoice, useDeviceWords } from '../app/DeviceChoice.tsx';
 import { Icon } from '../components/Button.tsx';
 import { draftFields, TextField } from '../components/controls.tsx';
+import { PickField } from '../components/PickField.tsx';
 import { isFound, SchemaForm } from '../components/SchemaForm.tsx';
+import { countText } from '../format/format.ts';
 import { ProjectField } from '../runs/ProjectField.tsx';
 import { useTimesOfNew } from '../runs/use-clock.ts';
 import { api, problemText, windowText } from '../state/api.ts';
 import { useHosts } from '../state/hosts.ts';
 import { routeLink } from '../state/navigation.ts';
 import { type Question, questionOf } from './asked.ts';
-import { DatasetField } from './DatasetField.tsx';
 import {
   type Change,
   type ModelDraft,
@@ -241,4 +241,45 @@ export function Begins({
       {on === '' ? time && `Begins ${beginText(time.begins, Date.now())}` : `Begins when ${on} has room`}
     </span>
   );
+}
+
+interface DatasetFieldProps {
+  datasets: readonly DatasetSummary[];
+  /** Its name. */
+  chosen: string;
+  onChosen(name: string): void;
+}
+
+/** A data set, with its size. */
+function DatasetField({ datasets, chosen, onChosen }: DatasetFieldProps) {
+  const current = datasets.find(({ name }) => name === chosen);
+  const line = (dataset: DatasetSummary) => (
+    <>
+      <Icon of={Database} />
+      <strong className="clip">{dataset.name}</strong>
+      <span className="clip muted">{sizeText(dataset)}</span>
+    </>
+  );
+  return (
+    <PickField
+      label="Data set"
+      placeholder="Search data sets"
+      groups={[
+        {
+          title: '',
+          rows: datasets.map((dataset) => ({ id: dataset.name, name: dataset.name, content: line(dataset) })),
+        },
+      ]}
+      chosen={current ? [chosen] : []}
+      onChosen={([name]) => onChosen(name)}
+    >
+      {current && <span className="pick-chosen row shrinks">{line(current)}</span>}
+    </PickField>
+  );
+}
+
+function sizeText({ clicks, statistics: { users, items } }: DatasetSummary): string {
+  return clicks
+    ? `click log of ${countText(clicks.rows, 'row')}`
+    : `${countText(users, 'user')}, ${countText(items, 'item')}`;
 }

@@ -1,3 +1,4 @@
+import { useQueries } from '@tanstack/react-query';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
 import type { ErrorDetails } from '../../core/api/contract.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
@@ -6,15 +7,25 @@ import { parseSeeds } from '../../core/api/queue.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { Button } from '../components/Button.tsx';
-import { SearchField } from '../components/controls.tsx';
+import { SearchField, SelectField, TextField } from '../components/controls.tsx';
 import { DialogHead } from '../components/Dialog.tsx';
 import { DraftNote } from '../components/DraftNote.tsx';
 import { countText } from '../format/format.ts';
 import { compareRuns } from '../runs/changes.ts';
-import { client } from '../state/api.ts';
+import { api, client, errorDetails, useKeptAnswers, windowText } from '../state/api.ts';
+import { useDebounced } from '../state/debounced.ts';
 import { goTo } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
-import { type Asked, askedOf, isVaried, problemsOf, type Question, questionOf, runsAlike } from './asked.ts';
+import {
+  type Asked,
+  askedOf,
+  isVaried,
+  type Problems,
+  problemsOf,
+  type Question,
+  questionOf,
+  runsAlike,
+} from './asked.ts';
 import { CopyCommands } from './CommandPanel.tsx';
 import type { Change, RunDraft, RunTemplate } from './draft.ts';
 import { EstimatePanel, useEstimates } from './EstimatePanel.tsx';
@@ -24,9 +35,9 @@ import { ModelSection } from './ModelSection.tsx';
 import { useModelStates } from './model-states.ts';
 import { closeNewRun, keepRunDraft, openNewRun, useLastChoice } from './new-run.ts';
 import { ScalingSection } from './ScalingSection.tsx';
-import { SearchSection } from './SearchSection.tsx';
+import { Section } from './Section.tsx';
+import { SEARCHES, type SearchBy, type SearchDraft } from './searches.ts';
 import { trialsOf } from './Trials.tsx';
-import { type Plans, usePlans } from './use-plans.ts';
 
 export interface NewRunFormProps {
   /** What it was opened with. */
@@ -285,4 +296,89 @@ function useStart(
     });
   };
   return { starting, start };
+}
+
+const SETTLE_MS = 300;
+const NONE: Asked['studies'] = [];
+
+type Plans = ReturnType<typeof usePlans>;
+
+/** The trials and runs that searches and studies would have, once what they are asked with has stayed as it is for a moment. */
+function usePlans(asked: Asked | null) {
+  const requests = (asked?.studies ?? NONE).map(({ request }) => request);
+  const settled = useDebounced(requests, SETTLE_MS);
+  const answers = useQueries({
+    queries: settled.map((input) => api.studies.plan.queryOptions({ input })),
+  });
+  const plans = useKeptAnswers(
+    settled.map(({ kind }, at) => `${kind} ${at}`),
+    answers,
+  );
+  const failed = answers.find(({ error }) => error !== null)?.error;
+  return {
+    plans: plans.slice(0, requests.length),
+    /** Of each, why the program cannot start it. */
+    problems: requests.map((_, at) => (failed ? errorDetails(failed) : (plans[at]?.problem ?? null))),
+    /** They are of what is asked now, so that what starts is what was counted. */
+    isCurrent:
+      JSON.stringify(settled) === JSON.stringify(requests) &&
+      answers.every(({ data }) => data?.problem === null),
+  };
+}
+
+interface SearchSectionProps {
+  search: SearchDraft;
+  /** Null until they are counted. */
+  trials: number | null;
+  problems: Problems['search'];
+  /** Of no single field. */
+  problem: ErrorDetails | null;
+  onSearch(changes: Partial<SearchDraft>): void;
+}
+
+const FIELDS = {
+  trials: { label: 'Trials', help: 'Up to 1,000' },
+  draw: { label: 'Seed of the draw', help: 'The same seed draws the same trials' },
+};
+
+/** How trials are chosen, and how many there are. */
+function SearchSection({ search, trials, problems, problem, onSearch }: SearchSectionProps) {
+  const [opened, setOpened] = useState(false);
+  const { words, fields } = SEARCHES[search.by];
+  const isWrong = problem !== null || Object.keys(problems).length > 0;
+  return (
+    <Section
+      title="Search"
+      summary={[trials === null ? '' : countText(trials, 'trial'), words].filter(Boolean).join(', ')}
+      open={opened || isWrong}
+      onOpen={setOpened}
+    >
+      {problem && (
+        <p className="problem" role="alert">
+          {windowText(problem)}
+        </p>
+      )}
+      <div className="form grid">
+        <SelectField
+          label="Choice of trials"
+          value={search.by}
+          choices={Object.entries(SEARCHES).map(([value, { label }]) => ({
+            value: value as SearchBy,
+            label,
+          }))}
+          onValue={(by) => onSearch({ by })}
+        />
+        {fields.map((key) => (
+          <TextField
+            key={key}
+            mode="decimal"
+            {...FIELDS[key]}
+            value={search[key]}
+            problem={problems[key]}
+            onValue={(text) => onSearch({ [key]: text })}
+          />
+        ))}
+      </div>
+    </Section>
+  );
 }

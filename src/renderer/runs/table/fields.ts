@@ -53,14 +53,6 @@ function metricFields(available: RunTableFields | undefined, test: boolean): str
   return names.map((name) => `metric:${name}`);
 }
 
-/** What filters can name. */
-export function filterFields(available: RunTableFields | undefined): FieldGroup[] {
-  return columnFields(available).map(({ title, fields }) => ({
-    title,
-    fields: fields.filter(isRunField),
-  }));
-}
-
 /** What rows can be grouped by: what has few values, and of the settings those that differ. */
 export function groupChoices(available: RunTableFields | undefined): Choice<string>[] {
   const choices = fieldChoices([

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { RunTableFields } from '../../../core/api/runs.ts';
-import { readFilters } from './typed-filters.ts';
+import { readFilters, valueField } from './typed-filters.ts';
 
 const fields: RunTableFields = {
   ...{ runs: 3, archived: 0, decisive: [] },
@@ -62,6 +62,27 @@ it('completes fields, and the values that runs have', () => {
   expect(['club ndc', 'club ndcg', 'club sas', 'model '].map((text) => read(text).words)).toEqual([
     ...['club', 'club', 'club sas', 'model'],
   ]);
+});
+
+it('offers every field, then its operators and the values that are known, where all is asked for', () => {
+  const all = (text: string, values?: string[]) =>
+    readFilters(text, fields, { all: true, values }).completions;
+  expect(all('').map(({ label }) => label)).toEqual(expect.arrayContaining(['Model', 'Status', 'Dimension']));
+  expect(all('learning')).toEqual([{ text: 'lr ', label: 'Learning rate', group: 'Config' }]);
+  expect(all('ndcg@50 ').map(({ text }) => text)).toEqual(
+    ['is', 'is not', '<', '<=', '>', '>='].map((operator) => `ndcg@50 ${operator} `),
+  );
+  expect(all('ndcg ')[0].text).toBe('ndcg is ');
+  expect(
+    ['club status is ', 'dim >= 1', 'lr ', 'status is failed '].map((text) => valueField(text, fields)),
+  ).toEqual([...['status', 'config:dim', null, null]]);
+  expect(all('status is not ', ['timed-out'])).toEqual([
+    { text: 'status is not timed-out ', label: 'timed out', isValue: true },
+  ]);
+});
+
+it('takes the text of a column for text, also where it is a number', () => {
+  expect(read('name is 7').filters).toEqual([filter('name', '=', '7')]);
 });
 
 it('reads anything that is typed', () => {

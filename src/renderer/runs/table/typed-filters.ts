@@ -1,7 +1,7 @@
 /** Filters as they are typed, docs/filters.md: "ndcg@10 > .05 model is sasrec", and words that are searched for. */
 import { MODEL_TITLES } from '../../../core/api/models.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
-import { isRunField } from './fields.ts';
+import { fieldTitle, filterValue, isRunField, OPERATORS, valueText } from './fields.ts';
 
 export interface TypedFilters {
   filters: RunFilter[];
@@ -17,6 +17,10 @@ export interface Completion {
   /** The whole text with it. */
   text: string;
   label: string;
+  /** The title of a group of fields. */
+  group?: string;
+  /** With it the filter is whole. */
+  isValue?: boolean;
 }
 
 type Operator = RunFilter['operator'];
@@ -51,7 +55,20 @@ interface Token {
   isQuoted: boolean;
 }
 
-export function readFilters(text: string, fields: RunTableFields | undefined): TypedFilters {
+/** The field whose value the last word is; null where it is none. */
+export function valueField(text: string, fields: RunTableFields | undefined): string | null {
+  return fieldBefore(
+    tokensOf(/\s$/.test(text) ? text : text.replace(/[^\s:<>=≤≥]+$/, '')),
+    fieldNames(fields),
+  );
+}
+
+export function readFilters(
+  text: string,
+  fields: RunTableFields | undefined,
+  /** `all`: every field and operator is offered, not only what usually follows. `values`: that runs have of the field before. */
+  asking: { all?: boolean; values?: readonly string[] } = {},
+): TypedFilters {
   const tokens = tokensOf(text);
   const names = fieldNames(fields);
   const read: TypedFilters = { filters: [], words: '', problem: null, completions: [] };
@@ -74,7 +91,7 @@ export function readFilters(text: string, fields: RunTableFields | undefined): T
     }
     at += 2 + found.length;
   }
-  const completions = completionsOf(text, tokens, names, fields);
+  const completions = completionsOf(text, tokens, names, { fields, all: false, values: [], ...asking });
   // A metric that is being typed is found in no run.
   const last = tokens.at(-1)?.text.toLowerCase() ?? '';
   const isField =
@@ -120,7 +137,8 @@ function fieldNames(fields: RunTableFields | undefined): Map<string, string> {
   }
   for (const metric of metrics.filter((one) => one.endsWith('@10')))
     add(metric.slice(metric.indexOf('/') + 1, -'@10'.length), `metric:${metric}`);
-  for (const key of fields?.config ?? []) add(key, `config:${key}`);
+  for (const key of fields?.config ?? [])
+    add(names.has(key.toLowerCase()) ? `config.${key}` : key, `config:${key}`);
   for (const [name, field] of Object.entries(ALIASES)) add(name, field);
   return names;
 }
@@ -147,9 +165,7 @@ function filterOf(
     const value = chosenOf(known, text);
     return value === null ? `No run has "${text}" here` : { field, operator, value };
   }
-  if (field.startsWith('config:') && (text === 'true' || text === 'false'))
-    return { field, operator, value: text === 'true' };
-  return { field, operator, value: isNumber ? number : text };
+  return { field, operator, value: isQuoted ? text : filterValue(field, text) };
 }
 
 interface KnownValue {
@@ -176,12 +192,12 @@ function chosenOf(known: readonly KnownValue[], text: string): string | null {
   return beginning.length === 1 ? beginning[0].value : null;
 }
 
-/** Of the last word: a field with what usually follows it, or a value of the field before it. */
+/** Of the last word: a field with what usually follows it, an operator, or a value of the field before it. */
 function completionsOf(
   text: string,
   tokens: readonly Token[],
   names: ReadonlyMap<string, string>,
-  fields: RunTableFields | undefined,
+  { fields, all, values }: { fields: RunTableFields | undefined; all: boolean; values: readonly string[] },
 ): Completion[] {
   const last = tokens.at(-1);
   const isOpen = last !== undefined && !/\s$/.test(text);
@@ -190,21 +206,45 @@ function completionsOf(
   const earlier = isOpen ? tokens.slice(0, -1) : tokens;
   const field = fieldBefore(earlier, names);
   if (field !== null) {
-    return valuesOf(field, fields)
+    const known = valuesOf(field, fields);
+    return (known.length > 0 ? known : values.map((value) => ({ value, title: valueText(field, value) })))
       .filter(({ value, title }) => `${title} ${value}`.toLowerCase().includes(typed))
       .slice(0, MOST_COMPLETIONS)
       .map(({ value, title }) => ({
         text: `${before}${/\s/.test(value) ? `"${value}"` : value} `,
         label: title,
+        isValue: true,
       }));
   }
-  if (typed.length < 2) return [];
-  const starting = [...names].filter(([name]) => name.startsWith(typed));
-  const seen = new Map(starting.map(([name, of]) => [of, name]));
-  return [...seen].slice(0, MOST_COMPLETIONS).map(([of, name]) => {
+  const asked = all && !isOpen ? names.get(earlier.at(-1)?.text.toLowerCase() ?? '') : undefined;
+  if (asked !== undefined) return operatorsOf(asked, before);
+  if (typed.length < 2 && !all) return [];
+  const found = [...names].filter(
+    ([name, of]) => name.startsWith(typed) || (all && fieldTitle(of).toLowerCase().includes(typed)),
+  );
+  const seen = [...new Map(found.map(([name, of]) => [of, name]))];
+  if (all)
+    return seen.map(([of, name]) => ({
+      text: `${before}${name} `,
+      label: fieldTitle(of),
+      group: groupOf(of),
+    }));
+  return seen.slice(0, MOST_COMPLETIONS).map(([of, name]) => {
     const follows = of.startsWith('metric:') ? '>' : 'is';
     return { text: `${before}${name} ${follows} `, label: `${name} ${follows} …` };
   });
+}
+
+const groupOf = (field: string) =>
+  field.startsWith('metric:') ? 'Metrics' : field.startsWith('config:') ? 'Config' : 'Run';
+
+function operatorsOf(field: string, before: string): Completion[] {
+  const all = Object.entries(OPERATORS);
+  const fitting = field.startsWith('metric:') ? all.filter(([operator]) => operator !== 'contains') : all;
+  return fitting.map(([operator, label]) => ({
+    text: `${before}${/^[<>]/.test(operator) ? operator : label} `,
+    label,
+  }));
 }
 
 /** The field whose value comes next. */

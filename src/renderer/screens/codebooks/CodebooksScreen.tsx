@@ -1,29 +1,37 @@
 import { useQuery } from '@tanstack/react-query';
 import { Ellipsis, Presentation } from 'lucide-react';
 import { useState } from 'react';
-import type { CodebookFacts, TokeniserEntry } from '../../../core/api/codebooks.ts';
+import type { CodebookFacts, CodebookView, CodeMap, TokeniserEntry } from '../../../core/api/codebooks.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
+import { type Column, column } from '../../components/columns.ts';
+import { copyText } from '../../components/copy.ts';
 import { Chip } from '../../components/lists.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
+import { Table } from '../../components/Table.tsx';
 import { type Tab, Tabs } from '../../components/Tabs.tsx';
+import { tableText } from '../../components/table-text.ts';
+import { countText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
-import { api } from '../../state/api.ts';
+import { api, queryClient } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
+import { attempt } from '../../state/toasts.ts';
 import { BeamTab } from './beam/BeamTab.tsx';
 import { FIRST_VIEW, useCodebookRoute } from './codebook-route.ts';
 import { CollisionsTab } from './collisions/CollisionsTab.tsx';
-import { ItemTab } from './items/ItemTab.tsx';
+import { ItemCard } from './items/ItemCard.tsx';
+import { ItemsPane } from './items/ItemsPane.tsx';
 import { ColourChoice } from './map/ColourChoice.tsx';
-import { copyCodesOf } from './map/copy-codes.ts';
 import { MapTab } from './map/MapTab.tsx';
+import { blockOf } from './map/map-scene.ts';
 import { sizeText } from './map/map-words.ts';
+import { Narrowed } from './Narrowed.tsx';
 import { HeatTab } from './pairs/HeatTab.tsx';
 import { PictureDialog } from './picture/PictureDialog.tsx';
 import { PrefixesTab } from './prefixes/PrefixesTab.tsx';
-import { MeasuresTab } from './quality/MeasuresTab.tsx';
+import { type MeasureRow, measureTable, valueText } from './quality/measures.ts';
 import { TimeTab } from './quality/TimeTab.tsx';
 import { TokeniserChoice } from './Toolbar.tsx';
 import { TokenisersTab } from './tokenisers/TokenisersTab.tsx';
@@ -31,6 +39,7 @@ import {
   isNarrowed,
   useMakeWorkbench,
   useTransientView,
+  useWorkbench,
   WorkbenchContext,
   type Workbench as WorkbenchValue,
 } from './workbench.ts';
@@ -198,5 +207,64 @@ function Workbench({ facts, runs, actions }: WorkbenchProps) {
         {isPicturing && <PictureDialog onClose={() => setPicturing(false)} />}
       </Screen>
     </WorkbenchContext>
+  );
+}
+
+/** One item and its codes, or a list to find it in. */
+function ItemTab() {
+  const { place } = useWorkbench();
+  return place.item === null ? <Narrowed>{() => <ItemsPane />}</Narrowed> : <ItemCard item={place.item} />;
+}
+
+type Row = ReturnType<typeof blockOf> & { code: number };
+
+/** Puts the first codes with what their items are on the clipboard. */
+async function copyCodesOf(view: CodebookView): Promise<void> {
+  await attempt('Could not copy the codes', async () => {
+    const input = { ...view, root: [] };
+    const map = await queryClient.fetchQuery(api.codebooks.codeMap.queryOptions({ input }));
+    const rows = [...map.cells.keys()].map((code) => ({ code, ...blockOf(map, code) }));
+    await copyText(tableText(columnsOf(map), rows, 'csv'), `Copied ${countText(rows.length, 'code')} as CSV`);
+  });
+}
+
+function columnsOf({ categories }: CodeMap): Column<Row>[] {
+  return [
+    column('code', 'Code', 'number', ({ code }) => code),
+    column('items', 'Items', 'number', ({ items }) => items),
+    column('interactions', 'Interactions', 'number', ({ interactions }) => interactions),
+    column('sharing', 'Share an ID', 'number', ({ sharing }) => sharing),
+    column('category', 'Category', 'text', ({ kind }) => categories[kind]?.name ?? ''),
+    column('share', 'Share of the category', 'metric', ({ share, kind }) => (kind < 0 ? null : share), 3),
+  ];
+}
+
+/** Of the whole, and of vectors before any code is taken from them. */
+const TITLES: Record<string, string> = { '': 'Whole ID', 0: 'Input' };
+
+/** The run's own measures of its Semantic IDs, as they stand in comparisons and reports. */
+function MeasuresTab() {
+  const { facts } = useWorkbench();
+  if (facts.measures.length === 0) {
+    return (
+      <EmptyState
+        title="No measures"
+        text="This run has no measures of its IDs yet. The other views show how its codes are used."
+      />
+    );
+  }
+  const { levels, rows } = measureTable(facts.measures);
+  const columns: Column<MeasureRow>[] = [
+    column('measure', 'Measure', 'text', ({ title }) => title),
+    ...levels.map((level) =>
+      column<MeasureRow>(level, TITLES[level] ?? `Level ${level}`, 'metric', ({ values }) => values[level], {
+        text: ({ values, decimals }) => valueText(values[level], decimals),
+      }),
+    ),
+  ];
+  return (
+    <div className="codebook-flow flow">
+      <Table title="ID quality" columns={columns} rows={rows} rowKey={({ title }) => title} />
+    </div>
   );
 }

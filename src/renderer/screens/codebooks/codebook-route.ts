@@ -84,9 +84,13 @@ export function trimmed(pattern: readonly (number | null)[]): Pattern {
 
 /** The pattern with another code at a level; the same code again opens the level. */
 export function toggled(pattern: readonly (number | null)[], level: number, code: number): Pattern {
+  return trimmed(withCode(pattern, level, pattern[level] === code ? null : code));
+}
+
+export function withCode(pattern: readonly (number | null)[], level: number, code: number | null): Pattern {
   const next = Array.from({ length: Math.max(pattern.length, level + 1) }, (_, at) => pattern[at] ?? null);
-  next[level] = next[level] === code ? null : code;
-  return trimmed(next);
+  next[level] = code;
+  return next;
 }
 
 export function useCodebookRoute(): [CodebookRoute, (changes: Partial<CodebookRoute>) => void] {

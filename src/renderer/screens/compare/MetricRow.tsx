@@ -5,7 +5,10 @@ import {
   type ComparisonCell,
   cellMark,
   disagrees,
+  type ForestAxis,
+  type ForestMark,
   findingOf,
+  forestCell,
   type MetricColumn,
   markText,
   type PublishedRow,
@@ -16,7 +19,6 @@ import { Chip } from '../../components/lists.tsx';
 import { fixed, grouped, pValueText, signed, signedRange } from '../../format/format.ts';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { OriginChip } from '../../runs/OriginChip.tsx';
-import { Forest, type ForestMark } from './forest.tsx';
 import { MANY_ROWS } from './metric-layout.ts';
 import { drawnDifference, type MetricTableParts } from './metric-parts.ts';
 
@@ -29,13 +31,9 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
   const column = view.columns[main];
   const cell = row.cells[main];
   const difference = drawnDifference(row, main);
-  const colour = colours.get(row.id);
+  const colour = colours.get(row.id) ?? 'var(--text)';
   const height = rows.length >= MANY_ROWS ? ROW.many : ROW.usual;
-  const mark: ForestMark | null = row.isBaseline
-    ? { kind: 'baseline' }
-    : difference
-      ? { kind: 'row', difference, colour }
-      : null;
+  const mark = row.isBaseline ? 'baseline' : difference ? { ...difference, colour } : null;
   const beside = hasPublished ? publishedOf(row, column) : [];
   return (
     <>
@@ -80,15 +78,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
               `[${signedRange(cell.significance.interval, column.decimals).replace(' to ', ', ')}]`}
           </td>
         )}
-        <td className="metric-forest">
-          <Forest
-            scale={scale}
-            width={layout.forest}
-            height={height}
-            decimals={column.decimals}
-            mark={mark}
-          />
-        </td>
+        <Forest axis={{ scale, decimals: column.decimals, width: layout.forest, height }} mark={mark} />
         {layout.hasTests && (
           <>
             <td data-align="end" className="muted">
@@ -118,6 +108,23 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
         />
       ))}
     </>
+  );
+}
+
+/** A row's place around the line of no difference, in words where the pointer rests. */
+function Forest({ axis, mark }: { axis: ForestAxis; mark: ForestMark | null }) {
+  const { decimals } = axis;
+  const row = mark !== null && typeof mark === 'object' && 'id' in mark ? mark : null;
+  const interval =
+    row &&
+    (row.low < row.high ? `95 % interval ${signedRange([row.low, row.high], decimals)}` : 'not tested');
+  return (
+    <td
+      className="metric-forest"
+      title={row ? `${signed(row.difference, decimals)}, ${interval}` : undefined}
+      // biome-ignore lint/security/noDangerouslySetInnerHtml: lines and numbers that the program draws
+      dangerouslySetInnerHTML={{ __html: forestCell(axis, mark) }}
+    />
   );
 }
 
@@ -246,15 +253,10 @@ function PublishedLine({
         <td data-align="end">{delta === null || !from ? '–' : signed((100 * delta) / Math.abs(from), 1)}</td>
       )}
       {layout.hasTests && <td />}
-      <td className="metric-forest">
-        <Forest
-          scale={scale}
-          width={layout.forest}
-          height={ROW.published}
-          decimals={column.decimals}
-          mark={delta === null ? null : { kind: 'published', difference: delta }}
-        />
-      </td>
+      <Forest
+        axis={{ scale, decimals: column.decimals, width: layout.forest, height: ROW.published }}
+        mark={delta === null ? null : { published: delta }}
+      />
       {layout.hasTests && <td colSpan={2} />}
       {others.map((at) => (
         <Fragment key={at}>

@@ -1,16 +1,16 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Fragment, type ReactNode, useMemo } from 'react';
-import { type ComparedRow, differenceScale } from '../../../core/api/compare.ts';
+import { type ComparedRow, differenceScale, forestHead } from '../../../core/api/compare.ts';
 import { meaningOf, signOf } from '../../../core/api/metrics.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { grouped } from '../../format/format.ts';
 import { useCompareRoute } from './compare-route.ts';
-import { ForestAxis } from './forest.tsx';
 import { MetricRow } from './MetricRow.tsx';
 import { metricLayout } from './metric-layout.ts';
 import { drawnDifference, type MetricTableParts, type MetricTableProps } from './metric-parts.ts';
 
 const PIXELS_A_TICK = 60;
+const HEAD = 20;
 
 /** One main metric with its differences, intervals and tests in the rows; every further one as mean and difference. */
 export function MetricTable(props: MetricTableProps) {
@@ -100,10 +100,15 @@ function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
         <Head isNumber>Δ</Head>
         {layout.hasPercent && <Head isNumber>Δ %</Head>}
         {layout.hasTests && <Head>95 % interval</Head>}
-        <th scope="col" className="metric-forest">
-          <span className="visually-hidden">Difference with its interval</span>
-          <ForestAxis scale={scale} width={layout.forest} decimals={column.decimals} />
-        </th>
+        <th
+          scope="col"
+          className="metric-forest"
+          aria-label="Difference with its interval"
+          // biome-ignore lint/security/noDangerouslySetInnerHtml: numbers that the program draws
+          dangerouslySetInnerHTML={{
+            __html: forestHead({ scale, decimals: column.decimals, width: layout.forest, height: HEAD }),
+          }}
+        />
         {layout.hasTests && (
           <>
             <Head isNumber>p, Holm</Head>

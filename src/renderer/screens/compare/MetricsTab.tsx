@@ -8,6 +8,8 @@ import {
   verdictOf,
 } from '../../../core/api/compare.ts';
 import { isSimpleBaseline } from '../../../core/api/models.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
 import { useWidth } from '../../charts/use-width.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
@@ -17,15 +19,15 @@ import { CheckField } from '../../components/controls.tsx';
 import { StatedView, Statement } from '../../components/Statement.tsx';
 import { useCursor } from '../../components/table-cursor.ts';
 import { useRowColours, useRowTiles } from '../../runs/comparison/colours.ts';
-import { goTo } from '../../state/navigation.ts';
+import { goTo, useRoute } from '../../state/navigation.ts';
 import { BaselineChoice } from './BaselineChoice.tsx';
-import { type CompareRoute, useCompareRoute } from './compare-route.ts';
+import { type CompareRoute, readCompareRoute, useCompareRoute } from './compare-route.ts';
 import { LeadSlices, TrainingFigure } from './MetricFigures.tsx';
 import { MetricNotes } from './MetricNotes.tsx';
 import { MetricTable } from './MetricTable.tsx';
 import { MoreSeeds } from './MoreSeeds.tsx';
 import { MANY_ROWS, metricsBeside } from './metric-layout.ts';
-import { useMetricActions } from './use-metric-actions.ts';
+import { RECOMMENDATIONS, recommending } from './RecommendationsTab.tsx';
 import './metric-table.css';
 
 export interface MetricsTabProps {
@@ -187,4 +189,49 @@ function copiedColumns(view: ComparisonView, shown: readonly number[]): Column<C
       ];
     }),
   ];
+}
+
+/** What can be done with the selected rows of the metric table, for the buttons, the keys and the palette. */
+function useMetricActions(
+  view: ComparisonView,
+  selection: ReadonlySet<string>,
+  onChange: (changes: Partial<CompareRoute>) => void,
+  onRename: (row: string) => void,
+) {
+  const others = view.rows.filter(({ id }) => !selection.has(id));
+  const { look } = readCompareRoute(useRoute());
+  const actions: Action[] = [
+    {
+      ...{ id: 'compare.pin', label: 'Pin the selected run as baseline', short: 'Pin as baseline' },
+      ...{ group: 'Run', shortcut: 'b' },
+      enabled: () => selection.size === 1,
+      perform: () => onChange({ baseline: [...selection][0] }),
+    },
+    {
+      ...{ id: 'compare.rename', label: 'Rename the selected row', short: 'Rename' },
+      ...{ group: 'Run', shortcut: 'F2' },
+      enabled: () => selection.size === 1,
+      perform: () => onRename([...selection][0]),
+    },
+    {
+      ...{ id: 'compare.recommendations', label: 'Show the recommendations of the selected runs' },
+      ...{ short: 'Recommendations', group: 'Run', shortcut: 'o' },
+      enabled: () => recommending(view).length > 0,
+      perform: () => onChange({ view: RECOMMENDATIONS, look: { ...look, shown: [...selection].join(',') } }),
+    },
+    {
+      ...{ id: 'compare.remove', label: 'Remove the selected runs from the comparison', short: 'Remove' },
+      ...{ group: 'Run', shortcut: 'Delete' },
+      enabled: () => selection.size > 0 && others.length > 0,
+      perform: () => {
+        const baseline = view.baseline === null ? null : view.rows[view.baseline].id;
+        onChange({
+          runs: [...others.flatMap(({ runs }) => runs), ...view.withoutResults].map(({ id }) => id),
+          baseline: baseline !== null && selection.has(baseline) ? undefined : baseline,
+        });
+      },
+    },
+  ];
+  useRegisteredActions(actions);
+  return actions;
 }

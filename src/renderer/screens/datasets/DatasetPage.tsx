@@ -1,8 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import {
+  type DatasetSummary,
+  EXPORT_FORMATS,
+  type ExportFormat,
+  HELD_OUT,
+} from '../../../core/api/datasets.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton } from '../../components/Button.tsx';
+import { SelectField } from '../../components/controls.tsx';
+import { FolderDialog } from '../../components/FolderDialog.tsx';
 import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
@@ -11,9 +19,9 @@ import { deleteDataset } from '../../runs/deletion.tsx';
 import { StarterButton } from '../../runs/StarterButton.tsx';
 import { starterAction } from '../../runs/starter-models.ts';
 import { api, errorDetails } from '../../state/api.ts';
+import { startWork } from '../../state/long-work.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { DatasetOverview } from './DatasetOverview.tsx';
-import { ExportDialog } from './ExportDialog.tsx';
 import { ItemsTable } from './ItemsTable.tsx';
 
 /** One data set: its statistics, its items. */
@@ -81,5 +89,43 @@ export function DatasetPage({ dataset, view }: { dataset: string; view: string }
         </Answer>
       )}
     </Screen>
+  );
+}
+
+const FORMATS: Record<ExportFormat, string> = {
+  csv: 'CSV',
+  parquet: 'Parquet',
+  recbole: 'RecBole',
+  sequences: 'Sequences',
+};
+/** Takes the split of a data set along, for programs that train elsewhere. */
+function ExportDialog({ dataset, onClose }: { dataset: DatasetSummary; onClose(): void }) {
+  const [format, setFormat] = useState<ExportFormat>('csv');
+  const [split, setSplit] = useState<(typeof HELD_OUT)[number]['value']>('leave-last-out');
+  return (
+    <FolderDialog
+      title={`Export ${dataset.name}`}
+      help="Training, validation, test and items for a program that trains elsewhere. Its results are imported with the manifest beside them."
+      onWrite={(folder) =>
+        startWork('Could not export the data set', {
+          of: 'dataset-export',
+          input: { dataset: dataset.id, folder, format, split },
+        })
+      }
+      onClose={onClose}
+    >
+      <SelectField
+        label="Held out"
+        value={split}
+        choices={HELD_OUT.filter(({ needsTimes }) => !needsTimes || dataset.statistics.timeSpan !== null)}
+        onValue={setSplit}
+      />
+      <SelectField
+        label="Files"
+        value={format}
+        choices={EXPORT_FORMATS.map((value) => ({ value, label: FORMATS[value] }))}
+        onValue={setFormat}
+      />
+    </FolderDialog>
   );
 }

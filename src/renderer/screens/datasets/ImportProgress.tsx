@@ -4,7 +4,6 @@ import { durationText, shareDoneText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
 import { useNow } from '../../state/now.ts';
 import { attempt } from '../../state/toasts.ts';
-import { phaseText } from './messages.ts';
 
 /** An import under way: which phase, how far, for how long, and how to stop it. */
 export function ImportProgress({ state }: { state: ImportState }) {
@@ -26,4 +25,17 @@ export function ImportProgress({ state }: { state: ImportState }) {
 function doneText({ startedAt, phaseStartedAt, fraction }: ImportState, now: number): string {
   const elapsed = durationText((now - startedAt) / 1000);
   return `${shareDoneText(fraction, (now - phaseStartedAt) / 1000)} · ${elapsed}`;
+}
+
+/** Messages of an import as the window says them. */
+const PHASES = {
+  read: 'Reading the files',
+  describe: 'Reading titles and side columns',
+  filter: 'Filtering',
+  order: 'Ordering the sequences',
+  summarise: 'Summarising',
+} as const;
+
+function phaseText(phase: keyof typeof PHASES): string {
+  return PHASES[phase];
 }

@@ -1,7 +1,6 @@
 import { useState } from 'react';
-import type { Template } from '../../../core/api/language.ts';
+import { type Template, templateSchema } from '../../../core/api/language.ts';
 import { draftFields, SelectField, TextAreaField, TextField } from '../../components/controls.tsx';
-import { readTemplate } from './read-template.ts';
 
 interface TemplateFormProps {
   template: Template;
@@ -94,4 +93,18 @@ function JsonField({ template, onChange }: Pick<TemplateFormProps, 'template' | 
       />
     </details>
   );
+}
+
+/** A template as JSON, or in one line why the text is none. */
+export function readTemplate(text: string): { template: Template } | { problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { problem: 'Not valid JSON' };
+  }
+  const { data, error } = templateSchema.safeParse(value);
+  if (data) return { template: data };
+  const [{ path, message }] = error.issues;
+  return { problem: path.length > 0 ? `${path.join('.')}: ${message}` : message };
 }

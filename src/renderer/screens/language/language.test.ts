@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { wholeProblem } from '../../components/schema.ts';
 import { shotsFigure } from './figures.ts';
-import { readTemplate } from './read-template.ts';
+import { readTemplate } from './TemplateForm.tsx';
 
 const wording = ['Do they like it?'];
 const template = {

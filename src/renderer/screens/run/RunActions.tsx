@@ -3,11 +3,12 @@ import { Ellipsis, Scale, Star, Tag } from 'lucide-react';
 import { useState } from 'react';
 import { pendingWords, savedEpoch } from '../../../core/api/machines.ts';
 import { noGraph } from '../../../core/api/models.ts';
-import { type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
+import { nameAlone, type OwnRun, phaseOf, type RunPage } from '../../../core/api/runs.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { copyText } from '../../components/copy.ts';
+import { FolderDialog } from '../../components/FolderDialog.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { searchAround } from '../../new-run/again.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
@@ -20,8 +21,8 @@ import { QueueButtons, takeBackStop } from '../../runs/QueueButtons.tsx';
 import { sameAgain } from '../../runs/run-words.ts';
 import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
+import { startWork } from '../../state/long-work.ts';
 import { goTo } from '../../state/navigation.ts';
-import { ModelExportDialog } from './ModelExportDialog.tsx';
 import { useRunRoute } from './run-route.ts';
 
 /** What can be done with the run. */
@@ -155,5 +156,19 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
         />
       )}
     </>
+  );
+}
+
+/** Takes a trained model along, for programs that run it elsewhere. */
+function ModelExportDialog({ run, onClose }: { run: OwnRun; onClose(): void }) {
+  return (
+    <FolderDialog
+      title={`Export ${nameAlone(run)} as ONNX`}
+      help="The tested model with its parameters, the ids of its items, what goes in and comes out, and a Python example that recommends with it."
+      onWrite={(folder) =>
+        startWork('Could not export the model', { of: 'model-export', input: { run: run.id, folder } })
+      }
+      onClose={onClose}
+    />
   );
 }

@@ -1,19 +1,24 @@
 import { useQuery } from '@tanstack/react-query';
+import { Clock, Server, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import { coming } from '../../../core/api/changes.ts';
-import { hostOf } from '../../../core/api/machines.ts';
-import { nameAlone, phaseOf, type RunRecord } from '../../../core/api/runs.ts';
+import { AWAY_WORDS, hostOf, isAway, pendingWords, placeOf } from '../../../core/api/machines.ts';
+import { nameAlone, phaseOf, type RunPage, type RunRecord, UNFINISHED } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
+import { Chip } from '../../components/lists.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
+import { capital, durationText } from '../../format/format.ts';
+import { renameRun } from '../../runs/changes.ts';
+import { InlineName } from '../../runs/InlineName.tsx';
+import { OriginChip } from '../../runs/OriginChip.tsx';
+import { RunStatus } from '../../runs/RunStatus.tsx';
 import { api, errorDetails } from '../../state/api.ts';
 import { change } from '../../state/deeds.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { RunActions } from './RunActions.tsx';
-import { RunHeader } from './RunHeader.tsx';
 import { RunHeadline } from './RunHeadline.tsx';
-import { RunNotice } from './RunNotice.tsx';
 import { useRunRoute } from './run-route.ts';
 import { tabsOf } from './run-tabs.tsx';
 import '../../runs/runs.css';
@@ -80,4 +85,109 @@ function DeletedRun({ run, forGood }: { run: RunRecord; forGood: boolean }) {
       </EmptyState>
     </Screen>
   );
+}
+
+interface RunHeaderProps {
+  page: RunPage;
+  /** The name is being changed. */
+  renaming: boolean;
+  onRenaming(renaming: boolean): void;
+}
+
+/** The name to be changed where it stands, and the other seeds. */
+function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
+  const { run, annotations, live } = page;
+  const { siblings, linkTo } = useRunRoute();
+  const job = placeOf(page)?.job;
+  const pending = pendingWords(page);
+  const done = (name: string | null) => {
+    onRenaming(false);
+    if (name !== null) void renameRun(run.id, name);
+  };
+  return (
+    <span className="run-header row shrinks regular">
+      {renaming ? (
+        <InlineName name={run.name} label="Name of the run" onDone={done} />
+      ) : (
+        <button
+          type="button"
+          className="run-name clip strong"
+          title={`Rename ${run.name}`}
+          onClick={() => onRenaming(true)}
+        >
+          {annotations.starred ? '★ ' : ''}
+          {nameAlone(run)}
+        </button>
+      )}
+      {run.kind !== 'own' && <OriginChip program={run.program} />}
+      {isAway(live) ? (
+        <Chip icon={live.phase === 'unreachable' ? Unplug : Clock} tone="warning">
+          {AWAY_WORDS[live.phase]}
+        </Chip>
+      ) : (
+        <RunStatus status={run.status} run={run.id} message={run.message} />
+      )}
+      {run.kind === 'own' && run.place !== null && (
+        <Chip icon={Server} tone="line">
+          {job ? `${run.place} · job ${job}` : run.place}
+        </Chip>
+      )}
+      {pending !== null && (
+        <Chip icon={Clock} tone="warning" title="Requested, and not obeyed there yet.">
+          {pending}
+        </Chip>
+      )}
+      {siblings.length > 1 && (
+        <nav className="run-seeds flex gap-1 middle" aria-label="Seeds of this config">
+          <span className="muted">Seed</span>
+          {siblings.map(({ id, seed }) => (
+            <a key={id} className="plain" href={linkTo(id)} aria-current={id === run.id ? 'page' : undefined}>
+              {seed}
+            </a>
+          ))}
+        </nav>
+      )}
+    </span>
+  );
+}
+
+/** That a run waits, or how it ended where that says something, and what was kept. */
+function RunNotice({ page: { run, checkpoints, notice, queuePosition, held } }: { page: RunPage }) {
+  if (queuePosition !== null) {
+    return (
+      <p className="muted rigid bar-inset">
+        {held ? 'Paused in the queue' : 'Waiting in the queue'}, place {queuePosition}.
+      </p>
+    );
+  }
+  if (!UNFINISHED.includes(run.status)) {
+    const told = [run.message && `${capital(run.message)}.`, notice && `${notice}.`]
+      .filter(Boolean)
+      .join(' ');
+    return told === '' ? null : <p className="muted rigid bar-inset">{told}</p>;
+  }
+  const newest = checkpoints.reduce<(typeof checkpoints)[number] | null>(
+    (best, checkpoint) => (best === null || checkpoint.step > best.step ? checkpoint : best),
+    null,
+  );
+  const prospect =
+    newest === null
+      ? 'No checkpoint was saved; it would start from the beginning.'
+      : `Saved through epoch ${newest.epoch}, step ${newest.step}. Resume continues from there.`;
+  return (
+    <div className="problem run-problem rigid" data-status={run.status} role="status">
+      <p>{run.message ?? `The run was ${run.status.replaceAll('-', ' ')} after ${spent(run)}.`}</p>
+      <p className="muted">
+        {run.kind === 'imported'
+          ? `${run.program} trained it, so it cannot resume here.`
+          : run.dataset.id === null
+            ? 'Its data set has been deleted, so it cannot resume.'
+            : prospect}
+      </p>
+    </div>
+  );
+}
+
+function spent({ startedAt, endedAt }: RunPage['run']): string {
+  return startedAt === null || endedAt === null ? 'no time' : durationText((endedAt - startedAt) / 1000);
 }

@@ -1,5 +1,5 @@
 import { fireEvent, screen } from '@testing-library/react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { expect, test, vi } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
 import type { RunTableFields } from '../../../core/api/runs.ts';
@@ -19,7 +19,8 @@ function Shown({ told }: { told(view: RunsView): void }) {
     setView(next);
     told(next);
   };
-  return <FilterField view={view} fields={fields} onChange={change} />;
+  const ref = useRef<HTMLInputElement>(null);
+  return <FilterField ref={ref} view={view} fields={fields} onChange={change} />;
 }
 
 test('words search as they are typed, filters are set by Enter, and what cannot be read is said', async () => {
@@ -46,4 +47,21 @@ test('words search as they are typed, filters are set by Enter, and what cannot 
     ],
   });
   expect(field.value).toBe('beauty');
+});
+
+test('the button offers fields, operators and values to the pointer, and what is starred and archived', async () => {
+  const told = vi.fn<(view: RunsView) => void>();
+  mount(<Shown told={told} />);
+  const choose = async (...names: string[]) => {
+    fireEvent.click(screen.getByRole('button', { name: 'Add filter' }));
+    for (const name of names) fireEvent.click(await screen.findByRole('option', { name }));
+  };
+  await choose('Model', 'is not', 'HSTU');
+  expect(told.mock.lastCall?.[0].filters).toEqual([{ field: 'model', operator: '!=', value: 'hstu' }]);
+  await choose('Only starred runs');
+  await choose('Only archived runs');
+  expect(told.mock.lastCall?.[0]).toMatchObject({ starred: true, archived: 'only', search: '' });
+  fireEvent.click(screen.getByRole('button', { name: 'Add filter' }));
+  expect(await screen.findByRole('option', { name: 'Hide archived runs' })).toBeTruthy();
+  expect(screen.queryByRole('option', { name: 'Only starred runs' })).toBeNull();
 });

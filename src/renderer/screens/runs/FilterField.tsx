@@ -1,28 +1,46 @@
+import { useQuery } from '@tanstack/react-query';
+import { ListFilter } from 'lucide-react';
 import { Popover } from 'radix-ui';
-import { type KeyboardEvent, type Ref, useEffect, useEffectEvent, useId, useMemo, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useEffect, useEffectEvent, useId, useState } from 'react';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { textWidth } from '../../charts/painter.ts';
+import { Button } from '../../components/Button.tsx';
 import { ListRows } from '../../components/ListRows.tsx';
 import { listStep } from '../../components/list-keys.ts';
+import { hasFewValues } from '../../runs/table/fields.ts';
 import type { RunsView } from '../../runs/table/runs-view.ts';
-import { type Completion, readFilters } from '../../runs/table/typed-filters.ts';
+import { type Completion, readFilters, valueField } from '../../runs/table/typed-filters.ts';
+import { api } from '../../state/api.ts';
 import { useLayer } from '../../state/layers.ts';
 
 interface FilterFieldProps {
   view: RunsView;
   fields: RunTableFields | undefined;
   onChange(changes: Partial<RunsView>): void;
-  ref?: Ref<HTMLInputElement>;
+  ref: RefObject<HTMLInputElement | null>;
 }
 
 const TYPING_MS = 150;
 const TEXT_SIZE = 13;
 
+/** Values that runs have of a field, where they are few. */
+function useValues(field: string | null, fields: RunTableFields | undefined): string[] {
+  const enabled = field !== null && field !== 'tags' && hasFewValues(field);
+  const input = { groupBy: field ?? '', archived: 'all' as const, limit: 1 };
+  const { data } = useQuery({ ...api.runs.table.queryOptions({ input }), enabled });
+  // Rows are grouped by all of their tags together.
+  if (field === 'tags') return fields?.tags ?? [];
+  return enabled ? (data?.groups ?? []).flatMap(({ value }) => value ?? []) : [];
+}
+
 /** What is typed, until it is left: its words search at once, its filters are set by Enter. */
 function useTyped({ view, fields, onChange }: FilterFieldProps) {
   const [typed, setTyped] = useState<string | null>(null);
+  /** The button has opened it: everything is offered. */
+  const [all, setAll] = useState(false);
   const text = typed ?? view.search;
-  const read = useMemo(() => readFilters(text, fields), [text, fields]);
+  const values = useValues(valueField(text, fields), fields);
+  const read = readFilters(text, fields, { all, values });
   const { filters, words, problem } = read;
   const search = useEffectEvent(() => words !== view.search && onChange({ search: words }));
   useEffect(() => {
@@ -30,34 +48,64 @@ function useTyped({ view, fields, onChange }: FilterFieldProps) {
     const timer = setTimeout(search, TYPING_MS);
     return () => clearTimeout(timer);
   }, [typed]);
-  const settle = () => {
-    if (problem) return;
-    onChange({ search: words, filters: [...view.filters, ...filters] });
+  const settle = (whole = text, changes: Partial<RunsView> = {}) => {
+    const now = readFilters(whole, fields);
+    if (now.problem) return;
+    onChange({ search: now.words, filters: [...view.filters, ...now.filters], ...changes });
     setTyped(null);
+    setAll(false);
   };
   const leave = () => {
     search();
+    setAll(false);
     // What is half typed stays; words alone are the search of the view.
     if (filters.length === 0 && !problem && words === text.trim()) setTyped(null);
   };
-  return { ...read, typed, text, type: setTyped, settle, leave };
+  const browse = () => {
+    setTyped(text.replace(/\S$/, '$& '));
+    setAll(true);
+  };
+  return { ...read, typed, text, all, type: setTyped, settle, leave, browse };
 }
 
-/** Filters by typing, docs/filters.md: fields and values are completed, and what cannot be read is said under its word. */
+interface Offered extends Completion {
+  /** It is no filter by a field. */
+  changes?: Partial<RunsView>;
+}
+
+/** What is not typed: which runs stand in the table at all. */
+function shownChoices({ starred, archived }: RunsView): Offered[] {
+  const choices: [string, Partial<RunsView>, isSet: boolean][] = [
+    ['Only starred runs', { starred: true }, starred],
+    ['Hide archived runs', { archived: 'hide' }, archived === 'hide'],
+    ['Show archived runs, too', { archived: 'all' }, archived === 'all'],
+    ['Only archived runs', { archived: 'only' }, archived === 'only'],
+  ];
+  return choices.flatMap(([label, changes, isSet]) =>
+    isSet ? [] : [{ text: label, label, changes, group: 'Shown' }],
+  );
+}
+
+/**
+ * Filters by typing, docs/filters.md: fields and values are completed, and what cannot be read is said under its word. The
+ * button offers every field, operator and value to the pointer.
+ */
 export function FilterField(props: FilterFieldProps) {
   const id = useId();
-  const { typed, text, type, settle, leave, completions, problem } = useTyped(props);
+  const { typed, text, all, type, settle, leave, browse, completions, problem } = useTyped(props);
   const [at, setAt] = useState(-1);
   const [isFocused, setFocused] = useState(false);
-  const rows = completions.map((completion) => ({
-    ...completion,
-    id: completion.text,
-    content: completion.label,
+  const offered: Offered[] = [...(all && text.trim() === '' ? shownChoices(props.view) : []), ...completions];
+  const rows = offered.map((one) => ({ ...one, id: one.text, content: one.label }));
+  const groups = [...Map.groupBy(rows, ({ group = '' }) => group)].map(([title, members]) => ({
+    title,
+    rows: members,
   }));
   const isOpen = isFocused && typed !== null && rows.length > 0;
   useLayer(isOpen);
-  const take = (completion: Completion) => {
-    type(completion.text);
+  const take = ({ text: whole, changes }: Offered) => {
+    if (changes) settle('', changes);
+    else type(whole);
     setAt(-1);
   };
   const onKeyDown = (event: KeyboardEvent) => {
@@ -114,6 +162,16 @@ export function FilterField(props: FilterFieldProps) {
           )}
         </span>
       </Popover.Anchor>
+      <Button
+        icon={ListFilter}
+        kind="quiet"
+        onClick={() => {
+          browse();
+          props.ref.current?.focus();
+        }}
+      >
+        <span className="wide-only">Add filter</span>
+      </Button>
       <Popover.Portal>
         <Popover.Content
           className="popover pick-list column"
@@ -127,10 +185,10 @@ export function FilterField(props: FilterFieldProps) {
           <ListRows
             id={`${id}-list`}
             label="Completions"
-            groups={[{ title: '', rows }]}
+            groups={groups}
             at={at}
             onPoint={setAt}
-            onChoose={(row) => take(row)}
+            onChoose={(row) => (row.isValue ? settle(row.text) : take(row))}
           />
         </Popover.Content>
       </Popover.Portal>

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
-import { Columns3 } from 'lucide-react';
+import { Columns3, Scale } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
+import type { Project } from '../../../core/api/projects.ts';
 import type { RunTotals } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { Button } from '../../components/Button.tsx';
+import { Button, Icon } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
@@ -11,9 +12,11 @@ import { countText, grouped } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { newRunAction } from '../../new-run/new-run.ts';
 import { renameRun } from '../../runs/changes.ts';
+import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesPanel } from '../../runs/NotesDialog.tsx';
 import { useProjectInView, useProjects } from '../../runs/projects.ts';
+import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { placeOf, runColumns } from '../../runs/table/columns.tsx';
 import {
   isFiltered,
@@ -25,9 +28,8 @@ import {
 import { lineKey, type RunLine, type RunLines, useRunLines } from '../../runs/table/use-run-lines.ts';
 import { useSelection } from '../../runs/table/use-selection.ts';
 import { api } from '../../state/api.ts';
-import { goTo } from '../../state/navigation.ts';
+import { goTo, routeLink } from '../../state/navigation.ts';
 import { ColumnsDialog } from './ColumnsDialog.tsx';
-import { ProjectBar } from './ProjectBar.tsx';
 import { ProjectMenu } from './ProjectMenu.tsx';
 import { RunsToolbar } from './RunsToolbar.tsx';
 import { SelectionBar } from './SelectionBar.tsx';
@@ -276,5 +278,33 @@ function NothingFound({ view, onView, archived, project }: NothingFoundProps) {
         </>
       )}
     </EmptyState>
+  );
+}
+
+/** What the project in view is about, and its saved comparisons, from which its reports are made. */
+function ProjectBar({ project }: { project: Project }) {
+  const saved = useSavedComparisons();
+  const comparisons = saved.filter((one) => one.project === project.id);
+  if (project.description === '' && comparisons.length === 0) return null;
+  return (
+    <div className="flex wrap gap-6 rigid line-below bar-inset">
+      {project.description && <p className="muted">{project.description}</p>}
+      {comparisons.length > 0 && (
+        <ul className="flex wrap gap-4" aria-label="Comparisons of the project">
+          {comparisons.map((one) => (
+            <li key={one.id}>
+              <a
+                className="row-link row gap-1"
+                href={routeLink('compare', [], comparisonQuery(one))}
+                title={one.notes || undefined}
+              >
+                <Icon of={Scale} />
+                {one.name}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
   );
 }

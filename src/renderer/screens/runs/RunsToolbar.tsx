@@ -8,7 +8,6 @@ import { Select } from '../../components/Select.tsx';
 import { filterText, groupChoices } from '../../runs/table/fields.ts';
 import { isFiltered, type RunsView, type ShownView, UNFILTERED } from '../../runs/table/runs-view.ts';
 import { FilterField } from './FilterField.tsx';
-import { FilterMenu } from './FilterMenu.tsx';
 import { ViewMenu } from './ViewMenu.tsx';
 
 interface RunsToolbarProps {
@@ -43,7 +42,6 @@ export function RunsToolbar({ view, shown, onView, fields }: RunsToolbarProps) {
         onValue={(field) => onView({ groupBy: field === '' ? null : field, closed: [] })}
       />
       <FilterChips view={view} onChange={onView} />
-      <FilterMenu view={view} fields={fields} onChange={onView} />
       <span className="push row">
         <Segments
           label="Rows"

@@ -1,19 +1,32 @@
 import { Plus, Scale } from 'lucide-react';
+import { useMemo } from 'react';
+import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { settingTitle } from '../../../core/api/models.ts';
 import { UNFINISHED } from '../../../core/api/runs.ts';
-import { choiceText, type SweepPage, sweepStatement, sweptText } from '../../../core/api/studies.ts';
+import {
+  choiceText,
+  FEWEST_TRIALS,
+  METHOD,
+  type SweepPage,
+  type SweepTrial,
+  stateText,
+  sweepStatement,
+  sweptText,
+  valuesText,
+  whatMattered,
+} from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
+import { modelColour } from '../../charts/colours.ts';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
-import { countText } from '../../format/format.ts';
+import { countText, fixed } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { compareRuns } from '../../runs/changes.ts';
+import { useTheme } from '../../state/theme.ts';
 import { StudyFrame, useStudy } from '../../studies/StudyFrame.tsx';
 import { SWEEPS } from '../../studies/words.ts';
 import { SettingStrips, SweepChart } from './SweepChart.tsx';
 import { SweepHeadline } from './SweepHeadline.tsx';
 import { TrialsTable } from './TrialsTable.tsx';
-import { TrialTiles } from './TrialTiles.tsx';
-import { WhatMattered } from './WhatMattered.tsx';
 
 /** Trials that are compared at once. */
 const COMPARED = 5;
@@ -99,5 +112,98 @@ function SweepBody({ sweep }: { sweep: SweepPage }) {
         <span>Diamond: the best trial. The test results of all others are left out.</span>
       </ScreenFoot>
     </>
+  );
+}
+
+/** From as many trials on, tiles are smaller. */
+const MANY = 45;
+
+/** A tile a trial, the best on the left: filled once it has completed, a diamond the best. */
+function TrialTiles({ sweep: { spec, trials } }: { sweep: SweepPage }) {
+  const { metric } = spec.sweep;
+  const colour = modelColour(
+    spec.model,
+    useTheme((state) => state.theme),
+  );
+  const value = (trial: SweepTrial | undefined) => fixed(trial?.value?.mean, metricDecimals(metric));
+  const measured = trials.filter((trial) => trial.value !== null);
+  const range =
+    measured.length > 0
+      ? `${metricLabel(metric)} from ${value(measured[0])} to ${value(measured.at(-1))}`
+      : 'No result yet';
+  return (
+    <section className="stack">
+      <div className="chart-head">
+        <h2>
+          Trials <span className="muted">best on the left</span>
+        </h2>
+        <span className="muted">{range}</span>
+      </div>
+      <div
+        className="trial-tiles flex wrap"
+        role="img"
+        aria-label={`${measured.length} of ${trials.length} trials have a result. ${range}. ${stateText(trials)}`}
+        data-many={trials.length >= MANY || undefined}
+        style={{ color: colour }}
+      >
+        {trials.map((trial) => (
+          <i
+            key={trial.number}
+            title={`${valuesText(trial)}: ${trial.value ? value(trial) : (trial.status ?? 'no run')}`}
+            data-state={trial.rank === 1 ? 'best' : (trial.status ?? 'missing')}
+          />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+const TILES = 25;
+
+/** How much of the differences between trials goes with each setting; nothing where the trials cannot be compared. */
+function WhatMattered({ sweep: { spec, trials, problem } }: { sweep: SweepPage }) {
+  const shares = useMemo(
+    () =>
+      whatMattered(
+        trials,
+        spec.sweep.vary.map(({ key }) => key),
+      ),
+    [spec, trials],
+  );
+  const measured = trials.filter(({ value }) => value !== null).length;
+  if (problem !== null) return null;
+  return (
+    <section className="stack">
+      <div className="chart-head">
+        <h2>
+          What mattered{' '}
+          {shares && (
+            <span className="muted" title={METHOD}>
+              share of the variance of ranks, {countText(measured, 'trial')}
+            </span>
+          )}
+        </h2>
+      </div>
+      {shares ? (
+        <ul className="mattered" style={{ maxWidth: 460 }} title={METHOD}>
+          {shares.map(({ key, share }) => (
+            <li key={key} className="grid middle">
+              <span className="clip">{settingTitle(key)}</span>
+              <span className="tiles large flex gap-tile" aria-hidden="true">
+                {Array.from({ length: TILES }, (_, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
+                  <i key={at} data-filled={at < Math.round(TILES * share) || undefined} />
+                ))}
+              </span>
+              <span className="text-end">{fixed(100 * share, 0)} %</span>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <p className="muted">
+          Needs {FEWEST_TRIALS} completed trials ({measured} so far).
+        </p>
+      )}
+    </section>
   );
 }

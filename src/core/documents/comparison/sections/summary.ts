@@ -5,6 +5,7 @@ import { countText } from '../../../names.ts';
 import { differenceOf, differenceScale } from '../../difference-scale.ts';
 import type { DocumentSection, Forest, ForestMark } from '../../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../../format.ts';
+import { colourVariable } from '../../run-colours.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, PublishedRow } from '../../types.ts';
 import { cellMark, exactWords, footnoteLines, markedName } from '../rows/footnotes.ts';
 import { bestFirst, leadColumns, statedOf } from '../rows/order.ts';
@@ -90,13 +91,15 @@ function forestOf(
 ): Forest {
   const { direction, decimals } = comparison.columns[metric];
   const colourOf = rowColours(comparison);
-  const marks = rows.map((row): ForestMark | null => {
+  const drawn = rows.map((row) =>
+    row.isBaseline ? [] : differenceOf(row.runs[0].id, row.cells[metric].significance ?? undefined),
+  );
+  const marks = rows.map((row, line): ForestMark | null => {
+    const [difference] = drawn[line];
     if (row.isBaseline) return 'baseline';
-    const [difference] = differenceOf(row.runs[0].id, row.cells[metric].significance ?? undefined);
-    return difference ? { ...difference, colour: colourOf(row) } : null;
+    return difference ? { ...difference, colour: colourVariable(colourOf(row)) } : null;
   });
-  const differences = marks.filter((mark) => mark !== null && mark !== 'baseline');
-  return { at, decimals, marks, scale: differenceScale(differences, signOf(direction), TICKS) };
+  return { at, decimals, marks, scale: differenceScale(drawn.flat(), signOf(direction), TICKS) };
 }
 
 function intervalText(row: ComparisonRow, cell: ComparisonCell, decimals: number): string {

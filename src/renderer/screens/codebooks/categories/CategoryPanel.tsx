@@ -10,6 +10,7 @@ import { Missing } from '../../../components/Screen.tsx';
 import { type Choice, Select } from '../../../components/Select.tsx';
 import { countText, grouped, idText } from '../../../format/format.ts';
 import { api, useKeptQuery } from '../../../state/api.ts';
+import { withCode } from '../codebook-route.ts';
 import { Peek } from '../Peek.tsx';
 import type { PanelProps } from '../prefixes/TreePanel.tsx';
 import { useWorkbench } from '../workbench.ts';
@@ -69,12 +70,6 @@ export function CategoryPanel({ categories, room }: PanelProps) {
 }
 
 const NOTHING: CategoryBars = { level: 0, total: { code: -1, items: 0, counts: [] }, rows: [] };
-
-function withCode(pattern: readonly (number | null)[], level: number, code: number) {
-  return Array.from({ length: Math.max(level + 1, pattern.length) }, (_, at) =>
-    at === level ? code : (pattern[at] ?? null),
-  );
-}
 
 const nameOf = ({ code }: CategoryRow, first: boolean) =>
   first ? 'All' : code < 0 ? 'Others' : idText([code]);

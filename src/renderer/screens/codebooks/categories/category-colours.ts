@@ -1,4 +1,4 @@
-import { OTHER_CATEGORIES } from '../../../../core/api/codebooks.ts';
+import { type CodeMap, OTHER_CATEGORIES } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 
 /** Hues of the palette; its grey stands for all further categories. */
@@ -19,6 +19,12 @@ export function categoryInk(
   );
   return (category) => (category < 0 ? lineStrong : (inks[category] ?? further));
 }
+
+export const mapInk = ({ categories }: Pick<CodeMap, 'categories'>, colours: ChartColours): CategoryInk =>
+  categoryInk(
+    categories.map(({ name }) => name),
+    colours,
+  );
 
 /** The category's colour, the paler the fewer of the items are of it. */
 export function purityColour(

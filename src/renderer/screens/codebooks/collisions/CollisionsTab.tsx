@@ -52,8 +52,6 @@ function Collisions({ map, page, rows }: CollisionsProps) {
         <div style={{ width: scene.width }}>
           <SceneBox
             scene={scene}
-            width={scene.width}
-            height={scene.height}
             label="Codes of level 1 by what shares an ID"
             onChoose={(cell) => change({ pattern: [codes[cell]], view: 'map' })}
           />

@@ -122,47 +122,45 @@ const STATE_COLUMNS: Column<ItemState & { before: number[] | undefined }>[] = [
   column('sharing', 'Share it', 'count', ({ sharing }) => sharing),
 ];
 
+interface CodeLine {
+  level: string;
+  codes: number[];
+  share: number | undefined;
+}
+
 /** The ID, a code at a time: each selects what shares it, and shows what is left after it. */
 function Codes({ card: { item, errors } }: { card: CodedItemCard }) {
   const { select } = useWorkbench();
-  const { codes, collisionToken } = item;
+  const { collisionToken } = item;
+  const columns: Column<CodeLine>[] = [
+    column('level', 'Level', 'text', ({ level }) => level),
+    column('code', 'Code', 'none', () => null, {
+      render: ({ codes }) =>
+        codes.length === 0 ? (
+          <IdTiles codes={[]} collisionToken={collisionToken} />
+        ) : (
+          <Button kind="quiet" title={`Select ${idText(codes)}`} onClick={() => select(codes)}>
+            <IdTiles codes={codes.slice(-1)} level={codes.length - 1} />
+          </Button>
+        ),
+    }),
+    column('left', errors ? 'Residual' : '', 'none', () => null, {
+      render: ({ codes, share }) =>
+        share !== undefined ? (
+          <Left share={share} />
+        ) : (
+          codes.length === 0 && <span className="muted">collision token</span>
+        ),
+    }),
+  ];
+  const rows = item.codes.map((_, level): CodeLine => {
+    return { level: String(level + 1), codes: item.codes.slice(0, level + 1), share: errors?.[level + 1] };
+  });
+  if (collisionToken > 0) rows.push({ level: 'Extra', codes: [], share: undefined });
   return (
-    <table className="static-table codebook-codes wide shrinks" aria-label="Codes of the item">
-      <thead>
-        <tr>
-          <th scope="col">Level</th>
-          <th scope="col">Code</th>
-          <th scope="col">{errors ? 'Residual' : ''}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {codes.map((code, level) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a level is its place
-          <tr key={level}>
-            <th scope="row">{level + 1}</th>
-            <td>
-              <Button
-                kind="quiet"
-                title={`Select ${idText(codes.slice(0, level + 1))}`}
-                onClick={() => select(codes.slice(0, level + 1))}
-              >
-                <IdTiles codes={[code]} level={level} />
-              </Button>
-            </td>
-            <td>{errors && <Left share={errors[level + 1]} />}</td>
-          </tr>
-        ))}
-        {collisionToken > 0 && (
-          <tr>
-            <th scope="row">Extra</th>
-            <td>
-              <IdTiles codes={[]} collisionToken={collisionToken} />
-            </td>
-            <td className="muted">collision token</td>
-          </tr>
-        )}
-      </tbody>
-    </table>
+    <div className="codebook-codes shrinks wide-tables">
+      <Table label="Codes of the item" columns={columns} rows={rows} rowKey={({ level }) => level} />
+    </div>
   );
 }
 

@@ -7,7 +7,7 @@ import { useWidth } from '../../../charts/use-width.ts';
 import { IdTiles } from '../../../components/IdTiles.tsx';
 import { countText, grouped } from '../../../format/format.ts';
 import { api, useKeptAnswers, useKeptQuery } from '../../../state/api.ts';
-import { categoryInk } from '../categories/category-colours.ts';
+import { mapInk } from '../categories/category-colours.ts';
 import { codesScene } from '../map/codes-scene.ts';
 import { codesByCell, mapScene } from '../map/map-scene.ts';
 import { useCodeMap } from '../map/use-code-map.ts';
@@ -115,14 +115,7 @@ function FirstSquare({ map, side, codes, goTo }: SquareProps) {
   const { x, y } = cellPlace(scene, cell);
   return (
     <Square side={side} edge={scene.width} mark={{ right: x + scene.block, top: y, bottom: y + scene.block }}>
-      <SceneBox
-        scene={scene}
-        width={scene.width}
-        height={scene.height}
-        label="First codes"
-        held={cell}
-        onChoose={(chosen) => goTo([byCell[chosen]])}
-      />
+      <SceneBox scene={scene} label="First codes" held={cell} onChoose={(chosen) => goTo([byCell[chosen]])} />
     </Square>
   );
 }
@@ -130,14 +123,10 @@ function FirstSquare({ map, side, codes, goTo }: SquareProps) {
 function NextSquare({ map, side, codes, cards, level, goTo }: SquareProps & { level: number }) {
   const colours = useChartColours();
   const { next } = cards[level - 1];
-  const { categories } = map;
-  const scene = useMemo(() => {
-    const ink = categoryInk(
-      categories.map(({ name }) => name),
-      colours,
-    );
-    return next && codesScene(next, side, ink, colours);
-  }, [next, categories, side, colours]);
+  const scene = useMemo(
+    () => next && codesScene(next, side, mapInk(map, colours), colours),
+    [next, map, side, colours],
+  );
   if (!next || !scene) return null;
   const held = next.codes.findIndex(({ code }) => code === codes[level]);
   const { pitch, across } = scene;
@@ -146,8 +135,6 @@ function NextSquare({ map, side, codes, cards, level, goTo }: SquareProps & { le
     <Square side={side} edge={side} mark={{ right: left + pitch, top, bottom: top + pitch }}>
       <SceneBox
         scene={scene}
-        width={side}
-        height={scene.height}
         label={`Codes that follow ${codes.slice(0, level).join(' ')}`}
         held={held}
         onChoose={(mark) => goTo([...codes.slice(0, level), next.codes[mark].code])}
@@ -190,8 +177,7 @@ function Leaves({
 }) {
   const { change } = useWorkbench();
   const colours = useChartColours();
-  const names = map.categories.map(({ name }) => name);
-  const ink = categoryInk(names, colours);
+  const ink = mapInk(map, colours);
   const lastOf = ({ codes }: CodedItem) => codes[codes.length - 1];
   const own = (one: CodedItem) => lastOf(one) === lastOf(item);
   const all = items.some((one) => one.item === item.item) ? items : [item, ...items.slice(0, LEAVES - 1)];
@@ -214,7 +200,7 @@ function Leaves({
           <button type="button" className="bare row shrinks" onClick={() => change({ item: one.item })}>
             <span
               className="run-swatch rigid"
-              style={{ background: ink(names.indexOf(one.category ?? '')) }}
+              style={{ background: ink(map.categories.findIndex(({ name }) => name === one.category)) }}
               aria-hidden="true"
             />
             <bdi className="clip" title={one.title ?? one.id}>

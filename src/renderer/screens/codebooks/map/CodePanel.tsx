@@ -11,7 +11,7 @@ import { Table } from '../../../components/Table.tsx';
 import { countText, fixed, grouped } from '../../../format/format.ts';
 import { api, useKeptQuery } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
-import { categoryInk } from '../categories/category-colours.ts';
+import { mapInk } from '../categories/category-colours.ts';
 import { useWorkbench } from '../workbench.ts';
 import { codesScene } from './codes-scene.ts';
 import { blockOf } from './map-scene.ts';
@@ -92,11 +92,10 @@ function NextCodes({ card, map, room, onEnter }: Omit<CodePanelProps, 'onHold'> 
   const [pointed, setPointed] = useState<number | null>(null);
   const { next, prefix } = card;
   const width = map.byPair ? Math.min(NEXT_WIDTH.pairs, room) : NEXT_WIDTH[room < NARROW ? 'narrow' : 'wide'];
-  const { categories } = map;
-  const scene = useMemo(() => {
-    const names = categories.map(({ name }) => name);
-    return next && codesScene(next, width, categoryInk(names, colours), colours);
-  }, [next, width, categories, colours]);
+  const scene = useMemo(
+    () => next && codesScene(next, width, mapInk(map, colours), colours),
+    [next, width, map, colours],
+  );
   const code = pointed === null ? null : (next?.codes[pointed]?.code ?? null);
   const inner = useCodeCard(code === null ? null : [...prefix, code]);
   if (!next || !scene) return null;
@@ -109,8 +108,6 @@ function NextCodes({ card, map, room, onEnter }: Omit<CodePanelProps, 'onHold'> 
       </p>
       <SceneBox
         scene={scene}
-        width={width}
-        height={scene.height}
         label={`Codes that follow ${prefix.join(' ')}`}
         onPoint={setPointed}
         onChoose={(mark) => onEnter(next.codes[mark].code)}
@@ -140,10 +137,7 @@ function Numbers({ card, map, onHold }: Pick<CodePanelProps, 'card' | 'map' | 'o
     ['Share an ID', card.sharing, share(card.sharing, card.items)],
   ];
   const { kind } = blockOf(map, card.prefix[card.prefix.length - 1]);
-  const ink = categoryInk(
-    map.categories.map(({ name }) => name),
-    colours,
-  )(kind);
+  const ink = mapInk(map, colours)(kind);
   return (
     <div className="code-panel-numbers stack packed gap-2">
       <dl>

@@ -68,8 +68,6 @@ function CodesMap({ map, stale }: { map: CodeMap; stale: boolean }) {
           )}
           <SceneBox
             scene={scene}
-            width={scene.width}
-            height={scene.height}
             label={`Codes of level ${map.root.length + 1}`}
             stale={stale}
             active={held === null ? undefined : map.cells[held]}

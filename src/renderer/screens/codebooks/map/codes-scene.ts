@@ -1,6 +1,6 @@
 import type { CodeCard } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
-import { boxPath } from '../../../charts/painter.ts';
+import { boxPath, type Size } from '../../../charts/painter.ts';
 import type { Scene } from '../../../charts/scene.ts';
 import { countText } from '../../../format/format.ts';
 import type { CategoryInk } from '../categories/category-colours.ts';
@@ -19,7 +19,7 @@ export function codesScene(
   width: number,
   ink: CategoryInk,
   colours: ChartColours,
-): Scene & { height: number; pitch: number; across: number } {
+): Scene & Size & { pitch: number; across: number } {
   const across = Math.min(MOST_ACROSS, Math.max(FEWEST_ACROSS, Math.ceil(Math.sqrt(size))));
   const lines = Math.min(MOST_LINES, Math.ceil(size / across));
   const pitch = width / across;
@@ -29,9 +29,7 @@ export function codesScene(
   const left = (at: number) => (at % across) * pitch;
   const top = (at: number) => Math.floor(at / across) * pitch;
   return {
-    height: lines * pitch,
-    ...{ pitch, across },
-    marks,
+    ...{ width, height: lines * pitch, pitch, across, marks },
     paint(painter) {
       for (let at = 0; at < Math.min(size, lines * across); at++) {
         const code = at < marks ? codes[at] : null;

@@ -1,7 +1,7 @@
 import type { CodeMap } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import { grouped } from '../../../format/format.ts';
-import { COLOURED_CATEGORIES, categoryInk } from '../categories/category-colours.ts';
+import { COLOURED_CATEGORIES, mapInk } from '../categories/category-colours.ts';
 import { HUE_OF_SHARED, HUE_OF_USE, type MapColour, PALE } from './map-scene.ts';
 
 export interface LegendRow {
@@ -31,8 +31,7 @@ export function mapLegend(map: CodeMap, colour: MapColour, colours: ChartColours
       row(`${grouped(most)} interactions`, hue),
     ];
   }
-  const names = map.categories.map(({ name }) => name);
-  const ink = categoryInk(names, colours);
+  const ink = mapInk(map, colours);
   const named = map.categories
     .slice(0, COLOURED_CATEGORIES)
     .map(({ name, items }, at) => row(name, ink(at), grouped(items)))

@@ -13,7 +13,7 @@ import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import { boxPath, type Painter, textWidth } from '../../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../../charts/scene.ts';
 import { countText } from '../../../format/format.ts';
-import { categoryInk } from '../categories/category-colours.ts';
+import { mapInk } from '../categories/category-colours.ts';
 
 export const MAP_COLOURS = ['category', 'interactions', 'collisions'] as const;
 export type MapColour = (typeof MAP_COLOURS)[number];
@@ -73,10 +73,7 @@ function tileInk(
       return shade(colours.palette[HUE_OF_SHARED], part);
     };
   }
-  const ink = categoryInk(
-    map.categories.map(({ name }) => name),
-    colours,
-  );
+  const ink = mapInk(map, colours);
   const size = byPair ? strength(items) : null;
   return (tile, isOdd) => shade(ink(kinds[tile]), size ? size(tile) : isOdd ? SHADE : 1);
 }
@@ -114,6 +111,13 @@ export function blocksOf(
   };
 }
 
+/** A block that no item is in: its edge, and a line across. */
+export function deadPath(layout: MapLayout, cell: number): string {
+  const { x, y } = cellPlace(layout, cell);
+  const side = layout.block - 1;
+  return `${boxPath(x + 0.5, y + 0.5, side, side)}M${x + 0.5} ${y + 0.5 + side}l${side} ${-side}`;
+}
+
 /** The code of each cell. */
 export function codesByCell({ cells }: Pick<CodeMap, 'cells'>): number[] {
   const codes: number[] = [];
@@ -136,8 +140,7 @@ function paintMap(painter: Painter, drawing: MapDrawing, layout: MapLayout, colo
     const { x, y } = cellPlace(layout, cell);
     const [start, end] = [map.starts[code], map.starts[code + 1]];
     if (start === end) {
-      const side = layout.block - 1;
-      dead += `${boxPath(x + 0.5, y + 0.5, side, side)}M${x + 0.5} ${y + 0.5 + side}l${side} ${-side}`;
+      dead += deadPath(layout, cell);
       continue;
     }
     painter.rect(x, y, layout.block, layout.block, colours.surface);
@@ -206,7 +209,7 @@ function blockText({ map, nameOf }: MapDrawing, code: number): string {
 }
 
 /** To the next block in a direction, or nowhere at an edge. */
-function moved(cell: number, key: ArrowKey, columns: number, cells: number): number {
+export function moved(cell: number, key: ArrowKey, columns: number, cells: number): number {
   if (key === 'ArrowLeft') return cell % columns === 0 ? cell : cell - 1;
   if (key === 'ArrowRight') return cell % columns === columns - 1 || cell + 1 === cells ? cell : cell + 1;
   const next = cell + (key === 'ArrowDown' ? columns : -columns);

@@ -11,6 +11,7 @@ import { grouped } from '../../../format/format.ts';
 import { api, useKeptQuery } from '../../../state/api.ts';
 import { useChoice } from '../../../state/navigation.ts';
 import { CategoryLegend } from '../categories/CategoryLegend.tsx';
+import { withCode } from '../codebook-route.ts';
 import { Narrowed } from '../Narrowed.tsx';
 import { useWorkbench } from '../workbench.ts';
 import { heatScene } from './heat-scene.ts';
@@ -103,10 +104,8 @@ function Heat({ title, categories, request, describe, unit, controls }: HeatProp
       data.rows[Math.floor(mark / data.columns.length)],
       data.columns[mark % data.columns.length],
     ];
-    const pattern = Array.from({ length: facts.levels }, (_, level) => place.pattern[level] ?? null);
-    pattern[down] = from;
-    if (kind === 'levels') pattern[across] = to;
-    select(pattern);
+    const pattern = withCode(place.pattern, down, from);
+    select(kind === 'levels' ? withCode(pattern, across, to) : pattern);
   };
   const left = data.usedRows - data.rows.length + data.usedColumns - data.columns.length;
   return (

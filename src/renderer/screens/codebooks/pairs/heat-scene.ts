@@ -1,9 +1,10 @@
 import type { HeatMap } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
 import { boxPath, type Painter, type Size } from '../../../charts/painter.ts';
-import type { ArrowKey, Scene } from '../../../charts/scene.ts';
+import type { Scene } from '../../../charts/scene.ts';
 import { grouped } from '../../../format/format.ts';
 import { categoryInk } from '../categories/category-colours.ts';
+import { moved } from '../map/map-scene.ts';
 
 const EDGE = 6;
 const LEFT = 34;
@@ -97,12 +98,4 @@ function paintEdges(
   for (let at = 0; at < columns.length; at += Math.max(1, Math.ceil(24 / wide))) {
     name(columns[at], columns[at] === chosen.column, x0 + (at + 0.5) * wide, TOP - 8, 'middle');
   }
-}
-
-/** Within the row, or to the same place of the next one. */
-function moved(mark: number, key: ArrowKey, width: number, count: number): number {
-  if (key === 'ArrowLeft') return mark % width === 0 ? mark : mark - 1;
-  if (key === 'ArrowRight') return mark % width === width - 1 ? mark : mark + 1;
-  const next = mark + (key === 'ArrowDown' ? width : -width);
-  return next >= 0 && next < count ? next : mark;
 }

@@ -75,13 +75,7 @@ function StateMap({ map, epoch, width, isCurrent, onChoose }: StateMapProps) {
         {told != null && <span className="small muted">{Math.round(100 * told)} % told</span>}
       </p>
       {scene ? (
-        <SceneBox
-          scene={scene}
-          width={scene.width}
-          height={scene.height}
-          label={`First codes after iteration ${epoch}`}
-          onChoose={onChoose}
-        />
+        <SceneBox scene={scene} label={`First codes after iteration ${epoch}`} onChoose={onChoose} />
       ) : (
         <div className="surface" style={{ height: width }} />
       )}

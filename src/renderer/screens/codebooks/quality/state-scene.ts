@@ -1,23 +1,16 @@
 import { type CodeMap, cellPlace, mapLayout } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
-import { boxPath } from '../../../charts/painter.ts';
+import type { Size } from '../../../charts/painter.ts';
 import type { Scene } from '../../../charts/scene.ts';
 import { countText } from '../../../format/format.ts';
-import { categoryInk } from '../categories/category-colours.ts';
-import { blockOf, blocksOf, codesByCell } from '../map/map-scene.ts';
+import { mapInk } from '../categories/category-colours.ts';
+import { blockOf, blocksOf, codesByCell, deadPath } from '../map/map-scene.ts';
 
 /** A tile a first code, in the colour of its commonest category, the paler the fewer of its items have it. */
-export function stateScene(
-  map: CodeMap,
-  width: number,
-  colours: ChartColours,
-): Scene & { width: number; height: number } {
+export function stateScene(map: CodeMap, width: number, colours: ChartColours): Scene & Size {
   const layout = mapLayout(map.grid, width);
   const codes = codesByCell(map);
-  const ink = categoryInk(
-    map.categories.map(({ name }) => name),
-    colours,
-  );
+  const ink = mapInk(map, colours);
   return {
     width: layout.width,
     height: layout.height,
@@ -27,9 +20,8 @@ export function stateScene(
       for (const [cell, code] of codes.entries()) {
         const { x, y } = cellPlace(layout, cell);
         const { items, kind, share } = blockOf(map, code);
-        const side = layout.block - 1;
         if (items === 0) {
-          dead += `${boxPath(x + 0.5, y + 0.5, side, side)}M${x + 0.5} ${y + 0.5 + side}l${side} ${-side}`;
+          dead += deadPath(layout, cell);
           continue;
         }
         // Without categories all codes with items are alike.

@@ -128,8 +128,6 @@ function SideMap({ beside, side, focus, shared, held, facts, width, onPoint, onH
       </div>
       <SceneBox
         scene={scene}
-        width={scene.width}
-        height={scene.height}
         label={`First codes of ${nameAlone(facts)}`}
         held={side === held.side ? cells[held.code] : null}
         active={side === held.side ? cells[held.code] : undefined}

@@ -1,11 +1,11 @@
 /** The first codes of two tokenisers as squares, as large as they have items. */
 import { cellPlace, mapLayout, type TokenisersBeside } from '../../../../core/api/codebooks.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
-import { boxPath, type Painter, paintSquare } from '../../../charts/painter.ts';
+import { type Painter, paintSquare, type Size } from '../../../charts/painter.ts';
 import type { Scene } from '../../../charts/scene.ts';
 import { countText } from '../../../format/format.ts';
 import { categoryInk } from '../categories/category-colours.ts';
-import { blocksOf, codesByCell } from '../map/map-scene.ts';
+import { blocksOf, codesByCell, deadPath } from '../map/map-scene.ts';
 
 /** The one tokeniser, or the other. */
 export type Side = 0 | 1;
@@ -40,7 +40,7 @@ export function besideScene(
   focus: SideCode,
   width: number,
   colours: ChartColours,
-): Scene & { width: number; height: number } {
+): Scene & Size {
   const { grid, cells } = beside.places[side];
   const layout = mapLayout(grid, width);
   const codes = codesByCell({ cells });
@@ -68,8 +68,7 @@ export function besideScene(
     for (const [cell, code] of codes.entries()) {
       const { x, y } = cellPlace(layout, cell);
       if (counts[code] === 0) {
-        const edge = layout.block - 1;
-        unused += `${boxPath(x + 0.5, y + 0.5, edge, edge)}M${x + 0.5} ${y + 0.5 + edge}l${edge} ${-edge}`;
+        unused += deadPath(layout, cell);
         continue;
       }
       const [middleX, middleY] = [x + layout.block / 2, y + layout.block / 2];
