@@ -34,6 +34,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
     'Sweeps',
     'Scaling',
     'Published',
+    'Machines',
     'Settings',
   ]) {
     await app.command(`Go to ${empty}`);
@@ -44,6 +45,9 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
     const name = empty.toLowerCase().replace(' ', '-');
     await check(app, ['Published', 'Settings'].includes(empty) ? name : `${name}-empty`);
   }
+  await app.command('Show the log of Tessera');
+  await expect(page.getByRole('grid', { name: 'Log' })).toContainText('opened: Tessera');
+  await check(app, 'log');
   const settings = new SettingsPage(page);
   // It has the homes of specs, and can be written by whoever runs them.
   await settings.askForFolder(tmpdir());
