@@ -32,7 +32,7 @@ const edge = ({ level }: Line) =>
   level === 'info' ? undefined : `linear-gradient(var(--${TONES[level]}) 0 0) 0 / 3px 100% no-repeat`;
 
 const COLUMNS = [
-  column<Line>('time', 'Time', 'text', ({ time }) => clockText(time), { width: 160, background: edge }),
+  column<Line>('time', 'Time', 'text', ({ time }) => clockText(time), { width: 192, background: edge }),
   column<Line>('area', 'Area', 'text', ({ area }) => area, {
     width: 88,
     render: ({ area }) => <span className="muted">{area}</span>,

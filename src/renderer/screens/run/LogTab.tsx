@@ -22,7 +22,7 @@ const ORDER: Level[] = ['info', 'warn', 'error'];
 const TONES: Partial<Record<LogEntry['level'], string>> = { warn: 'warning', error: 'bad' };
 
 const COLUMNS: Column<LogEntry>[] = [
-  column('time', 'Time', 'text', ({ time }) => clockText(time), { width: 160 }),
+  column('time', 'Time', 'text', ({ time }) => clockText(time), { width: 192 }),
   column('level', 'Level', 'text', ({ level }) => level, {
     width: 80,
     render: ({ level }) => <span className={TONES[level]}>{level}</span>,
