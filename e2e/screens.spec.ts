@@ -34,6 +34,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
     'Sweeps',
     'Scaling',
     'Published',
+    'Machines',
     'Settings',
   ]) {
     await app.command(`Go to ${empty}`);
@@ -51,6 +52,9 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await check(app, 'data-folder');
   await page.keyboard.press('Escape');
   await expect(settings.dialog).toHaveCount(0);
+  await app.command('Show the log of Tessera');
+  await expect(page.getByRole('grid', { name: 'Log' })).toContainText('opened: Tessera');
+  await check(app, 'log');
 
   const files = writeSample(join(home, 'film-club'), { users: 600, items: 300 });
   await app.drop(...files);

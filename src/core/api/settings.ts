@@ -1,5 +1,7 @@
 import { type } from '@orpc/contract';
 import { z } from 'zod';
+import { LOG_AREAS, LOG_LEVELS } from '../files/log-words.ts';
+import type { ProgramLine } from '../files/program-log-lines.ts';
 import { asks, does } from './asking.ts';
 import { anyDevice, DEVICES, device } from './models.ts';
 
@@ -58,6 +60,32 @@ export interface HomeCheck {
   freeBytes: number | null;
 }
 
+/** What the program has noted of itself. */
+export interface ProgramLog {
+  /** Those that were asked for, the newest at the end. */
+  lines: ProgramLine[];
+  /** Whether there are more of them, all older. */
+  hasMore: boolean;
+  /** Of all that were looked at, whatever their level, area and words. */
+  warnings: number;
+  errors: number;
+}
+
+export const logQuery = z.object({
+  /** Since this start of the program, or all that is stored. */
+  since: z.enum(['start', 'stored']),
+  /** At least. */
+  level: z.enum(LOG_LEVELS).default('info'),
+  area: z.enum(LOG_AREAS).nullable().default(null),
+  find: z.string().max(200).default(''),
+  most: z.int().min(1).max(100_000).default(2_000),
+  /** With stand-ins for the names of the home, of its hosts and users, and for paths. */
+  anonymous: z.boolean().default(false),
+});
+export type LogQuery = z.output<typeof logQuery>;
+
+export { LOG_AREAS } from '../files/log-words.ts';
+
 const folder = z.string().max(4_096);
 
 const viewKey = z.string().regex(/^[a-z0-9][a-z0-9:-]{0,99}$/, 'lower-case letters, digits, ":" and "-"');
@@ -66,6 +94,8 @@ export const settings = {
   read: asks(['settings']).output(type<Settings>()),
   write: does.input(settingsChanges).output(type<Settings>()),
   system: asks(['settings']).output(type<SystemInfo>()),
+  /** The end of the program's own log. It changes with every line, which no event tells of. */
+  log: asks([]).input(logQuery).output(type<ProgramLog>()),
   /** Checks a folder. `obstacle` says why the current one cannot be changed now, or null. */
   checkHome: asks(['queue', 'imports'])
     .input(z.object({ path: folder }))

@@ -18,12 +18,10 @@ export const trash = {
   list: asks(['trash']).output(type<TrashItem[]>()),
   /** Also what was deleted just now, or before a restart. Where a name has been taken, the restored one gets a free name. */
   restore: does.input(z.object({ items })).output(type<void>()),
-  /** For good, with all files. */
+  /** For good, with all files; what was restored meanwhile stays. */
   purge: does.input(z.object({ items })).output(type<void>()),
   /** Of the database, newest first. */
   backups: asks(['trash']).output(type<ListedBackup[]>()),
   /** Checks the database and backs it up at once; fails where it is damaged. */
   backUp: does.output(type<void>()),
-  /** Deletes permanently all that a user has put there: not the folders that no row knows. */
-  empty: does.output(type<void>()),
 };

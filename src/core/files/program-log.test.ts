@@ -13,13 +13,19 @@ it('keeps lines without paths in a private file, and no more than three files', 
   const home = temporaryHome();
   keepProgramLog(home);
   const path = programLogOf(home);
-  logLine("trainer: Error: EACCES: permission denied, open '/home/ada/my secrets/x.csv'\n  at line 2");
-  logLine('ssh box: looking for /scratch/ada/.cache/tessera/node-1 (~/keys/id) C:\\Users\\ada\\x.txt failed');
+  logLine(
+    'worker',
+    "trainer: Error: EACCES: permission denied, open '/home/ada/my secrets/x.csv'\n  at line 2",
+  );
+  logLine(
+    'machine',
+    'ssh box: looking for /scratch/ada/.cache/tessera/node-1 (~/keys/id) C:\\Users\\ada\\x.txt failed',
+  );
   vi.stubEnv(process.platform === 'win32' ? 'USERPROFILE' : 'HOME', '/home/Ada King');
-  logLine('at main (/home/Ada King/tessera/main.js:1:2), box:/scratch/ada, [/etc/x] `/etc/y`');
-  logLine('https://registry.npmjs.org answers 404, 3/4 done');
+  logLine('program', 'at main (/home/Ada King/tessera/main.js:1:2), box:/scratch/ada, [/etc/x] `/etc/y`');
+  logLine('program', 'https://registry.npmjs.org answers 404, 3/4 done');
   const lines = readFileSync(path, 'utf8').trim().split('\n');
-  expect(lines.map((line) => line.replace(/^\S+Z \d+ /, ''))).toEqual([
+  expect(lines.map((line) => line.replace(/^\S+Z \d+ info [a-z]+: /, ''))).toEqual([
     'trainer: Error: EACCES: permission denied, open … at line 2',
     'ssh box: looking for … (…) … failed',
     'at main (…), box:…, [… `…',
@@ -28,11 +34,11 @@ it('keeps lines without paths in a private file, and no more than three files', 
   if (process.platform !== 'win32') {
     expect([statSync(path).mode & 0o777, statSync(dirname(path)).mode & 0o777]).toEqual([0o600, 0o700]);
   }
-  for (let at = 0; at < 5_000; at++) logLine(`${at} ${'x'.repeat(1_000)}`);
+  for (let at = 0; at < 5_000; at++) logLine('run', `${at} ${'x'.repeat(1_000)}`);
   expect(readdirSync(dirname(path)).sort()).toEqual(['tessera.log', 'tessera.log.1', 'tessera.log.2']);
   for (const name of readdirSync(dirname(path)))
     expect(statSync(join(dirname(path), name)).size).toBeLessThan(2 ** 20 + 2_000);
-  expect(readFileSync(path, 'utf8')).toContain(' 4999 x');
+  expect(readFileSync(path, 'utf8')).toContain(' info run: 4999 x');
 });
 
 it('counts an event that keeps happening instead of repeating its line', () => {
@@ -40,19 +46,18 @@ it('counts an event that keeps happening instead of repeating its line', () => {
   const home = temporaryHome();
   keepProgramLog(home);
   for (let at = 0; at < 1_801; at++) {
-    logOften('ssh box: reading journals');
+    logOften('machine', 'ssh box: reading journals');
     vi.setSystemTime(Date.now() + 2_000);
   }
-  expect(readFileSync(programLogOf(home), 'utf8').match(/reading journals.*/g)).toEqual([
-    'reading journals',
-    'reading journals: 1800 times more',
-  ]);
+  expect(
+    readFileSync(programLogOf(home), 'utf8').match(/(?<=warn machine: ssh box: )reading journals.*/g),
+  ).toEqual(['reading journals', 'reading journals: 1800 times more']);
 });
 
 it('makes no home that is gone, and throws nothing', () => {
   const home = temporaryHome();
   keepProgramLog(home);
   rmSync(home, { recursive: true });
-  logLine('a line');
+  logLine('store', 'a line');
   expect(existsSync(home)).toBe(false);
 });

@@ -5,13 +5,14 @@
 import { appendFileSync, mkdirSync, renameSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { LogArea, LogLevel } from './log-words.ts';
 
 /** Bytes of a file, and how many earlier ones are kept. */
 const LARGEST = 2 ** 20;
-const EARLIER = 2;
+export const EARLIER_LOGS = 2;
 const OFTEN_MS = 3_600_000;
-/** Of one line. */
-const MOST = 2_000;
+/** Characters of one line. */
+export const LONGEST_LINE = 2_000;
 
 /** Absolute, from a user's folder on, or in quotes as in the errors of Node. Addresses of the web are none. */
 const PATHS =
@@ -34,37 +35,39 @@ export function keepProgramLog(home: string): void {
 }
 
 /** Writes a line, where this process keeps a log. Never throws. */
-export function logLine(text: string): void {
+export function logLine(area: LogArea, text: string, level: LogLevel = 'info'): void {
   if (file === null) return;
   // Its name may have spaces, as those of people have.
   const home = homedir();
   const short = home.length > 1 ? text.replaceAll(home, '~') : text;
-  const said = short.replace(PATHS, '$2…').replace(/\s+/g, ' ').slice(0, MOST);
+  const said = short.replace(PATHS, '$2…').replace(/\s+/g, ' ').slice(0, LONGEST_LINE);
   try {
     makeRoom(file);
-    appendFileSync(file, `${new Date().toISOString()} ${process.pid} ${said}\n`, { mode: 0o600 });
+    appendFileSync(file, `${new Date().toISOString()} ${process.pid} ${level} ${area}: ${said}\n`, {
+      mode: 0o600,
+    });
   } catch {
     // A disk that is full, or a home that is gone, is told of elsewhere.
   }
 }
 
-/** The same for what happens every few seconds: a line the first time, and then one an hour that says how often. */
-export function logOften(text: string): void {
+/** A warning of what may happen every few seconds: a line the first time, and then one an hour that says how often. */
+export function logOften(area: LogArea, text: string): void {
   const known = often.get(text);
   if (known === undefined) {
     often.set(text, { since: Date.now(), times: 0 });
-    logLine(text);
+    logLine(area, text, 'warn');
     return;
   }
   known.times++;
   if (Date.now() - known.since < OFTEN_MS) return;
-  logLine(`${text}: ${known.times} times more`);
+  logLine(area, `${text}: ${known.times} times more`, 'warn');
   often.set(text, { since: Date.now(), times: 0 });
 }
 
 function makeRoom(path: string): void {
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) < LARGEST) return;
-  for (let at = EARLIER; at > 0; at--) {
+  for (let at = EARLIER_LOGS; at > 0; at--) {
     const from = at === 1 ? path : `${path}.${at - 1}`;
     if (statSync(from, { throwIfNoEntry: false })) renameSync(from, `${path}.${at}`);
   }

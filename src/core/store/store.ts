@@ -9,6 +9,7 @@ import { RunFiles } from './files/run-file.ts';
 import { Unwritten } from './files/unwritten.ts';
 import { Comparisons } from './home/comparisons.ts';
 import { Datasets } from './home/datasets.ts';
+import { GivenNames } from './home/given-names.ts';
 import { Hosts } from './home/hosts.ts';
 import { Projects } from './home/projects.ts';
 import { Settings } from './home/settings.ts';
@@ -55,6 +56,7 @@ export class Store {
   readonly samples: Samples;
   readonly settings: Settings;
   readonly hosts: Hosts;
+  readonly givenNames: GivenNames;
   readonly studies: Studies;
   readonly trash: Trash;
   readonly views: Views;
@@ -87,6 +89,7 @@ export class Store {
     this.samples = new Samples(connection);
     this.settings = new Settings(connection);
     this.hosts = new Hosts(connection);
+    this.givenNames = new GivenNames(connection);
     this.studies = new Studies(connection);
     this.trash = new Trash(connection);
     this.views = new Views(connection);

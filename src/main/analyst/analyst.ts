@@ -21,7 +21,7 @@ function procedureAt(path: readonly string[]): Procedure {
 
 serveCalls<AnalystCall, object>(({ path, input, context }, { signal, onProgress }) =>
   readingOnly(context.readable, async () => {
-    await loadAgreed(context.home, logOften);
+    await loadAgreed(context.home, (line) => logOften('plug-in', line));
     const output = await procedureAt(path)(input, { signal, context });
     if (!isIterator(output)) return output;
     for (;;) {

@@ -67,7 +67,7 @@ export class Address {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
       writeDurably(this.#file, [Buffer.from(`${JSON.stringify({ id, home, port, ...secrets })}\n`)]);
     } catch (error) {
-      logLine(`the address of the window could not be saved: ${String(error)}`);
+      logLine('program', `the address of the window could not be saved: ${String(error)}`, 'warn');
     }
   }
 

@@ -26,9 +26,9 @@ export async function takeLoginEnvironment(env = process.env, longestMs = LONGES
       if (value) env[name] = value;
       return value !== undefined;
     });
-    logLine(`login shell: ${taken.join(', ')} taken`);
+    logLine('program', `login shell: ${taken.join(', ')} taken`);
   } catch (error) {
-    logLine(`login shell: ${error instanceof Error ? error.message : error}`);
+    logLine('program', `login shell: ${error instanceof Error ? error.message : error}`, 'warn');
   }
 }
 

@@ -24,7 +24,7 @@ export function toApiError(error: unknown): unknown {
     });
     return userError({ code: 'invalid', problem: problems.join('; ') });
   }
-  logLine(`unexpected error: ${error instanceof Error ? error.stack : error}`);
+  logLine('program', `unexpected error: ${error instanceof Error ? error.stack : error}`, 'error');
   return new ORPCError('INTERNAL_SERVER_ERROR', { message: `unexpected error: ${messageOf(error)}` });
 }
 

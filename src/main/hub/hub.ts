@@ -12,6 +12,7 @@ import { codeVersion } from '../../core/code-version.ts';
 import { DeviceChecks } from '../../core/engine/devices/checks.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
+import type { LogArea, LogLevel } from '../../core/files/log-words.ts';
 import { logLine, logOften, programLogOf } from '../../core/files/program-log.ts';
 import { totalMemory } from '../../core/memory.ts';
 import { knowPlugins, type PluginDescription } from '../../core/plugins/description.ts';
@@ -153,7 +154,7 @@ export class Hub {
       onChange: (run) => this.#queueChanged(run),
       onEnded: (run) => this.#tellEnd(run),
       onProblem: (error) =>
-        this.#notify('error', 'Could not continue the queue', messageOf(error, 'window'), null),
+        this.#notify('error', 'Could not continue the queue', messageOf(error, 'window'), null, 'queue'),
     });
     this.runs.subscribe((run, event) => {
       if (event.type === 'progress') this.bus.emit({ type: 'progress', run, progress: event });
@@ -166,7 +167,7 @@ export class Hub {
     });
     this.#backups = new Backups(
       () => this.analyst.internal.backUp({ now: false }),
-      (problem) => this.#notify('error', 'The database needs care', problem, null),
+      (problem) => this.#notify('error', 'The database needs care', problem, null, 'store'),
     );
     this.#others = new OtherProcesses(this.store, {
       isOurs: (run) => this.scheduler.stateOf(run) !== null,
@@ -189,7 +190,10 @@ export class Hub {
   /** Starts working through the queue, and removes what earlier sessions left. */
   start(): void {
     const { version, platform } = this.system();
-    logLine(`opened: Tessera ${version}, ${this.#shell}, ${platform}, Node ${process.versions.node}`);
+    logLine(
+      'program',
+      `opened: Tessera ${version}, ${this.#shell}, ${platform}, Node ${process.versions.node}`,
+    );
     for (const run of this.store.runs.named(this.#settled)) this.#tellEnd(run);
     this.scheduler.start();
     this.#backups.start();
@@ -247,7 +251,7 @@ export class Hub {
     } finally {
       const left = keepsAnalyst ? this.#analystLink.leave() : this.#analystLink.stop();
       this.store.close();
-      logLine('closed');
+      logLine('program', 'closed');
       await left;
     }
   }
@@ -262,7 +266,7 @@ export class Hub {
       if (this.store.rankMetrics.pending > 0) await this.analyst.internal.countMetrics();
     } catch (error) {
       // It stays marked, and is tried again: on a full disk not every second.
-      logOften(`files of the home: ${messageOf(error)}`);
+      logOften('store', `files of the home could not be written: ${messageOf(error)}`);
       this.#writesAfter = Date.now() + WRITE_AGAIN_MS;
     } finally {
       this.#isWriting = false;
@@ -381,10 +385,10 @@ export class Hub {
     } else this.changed(...OF_CHANGE[change.of]);
   }
 
-  /** Deletes things of the trash permanently, or all that a user has put there. */
-  async purge(items?: readonly TrashRef[]): Promise<void> {
+  /** Deletes things of the trash permanently. */
+  async purge(items: readonly TrashRef[]): Promise<void> {
     try {
-      await (items ? this.store.trash.purge(items) : this.store.trash.purgeAll());
+      await this.store.trash.purge(items);
     } finally {
       this.changed('trash');
     }
@@ -402,7 +406,8 @@ export class Hub {
   /** Does work that no call waits for; what goes wrong becomes a notice. */
   #inBackground(problem: string, work: () => Promise<void>): void {
     work().catch((error) => {
-      if (!this.#closing.signal.aborted) this.#notify('error', problem, messageOf(error, 'window'), null);
+      if (!this.#closing.signal.aborted)
+        this.#notify('error', problem, messageOf(error, 'window'), null, 'store');
     });
   }
 
@@ -434,8 +439,8 @@ export class Hub {
     if (notice) this.bus.emit({ type: 'notice', ...notice });
   }
 
-  #notify(level: 'info' | 'warn' | 'error', title: string, text: string, run: string | null): void {
-    if (level === 'error') logLine(`${title}: ${text}`);
+  #notify(level: LogLevel, title: string, text: string, run: string | null, area: LogArea = 'run'): void {
+    if (level === 'error') logLine(area, `${title}: ${text}`, level);
     this.bus.emit({ type: 'notice', level, title, text, run });
   }
 

@@ -19,7 +19,7 @@ interface OpenOptions extends FoundHome {
 export async function openHub({ onUpdate, ...options }: OpenOptions): Promise<HubSwitch> {
   // What the hub writes belongs to a home, which is its user's alone.
   process.umask(0o077);
-  process.on('uncaughtExceptionMonitor', ({ stack }) => logLine(`uncaught: ${stack}`));
+  process.on('uncaughtExceptionMonitor', ({ stack }) => logLine('program', `uncaught: ${stack}`, 'error'));
   // Git answers while the home opens.
   const version = findCodeVersion();
   await updateHome(options.home, options.launch, onUpdate);

@@ -23,6 +23,7 @@ import {
   listHosts,
   removeHost,
 } from '../services/hosts.ts';
+import { readLog } from '../services/program-log.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
 import { listTrash } from '../services/trash.ts';
@@ -165,7 +166,6 @@ const answers: Answers<typeof ownContract, Asked> = {
       await hub.analyst.internal.backUp({ now: true });
       hub.changed('trash');
     },
-    empty: ({ hub }) => hub.purge(),
   },
   queue: {
     show: ({ hub }) => hub.scheduler.state(),
@@ -235,6 +235,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     read: ({ hub }) => readSettings(hub.store),
     write: ({ hub }, changes) => hub.changeSettings(changes),
     system: ({ hub, hubSwitch }) => ({ ...hub.system(), homeSource: hubSwitch.source }),
+    log: ({ hub }, query) => readLog(hub.store, query),
     checkHome: ({ hubSwitch }, { path }) => ({
       check: hubSwitch.check(path),
       obstacle: hubSwitch.obstacle(),

@@ -56,7 +56,7 @@ export function agreedIn(home: string): Agreement[] {
     const real = realpathSync(home);
     return found.filter((one) => one.home === real);
   } catch (error) {
-    logOften(`plug-ins: ${messageOf(error)}`);
+    logOften('plug-in', `plug-ins: ${messageOf(error)}`);
     return [];
   }
 }

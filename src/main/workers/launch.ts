@@ -25,15 +25,25 @@ export function loggedLauncher(launch: LaunchWorker): LaunchWorker {
   return (entry, listeners) => {
     const { name } = parse(entry);
     const begun = performance.now();
-    logLine(`${name}: starts`);
-    return launch(entry, {
+    let isKilled = false;
+    logLine('worker', `${name}: starts`);
+    const worker = launch(entry, {
       ...listeners,
       end: (code, signal) => {
         const how = signal ?? (code === null ? 'it could not be started' : `exit code ${code}`);
-        logLine(`${name}: ended after ${((performance.now() - begun) / 1000).toFixed(1)} s, ${how}`);
+        const after = ((performance.now() - begun) / 1000).toFixed(1);
+        const isWell = code === 0 || isKilled;
+        logLine('worker', `${name}: ended after ${after} s, ${how}`, isWell ? 'info' : 'error');
         listeners.end(code, signal);
       },
     });
+    return {
+      send: (message) => worker.send(message),
+      kill: () => {
+        isKilled = true;
+        worker.kill();
+      },
+    };
   };
 }
 

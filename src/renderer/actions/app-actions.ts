@@ -46,6 +46,14 @@ export const appActions: readonly Action[] = [
     perform: () => usePalette.setState(({ open }) => ({ open: !open })),
   },
   {
+    id: 'help.log',
+    label: 'Show the log of Tessera',
+    group: 'Help',
+    shortcut: 'g o',
+    keywords: 'bug report problem errors warnings',
+    perform: () => goTo('log'),
+  },
+  {
     id: 'help.shortcuts',
     label: 'Show keyboard shortcuts',
     group: 'Help',

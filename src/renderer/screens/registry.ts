@@ -136,6 +136,7 @@ export const screens: readonly ScreenDefinition[] = [
     keywords: `hosts ssh cluster workstation remote ${Object.keys(SCHEDULERS).join(' ')}`,
     load: () => import('./machines/MachinesScreen.tsx'),
   },
+  { id: 'log', title: 'Log', parent: 'machines', load: () => import('./log/LogScreen.tsx') },
   {
     id: 'trash',
     title: 'Trash',

@@ -39,3 +39,12 @@ test('a stray folder of a data set that is not whole is named by its path', () =
     ...{ title: 'datasets/half', isWhole: false, state: 'Unknown' },
   });
 });
+
+test('of a folder that went, or that cannot be listed, it says so and throws nothing', () => {
+  const store = temporaryStore();
+  expect(describeStray(store.home, 'runs/gone')).toMatchObject({ at: null, isWhole: false });
+  mkdirSync(join(store.home, 'runs'), { recursive: true });
+  // As where the user may not list it, or it goes while it is read.
+  writeFileSync(join(store.home, 'runs/file'), '');
+  expect(describeStray(store.home, 'runs/file')).toMatchObject({ isWhole: false, state: 'Unknown' });
+});

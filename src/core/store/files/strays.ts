@@ -8,7 +8,7 @@ import type { StrayFacts } from '../home/trash-types.ts';
 import { isPlain } from './adopt.ts';
 import { JOURNAL_NAME, RUN_FILE, readRunFile } from './run-file.ts';
 
-/** Reads what a stray folder, by its path inside the home, says of itself; nothing in it is changed. Never throws. */
+/** Reads what a stray folder, by its path inside the home, says of itself; nothing in it is changed. `at` is null where it is gone. Never throws. */
 export function describeStray(home: string, path: string): StrayFacts {
   const folder = join(home, path);
   const at = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? null;
@@ -52,4 +52,11 @@ function describeDataset(folder: string, at: number | null): StrayFacts {
   return { title: name, model: null, readable: 'data set whole', isWhole: true, from, at, state };
 }
 
-const journalsIn = (folder: string) => readdirSync(folder).filter((name) => JOURNAL_NAME.test(name)).length;
+/** 0 where it cannot be listed, or is gone. */
+function journalsIn(folder: string): number {
+  try {
+    return readdirSync(folder).filter((name) => JOURNAL_NAME.test(name)).length;
+  } catch {
+    return 0;
+  }
+}

@@ -95,7 +95,7 @@ export class SshConnection {
     } catch (error) {
       // Not what for, nor where: whoever reads the log of the program may be anybody.
       if (error instanceof SshError)
-        logOften(`ssh: ${command.what.replace(/ [~/].*/s, '')}: ${error.problem}`);
+        logOften('machine', `ssh: ${command.what.replace(/ [~/].*/s, '')}: ${error.problem}`);
       throw error;
     } finally {
       this.#open--;

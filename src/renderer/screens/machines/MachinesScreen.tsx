@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Cpu, KeyRound, Plus, Server, Unplug } from 'lucide-react';
+import { Cpu, KeyRound, Plus, ScrollText, Server, Unplug } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { type Machine, machinesOf, stateOf } from '../../../core/api/machines.ts';
 import { Button, Icon } from '../../components/Button.tsx';
@@ -61,9 +61,14 @@ export default function MachinesScreen() {
         )
       }
       actions={
-        <Button kind="primary" icon={Plus} onClick={add}>
-          Add a machine
-        </Button>
+        <>
+          <Button icon={ScrollText} onClick={() => goTo('log')}>
+            Log
+          </Button>
+          <Button kind="primary" icon={Plus} onClick={add}>
+            Add a machine
+          </Button>
+        </>
       }
     >
       <Answer query={answers}>

@@ -4,9 +4,9 @@ import { Button } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField, SearchField } from '../../components/controls.tsx';
+import { LogLines } from '../../components/LogLines.tsx';
 import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { Select } from '../../components/Select.tsx';
-import { Table } from '../../components/Table.tsx';
 import { clockText } from '../../format/format.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
 
@@ -19,27 +19,10 @@ type Level = LogEntry['level'];
 const NEWEST = 500;
 const ORDER: Level[] = ['info', 'warn', 'error'];
 
-/** Lines of one millisecond may be equal. */
-interface Line extends LogEntry {
-  key: string;
-}
-
-const NONE: ReadonlySet<string> = new Set();
-
-function numbered(entries: readonly LogEntry[]): Line[] {
-  const seen = new Map<string, number>();
-  return entries.map((entry) => {
-    const text = `${entry.time} ${entry.message}`;
-    const count = (seen.get(text) ?? 0) + 1;
-    seen.set(text, count);
-    return { ...entry, key: `${text} ${count}` };
-  });
-}
-
 const TONES: Partial<Record<LogEntry['level'], string>> = { warn: 'warning', error: 'bad' };
 
 const COLUMNS: Column<LogEntry>[] = [
-  column('time', 'Time', 'text', ({ time }) => clockText(time), { width: 160 }),
+  column('time', 'Time', 'text', ({ time }) => clockText(time), { width: 192 }),
   column('level', 'Level', 'text', ({ level }) => level, {
     width: 80,
     render: ({ level }) => <span className={TONES[level]}>{level}</span>,
@@ -56,15 +39,13 @@ export function LogTab({ run }: { run: RunRecord }) {
   const [search, setSearch] = useState('');
   const [level, setLevel] = useState<Level>('info');
   const [follow, setFollow] = useState(true);
-  const [selection, setSelection] = useState<ReadonlySet<string>>(NONE);
   const entries = useMemo(() => {
     const text = search.trim().toLowerCase();
-    return numbered(log.data ?? []).filter(
+    return (log.data ?? []).filter(
       (entry) =>
         ORDER.indexOf(entry.level) >= ORDER.indexOf(level) && entry.message.toLowerCase().includes(text),
     );
   }, [log.data, search, level]);
-  const chosen = entries.find(({ key }) => selection.has(key));
   if (!log.data) return <Missing query={log} />;
   if (log.data.length === 0) {
     return <EmptyState title="Nothing was logged" text="Messages from the trainer appear here." />;
@@ -84,21 +65,7 @@ export function LogTab({ run }: { run: RunRecord }) {
           <CopyMenu framed what="log" columns={COLUMNS} rows={() => entries} />
         </span>
       </div>
-      <Table
-        label="Log"
-        columns={COLUMNS}
-        rows={entries}
-        follow={follow}
-        onFollow={setFollow}
-        rowKey={({ key }) => key}
-        selection={selection}
-        onSelect={setSelection}
-      />
-      {chosen && (
-        <section className="rigid" aria-label="The whole line">
-          <pre className="code-block log-line scrolls">{chosen.message}</pre>
-        </section>
-      )}
+      <LogLines columns={COLUMNS} lines={entries} follow={follow} onFollow={setFollow} />
     </div>
   );
 }

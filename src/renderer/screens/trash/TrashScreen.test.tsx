@@ -3,6 +3,7 @@ import { expect, test, vi } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
 import type { TrashItem } from '../../../core/api/trash.ts';
 import { Confirm } from '../../components/Confirm.tsx';
+import { queryClient } from '../../state/api.ts';
 import TrashScreen from './TrashScreen.tsx';
 
 const stray = (id: string, isWhole: boolean): TrashItem => ({
@@ -40,8 +41,8 @@ test('a stray says what it seems to be and is adopted, unless nothing of it says
   await vi.waitFor(() => expect(restore).toHaveBeenCalledWith({ items: [{ kind: 'folder', id: 'runs/x' }] }));
 });
 
-test('emptying the trash asks with a count, and leaves strays where they are', async () => {
-  const empty = vi.fn();
+test('emptying the trash asks with a count, and deletes what it has counted: no stray, and nothing that comes meanwhile', async () => {
+  const purge = vi.fn();
   const parts = (
     <>
       <TrashScreen />
@@ -49,12 +50,18 @@ test('emptying the trash asks with a count, and leaves strays where they are', a
     </>
   );
   const two = [deleted, { ...deleted, id: 'b' }];
-  mount(parts, { trash: { list: () => [...two, stray('runs/x', true)], empty, backups: () => [] } });
+  const later: TrashItem[] = [];
+  const list = () => [...two, ...later, stray('runs/x', true)];
+  mount(parts, { trash: { list, purge, backups: () => [] } });
   fireEvent.click(await screen.findByRole('button', { name: 'Empty trash' }));
   expect(await screen.findByRole('dialog', { name: 'Delete 2 items permanently?' })).toBeTruthy();
-  expect(empty).not.toHaveBeenCalled();
+  later.push({ ...deleted, id: 'c' });
+  await queryClient.invalidateQueries();
+  await screen.findByText(/^3 items, /);
+  expect(purge).not.toHaveBeenCalled();
   fireEvent.click(screen.getAllByRole('button', { name: 'Delete permanently' })[0]);
-  await vi.waitFor(() => expect(empty).toHaveBeenCalledOnce());
+  const counted = ['a', 'b'].map((id) => ({ kind: 'run', id }));
+  await vi.waitFor(() => expect(purge).toHaveBeenCalledExactlyOnceWith({ items: counted }));
 });
 
 test('backups are tiles by day, week and month, and one is made at once', async () => {

@@ -109,17 +109,20 @@ function restore(items: readonly TrashItem[]): Promise<boolean> {
   });
 }
 
-async function deleteForGood(items: readonly TrashItem[], work: () => Promise<void>): Promise<boolean> {
+/** As many as one call takes. */
+const BATCH = 10_000;
+
+/** Deletes what it has counted, and nothing that came into the trash while it asked. */
+async function purge(items: readonly TrashItem[]): Promise<boolean> {
   const body = <p>This frees {bytesText(sizeOf(items))} and cannot be undone.</p>;
   const title = `Delete ${items.length === 1 ? items[0].name : countText(items.length, 'item')} permanently?`;
   if (!(await confirmed({ title, body, action: 'Delete permanently' }))) return false;
   return attempt('Could not delete them permanently', async () => {
-    await work();
+    const refs = items.map(({ kind, id }) => ({ kind, id }));
+    for (let at = 0; at < refs.length; at += BATCH)
+      await client.trash.purge({ items: refs.slice(at, at + BATCH) });
   });
 }
-
-const purge = (items: readonly TrashItem[]) =>
-  deleteForGood(items, () => client.trash.purge({ items: items.map(({ kind, id }) => ({ kind, id })) }));
 
 /** What was deleted: to restore it, or to free its space. */
 export default function TrashScreen() {
@@ -150,7 +153,7 @@ export default function TrashScreen() {
     label: 'Empty the trash',
     group: 'Edit',
     enabled: () => deleted.length > 0,
-    perform: () => void deleteForGood(deleted, () => client.trash.empty()).then(clear),
+    perform: () => void purge(deleted).then(clear),
   };
   useRegisteredActions([restoring, deletion, emptying]);
   return (

@@ -1,0 +1,55 @@
+import { useMemo, useState } from 'react';
+import type { Column } from './columns.ts';
+import { Table } from './Table.tsx';
+
+interface LogLine {
+  time: number;
+  message: string;
+}
+
+interface LogLinesProps<Line extends LogLine> {
+  columns: readonly Column<Line>[];
+  /** The newest at the end. */
+  lines: readonly Line[];
+  /** Keeps the newest in sight, until the user scrolls away from it. */
+  follow: boolean;
+  onFollow(follow: boolean): void;
+}
+
+/** Lines of one millisecond may be equal. */
+function numbered<Line extends LogLine>(lines: readonly Line[]): (Line & { key: string })[] {
+  const seen = new Map<string, number>();
+  return lines.map((line) => {
+    const text = `${line.time} ${line.message}`;
+    const count = (seen.get(text) ?? 0) + 1;
+    seen.set(text, count);
+    return { ...line, key: `${text} ${count}` };
+  });
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** A log as a table, and below it the whole of the line that is chosen. */
+export function LogLines<Line extends LogLine>({ columns, lines, ...following }: LogLinesProps<Line>) {
+  const [selection, setSelection] = useState(NONE);
+  const rows = useMemo(() => numbered(lines), [lines]);
+  const chosen = rows.find(({ key }) => selection.has(key));
+  return (
+    <>
+      <Table
+        label="Log"
+        columns={columns}
+        rows={rows}
+        {...following}
+        rowKey={({ key }) => key}
+        selection={selection}
+        onSelect={setSelection}
+      />
+      {chosen && (
+        <section className="rigid" aria-label="The whole line">
+          <pre className="code-block log-line scrolls">{chosen.message}</pre>
+        </section>
+      )}
+    </>
+  );
+}
