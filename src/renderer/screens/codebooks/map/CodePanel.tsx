@@ -159,7 +159,12 @@ function Numbers({ card, map, onHold }: Pick<CodePanelProps, 'card' | 'map' | 'o
                 <span className="clip">{name}</span>
                 <span className="muted">{grouped(items)}</span>
               </span>
-              <Tiles filled={tilesOf(items, card.read)} of={CATEGORY_TILES} colour={ink} />
+              <Tiles
+                className="code-category-tiles gap-tile"
+                filled={tilesOf(items, card.read)}
+                of={CATEGORY_TILES}
+                colour={ink}
+              />
             </li>
           ))}
         </ul>

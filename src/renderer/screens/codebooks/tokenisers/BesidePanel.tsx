@@ -173,7 +173,7 @@ function WhereItemsGo({ beside, focus, shared, facts }: FocusProps & Pick<Beside
                 of {grouped(countOf(beside, { side: focus.side === 0 ? 1 : 0, code }))}
               </span>
             </span>
-            <Tiles className="wrap gap-tile" filled={Math.min(items, TILES)} colour={ink} />
+            <Tiles className="beside-tiles wrap gap-tile" filled={Math.min(items, TILES)} colour={ink} />
             <span className="small muted">{cards[at]?.name}</span>
           </li>
         ))}
