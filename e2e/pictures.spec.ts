@@ -2,7 +2,7 @@
  * Takes a picture of every screen with MovieLens and Amazon Beauty from the folder TESSERA_DATA. Those that a document shows
  * go to docs/screens/, the others to out/screens/ to be looked at:
  * `TESSERA_DATA=FOLDER TESSERA_SCREENSHOTS=1 npm run test:e2e -- --project pictures`. Training takes about twenty
- * minutes; TESSERA_SCREENSHOTS=HOME keeps the trained runs in that home for the next time.
+ * minutes; TESSERA_SCREENSHOTS=HOME keeps the trained runs in that home, in the system's temporary folder, for the next time.
  */
 import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -6,7 +6,7 @@ import { parseSync } from 'vite';
 /** Where the raw name itself is meant. */
 const ALLOWED: Readonly<Record<string, string>> = {
   'src/renderer/runs/RunName.tsx': 'the tooltip of what a run is called',
-  'src/renderer/screens/run/RunHeader.tsx': 'the name that is changed there',
+  'src/renderer/screens/run/RunScreen.tsx': 'the name that is changed there',
   'src/renderer/screens/run/curve-panels.ts': 'the name of a file',
   'src/renderer/screens/run/CurvesTab.tsx': 'the name of a file',
   'src/renderer/screens/run/SystemTab.tsx': 'the name of a file',

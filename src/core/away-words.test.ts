@@ -161,7 +161,7 @@ describe('a run on another machine', () => {
       'saved Epoch 12 saved here 16:30',
       'gap No contact for 8 min 16:40 to 16:48',
       'saved Epoch 24 saved here 16:55',
-      'now Trains, at most 40 epochs',
+      'now Trains, up to 40 epochs',
       'pending Pending: stop',
       'open Results copied back',
     ]);

@@ -38,7 +38,7 @@ test('wrong usage is one line and exit code 2', async () => {
     [[...train, '--model', 'sasrec', '--seed', '1.5'], /--seed.*whole numbers/],
     [[...train, '--model', 'sasrec', '--set', 'heads'], /--set.*key=value/],
     [['datasets', 'import', 'x.csv', '--map', 'user'], /--map.*user=COLUMN/],
-    [['compare', 'done', '--format', 'pdf'], /--format.*table, html, folder, md, latex, csv, json/],
+    [['compare', 'done', '--format', 'pdf'], /--format.*table, html, folder, page, md, latex, csv, json/],
   ]);
 });
 

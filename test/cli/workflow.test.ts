@@ -114,7 +114,7 @@ test('compare --out writes whole files, in the format of their names, or none', 
   expect(await cli.run('compare', 'baseline', '--format', 'csv', '--title', 'Ours')).toMatchObject({
     code: 1,
     stderr:
-      'tessera: the format csv has no place for --title; choose html or folder or md or latex with --format\n',
+      'tessera: the format csv has no place for --title; choose html or folder or page or md or latex with --format\n',
   });
   const renamed = await cli.text(
     'compare',
