@@ -1,6 +1,6 @@
 /** Small lists: filters and tags that can be taken away, what colours mean, facts by name. */
 import { type LucideIcon, X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { Icon } from './Button.tsx';
 
 interface ChipProps {
@@ -66,6 +66,27 @@ export function Legend({ label, className, entries }: LegendProps) {
         </li>
       ))}
     </ul>
+  );
+}
+
+interface TilesProps {
+  filled: number;
+  /** With the empty ones. Default: none of them. */
+  of?: number;
+  colour: string | undefined;
+  className?: string;
+}
+
+/** Squares in a row, the first of them filled. */
+export function Tiles({ filled, of = filled, colour, className = 'gap-tile' }: TilesProps) {
+  const style = { '--tile': colour } as CSSProperties;
+  return (
+    <span className={`tiles flex ${className}`} style={style} aria-hidden="true">
+      {Array.from({ length: of }, (_, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
+        <i key={at} data-filled={at < filled || undefined} />
+      ))}
+    </span>
   );
 }
 

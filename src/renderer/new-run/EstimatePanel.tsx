@@ -1,6 +1,5 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 import { Check, Gauge, TriangleAlert } from 'lucide-react';
-import type { CSSProperties } from 'react';
 import {
   doneOf,
   doneText,
@@ -16,6 +15,7 @@ import type { EnqueueRequest } from '../../core/api/queue.ts';
 import type { StudyPlan } from '../../core/api/studies.ts';
 import { modelColour } from '../charts/colours.ts';
 import { Button, Icon } from '../components/Button.tsx';
+import { Tiles } from '../components/lists.tsx';
 import { bytesText, countText, grouped } from '../format/format.ts';
 import { useTimesOfNew } from '../runs/use-clock.ts';
 import { api, client, problemText, useKeptAnswers } from '../state/api.ts';
@@ -31,13 +31,7 @@ const SETTLE_MS = 400;
 const NONE: RunsAlike[] = [];
 
 const probeInput = ({ model, preset, overrides, dataset, device, threads, on }: EnqueueRequest) => ({
-  model,
-  preset,
-  overrides,
-  dataset,
-  device,
-  threads,
-  on,
+  ...{ model, preset, overrides, dataset, device, threads, on },
 });
 type ProbeInput = ReturnType<typeof probeInput>;
 
@@ -48,9 +42,7 @@ export function useEstimates(alike: readonly RunsAlike[] | null) {
     SETTLE_MS,
   );
   const answers = useQueries({
-    queries: settled.map((input) => ({
-      ...api.models.estimate.queryOptions({ input }),
-    })),
+    queries: settled.map((input) => api.models.estimate.queryOptions({ input })),
   });
   const estimates = useKeptAnswers(
     settled.map(({ model }, at) => `${model} ${at}`),
@@ -167,17 +159,15 @@ type Measured = Awaited<ReturnType<typeof measureAll>>;
 const exactly = (seconds: number | null): ExpectedTime | null =>
   seconds === null ? null : { low: seconds, high: seconds, epochs: null };
 
-/** The training in all, and when it is done after what waits already. `times`: of a run of each model. */
-function Total({
-  alike,
-  trials,
-  times,
-}: {
+interface TotalProps {
   alike: readonly RunsAlike[];
   /** Of all searches. */
   trials: number;
   times: readonly (ExpectedTime | null)[];
-}) {
+}
+
+/** The training in all, and when it is done after what waits already. `times`: of a run of each model. */
+function Total({ alike, trials, times }: TotalProps) {
   const { data: queue } = useQuery(api.queue.show.queryOptions());
   const runs = alike.flatMap(({ request: { device = 'auto', on = null }, count }, at) =>
     Array<NewRun>(count).fill({ requestedDevice: device, place: on, expected: times[at] ?? null }),
@@ -221,7 +211,8 @@ function ModelTimes({ models, times }: { models: readonly string[]; times: reado
           style={{ gridTemplateColumns: '76px minmax(0, 1fr) auto' }}
         >
           <span className="clip">{modelTitle(model)}</span>
-          <TileRow
+          <Tiles
+            className="new-run-tiles large shrinks"
             filled={Math.ceil((seconds[at] ?? 0) / 60 / minutes)}
             of={most}
             colour={modelColour(model, theme)}
@@ -233,21 +224,6 @@ function ModelTimes({ models, times }: { models: readonly string[]; times: reado
       ))}
       {most > 1 && <p className="field-help">A tile is {countText(minutes, 'minute')}.</p>}
     </div>
-  );
-}
-
-function TileRow({ filled, of, colour }: { filled: number; of: number; colour: string }) {
-  return (
-    <span
-      className="new-run-tiles tiles large flex shrinks"
-      style={{ '--tile': colour } as CSSProperties}
-      aria-hidden="true"
-    >
-      {Array.from({ length: of }, (_, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
-        <i key={at} data-filled={at < filled || undefined} />
-      ))}
-    </span>
   );
 }
 
@@ -294,7 +270,7 @@ function Memory({
       </strong>
       {tiles && (
         <div className="whole">
-          <TileRow {...tiles} colour="var(--text-muted)" />
+          <Tiles className="new-run-tiles large shrinks" {...tiles} colour="var(--text-muted)" />
         </div>
       )}
       {counts.length > 0 && (

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { beginText } from '../../core/api/clock.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import { type ModelInfo, protocolPhrase } from '../../core/api/models.ts';
-import { type EnqueueRequest, parseSeeds } from '../../core/api/queue.ts';
+import { parseSeeds } from '../../core/api/queue.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { DeviceChoice, useDeviceWords } from '../app/DeviceChoice.tsx';
 import { Icon } from '../components/Button.tsx';
@@ -87,7 +87,6 @@ export function What({
         />
       </div>
       <ModelField
-        several
         models={models}
         dataset={draft.dataset}
         chosen={chosen}
@@ -217,28 +216,16 @@ const VARIED: Record<Exclude<Question, 'runs'>, string> = {
 };
 
 /** What it is, where something is varied; else when the first of the runs would begin. */
-export function Begins({
-  question,
-  on,
-  device,
-}: {
-  question: Question;
-  on: string;
-  device: EnqueueRequest['device'];
-}) {
+export function Begins({ question, draft }: { question: Question; draft: RunDraft }) {
+  const { on } = draft.where;
   const { data: queue } = useQuery(api.queue.show.queryOptions());
-  const [time] = useTimesOfNew(queue, [{ requestedDevice: device, place: null, expected: null }]) ?? [];
-  if (question !== 'runs')
-    return (
-      <span className="row muted new-run-begins">
-        <Icon of={SlidersHorizontal} />
-        {VARIED[question]}
-      </span>
-    );
+  const [time] = useTimesOfNew(queue, [{ requestedDevice: draft.device, place: null, expected: null }]) ?? [];
+  const begins =
+    on === '' ? time && `Begins ${beginText(time.begins, Date.now())}` : `Begins when ${on} has room`;
   return (
     <span className="row muted new-run-begins">
-      <Icon of={ListOrdered} />
-      {on === '' ? time && `Begins ${beginText(time.begins, Date.now())}` : `Begins when ${on} has room`}
+      <Icon of={question === 'runs' ? ListOrdered : SlidersHorizontal} />
+      {question === 'runs' ? begins : VARIED[question]}
     </span>
   );
 }

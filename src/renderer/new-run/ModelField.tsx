@@ -19,12 +19,11 @@ export interface ModelFieldProps {
   /** Name of the data set. */
   dataset: string;
   chosen: readonly string[];
-  several?: boolean;
   onChosen(chosen: string[]): void;
 }
 
 /** Models to train, from one list by group: what each is, how good its best run on the data set is, and its time. */
-export function ModelField({ models, dataset, chosen, several = false, onChosen }: ModelFieldProps) {
+export function ModelField({ models, dataset, chosen, onChosen }: ModelFieldProps) {
   const input = { dataset };
   const enabled = dataset !== '';
   const { data: obstacles = {} } = useKeptQuery({ ...api.models.obstacles.queryOptions({ input }), enabled });
@@ -36,10 +35,10 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
   const lacking = models.filter((model) => !fitting.includes(model));
   return (
     <PickField
-      label={several ? 'Models' : 'Model'}
-      aside={several && <span className="muted">{chosen.length}</span>}
-      several={several}
-      placeholder={several && chosen.length > 0 ? 'Add a model' : 'Search models'}
+      label="Models"
+      aside={<span className="muted">{chosen.length}</span>}
+      several
+      placeholder={chosen.length > 0 ? 'Add a model' : 'Search models'}
       chosen={chosen}
       groups={GROUPS.map((group) => ({
         ...MODEL_GROUPS[group],
@@ -63,7 +62,7 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
       head={
         <>
           <span>
-            {fitting.length} models{several && `, ${chosen.length} chosen`}
+            {fitting.length} models, {chosen.length} chosen
           </span>
           <span
             className="pick-number rigid text-end"
@@ -77,11 +76,9 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
       foot={
         <>
           <span className="rigid row">
-            {several && (
-              <span>
-                <kbd>Space</kbd> Choose
-              </span>
-            )}
+            <span>
+              <kbd>Space</kbd> Choose
+            </span>
             <span>
               <kbd>↵</kbd> Choose and close
             </span>
@@ -92,19 +89,17 @@ export function ModelField({ models, dataset, chosen, several = false, onChosen 
       onChosen={onChosen}
     >
       {chosen.map((id) => (
-        <span key={id} className={several ? 'chip' : 'pick-chosen row shrinks'}>
+        <span key={id} className="chip">
           <RunTile model={id} />
           {modelTitle(id)}
-          {several && (
-            <button
-              type="button"
-              className="bare grid muted"
-              aria-label={`Remove ${modelTitle(id)}`}
-              onClick={() => onChosen(chosen.filter((other) => other !== id))}
-            >
-              <Icon of={X} />
-            </button>
-          )}
+          <button
+            type="button"
+            className="bare grid muted"
+            aria-label={`Remove ${modelTitle(id)}`}
+            onClick={() => onChosen(chosen.filter((other) => other !== id))}
+          >
+            <Icon of={X} />
+          </button>
         </span>
       ))}
     </PickField>

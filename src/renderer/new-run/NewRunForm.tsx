@@ -165,7 +165,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
         />
       </div>
       <div className="dialog-foot flex gap-2 line-above panel-inset">
-        <Begins question={question} on={draft.where.on} device={draft.device} />
+        <Begins question={question} draft={draft} />
         {asked && (
           <span className="new-run-copy">
             <CopyCommands asked={asked}>Copy the commands</CopyCommands>

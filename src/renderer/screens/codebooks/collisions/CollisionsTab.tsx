@@ -4,6 +4,7 @@ import { SceneBox } from '../../../charts/SceneFigure.tsx';
 import { useChartColours } from '../../../charts/use-chart-colours.ts';
 import { type Column, column } from '../../../components/columns.ts';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
+import { Tiles } from '../../../components/lists.tsx';
 import { Missing } from '../../../components/Screen.tsx';
 import { ScreenFoot, Statement } from '../../../components/Statement.tsx';
 import { Table } from '../../../components/Table.tsx';
@@ -98,7 +99,7 @@ function Collisions({ map, page, rows }: CollisionsProps) {
 }
 
 const WORDS = ['One', 'Two', 'Three', 'Four', 'Five and more'];
-const TILES = Array.from({ length: 30 }, (_, at) => at);
+const TILES = 30;
 
 /** How many IDs have one item, two, and so on. */
 function Sizes({ page, inks }: Pick<CollisionsProps, 'page'> & { inks: readonly string[] }) {
@@ -108,8 +109,7 @@ function Sizes({ page, inks }: Pick<CollisionsProps, 'page'> & { inks: readonly 
       .reduce((sum, { buckets }) => sum + buckets, 0),
   );
   const inkOf = (items: number) => inks[items === 1 ? 0 : items < FULL_ID ? 1 : 2];
-  const tiles = (count: number) =>
-    count === 0 ? 0 : Math.max(1, Math.round((TILES.length * count) / page.unique));
+  const tiles = (count: number) => (count === 0 ? 0 : Math.max(1, Math.round((TILES * count) / page.unique)));
   return (
     <section aria-label="IDs by the items they have">
       <h2 className="title">IDs by the items they have</h2>
@@ -119,11 +119,7 @@ function Sizes({ page, inks }: Pick<CollisionsProps, 'page'> & { inks: readonly 
             <span>
               <span className="run-swatch" style={{ background: inkOf(at + 1) }} aria-hidden="true" /> {word}
             </span>
-            <span className="tiles flex gap-tile" aria-hidden="true">
-              {TILES.map((tile) => (
-                <i key={tile} style={tile < tiles(counts[at]) ? { background: inkOf(at + 1) } : undefined} />
-              ))}
-            </span>
+            <Tiles filled={tiles(counts[at])} of={TILES} colour={inkOf(at + 1)} />
             <span className="text-end">{grouped(counts[at])}</span>
           </li>
         ))}

@@ -6,7 +6,7 @@ import { useChartColours } from '../../../charts/use-chart-colours.ts';
 import { useWidth } from '../../../charts/use-width.ts';
 import { column } from '../../../components/columns.ts';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
-import { Chip } from '../../../components/lists.tsx';
+import { Chip, Tiles } from '../../../components/lists.tsx';
 import { Table } from '../../../components/Table.tsx';
 import { countText, fixed, grouped } from '../../../format/format.ts';
 import { api, useKeptQuery } from '../../../state/api.ts';
@@ -17,7 +17,7 @@ import { codesScene } from './codes-scene.ts';
 import { blockOf } from './map-scene.ts';
 
 const REST_MS = 60;
-const CATEGORY_TILES = Array.from({ length: 25 }, (_, at) => at);
+const CATEGORY_TILES = 25;
 /** Pixels of the codes that follow: of pairs as much as there is, else beside what is counted. */
 const NEXT_WIDTH = { pairs: 560, wide: 176, narrow: 120 };
 const NARROW = 400;
@@ -159,11 +159,12 @@ function Numbers({ card, map, onHold }: Pick<CodePanelProps, 'card' | 'map' | 'o
                 <span className="clip">{name}</span>
                 <span className="muted">{grouped(items)}</span>
               </span>
-              <span className="tiles flex gap-tile" aria-hidden="true">
-                {CATEGORY_TILES.map((at) => (
-                  <i key={at} style={at < tilesOf(items, card.read) ? { background: ink } : undefined} />
-                ))}
-              </span>
+              <Tiles
+                className="code-category-tiles gap-tile"
+                filled={tilesOf(items, card.read)}
+                of={CATEGORY_TILES}
+                colour={ink}
+              />
             </li>
           ))}
         </ul>
@@ -186,7 +187,7 @@ function Numbers({ card, map, onHold }: Pick<CodePanelProps, 'card' | 'map' | 'o
 }
 
 const tilesOf = (items: number, read: number) =>
-  Math.max(1, Math.round((CATEGORY_TILES.length * items) / Math.max(1, read)));
+  Math.max(1, Math.round((CATEGORY_TILES * items) / Math.max(1, read)));
 
 function PopularItems({ card: { top } }: Pick<CodePanelProps, 'card'>) {
   const { change } = useWorkbench();

@@ -6,6 +6,7 @@ import { SceneBox } from '../../../charts/SceneFigure.tsx';
 import { useChartColours } from '../../../charts/use-chart-colours.ts';
 import { useWidth } from '../../../charts/use-width.ts';
 import { IdTiles } from '../../../components/IdTiles.tsx';
+import { Tiles } from '../../../components/lists.tsx';
 import { Statement } from '../../../components/Statement.tsx';
 import { countText, grouped } from '../../../format/format.ts';
 import { api, useKeptAnswers } from '../../../state/api.ts';
@@ -172,12 +173,7 @@ function WhereItemsGo({ beside, focus, shared, facts }: FocusProps & Pick<Beside
                 of {grouped(countOf(beside, { side: focus.side === 0 ? 1 : 0, code }))}
               </span>
             </span>
-            <span className="tiles flex wrap gap-tile" aria-hidden="true">
-              {Array.from({ length: Math.min(items, TILES) }, (_, tile) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: tiles are alike
-                <i key={tile} style={{ background: ink }} />
-              ))}
-            </span>
+            <Tiles className="beside-tiles wrap gap-tile" filled={Math.min(items, TILES)} colour={ink} />
             <span className="small muted">{cards[at]?.name}</span>
           </li>
         ))}
