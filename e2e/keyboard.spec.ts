@@ -102,3 +102,76 @@ onTwoModels('runs are compared, reported and trained without a pointer', async (
   await expect(table.locator('[aria-selected]')).toHaveCount(3);
   expect(app.problems).toEqual([]);
 });
+
+/** Something has the focus, is marked as having it, and stands in the window. */
+async function expectFocus(page: Page, step: string): Promise<void> {
+  const focus = () =>
+    page.evaluate(() => {
+      const part = document.activeElement;
+      if (part === null || part === document.body) return 'BODY';
+      const { top, left, width, height } = part.getBoundingClientRect();
+      const isSeen = top + height > 0 && top < innerHeight && left + width > 0 && left < innerWidth;
+      return isSeen && part.matches(':focus-visible') ? 'seen' : `${part.tagName} ${part.className}`;
+    });
+  await expect.soft.poll(focus, { message: step, timeout: 5000 }).toBe('seen');
+}
+
+test('an empty home comes to a report and a filter without a pointer', async ({ app }) => {
+  await app.open('home');
+  const { page } = app;
+  const press = async (target: Locator, step: string) => {
+    await expect(target).toBeEnabled();
+    await tabTo(page, target, 60);
+    await expectFocus(page, step);
+    await page.keyboard.press('Enter');
+  };
+  await press(page.getByRole('button', { name: 'Open the sample', exact: true }), 'the sample');
+  await expect(page.getByRole('heading', { name: 'sample', level: 1 })).toBeVisible();
+  await expectFocus(page, 'the imported data set');
+  for (const model of ['itemknn', 'bprmf']) {
+    await pressShortcut(page, 'n');
+    await expect(app.newRun.dialog.getByRole('button', { name: /^Queue/ })).toBeEnabled();
+    await expectFocus(page, 'a new run');
+    const remove = app.newRun.dialog.getByRole('button', { name: /^Remove / });
+    await press(remove.first(), 'the model that is chosen');
+    await expect(remove).toHaveCount(0);
+    await tabTo(page, app.newRun.dialog.getByRole('combobox', { name: 'Models' }), 60);
+    await page.keyboard.type(model);
+    await page.keyboard.press('Enter');
+    await expect(remove).toHaveCount(1);
+    await page.keyboard.press('ControlOrMeta+Enter');
+    await expect(app.newRun.dialog).toHaveCount(0);
+    await expectFocus(page, `after ${model} was queued`);
+  }
+  await pressShortcut(page, 'g', 'r');
+  await expectFocus(page, 'Runs');
+  for (const run of ['itemknn-sample', 'bprmf-sample'])
+    await expect(app.runs.row(run)).toContainText(/0\.\d{4}/);
+
+  await tabTo(page, app.runs.table, 30);
+  for (const key of ['Home', 'ArrowDown', 'Space', 'ArrowDown', 'Space', 'c']) await page.keyboard.press(key);
+  await expect(app.compare.row('ItemKNN')).toContainText(/0\.\d{4}/);
+  await expectFocus(page, 'Compare');
+  await page.keyboard.press('ControlOrMeta+e');
+  const report = page.getByRole('dialog', { name: /report/i });
+  const save = report.getByRole('button', { name: /^(Save|Print)/ }).first();
+  await expect(save).toBeEnabled();
+  await tabTo(page, save, 40);
+  await expectFocus(page, 'the report');
+  expect(readFileSync(await app.shell.saved(() => page.keyboard.press('Enter')), 'utf8')).toContain(
+    'ItemKNN',
+  );
+  await page.keyboard.press('Escape');
+  await expect(report).toHaveCount(0);
+  await expectFocus(page, 'after the report');
+
+  await pressShortcut(page, 'g', 'r');
+  await page.keyboard.press('/');
+  await expect(app.runs.search).toBeFocused();
+  await page.keyboard.type('model is ItemKNN');
+  await page.keyboard.press('Enter');
+  await expect(app.runs.filters).toContainText('ItemKNN');
+  await expect(app.runs.row('bprmf-sample')).toHaveCount(0);
+  await expectFocus(page, 'a filter');
+  expect(app.problems).toEqual([]);
+});

@@ -430,6 +430,18 @@ describe('lists of another program', () => {
     const { result } = await imported(path);
     const counted = { withoutList: 1, unknownUsers: 1, unknownItems: 1, doubledRows: 1, listLength: 11 };
     expect(result).toMatchObject({ ...counted, shorter: users.length - 2 });
+    const store = openStore(cli.home);
+    const request = resultRequestSchema.parse({ path, dataset: 'club' });
+    const [{ facts }] = (await resultPreview(store, request, {}).finally(() => store.close())).results;
+    const behind = Object.fromEntries(facts.map(({ fact, users }) => [fact, users?.first]));
+    expect(behind).toMatchObject({
+      'Users without a list': [ids.users[users[0]]],
+      'Users that are not in the data set': ['nobody'],
+      'Items that are not in the data set': [ids.users[users[2]]],
+      'Rows that repeat an item of a list': [ids.users[users[3]]],
+    });
+    expect(behind['Users with a list']).toEqual(users.slice(1, 21).map((user) => ids.users[user]));
+    expect(JSON.stringify(result)).not.toContain('nobody');
     const history = csv('history.csv', lists(10, { history: true }));
     const filtered = await imported(history);
     expect(filtered.result.withHistory).toBeGreaterThan(0);
@@ -438,6 +450,27 @@ describe('lists of another program', () => {
     const kept = await imported(history, '--keep-history');
     expect(kept.protocol).toMatchObject({ historyFilter: 'none' });
     expect(kept.metrics['test/ndcg@10']).toBeLessThanOrEqual(filtered.metrics['test/ndcg@10']);
+  });
+
+  it('are measured without rows that cannot be read, where their user says so', async () => {
+    const path = csv('bad-rows.csv', lists(5));
+    const bad = [`${ids.users[0]},${ids.items[0]},n/a`, `${ids.users[0]},,3`, 'a,b,1,more', 'a,b,2,more'];
+    appendFileSync(path, `${bad.join('\n')}\n`);
+    expect(await refused(path)).toMatch(
+      /:\d+: the line does not have the columns user_id, item_id, score; 1 line more like it \("a,b,1,more"\); correct/,
+    );
+    const { result } = await imported(path, '--skip-bad-rows');
+    expect(result).toMatchObject({ unreadRows: 4, rows: lists(5).length });
+    const text = await cli.text(
+      'results',
+      'import',
+      path,
+      '--dataset',
+      'club',
+      '--skip-bad-rows',
+      '--preview',
+    );
+    expect(text).toMatch(/4 +Rows that cannot be read +left out/);
   });
 
   it('count equal scores against the target', async () => {
@@ -453,7 +486,10 @@ describe('lists of another program', () => {
       [
         'nan.csv',
         `user,item,score\n${user},${item},nan`,
-        '1 row with a "score" that is not a number, the first is row 1',
+        '1 row with a "score" that is not a number, the first is row 1 ("%"); correct the file'.replace(
+          '%',
+          `${user}, ${item}, nan`,
+        ),
       ],
       [
         'ids.csv',
@@ -556,13 +592,28 @@ describe('lists of another program', () => {
     expect(await seen()).toEqual({ results: each, known: [] });
     const kept = await cli.json<ExternalRun[]>('results', 'import', path, '--dataset', 'club');
     expect((await seen()).known).toEqual(kept.map(({ id, name }) => ({ id, name })));
-    const chosen = (only: number[]) => {
+    const chosen = (models: string[] | null, context: Parameters<typeof importResults>[2] = {}) => {
       const store = openStore(cli.home);
+      const only = models?.map((model) => ({ model }));
       const request = resultImportSchema.parse({ path, dataset: 'club', only });
-      return importResults(store, request, {}).finally(() => store.close());
+      return importResults(store, request, context).finally(() => store.close());
     };
-    expect((await chosen([1])).runs.map(({ model }) => model)).toEqual(['B']);
-    await expect(chosen([2])).rejects.toThrow('has no result at the places 2');
+    expect((await chosen(['B'])).runs.map(({ model }) => model)).toEqual(['B']);
+    await expect(chosen(['C'])).rejects.toThrow('again.csv: has no result of C; look at it again');
+    // Stopped before the second, the first stays.
+    const before = (await seen()).known.length;
+    const stop = new AbortController();
+    const told: unknown[] = [];
+    const onProgress = (progress: { phase: string; done?: number; result?: string }) => {
+      told.push([progress.phase, progress.result]);
+      if (progress.phase === 'save' && progress.done === 1) stop.abort();
+    };
+    await expect(chosen(null, { signal: stop.signal, onProgress })).rejects.toThrow('cancelled');
+    expect(told.slice(-4)).toEqual([
+      ...['A', 'B'].map((model) => ['measure', model]),
+      ...['A', 'B'].map((model) => ['save', model]),
+    ]);
+    expect((await seen()).known).toHaveLength(before + 1);
     const text = await cli.text('results', 'import', path, '--dataset', 'club', '--preview');
     expect(text).toContain(`The same file was imported before, as ${kept[0].name} (${kept[0].id})`);
   });

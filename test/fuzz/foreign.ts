@@ -116,7 +116,7 @@ function fixed(texts: readonly string[]): Uint32Array {
 /** What is read must be as many rows as the file has records. */
 async function checkLists(path: string, datasetDir: string): Promise<void> {
   const ids = { users: null, items: null };
-  const results = await readLists(path, { datasetDir, map: {}, ids, ascending: false });
+  const results = await readLists(path, { datasetDir, map: {}, ids, ascending: false, skipBadRows: false });
   const sum = (of: (result: (typeof results)[number]) => number) =>
     results.reduce((total, result) => total + of(result), 0);
   const rows = sum(({ facts }) => facts.rows);

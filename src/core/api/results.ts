@@ -3,8 +3,7 @@ import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ResultFact } from '../documents/result-words.ts';
 import { pathSchema } from '../files/path-fields.ts';
-import type { ResultPhase } from '../foreign/results/columns.ts';
-import type { Part } from '../foreign/results/given-rows.ts';
+import type { Part, ResultProgress } from '../foreign/results/columns.ts';
 import type { ResultFile } from '../foreign/results/read-lists.ts';
 import { resultImportSchema, resultRequestSchema } from '../foreign/results/request.ts';
 import type { UnknownFact } from '../foreign/results/unknown.ts';
@@ -13,10 +12,14 @@ import { asks, does } from './asking.ts';
 export type { ResultFact } from '../documents/result-words.ts';
 export {
   LIST_ROLES,
+  type Part,
+  partKey,
   RESULT_PHASES,
   type ResultPhase,
+  type ResultProgress,
   type ResultRole,
 } from '../foreign/results/columns.ts';
+export { FIRST_USERS } from '../foreign/results/lists.ts';
 export type { ResultFile } from '../foreign/results/read-lists.ts';
 export { NEARLY_ALL, UNKNOWN_FACTS, type UnknownFact } from '../foreign/results/unknown.ts';
 
@@ -57,8 +60,8 @@ export const results = {
     .output(type<ResultFile>()),
   preview: asks(['datasets'])
     .input(resultRequestSchema)
-    .output(eventIterator(type<{ phase: ResultPhase }>(), type<ResultPreview>())),
+    .output(eventIterator(type<ResultProgress>(), type<ResultPreview>())),
   import: does
     .input(resultImportSchema)
-    .output(eventIterator(type<{ phase: ResultPhase }>(), type<ImportedResults>())),
+    .output(eventIterator(type<ResultProgress>(), type<ImportedResults>())),
 };

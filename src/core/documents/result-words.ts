@@ -1,6 +1,7 @@
 /** What a file of recommendations came to, in words. */
 
 import { metricDecimals, metricLabel, metricsUsed } from '../evaluation/metrics-table.ts';
+import type { UsersBehind } from '../foreign/results/lists.ts';
 import type { MeasuredResult } from '../foreign/results/result.ts';
 import { NEARLY_ALL, UNKNOWN_FACTS } from '../foreign/results/unknown.ts';
 import { fixed, grouped } from './format.ts';
@@ -25,13 +26,26 @@ export interface ResultFact {
   follows: string;
   /** It takes something away from what the result says. */
   warns?: boolean;
+  /** The first users behind the count, by their ids; and who they are, where the fact does not say it. */
+  users?: { who: string; first: readonly string[] };
 }
 
 /** What of the file could be used and what could not, and how that was resolved. What there is nothing of is left out. */
-export function resultFacts(facts: Facts): ResultFact[] {
-  const { rows, format, columns, testUsers, withoutList, withHistory, lostPlaces = 0 } = facts;
-  const some = (count: number | undefined, fact: string, follows: string, warns = false): ResultFact[] =>
-    count ? [{ count, fact, example: '', follows, warns }] : [];
+export function resultFacts(facts: Facts, behind: UsersBehind = {}): ResultFact[] {
+  const {
+    rows,
+    format,
+    columns,
+    testUsers,
+    withoutList,
+    withHistory,
+    lostPlaces = 0,
+    unreadRows = 0,
+  } = facts;
+  const of = (key: keyof UsersBehind, who: string): Pick<ResultFact, 'users'> =>
+    behind[key]?.length ? { users: { who, first: behind[key] } } : {};
+  const some = (key: keyof Facts & keyof UsersBehind, fact: string, follows: string, warns = false) =>
+    facts[key] ? [{ count: facts[key], fact, example: '', follows, warns, ...of(key, fact) }] : [];
   return [
     {
       count: rows,
@@ -39,12 +53,23 @@ export function resultFacts(facts: Facts): ResultFact[] {
       example: Object.values(columns).filter(Boolean).join(', '),
       follows: '',
     },
+    ...(unreadRows > 0
+      ? [
+          {
+            count: unreadRows,
+            fact: 'Rows that cannot be read',
+            example: '',
+            follows: 'left out',
+            warns: true,
+          },
+        ]
+      : []),
     {
       count: testUsers - withoutList,
       fact: 'Users with a list',
       example: `of ${grouped(testUsers)} with a held-out item`,
-      follows: withoutList === 0 ? '' : `${grouped(withoutList)} without a list count as missed`,
-      warns: withoutList > NEARLY_ALL * testUsers,
+      follows: '',
+      ...of('withList', 'Users with a list'),
     },
     ...coveredTexts(facts).map((example) => ({
       count: null,
@@ -52,24 +77,27 @@ export function resultFacts(facts: Facts): ResultFact[] {
       example,
       follows: '',
     })),
-    ...some(facts.untested, 'Users without a held-out item', 'left out'),
-    ...some(facts.unknownUsers, 'Users that are not in the data set', 'left out', true),
-    lengthFact(facts),
-    ...some(facts.unknownItems, 'Items that are not in the data set', 'keep their places', true),
-    ...some(facts.doubledRows, 'Rows that repeat an item of a list', 'left out', true),
-    ...some(facts.disagreeing, 'Users whose ranks and scores disagree', 'the scores count', true),
+    ...some('withoutList', 'Users without a list', 'count as missed', withoutList > NEARLY_ALL * testUsers),
+    ...some('untested', 'Users without a held-out item', 'left out'),
+    ...some('unknownUsers', 'Users that are not in the data set', 'left out', true),
+    { ...lengthFact(facts), ...of('shorter', 'Users with shorter lists') },
+    ...some('unknownItems', 'Items that are not in the data set', 'keep their places', true),
+    ...some('doubledRows', 'Rows that repeat an item of a list', 'left out', true),
+    ...some('disagreeing', 'Users whose ranks and scores disagree', 'the scores count', true),
     {
       count: withHistory,
       fact: 'Lists with items of the history',
       example: lostPlaces === 0 ? '' : `${grouped(lostPlaces)} of them lost the places that it took`,
       follows: withHistory === 0 ? 'history is filtered out' : 'these items are left out',
       warns: lostPlaces > 0,
+      ...of('withHistory', 'Users with items of their history in their list'),
     },
     {
       count: facts.missed,
       fact: 'Held-out items outside their list',
       example: '',
       follows: 'ranked behind it',
+      ...of('missed', 'Users whose held-out item is not in their list'),
     },
   ];
 }

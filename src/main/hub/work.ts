@@ -41,13 +41,17 @@ const KINDS: Record<WorkRequest['of'], { path: readonly string[]; step(told: Tol
   },
   'result-import': {
     path: ['results', 'import'],
-    step: ({ phase = 'read' }) => ({ doing: RESULT_PHASES[phase], fraction: null }),
+    step: ({ phase = 'read', result = '', done = 0, total = 1 }) => ({
+      doing: `${RESULT_PHASES[phase]}${total > 1 ? `: ${result}, ${done + 1} of ${total}` : ''}`,
+      fraction: total > 1 ? done / total : null,
+    }),
   },
 };
 
 /** What any of them tells. */
 interface Told {
   phase?: ResultPhase;
+  result?: string;
   what?: string;
   done?: number;
   total?: number;

@@ -238,14 +238,17 @@ function Crosshair({ drawn: { frame, x, y }, reading, colours }: Omit<ReadProps,
   );
 }
 
-/** Each line's value with its deviation, and how far it is from the first one. */
+/** More would hide the figure. */
+const MOST_VALUES = 8;
+
+/** Each line's value with its deviation, and how far it is from the largest. */
 function Values({ reading, decimals, colours, at }: Omit<ReadProps, 'drawn'> & { at: PointerAt }) {
   const { place, points } = reading;
   if (points.length === 0) return null;
   return (
     <div className="scene-tip figure-values grid middle small" style={tipPlace(at)} aria-hidden="true">
       <strong className="whole">{place}</strong>
-      {points.map(({ line, y, spread }, row) => (
+      {points.slice(0, MOST_VALUES).map(({ line, y, spread }, row) => (
         <p key={line.id}>
           <span className="run-tile" style={{ background: colourOf(line.colour, colours) }} />
           <span className="clip">{line.label}</span>
@@ -254,6 +257,9 @@ function Values({ reading, decimals, colours, at }: Omit<ReadProps, 'drawn'> & {
           <span className="muted">{row > 0 && signed(y - points[0].y, decimals)}</span>
         </p>
       ))}
+      {points.length > MOST_VALUES && (
+        <span className="whole muted">{points.length - MOST_VALUES} more</span>
+      )}
     </div>
   );
 }

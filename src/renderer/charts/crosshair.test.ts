@@ -48,8 +48,8 @@ it('goes to the next place with an arrow key, within what is shown', () => {
 it('reads a level wherever the crosshair is, and stands on none of its ends', () => {
   const spec = figure(line('level', [0, 50], [3, 3]), line('loss', [20, 30, 40]));
   expect(readingOf(spec, drawn(10, 40), 30)?.points.map(({ x, y }) => [x, y])).toEqual([
-    [30, 3],
     [30, 30],
+    [30, 3],
   ]);
   expect(snapped(spec, drawn(0, 50), 4)).toBe(20);
 });
@@ -68,4 +68,9 @@ it('writes all values of a chart with the same decimals, four digits of the larg
   expect(decimals(-9.8, 4)).toBe(3);
   expect(decimals(12_000)).toBe(0);
   expect(sharedDecimals([])).toBe(0);
+});
+
+it('reads the largest value first, whatever the order of the lines', () => {
+  const spec = figure(line('low', [1, 2], [0.1, 0.3]), line('high', [1, 2], [0.2, 0.4]));
+  expect(readingOf(spec, drawn(1, 2), 2)?.points.map(({ line }) => line.id)).toEqual(['high', 'low']);
 });

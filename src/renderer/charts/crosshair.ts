@@ -77,7 +77,7 @@ export interface Reading {
   text: string;
   /** In words: "Epoch 26". */
   place: string;
-  /** The lines that have a point there, with its deviation where it is a mean. */
+  /** The lines that have a point there, the largest first, with its deviation where it is a mean. */
   points: { line: FigureSeries; x: number; y: number; spread: number }[];
 }
 
@@ -90,6 +90,7 @@ export function readingOf(spec: FigureSpec, { domain }: DrawnFigure, at: number 
     const spread = (Number(point.high) - Number(point.low)) / 2;
     return [{ line, x: Number(point.x), y: Number(point.y), spread }];
   });
+  points.sort((a, b) => b.y - a.y);
   const { text } = positionOf(spec.x, at, domain);
   return { x: at, text, place: `${spec.x.label ?? ''} ${text}`, points };
 }

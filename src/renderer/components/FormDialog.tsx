@@ -18,7 +18,7 @@ export interface FormDialogProps extends Pick<DialogProps, 'title' | 'width' | '
   children: ReactNode;
 }
 
-/** A dialog with fields: Enter submits it, of a text of several lines with Ctrl, Escape cancels it, and both wait for what runs. */
+/** A dialog with fields: Enter submits it, from wherever the focus is with Ctrl, Escape cancels it, and both wait for what runs. */
 export function FormDialog(props: FormDialogProps) {
   const { title, width, submit, failure, ready = true, onSubmit, onClose, onDiscard, children } = props;
   const id = useId();
@@ -39,8 +39,7 @@ export function FormDialog(props: FormDialogProps) {
     setBusy(false);
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    const isText = event.target instanceof HTMLTextAreaElement;
-    if (event.key !== 'Enter' || !isText || !(event.ctrlKey || event.metaKey)) return;
+    if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     void perform();
   };

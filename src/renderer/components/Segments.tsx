@@ -7,7 +7,7 @@ interface SegmentsProps<T extends string> {
   onValue(value: NoInfer<T>): void;
 }
 
-/** A few choices beside each other, of which one is pressed. */
+/** A few choices beside each other, of which one is pressed; a digit presses the one at its place. */
 export function Segments<T extends string>({
   label,
   choices,
@@ -16,7 +16,14 @@ export function Segments<T extends string>({
   onValue,
 }: SegmentsProps<T>) {
   return (
-    <fieldset className={`segments flex ${className}`} aria-label={label}>
+    <fieldset
+      className={`segments flex ${className}`}
+      aria-label={label}
+      onKeyDown={({ key, ctrlKey, metaKey, altKey }) => {
+        const choice = ctrlKey || metaKey || altKey ? undefined : choices[Number(key) - 1];
+        if (choice) onValue(choice.value);
+      }}
+    >
       {choices.map((choice) => (
         <button
           key={choice.value}

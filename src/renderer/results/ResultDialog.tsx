@@ -4,31 +4,24 @@ import { z } from 'zod';
 import { type DatasetSummary, HELD_OUT } from '../../core/api/datasets.ts';
 import {
   LIST_ROLES,
-  type PreviewedResult,
-  RESULT_PHASES,
-  type ResultFact,
-  type ResultPhase,
+  partKey,
   type ResultPreview,
+  type ResultProgress,
   type ResultRequest,
 } from '../../core/api/results.ts';
 import type { WorkAsked } from '../../core/api/work.ts';
 import { Button } from '../components/Button.tsx';
-import { type Column, column } from '../components/columns.ts';
 import { CheckField, draftFields, SelectField, TextField } from '../components/controls.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
-import { Working } from '../components/Progress.tsx';
 import { Segments } from '../components/Segments.tsx';
-import { Statement } from '../components/Statement.tsx';
-import { Table } from '../components/Table.tsx';
-import { grouped } from '../format/format.ts';
 import { useLastChoice } from '../new-run/new-run.ts';
-import { api, client, problemText } from '../state/api.ts';
+import { api, client } from '../state/api.ts';
 import { useDraft } from '../state/drafts.ts';
 import { discardUploads } from '../state/drops.ts';
 import { startWork } from '../state/long-work.ts';
 import { useProgressQuery } from '../state/use-progress-query.ts';
 import { IdFileButtons, type IdFiles } from './IdFileButtons.tsx';
-import { ResultList, StandsAs } from './ResultParts.tsx';
+import { Found, ResultList, StandsAs } from './ResultParts.tsx';
 import { Columns, ResultSource } from './ResultSource.tsx';
 import { type OpenResult, openResult, useResultImport } from './result-import.ts';
 import './results.css';
@@ -63,11 +56,12 @@ const oneOf = <Value extends string>(choices: readonly { value: Value }[]) =>
 const text = z.string().default('');
 const path = z.string().nullable().default(null);
 
-/** What is said of a file: which file, and its parts. */
+/** What is said of a file: which file, its parts, and whether what of it cannot be read is left out. */
 const ofFile = z.object({
   file: path,
   map: z.partialRecord(z.enum(LIST_ROLES), z.string()).default({}),
   ids: z.object({ users: path, items: path }).prefault({}),
+  skipBadRows: z.boolean().default(false),
 });
 const NO_FILE = ofFile.parse({});
 
@@ -151,10 +145,10 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
     useResultImport.setState({ open: null });
   };
   const results = preview.data?.results ?? [];
-  const [left, setLeft] = useState<ReadonlySet<number>>(NONE_LEFT);
-  const [at, setAt] = useState(0);
-  const kept = [...results.keys()].filter((place) => !left.has(place));
-  const shown = results[at] ?? results[0];
+  const [left, setLeft] = useState<ReadonlySet<string | null>>(NONE_LEFT);
+  const [at, setAt] = useState<string | null>(null);
+  const kept = results.filter(({ part }) => !left.has(partKey(part)));
+  const shown = results.find(({ part }) => partKey(part) === at) ?? results[0];
   const needsReading =
     path === null || preview.error !== null || (file.data !== undefined && !file.data.roles);
   const [reading, setReading] = useState(false);
@@ -169,7 +163,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
         ...{ program, model, name },
         seed: seedOf(seed.trim()),
         figures: figures ?? {},
-        only: kept.length === results.length ? null : kept,
+        only: kept.length === results.length ? null : kept.map(({ part }) => part),
       },
     };
     const typed = { key: 'result', value: draft };
@@ -199,7 +193,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
           <ResultList
             results={results}
             known={preview.data?.known ?? []}
-            {...{ at, left }}
+            {...{ shown, left }}
             onAt={setAt}
             onLeft={setLeft}
           />
@@ -237,9 +231,18 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
               </Said>
               <CheckField label="Keep items of the history in the lists" {...field('keepHistory')} />
               <CheckField label="The smallest score is the best" {...field('ascending')} />
+              <CheckField
+                label="Leave out rows that cannot be read"
+                value={of.skipBadRows}
+                onValue={(skipBadRows) => change({ of: { ...of, skipBadRows } })}
+              />
             </section>
           )}
-          <Found preview={preview} shown={shown} />
+          <Found
+            preview={preview}
+            shown={shown}
+            onLeaveOut={() => change({ of: { ...of, skipBadRows: true } })}
+          />
           {shown && (
             <div className="result-pair grid gap-6 top">
               <section className="grid gap-2 packed" aria-label="Provenance">
@@ -291,7 +294,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
   );
 }
 
-const NONE_LEFT: ReadonlySet<number> = new Set();
+const NONE_LEFT: ReadonlySet<string | null> = new Set();
 
 function Said({ label, children }: { label: string; children: ReactNode }) {
   return (
@@ -313,13 +316,14 @@ function figuresOf(text: string): Record<string, number> | null {
 
 function requestOf(path: string, draft: Draft & { dataset: string }): ResultRequest {
   const { dataset, split, held, selection, tuning, trained, candidates, keepHistory, ascending, of } = draft;
-  const { map, ids } = of;
+  const { map, ids, skipBadRows } = of;
   return {
     path,
     dataset,
     split,
     map,
     ids,
+    skipBadRows,
     ascending,
     candidates: said(candidates),
     held: {
@@ -340,53 +344,10 @@ const said = <Value extends string>(value: Value | 'unknown'): Value | null =>
 const seedOf = (seed: string) => (seed === '' ? null : seed === 'none' ? ('none' as const) : Number(seed));
 
 function usePreview(request: ResultRequest, enabled: boolean) {
-  return useProgressQuery<{ phase: ResultPhase }, ResultPreview>(
+  return useProgressQuery<ResultProgress, ResultPreview>(
     api.results.preview.key({ type: 'query', input: request }),
     (signal) => client.results.preview(request, { signal }),
     ({ phase }) => phase,
     { enabled, keepPrevious: true, forget: true },
-  );
-}
-
-const FACTS: Column<ResultFact>[] = [
-  column('count', 'Count', 'count', ({ count }) => count, { width: 80 }),
-  column('fact', 'Fact', 'text', ({ fact }) => fact, { width: 230 }),
-  column('example', 'Detail', 'text', ({ example }) => example, { grows: true }),
-  column('follows', 'What follows', 'text', ({ follows }) => follows, {
-    width: 240,
-    render: ({ follows, warns }) => <span className={warns ? 'warning' : 'muted'}>{follows}</span>,
-  }),
-];
-
-/** What a result of the file comes to. */
-function Found({ preview, shown }: { preview: ReturnType<typeof usePreview>; shown?: PreviewedResult }) {
-  const { error, working, progress, cancel } = preview;
-  if (working)
-    return (
-      <Working
-        label={RESULT_PHASES[progress?.phase ?? 'read']}
-        fraction={progress?.phase === 'measure' ? 0.5 : 0}
-        onCancel={cancel}
-      />
-    );
-  if (error)
-    return (
-      <p className="field-problem" role="alert">
-        {problemText(error)}
-      </p>
-    );
-  if (!shown) return null;
-  const [[title, value] = ['No main metric', ''], ...others] = shown.metrics;
-  const { listed, tested } = shown.users;
-  return (
-    <section className="stack" aria-label="What the file comes to">
-      <Statement
-        fact={value === '' ? title : `${title} is ${value}`}
-        limit={`, over ${grouped(listed)} of ${grouped(tested)} users`}
-      >
-        {others.map((metric) => metric.join(' ')).join(', ')}
-      </Statement>
-      <Table label="Facts" columns={FACTS} rows={shown.facts} rowKey={({ fact }) => fact} />
-    </section>
   );
 }

@@ -1,7 +1,26 @@
-import { NEARLY_ALL, type PreviewedResult, UNKNOWN_FACTS } from '../../core/api/results.ts';
+import { useState } from 'react';
+import {
+  FIRST_USERS,
+  NEARLY_ALL,
+  type PreviewedResult,
+  partKey,
+  RESULT_PHASES,
+  type ResultFact,
+  type ResultPreview,
+  type ResultProgress,
+  UNKNOWN_FACTS,
+} from '../../core/api/results.ts';
+import { Button } from '../components/Button.tsx';
+import { type Column, column } from '../components/columns.ts';
 import { Chip } from '../components/lists.tsx';
+import { Working } from '../components/Progress.tsx';
+import { Statement } from '../components/Statement.tsx';
+import { Table } from '../components/Table.tsx';
+import { grouped } from '../format/format.ts';
 import { RunTile } from '../runs/RunTile.tsx';
+import { errorDetails, problemText } from '../state/api.ts';
 import { routeLink } from '../state/navigation.ts';
+import type { ProgressQuery } from '../state/use-progress-query.ts';
 
 const partText = ({ part: { fold, seed } }: PreviewedResult) =>
   [seed && `seed ${seed}`, fold && `fold ${fold}`].filter(Boolean).join(', ');
@@ -10,43 +29,52 @@ interface ResultListProps {
   results: readonly PreviewedResult[];
   /** The runs that the same file became before. */
   known: readonly { id: string; name: string }[];
-  /** The one that is shown. */
-  at: number;
-  /** Those that are not kept. */
-  left: ReadonlySet<number>;
-  onAt(at: number): void;
-  onLeft(left: ReadonlySet<number>): void;
+  shown: PreviewedResult | undefined;
+  /** Those that are not kept, by the keys of their parts. */
+  left: ReadonlySet<string | null>;
+  onAt(key: string | null): void;
+  onLeft(left: ReadonlySet<string | null>): void;
 }
 
-/** The results of a file, a box each: Space keeps or leaves the one that is shown. */
-export function ResultList({ results, known, at, left, onAt, onLeft }: ResultListProps) {
-  const toggle = (place: number) => {
+/** The results of a file, a box each: Space keeps or leaves the one that has the focus. */
+export function ResultList({ results, known, shown, left, onAt, onLeft }: ResultListProps) {
+  const toggle = (key: string | null) => {
     const next = new Set(left);
-    if (!next.delete(place)) next.add(place);
+    if (!next.delete(key)) next.add(key);
     onLeft(next);
   };
   return (
     <aside className="result-list grid gap-3 packed" aria-label="Results in this file">
       {results.length > 1 && (
         <ul className="grid">
-          {results.map((result, place) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a result is its place in the file
-            <li key={place} className="result-one row small-inset" data-shown={place === at || undefined}>
-              <input
-                type="checkbox"
-                aria-label={`Save ${result.part.model ?? 'result'} ${partText(result)}`.trim()}
-                checked={!left.has(place)}
-                onChange={() => toggle(place)}
-              />
-              <button type="button" className="bare grow text-start" onClick={() => onAt(place)}>
-                <strong className="block clip">{result.part.model ?? `Result ${place + 1}`}</strong>
-                <span className="row spread muted small">
-                  <span>{partText(result)}</span>
-                  <span>{result.metrics[0]?.[1]}</span>
-                </span>
-              </button>
-            </li>
-          ))}
+          {results
+            .map((result, place) => ({ result, place, key: partKey(result.part) }))
+            .map(({ result, place, key }) => (
+              <li
+                key={key}
+                className="result-one row small-inset"
+                data-shown={result === shown || undefined}
+                onKeyDown={(event) => {
+                  if (event.key !== ' ') return;
+                  event.preventDefault();
+                  toggle(key);
+                }}
+              >
+                <input
+                  type="checkbox"
+                  aria-label={`Save ${result.part.model ?? 'result'} ${partText(result)}`.trim()}
+                  checked={!left.has(key)}
+                  onChange={() => toggle(key)}
+                />
+                <button type="button" className="bare grow text-start" onClick={() => onAt(key)}>
+                  <strong className="block clip">{result.part.model ?? `Result ${place + 1}`}</strong>
+                  <span className="row spread muted small">
+                    <span>{partText(result)}</span>
+                    <span>{result.metrics[0]?.[1]}</span>
+                  </span>
+                </button>
+              </li>
+            ))}
         </ul>
       )}
       {known.length > 0 && (
@@ -99,3 +127,88 @@ export function StandsAs({ shown, draft }: StandsAsProps) {
     </section>
   );
 }
+
+interface FoundProps {
+  preview: ProgressQuery<ResultProgress, ResultPreview>;
+  shown: PreviewedResult | undefined;
+  /** Leaves out what cannot be read. */
+  onLeaveOut(): void;
+}
+
+/** What a result of the file comes to; a count shows whom it is of. */
+export function Found({ preview, shown, onLeaveOut }: FoundProps) {
+  const { error, working, progress, cancel } = preview;
+  const [open, setOpen] = useState<string | null>(null);
+  if (working)
+    return (
+      <Working
+        label={RESULT_PHASES[progress?.phase ?? 'read']}
+        fraction={(progress?.done ?? 0) / (progress?.total ?? 1)}
+        detail={progress?.result}
+        onCancel={cancel}
+      />
+    );
+  if (error)
+    return (
+      <div className="row gap-3">
+        <p className="field-problem" role="alert">
+          {problemText(error)}
+        </p>
+        {errorDetails(error).code === 'bad-rows' && <Button onClick={onLeaveOut}>Leave out</Button>}
+      </div>
+    );
+  if (!shown) return null;
+  const [[title, value] = ['No main metric', ''], ...others] = shown.metrics;
+  const { listed, tested } = shown.users;
+  const users = shown.facts.find(({ fact }) => fact === open)?.users;
+  return (
+    <section className="stack" aria-label="What the file comes to">
+      <Statement
+        fact={value === '' ? title : `${title} is ${value}`}
+        limit={`, over ${grouped(listed)} of ${grouped(tested)} users`}
+      >
+        {others.map((metric) => metric.join(' ')).join(', ')}
+      </Statement>
+      <Table
+        label="Facts"
+        columns={factColumns(open, setOpen)}
+        rows={shown.facts}
+        rowKey={({ fact }) => fact}
+      />
+      {users && (
+        <p className="small" aria-live="polite">
+          {users.who}
+          {users.first.length < FIRST_USERS ? '' : `, the first ${FIRST_USERS}`}:{' '}
+          <bdi className="muted">{users.first.join(', ')}</bdi>
+        </p>
+      )}
+    </section>
+  );
+}
+
+const factColumns = (open: string | null, onOpen: (fact: string | null) => void): Column<ResultFact>[] => [
+  column('count', 'Count', 'count', ({ count }) => count, {
+    width: 80,
+    render: ({ count, fact, users }) =>
+      users && count !== null ? (
+        <button
+          type="button"
+          className="bare"
+          style={{ textDecoration: 'underline dotted' }}
+          aria-expanded={fact === open}
+          aria-label={`${grouped(count)}, ${users.who}`}
+          onClick={() => onOpen(fact === open ? null : fact)}
+        >
+          {grouped(count)}
+        </button>
+      ) : (
+        count !== null && grouped(count)
+      ),
+  }),
+  column('fact', 'Fact', 'text', ({ fact }) => fact, { width: 230 }),
+  column('example', 'Detail', 'text', ({ example }) => example, { grows: true }),
+  column('follows', 'What follows', 'text', ({ follows }) => follows, {
+    width: 240,
+    render: ({ follows, warns }) => <span className={warns ? 'warning' : 'muted'}>{follows}</span>,
+  }),
+];

@@ -82,6 +82,8 @@ export function announceWork(state: WorkState): void {
       title: `Could not ${verb} ${name}`,
       text: problem ? windowText(problem) : undefined,
     });
+  if (status === 'stopped' && of === 'result-import')
+    notify({ level: 'info', title: `Stopped saving ${name}`, text: 'Runs saved so far stay.' });
   if (status === 'stopped' && of === 'tracker-import')
     notify({
       ...{ level: 'info', title: 'Import cancelled' },

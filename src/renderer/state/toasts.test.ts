@@ -15,7 +15,7 @@ test('a message stays while it is pointed at or has the focus', () => {
   let held = false;
   holdToastsWhile(() => held);
   notify({ level: 'info', title: 'Deleted a run' });
-  vi.advanceTimersByTime(5_000);
+  vi.advanceTimersByTime(4_900);
   held = true;
   vi.advanceTimersByTime(20_000);
   expect(useToasts.getState().toasts).toHaveLength(1);
@@ -35,11 +35,22 @@ test('a message that held all and was closed does not hold those after it', () =
   expect(useToasts.getState().toasts).toHaveLength(0);
 });
 
+test('of messages the last three stay for 5 seconds', () => {
+  holdToastsWhile(() => false);
+  for (let at = 0; at < 4; at++) notify({ level: 'info', title: `Moved ${at}` });
+  const titles = () => useToasts.getState().toasts.map(({ title }) => title);
+  expect(titles()).toEqual(['Moved 1', 'Moved 2', 'Moved 3']);
+  vi.advanceTimersByTime(4_900);
+  expect(titles()).toHaveLength(3);
+  vi.advanceTimersByTime(100);
+  expect(titles()).toEqual([]);
+});
+
 test('an error is pushed out by nothing that comes later', () => {
   useToasts.setState({ toasts: [] });
   notify({ level: 'error', title: 'Could not save' });
   for (let at = 0; at < 8; at++) notify({ level: 'info', title: `Archived ${at}` });
   expect(useToasts.getState().toasts.map(({ title }) => title)).toEqual([
-    ...['Could not save', 'Archived 4', 'Archived 5', 'Archived 6', 'Archived 7'],
+    ...['Could not save', 'Archived 6', 'Archived 7'],
   ]);
 });

@@ -12,10 +12,10 @@ export interface Toast {
   ms?: number;
 }
 
-const SHOWN_MS = 6_000;
+const SHOWN_MS = 5_000;
 /** How long a message stays at least after it was held. */
 const HELD_MS = 2_000;
-const MOST = 5;
+const MOST = 3;
 
 export const useToasts = homeStore<{ toasts: Toast[] }>(() => ({ toasts: [] }));
 

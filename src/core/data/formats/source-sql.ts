@@ -9,6 +9,8 @@ const MAX_LINE_BYTES = 16 * 2 ** 20;
 interface ReadOptions {
   /** Whether it is a copy of `copyRecords`: without header, and one way of ending lines. */
   copied?: boolean;
+  /** Whether lines of delimited text that are no rows are noted in `reject_errors` instead of failing the statement. */
+  rejects?: boolean;
   /** SQL types of delimited columns that are not to be text. */
   types?: ReadonlyMap<string, string>;
 }
@@ -21,7 +23,7 @@ export function sourceSql(
   file: SniffedFile,
   path: string,
   columns: readonly string[],
-  { copied = false, types = new Map() }: ReadOptions = {},
+  { copied = false, rejects = false, types = new Map() }: ReadOptions = {},
 ): string {
   if (file.kind === 'parquet') {
     const list = columns.map((name) => `CAST(${identifier(name)} AS VARCHAR) AS ${identifier(name)}`);
@@ -35,6 +37,7 @@ export function sourceSql(
   const options = ['auto_detect = false', `compression = 'none'`];
   // Only a single thread never takes a line end within quotes for the end of a row.
   if (copied) options.push(`new_line = '\\n'`, 'parallel = false');
+  if (rejects) options.push('store_rejects = true');
   if (file.kind === 'sequences') {
     options.push(`columns = {'line': 'VARCHAR'}`, 'header = false', `delim = '', quote = '', escape = ''`);
     options.push(`max_line_size = ${MAX_LINE_BYTES}`);

@@ -2,12 +2,41 @@
 import { UserError } from '../../errors.ts';
 
 /** What is done with a file, in this order. */
-export const RESULT_PHASES = { read: 'Reading the file', measure: 'Measuring the lists' } as const;
+export const RESULT_PHASES = {
+  read: 'Reading the file',
+  measure: 'Measuring the lists',
+  save: 'Saving the runs',
+} as const;
 export type ResultPhase = keyof typeof RESULT_PHASES;
+
+/** How far it is: of the results of a file those that are done with, and which is next. */
+export interface ResultProgress {
+  phase: ResultPhase;
+  result?: string;
+  done?: number;
+  total?: number;
+}
 
 /** What tells several results in one file apart. */
 export const PART_ROLES = ['model', 'fold', 'seed'] as const;
 export type PartRole = (typeof PART_ROLES)[number];
+
+/** Model, fold and seed of one of the results in a file. */
+export type Part = Partial<Record<PartRole, string>>;
+
+/** The key of a part; null for one that names nothing. */
+export function partKey(part: Part = {}): string | null {
+  return Object.values(part).some((value) => value !== undefined)
+    ? JSON.stringify(PART_ROLES.map((role) => part[role] ?? null))
+    : null;
+}
+
+export function partOf(key: string | null): Part {
+  const values = key === null ? [] : (JSON.parse(key) as (string | null)[]);
+  return Object.fromEntries(
+    PART_ROLES.flatMap((role, at) => (values[at] == null ? [] : [[role, values[at]]])),
+  );
+}
 
 /** What makes a list. */
 export const LIST_ROLES = ['user', 'item', 'score', 'rank'] as const;
@@ -78,7 +107,10 @@ export interface NamedColumns {
 
 /** A line of a file that is no row of it. */
 export const notARow = (path: string, line: number | string, columns: readonly string[]) =>
-  new UserError(`${path}:${line}: the line does not have the columns ${columns.join(', ')}`);
+  new UserError(noRow(path, line, columns));
+
+export const noRow = (path: string, line: number | string, columns: readonly string[]) =>
+  `${path}:${line}: the line does not have the columns ${columns.join(', ')}`;
 
 /**
  * The columns of a file by role. Three without names are taken for user, item and score. With `ascending` a distance is a score. Throws

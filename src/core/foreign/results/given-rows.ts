@@ -4,11 +4,11 @@ import { type Duck, identifier } from '../../data/duck.ts';
 import type { SniffedFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
 import { UserError } from '../../errors.ts';
-import { PART_ROLES, type ResultColumns } from './columns.ts';
+import { PART_ROLES, type Part, partKey, type ResultColumns } from './columns.ts';
 
-/** Rows in their order: `line` from 1; `score` and `rank` are NULL where a file has none; `part` says which of several results a row is of. */
-export const GIVEN = `CREATE TABLE given (line DOUBLE, "user" VARCHAR, item VARCHAR, score DOUBLE, rank DOUBLE, part VARCHAR, grouped VARCHAR)`;
-const TYPES = [DOUBLE, VARCHAR, VARCHAR, DOUBLE, DOUBLE, VARCHAR, VARCHAR];
+/** Rows in their order: `line` from 1; `score` and `rank` are NULL where a file has none; `part` says which of several results a row is of, `text` what of a table is meant to be the number. */
+export const GIVEN = `CREATE TABLE given (line DOUBLE, "user" VARCHAR, item VARCHAR, score DOUBLE, rank DOUBLE, part VARCHAR, grouped VARCHAR, text VARCHAR)`;
+const TYPES = [DOUBLE, VARCHAR, VARCHAR, DOUBLE, DOUBLE, VARCHAR, VARCHAR, VARCHAR];
 
 /** A row that a reader gives. Values of no use are null. */
 export interface GivenRow {
@@ -20,29 +20,22 @@ export interface GivenRow {
   part?: Part;
 }
 
-export type Part = Partial<Record<(typeof PART_ROLES)[number], string>>;
-
 /** What a reader knows of the rows that it has written. */
 export interface Given {
   /** Under the names of the file. */
   columns: ResultColumns;
   /** Whether the number is called neither score nor rank. */
   unnamed: boolean;
+  /** Lines that are no rows: the first, and how many there are. */
+  rejected?: BadRows;
 }
 
-/** The key of a part; null for a row that names none. */
-export function partKey(part: Part = {}): string | null {
-  return Object.values(part).some((value) => value !== undefined)
-    ? JSON.stringify(PART_ROLES.map((role) => part[role] ?? null))
-    : null;
-}
-
-export function partOf(key: string | null): Part {
-  const values = key === null ? [] : (JSON.parse(key) as (string | null)[]);
-  return Object.fromEntries(
-    PART_ROLES.flatMap((role, at) => (values[at] == null ? [] : [[role, values[at]]])),
-  );
-}
+/** Rows that cannot be read in the same way: how many, and number and text of the first. */
+export type BadRows = {
+  alike: number;
+  line: number;
+  text: string;
+};
 
 /** A user whose items stand in two lists of one result: nobody can say which are the recommendations. */
 export const twoLists = (path: string, user: string) =>
@@ -55,7 +48,16 @@ export async function appendRows(duck: Duck, rows: AsyncIterable<GivenRow>): Pro
   async function* values(): AsyncGenerator<DuckDBValue[]> {
     let line = 0;
     for await (const { user, item, score, rank, part } of rows)
-      yield [++line, user.trim(), item?.trim() ?? null, score ?? null, rank ?? null, partKey(part), null];
+      yield [
+        ++line,
+        user.trim(),
+        item?.trim() ?? null,
+        score ?? null,
+        rank ?? null,
+        partKey(part),
+        null,
+        null,
+      ];
   }
   await duck.append('given', TYPES, values());
 }
@@ -63,13 +65,13 @@ export async function appendRows(duck: Duck, rows: AsyncIterable<GivenRow>): Pro
 /** Digits in threes, of which nobody can say whether the comma parts thousands or decimals. */
 const GROUPED = `'[-+]?[1-9]\\d{0,2}(,\\d{3})+'`;
 
-/** Writes the rows of a table. Decimals may have a comma, as spreadsheets write them. */
+/** Writes the rows of a table, and tells which lines are none. Decimals may have a comma, as spreadsheets write them. */
 export async function copyRows(
   duck: Duck,
   file: SniffedFile,
   plain: string,
   columns: ResultColumns,
-): Promise<void> {
+): Promise<BadRows | undefined> {
   const { user, item, score, rank } = columns;
   const text = (name: string | undefined) => (name === undefined ? 'NULL' : `trim(${identifier(name)})`);
   const number = (name: string | undefined) =>
@@ -86,11 +88,17 @@ export async function copyRows(
     file,
     plain,
     wanted.filter((name) => name !== undefined),
+    { rejects: true },
   );
   await duck.run(
     `INSERT INTO given SELECT row_number() OVER (), ${text(user)}, ${text(item)}, ${number(score)}, ${number(rank)}, ${part},
-       CASE WHEN contains(${order}, ',') THEN CASE WHEN regexp_full_match(${order}, ${GROUPED}) THEN ${order} ELSE '' END END FROM ${source}`,
+       CASE WHEN contains(${order}, ',') THEN CASE WHEN regexp_full_match(${order}, ${GROUPED}) THEN ${order} ELSE '' END END, ${order} FROM ${source}`,
   );
+  if (file.kind !== 'delimited') return undefined;
+  const [first] = await duck.rows<BadRows>(
+    `SELECT count(DISTINCT line)::DOUBLE AS alike, min(line)::DOUBLE AS line, arg_min(csv_line, line) AS text FROM reject_errors`,
+  );
+  return first.alike > 0 ? first : undefined;
 }
 
 /** What orders the lists of a file, the larger the better: SQL of a row of `given`. */

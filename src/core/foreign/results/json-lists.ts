@@ -5,8 +5,16 @@ import { extname } from 'node:path';
 import { UserError } from '../../errors.ts';
 import { type ExactJson, type ExactObject, NumberText, parseExactJson } from '../../files/exact-json.ts';
 import { linesOf } from '../../files/lines.ts';
-import { isNamed, namesList, namesOther, PART_ROLES, type ResultRole, type RoleMap } from './columns.ts';
-import { type Given, type GivenRow, type Part, twoLists } from './given-rows.ts';
+import {
+  isNamed,
+  namesList,
+  namesOther,
+  PART_ROLES,
+  type Part,
+  type ResultRole,
+  type RoleMap,
+} from './columns.ts';
+import { type Given, type GivenRow, twoLists } from './given-rows.ts';
 
 /** An item of a list, and its numbers as it has them; `value`: one without a name. */
 interface Packed {

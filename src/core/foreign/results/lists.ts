@@ -16,6 +16,26 @@ export interface ResultLists {
   list(at: number): UserList;
 }
 
+/** How many of the users behind a count are told. */
+export const FIRST_USERS = 20;
+
+/** The first users behind each count that is one of users, or stands for some: their ids. */
+export type UsersBehind = Partial<
+  Record<
+    | 'unknownUsers'
+    | 'unknownItems'
+    | 'doubledRows'
+    | 'disagreeing'
+    | 'withList'
+    | 'withoutList'
+    | 'untested'
+    | 'shorter'
+    | 'withHistory'
+    | 'missed',
+    string[]
+  >
+>;
+
 /** What a file holds besides. */
 export interface ReadFacts {
   /** "csv", "trec", … */
@@ -28,6 +48,8 @@ export interface ReadFacts {
   unknownItems: number;
   /** Rows of an item that is better placed in the same list; they are left out. */
   doubledRows: number;
+  /** Rows that cannot be read, where their user leaves them out. */
+  unreadRows?: number;
   /** Users whose ranks disagree with the scores beside them, which count. */
   disagreeing?: number;
 }

@@ -13,7 +13,7 @@ import {
   rowsOfList,
   userRanks,
 } from '../../training/ranking/evaluation-set.ts';
-import type { ResultLists, UserList } from './lists.ts';
+import { FIRST_USERS, type ResultLists, type UserList, type UsersBehind } from './lists.ts';
 
 /** How the lists stand to the data set's test. */
 export interface ListFacts {
@@ -60,7 +60,7 @@ export function rankLists(
   lists: ResultLists,
   rule: RankingRule,
   candidates: ListedCandidates,
-): { ranks: UserRanks; facts: ListFacts } {
+): { ranks: UserRanks; facts: ListFacts; behind: Partial<Record<keyof UsersBehind, number[]>> } {
   const at = new Map([...lists.users].map((user, index) => [user, index]));
   const tested = new Set(set.users);
   const marks = new Uint32Array(data.items);
@@ -96,10 +96,13 @@ export function rankLists(
   const longest = own.reduce((most, length) => Math.max(most, length));
   const isKnown = ({ hasList, whole }: Listed, index: number) =>
     hasList && (isSample || whole || (rule.rankLimit !== null && lengths[index] >= rule.rankLimit));
+  const isShorter = ({ hasList, whole }: Listed, index: number) =>
+    !isSample && hasList && !whole && lengths[index] < longest;
+  const withoutHeldOut = lists.users.filter((user) => !tested.has(user));
   const facts: ListFacts = {
     testUsers: tested.size,
     withoutList: tested.size - own.length,
-    untested: lists.users.filter((user) => !tested.has(user)).length,
+    untested: withoutHeldOut.length,
     listLength: listed.every(({ hasList, whole }) => !hasList || whole) ? null : longest,
     shorter: isSample
       ? 0
@@ -118,12 +121,22 @@ export function rankLists(
     topK,
     cut(topItems, topK),
   );
+  const first = (isOne: (one: Listed, index: number) => boolean) =>
+    [...new Set(set.users.filter((_, index) => isOne(listed[index], index)))].slice(0, FIRST_USERS);
+  const behind = {
+    withList: first(({ hasList }) => hasList),
+    withoutList: first(({ hasList }) => !hasList),
+    untested: [...withoutHeldOut.subarray(0, FIRST_USERS)],
+    shorter: first(isShorter),
+    withHistory: first(({ hasHistory }) => hasHistory),
+    missed: first(({ hasList, found }) => hasList && !found),
+  };
   listed.forEach((one, index) => {
     if (isKnown(one, index)) lengths[index] = WHOLE;
   });
   const isAllKnown = lengths.every((length) => length === WHOLE);
   const counted = facts.sampled === undefined ? measured : { ...measured, candidates: facts.sampled };
-  return { ranks: isAllKnown ? counted : { ...counted, lengths }, facts };
+  return { ranks: isAllKnown ? counted : { ...counted, lengths }, facts, behind };
 }
 
 interface Candidates {

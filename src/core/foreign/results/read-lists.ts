@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { readColumn, readColumns } from '../../data/columns.ts';
 import { asNoRoom, type Duck, literal, withDuck } from '../../data/duck.ts';
+import type { SniffedFile } from '../../data/formats/sniff.ts';
 import { plainPath } from '../../data/import/prepare.ts';
 import { rolesByName } from '../../data/import/roles.ts';
 import { offsetsOf } from '../../data/import/write.ts';
@@ -9,10 +10,10 @@ import { UserError } from '../../errors.ts';
 import { withScratch } from '../../files/scratch.ts';
 import { countText } from '../../names.ts';
 import { arrayLists, hasArrays } from './arrays.ts';
-import { PART_ROLES, type ResultColumns, type RoleMap } from './columns.ts';
+import { noRow, PART_ROLES, type Part, partOf, type ResultColumns, type RoleMap } from './columns.ts';
 import { denseColumn, idFile, readDenseIds, strangeIds } from './dense-ids.ts';
-import { GIVEN, type ListOrder, listOrder, type Part, partOf } from './given-rows.ts';
-import type { ReadFacts, ResultLists } from './lists.ts';
+import { type BadRows, GIVEN, type Given, type ListOrder, listOrder } from './given-rows.ts';
+import { FIRST_USERS, type ReadFacts, type ResultLists, type UsersBehind } from './lists.ts';
 import type { IdFiles } from './request.ts';
 import { requireFile, type Source, sourceOf, tableError } from './source.ts';
 
@@ -21,6 +22,7 @@ export interface ReadResult {
   part: Part;
   lists: ResultLists;
   facts: ReadFacts;
+  behind: UsersBehind;
 }
 
 /** What a file is before it is read. */
@@ -54,15 +56,17 @@ export interface ListsRequest {
   ids: IdFiles;
   /** Whether the smallest score is the best. */
   ascending: boolean;
+  /** Leaves rows out that cannot be read. */
+  skipBadRows: boolean;
 }
 
 /** Throws UserError for a file that cannot be read as lists of recommendations of the data set's users. */
 export function readLists(path: string, request: ListsRequest, signal?: AbortSignal): Promise<ReadResult[]> {
-  const { datasetDir, map, ids, ascending } = request;
+  const { datasetDir, map, ids, ascending, skipBadRows } = request;
   return withScratch(async (folder) => {
     requireFile(path);
     if (hasArrays(path))
-      return [{ part: {}, ...arrayLists(path, ids, await readDenseIds(datasetDir), ascending) }];
+      return [{ part: {}, ...arrayLists(path, ids, await readDenseIds(datasetDir), ascending), behind: {} }];
     const source = await sourceOf(path, map, ascending);
     const scratch = join(folder, 'rows');
     const plain = await plainPath(source.file, scratch, signal);
@@ -71,37 +75,56 @@ export function readLists(path: string, request: ListsRequest, signal?: AbortSig
       const given = await source.load(duck, plain, scratch).catch((error) => {
         throw tableError(path, source.file.columns, asNoRoom(error, dirname(scratch)));
       });
-      await check(duck, path, given.columns);
+      const unreadRows = await check(duck, source.file, given, skipBadRows);
       const order = await listOrder(duck, path, given, ascending);
       await match(duck, path, datasetDir, order);
-      return results(duck, path, source, order);
+      const read = await results(duck, path, source, order);
+      return unreadRows === 0
+        ? read
+        : read.map((result) => ({ ...result, facts: { ...result.facts, unreadRows } }));
     };
     return withDuck(read, { signal, temporaryDirectory: join(folder, 'spill') });
   });
 }
 
-/** Throws UserError for rows without user, item or number: nothing could be said of them. */
-async function check(duck: Duck, path: string, { score, rank }: ResultColumns): Promise<void> {
+/**
+ * Rows without user, item or number, of which nothing can be said: those that were left out, where `skip` says so. Throws UserError, with
+ * number and text of the first, where it does not.
+ */
+async function check(
+  duck: Duck,
+  { path, columns }: SniffedFile,
+  { columns: { score, rank }, rejected }: Given,
+  skip: boolean,
+): Promise<number> {
   const order = score === undefined ? 'rank' : 'score';
   const wrong = `${order} IS NULL OR isnan(${order})`;
   const nameless = `coalesce("user", '') = '' OR coalesce(item, '') = ''`;
-  const [bad] = await duck.rows<
-    Record<'rows' | 'nameless' | 'wordy' | 'nameAt' | 'wordAt' | 'commas' | 'groups', number>
-  >(
-    `SELECT count(*)::DOUBLE AS rows,
-       count(*) FILTER (WHERE ${nameless})::DOUBLE AS nameless, min(line) FILTER (WHERE ${nameless}) AS "nameAt",
-       count(*) FILTER (WHERE ${wrong})::DOUBLE AS wordy, min(line) FILTER (WHERE ${wrong}) AS "wordAt",
-       count(grouped)::DOUBLE AS commas, count(*) FILTER (WHERE grouped <> '')::DOUBLE AS groups FROM given`,
+  const kinds: [rows: string, what: string][] = [
+    [nameless, 'without a user or an item'],
+    [wrong, `with a "${score ?? rank}" that is not a number`],
+  ];
+  if (rejected && !skip)
+    throw badRows(
+      `${noRow(path, rejected.line, columns)}${rejected.alike > 1 ? `; ${countText(rejected.alike - 1, 'line')} more like it` : ''}`,
+      rejected,
+    );
+  let left = rejected?.alike ?? 0;
+  for (const [wanted, what] of kinds) {
+    const [first] = await duck.rows<BadRows>(
+      `SELECT line, concat_ws(', ', "user", item, coalesce(text, ${order}::VARCHAR)) AS text, (SELECT count(*) FROM given WHERE ${wanted})::DOUBLE AS alike
+       FROM given WHERE ${wanted} ORDER BY line LIMIT 1`,
+    );
+    const rows = first && `${path}: ${countText(first.alike, 'row')} ${what}, the first is row ${first.line}`;
+    if (first && !skip) throw badRows(rows, first);
+    if (first) await duck.run(`DELETE FROM given WHERE ${wanted}`);
+    left += first?.alike ?? 0;
+  }
+  const [bad] = await duck.rows<Record<'rows' | 'commas' | 'groups', number>>(
+    `SELECT count(*)::DOUBLE AS rows, count(grouped)::DOUBLE AS commas,
+       count(*) FILTER (WHERE grouped <> '')::DOUBLE AS groups FROM given`,
   );
-  if (bad.rows === 0) throw new UserError(`${path}: there are no rows`);
-  if (bad.nameless > 0)
-    throw new UserError(
-      `${path}: ${countText(bad.nameless, 'row')} without a user or an item, the first is row ${bad.nameAt}`,
-    );
-  if (bad.wordy > 0)
-    throw new UserError(
-      `${path}: ${countText(bad.wordy, 'row')} with a "${score ?? rank}" that is not a number, the first is row ${bad.wordAt}`,
-    );
+  if (bad.rows === 0) throw new UserError(`${path}: there are no rows${left > 0 ? ' that can be read' : ''}`);
   if (bad.groups > 0 && bad.groups === bad.commas) {
     const [{ grouped }] = await duck.rows<{ grouped: string }>(
       `SELECT grouped FROM given WHERE grouped <> '' ORDER BY line LIMIT 1`,
@@ -110,7 +133,18 @@ async function check(duck: Duck, path: string, { score, rank }: ResultColumns): 
       `${path}: "${grouped}" may be ${grouped.replaceAll(',', '')} or ${grouped.replace(',', '.')}; write numbers without commas`,
     );
   }
+  return left;
 }
+
+const badRows = (what: string, { text }: BadRows): UserError =>
+  new UserError({
+    code: 'bad-rows',
+    problem: `${what} ("${text.trim().slice(0, 80)}")`,
+    fix: {
+      cli: 'correct the file, or leave them out with --skip-bad-rows',
+      window: 'correct the file, or leave them out',
+    },
+  });
 
 /** Finds the dense ids. Throws UserError where no user or no item is of the data set. */
 async function match(duck: Duck, path: string, datasetDir: string, { value }: ListOrder): Promise<void> {
@@ -173,16 +207,40 @@ async function results(
   for (const { part, knownRows, ...counts } of parts) {
     const { lists, length } = await listsOf(duck, part);
     const facts = { format, columns, ...counts, doubledRows: knownRows - length };
-    read.push({ part: partOf(part), lists, facts });
+    read.push({ part: partOf(part), lists, facts, behind: await usersBehind(duck, part, hasRanks) });
   }
   return read;
 }
+
+/** The first users of a result behind what was counted in its rows. */
+async function usersBehind(duck: Duck, part: string | null, hasRanks: boolean): Promise<UsersBehind> {
+  const rows = `(SELECT * FROM matched WHERE part IS NOT DISTINCT FROM ${textOrNull(part)})`;
+  const known = `(SELECT * FROM ${rows} WHERE u IS NOT NULL)`;
+  const sources = {
+    unknownUsers: `${rows} WHERE u IS NULL`,
+    unknownItems: `${known} WHERE i IS NULL`,
+    doubledRows: `(SELECT "user", line, count(*) OVER (PARTITION BY u, item) AS n FROM ${known}) WHERE n > 1`,
+    ...(hasRanks
+      ? {
+          disagreeing: `(SELECT "user", line, score > lag(score) OVER (PARTITION BY u ORDER BY rank, score DESC) AS rises FROM ${known}) WHERE rises`,
+        }
+      : {}),
+  };
+  const found: UsersBehind = {};
+  for (const [count, source] of Object.entries(sources) as [keyof typeof sources, string][]) {
+    const first = `SELECT "user" FROM ${source} GROUP BY "user" ORDER BY min(line) LIMIT ${FIRST_USERS}`;
+    found[count] = (await duck.rows<{ user: string }>(first)).map(({ user }) => user);
+  }
+  return found;
+}
+
+const textOrNull = (text: string | null) => (text === null ? 'NULL' : literal(text));
 
 /** Lists with the best first, and no item twice. Equal scores stay as the file has them. */
 async function listsOf(duck: Duck, part: string | null): Promise<{ lists: ResultLists; length: number }> {
   await duck.run(
     `CREATE OR REPLACE TABLE kept AS SELECT u, coalesce(any_value(i), -1) AS i, max(value) AS value, min(line) AS line FROM matched
-     WHERE u IS NOT NULL AND part IS NOT DISTINCT FROM ${part === null ? 'NULL' : literal(part)}
+     WHERE u IS NOT NULL AND part IS NOT DISTINCT FROM ${textOrNull(part)}
      GROUP BY u, CASE WHEN i IS NULL THEN item END, i`,
   );
   const counted = 'SELECT u::INTEGER, count(*)::INTEGER FROM kept GROUP BY u ORDER BY u';

@@ -1,7 +1,7 @@
 /** What a measurement of recommendations of another program is asked, and an import of them. */
 import { z } from 'zod';
 import { pathSchema } from '../../files/path-fields.ts';
-import { RESULT_ROLES } from './columns.ts';
+import { PART_ROLES, RESULT_ROLES } from './columns.ts';
 
 const text = z.string().trim().max(200);
 
@@ -50,6 +50,7 @@ export const resultRequestSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('what its lists were ranked among; null refuses lists that look like samples'),
+  skipBadRows: z.boolean().default(false).describe('leave rows out that cannot be read, instead of failing'),
   ascending: z.boolean().default(false).describe('the smallest score is the best, as of distances'),
 });
 export type ResultRequest = z.output<typeof resultRequestSchema>;
@@ -77,10 +78,11 @@ export const resultImportSchema = resultRequestSchema.extend({
     .default({})
     .describe('what the program itself found, by its names of metrics'),
   only: z
-    .array(z.int().min(0))
+    .array(z.partialRecord(z.enum(PART_ROLES), z.string().max(1000)))
     .min(1)
+    .max(1000)
     .nullable()
     .default(null)
-    .describe('of a file with several results the places of those that are kept; null keeps all'),
+    .describe('of a file with several results model, fold and seed of those that are kept; null keeps all'),
 });
 export type ResultImport = z.output<typeof resultImportSchema>;

@@ -1,10 +1,11 @@
 /** What is measured of the recommendations of another program, under the protocol of ours. */
 import { basename, dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { contentTerms } from '../../content/index.ts';
-import { openInteractions, readSummary } from '../../data/read.ts';
+import { openInteractions, readSummary, readUserIds } from '../../data/read.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
 import type { DatasetSummary, Interactions } from '../../data/types.ts';
-import { UserError } from '../../errors.ts';
+import { throwIfCancelled, UserError } from '../../errors.ts';
 import { beyondAccuracyMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
 import { listMetrics } from '../../evaluation/list-metrics.ts';
@@ -29,9 +30,8 @@ import {
   requireSameSplit,
   splitChoiceSchema,
 } from '../split/manifest.ts';
-import type { ResultPhase } from './columns.ts';
-import type { Part } from './given-rows.ts';
-import type { ReadFacts } from './lists.ts';
+import type { Part, ResultProgress } from './columns.ts';
+import type { ReadFacts, UsersBehind } from './lists.ts';
 import { type ListFacts, rankLists } from './rank-lists.ts';
 import { type ReadResult, readLists } from './read-lists.ts';
 import type { ResultRequest } from './request.ts';
@@ -48,6 +48,8 @@ export interface MeasuredResult {
   ranks: UserRanks;
   protocol: NextItemProtocol;
   facts: ReadFacts & ListFacts & SplitFacts;
+  /** Whom its counts are of. */
+  behind: UsersBehind;
 }
 
 /**
@@ -57,20 +59,30 @@ export interface MeasuredResult {
  */
 export async function measureResults(
   request: MeasureRequest,
-  { signal, onProgress }: { signal?: AbortSignal; onProgress?(progress: { phase: ResultPhase }): void } = {},
+  { signal, onProgress }: { signal?: AbortSignal; onProgress?(progress: ResultProgress): void } = {},
 ): Promise<MeasuredResult[]> {
-  const { path, datasetDir, map, ids, ascending } = request;
+  const { path, datasetDir, map, ids, ascending, skipBadRows } = request;
   onProgress?.({ phase: 'read' });
   const summary = readSummary(datasetDir);
   const data = await openInteractions(datasetDir);
   const { config, facts } = protocolOfResult(request, summary, data);
   const part = trainingPart(data, config);
-  const results = await readLists(path, { datasetDir, map, ids, ascending }, signal);
+  const results = await readLists(path, { datasetDir, map, ids, ascending, skipBadRows }, signal);
   onProgress?.({ phase: 'measure' });
   const measure = await measurer(request, { summary, config, part });
   const split: SplitFacts = { ...facts, sha256: await sha256(path) };
-  return results.map((result) => measure(result, split));
+  const measured: MeasuredResult[] = [];
+  for (const [done, result] of results.entries()) {
+    onProgress?.({ phase: 'measure', result: partName(result.part), done, total: results.length });
+    await setImmediate();
+    throwIfCancelled(signal);
+    measured.push(measure(result, split));
+  }
+  return measured;
 }
+
+/** "BERT4Rec 2024": what tells it apart in its file; empty for the only one. */
+export const partName = (part: Part) => Object.values(part).join(' ');
 
 interface Measured {
   summary: DatasetSummary;
@@ -87,6 +99,7 @@ async function measurer(
   const popularity = countItems(part.data, part.trainEnd);
   const cold = which === 'test' ? unseenItems(config.split, popularity) : null;
   const terms = await contentTerms(datasetDir);
+  const userIds = await readUserIds(datasetDir);
   const protocol = {
     ...protocolOf(config, {
       ...{ summary, data: part.data, target: which },
@@ -94,8 +107,12 @@ async function measurer(
     }),
     version: PROTOCOL_VERSION,
   } as const;
-  return ({ part: named, lists, facts: read }, split) => {
-    const { ranks, facts: listed } = rankLists(part.data, set, lists, rankingRule(config), candidates);
+  return ({ part: named, lists, facts: read, behind: inFile }, split) => {
+    const {
+      ranks,
+      facts: listed,
+      behind,
+    } = rankLists(part.data, set, lists, rankingRule(config), candidates);
     const metrics = rankMetrics(ranks);
     if (cold) Object.assign(metrics, coldMetrics(ranks, cold));
     if (ranks.topK >= LIST_LENGTH && listed.sampled === undefined) {
@@ -112,6 +129,12 @@ async function measurer(
         ...(split.unknown?.includes('split') ? { splitKnown: 'no' as const } : {}),
       },
       facts: { ...read, ...listed, ...split, ...covered(ranks, listed) },
+      behind: {
+        ...inFile,
+        ...Object.fromEntries(
+          Object.entries(behind).map(([count, users]) => [count, users.map((user) => userIds[user])]),
+        ),
+      },
     };
   };
 }

@@ -111,8 +111,9 @@ const rowTable: Format = async ({ path, text, map, ascending, table }) => {
     );
   const load = async (duck: Duck, plain: string): Promise<Given> => {
     const columns = resultColumns(path, file, map, ascending);
-    await copyRows(duck, file, plain, columns);
-    return { columns, unnamed: !file.header && map.score === undefined && columns.rank === undefined };
+    const rejected = await copyRows(duck, file, plain, columns);
+    const unnamed = !file.header && map.score === undefined && columns.rank === undefined;
+    return { columns, unnamed, rejected };
   };
   const format = file.kind === 'delimited' ? textFormat(file) : file.kind;
   return { file, format, columns: file.columns, roles: rolesOf(path, file), load };

@@ -25,6 +25,7 @@ interface ImportOptions {
   keepHistory?: boolean;
   candidates?: 'all' | 'sampled';
   ascending?: boolean;
+  skipBadRows?: boolean;
   name?: string;
   program: string;
   model?: string;
@@ -82,6 +83,7 @@ export function addCommand(parent: CliCommand): void {
       ).choices(['all', 'sampled']),
     )
     .option('--ascending', 'the smallest score is the best, as of distances')
+    .option('--skip-bad-rows', 'leave rows out that cannot be read')
     .option('--trained-on-validation', 'it was trained on the validation items, too')
     .option('--no-trained-on-validation', 'it was not')
     .addOption(new Option('--selection <rule>', 'what chose its checkpoint').choices([...STATED_SELECTIONS]))
@@ -101,7 +103,7 @@ export function addCommand(parent: CliCommand): void {
       if (preview) {
         const results = await previewResults(store, request);
         const texts = results.map((result) => resultText(result));
-        const measured = results.map(({ ranks: _, ...result }) => result);
+        const measured = results.map(({ ranks: _, behind: __, ...result }) => result);
         return [
           single(measured),
           [...sameFile(earlierImports(store, request, results)), ...texts].join('\n\n'),

@@ -1,18 +1,19 @@
 /** Results of other programs, measured as ours are. */
 import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { ResultPreview } from '../../../core/api/results.ts';
 import { mainFigures, resultFacts } from '../../../core/documents/result-words.ts';
-import { UserError } from '../../../core/errors.ts';
-import type { ResultPhase } from '../../../core/foreign/results/columns.ts';
+import { throwIfCancelled, UserError } from '../../../core/errors.ts';
+import { partKey, type ResultProgress } from '../../../core/foreign/results/columns.ts';
 import type { ResultImport, ResultRequest } from '../../../core/foreign/results/request.ts';
-import { type MeasuredResult, measureResults } from '../../../core/foreign/results/result.ts';
+import { type MeasuredResult, measureResults, partName } from '../../../core/foreign/results/result.ts';
 import { ourMetric } from '../../../core/foreign/trackers/metric-names.ts';
 import type { NewExternalRun } from '../../../core/store/others/foreign-rows.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { ExternalRun } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 
-type ResultContext = WorkContext<{ phase: ResultPhase }>;
+type ResultContext = WorkContext<ResultProgress>;
 
 /** What a file would be kept as, and nothing is kept. Throws UserError for a file that cannot be used. */
 export async function previewResults(
@@ -38,7 +39,8 @@ export async function previewResults(
 
 /**
  * Measures a file of recommendations and keeps what was found as a run, or as so many as it names models, folds and seeds. `known`: runs
- * of the same file on the same data. Throws UserError for a file that cannot be used.
+ * of the same file on the same data. Stopped, those that were kept stay. Throws UserError for a file that cannot be used, or has not all
+ * of `only`.
  */
 export async function importResults(
   store: Store,
@@ -46,25 +48,37 @@ export async function importResults(
   context: ResultContext = {},
 ): Promise<{ runs: ExternalRun[]; known: ExternalRun[] }> {
   const all = await previewResults(store, { ...request, seed }, context);
-  const measured = all.filter((_, place) => only?.includes(place) ?? true);
-  if (measured.length === 0)
-    throw new UserError(`${request.path}: has no result at the places ${only?.join(', ')}`);
+  const wanted = only && new Set(only.map(partKey));
+  const measured = all.filter(({ part }) => wanted?.has(partKey(part)) ?? true);
+  const gone = only?.find((part) => !all.some((result) => partKey(result.part) === partKey(part)));
+  if (gone)
+    throw new UserError(
+      `${request.path}: has no result of ${partName(gone) || 'no name'}; look at it again, it has changed`,
+    );
   const { id, name: datasetName, fingerprint } = store.datasets.find(request.dataset);
   refuseNames(request.path, measured, { model, seed });
   const stated = Object.fromEntries(
     Object.entries(figures).map(([theirs, value]) => [ourMetric(theirs, request.split) ?? theirs, value]),
   );
-  const results = measured.map(({ part, facts, ...found }): NewExternalRun => {
+  const results = measured.map(({ part, facts, behind: _, ...found }): NewExternalRun => {
     const own = { model: model ?? part.model ?? null, seed: seedOf(seed, part.seed) };
     return {
       ...{ ...found, ...own, program, stated, config: configOf(request.path, part) },
-      name: name === null ? null : partName(name, part, measured.length),
+      name: name === null ? null : runName(name, part, measured.length),
       dataset: { id, name: datasetName, fingerprint },
       result: { file: basename(request.path), ...facts },
     };
   });
   const known = earlierImports(store, request, measured);
-  return { runs: store.foreign.addExternal(results), known };
+  const runs: ExternalRun[] = [];
+  for (const [done, result] of results.entries()) {
+    const which = partName(measured[done].part);
+    context.onProgress?.({ phase: 'save', result: which, done, total: results.length });
+    await setImmediate();
+    throwIfCancelled(context.signal);
+    runs.push(...store.foreign.addExternal([result]));
+  }
+  return { runs, known };
 }
 
 /** The runs that the same file became before, on the same data. */
@@ -104,7 +118,7 @@ function refuseNames(
 }
 
 /** What a user calls a file, and of several results in it what tells them apart. */
-const partName = (name: string, { model, fold, seed }: MeasuredResult['part'], results: number): string =>
+const runName = (name: string, { model, fold, seed }: MeasuredResult['part'], results: number): string =>
   results === 1
     ? name
     : [name, model, fold && `fold${fold}`, seed && `seed${seed}`].filter(Boolean).join('-');
@@ -117,11 +131,11 @@ export async function resultPreview(
 ): Promise<ResultPreview> {
   const results = await previewResults(store, request, context);
   return {
-    results: results.map(({ part, metrics, facts }) => ({
+    results: results.map(({ part, metrics, facts, behind }) => ({
       part,
       metrics: mainFigures(metrics),
       users: { tested: facts.testUsers, listed: facts.testUsers - facts.withoutList },
-      facts: resultFacts(facts),
+      facts: resultFacts(facts, behind),
       manifest: facts.manifest ?? null,
       unknown: facts.unknown ?? [],
     })),
