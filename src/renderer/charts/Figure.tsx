@@ -257,9 +257,7 @@ function Values({ reading, decimals, colours, at }: Omit<ReadProps, 'drawn'> & {
           <span className="muted">{row > 0 && signed(y - points[0].y, decimals)}</span>
         </p>
       ))}
-      {points.length > MOST_VALUES && (
-        <span className="whole muted">{points.length - MOST_VALUES} more</span>
-      )}
+      {points.length > MOST_VALUES && <span className="whole muted">{points.length - MOST_VALUES} more</span>}
     </div>
   );
 }

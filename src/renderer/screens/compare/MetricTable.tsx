@@ -100,15 +100,15 @@ function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
         <Head isNumber>Δ</Head>
         {layout.hasPercent && <Head isNumber>Δ %</Head>}
         {layout.hasTests && <Head>95 % interval</Head>}
-        <th
-          scope="col"
-          className="metric-forest"
-          aria-label="Difference with its interval"
-          // biome-ignore lint/security/noDangerouslySetInnerHtml: numbers that the program draws
-          dangerouslySetInnerHTML={{
-            __html: forestHead({ scale, decimals: column.decimals, width: layout.forest, height: HEAD }),
-          }}
-        />
+        <th scope="col" className="metric-forest">
+          <span className="visually-hidden">Difference with its interval</span>
+          <div
+            // biome-ignore lint/security/noDangerouslySetInnerHtml: numbers that the program draws
+            dangerouslySetInnerHTML={{
+              __html: forestHead({ scale, decimals: column.decimals, width: layout.forest, height: HEAD }),
+            }}
+          />
+        </th>
         {layout.hasTests && (
           <>
             <Head isNumber>p, Holm</Head>
