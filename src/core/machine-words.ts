@@ -101,7 +101,12 @@ export function stateOf(machine: MachineOf<SaidOfHost>, now: number): MachineSta
     return { is: 'waits', words: `${waits} waiting`, meaning: 'Its runs are on their way, or wait.' };
   const { fact, limit } = hostVerdict(host?.report ?? null);
   const isReady = host === null || (host.report !== null && fact === 'is ready');
-  if (isReady) return { is: 'idle', words: 'Idle', meaning: 'Nothing trains there or waits for it.' };
+  if (isReady)
+    return {
+      is: 'idle',
+      words: 'Idle',
+      meaning: `Nothing trains or waits ${host === null ? 'here' : 'there'}.`,
+    };
   const words = host.report === null ? 'Not checked' : 'Not ready';
   return { is: 'unready', words, meaning: `It ${fact}${limit ? `, ${limit}` : ''}.` };
 }

@@ -38,7 +38,7 @@ export function MachineRuns({ machine, queue, now }: MachineRunsProps) {
     />
   );
   if (live.length + waiting.length + failed.length === 0)
-    return <p className="muted">Nothing trains there or waits for it.</p>;
+    return <p className="muted">Nothing trains or waits {isHere ? 'here' : 'there'}.</p>;
   return (
     <div className="machine-runs" data-here={isHere || undefined}>
       <div className="machine-run grid middle muted nowrap" aria-hidden="true">
