@@ -166,6 +166,7 @@ test('an empty home comes to a report and a filter without a pointer', async ({ 
   await expectFocus(page, 'after the report');
 
   await pressShortcut(page, 'g', 'r');
+  await expect(app.runs.row('itemknn-sample')).toBeVisible();
   await page.keyboard.press('/');
   await expect(app.runs.search).toBeFocused();
   await page.keyboard.type('model is ItemKNN');
