@@ -3,9 +3,10 @@
  * the hub's thread waits for.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative, resolve } from 'node:path';
+import { dirname, join, normalize } from 'node:path';
 import { parseSync } from 'vite';
 import { entries, hubThread, leaks, rules, simulated } from './rules.ts';
+import { runCheck } from './sources.ts';
 
 interface Arrow {
   from: string;
@@ -164,10 +165,7 @@ function way(file: string, via: ReadonlyMap<string, string | null>): string {
   return before ? `${way(before, via)} -> ${file}` : file;
 }
 
-if (import.meta.filename === resolve(process.argv[1] ?? '')) {
-  const project = relative(process.cwd(), join(import.meta.dirname, '..')) || '.';
+runCheck(import.meta.filename, (project) => {
   if (!existsSync(join(project, 'src'))) throw new Error(`no src under ${project}`);
-  const findings = checkArrows(project);
-  for (const finding of findings) console.error(finding);
-  process.exitCode = findings.length > 0 ? 1 : 0;
-}
+  return checkArrows(project);
+});

@@ -1,6 +1,7 @@
 /** Checks the texts that a user reads against docs/glossary.md: what it says is not said there (`npm run lint`). */
-import { globSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCheck, sourcesIn } from './sources.ts';
 import { userTexts } from './user-texts.ts';
 
 interface Rule {
@@ -44,16 +45,6 @@ export function checkGlossary(project: string, files: readonly string[]): string
 }
 
 /** Where texts are written that a window, a command or a report shows. */
-export function filesWithTexts(project: string): string[] {
-  return globSync('src/**/*.{ts,tsx}', { cwd: project })
-    .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => !/\.test\.tsx?$|\.d\.ts$/.test(file))
-    .sort();
-}
+export const filesWithTexts = (project: string) => sourcesIn(project, 'src');
 
-if (import.meta.filename === resolve(process.argv[1] ?? '')) {
-  const project = relative(process.cwd(), join(import.meta.dirname, '..')) || '.';
-  const findings = checkGlossary(project, filesWithTexts(project));
-  for (const finding of findings) console.error(finding);
-  process.exitCode = findings.length > 0 ? 1 : 0;
-}
+runCheck(import.meta.filename, (project) => checkGlossary(project, filesWithTexts(project)));

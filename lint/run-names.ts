@@ -1,7 +1,8 @@
 /** Checks that the window calls runs by what they are called, and prints no raw `name` of one (`npm run lint`). */
-import { globSync, readFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseSync } from 'vite';
+import { runCheck, sourcesIn } from './sources.ts';
 
 /** Where the raw name itself is meant. */
 const ALLOWED: Readonly<Record<string, string>> = {
@@ -86,16 +87,6 @@ export function checkRunNames(project: string, files: readonly string[], allowed
   });
 }
 
-export function filesOfWindow(project: string): string[] {
-  return globSync('src/renderer/**/*.{ts,tsx}', { cwd: project })
-    .map((file) => file.replaceAll('\\', '/'))
-    .filter((file) => !/\.test\.tsx?$|\.d\.ts$/.test(file))
-    .sort();
-}
+export const filesOfWindow = (project: string) => sourcesIn(project, 'src/renderer');
 
-if (import.meta.filename === resolve(process.argv[1] ?? '')) {
-  const project = relative(process.cwd(), join(import.meta.dirname, '..')) || '.';
-  const findings = checkRunNames(project, filesOfWindow(project));
-  for (const finding of findings) console.error(finding);
-  process.exitCode = findings.length > 0 ? 1 : 0;
-}
+runCheck(import.meta.filename, (project) => checkRunNames(project, filesOfWindow(project)));

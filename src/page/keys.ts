@@ -1,17 +1,12 @@
 /** Keys of a page: 1 to 9 a metric, arrows another user, T where the rows disagree most, C copies the row, Esc lets it go. */
-import { type OpenPage, usersOf } from '../core/documents/page/standing.ts';
+import { byDisagreement, type OpenPage, usersOf } from '../core/documents/page/standing.ts';
 import type { Choose, Chosen } from './chosen.ts';
-
-export interface KeyDeeds {
-  copyRow(): void;
-  disagreeing(page: OpenPage, slice: number | null): Int32Array;
-}
 
 export function listenToKeys(
   page: OpenPage,
   chosen: () => Chosen,
   choose: Choose,
-  { copyRow, disagreeing }: KeyDeeds,
+  copyRow: () => void,
 ): void {
   /** By slice, how far its order was gone through. */
   const ordered = new Map<number | null, { users: Int32Array; at: number }>();
@@ -27,7 +22,7 @@ export function listenToKeys(
     else if (event.key === 'ArrowRight') next(usersOf(page, slice), 1);
     else if (event.key === 'ArrowLeft') next(usersOf(page, slice), -1);
     else if (event.key.toLowerCase() === 't') {
-      const order = ordered.get(slice) ?? { users: disagreeing(page, slice), at: 0 };
+      const order = ordered.get(slice) ?? { users: byDisagreement(page, slice), at: 0 };
       ordered.set(slice, order);
       choose({ user: order.users[order.at++ % order.users.length] });
     } else if (event.key.toLowerCase() === 'c' && chosen().row !== null) copyRow();

@@ -77,6 +77,19 @@ test('keys choose a metric and a user, and where the models disagree most', () =
   expect(Math.max(...ranks) / Math.min(...ranks)).toBeGreaterThan(20);
 });
 
+test('what has the focus keeps it while rows are tested', async () => {
+  const name = () => document.activeElement?.getAttribute('name');
+  document.querySelector<HTMLElement>('select[name="baseline"]')?.focus();
+  choose('baseline', '1');
+  await expect.poll(() => noteUnder('differences')).toContain('Holm over 2 rows');
+  expect(name()).toBe('baseline');
+  const row = () => document.activeElement?.getAttribute('data-row');
+  document.querySelector<HTMLElement>('[data-row="2"]')?.focus();
+  press('1');
+  await expect.poll(() => noteUnder('differences')).toContain('Holm over 2 rows');
+  expect(row()).toBe('2');
+});
+
 test('a click holds the tip of a row, and Esc lets it go', () => {
   const row = document.querySelector<HTMLElement>('[data-row="1"]');
   row?.dispatchEvent(new MouseEvent('click', { bubbles: true }));

@@ -1,9 +1,7 @@
 /** What a reader has chosen on a page, and what the page shows of it. */
 import {
-  byDisagreement,
   meansOf,
   type OpenPage,
-  partsOf,
   type Question,
   testsOf,
   usersIn,
@@ -22,6 +20,23 @@ const part = (name: string): HTMLElement => {
   return found;
 };
 
+/** What is written anew while the reader is in it: a part of the same kind, for the same thing, has the focus then. */
+function placeOfFocus(): string | null {
+  const { activeElement: focus } = document;
+  if (!(focus instanceof HTMLElement)) return null;
+  const { metric, row } = focus.dataset;
+  if (metric !== undefined) return `[data-metric="${metric}"]`;
+  if (row !== undefined) return `[data-row="${row}"]`;
+  return focus instanceof HTMLSelectElement ? `select[name="${focus.name}"]` : null;
+}
+
+function fill(name: string, html: string): void {
+  const [place, focus] = [part(name), placeOfFocus()];
+  const isInside = place.contains(document.activeElement);
+  place.innerHTML = html;
+  if (isInside && focus !== null) place.querySelector<HTMLElement>(focus)?.focus();
+}
+
 /** The metric beside the main one: hits, or where these are the main one the first. */
 function shownMetrics({ metrics }: OpenPage, main: number): number[] {
   const hits = metrics.findIndex(({ name }) => name.endsWith('/hr@10'));
@@ -34,12 +49,16 @@ export function startPage(page: OpenPage): void {
   let shown = answer(page, chosen);
   let asked = 0;
 
-  const draw = () => {
-    part('controls').innerHTML = controlsHtml(page, chosen);
-    part('differences').innerHTML = differencesHtml(page, chosen, shown);
-    part('parts').innerHTML = partsHtml(page, chosen, partsOf);
-    part('user').innerHTML = userHtml(page, chosen, inOrder(page, shown));
+  const drawDifferences = () => {
+    fill('differences', differencesHtml(page, chosen, shown));
     drawTip();
+  };
+  const draw = () => {
+    const order = inOrder(page, shown);
+    fill('controls', controlsHtml(page, chosen));
+    fill('parts', partsHtml(page, chosen, order));
+    fill('user', userHtml(page, chosen, order));
+    drawDifferences();
   };
   const drawTip = () => {
     const tip = part('tip');
@@ -61,7 +80,7 @@ export function startPage(page: OpenPage): void {
       if (own !== asked) return;
       const { done, value } = tests.next();
       shown = done ? { ...shown, tests: value, tested: null } : { ...shown, tested: value };
-      draw();
+      drawDifferences();
       if (!done) setTimeout(step);
     };
     step();
@@ -74,16 +93,20 @@ export function startPage(page: OpenPage): void {
     if (before.slice !== chosen.slice) chosen.user = usersOf(page, chosen.slice)[0] ?? 0;
     if (!isAsked) return draw();
     shown = answer(page, chosen);
+    draw();
     test();
   };
 
   document.documentElement.classList.add('live');
+  draw();
   test();
   listen(page, () => chosen, choose);
-  listenToKeys(page, () => chosen, choose, {
-    copyRow: () => copy(rowText(page, chosen, shown)),
-    disagreeing: byDisagreement,
-  });
+  listenToKeys(
+    page,
+    () => chosen,
+    choose,
+    () => copy(rowText(page, chosen, shown)),
+  );
 }
 
 function answer(page: OpenPage, chosen: Chosen): Shown {
@@ -130,7 +153,6 @@ function listen(page: OpenPage, chosen: () => Chosen, choose: Choose): void {
     if (!(target instanceof HTMLSelectElement)) return;
     const value = target.value === '' ? null : Number(target.value);
     if (target.name === 'slice' || target.name === 'baseline') choose({ [target.name]: value });
-    document.querySelector<HTMLElement>(`select[name="${target.name}"]`)?.focus();
   });
   const point = ({ target }: Event) => {
     if (chosen().isHeld || !(target instanceof Element)) return;

@@ -11,14 +11,19 @@ export interface ProgramLine {
   text: string;
 }
 
+interface WrittenLine extends ProgramLine {
+  /** Of the process that wrote it. */
+  pid: number;
+}
+
 const CHUNK = 64 * 1024;
 /** Beyond as many bytes of one file nothing is read: the program itself writes less. */
 const MOST_BYTES = 8 * 2 ** 20;
 
-const LINE = new RegExp(`^(\\S+Z) \\d+ (?:(${LOG_LEVELS.join('|')}) (${LOG_AREAS.join('|')}): )?(.+)$`);
+const LINE = new RegExp(`^(\\S+Z) (\\d+) (?:(${LOG_LEVELS.join('|')}) (${LOG_AREAS.join('|')}): )?(.+)$`);
 
 /** Its lines, newest first, of the earlier files too; what is no line of it is left out. Files that are not there have none. */
-export async function* programLinesBack(home: string): AsyncGenerator<ProgramLine> {
+export async function* programLinesBack(home: string): AsyncGenerator<WrittenLine> {
   const path = programLogOf(home);
   for (const name of [path, ...Array.from({ length: EARLIER_LOGS }, (_, at) => `${path}.${at + 1}`)])
     for await (const line of linesBack(name)) {
@@ -28,11 +33,11 @@ export async function* programLinesBack(home: string): AsyncGenerator<ProgramLin
 }
 
 /** Lines of earlier versions say neither level nor area. */
-function parse(line: string): ProgramLine | null {
-  const [, at, level = 'info', area = 'program', text] = LINE.exec(line) ?? [];
+function parse(line: string): WrittenLine | null {
+  const [, at, pid, level = 'info', area = 'program', text] = LINE.exec(line) ?? [];
   const time = Date.parse(at ?? '');
   if (text === undefined || Number.isNaN(time)) return null;
-  return { time, level: level as LogLevel, area: area as LogArea, text };
+  return { time, level: level as LogLevel, area: area as LogArea, text, pid: Number(pid) };
 }
 
 async function* linesBack(path: string): AsyncGenerator<string> {

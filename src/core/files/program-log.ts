@@ -21,6 +21,9 @@ const PATHS =
 let file: string | null = null;
 const often = new Map<string, { since: number; times: number }>();
 
+/** How the first line of a process that opens a home begins. */
+export const OPENED = 'opened: ';
+
 /** Where the log of a home lies. */
 export const programLogOf = (home: string) => join(home, 'logs', 'tessera.log');
 

@@ -13,7 +13,7 @@ import { DeviceChecks } from '../../core/engine/devices/checks.ts';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import type { LogArea, LogLevel } from '../../core/files/log-words.ts';
-import { logLine, logOften, programLogOf } from '../../core/files/program-log.ts';
+import { logLine, logOften, OPENED, programLogOf } from '../../core/files/program-log.ts';
 import { totalMemory } from '../../core/memory.ts';
 import { knowPlugins, type PluginDescription } from '../../core/plugins/description.ts';
 import { writeFiles } from '../../core/store/files/write-files.ts';
@@ -192,7 +192,7 @@ export class Hub {
     const { version, platform } = this.system();
     logLine(
       'program',
-      `opened: Tessera ${version}, ${this.#shell}, ${platform}, Node ${process.versions.node}`,
+      `${OPENED}Tessera ${version}, ${this.#shell}, ${platform}, Node ${process.versions.node}`,
     );
     for (const run of this.store.runs.named(this.#settled)) this.#tellEnd(run);
     this.scheduler.start();

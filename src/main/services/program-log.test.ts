@@ -47,6 +47,18 @@ it('reads the last lines that are asked for, of earlier files and versions too',
   expect(await readLog(temporaryStore(), asked({}))).toMatchObject({ lines: [], hasMore: false });
 });
 
+it('since this start has what was written after the clock was set back, and nothing of a process before', async () => {
+  const store = temporaryStore();
+  const own = (at: number, text: string) =>
+    `${new Date(at).toISOString()} ${process.pid} info program: ${text}\n`;
+  const earlier = [own(NOW - 9_000, 'opened: Tessera 0.1.0'), own(NOW - 8_000, 'closed')];
+  const now = [own(NOW + 10, 'opened: Tessera 0.1.0'), own(NOW - 3_600_000, 'the clock went back')];
+  mkdirSync(dirname(programLogOf(store.home)), { recursive: true });
+  writeFileSync(programLogOf(store.home), [...earlier, ...now].join(''));
+  const { lines } = await readLog(store, asked({ since: 'start' }), NOW);
+  expect(lines.map(({ text }) => text)).toEqual(['opened: Tessera 0.1.0', 'the clock went back']);
+});
+
 it('opens a long log at its end, lines of more than a chunk included, and letters whole', async () => {
   const store = temporaryStore();
   const long = Array.from({ length: 4_000 }, (_, at) => `info run: ${at} ${'é'.repeat(at % 500)}`);

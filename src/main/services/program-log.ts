@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { LogQuery, ProgramLog } from '../../core/api/settings.ts';
 import { LOG_LEVELS } from '../../core/files/log-words.ts';
-import { LONGEST_LINE } from '../../core/files/program-log.ts';
+import { LONGEST_LINE, OPENED } from '../../core/files/program-log.ts';
 import { type ProgramLine, programLinesBack } from '../../core/files/program-log-lines.ts';
 import { type NamedThing, standIns } from '../../core/stand-ins.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -25,15 +25,18 @@ export async function readLog(
   ];
   const log: ProgramLog = { lines: [], hasMore: false, warnings: 0, errors: 0 };
   let seen = 0;
+  // A clock that is set back makes lines of this process look older than its start: they are its own up to its first.
+  let isOwn = since === 'start';
   for await (const line of programLinesBack(store.home)) {
-    // A clock may have been set back: only what is written before the start ends it.
-    if (line.time < from) break;
+    const { pid, ...said } = line;
+    if (line.time < from && !(isOwn && pid === process.pid)) break;
+    if (pid === process.pid && line.text.startsWith(OPENED)) isOwn = false;
     if (++seen % TURN === 0) await setImmediate();
     if (line.level === 'warn') log.warnings++;
     if (line.level === 'error') log.errors++;
     if (LOG_LEVELS.indexOf(line.level) < least || (area !== null && line.area !== area)) continue;
     if (!line.text.toLowerCase().includes(text)) continue;
-    if (log.lines.length < most) log.lines.push(line);
+    if (log.lines.length < most) log.lines.push(said);
     else log.hasMore = true;
   }
   log.lines.reverse();

@@ -1,3 +1,4 @@
+import { useQuery } from '@tanstack/react-query';
 import { Check, RefreshCw, TriangleAlert } from 'lucide-react';
 import {
   HOST_CHECKS,
@@ -13,7 +14,7 @@ import { CopyLine } from '../../components/CopyButton.tsx';
 import { copyText } from '../../components/copy.ts';
 import { Statement } from '../../components/Statement.tsx';
 import { agoText, durationText } from '../../format/format.ts';
-import { client } from '../../state/api.ts';
+import { api, client } from '../../state/api.ts';
 import { useNow } from '../../state/now.ts';
 import { resultOf } from '../../state/steps.ts';
 import { attempt } from '../../state/toasts.ts';
@@ -38,6 +39,7 @@ export type RunningCheck = ReturnType<typeof useHostCheck>;
 export function HostCheck({ host, work }: { host: Host; work: RunningCheck }) {
   const { name, report } = host;
   const now = useNow(10_000);
+  const { data: system } = useQuery(api.settings.system.queryOptions());
   const { fact, limit } = hostVerdict(report);
   const act = async (remedy: HostRemedy) => {
     const { action } = remedy;
@@ -76,7 +78,7 @@ export function HostCheck({ host, work }: { host: Host; work: RunningCheck }) {
           ))}
         </ul>
       )}
-      <CopyLine text={`tessera host check ${name}`} what="the command" />
+      <CopyLine text={`${system?.commandLine ?? 'tessera'} host check ${name}`} what="the command" />
     </div>
   );
 }

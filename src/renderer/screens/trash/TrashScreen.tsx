@@ -228,6 +228,7 @@ const PERIODS = ['days', 'weeks', 'months'] as const;
 /** What helps where the database itself is gone, and its backups as tiles: days, weeks, months, and those made by hand or an update. */
 function IfLost() {
   const { data: backups = [] } = useQuery(api.trash.backups.queryOptions());
+  const { data: system } = useQuery(api.settings.system.queryOptions());
   const [newest] = backups;
   const counts = [...PERIODS, null].flatMap((period) => {
     const count = backups.filter(({ of }) => of === period).length;
@@ -242,7 +243,7 @@ function IfLost() {
           Every run, data set and study can be made again from its folder, while Tessera is closed; the order
           of the queue cannot.
         </p>
-        <code>tessera backup rebuild</code>
+        <code>{system?.commandLine ?? 'tessera'} backup rebuild</code>
       </section>
       <section>
         <div className="row spread">
