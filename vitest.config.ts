@@ -1,27 +1,25 @@
 // Node keeps what it has compiled of packages, for the processes of tests and for those that they start.
 import './src/main/cli/compile-cache.mjs';
+import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
+const replaces = (file: string) => /\bvi\.(mock|doMock|stubGlobal)\(/.test(readFileSync(file, 'utf8'));
+
 /**
- * Tests with a process of their own: they start many others, or change their process, by replaced modules, functions of
- * TensorFlow.js, what a window has, or a folder that goes, or measure its memory. All others share one, which saves its start and what it loads.
+ * Tests with a process of their own: they start many others, or change their process, by replaced modules or globals, functions of
+ * TensorFlow.js, plug-ins, or a folder that goes, or measure its memory. All others share one, which saves its start and what it loads.
  */
 const ALONE = [
-  'test/{desktop,remote,simulation,store}/**/*.test.ts',
+  'test/{desktop,remote,simulation,store,window}/**/*.test.ts',
   'test/*.test.ts',
-  'src/core/engine/devices/devices.test.ts',
+  'test/cli/plugins.test.ts',
+  'src/main/plugins/load-agreed.test.ts',
   'src/core/engine/kernels/conformance.test.ts',
   'src/core/families/eager-training.test.ts',
   'src/core/families/generative/generative.test.ts',
   'src/core/families/generative/models/{liger,rpg}.test.ts',
-  'src/core/training/durability.test.ts',
-  'src/main/data-folder/interrupted-move.test.ts',
-  'src/main/executors/remote/{journal-copy,ssh-link}.test.ts',
-  'src/main/hub/hub.test.ts',
   'src/main/services/analysis/comparisons.test.ts',
-  'src/renderer/{actions/registry,new-run/kept-draft,screens/codebooks/codebook-route,screens/run/run-tabs}.test.ts',
-  'src/renderer/state/{api,drops,events,navigation,old-answers,toasts}.test.ts',
-  'test/window/*.test.ts',
+  ...globSync('src/**/*.test.ts').filter(replaces),
 ];
 
 export default defineConfig({
@@ -34,6 +32,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     expect: { poll: { timeout: 120_000 } },
+    globalSetup: ['test/user-folders.ts'],
     setupFiles: ['test/setup.ts'],
     reporters: ['default', 'json'],
     outputFile: { json: 'out/test-results.json' },

@@ -14,6 +14,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { isOutdated, shippedMigrations } from '../../src/core/store/db/migrations.ts';
 import { openConnection } from '../../src/core/store/db/open.ts';
+import { isWhole } from '../form.ts';
 import { temporaryHome } from '../store/home.ts';
 import { lineCoverage } from './stand-in/line-coverage.ts';
 import { Program } from './stand-in/program.ts';
@@ -237,7 +238,8 @@ describe('the desktop program', () => {
     expect(await again.ended).toBe(0);
   });
 
-  it('tries itself with --self-test, on a home of its own', async () => {
+  // packaging.test tries the same of the packed program.
+  it.skipIf(!isWhole)('tries itself with --self-test, on a home of its own', async () => {
     const home = temporaryHome();
     const program = Program.start(home, ['--self-test']);
     expect(await program.ended).toBe(0);

@@ -6,7 +6,7 @@ import { DAY, isWhole } from '../form.ts';
 import type { HeldOut } from './listed-files.ts';
 import { heldOutOf, misreading } from './read-listed.ts';
 
-const FILES = isWhole ? 300 : 40;
+const FILES = isWhole ? 300 : 15;
 const { home, write, imported } = importHome();
 let sample: string;
 let wide: string;

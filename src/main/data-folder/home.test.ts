@@ -2,9 +2,9 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryHome } from '../../../test/store/home.ts';
-import { choiceFile, type Environment, readChoice, writeChoice } from './choice.ts';
+import { choiceFile, currentEnvironment, type Environment, readChoice, writeChoice } from './choice.ts';
 import { commandLine, program, withProgram } from './command-line.ts';
-import { findHome } from './home.ts';
+import { defaultHome, findHome } from './home.ts';
 
 const environment = (
   platform: NodeJS.Platform,
@@ -118,4 +118,12 @@ test('a clone is called by its own launcher, from wherever that is typed', () =>
   expect(withProgram('see: tessera models ease; "tessera runs list" shows them, and data/tessera runs')).toBe(
     `see: ${program()} models ease; "${program()} runs list" shows them, and data/tessera runs`,
   );
+});
+
+// macOS keeps both in the home folder whatever the environment says.
+test.skipIf(process.platform === 'darwin')('tests touch neither settings nor runs of who starts them', () => {
+  const { userFolder, ...own } = currentEnvironment();
+  for (const path of [choiceFile({ ...own, userFolder }), defaultHome({ ...own, userFolder })]) {
+    expect(path).toContain('tessera-user-');
+  }
 });

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { some } from '../../../../test/form.ts';
 import { openInteractions, readItemIds, readUserIds } from '../read.ts';
 import { importDataset } from './import.ts';
 
@@ -83,7 +84,7 @@ describe.each(Object.entries(layouts))('whole numbers, %s', (name, { header, row
     expect(await roundTrip(extra, ending)).toEqual(extra);
   });
 
-  it.each(ODD_IDS)('keeps ids as they are written: %s', async (...ids) => {
+  it.each(some(ODD_IDS, 3))('keeps ids as they are written: %s', async (...ids) => {
     const extra = ids.map((id, at): [string, string, string] => [
       id,
       ids[ids.length - 1 - at],

@@ -29,7 +29,7 @@ describe.skipIf(process.platform === 'win32')('a command for another machine', (
         const said = execFileSync(shell, ['-c', line], { encoding: 'utf8' });
         expect(said).toBe(`${OUTPUT_BEGINS}${given.join('\0')}\0`);
       }),
-      { numRuns: runs(150) },
+      { numRuns: runs(60) },
     );
   });
 
