@@ -9,48 +9,23 @@
  */
 import { readFileSync } from 'node:fs';
 import { SequenceBatches } from '../src/core/data/batches/sequence-batches.ts';
-import type { Interactions } from '../src/core/data/types.ts';
 import { openDevice } from '../src/core/engine/index.ts';
 import { buildTrained } from '../src/core/families/next-item/next-item-models.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
-import { Random } from '../src/core/math/random.ts';
 import type { TrainingConfig } from '../src/core/training/config.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
+import { generate } from './generated.ts';
 import { timeSteps } from './time-steps.ts';
 
 const [name, lengthsFile, preset = 'ml-1m', items = '3883', apart] = [2, 6, 7, 8, 9].map(
   (at) => process.argv[at],
 );
 const [threads, steps, batchSize] = process.argv.slice(3, 6).map(Number);
-const ITEMS = Number(items);
 /** With the first step that does not fit into one graph, where there is one among as many. */
 const WARM_UP = preset === 'ml-1m' ? 2 : 40;
 
-/** Users of the given lengths, one interaction more each; items uniform, gaps between events from 1 s to years. */
-function generate(lengths: readonly number[]): Interactions {
-  const offsets = new Int32Array(lengths.length + 1);
-  lengths.forEach((length, user) => {
-    offsets[user + 1] = offsets[user] + length + 1;
-  });
-  const random = new Random(3);
-  const itemIds = new Int32Array(offsets[lengths.length]);
-  random.fillIntegers(itemIds, 0, ITEMS);
-  const times = new Float64Array(itemIds.length);
-  for (let i = 1; i < times.length; i++)
-    times[i] = times[i - 1] + Math.floor(Math.exp(random.uniform() * 15));
-  return {
-    users: lengths.length,
-    items: ITEMS,
-    catalogueItems: ITEMS,
-    offsets,
-    itemIds,
-    times,
-    ratings: null,
-  };
-}
-
-const data = generate(JSON.parse(readFileSync(lengthsFile, 'utf8')));
+const data = generate(JSON.parse(readFileSync(lengthsFile, 'utf8')), Number(items));
 const config = resolveConfig(name, { preset, overrides: { batchSize } }) as TrainingConfig;
 const model = buildTrained(name, config, data);
 if (model.batches.kind !== 'sequences') throw new Error(`${name} reads no sequences`);

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto';
+import { mostLiveBytes } from './live-memory.ts';
 import type { AttributeValue, OnnxInitializer, OnnxNode, OnnxValue } from './onnx.ts';
 import { attribute, ElementType, encodeModel } from './onnx.ts';
-import type { DType } from './types.ts';
+import { type DType, sizeOf } from './types.ts';
 
 /** Value, name it gets, shape, dtype. */
 export type GraphOutput = readonly [string, string, readonly number[], DType];
@@ -11,6 +13,8 @@ export class Graph {
   readonly #initializers: OnnxInitializer[] = [];
   readonly #inputs: OnnxValue[] = [];
   readonly #constants = new Map<string, string>();
+  /** Bytes of values whose shape is known. */
+  readonly sizes = new Map<string, number>();
   #count = 0;
 
   #name(): string {
@@ -41,6 +45,17 @@ export class Graph {
     return this.op('Slice', [x, this.int64s([start]), this.int64s([end]), this.int64s([axis])]);
   }
 
+  /** Notes what a value takes in memory, of which nothing else in the graph tells. Returns the value. */
+  sized(value: string, shape: readonly number[], dtype: DType = 'float32'): string {
+    this.sizes.set(value, sizeOf(shape) * (dtype === 'bool' ? 1 : 4));
+    return value;
+  }
+
+  /** Most bytes that its values take at one time while it runs, without inputs, constants and what the runtime adds. */
+  liveBytes(outputs: readonly GraphOutput[]): number {
+    return mostLiveBytes(this.nodes, this.sizes, new Set(outputs.map(([value]) => value)));
+  }
+
   input(name: string, shape: readonly number[], dtype: DType): string {
     this.#inputs.push({ name, elementType: ElementType[dtype], shape });
     return name;
@@ -56,18 +71,13 @@ export class Graph {
     return this.#constant(`${dtype}:${value}`, [], ElementType[dtype], toBytes([value], dtype));
   }
 
-  /** An array constant; one value repeated is written once and expanded at run time. */
+  /** An array constant; one value repeated is written once and expanded at run time, equal ones once, as in every layer. */
   array(values: ArrayLike<number>, shape: readonly number[], dtype: DType): string {
     const fill = constantFill(values);
     if (fill !== null && values.length > 1) return this.filled(fill, shape, dtype);
-    const name = this.#name();
-    this.#initializers.push({
-      name,
-      dims: shape,
-      dataType: ElementType[dtype],
-      rawData: toBytes(values, dtype),
-    });
-    return name;
+    const rawData = toBytes(values, dtype);
+    const content = createHash('sha256').update(rawData).digest('base64');
+    return this.#constant(`${dtype}[${shape}]:${content}`, shape, ElementType[dtype], rawData);
   }
 
   filled(value: number, shape: readonly number[], dtype: DType = 'float32'): string {

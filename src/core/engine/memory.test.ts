@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { free } from '../../../test/engine/memory-limits.ts';
-import { requireStateMemory } from './memory.ts';
+import { fewerRows } from '../training/programs.ts';
+import { requireRunMemory, requireStateMemory } from './memory.ts';
 
 it('a model that cannot fit is refused before anything of it is made', () => {
   const spec = (...shape: number[]) => ({ shape, dtype: 'float32' as const });
@@ -11,4 +12,22 @@ it('a model that cannot fit is refused before anything of it is made', () => {
     /^the model has 1 million parameters and takes 0\.0 GiB .* make it narrower or shallower$/,
   );
   expect(() => requireStateMemory({ w: spec(1e9, 1e9) }, {})).toThrow(/1,000,000,000,000 million/);
+});
+
+it('a step that cannot fit is refused before it runs, with how many rows would', () => {
+  const needs = (shapes: { rows: number; length: number }[], liveBytes: number, bytes: number) => {
+    const program = { name: 'step', state: {}, inputs: {}, run: () => ({ outputs: {} }) };
+    return () => requireRunMemory({ ...program, toFit: fewerRows(shapes) }, liveBytes, free(bytes));
+  };
+  const long = [{ rows: 8, length: 2048 }];
+  expect(needs(long, 2 ** 30, 1.41 * 2 ** 30)).not.toThrow();
+  expect(needs(long, 2 ** 30, 0.7 * 2 ** 30)).toThrow(
+    'a training step takes about 1.4 GiB of memory, and 0.7 GiB are free; set a lower microBatchTokens: 4 rows of 2,048 fit, not 8',
+  );
+  expect(needs(long, 2 ** 33, 2 ** 30)).toThrow('a single row of 2,048 does not fit: make the rows shorter');
+  const joint = [{ rows: 30, length: 64 }, ...long];
+  expect(needs(joint, 2 ** 30, 0.7 * 2 ** 30)).toThrow('4 rows of 2,048 fit, not 9');
+  expect(() =>
+    requireRunMemory({ name: 'x', state: {}, inputs: {}, run: () => ({ outputs: {} }) }, 1e15),
+  ).not.toThrow();
 });

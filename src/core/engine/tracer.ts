@@ -10,7 +10,7 @@ import { registerLinear } from './kernels/linear.ts';
 import { registerReductions } from './kernels/reductions.ts';
 import { registerShapes } from './kernels/shapes.ts';
 import * as tf from './tf.ts';
-import { TRACE, TraceBackend } from './trace-backend.ts';
+import { TRACE, TraceBackend, type TraceOptions } from './trace-backend.ts';
 import type { DType, Program, Tensors } from './types.ts';
 
 let backend: TraceBackend | null = null;
@@ -49,17 +49,12 @@ export const graphNames = {
 export interface TracedProgram {
   bytes: Uint8Array;
   nodes: number;
+  /** Most bytes that its values take at one time; see `Graph.liveBytes`. */
+  liveBytes: number;
   /** Names of the state the program writes. */
   writes: string[];
   /** Output name to its shape and type. */
   outputs: Record<string, { shape: number[]; dtype: DType }>;
-}
-
-interface TraceOptions {
-  /** Whether the device runs graphs with sizes known only at run time well. */
-  dynamicSizes?: boolean;
-  /** Whether only operators of the standard may be used, for graphs that others run. */
-  standard?: boolean;
 }
 
 /** A program as a graph: [value, name it gets, shape, dtype] of what it gives out. */
@@ -107,9 +102,11 @@ export function record(program: Program, options: TraceOptions = {}): Recording 
 /** Runs a program once on symbolic tensors and returns it as an ONNX model. Throws as `record` does. */
 export function trace(program: Program, options: TraceOptions = {}): TracedProgram {
   const { graph, state, outputs } = record(program, options);
-  const bytes = graph.encode(program.name, [...state, ...outputs]);
+  const given = [...state, ...outputs];
+  const liveBytes = graph.liveBytes(given);
   return {
-    bytes,
+    bytes: graph.encode(program.name, given),
+    liveBytes,
     nodes: graph.nodes.length,
     writes: state.map(([, name]) => name.slice(graphNames.stateOut('').length)),
     outputs: Object.fromEntries(

@@ -30,6 +30,8 @@ export interface Program {
   readonly inputs: Specs;
   /** Default of the state: what it was. */
   run(state: Tensors, inputs: Tensors): { state?: Tensors; outputs: Tensors };
+  /** What to change where a run takes more memory than is free, of which `share` (below 1) would fit; without it none is asked for. */
+  readonly toFit?: (share: number) => string;
 }
 
 export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'tfjs-gpu';

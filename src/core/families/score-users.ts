@@ -24,13 +24,16 @@ export const scoreUsers: ScoreUsers = async (run, interactions, users, device, u
   };
   const { checkpoint } = run;
   const scorer = await openScorer({ config, checkpoint, data, rows: ROWS, device: async () => device });
-  for (let from = 0; from < users.length; from += ROWS) {
-    throwIfCancelled(signal);
-    const chunk = users.slice(from, from + ROWS);
-    const scores = await scorer.scores(chunk.map(readable));
-    chunk.forEach((_, row) => {
-      use(from + row, scores.subarray(row * data.items, (row + 1) * data.items));
-    });
+  try {
+    for (let from = 0; from < users.length; from += ROWS) {
+      throwIfCancelled(signal);
+      const chunk = users.slice(from, from + ROWS);
+      const scores = await scorer.scores(chunk.map(readable));
+      chunk.forEach((_, row) => {
+        use(from + row, scores.subarray(row * data.items, (row + 1) * data.items));
+      });
+    }
+  } finally {
+    await scorer.release();
   }
-  await scorer.release();
 };

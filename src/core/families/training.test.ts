@@ -144,7 +144,13 @@ class PaddedBatches extends SequenceBatches {
 async function train(
   name: string,
   overrides: Record<string, unknown>,
-  options: { resumeFrom?: string; threads?: number; stopAtEpoch?: number; model?: string } = {},
+  options: {
+    resumeFrom?: string;
+    threads?: number;
+    stopAtEpoch?: number;
+    model?: string;
+    device?: DeviceContext;
+  } = {},
   ended = split,
 ): Promise<{ outcome: RankingOutcome | null; events: TrainerEvent[]; runDir: string }> {
   const { model: id = 'sasrec' } = options;
@@ -152,7 +158,7 @@ async function train(
   const runDir = join(folder, name);
   const events: TrainerEvent[] = [];
   const abort = new AbortController();
-  const device = await cpu(options.threads ?? 1);
+  const device = options.device ?? (await cpu(options.threads ?? 1));
   const context: RankingContext = {
     spec: {
       runId: name,
@@ -196,6 +202,33 @@ async function train(
     await device.dispose();
   }
 }
+
+test('no graph of a step is held while the result is tested, and none at all afterwards', async () => {
+  const device = await cpu();
+  const held = new Set<string>();
+  let atTest: string[] = [];
+  const compile: DeviceContext['compile'] = async (program) => {
+    const executable = await device.compile(program);
+    held.add(program.name);
+    const released = () => {
+      held.delete(program.name);
+      return executable.release();
+    };
+    atTest = [...held];
+    return { run: (inputs) => executable.run(inputs), release: released };
+  };
+  const watched = new Proxy(device, {
+    get: (target, key) => {
+      if (key === 'compile') return compile;
+      const value = Reflect.get(target, key);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+  const { outcome } = await train('released', { epochs: 1 }, { device: watched });
+  expect(outcome?.status).toBe('completed');
+  expect(atTest.filter((name) => /^(step|gradients|update)/.test(name))).toEqual([]);
+  expect([...held]).toEqual([]);
+});
 
 function lastCheckpoint(events: TrainerEvent[]): string {
   const paths = events.flatMap((e) =>

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { bool, customGradient } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
-import { MASKED, maskWhere } from './attention-mask.ts';
-import { queryBlocks, sliceRows, sumPrefixes, transposedProduct } from './causal-blocks.ts';
+import { MASKED } from './attention-mask.ts';
+import { causalTable, queryBlocks, sliceRows, sumPrefixes, transposedProduct } from './causal-blocks.ts';
 import type { RandomInput } from './random-inputs.ts';
 
 /** Dropout masks of `causalAttention`, one a query block. */
@@ -14,9 +14,9 @@ export function attentionMasks(rows: number, heads: number, length: number, rate
   }));
 }
 
-/** Masks the keys after each of the queries start .. end - 1. [end - start, end] */
+/** Added to scores, masks the keys after each of the queries start .. end - 1: [end - start, end] */
 function causalBias(start: number, end: number): Tensor {
-  return maskWhere(end - start, end, (query, key) => key > start + query);
+  return causalTable([start, end], { upTo: 0, later: MASKED });
 }
 
 /** The same, and masked where query and key are of different segments: [batch, 1, end - start, end] */

@@ -14,6 +14,35 @@ export function queryBlocks(length: number): [number, number][] {
   return all;
 }
 
+/** [start, end) of the queries of a block. */
+type Block = readonly [start: number, end: number];
+
+/**
+ * `own(query, key)`, counted from the block's first, for the keys of its own queries, `before` for those in front of them:
+ * [end - start, end]. Padded in the graph, so that one small constant serves all blocks of all layers.
+ */
+export function blockTable(
+  [start, end]: Block,
+  own: (query: number, key: number) => number,
+  before: number,
+  dtype: 'float32' | 'int32' = 'float32',
+): Tensor {
+  const rows = end - start;
+  const cells = Array.from({ length: rows * rows }, (_, cell) => own(Math.floor(cell / rows), cell % rows));
+  const table = tf.tensor(cells, [rows, rows], dtype);
+  const none: [number, number] = [0, 0];
+  return start === 0 ? table : tf.pad(table, [none, [start, 0]], before);
+}
+
+/** `upTo` where the key does not come after the query, else `later`: [end - start, end] */
+export function causalTable(
+  block: Block,
+  { upTo, later }: { upTo: number; later: number },
+  dtype: 'float32' | 'int32' = 'float32',
+): Tensor {
+  return blockTable(block, (query, key) => (key <= query ? upTo : later), upTo, dtype);
+}
+
 /** Rows start to end (exclusive) of the last axis but one. */
 export function sliceRows(x: Tensor, start: number, end: number): Tensor {
   const lead = x.shape.slice(0, -2);

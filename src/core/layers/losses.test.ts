@@ -70,6 +70,18 @@ const inChunks: Case['inputs'] = {
   ),
 };
 
+/** So many negatives that products with the whole table are cheaper than to gather rows. */
+const many: Case['inputs'] = { ...inChunks, negatives: i([tokens, 120], 0, rows) };
+
+/** So few that the rows are gathered; some repeat, some equal their positive. */
+const few: Case['inputs'] = {
+  states: f([5, 3]),
+  vectors: f([300, 3]),
+  targets: given('int32', [5], [2, 0, 299, 1, 3]),
+  negatives: given('int32', [5, 3], [2, 4, 4, 1, 1, 1, 0, 299, 0, 1, 1, 1, 0, 2, 4]),
+  weights: given('float32', [5], [0.5, 0.25, 0, 0.125, 0]),
+};
+
 /** Padding between the tokens, repeated negatives, some equal to their positive, a token without another class. */
 const padded: Case['inputs'] = {
   states: f([5, 3]),
@@ -104,7 +116,10 @@ describe('softmax losses', () => {
   it.each([
     ['eagerly', padded, () => new EagerDeviceContext('tfjs-gpu', 'cpu')],
     ['traced', padded, () => cpu],
-    ['traced, in chunks', inChunks, () => cpu],
+    ['eagerly, gathered', few, () => new EagerDeviceContext('tfjs-gpu', 'cpu')],
+    ['traced, gathered', few, () => cpu],
+    ['traced, gathered in chunks', inChunks, () => cpu],
+    ['traced, in chunks', many, () => cpu],
   ] as const)('equal their definitions %s, gradients included', async (_, inputs, device) => {
     const actual = await evaluate(
       device(),

@@ -2,16 +2,18 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
-import { queryBlocks, sliceRows, sumPrefixes, transposedProduct, transposeLast } from './causal-blocks.ts';
+import {
+  causalTable,
+  queryBlocks,
+  sliceRows,
+  sumPrefixes,
+  transposedProduct,
+  transposeLast,
+} from './causal-blocks.ts';
 
 /** 1 / normaliser where the key does not come after the query, else 0. [end - start, end] */
 function causalShare(start: number, end: number, normaliser: number): Tensor {
-  const rows = end - start;
-  const values = new Float32Array(rows * end);
-  for (let row = 0; row < rows; row++) {
-    values.fill(1 / normaliser, row * end, row * end + start + row + 1);
-  }
-  return tf.tensor(values, [rows, end]);
+  return causalTable([start, end], { upTo: 1 / normaliser, later: 0 });
 }
 
 /** Sum over the axes along which `shape` is 1. */

@@ -2,7 +2,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { gatherRows } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
-import { queryBlocks } from './causal-blocks.ts';
+import { range } from './basics.ts';
+import { causalTable, queryBlocks } from './causal-blocks.ts';
 import { type Initialiser, type ParameterSpec, parameter } from './parameters.ts';
 
 const LAST_BUCKET = 128;
@@ -50,24 +51,7 @@ export function timeBuckets(queryTimes: Tensor, times: Tensor, start: number, en
   const found = tf.cast(reached, 'int32');
   const starts = tf.gather(tf.tensor1d(bucketStarts, 'int32'), found);
   const bucket = tf.sub(found, tf.cast(tf.less(distance, starts), 'int32'));
-  return tf.maximum(
-    bucket,
-    causalTable(start, end, () => 0, FUTURE_BUCKET),
-  );
-}
-
-/** int32 [end - start, end]: `value(i, j)` for keys j up to query i, `later` for those after it. */
-export function causalTable(
-  start: number,
-  end: number,
-  value: (i: number, j: number) => number,
-  later: number,
-): Tensor {
-  const cells = Int32Array.from({ length: (end - start) * end }, (_, cell) => {
-    const [i, j] = [start + Math.floor(cell / end), cell % end];
-    return j <= i ? value(i, j) : later;
-  });
-  return tf.tensor(cells, [end - start, end], 'int32');
+  return tf.maximum(bucket, causalTable([start, end], { upTo: 0, later: FUTURE_BUCKET }, 'int32'));
 }
 
 /** Entries of a table [n], and 0 for index n. ids int32 of any shape -> the same shape. */
@@ -109,9 +93,23 @@ export function relativeMaps(
 
 /** Entries of a table of `positionBiasTable(span)`, one map a query block: int32 [queries, keys] */
 export function distanceMaps(length: number, span: number): Tensor[] {
-  return queryBlocks(length).map(([start, end]) =>
-    causalTable(start, end, (query, key) => span - 1 + key - query, 2 * span - 1),
-  );
+  const positions = tf.reshape(range(length), [1, length]);
+  return queryBlocks(length).map((block) => tf.squeeze(distancesBetween(positions, block, span), [0]));
+}
+
+/** span - 1 + key - query by their positions, 2 span - 1 where the key comes later: int32 [rows, queries, keys] */
+export function distancesBetween(
+  positions: Tensor,
+  [start, end]: readonly [number, number],
+  span: number,
+): Tensor {
+  const rows = positions.shape[0];
+  const part = (from: number, shape: number[]) =>
+    tf.reshape(tf.slice(positions, [0, from], [rows, end - from]), shape);
+  const difference = tf.sub(part(0, [rows, 1, end]), part(start, [rows, end - start, 1]));
+  const inside = tf.add(difference, tf.scalar(span - 1, 'int32'));
+  // No index of two places is larger than that of a later key, or smaller than 0.
+  return tf.maximum(inside, causalTable([start, end], { upTo: 0, later: 2 * span - 1 }, 'int32'));
 }
 
 /** Biases of every pair, one map a query block, 0 where the key comes after the query. */
@@ -147,10 +145,7 @@ export function powerBiasMaps(
 ): Tensor[] {
   return logTimes.map((logTime) => {
     const [, queries, keys] = logTime.shape as [number, number, number];
-    const causal = tf.cast(
-      causalTable(keys - queries, keys, () => 1, 0),
-      'float32',
-    );
+    const causal = causalTable([keys - queries, keys], { upTo: 1, later: 0 });
     return tf.mul(tf.mul(tf.exp(tf.mul(logTime, tf.neg(exponent))), causal), scale);
   });
 }

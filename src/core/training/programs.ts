@@ -232,6 +232,7 @@ export class StepPrograms {
     const { specs, read } = batchInputs(model, shapes);
     return {
       name: `step ${shapes.map(labelOf).join(' + ')}`,
+      toFit: fewerRows(shapes),
       state: { ...model.parameters, ...this.slots },
       inputs: { ...specs, ...updateInputs },
       run: (state, inputs) =>
@@ -257,6 +258,7 @@ export class StepPrograms {
     const { specs, read } = batchInputs(model, shapes);
     return {
       name: `gradients ${shapes.map(labelOf).join(' + ')}`,
+      toFit: fewerRows(shapes),
       state: { ...model.parameters, ...this.sums },
       inputs: specs,
       run: (state, inputs) =>
@@ -314,4 +316,17 @@ export class StepPrograms {
 
 function labelOf({ rows, length }: BatchShape): string {
   return `${rows} x ${length}`;
+}
+
+/** Says how many rows to compute at once where a share of these fits. */
+export function fewerRows(shapes: readonly BatchShape[]): (share: number) => string {
+  return (share) => {
+    const { rows, length } = shapes.reduce((most, shape) => (shape.length > most.length ? shape : most));
+    const all = shapes.reduce((sum, shape) => sum + shape.rows * shape.length, 0) / length;
+    const fit = Math.floor(share * all);
+    const places = length === 1 ? '' : ` of ${length.toLocaleString('en')}`;
+    return fit >= 1
+      ? `set a lower microBatchTokens: ${fit.toLocaleString('en')} rows${places} fit, not ${Math.max(rows, Math.round(all)).toLocaleString('en')}`
+      : `a single row${places} does not fit: make the rows shorter, or the model narrower or shallower`;
+  };
 }

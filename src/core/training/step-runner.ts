@@ -129,6 +129,11 @@ export class StepRunner {
     return stored;
   }
 
+  /** Frees what steps take beside the state; a later step compiles again. */
+  release(): Promise<void> {
+    return this.#compiled.release();
+  }
+
   /** What the model predicts of a batch, its padding rows included. */
   async predict(batch: StepBatch): Promise<Float32Array> {
     const { shape } = batch;

@@ -1,5 +1,6 @@
 /** Programs on ONNX Runtime: shared by the cpu, webgpu and cuda devices. */
 import * as ort from 'onnxruntime-node';
+import { requireRunMemory } from '../memory.ts';
 import { graphNames, trace } from '../tracer.ts';
 import type {
   DeviceContext,
@@ -107,12 +108,18 @@ export class OnnxDeviceContext implements DeviceContext {
 
   async compile(program: Program): Promise<Executable> {
     const { provider, threads, stateOnDevice } = this.#settings;
-    const { bytes, writes, outputs } = trace(program, { dynamicSizes: provider === 'cpu' });
+    const { bytes, liveBytes, writes, outputs } = trace(program, {
+      dynamicSizes: provider === 'cpu',
+      oneThread: provider === 'cpu' && threads === 1,
+    });
+    if (provider === 'cpu') requireRunMemory(program, liveBytes);
     const session = await ort.InferenceSession.create(bytes, {
       executionProviders: [provider],
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
       executionMode: 'sequential',
+      // It would plan one block of all that a run takes, beside what the first run has taken piece by piece.
+      enableMemPattern: provider !== 'cpu',
       graphOptimizationLevel: 'all',
       extra: {
         // Idle threads sleep: spinning ones starve everything else on a busy machine.

@@ -10,14 +10,9 @@ export function registerIndexing(): void {
     return backend.info(name, shape, x.dtype);
   });
   kernel('UnsortedSegmentSum', (backend, { x, segmentIds }, { numSegments }: tf.UnsortedSegmentSumAttrs) => {
-    const { graph } = backend;
     const shape = [numSegments, ...x.shape.slice(1)];
-    const column = [x.shape[0], ...x.shape.slice(1).map(() => 1)];
-    const ids = graph.op('Reshape', [backend.nameOf(segmentIds), graph.int64s(column)]);
-    const spread = graph.op('Expand', [ids, graph.int64s(x.shape)]);
-    // ScatterND with reduction=add races on duplicate indices in the CPU provider: wrong sums.
-    const inputs = [graph.filled(0, shape), spread, backend.nameOf(x)];
-    const name = graph.op('ScatterElements', inputs, { axis: 0, reduction: 'add' });
+    const zeros = backend.graph.filled(0, shape);
+    const name = backend.addRows(zeros, backend.nameOf(segmentIds), backend.nameOf(x), x.shape);
     return backend.info(name, shape, 'float32');
   });
 }

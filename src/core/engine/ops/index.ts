@@ -10,5 +10,6 @@ export * from './gelu.ts';
 export * from './l2-normalize.ts';
 export * from './layer-normalize.ts';
 export * from './rms-normalize.ts';
+export { gatheredSoftmaxLoss } from './sampled-softmax.ts';
 export * from './silu.ts';
 export { tracedSoftmaxLoss } from './softmax-loss.ts';

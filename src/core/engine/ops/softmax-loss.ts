@@ -54,7 +54,8 @@ export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
     [states, table],
     ([h, v]) => {
       const floats = backend.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
-      const most = Math.max(MIN_TOKENS, Math.round(floats / (v.shape[0] as number)));
+      const rows = v.shape[0] as number;
+      const most = Math.max(MIN_TOKENS, Math.round(floats / rows));
       const named: Named = {
         states: backend.nameOf(h),
         table: backend.nameOf(v),
@@ -66,8 +67,8 @@ export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
       // Chunks are equally large: a short last one would cost another sum of the table's gradient for few tokens.
       const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
       const { loss, toStates, toTable } = backend.dynamicSizes
-        ? ofRealTokens(graph, named, h.shape, (real) => inChunks(graph, real, tokens, chunk, part))
-        : inChunks(graph, named, tokens, chunk, part);
+        ? ofRealTokens(graph, named, h.shape, (real) => inChunks(graph, real, tokens, rows, chunk, part))
+        : inChunks(graph, named, tokens, rows, chunk, part);
       return {
         value: backend.tensor(loss, [], 'float32'),
         saved: [backend.tensor(toStates, h.shape, 'float32'), backend.tensor(toTable, v.shape, 'float32')],
@@ -102,33 +103,58 @@ function ofRealTokens(
 }
 
 /** Scalar loss and the gradient of the products, [tokens of the chunk, rows]. */
-type Part = (graph: Graph, products: string, classes: string, weights: string) => [string, string];
+type Part = (
+  graph: Graph,
+  products: string,
+  classes: string,
+  weights: string,
+  whole: (x: string) => string,
+) => [string, string];
 
 /** The loss and both gradients, chunk by chunk. A chunk past the last real token is empty and costs nothing. */
-function inChunks(graph: Graph, all: Named, tokens: number, chunk: number, part: Part): LossAndGradients {
+function inChunks(
+  graph: Graph,
+  all: Named,
+  tokens: number,
+  rows: number,
+  chunk: number,
+  part: Part,
+): LossAndGradients {
   const losses: string[] = [];
   const toStates: string[] = [];
-  const toTable: string[] = [];
+  let toTable: string | null = null;
   for (let start = 0; start < tokens; start += chunk) {
     const cut = (x: string) => (chunk < tokens ? graph.slice(x, 0, start, start + chunk) : x);
-    const [states, classes, weights] = [cut(all.states), cut(all.classes), cut(all.weights)];
+    const [classes, weights] = [cut(all.classes), cut(all.weights)];
+    const earlier = toStates.at(-1);
+    const states = earlier ? after(graph, cut(all.states), earlier) : cut(all.states);
+    const whole = (x: string) => graph.sized(x, [Math.min(chunk, tokens - start), rows]);
     const products = graph.op('FusedMatMul', [states, all.table], { transA: 0, transB: 1 }, 'com.microsoft');
-    const [loss, gradient] = part(graph, products, classes, weights);
+    const [loss, gradient] = part(graph, whole(products), classes, weights, whole);
     losses.push(loss);
-    toStates.push(graph.op('MatMul', [gradient, all.table]));
-    toTable.push(graph.op('FusedMatMul', [gradient, states], { transA: 1, transB: 0 }, 'com.microsoft'));
+    const ofTable = graph.op('FusedMatMul', [gradient, states], { transA: 1, transB: 0 }, 'com.microsoft');
+    toTable = toTable === null ? ofTable : graph.op('Add', [toTable, ofTable]);
+    toStates.push(after(graph, graph.op('MatMul', [gradient, all.table]), toTable));
   }
-  const sum = (parts: string[]) => parts.reduce((total, part) => graph.op('Add', [total, part]));
   return {
-    loss: sum(losses),
+    loss: losses.reduce((total, part) => graph.op('Add', [total, part])),
     toStates: toStates.length === 1 ? toStates[0] : graph.op('Concat', toStates, { axis: 0 }),
-    toTable: sum(toTable),
+    toTable: toTable as string,
   };
+}
+
+/**
+ * The rows of x [n, dim], computed after `other` [m, dim], of which there is a row if x has one. The runtime chooses its
+ * order: where it makes one gradient of all chunks before the next, it keeps what is as large as all products until then.
+ */
+export function after(graph: Graph, x: string, other: string): string {
+  const both = graph.op('Concat', [x, graph.slice(other, 0, 0, 1)], { axis: 0 });
+  return graph.slice(both, 0, 0, -1);
 }
 
 const sampledPart =
   (keepsTarget: boolean): Part =>
-  (graph, products, classes, weights) => {
+  (graph, products, classes, weights, whole) => {
     const logits = graph.op('GatherElements', [products, classes], { axis: 1 });
     const joined = keepsTarget ? logits : withoutTarget(graph, logits, classes);
     const logProbabilities = graph.op('LogSoftmax', [joined], { axis: 1 });
@@ -136,9 +162,9 @@ const sampledPart =
     const spread = graph.op('Mul', [graph.op('Exp', [logProbabilities]), weights]);
     const [ofFirst, ofOthers] = firstAndOthers(graph, spread);
     const gradient = graph.op('Concat', [graph.op('Sub', [ofFirst, weights]), ofOthers], { axis: 1 });
-    const zeros = graph.op('ConstantOfShape', [graph.op('Shape', [products])]);
+    const zeros = whole(graph.op('ConstantOfShape', [graph.op('Shape', [products])]));
     const inputs = [zeros, classes, gradient];
-    return [loss, graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' })];
+    return [loss, whole(graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' }))];
   };
 
 /** Logits with -5e4 in the place of each class that equals the first. */
@@ -150,13 +176,14 @@ function withoutTarget(graph: Graph, logits: string, classes: string): string {
   return graph.op('Concat', [first, masked], { axis: 1 });
 }
 
-const fullPart: Part = (graph, products, classes, weights) => {
-  const probabilities = graph.op('Softmax', [products], { axis: 1 });
+const fullPart: Part = (graph, products, classes, weights, whole) => {
+  const probabilities = whole(graph.op('Softmax', [products], { axis: 1 }));
   const ofTarget = graph.op('GatherElements', [probabilities, classes], { axis: 1 });
   const clamped = graph.op('Max', [ofTarget, graph.scalar(TINY)]);
   const loss = weightedSum(graph, graph.op('Log', [clamped]), weights);
-  const inputs = [graph.op('Mul', [probabilities, weights]), classes, graph.op('Neg', [weights])];
-  return [loss, graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' })];
+  const scale = after(graph, weights, ofTarget);
+  const inputs = [whole(graph.op('Mul', [probabilities, scale])), classes, graph.op('Neg', [weights])];
+  return [loss, whole(graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' }))];
 };
 
 /** -sum of x * weights, both [tokens, 1]. */

@@ -2,7 +2,14 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tensors } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
-import { causalTable, queryBlocks, range, timeBuckets } from '../../layers/index.ts';
+import {
+  blockTable,
+  distanceMaps,
+  distancesBetween,
+  queryBlocks,
+  range,
+  timeBuckets,
+} from '../../layers/index.ts';
 import { CANDIDATE, type ClickShape, INTERACTION } from './click-model.ts';
 
 /** A bias at which SiLU and its slope are exactly 0 in float32: the key is not seen. */
@@ -52,11 +59,9 @@ export function sequenceLayout(inputs: Tensors, shape: ClickShape, options: Layo
   const times = inputs.times
     ? withPrefix(alternating(inputs.times, inputs.times), tf.zeros([rows, prefix], 'int32'))
     : null;
-  const last = 2 * span - 1;
-  const maps = queryBlocks(length).map(([start, end]) => ({
-    distances: positions
-      ? distancesBetween(positions, start, end, span)
-      : causalTable(start, end, (query, key) => span - 1 + key - query, last),
+  const distances = distanceMaps(length, span);
+  const maps = queryBlocks(length).map(([start, end], at) => ({
+    distances: positions ? distancesBetween(positions, [start, end], span) : distances[at],
     buckets: times && timeBuckets(times, times, start, end),
     hidden: unseen && hiddenFrom(unseen, start, end),
   }));
@@ -83,24 +88,12 @@ function positionsOf(before: Tensor, rows: number, prefix: number): Tensor {
   return tf.concat([first, turns], 1);
 }
 
-/** span - 1 + key - query by their positions, 2 span - 1 where the key comes later: int32 [rows, queries, keys] */
-function distancesBetween(positions: Tensor, start: number, end: number, span: number): Tensor {
-  const rows = positions.shape[0];
-  const part = (from: number, shape: number[]) =>
-    tf.reshape(tf.slice(positions, [0, from], [rows, end - from]), shape);
-  const difference = tf.sub(part(0, [rows, 1, end]), part(start, [rows, end - start, 1]));
-  const inside = tf.add(difference, tf.scalar(span - 1, 'int32'));
-  const later = causalTable(start, end, () => 0, 2 * span - 1);
-  // No index of two places is larger than that of a later key, or smaller than 0.
-  return tf.maximum(inside, later);
-}
-
 /** unseen [rows, length] of keys -> [rows, queries, keys], 0 where query and key are the same place. */
 function hiddenFrom(unseen: Tensor, start: number, end: number): Tensor {
   const rows = unseen.shape[0];
   const keys = tf.reshape(tf.slice(unseen, [0, 0], [rows, end]), [rows, 1, end]);
-  const others = Float32Array.from({ length: (end - start) * end }, (_, cell) =>
-    start + Math.floor(cell / end) === cell % end ? 0 : 1,
+  return tf.mul(
+    keys,
+    blockTable([start, end], (query, key) => (key === query ? 0 : 1), 1),
   );
-  return tf.mul(keys, tf.tensor(others, [end - start, end]));
 }

@@ -39,9 +39,12 @@ export function evaluatePlan(
     started(countParameters(model), 0);
     return async (which, topK, report) => {
       const ranking = ranker(which, topK, 'result', tables);
-      const ranks = await ranking.rank(report, signal);
-      await ranking.release();
-      return { ranks, measures: ranking.measures?.() ?? {} };
+      try {
+        const ranks = await ranking.rank(report, signal);
+        return { ranks, measures: ranking.measures?.() ?? {} };
+      } finally {
+        await ranking.release();
+      }
     };
   });
 }

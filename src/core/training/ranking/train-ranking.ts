@@ -109,10 +109,19 @@ class RankingTraining implements LoopTask {
    * last one, whose ranks are of the split "final".
    */
   async test(loop: LoopOutcome): Promise<RankingOutcome> {
-    const { hostTables } = this.store;
-    const { validation } = this.#context.split;
+    // Both take memory that the test may need.
     await this.#ranker?.release();
-    const ranker = this.#plan.ranker('test', this.#context.listLength, 'result', hostTables);
+    await this.store.release();
+    const ranker = this.#plan.ranker('test', this.#context.listLength, 'result', this.store.hostTables);
+    try {
+      return await this.#tested(loop, ranker);
+    } finally {
+      await ranker.release();
+    }
+  }
+
+  async #tested(loop: LoopOutcome, ranker: Ranker): Promise<RankingOutcome> {
+    const { validation } = this.#context.split;
     const ranks: UserRanks[] = [];
     if (!validation && loop.bestValue !== null) {
       ranks.push({ ...(await this.#rank(ranker, 'test', loop)), split: 'final' });
@@ -120,10 +129,13 @@ class RankingTraining implements LoopTask {
     await loop.loadSelected();
     const measures: MetricValues = {};
     if (validation) {
-      const validator = this.#plan.ranker('valid', 0, 'result', hostTables);
-      ranks.push(await this.#rank(validator, 'validate', loop));
-      Object.assign(measures, validator.measures?.());
-      await validator.release();
+      const validator = this.#plan.ranker('valid', 0, 'result', this.store.hostTables);
+      try {
+        ranks.push(await this.#rank(validator, 'validate', loop));
+        Object.assign(measures, validator.measures?.());
+      } finally {
+        await validator.release();
+      }
     }
     ranks.push(await this.#rank(ranker, 'test', loop));
     Object.assign(measures, ranker.measures?.());

@@ -1,0 +1,91 @@
+/** Softmax cross-entropy of each token against few classes of its own, by the rows of the table that they name alone. */
+import type { Tensor } from '@tensorflow/tfjs';
+import * as tf from '../tf.ts';
+import { type TraceBackend, tracingBackend } from '../trace-backend.ts';
+import { customGradient } from './custom-gradient.ts';
+import { after, type SoftmaxLossInputs } from './softmax-loss.ts';
+
+/** Floats of the [tokens, n, dim] rows handled at once: 4 MB stay in a processor's cache. */
+const CACHED_FLOATS = 1e6;
+/** The same on a GPU. */
+const GPU_FLOATS = 3e7;
+/** Of a class that leaves the sum. */
+const FAR_BELOW = -5e4;
+
+/**
+ * As `tracedSoftmaxLoss`, for n much smaller than the table: rows of the classes are gathered for a few tokens at a time,
+ * and their gradients added to the table's. Work and memory go with tokens x n x dim, but for one [rows, dim] gradient.
+ */
+export function gatheredSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor {
+  const { states, table, classes, weights, keepsTarget = false } = inputs;
+  const [tokens, dim] = states.shape as [number, number];
+  const n = classes.shape[1] as number;
+  const backend = tracingBackend();
+  const floats = backend?.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
+  const chunk = Math.max(1, Math.min(tokens, Math.round(floats / (n * dim))));
+  return customGradient(
+    [states, table],
+    ([h, v]) => {
+      const column = tf.reshape(weights, [tokens, 1]);
+      let [loss, toTable]: Tensor[] = [tf.scalar(0), tf.zerosLike(v)];
+      const toStates: Tensor[] = [];
+      for (let start = 0; start < tokens; start += chunk) {
+        const size = Math.min(chunk, tokens - start);
+        const cut = (x: Tensor) => tf.slice(x, [start, 0], [size, -1]);
+        const sums = tf.tidy(() => {
+          const own = {
+            states: ordered(backend, cut(h), toStates.at(-1)),
+            classes: cut(classes),
+            weights: cut(column),
+          };
+          const part = ofChunk(v, own, keepsTarget);
+          const ids = tf.reshape(own.classes, [-1]);
+          const grown = addRows(backend, toTable, ids, tf.reshape(part.toRows, [-1, dim]));
+          return [tf.add(loss, part.loss), grown, ordered(backend, part.toStates, grown)];
+        });
+        [loss, toTable] = sums;
+        toStates.push(sums[2]);
+      }
+      return { value: loss, saved: [tf.concat(toStates, 0), toTable] };
+    },
+    (dy, [ofStates, ofTable]) => [tf.mul(ofStates, dy), tf.mul(ofTable, dy)],
+  );
+}
+
+/** Loss of a few tokens and its gradients: to their states [tokens, dim], and to the rows of their classes [tokens, n, dim]. */
+function ofChunk(
+  table: Tensor,
+  { states, classes, weights }: Omit<SoftmaxLossInputs, 'table'>,
+  keepsTarget: boolean,
+): { loss: Tensor; toStates: Tensor; toRows: Tensor } {
+  const [[tokens, n], dim] = [classes.shape as [number, number], states.shape[1] as number];
+  const first = (x: Tensor) => tf.slice(x, [0, 0], [tokens, 1]);
+  const others = (x: Tensor) => tf.slice(x, [0, 1], [tokens, n - 1]);
+  const rows = tf.reshape(tf.gather(table, tf.reshape(classes, [-1])), [tokens, n, dim]);
+  const logits = tf.reshape(tf.matMul(rows, tf.reshape(states, [tokens, dim, 1])), [tokens, n]);
+  const open = () => {
+    const same = tf.equal(others(classes), first(classes));
+    return tf.concat([first(logits), tf.where(same, tf.fill([tokens, n - 1], FAR_BELOW), others(logits))], 1);
+  };
+  const logProbabilities = tf.logSoftmax(keepsTarget ? logits : open());
+  const spread = tf.mul(tf.exp(logProbabilities), weights);
+  const gradient = tf.concat([tf.sub(first(spread), weights), others(spread)], 1);
+  return {
+    loss: tf.neg(tf.sum(tf.mul(first(logProbabilities), weights))),
+    toStates: tf.reshape(tf.matMul(tf.reshape(gradient, [tokens, 1, n]), rows), [tokens, dim]),
+    toRows: tf.matMul(tf.reshape(gradient, [tokens, n, 1]), tf.reshape(states, [tokens, 1, dim])),
+  };
+}
+
+/** total [rows, dim] with values [n, dim] added to the rows that ids [n] name, some of them more than once. */
+function addRows(backend: TraceBackend | null, total: Tensor, ids: Tensor, values: Tensor): Tensor {
+  if (!backend) return tf.add(total, tf.unsortedSegmentSum(values, ids as tf.Tensor1D, total.shape[0]));
+  const [all, places, added] = [total, ids, values].map((x) => backend.nameOf(x));
+  return backend.tensor(backend.addRows(all, places, added, values.shape), total.shape, 'float32');
+}
+
+/** x, in a graph computed after `other`. */
+function ordered(backend: TraceBackend | null, x: Tensor, other: Tensor | undefined): Tensor {
+  if (!backend || !other) return x;
+  return backend.tensor(after(backend.graph, backend.nameOf(x), backend.nameOf(other)), x.shape, 'float32');
+}
