@@ -7,6 +7,7 @@ import { expectAccessible } from './fixtures/accessibility.ts';
 import { popular } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
 import type { App } from './pages/app.ts';
+import { Clicks } from './pages/clicks.ts';
 import { DatasetsPage } from './pages/datasets.ts';
 import { QueuePage } from './pages/queue.ts';
 import { choose } from './pages/select.ts';
@@ -71,18 +72,7 @@ test.describe('beside runs of ours', () => {
   }) => {
     const { page } = app;
     const datasets = new DatasetsPage(page);
-    const rows = readFileSync(join(home, 'sample', 'ratings.csv'), 'utf8')
-      .trim()
-      .split('\n')
-      .slice(1);
-    const ratings = rows.map((row) => row.split(',')).sort((one, other) => Number(one[3]) - Number(other[3]));
-    const items = [...new Set(ratings.map(([, item]) => item))];
-    // Nothing of the history before the last item.
-    const lists = [...Map.groupBy(ratings, ([user]) => user)].flatMap(([user, own]) => {
-      const seen = new Set(own.slice(0, -1).map(([, item]) => item));
-      const list = items.filter((item) => !seen.has(item)).slice(0, 20);
-      return list.map((item, at) => `${user},${item},${at + 1}`);
-    });
+    const lists = listsOf(home);
     const path = join(home, 'theirs.csv');
     writeFileSync(path, `client;thing;place\n${lists.join('\n').replaceAll(',', ';')}\n`);
     await app.open();
@@ -133,7 +123,41 @@ test.describe('beside runs of ours', () => {
     await expect(app.compare.row('BERT4Rec')).toContainText('RecBole 1.2');
     await expect(app.compare.row('BERT4Rec')).toContainText(/Better|Worse|Not significant/);
   });
+
+  test('lists of another program are four clicks away from a comparison with the best of ours', async ({
+    app,
+    home,
+  }) => {
+    const path = join(home, 'theirs.csv');
+    writeFileSync(path, `user_id,item_id,rank\n${listsOf(home).join('\n')}\n`);
+    await app.open('home');
+    const clicks = new Clicks(app);
+    await clicks.choose('Import files', path);
+    await expect(app.page.getByRole('dialog')).toContainText('over 200 of 200 users');
+    await clicks.press('Save as a run');
+    await clicks.press('Open');
+    await clicks.press('Compare');
+    await expect(app.compare.row('')).toHaveText([/0\.\d{4}/, /0\.\d{4}/]);
+    await expect(app.compare.row('Popularity')).toHaveCount(1);
+    expect(clicks.count).toBeLessThanOrEqual(4);
+    expect(app.problems).toEqual([]);
+  });
 });
+
+/** "user,item,rank" of every user of the club: nothing of the history before the last item. */
+function listsOf(home: string): string[] {
+  const rows = readFileSync(join(home, 'sample', 'ratings.csv'), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(1);
+  const ratings = rows.map((row) => row.split(',')).sort((one, other) => Number(one[3]) - Number(other[3]));
+  const items = [...new Set(ratings.map(([, item]) => item))];
+  return [...Map.groupBy(ratings, ([user]) => user)].flatMap(([user, own]) => {
+    const seen = new Set(own.slice(0, -1).map(([, item]) => item));
+    const list = items.filter((item) => !seen.has(item)).slice(0, 20);
+    return list.map((item, at) => `${user},${item},${at + 1}`);
+  });
+}
 
 /** The same lists as an array of places among items, whose ids are in files of their own. */
 async function expectIdsOfArrays(app: App, home: string, lists: readonly string[]): Promise<void> {

@@ -116,6 +116,70 @@ async function expectFocus(page: Page, step: string): Promise<void> {
   await expect.soft.poll(focus, { message: step, timeout: 5000 }).toBe('seen');
 }
 
+onTwoModels(
+  'a run is deleted, taken back and deleted again, and a figure read, without a pointer',
+  async ({ app, tessera }) => {
+    await tessera(
+      'train',
+      '--dataset',
+      'club',
+      '--model',
+      'bprmf',
+      '--set',
+      'epochs=3',
+      '--set',
+      'patience=0',
+    );
+    await app.open();
+    const { page, runs } = app;
+    const row = runs.row('bprmf-club');
+    await pressShortcut(page, 'g', 'r');
+    await expect(row).toBeVisible();
+    await page.keyboard.press('/');
+    await page.keyboard.type('bprmf');
+    await expect(runs.rows).toHaveCount(1);
+    await tabTo(page, runs.table, 14);
+    for (const press of ['Home', 'ArrowDown', 'Space']) await page.keyboard.press(press);
+    await expect(row).toHaveAttribute('aria-selected', 'true');
+    await page.keyboard.press('Delete');
+    await expect(app.messages).toContainText('Moved 1 run to the trash');
+    await expect(page.getByText('No matching runs')).toBeVisible();
+    await expectFocus(page, 'after a deletion');
+    for (const [keys, count] of [
+      ['ControlOrMeta+z', 1],
+      ['ControlOrMeta+Shift+z', 0],
+      ['ControlOrMeta+z', 1],
+    ] as const) {
+      await page.keyboard.press(keys);
+      await expect(row).toHaveCount(count);
+    }
+
+    await tabTo(page, runs.table, 14);
+    for (const press of ['Home', 'ArrowDown', 'Enter']) await page.keyboard.press(press);
+    const reader = page.getByRole('slider', { name: 'Values of NDCG', exact: true });
+    await expect(reader).toBeVisible();
+    await tabTo(page, reader, 60);
+    const values = page.locator('.figure-values');
+    await expect(values).toHaveCount(0);
+    const places: string[] = [];
+    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft']) {
+      await page.keyboard.press(key);
+      await expect(reader).not.toHaveAttribute('aria-valuetext', new RegExp(`^(None|${places.at(-1)}):?`));
+      await expect(reader).toHaveAttribute('aria-valuetext', /^Step \d+: BPRMF 0\.\d+$/);
+      const [place, value] = (await reader.getAttribute('aria-valuetext'))?.split(/: BPRMF /) ?? [];
+      await expect(values).toContainText(place);
+      await expect(values).toContainText(value);
+      places.push(place);
+    }
+    expect(places[1]).not.toBe(places[0]);
+    expect(places[2]).toBe(places[0]);
+    await expectFocus(page, 'a figure');
+    await page.keyboard.press('Tab');
+    await expect(values).toHaveCount(0);
+    expect(app.problems).toEqual([]);
+  },
+);
+
 test('an empty home comes to a report and a filter without a pointer', async ({ app }) => {
   await app.open('home');
   const { page } = app;

@@ -1,6 +1,7 @@
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { club } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
+import { Clicks } from './pages/clicks.ts';
 import { choose } from './pages/select.ts';
 
 test.use({ filled: club });
@@ -12,18 +13,14 @@ test('a varied field makes a new run a search, in few clicks', async ({ app }) =
   await newRun.fill({ model: 'ease', dataset: 'club' });
   await newRun.start();
   await app.command('Go to Runs');
-  let clicks = 0;
-  const click = async (name: string | RegExp) => {
-    clicks++;
-    await page.getByRole('button', { name, exact: true }).click();
-  };
-  await click(/^New run/);
-  await click('EASE');
-  await click('Vary Regularisation');
-  await click(/^Start 3 trials/);
+  const clicks = new Clicks(app);
+  await clicks.press(/^New run/);
+  await clicks.press('EASE');
+  await clicks.press('Vary Regularisation');
+  await clicks.press(/^Start 3 trials/);
   await expect(page.getByRole('heading', { name: 'ease-club-sweep', level: 1 })).toBeVisible();
   await expect(page.getByText('3 of 3', { exact: true })).toBeVisible();
-  expect(clicks).toBeLessThanOrEqual(5);
+  expect(clicks.count).toBeLessThanOrEqual(5);
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: 'Again with changes' }).click();
   await expect(newRun.dialog.getByRole('button', { name: /^Leave out / })).toHaveCount(3);

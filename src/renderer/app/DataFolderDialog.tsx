@@ -1,9 +1,10 @@
-import { useState } from 'react';
+import { z } from 'zod';
 import type { HomeCheck } from '../../core/api/settings.ts';
 import { Button } from '../components/Button.tsx';
 import { CopyLine } from '../components/CopyButton.tsx';
 import { TextField } from '../components/controls.tsx';
 import { FormDialog } from '../components/FormDialog.tsx';
+import { useForm } from '../components/use-form.ts';
 import { bytesText } from '../format/format.ts';
 import { shell } from '../shell/window-shell.ts';
 import { api, client, isAnswerOf, problemText, useKeptQuery } from '../state/api.ts';
@@ -19,10 +20,13 @@ interface DataFolderDialogProps {
   onClose(): void;
 }
 
+const draft = z.object({ path: z.string().trim() });
+
 /** Chooses another data folder. */
 export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
-  const [path, setPath] = useState('');
-  const settled = useDebounced(path.trim(), SETTLE_MS);
+  const { typed, change, field, ...form } = useForm('data folder', draft, { path: '' });
+  const path = typed.path.trim();
+  const settled = useDebounced(path, SETTLE_MS);
   const answer = useKeptQuery({
     ...api.settings.checkHome.queryOptions({ input: { path: settled } }),
     refetchInterval: POLL_MS,
@@ -30,16 +34,21 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
   });
   const { data, error } = answer;
   // An answer of the folder typed before says nothing of this one.
-  const isCurrent = settled !== '' && isAnswerOf(answer, settled, path.trim());
+  const isCurrent = settled !== '' && isAnswerOf(answer, settled, path);
   const check = isCurrent ? data?.check : undefined;
   const obstacle = data?.obstacle ?? null;
   const open = async () => {
     if (!check) return false;
-    await client.settings.changeHome({ path: check.path });
+    // Once another folder is open, what was typed in this one is out of reach.
+    form.forget();
+    await client.settings.changeHome({ path: check.path }).catch((problem) => {
+      change(typed);
+      throw problem;
+    });
   };
   const choose = async () => {
     const chosen = await shell.chooseFolder?.();
-    if (chosen) setPath(chosen);
+    if (chosen) change({ path: chosen });
   };
   return (
     <FormDialog
@@ -48,6 +57,7 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
       submit="Open this folder"
       failure="Could not open the folder"
       ready={check !== undefined && check.problem === null && obstacle === null}
+      draft={form}
       onSubmit={open}
       onClose={onClose}
     >
@@ -55,10 +65,9 @@ export function DataFolderDialog({ first, onClose }: DataFolderDialogProps) {
         <TextField
           label="Folder"
           help="The whole path, such as /data/tessera or ~/tessera"
-          problem={check?.problem ?? (error ? problemText(error) : null)}
-          value={path}
           autoFocus
-          onValue={setPath}
+          {...field('path')}
+          problem={check?.problem ?? (error ? problemText(error) : null)}
         />
         {shell.chooseFolder && <Button onClick={() => void choose()}>Choose</Button>}
       </div>

@@ -142,7 +142,7 @@ interface ReaderProps {
   onZoom?(range: Range | null): void;
 }
 
-/** The crosshair: a line at one x, a tile on each line, the values beside the pointer. A drag zooms. */
+/** The crosshair: a line at one x, a tile on each line, the values beside the pointer, or where arrow keys have led. A drag zooms. */
 function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
   const { frame, domain } = drawn;
   const [pointer, setPointer] = useState<PointerAt | null>(null);
@@ -173,7 +173,10 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
     if (way === undefined) return;
     event.preventDefault();
     const next = nextPlace(spec, drawn, at, way);
-    if (next !== null) useCrosshair.setState({ name: spec.crosshair, x: next });
+    if (next === null) return;
+    useCrosshair.setState({ name: spec.crosshair, x: next });
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    setPointer({ x: left + drawn.x.place(next), y: top + frame.top });
   };
   const reading = readingOf(spec, drawn, at);
   const words = reading?.points.map(({ line, y }) => `${line.label} ${fixed(y, decimals)}`).join(', ');

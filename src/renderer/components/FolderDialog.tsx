@@ -1,8 +1,10 @@
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
+import { z } from 'zod';
 import { shell } from '../shell/window-shell.ts';
 import { Button } from './Button.tsx';
 import { TextField } from './controls.tsx';
 import { FormDialog } from './FormDialog.tsx';
+import { useForm } from './use-form.ts';
 
 interface FolderDialogProps {
   title: string;
@@ -14,12 +16,14 @@ interface FolderDialogProps {
   children?: ReactNode;
 }
 
+const draft = z.object({ folder: z.string().trim() });
+
 /** Begins an export into a folder; the shell of a browser names none. */
 export function FolderDialog({ title, help, onWrite, onClose, children }: FolderDialogProps) {
-  const [folder, setFolder] = useState('');
+  const { typed, change, field, ...form } = useForm(title, draft, { folder: '' });
   const choose = async () => {
     const chosen = await shell.chooseFolder?.();
-    if (chosen) setFolder(chosen);
+    if (chosen) change({ folder: chosen });
   };
   return (
     <FormDialog
@@ -27,7 +31,8 @@ export function FolderDialog({ title, help, onWrite, onClose, children }: Folder
       width={520}
       submit="Export"
       failure="Could not begin the export"
-      onSubmit={() => onWrite(folder.trim())}
+      draft={form}
+      onSubmit={() => onWrite(typed.folder.trim())}
       onClose={onClose}
     >
       <p className="field-help">
@@ -40,8 +45,7 @@ export function FolderDialog({ title, help, onWrite, onClose, children }: Folder
           <TextField
             label="Folder"
             help="New or empty. Left out: the exports folder of your data folder."
-            value={folder}
-            onValue={setFolder}
+            {...field('folder')}
           />
           <Button onClick={() => void choose()}>Choose</Button>
         </div>

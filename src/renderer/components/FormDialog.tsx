@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useId, useState } from 'react';
 import { problemText } from '../state/api.ts';
+import type { KeptDraft } from '../state/drafts.ts';
 import { Button } from './Button.tsx';
 import { Dialog, type DialogProps } from './Dialog.tsx';
 import { DraftNote } from './DraftNote.tsx';
@@ -11,8 +12,8 @@ export interface FormDialogProps extends Pick<DialogProps, 'title' | 'width' | '
   failure: string;
   /** What was typed can be submitted. Default: true. */
   ready?: boolean;
-  /** What was typed is kept where the dialog is closed: begins anew. */
-  onDiscard?(): void;
+  /** What was typed, which is kept where the dialog is closed, and forgotten once it was submitted. */
+  draft: Pick<KeptDraft<object>, 'isKept' | 'forget'>;
   /** The dialog closes when it has ended, unless it returns false. */
   onSubmit(): unknown;
   children: ReactNode;
@@ -20,7 +21,7 @@ export interface FormDialogProps extends Pick<DialogProps, 'title' | 'width' | '
 
 /** A dialog with fields: Enter submits it, from wherever the focus is with Ctrl, Escape cancels it, and both wait for what runs. */
 export function FormDialog(props: FormDialogProps) {
-  const { title, width, submit, failure, ready = true, onSubmit, onClose, onDiscard, children } = props;
+  const { title, width, submit, failure, ready = true, draft, onSubmit, onClose, children } = props;
   const id = useId();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -32,7 +33,10 @@ export function FormDialog(props: FormDialogProps) {
     setBusy(true);
     setProblem(null);
     try {
-      if ((await onSubmit()) !== false) onClose();
+      if ((await onSubmit()) !== false) {
+        draft.forget();
+        onClose();
+      }
     } catch (error) {
       setProblem(problemText(error));
     }
@@ -50,7 +54,7 @@ export function FormDialog(props: FormDialogProps) {
       onClose={close}
       foot={
         <>
-          {onDiscard && !busy && <DraftNote className="toolbar-start" onDiscard={onDiscard} />}
+          {draft.isKept && !busy && <DraftNote className="toolbar-start" onDiscard={draft.forget} />}
           <Button disabled={busy} onClick={close}>
             Cancel
           </Button>

@@ -12,15 +12,23 @@ const fields = schemaFields({
 });
 
 function Form() {
-  const [{ values, wrong }, setState] = useState({ values: {} as Record<string, unknown>, wrong: 0 });
+  const [{ values, wrong, texts }, setState] = useState({
+    values: {} as Record<string, unknown>,
+    wrong: 0,
+    texts: {} as Record<string, string>,
+  });
   return (
     <>
       <SchemaForm
         fields={fields}
         values={values}
-        onChange={(next, problems) => setState({ values: next, wrong: problems })}
+        texts={texts}
+        onChange={(next, problems, typed) => setState({ values: next, wrong: problems, texts: typed })}
       />
-      <button type="button" onClick={() => setState({ values: { ...values, file: '/b', dim: 16 }, wrong })}>
+      <button
+        type="button"
+        onClick={() => setState({ values: { ...values, file: '/b', dim: 16 }, wrong, texts })}
+      >
         Choose
       </button>
       <output>{JSON.stringify([values, wrong])}</output>

@@ -1,5 +1,5 @@
 import { ChevronDown, RotateCcw } from 'lucide-react';
-import { Fragment, type ReactNode, useEffect, useState } from 'react';
+import { Fragment, type ReactNode, useEffect } from 'react';
 import { hasWords } from '../format/format.ts';
 import { Button, Icon } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
@@ -12,6 +12,8 @@ export interface SchemaFormProps {
   fields: readonly SchemaField[];
   /** Keys that differ from what is there without them. */
   values: Readonly<Record<string, unknown>>;
+  /** What was typed, by key: it may be no value yet. */
+  texts: Readonly<Record<string, string>>;
   /** What counts where a key has no value: the preset's, before the schema's own default. */
   defaults?: Readonly<Record<string, unknown>>;
   /** What is wrong with a value that the schema alone allows, by key. */
@@ -33,8 +35,8 @@ export interface SchemaFormProps {
   /** Beside the label of a field, and in place of its control where it stands for several values. */
   beside?(field: SchemaField): ReactNode;
   instead?(field: SchemaField): ReactNode;
-  /** Told of valid values only; `problems` says how many are not. */
-  onChange(values: Record<string, unknown>, problems: number): void;
+  /** Told of valid values only; `problems` says how many are not, and `texts` what was typed. */
+  onChange(values: Record<string, unknown>, problems: number, texts: Record<string, string>): void;
 }
 
 /** Names that a text field lists, separated by commas. */
@@ -54,18 +56,17 @@ export const isFound = ({ key, label, description = '', meanings = {} }: SchemaF
  * field shows the value that counts; one that was changed is marked and can be set back.
  */
 export function SchemaForm(props: SchemaFormProps) {
-  const { fields, values, defaults = {}, problems = {}, shown, search = '', notes = {}, onChange } = props;
+  const { fields, values, texts, defaults = {}, problems = {}, shown, search = '', notes = {} } = props;
+  const { onChange } = props;
   const instead = (field: SchemaField) => props.instead?.(field) || null;
-  const [texts, setTexts] = useState<Readonly<Record<string, string>>>({});
   const change = (field: SchemaField, text: string | undefined) => {
     const { [field.key]: _text, ...others } = texts;
     const typed = text === undefined ? others : { ...others, [field.key]: text };
-    setTexts(typed);
     const wrong = fields.filter((entry) => isWrong(entry, typed));
     const parsed = text === undefined ? { value: undefined } : parseField(field, text);
     const { [field.key]: _value, ...rest } = values;
     const given = 'value' in parsed && parsed.value !== undefined;
-    onChange(given ? { ...rest, [field.key]: parsed.value } : rest, wrong.length);
+    onChange(given ? { ...rest, [field.key]: parsed.value } : rest, wrong.length, typed);
   };
   // What was set by other means, such as a button, or stands in place of the field, counts more than what was typed before.
   const overruled = fields.filter(
@@ -75,9 +76,7 @@ export function SchemaForm(props: SchemaFormProps) {
     if (overruled.length === 0) return;
     const left = Object.entries(texts).filter(([key]) => !overruled.some((field) => field.key === key));
     const kept = Object.fromEntries(left);
-    setTexts(kept);
-    if (overruled.some((field) => isWrong(field, texts)))
-      onChange({ ...values }, fields.filter((field) => isWrong(field, kept)).length);
+    onChange({ ...values }, fields.filter((field) => isWrong(field, kept)).length, kept);
   });
   const isShown = (field: SchemaField) => {
     if (field.key in problems || isWrong(field, texts)) return true;

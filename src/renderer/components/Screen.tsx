@@ -57,10 +57,16 @@ interface EmptyStateProps {
 /** Places of a few tiles that are there already. */
 const TILES = Array.from({ length: 18 }, (_, place) => ({ place, filled: [3, 11, 12].includes(place) }));
 
-/** Where there is nothing yet: says so, and what to do next. */
+/** Where there is nothing yet, or no longer: says so, and what to do next. */
 export function EmptyState({ title, text, children }: EmptyStateProps) {
+  const place = useRef<HTMLDivElement>(null);
+  // What had the focus may be gone, as a table is whose last row was deleted.
+  useEffect(() => {
+    if (document.activeElement === document.body)
+      place.current?.closest('main')?.focus({ preventScroll: true });
+  }, []);
   return (
-    <div className="empty grid gap-2 packed at-start">
+    <div ref={place} className="empty grid gap-2 packed at-start">
       <span className="empty-tiles grid" aria-hidden="true">
         {TILES.map(({ place, filled }) => (
           <i key={place} data-filled={filled || undefined} />

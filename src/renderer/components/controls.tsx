@@ -1,6 +1,8 @@
 /** Controls of forms: text, search, choice and check boxes, most of them with a label. */
 import { type InputHTMLAttributes, type Ref, useEffect, useEffectEvent, useState } from 'react';
+import { z } from 'zod';
 import { afterPaint } from '../state/after-paint.ts';
+import { useDraft } from '../state/drafts.ts';
 import { Field, type FieldProps } from './Field.tsx';
 import { type Choice, Select } from './Select.tsx';
 import { wholeProblem } from './schema.ts';
@@ -49,19 +51,23 @@ interface NumberFieldProps extends Omit<Labelled, 'problem'> {
   onCommit(value: number | null): void;
 }
 
-/** A whole number that counts once the field is left, or with Enter: half of a number is another one. */
+const typedNumber = z.object({ typed: z.string().nullable() });
+const NOT_TYPED: { typed: string | null } = { typed: null };
+
+/** A whole number that counts once the field is left, or with Enter: half of a number is another one. What does not count yet is marked, and stays. */
 export function NumberField({ value, least, most, required = false, onCommit, ...field }: NumberFieldProps) {
-  const [typed, setTyped] = useState<string | null>(null);
+  const { draft, change, forget } = useDraft(`number ${field.label}`, typedNumber, NOT_TYPED);
+  const { typed } = draft;
   const text = typed ?? String(value ?? '');
   const problem = text.trim() === '' && !required ? null : wholeProblem(text, least, most);
   const commit = () => {
     if (typed === null || problem !== null) return;
-    setTyped(null);
+    forget();
     const next = text.trim() === '' ? null : Number(text);
     if (next !== value) onCommit(next);
   };
   return (
-    <Field {...field} problem={problem}>
+    <Field {...field} problem={problem} changed={typed !== null}>
       {(control) => (
         <input
           className="input"
@@ -69,7 +75,7 @@ export function NumberField({ value, least, most, required = false, onCommit, ..
           inputMode="decimal"
           data-numeric
           value={text}
-          onChange={(event) => setTyped(event.target.value)}
+          onChange={(event) => change({ typed: event.target.value })}
           onBlur={commit}
           onKeyDown={(event) => {
             if (event.key === 'Enter' && !event.nativeEvent.isComposing) commit();

@@ -139,11 +139,12 @@ export function SharedSection({ draft, states, search, onChange }: SharedSection
       <SchemaForm
         fields={fields}
         values={draft.shared}
+        texts={draft.texts}
         defaults={config}
         shown={ofAll ? infos[0].essentials : undefined}
         problems={problem?.field ? { [problem.field]: windowText({ ...problem, field: undefined }) } : {}}
         search={search}
-        onChange={(shared, problems) => onChange({ shared, problems })}
+        onChange={(shared, problems, texts) => onChange({ shared, problems, texts })}
       />
     </Section>
   );

@@ -50,7 +50,6 @@ export function ModelSection(props: ModelSectionProps) {
   const varied = variedKeys(typed.vary);
   const [opened, setOpened] = useState(Object.keys(typed.overrides).length + varied.length > 0);
   const [all, setAll] = useState(false);
-  const [resets, setResets] = useState(0);
   const fields = schemaFields(info.configSchema).filter(({ key }) => info.groups[key] !== 'protocol');
   const problem = ownProblem(state, touched);
   const atField = problem?.field !== undefined && problem.field in info.groups ? problem.field : null;
@@ -65,11 +64,12 @@ export function ModelSection(props: ModelSectionProps) {
   // The protocol changes the defaults of other keys, so what an untouched key comes to is asked of the whole.
   const untouched = Object.entries(resolved ?? {}).filter(([key]) => !(key in typed.overrides));
   const defaults = { ...plain, ...Object.fromEntries(untouched) };
-  const change = (values: Config, problems: number) => {
+  const change = (values: Config, problems: number, texts: Record<string, string>) => {
     const same = (key: string) => !('protocol' in shared) && values[key] === plain[key];
     onChange({
       overrides: Object.fromEntries(Object.entries(values).filter(([key]) => !same(key))),
       problems,
+      texts,
     });
   };
   const changed = Object.keys(typed.overrides).length;
@@ -103,10 +103,7 @@ export function ModelSection(props: ModelSectionProps) {
             <button
               type="button"
               className="new-run-changed small"
-              onClick={() => {
-                setResets(resets + 1);
-                onChange({ overrides: {}, problems: 0 });
-              }}
+              onClick={() => onChange({ overrides: {}, problems: 0, texts: {} })}
             >
               {changed} changed <span className="muted">Reset</span>
             </button>
@@ -130,9 +127,9 @@ export function ModelSection(props: ModelSectionProps) {
         </p>
       )}
       <SchemaForm
-        key={`${draft.preset} ${resets}`}
         fields={fields}
         values={typed.overrides}
+        texts={typed.texts}
         defaults={{ ...defaults, ...given }}
         problems={
           problem && atField !== null ? { [atField]: windowText({ ...problem, field: undefined }) } : {}

@@ -76,7 +76,7 @@ export function ScalingSection(props: ScalingSectionProps) {
       several={scaling[part]}
       fixed={fixed[part]}
       problem={problems[part] ?? (part === asked && problem ? windowText(problem) : undefined)}
-      onValues={(values) => put({ [part]: { on: true, values } })}
+      onSeveral={(several) => put({ [part]: several })}
       onVary={(on) => vary(part, on)}
     />
   );
@@ -131,13 +131,13 @@ interface SeveralFieldProps {
   several: Several;
   fixed: string;
   problem: string | undefined;
-  onValues(values: string[]): void;
+  onSeveral(several: Several): void;
   onVary(on: boolean): void;
 }
 
 /** One value, or several as chips. */
-function SeveralField({ label, help, several, fixed, problem, onValues, onVary }: SeveralFieldProps) {
-  const { on, values } = several;
+function SeveralField({ label, help, several, fixed, problem, onSeveral, onVary }: SeveralFieldProps) {
+  const { on } = several;
   return (
     <Field
       label={label}
@@ -148,7 +148,13 @@ function SeveralField({ label, help, several, fixed, problem, onValues, onVary }
     >
       {(control) =>
         on ? (
-          <ChipsControl {...control} label={label} values={values} apart onValues={onValues} />
+          <ChipsControl
+            {...control}
+            {...several}
+            label={label}
+            apart
+            onChange={(changes) => onSeveral({ ...several, ...changes })}
+          />
         ) : (
           <output id={control.id} className="input vary-fixed block muted">
             {fixed || 'As each model has them'}
@@ -192,6 +198,7 @@ function LossField({ draft, states: [state], onChange }: ScalingSectionProps) {
     <SchemaForm
       fields={[loss]}
       values={value === undefined ? {} : { loss: value }}
+      texts={{}}
       defaults={{ loss: 'full-softmax' }}
       notes={{
         loss:

@@ -1,5 +1,5 @@
 import { X } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
+import type { KeyboardEvent } from 'react';
 import { Button, Icon } from '../components/Button.tsx';
 import { Field } from '../components/Field.tsx';
 import type { Choice } from '../components/Select.tsx';
@@ -93,13 +93,7 @@ export function VaryField(props: VaryFieldProps) {
               onValues={(values) => change({ values })}
             />
           ) : (
-            <ChipsControl
-              {...control}
-              label={label}
-              values={varied.values}
-              apart={isNumeric(field)}
-              onValues={(values) => change({ values })}
-            />
+            <ChipsControl {...control} {...varied} label={label} apart={isNumeric(field)} onChange={change} />
           )
         }
       </Field>
@@ -215,20 +209,20 @@ function ChoiceChips(props: ChipsProps & { choices: readonly Choice<string>[] })
   );
 }
 
+interface ChipsControlProps extends Omit<ChipsProps, 'onValues'> {
+  /** What is typed and no value yet. */
+  typed?: string;
+  apart: boolean;
+  onChange(changes: { values?: string[]; typed?: string }): void;
+}
+
 /** Values as chips, and a place to type more. `apart`: commas and spaces separate them, else each is added by Enter. */
-export function ChipsControl({
-  label,
-  values,
-  apart,
-  onValues,
-  ...control
-}: ChipsProps & { apart: boolean }) {
-  const [text, setText] = useState('');
+export function ChipsControl(props: ChipsControlProps) {
+  const { id, label, values, typed: text = '', apart, onChange } = props;
   const add = (typed: string) => {
     const parts = apart ? typed.split(/[,;\s]+/) : [typed.trim()];
     const added = new Set(parts.filter((part) => part !== '' && !values.includes(part)));
-    setText('');
-    if (added.size > 0) onValues([...values, ...added]);
+    if (text !== '' || added.size > 0) onChange({ values: [...values, ...added], typed: undefined });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter' && text.trim() !== '') {
@@ -236,7 +230,8 @@ export function ChipsControl({
       event.preventDefault();
       event.stopPropagation();
       add(text);
-    } else if (event.key === 'Backspace' && text === '' && !event.repeat) onValues(values.slice(0, -1));
+    } else if (event.key === 'Backspace' && text === '' && !event.repeat)
+      onChange({ values: values.slice(0, -1) });
   };
   return (
     <div className="input vary-box row wrap">
@@ -247,7 +242,7 @@ export function ChipsControl({
             type="button"
             className="bare grid muted"
             aria-label={`Leave out ${value}`}
-            onClick={() => onValues(values.filter((one) => one !== value))}
+            onClick={() => onChange({ values: values.filter((one) => one !== value) })}
           >
             <Icon of={X} />
           </button>
@@ -255,11 +250,15 @@ export function ChipsControl({
       ))}
       <input
         className="bare"
-        {...control}
+        id={id}
+        aria-describedby={props['aria-describedby']}
+        aria-invalid={props['aria-invalid']}
         aria-label={label}
         placeholder={values.length === 0 ? 'Enter after each' : ''}
         value={text}
-        onChange={({ target: { value } }) => (apart && /[,;\s]$/.test(value) ? add(value) : setText(value))}
+        onChange={({ target: { value } }) =>
+          apart && /[,;\s]$/.test(value) ? add(value) : onChange({ typed: value })
+        }
         onBlur={() => add(text)}
         onKeyDown={onKeyDown}
       />

@@ -26,7 +26,15 @@ const model = (id: string) =>
   }) as unknown as ModelInfo;
 
 const draftOf = (models: ModelDraft[], changes: Partial<RunDraft> = {}): RunDraft => ({
-  ...{ dataset: 'club', models, shared: {}, problems: 0, search: firstSearch, scaling: firstScaling },
+  ...{
+    dataset: 'club',
+    models,
+    shared: {},
+    texts: {},
+    problems: 0,
+    search: firstSearch,
+    scaling: firstScaling,
+  },
   ...{ seeds: '1-2', device: 'auto', threads: '', where: HERE, name: '', tags: '', project: '' },
   ...changes,
 });

@@ -21,6 +21,8 @@ import { variedByKey } from './vary.ts';
 export const DEFAULT_MODELS = ['sasrec', 'dlrm'] as const;
 
 const config = z.record(z.string(), z.unknown()).readonly();
+/** What was typed into fields of a config, by key, whether or not it is a value of theirs. */
+const texts = z.record(z.string(), z.string()).readonly().default({});
 export type Config = z.output<typeof config>;
 
 /** One of the models to train. */
@@ -31,6 +33,7 @@ const modelInDraft = z.object({
   overrides: config,
   /** What is varied, or was; a fixed value that it had before is among the overrides. */
   vary: variedByKey.default({}),
+  texts,
   /** Fields of the config with a value that cannot be taken. */
   problems: z.number(),
 });
@@ -41,6 +44,7 @@ export const runDraft = z.object({
   models: z.array(modelInDraft).readonly(),
   /** Config keys that say how every model is measured; each model takes those that it has. */
   shared: config,
+  texts,
   /** Fields of these with a value that cannot be taken. */
   problems: z.number(),
   search: searchDraft.default(firstSearch),
@@ -124,7 +128,7 @@ export function firstModel(
 }
 
 export const modelDraft = (model: string): ModelDraft => ({
-  ...{ model, preset: '', overrides: {}, vary: {}, problems: 0 },
+  ...{ model, preset: '', overrides: {}, vary: {}, texts: {}, problems: 0 },
 });
 
 export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft {
@@ -148,6 +152,7 @@ export function newDraft(template: RunTemplate, options: DraftOptions): RunDraft
     search,
     scaling,
     shared: ofAll ? overrides : picked(changed, isShared),
+    texts: {},
     problems: 0,
     seeds: seedsText(seeds),
     device: DEVICES.find((name) => name === template.device) ?? device,

@@ -19,7 +19,16 @@ test('what an earlier version kept, which varied nothing, is read', () => {
 
 test('what was typed is kept for each opening of its own', () => {
   const draft = (dataset: string) => ({
-    ...{ dataset, models: [], shared: {}, problems: 1, seeds: '1', device: 'auto' as const, threads: '' },
+    ...{
+      dataset,
+      models: [],
+      shared: {},
+      texts: {},
+      problems: 1,
+      seeds: '1',
+      device: 'auto' as const,
+      threads: '',
+    },
     ...{ where: HERE, name: '', tags: '', project: '', search: firstSearch, scaling: firstScaling },
   });
   keepRunDraft({}, draft('films'));
@@ -29,6 +38,8 @@ test('what was typed is kept for each opening of its own', () => {
   expect(keptRunDraft({ model: 'ease' }, datasets)).toMatchObject({ dataset: 'books' });
   expect(keptRunDraft({ model: 'sasrec' }, datasets)).toBeNull();
   expect(keptRunDraft({}, [{ name: 'books' }])).toBeNull();
+  keepRunDraft({}, { ...draft('films'), texts: { protocol: 'half a pro' } });
+  expect(keptRunDraft({}, datasets)).toMatchObject({ problems: 1, texts: { protocol: 'half a pro' } });
   keepRunDraft({}, null);
   expect(keptRunDraft({}, datasets)).toBeNull();
 });

@@ -28,11 +28,13 @@ export function useLastRunDraft(): { draft: RunDraft; open(): void } | null {
   return last ? { draft: last[1], open: () => openNewRun(JSON.parse(last[0])) } : null;
 }
 
-/** What was typed after the same opening, if its data set is still there. What could not be read was never part of it. */
+/** What was typed after the same opening, if its data set is still there. Drafts of earlier versions count what is wrong without saying what. */
 export function keptRunDraft(template: RunTemplate, datasets: readonly { name: string }[]): RunDraft | null {
   const kept = keptDraft(keyOf(template), runDraft);
   if (!kept || !datasets.some(({ name }) => name === kept.dataset)) return null;
-  return { ...kept, problems: 0, models: kept.models.map((one) => ({ ...one, problems: 0 })) };
+  const counted = <Part extends { problems: number; texts: object }>(part: Part): Part =>
+    Object.keys(part.texts).length > 0 ? part : { ...part, problems: 0 };
+  return { ...counted(kept), models: kept.models.map(counted) };
 }
 
 const lastChoice = z.object({ dataset: z.string(), model: z.string(), on: z.string().optional() });

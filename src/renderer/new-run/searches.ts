@@ -24,7 +24,12 @@ export const searchDraft = z.object({
 });
 export type SearchDraft = z.output<typeof searchDraft>;
 
-const several = z.object({ on: z.boolean(), values: z.array(z.string()).readonly() });
+const several = z.object({
+  on: z.boolean(),
+  values: z.array(z.string()).readonly(),
+  /** What is typed and no value yet. */
+  typed: z.string().optional(),
+});
 export type Several = z.output<typeof several>;
 
 export const scalingDraft = z.object({

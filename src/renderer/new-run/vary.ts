@@ -15,6 +15,8 @@ export const varied = z.object({
   /** Every power of ten as likely as the next. */
   log: z.boolean(),
   values: z.array(z.string()).readonly(),
+  /** What is typed and no value yet. */
+  typed: z.string().optional(),
 });
 export type Varied = z.output<typeof varied>;
 

@@ -185,7 +185,8 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
       ready={isReady}
       onSubmit={keep}
       onClose={close}
-      onDiscard={isKept ? forget : undefined}
+      // What began stays a draft until it is measured.
+      draft={{ isKept, forget: () => begun.current || forget() }}
     >
       <ResultSource path={path} dataset={dataset} file={file.data} error={file.error} />
       <div className="result-body stack gap-6">

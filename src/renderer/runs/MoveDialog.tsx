@@ -1,5 +1,6 @@
-import { useState } from 'react';
+import { z } from 'zod';
 import { FormDialog } from '../components/FormDialog.tsx';
+import { useForm } from '../components/use-form.ts';
 import { countText } from '../format/format.ts';
 import { ProjectField } from './ProjectField.tsx';
 import { moveRuns } from './projects.ts';
@@ -11,10 +12,13 @@ interface MoveDialogProps {
   onClose(): void;
 }
 
+const draft = z.object({ project: z.string().trim() });
+
 /** Which project the runs are in. */
 export function MoveDialog({ runs, projects, onClose }: MoveDialogProps) {
-  const [name, setName] = useState((projects.length === 1 && projects[0]) || '');
-  const chosen = name.trim() === '' ? null : name.trim();
+  const first = { project: (projects.length === 1 && projects[0]) || '' };
+  const { typed, field, ...form } = useForm(`move ${runs.join(' ')}`, draft, first);
+  const chosen = typed.project.trim() || null;
   const changes = projects.some((project) => project !== chosen);
   return (
     <FormDialog
@@ -23,12 +27,12 @@ export function MoveDialog({ runs, projects, onClose }: MoveDialogProps) {
       submit={changes && chosen === null ? 'Remove' : 'Move'}
       failure="Could not move the runs"
       ready={changes}
+      draft={form}
       onSubmit={() => moveRuns(runs, chosen)}
       onClose={onClose}
     >
       <ProjectField
-        value={name}
-        onValue={setName}
+        {...field('project')}
         help="A new name makes a new project. Leave empty to remove them from theirs."
       />
     </FormDialog>

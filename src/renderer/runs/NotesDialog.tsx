@@ -103,7 +103,7 @@ function useNotes({ runs, tags, others, notes }: Omit<NotesDialogProps, 'onClose
       )}
     </div>
   );
-  return { fields, save, discard: isKept ? forget : undefined };
+  return { fields, save, draft: { isKept, forget } };
 }
 
 function titleOf(runs: readonly string[]): string {
@@ -112,7 +112,7 @@ function titleOf(runs: readonly string[]): string {
 
 /** Tags of one or several runs, and the notes of one. */
 export function NotesDialog({ onClose, ...of }: NotesDialogProps) {
-  const { fields, save, discard } = useNotes(of);
+  const { fields, save, draft } = useNotes(of);
   return (
     <FormDialog
       title={titleOf(of.runs)}
@@ -120,7 +120,7 @@ export function NotesDialog({ onClose, ...of }: NotesDialogProps) {
       failure="Could not save tags and notes"
       onSubmit={save}
       onClose={onClose}
-      onDiscard={discard}
+      draft={draft}
     >
       {fields}
     </FormDialog>

@@ -1,5 +1,7 @@
 /** What can be done to runs from any screen, and taken back. */
+import type { RunRecord } from '../../core/api/runs.ts';
 import { countText } from '../format/format.ts';
+import { client } from '../state/api.ts';
 import { change, type DeedWords } from '../state/deeds.ts';
 import { goTo } from '../state/navigation.ts';
 import { comparisonQuery } from './comparison-query.ts';
@@ -55,4 +57,12 @@ export function renameRun(run: string, name: string): Promise<boolean> {
 
 export function compareRuns(runs: readonly string[]): void {
   goTo('compare', [], comparisonQuery({ runs }));
+}
+
+/** Beside what else is best on its data set, by validation items; alone where that cannot be told. */
+export async function compareWithBest({ id, dataset }: RunRecord): Promise<void> {
+  const input = { dataset: dataset?.name ?? '' };
+  const board = dataset && (await client.compare.leaderboard(input).catch(() => null));
+  const best = board?.best.find(({ runs }) => runs.every((run) => run.id !== id));
+  compareRuns([id, ...(best?.runs.map((run) => run.id) ?? [])]);
 }

@@ -4,11 +4,26 @@ import { deselectRuns, selectedRows, useSelectedRuns } from './selected-runs.ts'
 it('selects what the boxes of the rows say, whatever has joined or left them since', () => {
   const chosen = { rows: new Map([['c', ['c', 'b', 'a']]]), fold: true };
   const runsOf = (key: string) => (key === 'c' ? ['c', 'b'] : undefined);
-  expect([...selectedRows(chosen, { fold: true, runsOf }).values()]).toEqual([['c', 'b']]);
-  expect([...selectedRows(chosen, { fold: true, runsOf: () => undefined }).values()]).toEqual([
-    ['c', 'b', 'a'],
-  ]);
-  expect(selectedRows(chosen, { fold: false, runsOf }).size).toBe(0);
+  expect(selectedRows(chosen, { fold: true, runsOf })).toEqual({
+    shown: new Map([['c', ['c', 'b']]]),
+    hidden: [],
+  });
+  expect(selectedRows(chosen, { fold: false, runsOf })).toEqual({ shown: new Map(), hidden: [] });
+});
+
+it('tells what a filter hides from what is shown, each run once', () => {
+  const chosen = {
+    rows: new Map([
+      ['c', ['c', 'b', 'a']],
+      ['f/b', ['b']],
+    ]),
+    fold: true,
+  };
+  const runsOf = (key: string) => (key === 'f/b' ? ['b'] : undefined);
+  expect(selectedRows(chosen, { fold: true, runsOf })).toEqual({
+    shown: new Map([['f/b', ['b']]]),
+    hidden: ['c', 'a'],
+  });
 });
 
 it('deselects runs that are gone, and keeps what is left of their rows', () => {

@@ -26,11 +26,15 @@ export function deselectRuns(gone: Iterable<string>): void {
   useSelectedRuns.setState({ rows: new Map(left) });
 }
 
-/** The selected rows as the table has them now, those that it does not show as they were when they were selected. */
+/** The selected rows that the table has, as it has them now, and the runs of those that a filter hides. */
 export function selectedRows(
   { rows, fold }: { rows: SelectedRows; fold: boolean },
   table: { fold: boolean; runsOf(key: string): readonly string[] | undefined },
-): SelectedRows {
-  if (fold !== table.fold) return new Map();
-  return new Map([...rows].map(([key, runs]) => [key, table.runsOf(key) ?? runs]));
+): { shown: SelectedRows; hidden: readonly string[] } {
+  const all =
+    fold === table.fold ? [...rows].map(([key, runs]) => ({ key, runs, now: table.runsOf(key) })) : [];
+  const shown = new Map(all.flatMap(({ key, now }) => (now ? [[key, now]] : [])));
+  const seen = new Set([...shown.values()].flat());
+  const hidden = new Set(all.flatMap(({ runs, now }) => (now ? [] : runs)));
+  return { shown, hidden: [...hidden].filter((run) => !seen.has(run)) };
 }

@@ -162,7 +162,12 @@ function nameColumn({ renaming, onRenamed }: NameCells): Column<RunLine> {
     tip: fullName,
     render: (row) =>
       renaming === lineKey(row) ? (
-        <InlineName name={row.name} label="Name of the run" onDone={(name) => onRenamed(row, name)} />
+        <InlineName
+          of={row.id}
+          name={row.name}
+          label="Name of the run"
+          onDone={(name) => onRenamed(row, name)}
+        />
       ) : (
         <a className="row-link" href={routeLink(...placeOf(row))} tabIndex={-1} draggable={false}>
           {row.study ? (

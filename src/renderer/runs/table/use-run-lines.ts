@@ -8,7 +8,7 @@ import { api } from '../../state/api.ts';
 import { allRows, usePagedRows } from '../../state/paged-rows.ts';
 import { groupLabel } from './fields.ts';
 import { keysOf, type Line, memberKey, runLines } from './run-lines.ts';
-import { type RunsView, type ShownView, UNFILTERED } from './runs-view.ts';
+import type { RunsView, ShownView } from './runs-view.ts';
 
 /** A row of the table; with `fold` one of the runs below its row. */
 export interface RunLine extends RunTableRow {
@@ -27,7 +27,7 @@ export interface RunLines extends TableSource<RunLine> {
   /** The ids of the runs that a key stands for; undefined for one that is not among the rows. */
   runsOf(key: string): readonly string[] | undefined;
   place(row: RunLine, metric: string): RunPlace | undefined;
-  /** The rows of these runs alone in the order of the table, also those that a filter keeps out of sight. */
+  /** The rows of these runs alone in the order of the table, also those that are not loaded. */
   rowsOf(runs: readonly string[]): Promise<RunLine[]>;
   /** The group that a row is in. */
   groupOf(key: string): { label: string; keys: readonly string[] } | undefined;
@@ -88,12 +88,10 @@ export function useRunLines(view: ShownView, project: string | null, onView: OnF
       loaded,
       row: (index: number) => loaded.get(layout.key(index) ?? ''),
       place,
-      rowsOf: (runs: readonly string[]) => {
-        const input = { ...query, ...UNFILTERED, archived: 'all' as const, project: null, runs: [...runs] };
-        return allRows((offset, limit) =>
-          api.runs.table.queryOptions({ input: { ...input, offset, limit } }),
-        );
-      },
+      rowsOf: (runs: readonly string[]) =>
+        allRows((offset, limit) =>
+          api.runs.table.queryOptions({ input: { ...query, runs: [...runs], offset, limit } }),
+        ),
     } satisfies RunLines,
   };
 }

@@ -4,30 +4,36 @@ import { api } from '../../state/api.ts';
 import { deselectRuns, forgetSelection, selectedRows, useSelectedRuns } from '../../state/selected-runs.ts';
 import type { RunLines } from './use-run-lines.ts';
 
-/** The selected rows, also those that are not loaded, or that a filter keeps out of sight since. */
+/** The selected rows, also those that are not loaded. What a filter hides stays selected, and out of reach until it is shown. */
 export function useSelection({ loaded, runsOf }: RunLines, fold: boolean) {
   const state = useSelectedRuns();
-  const selected = useMemo(() => selectedRows(state, { fold, runsOf }), [state, fold, runsOf]);
-  const keys = useMemo(() => new Set(selected.keys()), [selected]);
-  const runs = useMemo(() => [...new Set([...selected.values()].flat())], [selected]);
-  const { data: noted } = useQuery({
-    ...api.runs.annotations.queryOptions({ input: { runs } }),
-    enabled: runs.length > 0,
+  const { shown, hidden } = useMemo(() => selectedRows(state, { fold, runsOf }), [state, fold, runsOf]);
+  const keys = useMemo(() => new Set(shown.keys()), [shown]);
+  const runs = useMemo(() => [...new Set([...shown.values()].flat())], [shown]);
+  const all = useMemo(() => [...runs, ...hidden], [runs, hidden]);
+  const { data } = useQuery({
+    ...api.runs.annotations.queryOptions({ input: { runs: all } }),
+    enabled: all.length > 0,
     gcTime: 0,
   });
   useEffect(() => {
-    const gone = noted ? runs.filter((run) => !Object.hasOwn(noted, run)) : [];
+    const gone = data ? all.filter((run) => !Object.hasOwn(data, run)) : [];
     if (gone.length > 0) deselectRuns(gone);
-  }, [noted, runs]);
+  }, [data, all]);
+  const noted = data && Object.fromEntries(runs.flatMap((run) => (data[run] ? [[run, data[run]]] : [])));
   /** Those at hand. */
   const rows = [...keys].map((key) => loaded.get(key)).filter((row) => row !== undefined);
   const states = noted ? Object.values(noted) : rows;
   return {
     keys,
-    selected,
+    shown,
+    /** How many runs are selected and not shown. */
+    hidden: hidden.length,
+    /** Keys of all selected rows, for boxes that add to them. */
+    checked: useMemo(() => new Set(fold === state.fold ? state.rows.keys() : []), [state, fold]),
     select: (chosen: ReadonlySet<string>) =>
       useSelectedRuns.setState({
-        rows: new Map([...chosen].map((key) => [key, runsOf(key) ?? selected.get(key) ?? []])),
+        rows: new Map([...chosen].map((key) => [key, runsOf(key) ?? state.rows.get(key) ?? []])),
         fold,
       }),
     clear: forgetSelection,

@@ -52,6 +52,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
           {props.renaming === row.id ? (
             <InlineName
               clears
+              of={`row ${row.id}`}
               name={row.name}
               label="Name of the row"
               onDone={(name) => props.onRenamed(row, name)}

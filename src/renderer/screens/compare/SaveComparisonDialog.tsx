@@ -31,7 +31,8 @@ export function SaveComparisonDialog({ content, saved, onClose }: SaveComparison
     ? projects.find(({ id }) => id === saved.project)?.name
     : sharedProject(data?.rows ?? []);
   const { name = '', notes = '' } = saved ?? {};
-  const { field, values } = useForm(
+  const { field, values, ...form } = useForm(
+    `comparison ${saved?.id ?? content.runs.toSorted().join(' ')}`,
     comparisonFields,
     { name, notes, project: '' },
     { usual: { project: known ?? '' } },
@@ -58,6 +59,7 @@ export function SaveComparisonDialog({ content, saved, onClose }: SaveComparison
       submit={replaced ? 'Replace' : 'Save'}
       failure="Could not save the comparison"
       ready={values !== null}
+      draft={form}
       onSubmit={save}
       onClose={onClose}
     >

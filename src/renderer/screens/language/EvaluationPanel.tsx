@@ -1,26 +1,29 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { z } from 'zod';
 import type { PipelineRun } from '../../../core/api/language.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { WorkRow } from '../../app/WorkTray.tsx';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
+import { DraftNote } from '../../components/DraftNote.tsx';
 import { Problem } from '../../components/Screen.tsx';
 import { wholeProblem } from '../../components/schema.ts';
 import { api } from '../../state/api.ts';
+import { useDraft } from '../../state/drafts.ts';
 import { goesOn, startWork, useWork } from '../../state/long-work.ts';
 import { EvaluationFigures } from './EvaluationFigures.tsx';
 
 /** The request, as it is typed. */
-interface Draft {
-  users: string;
-  fewerUsers: string;
-  candidates: string;
+const evaluationDraft = z.object({
+  users: z.string(),
+  fewerUsers: z.string(),
+  candidates: z.string(),
   /** Id of a run; empty for none. */
-  retriever: string;
-  against: readonly string[];
-}
+  retriever: z.string(),
+  against: z.array(z.string()).readonly(),
+});
+type Draft = z.output<typeof evaluationDraft>;
 
 const USUAL: Draft = { users: '0', fewerUsers: '100', candidates: '99', retriever: '', against: [] };
 
@@ -46,7 +49,7 @@ function inputOf({ users, fewerUsers, candidates, retriever, against }: Draft) {
 export function EvaluationPanel({ run }: { run: PipelineRun }) {
   const options = api.language.evaluation.queryOptions({ input: { run: run.id } });
   const { data, error, refetch } = useQuery(options);
-  const [draft, setDraft] = useState(USUAL);
+  const { draft, change, isKept, forget } = useDraft(`evaluation ${run.id}`, evaluationDraft, USUAL);
   const going = useWork().filter((one) => one.of === 'evaluation' && one.subject === run.id && goesOn(one));
   const start = () =>
     startWork('Could not measure the answers', {
@@ -57,13 +60,14 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
     <section className="stack" aria-label={`Answers of ${run.name}`}>
       <h2 className="title">Answers of {run.name}</h2>
       <div className="language-asked flex gap-3 wrap">
-        <RequestFields run={run.id} draft={draft} onChange={setDraft} />
+        <RequestFields run={run.id} draft={draft} onChange={change} />
         <Button
           disabled={going.length > 0 || Object.values(problemsOf(draft)).some(Boolean)}
           onClick={() => void start()}
         >
           {data ? 'Measure again' : 'Measure'}
         </Button>
+        {isKept && <DraftNote onDiscard={forget} />}
       </div>
       {error && <Problem query={{ error, refetch }} />}
       {going.length > 0 && (
@@ -81,14 +85,13 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
 interface RequestFieldsProps {
   run: string;
   draft: Draft;
-  onChange(draft: Draft): void;
+  onChange(changes: Partial<Draft>): void;
 }
 
 /** How many users are asked about, and beside which runs. */
 function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
   const { data: baselines = [] } = useQuery(api.language.baselines.queryOptions({ input: { run } }));
-  const set = (changes: Partial<Draft>) => onChange({ ...draft, ...changes });
-  const field = draftFields(draft, set);
+  const field = draftFields(draft, onChange);
   const problems = problemsOf(draft);
   const retrievers = baselines.filter(({ retrieves }) => retrieves);
   return (
@@ -122,7 +125,7 @@ function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
         }
         options={baselines.map(({ id, name, model }) => ({ id, label: `${name} (${modelTitle(model)})` }))}
         checked={draft.against}
-        onChange={(against) => set({ against })}
+        onChange={(against) => onChange({ against })}
       />
     </>
   );

@@ -46,6 +46,8 @@ const promptDraft = z.object({
   context: text.default('512'),
   /** A ready template's name, or the template as it was edited. */
   template: z.union([text, typedTemplate]).default(''),
+  /** The template as JSON where what is typed is none yet. */
+  json: text.nullable().default(null),
 });
 const FIRST = promptDraft.parse({});
 
@@ -92,7 +94,7 @@ export function PromptsTab() {
           label="Data set"
           value={dataset ?? ''}
           choices={(datasets.data ?? []).map(({ id, name }) => ({ value: id, label: name }))}
-          onValue={(id) => change({ dataset: id, template: '' })}
+          onValue={(id) => change({ dataset: id, template: '', json: null })}
         />
         <TextField label="User" placeholder="First user" {...field('user')} />
         <SelectField label="Question" choices={TASKS} {...field('task')} />
@@ -111,7 +113,13 @@ export function PromptsTab() {
           }}
         />
         {edited && (
-          <TemplateForm template={edited} task={task} onChange={(next) => change({ template: next })} />
+          <TemplateForm
+            template={edited}
+            task={task}
+            onChange={(next) => change({ template: next })}
+            json={draft.json}
+            onJson={(json) => change({ json })}
+          />
         )}
         {isKept && <DraftNote onDiscard={forget} />}
         {preview.data && (

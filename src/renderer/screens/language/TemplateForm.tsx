@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import { type Template, templateSchema } from '../../../core/api/language.ts';
 import { draftFields, SelectField, TextAreaField, TextField } from '../../components/controls.tsx';
 
@@ -7,6 +6,9 @@ interface TemplateFormProps {
   /** Whose wording is edited. */
   task: keyof Template['questions'];
   onChange(template: Template): void;
+  /** What is typed as JSON and is no template yet. */
+  json: string | null;
+  onJson(typed: string | null): void;
 }
 
 type TextKey = 'instruction' | 'note' | 'profile' | 'heading' | 'interaction' | 'card';
@@ -21,7 +23,8 @@ const TEXTS: { key: TextKey; label: string }[] = [
 ];
 
 /** The texts of a template; {fields} in braces are filled in. */
-export function TemplateForm({ template, task, onChange }: TemplateFormProps) {
+export function TemplateForm(props: TemplateFormProps) {
+  const { template, task, onChange } = props;
   const change = (changes: Partial<Template>) => onChange({ ...template, ...changes });
   const field = draftFields(template, change);
   const answer = draftFields(template.answers, (changes) => change({ answers: { ...answers, ...changes } }));
@@ -56,7 +59,7 @@ export function TemplateForm({ template, task, onChange }: TemplateFormProps) {
       />
       <TextField label="Answer yes" {...answer('yes')} />
       <TextField label="Answer no" {...answer('no')} />
-      <JsonField template={template} onChange={onChange} />
+      <JsonField {...props} />
     </>
   );
 }
@@ -75,19 +78,18 @@ function Wording(props: WordingProps) {
 }
 
 /** The whole template, to be copied out or pasted in. What is no template yet changes nothing. */
-function JsonField({ template, onChange }: Pick<TemplateFormProps, 'template' | 'onChange'>) {
-  const [typed, setTyped] = useState<string | null>(null);
-  const read = typed === null ? null : readTemplate(typed);
+function JsonField({ template, onChange, json, onJson }: Omit<TemplateFormProps, 'task'>) {
+  const read = json === null ? null : readTemplate(json);
   return (
-    <details>
+    <details open={json !== null || undefined}>
       <summary>Edit as JSON</summary>
       <Wording
         label="Template"
         problem={read && 'problem' in read ? read.problem : null}
-        value={typed ?? JSON.stringify(template, null, 2)}
+        value={json ?? JSON.stringify(template, null, 2)}
         onValue={(value) => {
           const next = readTemplate(value);
-          setTyped('template' in next ? null : value);
+          onJson('template' in next ? null : value);
           if ('template' in next) onChange(next.template);
         }}
       />

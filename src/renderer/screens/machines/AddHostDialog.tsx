@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { z } from 'zod';
 import { hostChanges } from '../../../core/api/hosts.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
@@ -7,14 +8,19 @@ import { useForm } from '../../components/use-form.ts';
 import { api, client } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
 
-const draft = hostChanges.pick({ name: true, folder: true });
+/** Empty for the usual folder. */
+const draft = hostChanges.pick({ name: true }).extend({
+  folder: z
+    .string()
+    .transform((text): string | null | undefined => text || undefined)
+    .pipe(hostChanges.shape.folder),
+});
 const OFFERED = 12;
 
 /** A name of the ssh config, or user@host. It is remembered once it was reached. */
 export function AddHostDialog({ known, onClose }: { known: readonly string[]; onClose(): void }) {
   const { data: offered = [] } = useQuery(api.hosts.offered.queryOptions());
-  const form = useForm(draft, { name: '', folder: undefined as string | undefined });
-  const { typed, field, values, change } = form;
+  const { typed, field, values, change, ...form } = useForm('machine', draft, { name: '', folder: '' });
   const others = offered.filter((name) => !known.includes(name)).slice(0, OFFERED);
   const add = async () => {
     if (!values) return false;
@@ -29,6 +35,7 @@ export function AddHostDialog({ known, onClose }: { known: readonly string[]; on
       submit="Connect and add"
       failure="Could not add the machine"
       ready={values !== null}
+      draft={form}
       onSubmit={add}
       onClose={onClose}
     >
@@ -52,8 +59,7 @@ export function AddHostDialog({ known, onClose }: { known: readonly string[]; on
         label="Folder there"
         help="Empty for the usual one. It must be new or empty, and on a cluster shared with its nodes."
         placeholder="~/.cache/tessera"
-        value={typed.folder ?? ''}
-        onValue={(folder) => change({ folder: folder === '' ? undefined : folder })}
+        {...field('folder')}
       />
     </FormDialog>
   );

@@ -16,7 +16,7 @@ const draft = z
 export function JobForm({ host, scheduler }: { host: Host; scheduler: Scheduler }) {
   const { name, job } = host;
   const first = { job: jobTexts(name, job), atOnce: String(job.atOnce) };
-  const { typed, field, change, values } = useForm(draft, first);
+  const { typed, field, values, forget } = useForm(`jobs ${name}`, draft, first);
   const isChanged = JSON.stringify(typed) !== JSON.stringify(first);
   const atOnce = field('atOnce');
   return (
@@ -25,7 +25,11 @@ export function JobForm({ host, scheduler }: { host: Host; scheduler: Scheduler 
       aria-label="How jobs are submitted"
       onSubmit={(event) => {
         event.preventDefault();
-        if (values) void attempt(`Could not change ${name}`, () => client.hosts.add({ name, job: values }));
+        if (!values) return;
+        void attempt(`Could not change ${name}`, async () => {
+          await client.hosts.add({ name, job: values });
+          forget();
+        });
       }}
     >
       <h2>How jobs are submitted</h2>
@@ -49,7 +53,7 @@ export function JobForm({ host, scheduler }: { host: Host; scheduler: Scheduler 
           <Button kind="primary" type="submit" disabled={values === null}>
             Save
           </Button>
-          <Button onClick={() => change(first)}>Undo changes</Button>
+          <Button onClick={forget}>Undo changes</Button>
         </div>
       )}
     </form>

@@ -13,7 +13,7 @@ import { Menu } from '../../components/Menu.tsx';
 import { searchAround } from '../../new-run/again.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { AwayButtons } from '../../runs/AwayButtons.tsx';
-import { archiveRuns, compareRuns, starRuns } from '../../runs/changes.ts';
+import { archiveRuns, compareRuns, compareWithBest, starRuns } from '../../runs/changes.ts';
 import { deleteRuns } from '../../runs/deletion.tsx';
 import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesDialog } from '../../runs/NotesDialog.tsx';
@@ -58,7 +58,7 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
     'compare',
     'Compare this run',
     'Compare',
-    () => compareRuns(siblings.length > 1 ? siblings.map(({ id }) => id) : [run.id]),
+    () => (siblings.length > 1 ? compareRuns(siblings.map(({ id }) => id)) : compareWithBest(run)),
     { shortcut: 'c', icon: Scale },
   );
   const again = (own: OwnRun) => {

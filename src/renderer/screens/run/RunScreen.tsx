@@ -107,7 +107,7 @@ function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
   return (
     <span className="run-header row shrinks regular">
       {renaming ? (
-        <InlineName name={run.name} label="Name of the run" onDone={done} />
+        <InlineName of={run.id} name={run.name} label="Name of the run" onDone={done} />
       ) : (
         <button
           type="button"

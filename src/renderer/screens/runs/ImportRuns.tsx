@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { z } from 'zod';
 import { isOurs, ourMetric } from '../../../core/api/metrics.ts';
 import {
   FOUND_STATES,
@@ -17,6 +18,7 @@ import { Answer, EmptyState, Problem, Screen } from '../../components/Screen.tsx
 import { Table } from '../../components/Table.tsx';
 import { capital, countText } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
+import { useDraft } from '../../state/drafts.ts';
 import { discardUploads } from '../../state/drops.ts';
 import { startWork } from '../../state/long-work.ts';
 import { goTo } from '../../state/navigation.ts';
@@ -67,8 +69,11 @@ function leave(paths: readonly string[]): void {
   goTo('runs');
 }
 
+const typedNames = z.record(z.string(), z.string());
+const NO_NAMES: Record<string, string> = {};
+
 function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
-  const [names, setNames] = useState<Record<string, string>>({});
+  const { draft: names, change, forget } = useDraft(`tracker ${paths.join('\n')}`, typedNames, NO_NAMES);
   const input = { paths, from, map: {} };
   const preview = useProgressQuery<TrackerProgress, TrackerSummary>(
     api.runs.previewImport.key({ type: 'query', input }),
@@ -76,12 +81,18 @@ function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
     () => 'read',
     { forget: true },
   );
+  const cancel = () => {
+    forget();
+    leave(paths);
+  };
   const start = async () => {
     const begun = await startWork('The runs could not be imported', {
       of: 'tracker-import',
       input: { paths, from, map: names },
     });
-    if (begun) goTo('runs');
+    if (!begun) return;
+    forget();
+    goTo('runs');
   };
   const { data } = preview;
   const wanted = data?.runs.filter(({ state }) => state !== 'deleted').length ?? 0;
@@ -92,14 +103,14 @@ function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
       aside={data && <span className="muted">{foundText(data)}</span>}
       actions={
         <>
-          <Button onClick={() => leave(paths)}>Cancel</Button>
+          <Button onClick={cancel}>Cancel</Button>
           <Button kind="primary" disabled={wanted === 0 || isWrong} onClick={() => void start()}>
             {wanted === 0 ? 'Import' : `Import ${countText(wanted, 'run')}`}
           </Button>
         </>
       }
     >
-      {preview.progress && <Reading progress={preview.progress} onCancel={() => leave(paths)} />}
+      {preview.progress && <Reading progress={preview.progress} onCancel={cancel} />}
       {preview.error !== null && preview.error !== undefined && <Problem error={preview.error} />}
       {data && (
         <div className="import-runs grid top gap-6 page-inset">
@@ -111,7 +122,7 @@ function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
               </p>
             ))}
           </section>
-          <Names metrics={data.metrics} names={names} onNames={setNames} />
+          <Names metrics={data.metrics} names={names} onNames={change} />
         </div>
       )}
     </Screen>
@@ -138,7 +149,7 @@ interface NamesProps {
   metrics: TrackerSummary['metrics'];
   /** What the user has changed. */
   names: Record<string, string>;
-  onNames(names: Record<string, string>): void;
+  onNames(changed: Record<string, string>): void;
 }
 
 /** What their metrics are called here. */
@@ -158,7 +169,7 @@ function Names({ metrics, names, onNames }: NamesProps) {
             title={problem ?? undefined}
             placeholder="Unchanged"
             value={shown(metric)}
-            onChange={({ target }) => onNames({ ...names, [metric.theirs]: target.value.trim() })}
+            onChange={({ target }) => onNames({ [metric.theirs]: target.value.trim() })}
           />
         );
       },

@@ -64,7 +64,8 @@ interface ProjectDialogProps {
 /** Name and description of a project; a new one is in view at once. */
 function ProjectDialog({ project, onClose }: ProjectDialogProps) {
   const { name = '', description = '' } = project ?? {};
-  const { field, values } = useForm(projectFields, { name, description });
+  const key = `project ${project?.id ?? 'new'}`;
+  const { field, values, ...form } = useForm(key, projectFields, { name, description });
   const save = async () => {
     if (values === null) return false;
     if (project)
@@ -82,6 +83,7 @@ function ProjectDialog({ project, onClose }: ProjectDialogProps) {
       submit={project ? 'Save' : 'Create project'}
       failure="Could not save the project"
       ready={values !== null}
+      draft={form}
       onSubmit={save}
       onClose={onClose}
     >

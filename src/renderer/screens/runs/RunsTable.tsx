@@ -98,7 +98,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
               rows={lines}
               rowKey={lineKey}
               checkable
-              selection={keys}
+              selection={selection.checked}
               onSelect={selection.select}
               onOpen={(row) => goTo(...placeOf(row))}
               sort={view.sort}
@@ -121,6 +121,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
         {keys.size > 0 && (
           <SelectionBar
             runs={runs.length}
+            hidden={selection.hidden}
             actions={actions.filter(({ id }) => id !== 'runs.rename')}
             all={view.groupBy === null ? undefined : wholeGroup(selection, lines)}
             onClear={selection.clear}
@@ -162,18 +163,18 @@ function useColumnChoice(view: ShownView, onView: (changes: Partial<RunsView>) =
 }
 
 /** How to select the rest of the group that the selection begins in; undefined where all of it is selected. */
-function wholeGroup({ keys, select }: ReturnType<typeof useSelection>, lines: RunLines) {
+function wholeGroup({ keys, checked, select }: ReturnType<typeof useSelection>, lines: RunLines) {
   const group = lines.groupOf([...keys][0] ?? '');
   if (!group || group.keys.every((key) => keys.has(key))) return undefined;
   return {
     text: `Select all ${grouped(group.keys.length)} in ${group.label}`,
-    select: () => select(new Set([...keys, ...group.keys])),
+    select: () => select(new Set([...checked, ...group.keys])),
   };
 }
 
 /** The selected rows in the order of the table, or all where none is; those that are not at hand are read. */
 async function copiedRows(
-  { rows: chosen, keys, selected }: ReturnType<typeof useSelection>,
+  { rows: chosen, keys, shown }: ReturnType<typeof useSelection>,
   { total, key, rowsOf }: RunLines,
   { all }: { all(): Promise<RunLine[]> },
 ): Promise<readonly RunLine[]> {
@@ -181,7 +182,7 @@ async function copiedRows(
   if (chosen.length < keys.size) {
     const members = chosen.filter(({ fold }) => fold);
     const apart = new Set(members.map(lineKey));
-    const others = [...selected].flatMap(([key, runs]) => (apart.has(key) ? [] : runs));
+    const others = [...shown].flatMap(([key, runs]) => (apart.has(key) ? [] : runs));
     return [...(await rowsOf(others)), ...members];
   }
   const order = new Map(Array.from({ length: total }, (_, at) => [key?.(at), at]));

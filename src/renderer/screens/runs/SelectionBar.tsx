@@ -7,6 +7,8 @@ import { grouped } from '../../format/format.ts';
 interface SelectionBarProps {
   /** How many runs the selected rows stand for. */
   runs: number;
+  /** How many more are selected that a filter hides. */
+  hidden: number;
   /** The main one first, the one that is seldom meant last. */
   actions: readonly Action[];
   /** More rows that can be selected at once. */
@@ -15,10 +17,17 @@ interface SelectionBarProps {
 }
 
 /** What can be done with the selected rows, over the end of the table. */
-export function SelectionBar({ runs, actions, all, onClear }: SelectionBarProps) {
+export function SelectionBar({ runs, hidden, actions, all, onClear }: SelectionBarProps) {
   return (
     <div className="selection-bar row gap-1" role="toolbar" aria-label="Selected runs">
-      <strong className="strong">{grouped(runs)} selected</strong>
+      <strong className="strong">
+        {grouped(runs)} selected
+        {hidden > 0 && (
+          <span className="muted" title="Not shown here, and left out of every action">
+            , {grouped(hidden)} hidden
+          </span>
+        )}
+      </strong>
       {actions.map((action, at) => {
         const last = at === actions.length - 1;
         return (

@@ -1,9 +1,11 @@
 import { Bookmark } from 'lucide-react';
 import { useState } from 'react';
+import { z } from 'zod';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
 import { Menu } from '../../components/Menu.tsx';
+import { useForm } from '../../components/use-form.ts';
 import { DEFAULT_VIEW, type RunsView, type ShownView, viewQuery } from '../../runs/table/runs-view.ts';
 import { keepView, type SavedView, useOwnColumns, useSavedViews } from './use-runs-view.ts';
 
@@ -82,17 +84,20 @@ interface SaveViewDialogProps {
   onClose(): void;
 }
 
+const draft = z.object({ name: z.string().trim().min(1) });
+
 function SaveViewDialog({ saved, onSave, onClose }: SaveViewDialogProps) {
-  const [name, setName] = useState('');
-  const replaces = saved.some((entry) => entry.name === name.trim());
+  const { field, values, ...form } = useForm('view', draft, { name: '' });
+  const replaces = saved.some(({ name }) => name === values?.name);
   return (
     <FormDialog
       title="Save view"
       width={400}
       submit="Save"
       failure="Could not save the view"
-      ready={name.trim() !== ''}
-      onSubmit={() => onSave(name.trim())}
+      ready={values !== null}
+      draft={form}
+      onSubmit={() => values && onSave(values.name)}
       onClose={onClose}
     >
       <TextField
@@ -103,8 +108,8 @@ function SaveViewDialog({ saved, onSave, onClose }: SaveViewDialogProps) {
             : 'Columns, filters, sort and groups as they are now.'
         }
         autoFocus
-        value={name}
-        onValue={setName}
+        {...field('name')}
+        problem={null}
       />
     </FormDialog>
   );

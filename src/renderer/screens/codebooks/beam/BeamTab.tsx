@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
+import { z } from 'zod';
 import type { BeamNode, BeamTree } from '../../../../core/api/beam-tree.ts';
 import type { ChartColours } from '../../../charts/colours.ts';
 import type { Size } from '../../../charts/painter.ts';
@@ -13,6 +14,7 @@ import { countText, idText } from '../../../format/format.ts';
 import { openNewRun } from '../../../new-run/new-run.ts';
 import { api, useKeptQuery } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
+import { useDraft } from '../../../state/drafts.ts';
 import { useChoice } from '../../../state/navigation.ts';
 import { useWorkbench } from '../workbench.ts';
 import { beamHeight, beamScene, prefixOfNode } from './beam-scene.ts';
@@ -21,13 +23,16 @@ const TYPING_MS = 200;
 const USERS_OFFERED = 20;
 const BEAMS = ['5', '10', '20', '50'] as const;
 
+const userDraft = z.object({ user: z.string() });
+
 /** How a generative model that uses these IDs decodes the next item of one user. */
 export function BeamTab() {
   const { facts, place, change } = useWorkbench();
   const generators = useQuery(api.codebooks.generators.queryOptions({ input: { run: facts.run } }));
   const [beams, setBeams] = useChoice('beams', BEAMS, '10');
-  const [typed, setTyped] = useState(place.user ?? '');
-  const request = useDebounced(typed.trim(), TYPING_MS);
+  const asked = useDraft(`beam ${facts.run}`, userDraft, { user: place.user ?? '' });
+  const typed = asked.draft.user.trim();
+  const request = useDebounced(typed, TYPING_MS);
   const users = useKeptQuery({
     ...api.datasets.users.queryOptions({
       input: { dataset: facts.dataset.id ?? '', search: request, limit: USERS_OFFERED },
@@ -66,7 +71,9 @@ export function BeamTab() {
         className="row wrap gap-3"
         onSubmit={(event) => {
           event.preventDefault();
-          if (typed.trim() !== '') change({ user: typed.trim() });
+          if (typed === '') return;
+          change({ user: typed });
+          asked.forget();
         }}
       >
         <Select
@@ -80,8 +87,8 @@ export function BeamTab() {
           aria-label="User"
           placeholder="User id"
           list="codebook-users"
-          value={typed}
-          onChange={(event) => setTyped(event.target.value)}
+          value={asked.draft.user}
+          onChange={({ target }) => asked.change({ user: target.value })}
         />
         <datalist id="codebook-users">
           {users.data?.map(({ id, interactions }) => (

@@ -1,12 +1,15 @@
 import { useEffect, useMemo, useState } from 'react';
+import { z } from 'zod';
 import { pngOf, typefaceFor } from '../../../charts/picture.ts';
 import { useChartColours } from '../../../charts/use-chart-colours.ts';
 import { Button } from '../../../components/Button.tsx';
 import { TextField } from '../../../components/controls.tsx';
 import { saveFile } from '../../../components/copy.ts';
 import { Dialog } from '../../../components/Dialog.tsx';
+import { DraftNote } from '../../../components/DraftNote.tsx';
 import { Missing } from '../../../components/Screen.tsx';
 import { Segments } from '../../../components/Segments.tsx';
+import { useForm } from '../../../components/use-form.ts';
 import { countText } from '../../../format/format.ts';
 import type { Query } from '../../../state/api.ts';
 import { attempt } from '../../../state/toasts.ts';
@@ -18,6 +21,8 @@ import { useWorkbench } from '../workbench.ts';
 import { type PictureContent, type PictureShape, pictureSvg, SHAPES } from './picture.ts';
 
 const CHOICES = Object.entries(SHAPES) as [PictureShape, (typeof SHAPES)[PictureShape]][];
+
+const draft = z.object({ title: z.string() });
 
 /** What is shown as a picture for a talk, a post or a page: its title can be written, the rest follows the screen. */
 export function PictureDialog({ onClose }: { onClose(): void }) {
@@ -35,7 +40,8 @@ export function PictureDialog({ onClose }: { onClose(): void }) {
 
 function Editor({ content, fileName }: { content: PictureContent; fileName: string }) {
   const colours = useChartColours();
-  const [title, setTitle] = useState(content.title);
+  const form = useForm(`picture ${fileName}`, draft, { title: content.title });
+  const { title } = form.typed;
   const [shape, setShape] = useState<PictureShape>('wide');
   const [style, setStyle] = useState('');
   const text = `${JSON.stringify({ ...content, title })}…`;
@@ -58,7 +64,7 @@ function Editor({ content, fileName }: { content: PictureContent; fileName: stri
     });
   return (
     <div className="stack">
-      <TextField label="Title" value={title} onValue={setTitle} />
+      <TextField label="Title" {...form.field('title')} />
       <div className="row spread wrap">
         <Segments
           label="Shape"
@@ -67,6 +73,7 @@ function Editor({ content, fileName }: { content: PictureContent; fileName: stri
           onValue={setShape}
         />
         <span className="row">
+          {form.isKept && <DraftNote onDiscard={form.forget} />}
           <Button onClick={save('svg')}>Save as SVG</Button>
           <Button kind="primary" onClick={save('png')}>
             Save as PNG
