@@ -59,7 +59,7 @@ export function mapNote({ byPair, root }: CodeMap): string {
   if (byPair) return 'A tile is a pair of codes, its strength the items in it.';
   const next = ORDER[root.length + 1];
   if (root.length > 0) return `A tile is an item, a block its ${ORDER[root.length] ?? 'next'} code.`;
-  return `A tile is an item, a block its first code${next ? `, a shade its ${next}` : ''}; neighbours are alike.`;
+  return `Tile: an item. Block: its first code.${next ? ` Shade: its ${next}.` : ''} Neighbours are alike.`;
 }
 
 /** The same as the sentences of a picture. */
