@@ -84,6 +84,11 @@ async function settle(page: Page): Promise<void> {
 async function takePicture({ page, messages }: App, home: string, name: string): Promise<void> {
   await expect(messages.getByRole('listitem')).toHaveCount(0);
   await hidePlaces(page, home);
+  // The ring of the keyboard is around what was pressed last.
+  await page.evaluate(() => {
+    const { activeElement } = document;
+    if (activeElement?.role === 'tab' && activeElement instanceof HTMLElement) activeElement.blur();
+  });
   for (const theme of ALSO_DARK.test(name) ? (['light', 'dark'] as const) : (['light'] as const)) {
     await showTheme(page, theme);
     const file = `screens/${name}-${theme}.png`;

@@ -179,7 +179,7 @@ function WhatMattered({ sweep: { spec, trials, problem } }: { sweep: SweepPage }
           What mattered{' '}
           {shares && (
             <span className="muted" title={METHOD}>
-              share of the variance of ranks, each by itself, {countText(measured, 'trial')}
+              share of the variance, each by itself, {countText(measured, 'trial')}
             </span>
           )}
         </h2>
