@@ -22,6 +22,8 @@ onTokeniser('one code filters every view, and an item tells of its codes', async
   await app.command('Go to Codebooks');
   await expect(codebooks.codes(1)).toBeVisible();
   await expect(page.getByText('240 items')).toBeVisible();
+  // All of the table, however long the titles are.
+  await expect(codebooks.code.getByRole('columnheader', { name: 'Interactions' })).toBeInViewport();
 
   // With the keyboard alone: from block to block, into one and out again.
   await codebooks.codes(1).focus();
@@ -172,8 +174,8 @@ onGenerator('pairs, training and a second tokeniser can be looked at and taken a
   await slider.focus();
   await page.keyboard.press('End');
   const step = await slider.getAttribute('aria-valuetext');
-  expect(step).toMatch(/^step \d+$/);
-  await expect(page.getByText(/^Step \d+/)).toBeVisible();
+  expect(step).toMatch(/^iteration \d+$/);
+  await expect(page.getByText(/^Iteration \d+ of \d+/)).toBeVisible();
   // The map shows that state, too, and says so: the first one is the one that was chosen.
   const state = page.locator('header').getByText(/^Iteration \d+$/);
   await expect(state).toBeVisible();

@@ -128,3 +128,18 @@ test('in forced colours the focus and what is chosen are seen, and with reduced 
   expect(moving).toEqual([]);
   expect(app.problems).toEqual([]);
 });
+
+test('in a narrow window what goes on behind the edge of a table fades, until its end is in sight', async ({
+  app,
+}) => {
+  await app.page.setViewportSize({ width: 1024, height: 720 });
+  await app.open();
+  const { table } = app.runs;
+  await expect(app.runs.row('itemknn-film-club')).toBeVisible();
+  const fade = () => table.evaluate((element) => getComputedStyle(element).getPropertyValue('--fade'));
+  await expect.poll(fade).toBe('56px');
+  await table.evaluate((element) => {
+    element.scrollLeft = element.scrollWidth;
+  });
+  await expect.poll(fade).toBe('0px');
+});

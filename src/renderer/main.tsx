@@ -1,3 +1,16 @@
+// Before what the parts of the window say of their own.
+import '@fontsource-variable/ibm-plex-sans/wght.css';
+import '@fontsource/ibm-plex-mono/400.css';
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/layout.css';
+import './styles/shell.css';
+import './styles/controls.css';
+import './styles/tables.css';
+import './styles/forms.css';
+import './styles/messages.css';
+import './styles/charts.css';
+import './styles/report.css';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -14,18 +27,6 @@ import { listenToDrops, openPaths } from './state/drops.ts';
 import { listen } from './state/events.ts';
 import { useHome } from './state/home-store.ts';
 import { applyTheme, keptTheme } from './state/theme.ts';
-import '@fontsource-variable/ibm-plex-sans/wght.css';
-import '@fontsource/ibm-plex-mono/400.css';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/layout.css';
-import './styles/shell.css';
-import './styles/controls.css';
-import './styles/tables.css';
-import './styles/forms.css';
-import './styles/messages.css';
-import './styles/charts.css';
-import './styles/report.css';
 
 applyTheme(keptTheme());
 registerActions(appActions);

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { DEVICE_TITLES, type DEVICES } from '../../core/api/models.ts';
+import { capital } from '../format/format.ts';
 import { api, problemText } from '../state/api.ts';
 
 type DeviceName = (typeof DEVICES)[number];
@@ -74,7 +75,7 @@ function DeviceRow({ group, chosen, disabled, title, onChoose, children }: Devic
       <span>
         <span className={disabled ? 'block muted' : 'block'}>{title}</span>
         <span className="device-detail field-help block" title={children}>
-          {disabled ? `Unavailable: ${children}` : children}
+          {disabled ? `Unavailable: ${children}` : capital(children)}
         </span>
       </span>
     </label>

@@ -153,13 +153,13 @@ function DeviceState() {
   const { data: system } = useQuery(api.settings.system.queryOptions());
   // Devices are looked for where somebody chooses one: it takes seconds and a process of its own.
   const { data: devices } = useQuery({ ...api.devices.list.queryOptions(), enabled: false });
-  const device = devices?.find(({ preferred }) => preferred)?.title;
+  const device = devices?.find(({ preferred }) => preferred);
   return (
     <p className="sidebar-device grid line-above" role="status" title={CONNECTION[connection]}>
       {connection === 'open' && system ? (
         <>
           <strong className="clip small strong">
-            {device ?? countText(system.threads, 'processor thread')}
+            {device && device.id !== 'cpu' ? device.title : `CPU, ${countText(system.threads, 'thread')}`}
           </strong>
           <span className="muted">{bytesText(system.memoryBytes)} memory</span>
         </>

@@ -81,8 +81,10 @@ export function ChartFrame(props: ChartFrameProps) {
     >
       <figure className="chart stack packed gap-1" style={{ margin: 0 }}>
         <figcaption className="chart-head">
-          <h2>{title}</h2>
-          {subtitle && <span className="muted">{subtitle}</span>}
+          <h2>
+            {title}
+            {subtitle && <span className="muted"> {subtitle}</span>}
+          </h2>
           <span className="screen-actions row push rigid">
             {values && <Legend entries={legend} values={values} />}
             {controls}

@@ -2,12 +2,13 @@
 import { type LucideIcon, X } from 'lucide-react';
 import type { CSSProperties, ReactNode } from 'react';
 import { Icon } from './Button.tsx';
+import { meaningOf } from './meaning.ts';
 
 interface ChipProps {
   icon?: LucideIcon;
   /** warning: it is to be noticed. line: a fact that stands by itself. ink: there is one such. */
   tone?: 'warning' | 'line' | 'ink' | 'accent';
-  /** What it means, at the pointer. */
+  /** At the pointer. Default: what the word means. */
   title?: string;
   children: string;
 }
@@ -15,7 +16,7 @@ interface ChipProps {
 /** A word that stands for something: a tag, a role. */
 export function Chip({ icon, tone, title, children }: ChipProps) {
   return (
-    <span className="chip" data-tone={tone} title={title}>
+    <span className="chip" data-tone={tone} title={title ?? meaningOf(children)}>
       {icon && <Icon of={icon} />}
       {children}
     </span>

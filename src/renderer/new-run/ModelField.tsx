@@ -66,9 +66,9 @@ export function ModelField({ models, dataset, chosen, onChosen }: ModelFieldProp
           </span>
           <span
             className="pick-number rigid text-end"
-            title={`Test ${metricLabel(metric)}, chosen by validation`}
+            title={`Test ${metricLabel(metric)} on this data set, chosen by validation`}
           >
-            Best on this data set
+            Best {metricLabel(metric)}
           </span>
           <span className="pick-number rigid text-end">Time</span>
         </>

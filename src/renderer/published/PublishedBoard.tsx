@@ -35,7 +35,7 @@ export function PublishedBoard({ board, metric, sources, onTrain }: PublishedBoa
   const colourOf = ({ model, ours }: BoardRow) => (model && ours ? modelColour(model, theme) : undefined);
   const label = metricLabel(`test/${metric}`);
   return (
-    <section className="published-board inset">
+    <section className="published-board wide-tables inset">
       <Table
         label={`${label} published and ours`}
         columns={boardColumns({ board, metric, sources, onTrain }, colourOf)}

@@ -162,7 +162,7 @@ export function Found({ preview, shown, onLeaveOut }: FoundProps) {
   const { listed, tested } = shown.users;
   const users = shown.facts.find(({ fact }) => fact === open)?.users;
   return (
-    <section className="stack" aria-label="What the file comes to">
+    <section className="stack wide-tables" aria-label="What the file comes to">
       <Statement
         fact={value === '' ? title : `${title} is ${value}`}
         limit={`, over ${grouped(listed)} of ${grouped(tested)} users`}

@@ -32,13 +32,13 @@ export function StudyList({ words, columns }: StudyListProps) {
   return (
     <Screen title={title} actions={data && data.length > 0 && button}>
       {!data && (
-        <div className="study-list">
+        <div className="study-list wide-tables">
           <Missing query={query} />
         </div>
       )}
       {data?.length === 0 && <EmptyState {...empty}>{button}</EmptyState>}
       {data && data.length > 0 && (
-        <div className="study-list">
+        <div className="study-list wide-tables">
           <Table
             label={title}
             columns={[nameColumn(words), ...columns, created]}

@@ -15,12 +15,7 @@ type Row = CalibrationBin & { id: string; name: string };
 
 const NAME = column<Row>('name', 'Run', 'text', ({ name }) => name);
 const COLUMNS = [
-  column<Row>(
-    'bin',
-    'Bin',
-    'text',
-    ({ index }) => `${(index / 10).toFixed(1)} to ${((index + 1) / 10).toFixed(1)}`,
-  ),
+  column<Row>('bin', 'Bin', 'number', ({ index }) => index + 1),
   column<Row>('rows', 'Rows', 'count', ({ count }) => count),
   column<Row>('predicted', 'Predicted', 'metric', ({ meanProbability }) => meanProbability),
   column<Row>('clicked', 'Clicked', 'metric', ({ meanLabel }) => meanLabel),
@@ -60,6 +55,8 @@ export function Reliability({ rows }: { rows: readonly (Coloured & { name: strin
       ))}
       <Table
         title="Bins"
+        detail="of as many rows each, the lowest predictions first"
+        label="Bins"
         columns={several ? [NAME, ...COLUMNS] : COLUMNS}
         rows={curves.flatMap(({ bins, id, name }) => bins.map((bin) => ({ ...bin, id, name })))}
         rowKey={({ id, index }) => `${id} ${index}`}

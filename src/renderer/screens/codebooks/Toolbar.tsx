@@ -81,7 +81,7 @@ export function Snapshots() {
       <input
         type="range"
         aria-label="Snapshot"
-        aria-valuetext={`step ${step}`}
+        aria-valuetext={`iteration ${snapshots[at].epoch}`}
         min={0}
         max={snapshots.length - 1}
         value={at}
@@ -91,7 +91,7 @@ export function Snapshots() {
         }}
       />
       <span style={{ minWidth: 128 }}>
-        Step {step}
+        Iteration {snapshots[at].epoch} <span className="muted">of {snapshots.at(-1)?.epoch}</span>
         {step === selected && <span className="muted"> · chosen</span>}
       </span>
     </div>

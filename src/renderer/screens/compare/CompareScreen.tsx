@@ -173,13 +173,7 @@ function Comparison({ comparison }: { comparison: ComparisonState }) {
     { id: 'scatter', title: 'Scatter', content: <ScatterTab view={view} /> },
     { id: 'parallel', title: 'Parallel coordinates', content: <ParallelTab view={view} /> },
     ...(recommending(view).length > 0
-      ? [
-          {
-            id: RECOMMENDATIONS,
-            title: 'Recommendations',
-            content: <RecommendationsTab view={view} />,
-          },
-        ]
+      ? [{ id: RECOMMENDATIONS, title: 'Recommendations', content: <RecommendationsTab view={view} /> }]
       : []),
     { id: 'published', title: 'Published', content: untested ? null : <PublishedTab view={view} /> },
   ];

@@ -42,7 +42,7 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
     );
   }
   return (
-    <div className="flow">
+    <div className="flow wide-tables">
       <Table
         title={`Differences to ${view.rows[baseline].name}`}
         label="Differences"

@@ -149,7 +149,7 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
       {row.notes.length > 0 && <span className="rigid">&nbsp;{markText(row.notes).trim()}&nbsp;</span>}{' '}
       {row.program !== null && <OriginChip program={row.program} />}
       {row.isBaseline && <Chip tone="ink">Baseline</Chip>}
-      {isSimple && !row.isBaseline && <Chip tone="line">Best baseline</Chip>}
+      {isSimple && !row.isBaseline && <Chip tone="line">Best simple</Chip>}
     </span>
   );
 }

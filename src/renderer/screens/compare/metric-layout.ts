@@ -13,14 +13,14 @@ export interface MetricLayout {
   total: number;
 }
 
-const RUN = { narrow: 200, usual: 196, long: 240 };
+const RUN = { narrow: 200, usual: 196, long: 240, most: 440 };
 const FOREST = { least: 164, most: 720 };
 /** Rows from which names have more room and rows less. */
 export const MANY_ROWS = 13;
 /** Below it the percentage goes, and the table scrolls sideways under its names. */
 const NARROW = 1100;
 
-/** `width`: of the table's place; `beside`: metrics beside the main one. The forest takes what the rest leaves. */
+/** `width`: of the table's place; `beside`: metrics beside the main one. The forest takes what the rest leaves, and the names what it leaves. */
 export function metricLayout(width: number, beside: number, rows: number, hasTests = true): MetricLayout {
   const hasPercent = width >= NARROW;
   const tested = (id: string, width: number) => (hasTests ? [{ id, width }] : []);
@@ -43,8 +43,9 @@ export function metricLayout(width: number, beside: number, rows: number, hasTes
   const room = Math.max(RUN.usual, Math.min(RUN.long, width - others - FOREST.least));
   const run = hasPercent ? (rows >= MANY_ROWS ? room : RUN.usual) : RUN.narrow;
   const forest = Math.max(FOREST.least, Math.min(FOREST.most, width - others - run));
-  const columns = [{ id: 'run', width: run }, ...before, { id: 'forest', width: forest }, ...after];
-  return { columns, forest, hasPercent, hasTests, total: others + run + forest };
+  const names = Math.max(run, Math.min(RUN.most, width - others - forest));
+  const columns = [{ id: 'run', width: names }, ...before, { id: 'forest', width: forest }, ...after];
+  return { columns, forest, hasPercent, hasTests, total: others + names + forest };
 }
 
 /** How many metrics stand beside the main one: at least `least`, and of `all` as many as leave the forest all the room it takes. */

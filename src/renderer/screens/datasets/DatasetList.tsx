@@ -47,7 +47,7 @@ const metricOf = ({ board }: Row) => board?.metrics[0] ?? LEADERBOARD_METRIC;
 
 const COLUMNS: readonly Column<Row>[] = [
   column('name', 'Name', 'text', ({ name }) => name, {
-    ...{ width: 200, sortable, pinned: true },
+    ...{ width: 200, grows: true, sortable, pinned: true },
     render: ({ id, name }) => (
       <a className="row-link" href={routeLink('datasets', [id])} tabIndex={-1} draggable={false}>
         <span className="clip">{name}</span>
@@ -63,8 +63,7 @@ const COLUMNS: readonly Column<Row>[] = [
   count('interactions', 'Interactions'),
   column('runs', 'Runs', 'count', ({ board }) => board?.runs, { width: 80, sortable, largestFirst: true }),
   column('best', 'Best model', 'text', (row) => modelTitle(bestOf(row)?.model ?? ''), {
-    width: 140,
-    sortable,
+    ...{ width: 140, sortable },
     render: (row) => {
       const best = bestOf(row);
       if (!best) return <span className="muted">–</span>;
@@ -77,16 +76,12 @@ const COLUMNS: readonly Column<Row>[] = [
     },
   }),
   column('test', 'Its test', 'mean', (row) => bestOf(row)?.metrics[metricOf(row)], {
-    width: 150,
-    sortable,
-    largestFirst: true,
+    ...{ width: 150, sortable, largestFirst: true },
     tip: (row) => `Test ${metricLabel(metricOf(row))}; chosen on validation items`,
   }),
   column('metric', 'Metric', 'text', (row) => (bestOf(row) ? metricLabel(metricOf(row)) : ''), { width: 90 }),
   column('createdAt', 'Imported', 'time', ({ createdAt }) => Date.parse(createdAt), {
-    width: 112,
-    sortable,
-    largestFirst: true,
+    ...{ width: 112, sortable, largestFirst: true },
     render: ({ createdAt }) => <Ago time={Date.parse(createdAt)} />,
   }),
 ];

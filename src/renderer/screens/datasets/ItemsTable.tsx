@@ -72,21 +72,15 @@ function sortOf([key]: readonly Sort[]) {
   return { sort: field ?? 'interactions', descending: field === undefined || key.descending } as const;
 }
 
+const sortable = true;
+
 function itemColumns(hasTitles: boolean, side: readonly string[]): Column<ItemRow>[] {
   return [
-    column('id', 'Id', 'text', ({ originalId }) => originalId, { width: 120, sortable: true }),
+    column('id', 'Id', 'text', ({ originalId }) => originalId, { width: 120, sortable }),
     ...(hasTitles
-      ? [
-          column('title', 'Title', 'text', ({ title }: ItemRow) => title ?? '', {
-            width: 360,
-            sortable: true,
-          }),
-        ]
+      ? [column('title', 'Title', 'text', ({ title }: ItemRow) => title ?? '', { width: 360, sortable })]
       : []),
-    column('interactions', 'Interactions', 'count', ({ interactions }) => interactions, {
-      width: 110,
-      sortable: true,
-    }),
+    column('interactions', 'Interactions', 'count', (row) => row.interactions, { width: 110, sortable }),
     ...side.map(
       (name): Column<ItemRow> =>
         column(`side:${name}`, name, 'text', (row) => String(row.side[name] ?? ''), { width: 180 }),

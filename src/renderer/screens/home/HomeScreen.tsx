@@ -3,6 +3,7 @@ import { LayoutGrid, type LucideIcon, Plus, Scale } from 'lucide-react';
 import { useMemo } from 'react';
 import { spanText, sumOf } from '../../../core/api/clock.ts';
 import { modelTitle } from '../../../core/api/models.ts';
+import { nameAlone } from '../../../core/api/runs.ts';
 import { FilePicker } from '../../app/FilePicker.tsx';
 import { Button } from '../../components/Button.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
@@ -121,10 +122,18 @@ function Queued() {
   );
 }
 
-interface Way {
-  label: string;
+interface WayProps {
   icon: LucideIcon;
   perform(): void;
+  children: string;
+}
+
+function Way({ icon, perform, children }: WayProps) {
+  return (
+    <Button icon={icon} className="shrinks" onClick={perform}>
+      <span className="clip">{children}</span>
+    </Button>
+  );
 }
 
 /** What was begun and left: a new run that was not started, the last comparison, the last codebook. */
@@ -145,41 +154,28 @@ function Continue() {
   const visit = (address: string) => () => {
     location.hash = address;
   };
-  const ways: Way[] = [
-    ...(begun
-      ? [
-          {
-            label: `New run of ${begun.draft.models.map(({ model }) => modelTitle(model)).join(', ')} on ${begun.draft.dataset}`,
-            icon: Plus,
-            perform: begun.open,
-          },
-        ]
-      : []),
-    ...(there.length > 0
-      ? [
-          {
-            label: savedOf(saved, compared)?.name ?? `Compare ${countText(there.length, 'run')}`,
-            icon: Scale,
-            perform: visit(compare),
-          },
-        ]
-      : []),
-    ...(codebook
-      ? [{ label: `Codebook of ${codebook.name}`, icon: LayoutGrid, perform: visit(codebooks) }]
-      : []),
-  ];
-  if (ways.length === 0) return null;
+  if (!begun && there.length === 0 && !codebook) return null;
   return (
     <section aria-label="Continue">
       <div className="home-heading flex baseline gap-2">
         <h2>Continue</h2>
       </div>
       <div className="flex gap-2 wrap">
-        {ways.map(({ label, icon, perform }) => (
-          <Button icon={icon} className="shrinks" key={label} onClick={perform}>
-            <span className="clip">{label}</span>
-          </Button>
-        ))}
+        {begun && (
+          <Way icon={Plus} perform={begun.open}>
+            {`New run of ${begun.draft.models.map(({ model }) => modelTitle(model)).join(', ')} on ${begun.draft.dataset}`}
+          </Way>
+        )}
+        {there.length > 0 && (
+          <Way icon={Scale} perform={visit(compare)}>
+            {savedOf(saved, compared)?.name ?? `Compare ${countText(there.length, 'run')}`}
+          </Way>
+        )}
+        {codebook && (
+          <Way icon={LayoutGrid} perform={visit(codebooks)}>
+            {`Codebook of ${nameAlone({ ...codebook, seed: codebook.runs[0]?.seed })}`}
+          </Way>
+        )}
       </div>
     </section>
   );

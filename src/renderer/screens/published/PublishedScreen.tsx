@@ -77,7 +77,7 @@ export default function PublishedScreen() {
         </div>
       )}
       {board && dataset && (
-        <>
+        <div className="column tall">
           <Statement {...statementOf(board, metric)}>{factsOf(dataset)}</Statement>
           <PublishedBoard
             board={board}
@@ -94,7 +94,7 @@ export default function PublishedScreen() {
             <span>Grey: published, one number, no test possible.</span>
             <span>Ours: the best of each model on validation items.</span>
           </ScreenFoot>
-        </>
+        </div>
       )}
     </Screen>
   );

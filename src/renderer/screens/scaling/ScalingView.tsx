@@ -70,7 +70,7 @@ function StudyBody({ study }: { study: ScalingPage }) {
     </>
   );
   return (
-    <>
+    <div className="column tall">
       {baseLarge ? (
         <div className="study-page grid gap-6">
           <p className="muted">{about}</p>
@@ -90,7 +90,7 @@ function StudyBody({ study }: { study: ScalingPage }) {
           bar: predicted range. Hatched: extrapolation.
         </span>
       </ScreenFoot>
-    </>
+    </div>
   );
 }
 

@@ -70,7 +70,7 @@ export function SettingStrips({ sweep: { spec, trials } }: { sweep: SweepPage })
   const measured = useMemo(() => trials.filter(({ value }) => value !== null), [trials]);
   if (measured.length < 2) return null;
   return (
-    <div className="panels gap-4" style={{ '--least': '320px' } as CSSProperties}>
+    <div className="panels stretched gap-4" style={{ '--least': '320px' } as CSSProperties}>
       {settingAxes(spec).map((axis) => (
         <Figure key={axis.key} spec={settingFigure(axis, measured, spec.sweep, model)} />
       ))}

@@ -87,7 +87,7 @@ function SweepBody({ sweep }: { sweep: SweepPage }) {
   const own = `${search === 'grid' ? 'grid search' : `random search (draw ${draw})`}, ${countText(spec.seeds.length, 'seed')} per trial`;
   const searched = found ? `searched by ${found.program}` : own;
   return (
-    <>
+    <div className="column tall">
       <Statement {...sweepStatement(sweep.trials)} large>
         {sweptText(spec)}, {searched}. {best && `The best trial ${choiceText(spec.sweep)}`}
       </Statement>
@@ -111,7 +111,7 @@ function SweepBody({ sweep }: { sweep: SweepPage }) {
         </span>
         <span>Diamond: the best trial. The test results of all others are left out.</span>
       </ScreenFoot>
-    </>
+    </div>
   );
 }
 
@@ -179,7 +179,7 @@ function WhatMattered({ sweep: { spec, trials, problem } }: { sweep: SweepPage }
           What mattered{' '}
           {shares && (
             <span className="muted" title={METHOD}>
-              share of the variance of ranks, {countText(measured, 'trial')}
+              share of the variance, each by itself, {countText(measured, 'trial')}
             </span>
           )}
         </h2>

@@ -59,7 +59,7 @@ describe('slices of a comparison as a table', () => {
   it('are lines with shares of the group, differences in the unit of the baseline, and places', () => {
     const [group, ...others] = sliceGroups({ rows, slices: seen, column });
     expect(others).toEqual([]);
-    expect(group.title).toBe('By whether the step from the last item to the target occurred in training');
+    expect(group.title).toBe('By what training has shown after the last item');
     const [step, pair] = group.lines;
     expect([step.share, pair.share]).toEqual([0.2, 0.8]);
     expect(pair.cells.map((cell) => cell?.place)).toEqual([null, 'second', 'best']);

@@ -21,7 +21,7 @@ export const KIND_TITLES: Record<ComparedSlice['by'], string> = {
   'item age': "by the item's training rows",
   'item popularity': 'by popularity of the item',
   'history length': 'by length of the history',
-  'seen in training': 'by whether the step from the last item to the target occurred in training',
+  'seen in training': 'by what training has shown after the last item',
   'seen ID prefix': "by how much of the target's Semantic ID was seen after the last item's",
 };
 

@@ -159,9 +159,6 @@ function bucketColumns({ levels, vectorDim }: CodebookFacts): Column<CollisionRo
     ...(vectorDim !== null
       ? [column('spread', 'Mean distance', 'metric', ({ spread }: CollisionRow) => spread, { width: 112 })]
       : []),
-    column('titles', 'Most popular', 'text', ({ titles }) => titles.join(' · '), {
-      width: 240,
-      grows: true,
-    }),
+    column('titles', 'Most popular', 'text', ({ titles }) => titles.join(' · '), { width: 240, grows: true }),
   ];
 }

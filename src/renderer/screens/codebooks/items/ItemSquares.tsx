@@ -16,6 +16,8 @@ import { beamPoints } from './item-squares.ts';
 
 const GAP = 52;
 const LEAVES = 10;
+/** Pixels of an item that is left. */
+const LEAF = 28;
 
 /** The codes of an item from coarse to fine, each square what the one before leaves; at the end the items that are left. */
 export function ItemSquares({ item }: { item: CodedItem }) {
@@ -44,7 +46,9 @@ export function ItemSquares({ item }: { item: CodedItem }) {
   };
   if (!map.data || cards.includes(undefined)) return <div ref={box} style={{ height: side + 56 }} />;
   const known = cards as CodeCard[];
+  const left = LEAF * Math.min(LEAVES, Math.max(1, leaves.data?.total ?? 1));
   const square = { map: map.data, side, codes, cards: known, goTo };
+  const heightBehind = (level: number) => (level === codes.length - 2 ? left : side);
   return (
     <div ref={box} className="code-squares grid top">
       {codes.map((code, level) => (
@@ -64,9 +68,9 @@ export function ItemSquares({ item }: { item: CodedItem }) {
               map={map.data}
             />
           ) : level === 0 ? (
-            <FirstSquare {...square} />
+            <FirstSquare {...square} height={heightBehind(0)} />
           ) : (
-            <NextSquare {...square} level={level} />
+            <NextSquare {...square} level={level} height={heightBehind(level)} />
           )}
         </div>
       ))}
@@ -102,9 +106,11 @@ interface SquareProps {
   codes: readonly number[];
   cards: readonly CodeCard[];
   goTo(prefix: number[]): void;
+  /** Of what stands behind it. */
+  height: number;
 }
 
-function FirstSquare({ map, side, codes, goTo }: SquareProps) {
+function FirstSquare({ map, side, codes, goTo, height }: SquareProps) {
   const colours = useChartColours();
   const scene = useMemo(
     () => mapScene({ map: { ...map, regions: [] }, colour: 'category' }, side, colours),
@@ -112,15 +118,16 @@ function FirstSquare({ map, side, codes, goTo }: SquareProps) {
   );
   const cell = map.cells[codes[0]];
   const byCell = useMemo(() => codesByCell(map), [map]);
+  const { block } = scene;
   const { x, y } = cellPlace(scene, cell);
   return (
-    <Square side={side} edge={scene.width} mark={{ right: x + scene.block, top: y, bottom: y + scene.block }}>
+    <Square {...{ side, height }} edge={scene.width} mark={{ right: x + block, top: y, bottom: y + block }}>
       <SceneBox scene={scene} label="First codes" held={cell} onChoose={(chosen) => goTo([byCell[chosen]])} />
     </Square>
   );
 }
 
-function NextSquare({ map, side, codes, cards, level, goTo }: SquareProps & { level: number }) {
+function NextSquare({ map, side, codes, cards, level, goTo, height }: SquareProps & { level: number }) {
   const colours = useChartColours();
   const { next } = cards[level - 1];
   const scene = useMemo(
@@ -132,7 +139,7 @@ function NextSquare({ map, side, codes, cards, level, goTo }: SquareProps & { le
   const { pitch, across } = scene;
   const [left, top] = [(held % across) * pitch, Math.floor(held / across) * pitch];
   return (
-    <Square side={side} edge={side} mark={{ right: left + pitch, top, bottom: top + pitch }}>
+    <Square {...{ side, height }} edge={side} mark={{ right: left + pitch, top, bottom: top + pitch }}>
       <SceneBox
         scene={scene}
         label={`Codes that follow ${codes.slice(0, level).join(' ')}`}
@@ -143,21 +150,20 @@ function NextSquare({ map, side, codes, cards, level, goTo }: SquareProps & { le
   );
 }
 
-interface BeamingProps {
-  side: number;
+interface BeamingProps extends Pick<SquareProps, 'side' | 'height'> {
   /** Where what is drawn in it ends. */
   edge: number;
   mark: Parameters<typeof beamPoints>[0];
   children: ReactNode;
 }
 
-function Square({ side, edge, mark, children }: BeamingProps) {
+function Square({ side, edge, mark, height, children }: BeamingProps) {
   const end = side + GAP;
   return (
     <div className="holds" style={{ height: side }}>
       {children}
       <svg className="code-beam" style={{ left: edge }} width={end - edge} height={side} aria-hidden="true">
-        <polygon fill="var(--selected)" points={beamPoints(mark, { edge, end, height: side })} />
+        <polygon fill="var(--selected)" points={beamPoints(mark, { edge, end, height })} />
       </svg>
     </div>
   );

@@ -219,7 +219,9 @@ function PopularItems({ card: { top } }: Pick<CodePanelProps, 'card'>) {
     ),
   ];
   return (
-    <Table label="Most popular items" columns={columns} rows={top} rowKey={({ item }) => String(item)} />
+    <div className="code-fixed fixed-tables">
+      <Table label="Most popular items" columns={columns} rows={top} rowKey={({ item }) => String(item)} />
+    </div>
   );
 }
 

@@ -2,7 +2,8 @@
 import type { CodebookFacts, CodeMap, LevelSummary } from '../../../../core/api/codebooks.ts';
 import { countText, fixed, grouped } from '../../../format/format.ts';
 
-const percent = (share: number) => `${Math.round(100 * share)} %`;
+/** The sign stays with its number. */
+const percent = (share: number, decimals = 0) => `${fixed(100 * share, decimals)}\u00a0%`;
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight'];
 const ORDER = ['first', 'second', 'third', 'fourth', 'fifth'];
 
@@ -15,8 +16,7 @@ export interface MapStatement {
 /** Items that share an ID, and the collision rate: two numbers that are not the same. */
 export function sharingText({ sharing, itemCount, ids }: CodeMap): string {
   if (itemCount === 0) return 'No item has an ID';
-  const share = fixed((100 * sharing) / itemCount, 1);
-  return `${share} % of the items share their ID, collision rate ${fixed(100 * (1 - ids / itemCount), 1)} %`;
+  return `${percent(sharing / itemCount, 1)} of the items share their ID, collision rate ${percent(1 - ids / itemCount, 1)}`;
 }
 
 export function mapStatement(map: CodeMap): MapStatement {
@@ -59,7 +59,7 @@ export function mapNote({ byPair, root }: CodeMap): string {
   if (byPair) return 'A tile is a pair of codes, its strength the items in it.';
   const next = ORDER[root.length + 1];
   if (root.length > 0) return `A tile is an item, a block its ${ORDER[root.length] ?? 'next'} code.`;
-  return `A tile is an item, a block its first code${next ? `, a shade its ${next}` : ''}; neighbours are alike.`;
+  return `Tile: an item. Block: its first code.${next ? ` Shade: its ${next}.` : ''} Neighbours are alike.`;
 }
 
 /** The same as the sentences of a picture. */

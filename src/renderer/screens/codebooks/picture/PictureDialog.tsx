@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
 import { z } from 'zod';
+import { nameOf } from '../../../../core/api/runs.ts';
 import { pngOf, typefaceFor } from '../../../charts/picture.ts';
 import { useChartColours } from '../../../charts/use-chart-colours.ts';
 import { Button } from '../../../components/Button.tsx';
@@ -111,7 +112,7 @@ function usePicture(): Query<PictureContent> & { fileName: string } {
       lead: pictureLead(data, facts.dataset.name),
       numbers: pictureNumbers(data),
       legend: mapLegend(data, colour, colours),
-      source: `${facts.name}, ${shapeText(facts.codebookSizes)} · seed ${facts.seed} · Tessera`,
+      source: `${nameOf({ ...facts, id: facts.run }, []).title}, ${shapeText(facts.codebookSizes)} · seed ${facts.seed} · Tessera`,
       drawing: mapScene({ map: data, colour }, WIDTH, colours),
     };
   }, [data, isCollisions, facts, colour, colours]);

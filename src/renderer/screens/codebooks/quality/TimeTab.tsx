@@ -92,8 +92,8 @@ const percentText = (share: number) => `${fixed(100 * share, share < 0.1 ? 1 : 0
 
 function momentColumns(levels: number): Column<Moment>[] {
   return [
+    column('epoch', 'Iteration', 'number', ({ epoch }) => epoch),
     column('step', 'Step', 'number', ({ step }) => step),
-    column('epoch', 'Epoch', 'number', ({ epoch }) => epoch),
     column('collisions', 'Collision rate', 'metric', ({ collisionRate }) => collisionRate),
     ...Array.from({ length: levels }, (_, level): Column<Moment>[] => [
       column(`usage ${level}`, `Usage ${level + 1}`, 'metric', (moment) => moment.levels[level].usage, 3),

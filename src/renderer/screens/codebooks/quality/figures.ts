@@ -1,5 +1,5 @@
 import type { Timeline } from '../../../../core/api/codebooks.ts';
-import type { FigureSpec } from '../../../../core/api/figures.ts';
+import type { FigureColour, FigureSpec } from '../../../../core/api/figures.ts';
 import { fixed } from '../../../format/format.ts';
 
 type Level = Timeline['moments'][number]['levels'][number];
@@ -10,36 +10,39 @@ const MEASURES: { id: string; title: string; of(level: Level): number | null }[]
   { id: 'changed', title: 'Codes changed since the snapshot before', of: ({ changed }) => changed },
 ];
 
+/** From coarse to fine: runs and categories alone have colours. */
+const LEVELS: readonly FigureColour[] = ['text', 'muted', 'trivial', 'lineStrong'];
+
 interface Line {
   label: string;
   values: readonly (number | null)[];
 }
 
-/** How codes came to be used: each measure a level by step, with the snapshot that is shown and where codes were lost. */
+/** How codes came to be used: each measure a level by iteration, with the snapshot that is shown and where codes were lost. */
 export function timelineFigures(name: string, { moments, collapse }: Timeline, step: number): FigureSpec[] {
   const figure = (id: string, title: string, lines: readonly Line[]): FigureSpec => ({
     title,
     description: `${title} ${lines.length > 1 ? 'of each level ' : ''}at ${moments.length} snapshots`,
     fileName: `${name}-${id}`,
     height: 190,
-    x: { label: 'Step', whole: true },
+    x: { label: 'Iteration', whole: true },
     y: { zero: true },
     names: lines.length > 1 ? 'ends' : 'none',
     rules: [
-      { axis: 'x', at: step, colour: 'text' },
+      { axis: 'x', at: moments.find((moment) => moment.step === step)?.epoch ?? step, colour: 'text' },
       ...(collapse === null
         ? []
-        : [{ axis: 'x', at: moments[collapse].step, colour: 'bad', dashed: true } as const]),
+        : [{ axis: 'x', at: moments[collapse].epoch, colour: 'bad', dashed: true } as const]),
     ],
-    series: lines.map(({ label, values }, colour) => ({
+    series: lines.map(({ label, values }, level) => ({
       id: label,
       label,
-      colour,
+      colour: LEVELS[level] ?? 'lineStrong',
       line: 'straight',
       marks: 'tile',
       points: values.flatMap((y, at) => {
-        const { step: x } = moments[at];
-        return y === null ? [] : [{ x, y, tip: `${label}, step ${x}: ${fixed(y, 4)}` }];
+        const { epoch: x } = moments[at];
+        return y === null ? [] : [{ x, y, tip: `${label}, iteration ${x}: ${fixed(y, 4)}` }];
       }),
     })),
   });

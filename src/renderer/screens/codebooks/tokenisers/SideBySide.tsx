@@ -1,6 +1,6 @@
 import type { CodebookFacts } from '../../../../core/api/codebooks.ts';
 import { metricDirection, signOf } from '../../../../core/api/metrics.ts';
-import { nameAlone } from '../../../../core/api/runs.ts';
+import { nameAlone, nameOf } from '../../../../core/api/runs.ts';
 import { type Column, column } from '../../../components/columns.ts';
 import { Table } from '../../../components/Table.tsx';
 import { valueText } from '../quality/measures.ts';
@@ -46,19 +46,24 @@ export function SideBySide({ facts }: { facts: Both }) {
   );
 }
 
-function columnsOf([one, other]: Both): Column<Row>[] {
-  const measured = (id: 'one' | 'other', name: string) =>
-    column<Row>(id, name, 'metric', (row) => row[id], {
+/** Each is headed by what tells it from the other. */
+function columnsOf(facts: Both): Column<Row>[] {
+  const both = facts.map((one) => ({ ...one, id: one.run }));
+  const measured = (id: 'one' | 'other', at: 0 | 1) => {
+    const { title, detail } = nameOf(both[at], both);
+    return column<Row>(id, nameAlone(facts[at]), 'metric', (row) => row[id], {
+      head: detail || title,
       decimals: ({ decimals }) => decimals,
       render: (row) => {
         const text = valueText(row[id], row.decimals);
         return betterOf(row) === id ? <strong>{text}</strong> : text;
       },
     });
+  };
   return [
     column('title', 'Measure', 'text', ({ title, direction }) => `${title}${ARROWS[direction ?? ''] ?? ''}`),
-    measured('one', nameAlone(one)),
-    measured('other', nameAlone(other)),
+    measured('one', 0),
+    measured('other', 1),
   ];
 }
 

@@ -1,0 +1,15 @@
+import { render, screen } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import type { ComparedRow } from '../../../core/api/compare.ts';
+import { meaningOf } from '../../../core/api/metrics.ts';
+import { explainWith } from '../../components/meaning.ts';
+import { RowName } from './MetricRow.tsx';
+
+explainWith(meaningOf);
+
+test('the simple baseline that every other model must beat says what it is, and is not called the baseline', () => {
+  const row = { label: { title: 'EASE', detail: '' }, notes: [], program: null, isBaseline: false };
+  render(<RowName row={row as unknown as ComparedRow} tile={undefined} isSimple />);
+  expect(screen.getByText('Best simple').title).toContain('not worth its training');
+  expect(screen.queryByText(/Baseline/i)).toBeNull();
+});
