@@ -32,8 +32,8 @@ export interface GeneratedList {
 
 /** Makes lists of items with the parameters that are on the device. */
 export interface Lister {
-  /** To be called before the first list, and again once the parameters have changed. */
-  prepare(): Promise<void>;
+  /** To be called before the first list, and again once the parameters have changed. Throws CancelledError by the signal. */
+  prepare(signal?: AbortSignal): Promise<void>;
   /**
    * The lists of the first rows of a batch, as many as there are requests. `sources`: the arrays of `CodeSources`.
    * Throws UserError where a score is not a number.

@@ -271,8 +271,16 @@ function itemScores(items: ItemTokens, probabilities: Float32Array, edges: numbe
   const ends = [...starts, outputs].map((token) => token - 1);
   return {
     item_scores: rows.flatMap((row) => Array.from(all, (item) => digits.score(item, probabilities, row))),
-    neighbours: similarItems(digits, Float32Array.from(vectors.data), ends, edges),
+    neighbours: lastOf(similarItems(digits, Float32Array.from(vectors.data), ends, edges)),
   };
+}
+
+/** What a generator returns. */
+function lastOf<T>(made: Generator<unknown, T>): T {
+  for (;;) {
+    const { done, value } = made.next();
+    if (done) return value as T;
+  }
 }
 
 /** By the model that a fixture names. */

@@ -1,4 +1,5 @@
 /** Lists of items by the log-probabilities of all tokens of their IDs, which a model predicts at once. */
+import { setImmediate } from 'node:timers/promises';
 import type { Tensor } from '@tensorflow/tfjs';
 import {
   type HostArrays,
@@ -7,7 +8,7 @@ import {
   type Specs,
   type Tensors,
 } from '../../../engine/index.ts';
-import { UserError } from '../../../errors.ts';
+import { throwIfCancelled, UserError } from '../../../errors.ts';
 import type { ParameterSpecs } from '../../../layers/index.ts';
 import { Random } from '../../../math/random.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
@@ -23,6 +24,9 @@ export interface DigitModel {
   /** The parameter [codes of all levels, dim] whose rows say how similar codes are. */
   readonly codeVectors: string;
 }
+
+/** How long others wait for an answer while the graph is made. */
+const ANSWER_MS = 50;
 
 /** How items are found by the graph. */
 export interface GraphOptions {
@@ -49,7 +53,7 @@ export class DigitLister implements Lister {
     this.#compiled = new ProgramCache(device);
   }
 
-  async prepare(): Promise<void> {
+  async prepare(signal?: AbortSignal): Promise<void> {
     if (!this.#graphOptions) return;
     const { codeVectors } = this.#model;
     const { device, catalogue } = this.#options;
@@ -57,8 +61,15 @@ export class DigitLister implements Lister {
     const { starts, outputs } = catalogue.tokens.levels;
     const ends = [...starts, outputs].map((token) => token - 1);
     const { edges } = this.#graphOptions;
-    const neighbours = similarItems(this.#digits, vectors as Float32Array, ends, edges);
-    this.#graph = new ItemGraph(neighbours, this.#digits.items.length);
+    const making = similarItems(this.#digits, vectors as Float32Array, ends, edges);
+    let made = making.next();
+    for (let answered = performance.now(); !made.done; made = making.next()) {
+      if (performance.now() - answered < ANSWER_MS) continue;
+      await setImmediate();
+      throwIfCancelled(signal);
+      answered = performance.now();
+    }
+    this.#graph = new ItemGraph(made.value, this.#digits.items.length);
   }
 
   async lists(

@@ -72,7 +72,7 @@ export class UserLister {
     signal?: AbortSignal,
   ): Promise<void> {
     const { users } = this.#options;
-    await this.#lister.prepare();
+    await this.#lister.prepare(signal);
     let done = 0;
     for (const { bucket, members } of this.#chunks()) {
       throwIfCancelled(signal);

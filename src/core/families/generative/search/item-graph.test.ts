@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { CancelledError } from '../../../errors.ts';
 import { Random } from '../../../math/random.ts';
 import { dot, unitRows } from '../../../math/rows.ts';
 import { tokenLevels } from '../code-tokens.ts';
+import type { ListerOptions } from '../generative-model.ts';
+import { DigitLister, type DigitModel } from './digit-lister.ts';
 import { highest, ItemDigits, ItemGraph, similarItems } from './item-graph.ts';
 
 const SIZES = [3, 4, 2];
@@ -48,7 +51,10 @@ test('similar items are those whose codes have the nearest directions, the item 
             sum + dot(unit, digits.digit(a, level) * DIM, unit, digits.digit(b, level) * DIM, DIM),
           0,
         );
-      const neighbours = similarItems(digits, vectors, STARTS, 3);
+      const making = similarItems(digits, vectors, STARTS, 3);
+      // One pause a place.
+      for (const [place] of items.entries()) expect(making.next()).toEqual({ done: false, value: place });
+      const neighbours = making.next().value as Int32Array;
       const width = Math.min(3, items.length);
       items.forEach((_, place) => {
         const own = [...neighbours.subarray(place * width, (place + 1) * width)];
@@ -89,4 +95,24 @@ test('a search of few beams finds the best item by way of better and better ones
     // A step leads two places on.
     expect(-Math.max(...search(3, stream).scores)).toBe(Math.max(0, away(nearestStart(stream)) - 6));
   }
+});
+
+test('a graph of many items is made beside other work, and left when nobody waits for it', async () => {
+  const { digits, items, vectors } = catalogue(3, 30_000);
+  const levels = tokenLevels(SIZES);
+  const tokens = new Int32Array(30_000 * SIZES.length);
+  items.forEach((item, place) => {
+    for (const level of SIZES.keys()) tokens[item * SIZES.length + level] = digits.digit(place, level) + 1;
+  });
+  const lister = new DigitLister(
+    { codeVectors: 'codes', parameters: {} } as DigitModel,
+    {
+      device: { read: async () => ({ codes: vectors }) },
+      catalogue: { tokens: { tokens, levels }, named: items },
+    } as unknown as ListerOptions,
+    { edges: 3, beams: 2, steps: 1 },
+  );
+  const began = performance.now();
+  await expect(lister.prepare(AbortSignal.timeout(200))).rejects.toThrow(CancelledError);
+  expect(performance.now() - began).toBeLessThan(5000);
 });

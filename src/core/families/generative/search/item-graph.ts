@@ -66,13 +66,14 @@ export function highest(scores: Float64Array, k: number): Int32Array {
 /**
  * The `edges` most similar places of each, itself among them, int32 [places, edges]: similarity is the mean over the levels
  * of the cosine of the tokens' vectors. vectors [tokens, dim]; `starts`: by level its first token, and one more for the end.
+ * Every place is compared with every other: yields after each, so that others can be answered meanwhile.
  */
-export function similarItems(
+export function* similarItems(
   digits: ItemDigits,
   vectors: Float32Array,
   starts: readonly number[],
   edges: number,
-): Int32Array {
+): Generator<number, Int32Array> {
   const count = digits.items.length;
   const width = Math.min(edges, count);
   const cosines = cosinesByLevel(vectors, starts);
@@ -89,6 +90,7 @@ export function similarItems(
     // The item itself comes first, even where rounding puts an item with equal codes before it.
     scores[place] = Number.POSITIVE_INFINITY;
     neighbours.set(highest(scores, width), place * width);
+    yield place;
   }
   return neighbours;
 }
