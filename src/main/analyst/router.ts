@@ -242,8 +242,8 @@ const answers: Answers<typeof analystContract, Asked> = {
     },
     countMetrics: ({ store, signal }) => store().rankMetrics.count(signal),
     adopt: async ({ store }, { folders }) => {
-      const { adoptFolder } = await import('../../core/store/files/adopt.ts');
-      for (const folder of folders) adoptFolder(store(), folder);
+      const { adoptFolders } = await import('../../core/store/files/adopt.ts');
+      return adoptFolders(store(), folders);
     },
     countStudy: async ({ store }, input) => {
       const [{ countedStudy }, { planStudy }] = await Promise.all([studies(), studyPlans()]);

@@ -65,6 +65,9 @@ export interface HubOptions {
   analyst?: AnalystProcess;
 }
 
+/** Of what could not be restored. */
+const MOST_SAID = 3;
+
 /** What changes with what is deleted, and may with what others do. */
 const OF_KIND = {
   run: ['runs', 'queue'],
@@ -84,6 +87,18 @@ const ANYTHING: readonly Changed[] = [
   ...Object.values(OF_KIND).flat(),
   ...(['trash', 'settings', 'views', 'hosts'] as const),
 ];
+
+/** Throws UserError where some of so many could not be restored. */
+function requireAll(problems: readonly string[], count: number): void {
+  const others = count - problems.length;
+  if (problems.length === 0) return;
+  throw new UserError({
+    code: 'invalid',
+    problem: problems.slice(0, MOST_SAID).join('; '),
+    kept: others === 0 ? undefined : `the other ${others === 1 ? 'one was' : `${others} were`} restored`,
+    fix: problems.length > MOST_SAID ? `${problems.length - MOST_SAID} more could not be` : undefined,
+  });
+}
 
 const hashesOf = (plugins: readonly { hash: string }[]) => plugins.map(({ hash }) => hash).join(' ');
 
@@ -394,13 +409,34 @@ export class Hub {
     }
   }
 
-  /** Brings things back from the trash; runs that waited there go on. Throws UserError for things that were purged. */
+  /** Brings things back from the trash, each by itself; runs that waited there go on. Throws UserError that names those that could not be. */
   async restore(items: readonly TrashRef[]): Promise<void> {
-    const strays = items.filter(({ kind }) => kind === 'folder').map(({ id }) => id);
-    this.store.trash.restore(items.filter(({ kind }) => kind !== 'folder'));
-    if (strays.length > 0) await this.analyst.internal.adopt({ folders: strays });
-    this.changed(...ANYTHING);
-    this.scheduler.wake();
+    const folders = items.filter(({ kind }) => kind === 'folder').map(({ id }) => id);
+    try {
+      const problems = this.#restoreRows(items.filter(({ kind }) => kind !== 'folder'));
+      const strays = folders.length === 0 ? [] : await this.analyst.internal.adopt({ folders });
+      problems.push(...strays.map(({ problem }) => problem));
+      requireAll(problems, items.length);
+    } finally {
+      this.changed(...ANYTHING);
+      this.scheduler.wake();
+    }
+  }
+
+  /** Returns why some could not be restored. */
+  #restoreRows(items: readonly TrashRef[]): string[] {
+    const { trash } = this.store;
+    return this.store.transaction(() =>
+      items.flatMap((item) => {
+        try {
+          trash.restore([item]);
+          return [];
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          return [messageOf(error, 'window')];
+        }
+      }),
+    );
   }
 
   /** Does work that no call waits for; what goes wrong becomes a notice. */

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readSummary } from '../../data/read.ts';
 import type { DatasetSummary } from '../../data/types.ts';
-import { UserError } from '../../errors.ts';
+import { messageOf, UserError } from '../../errors.ts';
 import { readForeignPart } from '../../training/foreign-journal.ts';
 import { type Ending, type JournalPart, readToEnd } from '../../training/journal.ts';
+import { isBadHome, isBusy } from '../db/connection.ts';
 import { takeInForeignRuns } from '../others/foreign-runs.ts';
 import { recordEvents } from '../runs/record-events.ts';
 import { isRunId } from '../runs/run-id.ts';
@@ -23,12 +24,31 @@ import {
   readRunFile,
 } from './run-file.ts';
 
+/** A stray folder by its path inside the home, and why it was not adopted: one line, which names it. */
+export interface NotAdopted {
+  path: string;
+  problem: string;
+}
+
 const DATASET_ID = /^[a-z0-9][a-z0-9-]*$/;
 
 const summarySchema = z.looseObject({
   ...{ id: z.string(), name: z.string(), createdAt: z.string(), fingerprint: z.string() },
   statistics: z.looseObject({ users: z.int(), items: z.int(), interactions: z.int() }),
 });
+
+/** Adopts stray folders by their paths inside the home, each by itself; returns those that could not be, and why. */
+export function adoptFolders(store: Store, paths: readonly string[]): NotAdopted[] {
+  return paths.flatMap((path) => {
+    try {
+      adoptFolder(store, path);
+      return [];
+    } catch (error) {
+      if (isBadHome(error) || isBusy(error)) throw error;
+      return [{ path, problem: messageOf(error) }];
+    }
+  });
+}
 
 /** Adopts a stray folder by its path inside the home. Throws UserError where it does not say what it is. */
 export function adoptFolder(store: Store, path: string): void {

@@ -95,9 +95,19 @@ const namesOf = (items: readonly TrashItem[]) =>
   items.map(({ kind, name }) => `the ${TRASH_NOUNS[kind]} ${name}`).join(', ');
 
 async function adopt(store: Store, paths: string[]): Promise<Answer> {
-  const { adoptFolder } = await import('../../../core/store/files/adopt.ts');
-  for (const path of paths) adoptFolder(store, path);
-  return [{ adopted: paths }, `Adopted ${paths.join(', ')}.`];
+  const { adoptFolders } = await import('../../../core/store/files/adopt.ts');
+  const not = adoptFolders(store, paths);
+  const adopted = paths.filter((path) => !not.some((one) => one.path === path));
+  if (not.length > 0)
+    throw new UserError({
+      code: 'invalid',
+      problem: not.map(({ problem }) => problem).join('; '),
+      kept:
+        adopted.length === 0
+          ? undefined
+          : `${adopted.join(', ')} ${adopted.length === 1 ? 'was' : 'were'} adopted`,
+    });
+  return [{ adopted }, `Adopted ${adopted.join(', ')}.`];
 }
 
 async function empty({ trash }: Store): Promise<Answer> {
