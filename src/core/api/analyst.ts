@@ -31,6 +31,8 @@ export const analystContract = {
     countMetrics: oc.output(type<void>()),
     /** Brings stray folders into the database, by their paths inside the home; answers which could not be brought. */
     adopt: oc.input(z.object({ folders: z.array(z.string()) })).output(type<NotAdopted[]>()),
+    /** Brings the folder of a stray run into the database, and queues the evaluation of its checkpoint: both, or neither. */
+    measureStray: oc.input(z.object({ id: z.string() })).output(type<{ run: string }>()),
     /** A scaling study that does not exist yet, with the counts of its cells. */
     countStudy: oc.input(scalingRequest).output(type<CountedStudy>()),
   },

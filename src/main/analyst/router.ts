@@ -245,6 +245,10 @@ const answers: Answers<typeof analystContract, Asked> = {
       const { adoptFolders } = await import('../../core/store/files/adopt.ts');
       return adoptFolders(store(), folders);
     },
+    measureStray: async ({ store }, { id }) => {
+      const { measureStray } = await import('../services/runs/evaluation-run.ts');
+      return { run: measureStray(store(), id).id };
+    },
     countStudy: async ({ store }, input) => {
       const [{ countedStudy }, { planStudy }] = await Promise.all([studies(), studyPlans()]);
       return countedStudy(store(), await planStudy(store(), input));

@@ -35,6 +35,7 @@ import { noticeOf } from '../services/runs/run-alerts.ts';
 import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
+import { endStray } from '../services/strays.ts';
 import { type LaunchWorker, loggedLauncher } from '../workers/launch.ts';
 import { probeWith } from '../workers/probing.ts';
 import { AnalystLink, type AnalystProcess } from './analyst-link.ts';
@@ -421,6 +422,19 @@ export class Hub {
       this.changed(...ANYTHING);
       this.scheduler.wake();
     }
+  }
+
+  /** Adopts a stray run, and queues the evaluation of its checkpoint. */
+  async measureStray(id: string): Promise<{ run: string }> {
+    const measured = await this.analyst.internal.measureStray({ id });
+    this.changed(...ANYTHING);
+    this.scheduler.wake();
+    return measured;
+  }
+
+  /** Ends what trains a stray, here or on another machine. */
+  async endStray(stray: Parameters<typeof endStray>[1]): Promise<void> {
+    await endStray(this.store, stray, (host) => this.runs.on(host)).finally(() => this.changed('trash'));
   }
 
   /** Returns why some could not be restored. */

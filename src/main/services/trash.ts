@@ -20,7 +20,7 @@ export async function listTrash(store: Store): Promise<TrashItem[]> {
   for (const item of strays) {
     // The hub's thread answers the window meanwhile.
     await setImmediate();
-    const stray = describeStray(store.home, item.id);
+    const stray = describeStray(store.home, item.id, store.machine);
     if (stray.at !== null) told.push({ ...item, stray });
   }
   return told;

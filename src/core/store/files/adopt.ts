@@ -1,6 +1,6 @@
 /** Brings runs and data sets into the database whose folders are there: those of one that was lost, restored or left behind. */
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readSummary } from '../../data/read.ts';
 import type { DatasetSummary } from '../../data/types.ts';
@@ -23,6 +23,7 @@ import {
   readOwnJson,
   readRunFile,
 } from './run-file.ts';
+import { trainerIn } from './stray-trainer.ts';
 
 /** A stray folder by its path inside the home, and why it was not adopted: one line, which names it. */
 export interface NotAdopted {
@@ -77,10 +78,20 @@ export function adoptRun(store: Store, id: string): void {
     const kept = join(folder, KEPT_FILE);
     if (isPlain(kept, 'isFile')) readKept(store, id, kept);
     replay(store, file, folder);
+    followTrainer(store, file, folder);
     // As whoever asks for it reads it, so that no row is there that cannot be read.
     store.runs.get(id);
     store.runs.attempts(id);
   });
+}
+
+/** One that goes on here is hosted by whoever trains the queue, as any other whose host has ended. */
+function followTrainer(store: Store, { id, run }: RunFile, folder: string): void {
+  const trainer = run.kind === 'own' ? trainerIn(folder, store.machine) : null;
+  const { number = 0 } = store.runs.attempts(id).at(-1) ?? {};
+  const isLast = trainer !== null && store.lifecycle.journal(id, number) === basename(trainer.journal);
+  if (isLast && trainer.liveness === 'alive' && store.runs.get(id).status === 'interrupted')
+    store.lifecycle.reclaim(id);
 }
 
 /** Has the journals tell again what they told. */
