@@ -117,7 +117,7 @@ function inputAt(
   planned: readonly Planned[],
   slots: number,
 ): ClockInput {
-  const queued = (run: Planned) => ({ ...run, slot: 'cpu', done: 0, epochs: 0 });
+  const queued = (run: Planned) => ({ ...run, slot: 'cpu', stands: false, done: 0, epochs: 0 });
   return {
     paused: false,
     slots: { cpu: slots },

@@ -381,6 +381,37 @@ describe('the scheduler', () => {
     expect([told.get(auto), told.get(there)]).toEqual([CPU, undefined]);
   });
 
+  it('begins nothing on a machine that is paused, lets what trains there go on, and begins it once that is taken back', async () => {
+    const store = temporaryStore();
+    store.hosts.put({ name: 'lab', folder: null, job: {} });
+    const [here, next] = addRuns(store, { steps: 400, waitFrom: 10 }, 10);
+    const there = addRun(store, { place: 'lab', config: {} }).id;
+    const { scheduler } = session(store, { slots: () => ({ cpu: 1 }) }, undefined, () => fakeExecutor(idle));
+    enqueue(store, [here]);
+    scheduler.start();
+    await expect.poll(() => statusOf(store, here)).toBe('running');
+    const [pause] = makeChanges(
+      store,
+      ['lab', ''].map((name): WantedChange => ({ of: 'machine', name, to: true })),
+    );
+    enqueue(store, [there, next]);
+    scheduler.wake();
+    await wait(300);
+    expect([here, there, next].map((run) => statusOf(store, run))).toEqual(['running', 'queued', 'queued']);
+    expect(scheduler.state().pausedMachines).toEqual(['', 'lab']);
+    makeChanges(store, reversed([pause]));
+    scheduler.wake();
+    await expect.poll(() => statusOf(store, there)).toBe('running');
+    scheduler.cancel(here);
+    await expect.poll(() => statusOf(store, here)).toBe('cancelled');
+    await wait(100);
+    expect(statusOf(store, next)).toBe('queued');
+    makeChanges(store, [{ of: 'machine', name: '', to: false }]);
+    scheduler.wake();
+    await expect.poll(() => statusOf(store, next)).toBe('completed');
+    await Promise.race([scheduler.close(), wait(500)]);
+  });
+
   it('trains one run a slot, in order, and two where there are two', async () => {
     const store = temporaryStore();
     const ids = addRuns(store, 50, 50, 50);

@@ -31,6 +31,7 @@ const waits = (id: string, seconds: number | null, changes: Partial<QueuedRun> =
     slot: 'cpu',
     expected: seconds === null ? null : exactly(seconds),
     held: false,
+    stands: false,
     done: 0,
     epochs: 100,
   },
@@ -125,6 +126,13 @@ const CASES: [name: string, given: ClockInput, ...expected: string[]][] = [
     'a: 10 min, 20:10',
     'p: 1 h, –',
     'b: 5 min, 20:15',
+  ],
+  [
+    'a paused machine takes no turn from another one',
+    input([], [waits('a', 5 * MIN, { slot: 'lab', stands: true }), waits('b', 5 * MIN)]),
+    '2 waiting. Done about 20:05.',
+    'a: 5 min, –',
+    'b: 5 min, 20:05',
   ],
   [
     'a paused queue: what trains ends, and nothing that waits does',

@@ -49,6 +49,8 @@ export interface TrainingRun extends ClockRun {
 
 export interface QueuedRun extends ClockRun {
   held: boolean;
+  /** Its machine is paused. */
+  stands: boolean;
 }
 
 export interface ClockInput {
@@ -114,7 +116,7 @@ export function clock(input: ClockInput): Clock {
   }
   for (const run of queued) {
     const left = wholeLeft(run);
-    if (run.held || paused || run.slot === null || slots[run.slot] === 0) {
+    if (run.held || run.stands || paused || run.slot === null || slots[run.slot] === 0) {
       runs[run.id] = { left, begins: null, ends: null, after: null };
       continue;
     }

@@ -394,7 +394,8 @@ export class Hub {
 
   #tellOfChange(change: Change): void {
     if (change.of === 'turn') this.scheduler.turned(change.id, change.to.at !== null && !change.to.held);
-    else if (change.of === 'order' || change.of === 'paused') this.onQueueChanged();
+    else if (change.of === 'order' || change.of === 'paused' || change.of === 'machine')
+      this.onQueueChanged();
     else if (change.of === 'deleted') {
       this.changed(...OF_KIND[change.kind], 'trash');
       if (!change.to) this.scheduler.wake();

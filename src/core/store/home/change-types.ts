@@ -72,6 +72,8 @@ export const wantedChange = z.discriminatedUnion('of', [
   kind('order', {}, z.array(id).max(100_000)),
   /** Whether the whole queue is paused. */
   kind('paused', {}, z.boolean()),
+  /** Whether nothing begins on a machine: a host, or this one, which is "". */
+  kind('machine', { name: z.string().max(200) }, z.boolean()),
   /** One of the named views that a screen keeps under a key; null for none. */
   kind('view', { key: id, name: z.string().min(1).max(1000) }, z.json()),
 ]);

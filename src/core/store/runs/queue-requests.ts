@@ -21,6 +21,19 @@ const paused = z.boolean().default(false);
 export const isQueuePaused = ({ settings }: Store) => settings.read(PAUSED, paused);
 export const pauseQueue = ({ settings }: Store, isPaused: boolean) => settings.write(PAUSED, isPaused);
 
+const MACHINES = 'queue.pausedMachines';
+const machines = z.array(z.string()).default([]);
+
+/** Where no run of the queue begins, by name; this machine is "". */
+export const pausedMachines = ({ settings }: Store) => settings.read(MACHINES, machines);
+
+export function pauseMachine(store: Store, name: string, isPaused: boolean): void {
+  store.transaction(() => {
+    const others = pausedMachines(store).filter((one) => one !== name);
+    store.settings.write(MACHINES, isPaused ? [...others, name].sort() : others);
+  });
+}
+
 /** Takes runs that wait out of the queue, and stops those that train, which keep what they have reached: all of them, or none. */
 export function cancelRuns(store: Store, runs: readonly string[]): void {
   const isStopped = (run: string) => {

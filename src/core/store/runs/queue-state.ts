@@ -7,7 +7,7 @@ import type { Store } from '../store.ts';
 import type { OwnRun, RunRecord } from '../types.ts';
 import type { Reached } from './checkpoints.ts';
 import { settleLostRuns } from './lost-runs.ts';
-import { isQueuePaused } from './queue-requests.ts';
+import { isQueuePaused, pausedMachines } from './queue-requests.ts';
 import { type RunState, UNFINISHED } from './run-life.ts';
 import { isOwn } from './runs.ts';
 
@@ -42,6 +42,8 @@ export interface ActiveRunState {
 export interface QueueState {
   /** While paused, nothing new starts; running runs continue. */
   paused: boolean;
+  /** Machines on which nothing new starts, by name; this one is "". */
+  pausedMachines: string[];
   /** Runs trained at the same time, by device. */
   slots: Record<string, number>;
   /** Another process that works through the queue of this home, or null. */
@@ -81,6 +83,7 @@ export function queueState(
     .filter(({ dataset }) => dataset.id !== null);
   return {
     paused: isQueuePaused(store),
+    pausedMachines: pausedMachines(store),
     slots,
     heldBy: holder === store.machine.self.pid ? null : holder,
     running: runs.withStatus(['running'], MAX_LISTED).map((run) => activeState(store, run, followed(run.id))),
