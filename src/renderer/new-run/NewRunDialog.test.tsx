@@ -41,7 +41,14 @@ const answers = (sets: readonly string[], readable: (name: string) => boolean): 
     hosts: { list: () => [] },
     queue: {
       show: () =>
-        ({ paused: false, pausedMachines: [], slots: {}, reached: {}, running: [], waiting: [] }) as unknown as QueueState,
+        ({
+          paused: false,
+          pausedMachines: [],
+          slots: {},
+          reached: {},
+          running: [],
+          waiting: [],
+        }) as unknown as QueueState,
     },
     projects: { list: () => [] },
   };

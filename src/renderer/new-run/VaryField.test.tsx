@@ -60,7 +60,14 @@ const answers: Answers = {
   hosts: { list: () => [] },
   queue: {
     show: () =>
-      ({ paused: false, pausedMachines: [], slots: {}, reached: {}, running: [], waiting: [] }) as unknown as QueueState,
+      ({
+        paused: false,
+        pausedMachines: [],
+        slots: {},
+        reached: {},
+        running: [],
+        waiting: [],
+      }) as unknown as QueueState,
   },
   projects: { list: () => [] },
 };

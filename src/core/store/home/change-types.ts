@@ -41,6 +41,8 @@ const fields = {
       /** Its place among the waiting runs from 0, or 0 where it trains; null for a run that is to end, or has. */
       at: z.int().min(0).nullable(),
       held: z.boolean(),
+      /** It is to end after its present epoch, with the test; only of one that trains. */
+      finishing: z.boolean(),
       /** The host that trains it; null for this machine. */
       place: z.string().nullable(),
       job: jobOptions.nullable(),

@@ -77,6 +77,12 @@ export function finishRun(store: Store, run: string): void {
   askTrainer(store, run);
 }
 
+/** Lets a run that was to end after its present epoch go on. */
+export function takeBackFinish(store: Store, run: string): void {
+  store.lifecycle.setWish(run, null);
+  askTrainer(store, run);
+}
+
 /** Trains a run of another machine here: it goes to the front, and one that trains stops there and brings what it has reached. */
 export function trainRunHere(store: Store, run: string): void {
   store.transaction(() => {
@@ -141,13 +147,15 @@ function wish(store: Store, run: string, what: Wish): void {
   store.lifecycle.setWish(run, what);
 }
 
+const REQUESTS = { stop: 'stop', finish: 'stopAfterEpoch', none: 'goOn' } as const;
+
 /** A trainer of this machine looks for requests once its host has ended. One elsewhere is asked by whoever takes the run over. */
 function askTrainer(store: Store, run: string): void {
   const lost = store.lifecycle.lost().find((attempt) => attempt.run === run && attempt.place === null);
   const journal = lost ? journalOf(store, lost) : null;
   // Whose host died before there was a folder has no trainer.
   if (lost && journal !== null && existsSync(dirname(journal)))
-    writeRequest(journal, lost.wish === 'stop' ? 'stop' : 'stopAfterEpoch');
+    writeRequest(journal, REQUESTS[lost.wish ?? 'none']);
 }
 
 const refused = ({ runs }: Store, run: string, why: string) =>

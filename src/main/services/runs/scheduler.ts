@@ -172,7 +172,7 @@ export class Scheduler {
   turned(run: string, goesOn: boolean): void {
     const handle = this.#active.get(run)?.handle;
     if (goesOn) handle?.takeBack();
-    else handle?.heed();
+    handle?.heed();
     this.#changed(run);
   }
 

@@ -137,11 +137,9 @@ function ActiveActions({ active }: { active: ActiveRunState }) {
         <Chip icon={Clock} tone="warning" title="Requested, and not obeyed there yet.">
           {pending}
         </Chip>
-        {state === 'stopping' && (
-          <Button aria-label={`Take back the stop of ${nameOf(run)}`} onClick={() => void takeBackStop(run)}>
-            Take back
-          </Button>
-        )}
+        <Button aria-label={`Take back the stop of ${nameOf(run)}`} onClick={() => void takeBackStop(run)}>
+          Take back
+        </Button>
       </>
     );
   if (run.kind === 'own' && isAway(place))
