@@ -121,6 +121,7 @@ function inputAt(
   return {
     paused: false,
     slots: { cpu: slots },
+    evaluations: 0,
     training: placed
       .filter(({ begins, ends }) => begins <= now && ends > now)
       .map((run) => {

@@ -16,7 +16,10 @@ import {
 export type Heard = (active: ActiveRunState) => Pick<ActiveRunState, 'progress' | 'age' | 'since'>;
 
 export interface ClockFacts {
-  queue: Pick<QueueState, 'paused' | 'pausedMachines' | 'slots' | 'running' | 'waiting' | 'reached'>;
+  queue: Pick<
+    QueueState,
+    'paused' | 'pausedMachines' | 'slots' | 'running' | 'waiting' | 'evaluations' | 'reached'
+  >;
   /** What whole runs take, by id; null or nothing where nobody knows. */
   expected: Record<string, ExpectedTime | null>;
   /** What is newer than the queue's own. */
@@ -28,6 +31,8 @@ export function clockInput({ queue, expected, heard = (active) => active }: Cloc
   return {
     paused: queue.paused,
     slots: queue.slots,
+    // Where nothing new begins, none of them does.
+    evaluations: queue.paused || standsAt(queue, null) ? 0 : queue.evaluations.length,
     training: queue.running.map((active) => trainingRun(active, { expected, heard, slotOf })),
     queued: queue.waiting.map(({ run, held }) => ({
       id: run.id,
@@ -66,7 +71,7 @@ export function timesOfNew({ queue, expected, heard }: ClockFacts, runs: readonl
 export function queueCounts(queue: Pick<QueueState, 'running' | 'waiting'>): Counts {
   return countsOf(
     clockInput({
-      queue: { ...queue, paused: false, pausedMachines: [], slots: {}, reached: {} },
+      queue: { ...queue, paused: false, pausedMachines: [], slots: {}, evaluations: [], reached: {} },
       expected: {},
     }),
   );

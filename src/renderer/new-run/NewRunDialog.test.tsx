@@ -44,6 +44,7 @@ const answers = (sets: readonly string[], readable: (name: string) => boolean): 
         ({
           paused: false,
           pausedMachines: [],
+          evaluations: [],
           slots: {},
           reached: {},
           running: [],

@@ -63,6 +63,7 @@ const answers: Answers = {
       ({
         paused: false,
         pausedMachines: [],
+        evaluations: [],
         slots: {},
         reached: {},
         running: [],

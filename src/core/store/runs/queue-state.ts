@@ -8,6 +8,7 @@ import type { OwnRun, RunRecord } from '../types.ts';
 import type { Reached } from './checkpoints.ts';
 import { settleLostRuns } from './lost-runs.ts';
 import { isQueuePaused, pausedMachines } from './queue-requests.ts';
+import { type QueuedEvaluation, queuedEvaluations } from './queued-evaluations.ts';
 import { type RunState, UNFINISHED } from './run-life.ts';
 import { isOwn } from './runs.ts';
 
@@ -51,6 +52,8 @@ export interface QueueState {
   running: ActiveRunState[];
   /** In the order in which they start. */
   waiting: WaitingRun[];
+  /** Of language models, one after the other between the trainings of this machine. */
+  evaluations: QueuedEvaluation[];
   /** Unfinished runs that can resume, newest first. */
   resumable: OwnRun[];
   /** By run, of those that wait or are unfinished: how far the newest checkpoint is. Without one a run starts again. */
@@ -88,6 +91,7 @@ export function queueState(
     heldBy: holder === store.machine.self.pid ? null : holder,
     running: runs.withStatus(['running'], MAX_LISTED).map((run) => activeState(store, run, followed(run.id))),
     waiting: records.map((run) => ({ run, held: held.has(run.id) })),
+    evaluations: queuedEvaluations(store),
     resumable,
     reached: checkpoints.reached([...records, ...resumable].map(({ id }) => id)),
   };

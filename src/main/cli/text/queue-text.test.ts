@@ -32,6 +32,7 @@ test('says of every run what is left and when it ends, and of all what is not kn
       pausedMachines: ['', 'lab 2'],
       slots: {},
       heldBy: null,
+      evaluations: [],
       resumable: [],
       reached: {},
       running: [running],

@@ -21,13 +21,19 @@ export function queueText(
   expected: ClockFacts['expected'] = {},
   now = Date.now(),
 ): string {
-  const { running, waiting } = state;
-  if (running.length + waiting.length === 0)
+  const { running, waiting, evaluations } = state;
+  if (running.length + waiting.length + evaluations.length === 0)
     return ['Nothing trains or waits.', pausedLine(state)].filter((part) => part !== '').join(' ');
   const times = clock(clockInput({ queue: state, expected }));
   const done = `${countsText(times.counts)}. ${doneText(times, now)}`.trim();
   const timed = (id: string) => [spanText(times.runs[id].left), endText(times.runs[id].ends, now)];
-  return [trainingText(running, timed), waitingText(state, timed), done, aboutText(state)]
+  return [
+    trainingText(running, timed),
+    evaluationsText(state),
+    waitingText(state, timed),
+    done,
+    aboutText(state),
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -43,6 +49,17 @@ function trainingText(running: readonly ActiveRunState[], timed: Timed): string 
     return [run.id, run.name, where, onHost ? placeText(place) : state, stage, ...timed(run.id)];
   });
   return textTable(['Run', 'Name', 'Where', 'State', 'Progress', 'Left', 'Ends'], rows, ['Left', 'Ends']);
+}
+
+/** One after the other: how long each takes nobody knows. */
+function evaluationsText({ evaluations }: QueueState): string {
+  if (evaluations.length === 0) return '';
+  const rows = evaluations.map(({ run, name }, at) => [String(at + 1), run, name, 'cpu', '–', '–']);
+  return textTable(['Evaluation', 'Run', 'Name', 'Where', 'Left', 'Ends'], rows, [
+    'Evaluation',
+    'Left',
+    'Ends',
+  ]);
 }
 
 function waitingText(state: QueueState, timed: Timed): string {
@@ -75,9 +92,9 @@ function pausedLine({ paused, pausedMachines }: QueueState): string {
 }
 
 function aboutText(state: QueueState): string {
-  const { heldBy, waiting } = state;
+  const { heldBy, waiting, evaluations } = state;
   const paused = pausedLine(state);
   if (paused !== '') return paused;
-  if (heldBy !== null || waiting.every(({ held }) => held)) return '';
+  if (heldBy !== null || (evaluations.length === 0 && waiting.every(({ held }) => held))) return '';
   return `Nobody works through the queue: it is trained while Tessera is open, in its window or by ${program()} serve`;
 }

@@ -14,6 +14,7 @@ const EMPTY = {
   waiting: [],
   resumable: [],
   pausedMachines: [],
+  evaluations: [],
   slots: {},
   reached: {},
 } as unknown as QueueState;
