@@ -173,7 +173,10 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
     if (way === undefined) return;
     event.preventDefault();
     const next = nextPlace(spec, drawn, at, way);
-    if (next !== null) useCrosshair.setState({ name: spec.crosshair, x: next });
+    if (next === null) return;
+    useCrosshair.setState({ name: spec.crosshair, x: next });
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    setPointer({ x: left + drawn.x.place(next), y: top + frame.top });
   };
   const reading = readingOf(spec, drawn, at);
   const words = reading?.points.map(({ line, y }) => `${line.label} ${fixed(y, decimals)}`).join(', ');

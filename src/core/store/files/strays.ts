@@ -46,7 +46,7 @@ function describeRun(folder: string, machine: Machine): StrayFacts {
       missing === 0
         ? 'settings and journals whole'
         : `settings whole; ${missing} of ${countText(journals.length, 'journal')} missing`,
-    from: run.place ?? run.program ?? 'a database that was lost or restored',
+    from: run.place ?? run.program ?? 'another database',
     state: trains ? 'still running' : run.status.replaceAll('-', ' '),
     trains,
     isMeasurable: !trains && run.kind === 'own' && hasCheckpoint(folder),
@@ -56,7 +56,7 @@ function describeRun(folder: string, machine: Machine): StrayFacts {
 function describeDataset(folder: string, at: number | null): StrayFacts {
   const { name, statistics } = readSummary(folder);
   const state = countText(statistics.interactions, 'interaction');
-  const from = 'a database that was lost or restored';
+  const from = 'another database';
   return { ...NO_RUN, title: name, model: null, readable: 'data set whole', isWhole: true, from, at, state };
 }
 

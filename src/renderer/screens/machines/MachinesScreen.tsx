@@ -117,7 +117,7 @@ const TONES = {
   trains: 'accent',
   silent: undefined,
   waits: undefined,
-  paused: 'warning',
+  paused: undefined,
   idle: undefined,
 } as const;
 
