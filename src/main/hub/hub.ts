@@ -36,6 +36,7 @@ import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
 import { endStray } from '../services/strays.ts';
+import { requireRestored, restoreRows } from '../services/trash.ts';
 import { type LaunchWorker, loggedLauncher } from '../workers/launch.ts';
 import { probeWith } from '../workers/probing.ts';
 import { AnalystLink, type AnalystProcess } from './analyst-link.ts';
@@ -66,9 +67,6 @@ export interface HubOptions {
   analyst?: AnalystProcess;
 }
 
-/** Of what could not be restored. */
-const MOST_SAID = 3;
-
 /** What changes with what is deleted, and may with what others do. */
 const OF_KIND = {
   run: ['runs', 'queue'],
@@ -88,18 +86,6 @@ const ANYTHING: readonly Changed[] = [
   ...Object.values(OF_KIND).flat(),
   ...(['trash', 'settings', 'views', 'hosts'] as const),
 ];
-
-/** Throws UserError where some of so many could not be restored. */
-function requireAll(problems: readonly string[], count: number): void {
-  const others = count - problems.length;
-  if (problems.length === 0) return;
-  throw new UserError({
-    code: 'invalid',
-    problem: problems.slice(0, MOST_SAID).join('; '),
-    kept: others === 0 ? undefined : `the other ${others === 1 ? 'one was' : `${others} were`} restored`,
-    fix: problems.length > MOST_SAID ? `${problems.length - MOST_SAID} more could not be` : undefined,
-  });
-}
 
 const hashesOf = (plugins: readonly { hash: string }[]) => plugins.map(({ hash }) => hash).join(' ');
 
@@ -415,10 +401,13 @@ export class Hub {
   async restore(items: readonly TrashRef[]): Promise<void> {
     const folders = items.filter(({ kind }) => kind === 'folder').map(({ id }) => id);
     try {
-      const problems = this.#restoreRows(items.filter(({ kind }) => kind !== 'folder'));
+      const problems = restoreRows(
+        this.store,
+        items.filter(({ kind }) => kind !== 'folder'),
+      );
       const strays = folders.length === 0 ? [] : await this.analyst.internal.adopt({ folders });
       problems.push(...strays.map(({ problem }) => problem));
-      requireAll(problems, items.length);
+      requireRestored(problems, items.length);
     } finally {
       this.changed(...ANYTHING);
       this.scheduler.wake();
@@ -436,22 +425,6 @@ export class Hub {
   /** Ends what trains a stray, here or on another machine. */
   async endStray(stray: Parameters<typeof endStray>[1]): Promise<void> {
     await endStray(this.store, stray, (host) => this.runs.on(host)).finally(() => this.changed('trash'));
-  }
-
-  /** Returns why some could not be restored. */
-  #restoreRows(items: readonly TrashRef[]): string[] {
-    const { trash } = this.store;
-    return this.store.transaction(() =>
-      items.flatMap((item) => {
-        try {
-          trash.restore([item]);
-          return [];
-        } catch (error) {
-          if (!(error instanceof UserError)) throw error;
-          return [messageOf(error, 'window')];
-        }
-      }),
-    );
   }
 
   /** Does work that no call waits for; what goes wrong becomes a notice. */
