@@ -106,6 +106,7 @@ test('curves are saved with their legend, band, best epoch and zoom', async ({ a
   await reader.focus();
   for (let press = 0; press < 2; press++) await page.keyboard.press('ArrowRight');
   await expect(reader).toHaveAttribute('aria-valuetext', /^Epoch 2: bprmf-club.seed\d 0\.\d+$/);
+  await expect(page.locator('.figure-values')).toContainText(/^Epoch 2/);
   const loss = page.getByRole('slider', { name: 'Values of Loss', exact: true });
   await expect(loss).toHaveAttribute('aria-valuetext', /^Epoch 2: bprmf-club.seed\d \d\.\d+$/);
   await expectAccessible(app);

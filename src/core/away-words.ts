@@ -1,5 +1,5 @@
 /** What is said of a run on another machine, in the window and in a terminal. */
-import { queueCounts } from './clock/facts.ts';
+import { queueCounts, standsAt } from './clock/facts.ts';
 import { aboutText, countsText, untilText } from './clock/words.ts';
 import { countText } from './names.ts';
 import { waitWords } from './schedulers/schedulers.ts';
@@ -26,6 +26,10 @@ export function queueAt(queue: QueueState, where: string | null): QueueState {
     resumable: queue.resumable.filter(isThere),
   };
 }
+
+/** "lab is paused": why a run that waits does not begin; null where that is not why. */
+export const pausedText = (queue: Pick<QueueState, 'pausedMachines'>, place: string | null) =>
+  standsAt(queue, place) ? `${place ?? 'This machine'} is paused` : null;
 
 /** "2 running, 3 waiting, 1 without contact" */
 export const queueText = (queue: Pick<QueueState, 'running' | 'waiting'>) => countsText(queueCounts(queue));

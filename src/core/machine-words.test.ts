@@ -14,7 +14,7 @@ function active(place: string | null, at: Partial<PlaceState> | null, state = 't
 
 function machines(running: ActiveRunState[], rest: Partial<QueueState> = {}) {
   const hosts = ['cluster', 'lab'].map((name) => hostSchema.parse({ name }));
-  const queue = { running, waiting: [], resumable: [], ...rest } as unknown as QueueState;
+  const queue = { running, waiting: [], resumable: [], pausedMachines: [], ...rest } as unknown as QueueState;
   return machinesOf(hosts, queue, {}, NOW);
 }
 
@@ -42,6 +42,18 @@ test('a request is pending until another machine has obeyed it, and on this one 
   expect(pendingWords(active(null, null, 'stopping'))).toBeNull();
   const lab = machines([...all, active('lab', { phase: 'pending' })])[2];
   expect(machineStatement(lab, NOW)).toEqual(['lab trains 3 runs', '2 are to stop, 1 waits']);
+});
+
+test('a machine that is paused says so, beside what it trains and before what waits', () => {
+  const rest = { pausedMachines: ['', 'lab'] };
+  const [here, cluster, lab] = machines([active('lab', {}), active('lab', { phase: 'pending' })], rest);
+  expect([here, cluster, lab].map((one) => stateOf(one, NOW).words)).toEqual([
+    'Paused',
+    'Not checked',
+    '1 running, paused',
+  ]);
+  expect(machineStatement(here, NOW)).toEqual(['This machine is paused', 'nothing new begins']);
+  expect(machineStatement(lab, NOW)).toEqual(['lab trains 1 run', '1 waits, nothing new begins']);
 });
 
 test('of runs that ended, a machine shows those of the last day that their user did not cancel', () => {

@@ -1,5 +1,7 @@
 /** A machine that trains: what is said of it, in the window and in a terminal. */
+
 import { isAway, pendingWords, queueAt, timeSince } from './away-words.ts';
+import { standsAt } from './clock/facts.ts';
 import { hostVerdict } from './host-words.ts';
 import { countText } from './names.ts';
 import { wayOf } from './schedulers/schedulers.ts';
@@ -22,6 +24,8 @@ export interface MachineOf<Host extends SaidOfHost> {
   name: string;
   title: string;
   host: Host | null;
+  /** Nothing new begins there. */
+  paused: boolean;
   /** What it has, in words; empty for this one. */
   about: string;
   /** Of those that it has: which train, of which nothing is heard, and which are on their way or wait in its own queue. */
@@ -57,6 +61,7 @@ export function machinesOf<Host extends SaidOfHost>(
     );
     return {
       ...machine,
+      paused: standsAt(queue, machine.name),
       ...{ live: [...training, ...silent, ...coming], training, silent, waiting, failed },
       waits: coming.length + waiting.length,
       activity: activity[machine.name] ?? NOTHING,
@@ -77,7 +82,7 @@ function aboutHost({ report, job }: SaidOfHost): string {
 }
 
 export interface MachineState {
-  is: 'asks' | 'silent' | 'trains' | 'waits' | 'unready' | 'idle';
+  is: 'asks' | 'silent' | 'trains' | 'paused' | 'waits' | 'unready' | 'idle';
   words: string;
   /** A sentence. */
   meaning: string;
@@ -85,7 +90,7 @@ export interface MachineState {
 
 /** How a machine is. Silence is no failure, and one that asks its user has given nothing up. */
 export function stateOf(machine: MachineOf<SaidOfHost>, now: number): MachineState {
-  const { host, training, silent, waits } = machine;
+  const { host, paused, training, silent, waits } = machine;
   const asks = silent.find(({ place }) => place?.asksUser)?.place;
   const after = 'It is tried again at least every 10 minutes, and nothing is given up.';
   if (asks) return { is: 'asks', words: 'Asks you', meaning: `${sentence(asks.detail)} ${after}` };
@@ -96,7 +101,15 @@ export function stateOf(machine: MachineOf<SaidOfHost>, now: number): MachineSta
     return { is: 'silent', words: `No contact ${time}`, meaning };
   }
   if (training.length > 0)
-    return { is: 'trains', words: `${training.length} running`, meaning: 'It trains, and is heard of.' };
+    return {
+      is: 'trains',
+      words: `${training.length} running${paused ? ', paused' : ''}`,
+      meaning: paused
+        ? 'It trains, and is heard of; nothing new begins there.'
+        : 'It trains, and is heard of.',
+    };
+  if (paused)
+    return { is: 'paused', words: 'Paused', meaning: 'No run of the queue begins until it is resumed.' };
   if (waits > 0)
     return { is: 'waits', words: `${waits} waiting`, meaning: 'Its runs are on their way, or wait.' };
   const { fact, limit } = hostVerdict(host?.report ?? null);
@@ -115,19 +128,21 @@ const sentence = (text: string | null) => (text === null ? '' : `${text}${text.e
 
 /** "lab-gpu trains 2 runs", and behind it what else there is to say. */
 export function machineStatement(machine: MachineOf<SaidOfHost>, now: number): [fact: string, limit: string] {
-  const { title, training, silent, waits } = machine;
+  const { title, paused, training, silent, waits } = machine;
   const { is, words } = stateOf(machine, now);
   const stopping = training.filter((one) => pendingWords(one) !== null).length;
   const limit = [
     stopping > 0 ? `${stopping} ${stopping === 1 ? 'is' : 'are'} to stop` : '',
     silent.length > 0 ? `${silent.length} without contact` : '',
     waits > 0 ? `${waits} ${waits === 1 ? 'waits' : 'wait'}` : '',
+    paused ? 'nothing new begins' : '',
   ];
   const rest = limit.filter((part) => part !== '').join(', ');
-  const there = `${countText(silent.length, 'run')} may continue there`;
+  const there = `${countText(silent.length, 'run')} may continue there${paused ? ', and nothing new begins' : ''}`;
   if (is === 'asks') return [`${title} asks you`, there];
   if (is === 'silent') return [words.replace('No contact', `No contact with ${title} for`), there];
   if (is === 'trains') return [`${title} trains ${countText(training.length, 'run')}`, rest];
+  if (is === 'paused') return [`${title} is paused`, rest];
   if (is === 'waits') return [`${title} trains nothing yet`, rest];
   return [`${title} ${is === 'idle' ? 'is idle' : hostVerdict(machine.host?.report ?? null).fact}`, ''];
 }

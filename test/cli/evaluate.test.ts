@@ -1,6 +1,7 @@
-import { rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, onTestFinished, test } from 'vitest';
+import { writeFiles } from '../../src/core/store/files/write-files.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import { CommandLine, SMALL } from './command-line.ts';
 
@@ -44,6 +45,44 @@ test.each([RUN, 'baseline'])('%s, evaluated as it was trained, has the same rank
   expect(again.valid).toEqual(trained.valid);
   expect(again.protocol).toEqual(trained.protocol);
   expect(again.evaluates).toMatchObject({ name: run, splits: ['valid', 'test'] });
+});
+
+test('a stray that is adopted to be measured again has the same ranks, and none is adopted that cannot be', async () => {
+  await cli.text(
+    'train',
+    '--like',
+    RUN,
+    '--name',
+    'stray',
+    '--seed',
+    '2',
+    '--device',
+    'cpu',
+    '--threads',
+    '1',
+  );
+  const trained = ranksOf('stray');
+  const store = openStore(cli.home);
+  onTestFinished(() => store.close());
+  await writeFiles(store);
+  const { id } = store.runs.find('stray');
+  const folder = store.runs.folder(id);
+  renameSync(folder, `${folder}-aside`);
+  await store.trash.purgeDirectly('run', id);
+  renameSync(`${folder}-aside`, folder);
+  renameSync(join(folder, 'checkpoints'), `${cli.home}/aside`);
+  const adopt = ['trash', 'adopt', `runs/${id}`, '--measure', '--json'];
+  expect(await cli.run(...adopt)).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/checkpoint/),
+  });
+  expect(store.runs.exists(id)).toBe(false);
+  renameSync(`${cli.home}/aside`, join(folder, 'checkpoints'));
+  const { queued } = JSON.parse(await cli.text(...adopt));
+  expect(store.runs.get(id).status).toBe('completed');
+  expect(store.queue.list().map(({ run }) => run)).toEqual(queued);
+  await cli.text('train', '--resume', queued[0]);
+  expect(ranksOf(queued[0]).test).toEqual(trained.test);
 });
 
 test('another protocol gives another record, which compare keeps apart and says why', async () => {

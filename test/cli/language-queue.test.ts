@@ -26,6 +26,12 @@ it('an evaluation that is put into the queue waits there for whoever trains it',
     },
   ]);
   expect(waitingEvaluations(store)).toEqual([JSON.parse(stdout)]);
+  const { id } = JSON.parse(stdout);
+  const listed = await runHere(['--home', home, 'queue', '--json']);
+  expect(JSON.parse(listed.stdout).evaluations).toEqual([{ id, run, name: 'brew' }]);
+  const shown = await runHere(['--home', home, 'queue']);
+  expect(shown.stdout).toMatch(new RegExp(`1 +${run} +brew +cpu +– +–`));
+  expect(shown.stdout).toContain('Nothing is running. 1 evaluation has no estimate.');
   expect((await runHere([...evaluate, 'nothing', '--queue'])).code).toBe(1);
   expect(waitingEvaluations(store)).toHaveLength(1);
 });

@@ -88,6 +88,12 @@ test('what waits is held, released, moved and cancelled, and the whole queue pau
   expect(await cli.text('queue')).toContain('The queue is paused');
   await cli.text('queue', 'resume');
   expect(await cli.text('queue')).toContain('Nobody works through the queue');
+  expect((await cli.run('host', 'pause', 'nowhere')).stderr).toContain('no host "nowhere" has been added');
+  await cli.text('host', 'pause');
+  expect(await cli.text('queue')).toMatch(/This machine is paused: .*host resume/);
+  expect((await queue()).pausedMachines).toEqual(['']);
+  await cli.text('host', 'resume');
+  expect((await queue()).pausedMachines).toEqual([]);
 
   for (const [args, line] of [
     [['hold', 'nonsense'], 'there is no run "nonsense"'],

@@ -117,10 +117,11 @@ function inputAt(
   planned: readonly Planned[],
   slots: number,
 ): ClockInput {
-  const queued = (run: Planned) => ({ ...run, slot: 'cpu', done: 0, epochs: 0 });
+  const queued = (run: Planned) => ({ ...run, slot: 'cpu', stands: false, done: 0, epochs: 0 });
   return {
     paused: false,
     slots: { cpu: slots },
+    evaluations: 0,
     training: placed
       .filter(({ begins, ends }) => begins <= now && ends > now)
       .map((run) => {

@@ -10,6 +10,7 @@ import { pauseQueue, trainRunHere } from '../../src/core/store/runs/queue-reques
 import { queueState } from '../../src/core/store/runs/queue-state.ts';
 import { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
+import { JournalWriter } from '../../src/core/training/journal.ts';
 import type { PlaceState } from '../../src/core/training/place.ts';
 import type { Executor, TrainerListener } from '../../src/main/executors/executor.ts';
 import { LocalExecutor } from '../../src/main/executors/local.ts';
@@ -381,6 +382,37 @@ describe('the scheduler', () => {
     expect([told.get(auto), told.get(there)]).toEqual([CPU, undefined]);
   });
 
+  it('begins nothing on a machine that is paused, lets what trains there go on, and begins it once that is taken back', async () => {
+    const store = temporaryStore();
+    store.hosts.put({ name: 'lab', folder: null, job: {} });
+    const [here, next] = addRuns(store, { steps: 400, waitFrom: 10 }, 10);
+    const there = addRun(store, { place: 'lab', config: {} }).id;
+    const { scheduler } = session(store, { slots: () => ({ cpu: 1 }) }, undefined, () => fakeExecutor(idle));
+    enqueue(store, [here]);
+    scheduler.start();
+    await expect.poll(() => statusOf(store, here)).toBe('running');
+    const [pause] = makeChanges(
+      store,
+      ['lab', ''].map((name): WantedChange => ({ of: 'machine', name, to: true })),
+    );
+    enqueue(store, [there, next]);
+    scheduler.wake();
+    await wait(300);
+    expect([here, there, next].map((run) => statusOf(store, run))).toEqual(['running', 'queued', 'queued']);
+    expect(scheduler.state().pausedMachines).toEqual(['', 'lab']);
+    makeChanges(store, reversed([pause]));
+    scheduler.wake();
+    await expect.poll(() => statusOf(store, there)).toBe('running');
+    scheduler.cancel(here);
+    await expect.poll(() => statusOf(store, here)).toBe('cancelled');
+    await wait(100);
+    expect(statusOf(store, next)).toBe('queued');
+    makeChanges(store, [{ of: 'machine', name: '', to: false }]);
+    scheduler.wake();
+    await expect.poll(() => statusOf(store, next)).toBe('completed');
+    await Promise.race([scheduler.close(), wait(500)]);
+  });
+
   it('trains one run a slot, in order, and two where there are two', async () => {
     const store = temporaryStore();
     const ids = addRuns(store, 50, 50, 50);
@@ -457,6 +489,67 @@ describe('the scheduler', () => {
       expect(store.runs.attempts(run)[1].fromStep).toBeGreaterThan(0);
     }
     await scheduler.close();
+  });
+
+  it('takes back that a run is to end after its epoch, until it has, and does it again', async () => {
+    const store = temporaryStore();
+    const epochs = { steps: 20_000, checkpointEvery: 10_000 };
+    const [back, again] = addRuns(store, epochs, epochs);
+    const { scheduler, ended } = session(store);
+    const change = (wanted: readonly WantedChange[]) => {
+      const made = makeChanges(store, wanted);
+      for (const one of made) if (one.of === 'turn') scheduler.turned(one.id, true);
+      return made;
+    };
+    enqueue(store, [back, again]);
+    scheduler.start();
+    const steps = (run: string) => store.series.list(run)[0]?.lastStep ?? 0;
+    for (const run of [back, again]) {
+      await expect.poll(() => steps(run)).toBeGreaterThan(100);
+      const made = change([{ of: 'turn', id: run, to: { finishing: true } }]);
+      expect(made).toMatchObject([{ from: { finishing: false }, to: { finishing: true } }]);
+      expect(scheduler.stateOf(run)).toBe('finishing');
+      await wait(50);
+      change(reversed(made));
+      expect([scheduler.stateOf(run), store.lifecycle.wish(run)]).toEqual(['training', null]);
+      if (run === again) change(made);
+      await expect.poll(() => ended.map(({ id }) => id)).toContain(run);
+      expect([steps(run), store.runs.get(run).status]).toEqual([
+        run === again ? 10_000 : 20_000,
+        'completed',
+      ]);
+      expect(() => change(reversed(made))).toThrow(/has ended since/);
+    }
+    await scheduler.close();
+  });
+
+  it('takes back that a trainer whose host is gone is to end after its epoch, and not once it is testing', async () => {
+    const store = temporaryStore();
+    const [run] = addRuns(store, 10);
+    const dead = new Store(store.home, openConnection(store.home), asProcess(ENDED));
+    const attempt = dead.lifecycle.begin(run, null);
+    const journal = join(store.runs.folder(run), String(dead.lifecycle.journal(run, attempt)));
+    mkdirSync(store.runs.folder(run), { recursive: true });
+    dead.close();
+    const trainer = new JournalWriter(journal);
+    onTestFinished(() => trainer.close());
+    const made = makeChanges(store, [{ of: 'turn', id: run, to: { finishing: true } }]);
+    expect(trainer.request()).toBe('stopAfterEpoch');
+    makeChanges(store, reversed(made));
+    expect(trainer.request()).toBe('goOn');
+    makeChanges(store, made);
+    const progress = {
+      epoch: 3,
+      epochs: 9,
+      done: 0,
+      total: 1,
+      unit: 'batches',
+      rate: 1,
+      secondsLeft: 1,
+      loss: null,
+    };
+    trainer.append([{ type: 'progress', phase: 'test', time: Date.now(), ...progress }]);
+    expect(() => makeChanges(store, reversed(made))).toThrow(/has ended its last epoch since/);
   });
 
   it('lets a run go on where another machine has not heard yet that it is to stop', async () => {

@@ -72,7 +72,7 @@ function launcherOn(parent: SimulatedProcess, trainers: Set<SimulatedTrainer>): 
     const receive = (request: CallRequest<TrainSpec, TrainerMessage>) => {
       if (request.type === 'acknowledge') return;
       if (request.type === 'cancel') return trainer?.stop();
-      if (request.type === 'message') return trainer?.stopAfterEpoch();
+      if (request.type === 'message') return trainer?.stopAfterEpoch(request.message === 'stopAfterEpoch');
       const spec = request.input as TrainSpec & { journal: string };
       trainer = new SimulatedTrainer(
         spec,

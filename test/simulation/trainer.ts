@@ -82,8 +82,8 @@ export class SimulatedTrainer {
     this.#wasTold = bySystem;
   }
 
-  stopAfterEpoch(): void {
-    this.#finishes = true;
+  stopAfterEpoch(isWanted = true): void {
+    this.#finishes = isWanted;
   }
 
   #begin(): void {
@@ -113,7 +113,7 @@ export class SimulatedTrainer {
     if (this.isHeld) return;
     const request = this.#journal?.request();
     if (request === 'stop') this.#stops = true;
-    if (request === 'stopAfterEpoch') this.#finishes = true;
+    if (request === 'stopAfterEpoch' || request === 'goOn') this.#finishes = request === 'stopAfterEpoch';
     if (this.process.machine.isFull) this.#exit(1);
     else if (this.#stops) this.#stop(request === 'stop');
     else this.#trainStep();

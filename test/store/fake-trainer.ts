@@ -29,7 +29,8 @@ const train: Train = async (spec, emit, signal, stopAfterEpoch) => {
   const environment = { workerPid: process.pid };
   const facts = { device: 'fake', deviceReason: 'a test', parameters: 0, environment };
   emit({ type: 'started', ...facts, fromStep: state.step });
-  while (state.step < steps && !signal.aborted && !stopAfterEpoch.aborted) {
+  const isLast = () => stopAfterEpoch.isWanted && state.step > 0 && state.step % every === 0;
+  while (state.step < steps && !signal.aborted && !isLast()) {
     const points: SeriesPoints = { metric: 'train/loss', steps: [], epochs: [], times: [], values: [] };
     for (let count = 0; count < 7 && state.step < steps; count++) {
       state = nextState(state);

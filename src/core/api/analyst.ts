@@ -4,6 +4,7 @@ import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { MachineNumbers } from '../machine-numbers.ts';
 import type { ListedBackup } from '../store/db/backup.ts';
+import type { NotAdopted } from '../store/files/adopt.ts';
 import type { CountedStudy } from '../studies/analysis.ts';
 import { forwardedContract } from './contract.ts';
 import { scalingRequest } from './studies.ts';
@@ -28,8 +29,10 @@ export const analystContract = {
     writeFiles: oc.output(type<void>()),
     /** Counts the metrics of ranks that runs do not have yet. */
     countMetrics: oc.output(type<void>()),
-    /** Brings stray folders into the database, by their paths inside the home. */
-    adopt: oc.input(z.object({ folders: z.array(z.string()) })).output(type<void>()),
+    /** Brings stray folders into the database, by their paths inside the home; answers which could not be brought. */
+    adopt: oc.input(z.object({ folders: z.array(z.string()) })).output(type<NotAdopted[]>()),
+    /** Brings the folder of a stray run into the database, and queues the evaluation of its checkpoint: both, or neither. */
+    measureStray: oc.input(z.object({ id: z.string() })).output(type<{ run: string }>()),
     /** A scaling study that does not exist yet, with the counts of its cells. */
     countStudy: oc.input(scalingRequest).output(type<CountedStudy>()),
   },

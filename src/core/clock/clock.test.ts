@@ -31,13 +31,14 @@ const waits = (id: string, seconds: number | null, changes: Partial<QueuedRun> =
     slot: 'cpu',
     expected: seconds === null ? null : exactly(seconds),
     held: false,
+    stands: false,
     done: 0,
     epochs: 100,
   },
   ...changes,
 });
 const input = (training: TrainingRun[], queued: QueuedRun[] = [], changes: Partial<ClockInput> = {}) => ({
-  ...{ paused: false, slots: {}, training, queued },
+  ...{ paused: false, slots: {}, training, queued, evaluations: 0 },
   ...changes,
 });
 
@@ -125,6 +126,35 @@ const CASES: [name: string, given: ClockInput, ...expected: string[]][] = [
     'a: 10 min, 20:10',
     'p: 1 h, –',
     'b: 5 min, 20:15',
+  ],
+  [
+    'evaluations, of which no time is known, come before what waits on the processor, one at a time',
+    input([runs('a', 10 * MIN)], [waits('b', 5 * MIN), waits('c', 5 * MIN, { slot: 'cuda' })], {
+      evaluations: 2,
+    }),
+    '1 running, 2 waiting. At least until 20:15; 2 evaluations have no estimate.',
+    'a: 10 min, 20:10',
+    'b: 5 min, after 20:15',
+    'c: 5 min, 20:05',
+  ],
+  [
+    'evaluations leave a second slot to a run that waits',
+    input([], [waits('b', null), waits('c', 5 * MIN)], { evaluations: 2, slots: { cpu: 2 } }),
+    '2 waiting. At least until 20:05; 1 run and 2 evaluations have no estimate.',
+    'b: –, –',
+    'c: 5 min, after 20:05',
+  ],
+  [
+    'evaluations alone',
+    input([], [], { evaluations: 1 }),
+    'Nothing is running. 1 evaluation has no estimate.',
+  ],
+  [
+    'a paused machine takes no turn from another one',
+    input([], [waits('a', 5 * MIN, { slot: 'lab', stands: true }), waits('b', 5 * MIN)]),
+    '2 waiting. Done about 20:05.',
+    'a: 5 min, –',
+    'b: 5 min, 20:05',
   ],
   [
     'a paused queue: what trains ends, and nothing that waits does',
@@ -319,7 +349,7 @@ test('a run says what it waits for', () => {
 test('some runs are done when the last of them is, whatever waits behind them', () => {
   const { runs: times } = clock(input([runs('a', 100)], [waits('b', 10), waits('own', 5), waits('c', null)]));
   const some = (...ids: string[]) => doneOf(ids.map((id) => times[id]));
-  expect(some('own')).toEqual({ ends: { low: 115, high: 115 }, unknown: 0, elsewhere: 0 });
+  expect(some('own')).toEqual({ ends: { low: 115, high: 115 }, unknown: 0, evaluations: 0, elsewhere: 0 });
   expect(some('own', 'c')).toMatchObject({ ends: { low: 115, high: Number.POSITIVE_INFINITY }, unknown: 1 });
 });
 

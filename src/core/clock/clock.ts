@@ -49,6 +49,8 @@ export interface TrainingRun extends ClockRun {
 
 export interface QueuedRun extends ClockRun {
   held: boolean;
+  /** Its machine is paused. */
+  stands: boolean;
 }
 
 export interface ClockInput {
@@ -59,6 +61,8 @@ export interface ClockInput {
   training: readonly TrainingRun[];
   /** In the order in which they start. */
   queued: readonly QueuedRun[];
+  /** How many evaluations wait: one after the other on this machine's processor, before runs that wait. */
+  evaluations: number;
 }
 
 export interface RunTime {
@@ -75,8 +79,9 @@ export interface RunTime {
 export interface Done {
   /** Null where none of them ends by itself. */
   ends: Span | null;
-  /** Those among them that have no estimate, and those that begin when another machine has room. */
+  /** Those among them that have no estimate, those that begin when another machine has room, and evaluations, of which no time is known. */
   unknown: number;
+  evaluations: number;
   elsewhere: number;
 }
 
@@ -96,12 +101,16 @@ export interface Clock extends Done {
   isPaused: boolean;
 }
 
+/** The slot that evaluations take, and what stands in it for the run that is there. */
+const PROCESSOR = 'cpu';
+const EVALUATIONS = 'evaluations';
+
 const UNKNOWN: Span = { low: 0, high: Number.POSITIVE_INFINITY };
 const AT_ONCE: Span = { low: 0, high: 0 };
 
 /** Deals what waits to slots as these become free, which is what the queue does. */
 export function clock(input: ClockInput): Clock {
-  const { paused, slots, training, queued } = input;
+  const { paused, slots, training, queued, evaluations } = input;
   const runs: Record<string, RunTime> = {};
   const [soonest, latest] = [new Slots(slots), new Slots(slots)];
   for (const run of training) {
@@ -112,9 +121,16 @@ export function clock(input: ClockInput): Clock {
     soonest.take(run.slot, run.id, 0, low);
     latest.take(run.slot, run.id, 0, high);
   }
+  let evaluated: Span | null = null;
+  if (evaluations > 0) {
+    const first = soonest.next(PROCESSOR);
+    evaluated = { low: first.at, high: UNKNOWN.high };
+    soonest.take(PROCESSOR, EVALUATIONS, first.at, 0);
+    latest.take(PROCESSOR, EVALUATIONS, latest.next(PROCESSOR).at, evaluated.high);
+  }
   for (const run of queued) {
     const left = wholeLeft(run);
-    if (run.held || paused || run.slot === null || slots[run.slot] === 0) {
+    if (run.held || run.stands || paused || run.slot === null || slots[run.slot] === 0) {
       runs[run.id] = { left, begins: null, ends: null, after: null };
       continue;
     }
@@ -125,7 +141,10 @@ export function clock(input: ClockInput): Clock {
     latest.take(run.slot, run.id, begins.high, high);
     runs[run.id] = { left, begins, ends: plus(begins, { low, high }), after: first.run };
   }
-  return { runs, counts: countsOf(input), isPaused: paused, ...doneOf(Object.values(runs)) };
+  const done = doneOf(Object.values(runs));
+  const ends = evaluated && { low: Math.max(done.ends?.low ?? 0, evaluated.low), high: evaluated.high };
+  const all = ends === null ? done : { ...done, ends, evaluations };
+  return { runs, counts: countsOf(input), isPaused: paused, ...all };
 }
 
 /** Of a run that trains, whatever waits behind it. One that stops frees its slot at once, and has no end of its own. */
@@ -152,6 +171,7 @@ export function doneOf(times: readonly RunTime[]): Done {
   return {
     ends: ends.length === 0 ? null : { low: most(({ low }) => low), high: most(({ high }) => high) },
     unknown,
+    evaluations: 0,
     elsewhere: open.filter((time) => time.left !== null && isElsewhere(time)).length,
   };
 }

@@ -16,7 +16,10 @@ import {
 export type Heard = (active: ActiveRunState) => Pick<ActiveRunState, 'progress' | 'age' | 'since'>;
 
 export interface ClockFacts {
-  queue: Pick<QueueState, 'paused' | 'slots' | 'running' | 'waiting' | 'reached'>;
+  queue: Pick<
+    QueueState,
+    'paused' | 'pausedMachines' | 'slots' | 'running' | 'waiting' | 'evaluations' | 'reached'
+  >;
   /** What whole runs take, by id; null or nothing where nobody knows. */
   expected: Record<string, ExpectedTime | null>;
   /** What is newer than the queue's own. */
@@ -28,17 +31,24 @@ export function clockInput({ queue, expected, heard = (active) => active }: Cloc
   return {
     paused: queue.paused,
     slots: queue.slots,
+    // Where nothing new begins, none of them does.
+    evaluations: queue.paused || standsAt(queue, null) ? 0 : queue.evaluations.length,
     training: queue.running.map((active) => trainingRun(active, { expected, heard, slotOf })),
     queued: queue.waiting.map(({ run, held }) => ({
       id: run.id,
       slot: slotOf(run),
       expected: expected[run.id] ?? null,
       held,
+      stands: standsAt(queue, run.place),
       done: queue.reached[run.id]?.epoch ?? 0,
       epochs: epochsOf(run),
     })),
   };
 }
+
+/** Whether no run begins on a machine; null for this one. */
+export const standsAt = ({ pausedMachines }: Pick<QueueState, 'pausedMachines'>, place: string | null) =>
+  pausedMachines.includes(place ?? '');
 
 /** A run that could be put at the end of the queue. */
 export interface NewRun extends Pick<OwnRun, 'requestedDevice' | 'place'> {
@@ -51,7 +61,7 @@ export function timesOfNew({ queue, expected, heard }: ClockFacts, runs: readonl
   const input = clockInput({ queue, expected, heard });
   const added = runs.map((run, at) => ({
     ...{ id: `new ${at}`, slot: slotOf({ kind: 'own', device: null, ...run }), expected: run.expected },
-    ...{ held: false, done: 0, epochs: 0 },
+    ...{ held: false, stands: standsAt(queue, run.place), done: 0, epochs: 0 },
   }));
   const times = clock({ ...input, queued: [...input.queued, ...added] }).runs;
   return added.map(({ id }) => times[id]);
@@ -59,7 +69,12 @@ export function timesOfNew({ queue, expected, heard }: ClockFacts, runs: readonl
 
 /** How many runs of a queue train, wait and are paused. */
 export function queueCounts(queue: Pick<QueueState, 'running' | 'waiting'>): Counts {
-  return countsOf(clockInput({ queue: { ...queue, paused: false, slots: {}, reached: {} }, expected: {} }));
+  return countsOf(
+    clockInput({
+      queue: { ...queue, paused: false, pausedMachines: [], slots: {}, evaluations: [], reached: {} },
+      expected: {},
+    }),
+  );
 }
 
 /** Of one run alone: what its own row shows. */

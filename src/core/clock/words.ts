@@ -91,11 +91,21 @@ export function countsText({ running, waiting, paused, silent }: Counts): string
   return counts.flatMap(([count, word]) => (count > 0 ? [`${withCommas(count)} ${word}`] : [])).join(', ');
 }
 
+function withoutEstimate(runs: number, evaluations: number): string {
+  const what = [
+    ...(runs > 0 ? [countText(runs, 'run')] : []),
+    ...(evaluations > 0 ? [countText(evaluations, 'evaluation')] : []),
+  ];
+  return what.length === 0
+    ? ''
+    : `${what.join(' and ')} ${runs + evaluations === 1 ? 'has' : 'have'} no estimate`;
+}
+
 /** When some runs are done, as a sentence: "At least until 20:47; 10 runs have no estimate." Empty where nothing is to be said. */
-export function doneText({ ends, unknown, elsewhere }: Done, now: number): string {
+export function doneText({ ends, unknown, evaluations, elsewhere }: Done, now: number): string {
   if (ends === null) return '';
   const open = [
-    unknown > 0 ? `${countText(unknown, 'run')} ${unknown === 1 ? 'has' : 'have'} no estimate` : '',
+    withoutEstimate(unknown, evaluations),
     elsewhere > 0
       ? `${countText(elsewhere, 'run')} ${elsewhere === 1 ? 'waits' : 'wait'} for another machine`
       : '',

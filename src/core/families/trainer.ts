@@ -8,7 +8,7 @@ import { totalMemory } from '../memory.ts';
 import { versionsIn } from '../plugins/ids.ts';
 import { processorHere } from '../processor.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../training/events.ts';
-import type { RunContext } from '../training/run-context.ts';
+import type { LastEpoch, RunContext } from '../training/run-context.ts';
 import { TimeLeft } from '../training/time-left.ts';
 import { configFor } from './config-of.ts';
 import { loadModel } from './load-model.ts';
@@ -18,7 +18,7 @@ export async function runTraining(
   spec: TrainSpec,
   emit: (event: TrainerEvent) => void,
   signal?: AbortSignal,
-  stopAfterEpoch?: AbortSignal,
+  stopAfterEpoch?: LastEpoch,
 ): Promise<RunResult> {
   await loadPluginsOf(spec);
   const model = await loadModel(spec.model);
@@ -56,7 +56,7 @@ export async function runTraining(
 /** Every progress says how long the run still takes, also while it validates. */
 function withTimeLeft(
   emit: (event: TrainerEvent) => void,
-  stopAfterEpoch: AbortSignal | undefined,
+  stopAfterEpoch: LastEpoch | undefined,
 ): (event: TrainerEvent) => void {
   const time = new TimeLeft();
   return (event) => {
@@ -64,7 +64,7 @@ function withTimeLeft(
     const { secondsLeft, secondsIfStopped } = time.told(event, performance.now() / 1000);
     emit({
       ...event,
-      secondsLeft: stopAfterEpoch?.aborted ? secondsIfStopped : secondsLeft,
+      secondsLeft: stopAfterEpoch?.isWanted ? secondsIfStopped : secondsLeft,
       secondsIfStopped,
     });
   };

@@ -66,7 +66,7 @@ const recordSchema = z.union([
 
 export type JournalRecord = z.output<typeof recordSchema>;
 
-const requestSchema = z.enum(['stop', 'stopAfterEpoch']);
+const requestSchema = z.enum(['stop', 'stopAfterEpoch', 'goOn']);
 
 /** How a trainer ended. */
 export interface Ending {
@@ -79,7 +79,7 @@ export interface Ending {
   time?: number;
 }
 
-/** What a reader of a journal asks its trainer, which looks for it while it has no parent. */
+/** What a reader of a journal asks its trainer, which looks for it while it has no parent; `goOn` takes `stopAfterEpoch` back. */
 export type JournalRequest = z.output<typeof requestSchema>;
 
 const READ_BYTES = 4 * 2 ** 20;

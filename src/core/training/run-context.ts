@@ -3,6 +3,11 @@ import type { DeviceContext } from '../engine/index.ts';
 import type { Config } from './config.ts';
 import type { TrainerEvent, TrainSpec } from './events.ts';
 
+/** Whether the present epoch is to be the last one; that may be taken back until it has ended. */
+export interface LastEpoch {
+  readonly isWanted: boolean;
+}
+
 /** What a family trains or evaluates a run with. */
 export interface RunContext<C = Config> {
   spec: TrainSpec;
@@ -13,7 +18,7 @@ export interface RunContext<C = Config> {
   emit(event: TrainerEvent): void;
   signal?: AbortSignal;
   /** Asks training to make its present epoch the last one, and to go on to the test. */
-  stopAfterEpoch?: AbortSignal;
+  stopAfterEpoch?: LastEpoch;
   /** To be called once, before the first step: trained parameters, and the step of the checkpoint it continues from. */
   started(parameters: number, fromStep: number): void;
 }

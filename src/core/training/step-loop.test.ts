@@ -17,6 +17,7 @@ function training({
   values = [],
   changes = {},
   finishIn = Number.POSITIVE_INFINITY,
+  goOnIn = Number.POSITIVE_INFINITY,
   resumeFrom = null,
 }: {
   savesValidated?: boolean;
@@ -27,9 +28,11 @@ function training({
   changes?: Partial<LoopConfig>;
   /** The step in which it is asked to stop after its epoch. */
   finishIn?: number;
+  /** The step in which that is taken back. */
+  goOnIn?: number;
   resumeFrom?: string | null;
 }) {
-  const stopAfterEpoch = new AbortController();
+  const stopAfterEpoch = { isWanted: false };
   const runDir = mkdtempSync(join(tmpdir(), 'tessera-loop-'));
   let minutes = 0;
   const steps: StepInfo[] = [];
@@ -51,7 +54,8 @@ function training({
     step: async (info) => {
       minutes++;
       steps.push(info);
-      if (info.step === finishIn) stopAfterEpoch.abort();
+      if (info.step === finishIn) stopAfterEpoch.isWanted = true;
+      if (info.step === goOnIn) stopAfterEpoch.isWanted = false;
       return { 'train/loss': 1 };
     },
     validate: async ({ step }) => {
@@ -74,7 +78,7 @@ function training({
       checkpoints.push(event.checkpoint);
     },
     started: () => {},
-    stopAfterEpoch: stopAfterEpoch.signal,
+    stopAfterEpoch,
   });
   return { ended, checkpoints, kept, steps, validated };
 }
@@ -89,6 +93,15 @@ it('a training whose epochs are one step is checkpointed between its validations
   const { ended, checkpoints } = training({ savesValidated: true });
   await ended;
   expect(checkpoints.map(({ step }) => step)).toEqual([6, 12, 18, 20]);
+});
+
+it('a training that is to end after its epoch goes on where that is taken back before the epoch has ended', async () => {
+  const changes = { epochs: 5 };
+  const ends = async (goOnIn: number) => {
+    const { ended } = training({ stepsPerEpoch: 3, finishIn: 4, goOnIn, changes });
+    return (await ended).step;
+  };
+  expect([await ends(6), await ends(7)]).toEqual([15, 6]);
 });
 
 it('the time of a training that goes on has the time before in it, and no step has another rate', async () => {

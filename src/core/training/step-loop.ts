@@ -179,7 +179,7 @@ class StepLoop {
 
   /** Of no use before there is an epoch to test. */
   get #finishing(): boolean {
-    return this.#context.stopAfterEpoch?.aborted === true && this.#state.epoch > 0;
+    return this.#context.stopAfterEpoch?.isWanted === true && this.#state.epoch > 0;
   }
 
   async #begin(): Promise<void> {

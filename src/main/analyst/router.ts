@@ -242,8 +242,12 @@ const answers: Answers<typeof analystContract, Asked> = {
     },
     countMetrics: ({ store, signal }) => store().rankMetrics.count(signal),
     adopt: async ({ store }, { folders }) => {
-      const { adoptFolder } = await import('../../core/store/files/adopt.ts');
-      for (const folder of folders) adoptFolder(store(), folder);
+      const { adoptFolders } = await import('../../core/store/files/adopt.ts');
+      return adoptFolders(store(), folders);
+    },
+    measureStray: async ({ store }, { id }) => {
+      const { measureStray } = await import('../services/runs/evaluation-run.ts');
+      return { run: measureStray(store(), id).id };
     },
     countStudy: async ({ store }, input) => {
       const [{ countedStudy }, { planStudy }] = await Promise.all([studies(), studyPlans()]);

@@ -67,6 +67,7 @@ export function attachTo(
   return {
     ended: told.then((exit) => exit ?? wordless()).finally(cancelling.settle),
     stopAfterEpoch: () => writeRequest(journal, 'stopAfterEpoch'),
+    goOn: () => writeRequest(journal, 'goOn'),
     cancel: cancelling.cancel,
     kill,
   };

@@ -1,6 +1,7 @@
 /** Where runs are trained. */
 import type { TrainSpec } from '../../core/training/events.ts';
 import type { PlaceState } from '../../core/training/place.ts';
+import type { StrayThere } from '../workers/agent/questions.ts';
 import type { TrainerReport } from '../workers/serve-trainings.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
 
@@ -29,6 +30,10 @@ export interface Executor {
   attach(left: LeftTraining, listener: TrainerListener): TrainerWorker;
   /** Ends there what was given up while it could not be reached. */
   endLeft?(): void;
+  /** Trainings there that are none of these, by the names of their folders. Only of another machine. */
+  strays?(known: readonly string[]): Promise<StrayThere[]>;
+  /** Ends such a training, with its checkpoint where it heeds that. Throws UserError where none goes on. Only of another machine. */
+  endStray?(name: string): Promise<void>;
   /** Lets go of what is kept open to another machine. */
   close?(): Promise<void>;
 }
@@ -38,6 +43,8 @@ export interface TrainerWorker {
   readonly ended: Promise<WorkerExit>;
   /** Asks the trainer to end after its present epoch, with the test. */
   stopAfterEpoch(): void;
+  /** Takes that back; a trainer that has begun with the test obeys all the same. */
+  goOn?(): void;
   /** Asks the trainer to stop, and kills it if it does not within the grace period. Asked again, kills it at once. */
   cancel(): void;
   /** Kills the worker; `because` becomes the message of its exit. */

@@ -85,6 +85,7 @@ export class LocalExecutor implements Executor {
     return {
       ended,
       stopAfterEpoch: () => send({ type: 'message', id: ID, message: 'stopAfterEpoch' }),
+      goOn: () => send({ type: 'message', id: ID, message: 'goOn' }),
       cancel: cancelling.cancel,
       kill,
     };

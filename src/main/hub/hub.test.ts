@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -15,6 +15,7 @@ import { enqueueRequest } from '../../core/api/queue.ts';
 import { UserError } from '../../core/errors.ts';
 import { Connection } from '../../core/store/db/connection.ts';
 import { openConnection } from '../../core/store/db/open.ts';
+import { writeFiles } from '../../core/store/files/write-files.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import { settleLostRuns } from '../../core/store/runs/lost-runs.ts';
 import { Store } from '../../core/store/store.ts';
@@ -22,7 +23,7 @@ import type { TrainerEvent } from '../../core/training/events.ts';
 import { JournalWriter } from '../../core/training/journal.ts';
 import type { Executor } from '../executors/executor.ts';
 import { RunRecorder } from '../services/runs/run-recorder.ts';
-import type { LaunchWorker } from '../workers/launch.ts';
+import { forkLauncher, type LaunchWorker } from '../workers/launch.ts';
 import type { WorkerExit } from '../workers/worker-exit.ts';
 import { Hub } from './hub.ts';
 import { HubSwitch } from './hub-switch.ts';
@@ -193,6 +194,32 @@ it('lets the queued runs of a deleted data set wait, and go on once it is restor
   await expect.poll(() => hub.store.runs.get(ids[1]).status).toBe('running');
   expect(hub.scheduler.state().waiting.map(({ run }) => run.id)).toEqual([ids[2]]);
   await hub.close();
+});
+
+it('restores and adopts what it can, says what it could not, and tells the windows', async () => {
+  const hub = new Hub({ home: temporaryHome(), shell: 'browser', launch: forkLauncher() });
+  onTestFinished(() => hub.close());
+  const [good, gone] = [1, 2].map((seed) => addRun(hub.store, { seed }).id);
+  await writeFiles(hub.store);
+  const folder = hub.store.runs.folder(good);
+  renameSync(folder, `${folder}-aside`);
+  for (const id of [good, gone]) await hub.store.trash.purgeDirectly('run', id);
+  renameSync(`${folder}-aside`, folder);
+  mkdirSync(join(hub.store.home, 'runs/bad'));
+  const { id: kept } = hub.store.projects.create('kept', '');
+  hub.store.trash.put('project', [kept]);
+  const heard: string[] = [];
+  vi.spyOn(hub.bus, 'emit').mockImplementation(({ type }) => void heard.push(type));
+  const items = [
+    ...[gone, kept].map((id) => ({ kind: 'project' as const, id })),
+    ...['runs/bad', `runs/${good}`].map((id) => ({ kind: 'folder' as const, id })),
+  ];
+  await expect(hub.restore(items)).rejects.toThrow(
+    new RegExp(`project ${gone} cannot be restored: .*; runs/bad: .*; the other 2 were restored`),
+  );
+  expect(hub.store.runs.exists(good)).toBe(true);
+  expect(hub.store.projects.list().map(({ name }) => name)).toEqual(['kept']);
+  expect(heard).toEqual(expect.arrayContaining(['trash', 'runs', 'projects']));
 });
 
 it('tells how far a run is until it has ended, and that nothing is known of its next attempt', async () => {

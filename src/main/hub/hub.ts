@@ -35,6 +35,8 @@ import { noticeOf } from '../services/runs/run-alerts.ts';
 import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
+import { endStray } from '../services/strays.ts';
+import { requireRestored, restoreRows } from '../services/trash.ts';
 import { type LaunchWorker, loggedLauncher } from '../workers/launch.ts';
 import { probeWith } from '../workers/probing.ts';
 import { AnalystLink, type AnalystProcess } from './analyst-link.ts';
@@ -378,7 +380,8 @@ export class Hub {
 
   #tellOfChange(change: Change): void {
     if (change.of === 'turn') this.scheduler.turned(change.id, change.to.at !== null && !change.to.held);
-    else if (change.of === 'order' || change.of === 'paused') this.onQueueChanged();
+    else if (change.of === 'order' || change.of === 'paused' || change.of === 'machine')
+      this.onQueueChanged();
     else if (change.of === 'deleted') {
       this.changed(...OF_KIND[change.kind], 'trash');
       if (!change.to) this.scheduler.wake();
@@ -394,13 +397,34 @@ export class Hub {
     }
   }
 
-  /** Brings things back from the trash; runs that waited there go on. Throws UserError for things that were purged. */
+  /** Brings things back from the trash, each by itself; runs that waited there go on. Throws UserError that names those that could not be. */
   async restore(items: readonly TrashRef[]): Promise<void> {
-    const strays = items.filter(({ kind }) => kind === 'folder').map(({ id }) => id);
-    this.store.trash.restore(items.filter(({ kind }) => kind !== 'folder'));
-    if (strays.length > 0) await this.analyst.internal.adopt({ folders: strays });
+    const folders = items.filter(({ kind }) => kind === 'folder').map(({ id }) => id);
+    try {
+      const problems = restoreRows(
+        this.store,
+        items.filter(({ kind }) => kind !== 'folder'),
+      );
+      const strays = folders.length === 0 ? [] : await this.analyst.internal.adopt({ folders });
+      problems.push(...strays.map(({ problem }) => problem));
+      requireRestored(problems, items.length);
+    } finally {
+      this.changed(...ANYTHING);
+      this.scheduler.wake();
+    }
+  }
+
+  /** Adopts a stray run, and queues the evaluation of its checkpoint. */
+  async measureStray(id: string): Promise<{ run: string }> {
+    const measured = await this.analyst.internal.measureStray({ id });
     this.changed(...ANYTHING);
     this.scheduler.wake();
+    return measured;
+  }
+
+  /** Ends what trains a stray, here or on another machine. */
+  async endStray(stray: Parameters<typeof endStray>[1]): Promise<void> {
+    await endStray(this.store, stray, (host) => this.runs.on(host)).finally(() => this.changed('trash'));
   }
 
   /** Does work that no call waits for; what goes wrong becomes a notice. */

@@ -26,6 +26,7 @@ import {
 import { readLog } from '../services/program-log.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
+import { straysElsewhere } from '../services/strays.ts';
 import { listTrash } from '../services/trash.ts';
 import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
@@ -160,6 +161,9 @@ const answers: Answers<typeof ownContract, Asked> = {
   trash: {
     list: ({ hub }) => listTrash(hub.store),
     restore: ({ hub }, { items }) => hub.restore(items),
+    measure: ({ hub }, { id }) => hub.measureStray(id),
+    lookElsewhere: ({ hub }) => straysElsewhere(hub.store, (host) => hub.runs.on(host)),
+    end: ({ hub }, stray) => hub.endStray(stray),
     purge: ({ hub }, { items }) => hub.purge(items),
     backups: ({ hub }) => hub.analyst.internal.backups(),
     backUp: async ({ hub }) => {

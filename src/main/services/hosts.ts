@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Host, type HostChanges, type HostJob, hostSchema, NO_OPTIONS } from '../../core/api/hosts.ts';
 import { UserError } from '../../core/errors.ts';
 import type { StoredHost } from '../../core/store/home/hosts.ts';
+import { pauseMachine } from '../../core/store/runs/queue-requests.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { Executor } from '../executors/executor.ts';
 import { type CheckOptions, checkHost } from '../executors/hosts/check.ts';
@@ -110,6 +111,8 @@ export function removeHost(store: Store, name: string, giveUp: boolean): void {
     if (giveUp) store.hosts.giveUpEndings(name);
     store.hosts.requireUnused(name, 'cannot be removed', ['there', 'waits'], REMOVED_LATER);
     store.hosts.remove(name);
+    // One of the same name that is added later is another one.
+    pauseMachine(store, name, false);
   });
 }
 

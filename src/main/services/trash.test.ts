@@ -7,7 +7,16 @@ import { listTrash } from './trash.ts';
 
 vi.mock('../../core/store/files/strays.ts', { spy: true });
 
-const FACTS = { title: 'x', model: null, readable: '', isWhole: false, from: '', state: '' };
+const FACTS = {
+  title: 'x',
+  model: null,
+  readable: '',
+  isWhole: false,
+  from: '',
+  state: '',
+  trains: false,
+  isMeasurable: false,
+};
 
 it('says of what was deleted which runs were trained on it, unless they are deleted too', async () => {
   const store = temporaryStore();

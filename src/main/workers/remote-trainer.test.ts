@@ -6,8 +6,9 @@ import { temporaryHome, temporaryStore } from '../../../test/store/home.ts';
 import { writeSample } from '../../core/data/sample/sample.ts';
 import { deviceChecks } from '../../core/engine/devices/checks.ts';
 import { resolveConfig } from '../../core/families/registry.ts';
-import { readToEnd } from '../../core/training/journal.ts';
+import { readToEnd, writeRequest } from '../../core/training/journal.ts';
 import { importInto } from '../services/datasets.ts';
+import { trainAlone } from './serve-trainings.ts';
 
 it('a trainer on another machine asks that machine what the device "auto" stands for', async () => {
   const store = temporaryStore();
@@ -28,4 +29,19 @@ it('a trainer on another machine asks that machine what the device "auto" stands
   const events = [...readToEnd(journal, 0)].flatMap((part) => part.events);
   expect(events).toContainEqual(expect.objectContaining({ type: 'started', device }));
   expect(events.at(-1)).toMatchObject({ type: 'result', result: { status: 'completed' } });
+});
+
+it('a trainer that nobody hosts ends after its epoch where that is asked, and not once it is taken back', async () => {
+  const journal = join(temporaryHome(), 'events.jsonl');
+  const spec = { journal } as Parameters<typeof trainAlone>[0];
+  const code = await trainAlone(spec, async (_spec, _emit, _signal, lastEpoch) => {
+    for (const [request, isWanted] of [
+      ['stopAfterEpoch', true],
+      ['goOn', false],
+    ] as const) {
+      writeRequest(journal, request);
+      await expect.poll(() => lastEpoch.isWanted).toBe(isWanted);
+    }
+  });
+  expect(code).toBe(0);
 });

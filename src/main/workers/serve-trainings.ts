@@ -2,13 +2,14 @@
 import { existsSync } from 'node:fs';
 import { CancelledError } from '../../core/errors.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
-import { type Ending, JournalWriter, readToEnd } from '../../core/training/journal.ts';
+import { type Ending, type JournalRequest, JournalWriter, readToEnd } from '../../core/training/journal.ts';
+import type { LastEpoch } from '../../core/training/run-context.ts';
 import { sentError } from './sent-error.ts';
 import { serveCalls } from './serve-calls.ts';
 import { classifyError } from './worker-exit.ts';
 
-/** To a trainer while it trains: the present epoch is the last one. */
-export type TrainerMessage = 'stopAfterEpoch';
+/** To a trainer while it trains: the present epoch is the last one, or not after all. */
+export type TrainerMessage = Exclude<JournalRequest, 'stop'>;
 
 /** From a trainer while it trains. */
 export interface TrainerReport {
@@ -24,7 +25,7 @@ export type Train = (
   spec: TrainSpec,
   emit: (event: TrainerEvent) => void,
   signal: AbortSignal,
-  stopAfterEpoch: AbortSignal,
+  stopAfterEpoch: LastEpoch,
 ) => Promise<unknown>;
 
 const BATCH_MS = 100;
@@ -41,8 +42,10 @@ export function serveTrainings(train: Train): void {
     async (spec, { signal, onProgress, onMessage, onOrphaned }) => {
       const journal = spec.journal === undefined ? null : new JournalWriter(spec.journal);
       const reports = new Reports(journal, onProgress);
-      const finish = new AbortController();
-      onMessage(() => finish.abort());
+      const finish = { isWanted: false };
+      onMessage((message) => {
+        finish.isWanted = message === 'stopAfterEpoch';
+      });
       let heed = () => {};
       onOrphaned(() => {
         if (journal === null) process.exit(1);
@@ -50,7 +53,7 @@ export function serveTrainings(train: Train): void {
       });
       try {
         const signals = AbortSignal.any([signal, stop.signal]);
-        await train(spec, (event) => reports.add(event), signals, finish.signal);
+        await train(spec, (event) => reports.add(event), signals, finish);
         await reports.flush();
       } catch (error) {
         await reports.fail(error);
@@ -75,7 +78,7 @@ export async function trainAlone(spec: TrainSpec & { journal: string }, train: T
   const reached = lastCheckpoint(spec.journal);
   const journal = new JournalWriter(spec.journal, { again: true });
   const reports = new Reports(journal, async () => {});
-  const [stop, finish] = [stopOnShutdown(), new AbortController()];
+  const [stop, finish] = [stopOnShutdown(), { isWanted: false }];
   const end = heedRequests(journal, stop, finish);
   // Stopped by the system, and not by its user.
   const goesOn = () => stop.signal.aborted && journal.request() !== 'stop';
@@ -88,7 +91,7 @@ export async function trainAlone(spec: TrainSpec & { journal: string }, train: T
         else reports.add(event);
       },
       stop.signal,
-      finish.signal,
+      finish,
     );
     await reports.flush();
   } catch (error) {
@@ -119,11 +122,16 @@ function stopOnShutdown(): AbortController {
 }
 
 /** Does what readers of the journal ask, until the function it returns is called. */
-function heedRequests(journal: JournalWriter, stop: AbortController, finish: AbortController): () => void {
+function heedRequests(
+  journal: JournalWriter,
+  stop: AbortController,
+  finish: { isWanted: boolean },
+): () => void {
   const timer = setInterval(() => {
     const request = journal.request();
     if (request === 'stop') stop.abort();
-    if (request === 'stopAfterEpoch') finish.abort();
+    // Asked by its parent before that ended, it finishes all the same.
+    else if (request !== null) finish.isWanted = request === 'stopAfterEpoch';
   }, REQUEST_MS);
   return () => clearInterval(timer);
 }

@@ -50,9 +50,24 @@ export function Dialog(props: DialogProps) {
               {foot}
             </div>
           )}
+          {!bare && <CloseButton onClose={onClose} />}
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+/** Last in the order of the keyboard, which begins with what the dialog is about. */
+function CloseButton({ onClose }: Pick<DialogProps, 'onClose'>) {
+  return (
+    <Button
+      icon={X}
+      kind="quiet"
+      className="dialog-close"
+      aria-label="Close"
+      title="Close"
+      onClick={onClose}
+    />
   );
 }
 
@@ -71,7 +86,7 @@ export function DialogHead({ title, onClose, children }: DialogHeadProps) {
         {title}
       </span>
       {children}
-      <Button icon={X} kind="quiet" aria-label="Close" title="Close" onClick={onClose} />
+      <CloseButton onClose={onClose} />
     </header>
   );
 }

@@ -1,5 +1,6 @@
 import { Tabs as Radix } from 'radix-ui';
 import type { ReactNode } from 'react';
+import { ErrorBoundary } from './ErrorBoundary.tsx';
 
 export interface Tab {
   id: string;
@@ -41,9 +42,9 @@ export function Tabs({ label, tabs, current, aside, onChange }: TabsProps) {
         </Radix.List>
         {aside && <div className="row inset">{aside}</div>}
       </div>
-      {tabs.map(({ id, content }) => (
+      {tabs.map(({ id, title, content }) => (
         <Radix.Content key={id} value={id} className="fill scrolls holds">
-          {content}
+          <ErrorBoundary what={`in ${title}`}>{content}</ErrorBoundary>
         </Radix.Content>
       ))}
     </Radix.Root>

@@ -3,6 +3,7 @@ import { Database, ListOrdered, SlidersHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { beginText } from '../../core/api/clock.ts';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
+import { pausedText } from '../../core/api/machines.ts';
 import { type ModelInfo, protocolPhrase } from '../../core/api/models.ts';
 import { parseSeeds } from '../../core/api/queue.ts';
 import type { Settings } from '../../core/api/settings.ts';
@@ -221,8 +222,12 @@ export function Begins({ question, draft }: { question: Question; draft: RunDraf
   const { on } = draft.where;
   const { data: queue } = useQuery(api.queue.show.queryOptions());
   const [time] = useTimesOfNew(queue, [{ requestedDevice: draft.device, place: null, expected: null }]) ?? [];
-  const begins =
-    on === '' ? time && `Begins ${beginText(time.begins, Date.now())}` : `Begins when ${on} has room`;
+  const paused = queue && pausedText(queue, on || null);
+  const begins = paused
+    ? `Does not begin: ${paused}`
+    : on === ''
+      ? time && `Begins ${beginText(time.begins, Date.now())}`
+      : `Begins when ${on} has room`;
   return (
     <span className="row muted new-run-begins">
       <Icon of={question === 'runs' ? ListOrdered : SlidersHorizontal} />

@@ -41,7 +41,15 @@ const answers = (sets: readonly string[], readable: (name: string) => boolean): 
     hosts: { list: () => [] },
     queue: {
       show: () =>
-        ({ paused: false, slots: {}, reached: {}, running: [], waiting: [] }) as unknown as QueueState,
+        ({
+          paused: false,
+          pausedMachines: [],
+          evaluations: [],
+          slots: {},
+          reached: {},
+          running: [],
+          waiting: [],
+        }) as unknown as QueueState,
     },
     projects: { list: () => [] },
   };

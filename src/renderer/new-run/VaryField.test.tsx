@@ -60,7 +60,15 @@ const answers: Answers = {
   hosts: { list: () => [] },
   queue: {
     show: () =>
-      ({ paused: false, slots: {}, reached: {}, running: [], waiting: [] }) as unknown as QueueState,
+      ({
+        paused: false,
+        pausedMachines: [],
+        evaluations: [],
+        slots: {},
+        reached: {},
+        running: [],
+        waiting: [],
+      }) as unknown as QueueState,
   },
   projects: { list: () => [] },
 };

@@ -47,9 +47,9 @@ export const pauseRun = (run: Named) => turn(run, 'Could not pause the run', 'pa
 
 const resumeRun = (run: Named) => turn(run, 'Could not resume the run', 'resuming', { held: false });
 
-/** A stop, or a pause, that its machine has not obeyed yet. */
+/** A stop, a pause, or an end after the epoch, that its machine has not obeyed yet. */
 export const takeBackStop = (run: Named) =>
-  turn(run, 'Could not take the stop back', 'going on', { at: 0, held: false });
+  turn(run, 'Could not take the stop back', 'going on', { at: 0, held: false, finishing: false });
 
 /** To the front of the queue, to resume from its newest checkpoint. */
 const requeueRun = (run: Named, job?: JobOptions) =>
@@ -72,18 +72,26 @@ export async function cancelRun(run: RunRecord): Promise<boolean> {
 }
 
 async function stopAfterEpoch(run: RunRecord): Promise<boolean> {
+  const failure = 'Could not stop the run after this epoch';
+  const name = nameAlone(run);
+  if (run.kind === 'own')
+    return turn(
+      run,
+      failure,
+      'stop after this epoch',
+      { finishing: true },
+      `${name} stops after this epoch, and its best one is tested`,
+    );
   const body = <p>Its best epoch is tested then, and the run is complete: it cannot be resumed.</p>;
   if (
     !(await confirmed({
-      title: `Stop ${nameAlone(run)} after this epoch?`,
+      title: `Stop ${name} after this epoch?`,
       body,
       action: 'Stop after epoch',
     }))
   )
     return false;
-  return attempt('Could not stop the run after this epoch', () =>
-    client.queue.stopAfterEpoch({ run: run.id }),
-  );
+  return attempt(failure, () => client.queue.stopAfterEpoch({ run: run.id }));
 }
 
 const PERFORM: Record<Asked, (run: RunRecord) => Promise<boolean>> = {

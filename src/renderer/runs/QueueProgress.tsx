@@ -64,17 +64,17 @@ interface WaitingProps {
   /** The epoch after which one like it ended. */
   alike?: number | null;
   reached: Reached;
+  /** Why it does not begin: "lab is paused". */
+  why?: string | null;
 }
 
 /** The epochs that are to come, and what is kept of those before. */
-export function WaitingProgress({ run, held = false, alike = null, reached }: WaitingProps) {
+export function WaitingProgress({ run, held = false, alike = null, reached, why }: WaitingProps) {
   const colour = useModelColour(run.model);
   const from = reached ? reachedText(reached, held) : '';
   const epochs = epochsOf(run);
   const most = epochs === null ? '' : `up to ${epochs} epochs`;
-  const words = capital(
-    [held ? `Paused ${from}`.trim() : from, most].filter((text) => text !== '').join(', '),
-  );
+  const words = capital([why, held ? `Paused ${from}`.trim() : from, most].filter(Boolean).join(', '));
   if (epochs === null) return <small className="clip">{words === '' ? 'Fitted in one go' : words}</small>;
   return (
     <>
@@ -86,7 +86,7 @@ export function WaitingProgress({ run, held = false, alike = null, reached }: Wa
         colour={colour}
         hollow
       />
-      {reached?.epoch !== undefined && reached.epoch > 0 && <small className="clip">{words}</small>}
+      {(why || (reached?.epoch ?? 0) > 0) && <small className="clip">{words}</small>}
     </>
   );
 }

@@ -1,12 +1,13 @@
 /** Brings runs and data sets into the database whose folders are there: those of one that was lost, restored or left behind. */
 import { lstatSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { readSummary } from '../../data/read.ts';
 import type { DatasetSummary } from '../../data/types.ts';
-import { UserError } from '../../errors.ts';
+import { messageOf, UserError } from '../../errors.ts';
 import { readForeignPart } from '../../training/foreign-journal.ts';
 import { type Ending, type JournalPart, readToEnd } from '../../training/journal.ts';
+import { isBadHome, isBusy } from '../db/connection.ts';
 import { takeInForeignRuns } from '../others/foreign-runs.ts';
 import { recordEvents } from '../runs/record-events.ts';
 import { isRunId } from '../runs/run-id.ts';
@@ -22,6 +23,13 @@ import {
   readOwnJson,
   readRunFile,
 } from './run-file.ts';
+import { trainerIn } from './stray-trainer.ts';
+
+/** A stray folder by its path inside the home, and why it was not adopted: one line, which names it. */
+export interface NotAdopted {
+  path: string;
+  problem: string;
+}
 
 const DATASET_ID = /^[a-z0-9][a-z0-9-]*$/;
 
@@ -29,6 +37,19 @@ const summarySchema = z.looseObject({
   ...{ id: z.string(), name: z.string(), createdAt: z.string(), fingerprint: z.string() },
   statistics: z.looseObject({ users: z.int(), items: z.int(), interactions: z.int() }),
 });
+
+/** Adopts stray folders by their paths inside the home, each by itself; returns those that could not be, and why. */
+export function adoptFolders(store: Store, paths: readonly string[]): NotAdopted[] {
+  return paths.flatMap((path) => {
+    try {
+      adoptFolder(store, path);
+      return [];
+    } catch (error) {
+      if (isBadHome(error) || isBusy(error)) throw error;
+      return [{ path, problem: messageOf(error) }];
+    }
+  });
+}
 
 /** Adopts a stray folder by its path inside the home. Throws UserError where it does not say what it is. */
 export function adoptFolder(store: Store, path: string): void {
@@ -57,10 +78,20 @@ export function adoptRun(store: Store, id: string): void {
     const kept = join(folder, KEPT_FILE);
     if (isPlain(kept, 'isFile')) readKept(store, id, kept);
     replay(store, file, folder);
+    followTrainer(store, file, folder);
     // As whoever asks for it reads it, so that no row is there that cannot be read.
     store.runs.get(id);
     store.runs.attempts(id);
   });
+}
+
+/** One that goes on here is hosted by whoever trains the queue, as any other whose host has ended. */
+function followTrainer(store: Store, { id, run }: RunFile, folder: string): void {
+  const trainer = run.kind === 'own' ? trainerIn(folder, store.machine) : null;
+  const { number = 0 } = store.runs.attempts(id).at(-1) ?? {};
+  const isLast = trainer !== null && store.lifecycle.journal(id, number) === basename(trainer.journal);
+  if (isLast && trainer.liveness === 'alive' && store.runs.get(id).status === 'interrupted')
+    store.lifecycle.reclaim(id);
 }
 
 /** Has the journals tell again what they told. */

@@ -41,6 +41,8 @@ const fields = {
       /** Its place among the waiting runs from 0, or 0 where it trains; null for a run that is to end, or has. */
       at: z.int().min(0).nullable(),
       held: z.boolean(),
+      /** It is to end after its present epoch, with the test; only of one that trains. */
+      finishing: z.boolean(),
       /** The host that trains it; null for this machine. */
       place: z.string().nullable(),
       job: jobOptions.nullable(),
@@ -72,6 +74,8 @@ export const wantedChange = z.discriminatedUnion('of', [
   kind('order', {}, z.array(id).max(100_000)),
   /** Whether the whole queue is paused. */
   kind('paused', {}, z.boolean()),
+  /** Whether nothing begins on a machine: a host, or this one, which is "". */
+  kind('machine', { name: z.string().max(200) }, z.boolean()),
   /** One of the named views that a screen keeps under a key; null for none. */
   kind('view', { key: id, name: z.string().min(1).max(1000) }, z.json()),
 ]);

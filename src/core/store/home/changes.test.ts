@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { addRun, completeRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
+import { pausedMachines } from '../runs/queue-requests.ts';
 import type { Store } from '../store.ts';
 import { reversed, type WantedChange } from './change-types.ts';
 import { makeChanges } from './changes.ts';
@@ -149,6 +150,18 @@ const CASES: Case[] = [
       others: (its) => makeChanges(its, [{ of: 'paused', to: false }]),
     }),
     refused: /^the queue has been resumed since$/,
+  },
+  {
+    what: 'a pause of a machine',
+    set: (store) => {
+      store.hosts.put({ name: 'lab', folder: null, job: {} });
+      return {
+        wanted: [{ of: 'machine', name: 'lab', to: true }],
+        seen: () => pausedMachines(store),
+        others: (its) => makeChanges(its, [{ of: 'machine', name: 'lab', to: false }]),
+      };
+    },
+    refused: /^lab has been resumed since$/,
   },
   {
     what: 'a pause of a run that waits',

@@ -1,7 +1,7 @@
 /** Makes changes that can be taken back, all or none. */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { isQueuePaused, pauseQueue } from '../runs/queue-requests.ts';
+import { isQueuePaused, pausedMachines, pauseMachine, pauseQueue } from '../runs/queue-requests.ts';
 import { changeTurn } from '../runs/turns.ts';
 import type { Store } from '../store.ts';
 import { type Change, type ChangeOf, changedSince, type WantedChange } from './change-types.ts';
@@ -33,6 +33,8 @@ function make(store: Store, change: WantedChange): Change[] {
       return changeOrder(store, change);
     case 'paused':
       return changePaused(store, change);
+    case 'machine':
+      return changeMachine(store, change);
     case 'view':
       return changeView(store, change);
   }
@@ -153,6 +155,18 @@ function changePaused(store: Store, { from, to }: Wanted<'paused'>): Change[] {
   if (now === to) return [];
   pauseQueue(store, to);
   return [{ of: 'paused', from: now, to }];
+}
+
+function changeMachine(store: Store, { name, from, to }: Wanted<'machine'>): Change[] {
+  const title = name === '' ? 'this machine' : name;
+  if (name !== '' && store.hosts.find(name) === null)
+    throw changedSince(`the machine ${name} has been removed since`);
+  const now = pausedMachines(store).includes(name);
+  if (from !== undefined && from !== now)
+    throw changedSince(`${title} has been ${now ? 'paused' : 'resumed'} since`);
+  if (now === to) return [];
+  pauseMachine(store, name, to);
+  return [{ of: 'machine', name, from: now, to }];
 }
 
 const namedViews = z

@@ -34,6 +34,11 @@ const USES = `SELECT 'there' AS use, runs.name FROM runs JOIN attempts ON attemp
   UNION SELECT 'waits', name FROM queue JOIN runs ON runs.id = queue.run WHERE status = 'queued' AND place = @name
   ORDER BY use, name`;
 
+/** As a host is told to call their folders: the run's id, and its journal. */
+const TRAININGS = `SELECT run || '-' || substr(journal, 1, length(journal) - length('.jsonl')) AS name
+    FROM runs JOIN attempts ON run = runs.id WHERE status = 'running' AND attempts.place = @name AND journal IS NOT NULL
+  UNION SELECT name FROM host_endings WHERE host = @name`;
+
 const COMPLETED = `SELECT place, count(*) AS count FROM runs
   WHERE kind = 'own' AND status = 'completed' AND deleted_at IS NULL GROUP BY place`;
 const TO_END = 'SELECT host AS place, count(*) AS count FROM host_endings GROUP BY host';
@@ -136,6 +141,11 @@ export class Hosts extends StoreTables {
         machine.silent.push({ from: lastPlace.heardAt ?? lastPlace.since, to });
     }
     return machines;
+  }
+
+  /** The folders there of trainings that go on, or are still to be ended. */
+  trainingsOn(name: string): string[] {
+    return this.connection.rows(endingRow, TRAININGS, { name }).map((row) => row.name);
   }
 
   /** Ends nothing there any more: what goes on there goes on. */

@@ -24,6 +24,10 @@ export interface StrayFacts {
   at: number | null;
   /** How it stood, in a word. */
   state: string;
+  /** Whether its trainer surely runs on this machine. */
+  trains: boolean;
+  /** Whether it has ended with a checkpoint that may be evaluated again. */
+  isMeasurable: boolean;
 }
 
 export interface TrashItem extends TrashRef {

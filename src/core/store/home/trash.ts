@@ -79,7 +79,7 @@ export class Trash extends StoreTables {
       const bytes = folder === null ? null : await folderBytes(join(this.connection.home, folder, row.id));
       items.push({ ...row, purgedAt, bytes });
     }
-    for (const path of await this.#strays()) {
+    for (const path of await this.strays()) {
       const bytes = await folderBytes(join(this.connection.home, path));
       items.push({ kind: 'folder', id: path, name: path, deletedAt: null, purgedAt: null, bytes });
     }
@@ -239,11 +239,12 @@ export class Trash extends StoreTables {
   }
 
   async #removeStrays(paths: readonly string[]): Promise<void> {
-    const strays = await this.#strays();
+    const strays = await this.strays();
     for (const path of paths) if (strays.includes(path)) await this.#removeFolder(path);
   }
 
-  #strays(): Promise<string[]> {
+  /** The folders that no row knows, by their paths inside the home. */
+  strays(): Promise<string[]> {
     return strayFolders(this.connection.home, (folder) => {
       const known = `SELECT '${folder}/' || id AS path FROM ${folder} UNION ALL SELECT path FROM deleted_folders`;
       return new Set(this.connection.rows(pathRow, known).map(({ path }) => path));

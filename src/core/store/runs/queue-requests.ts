@@ -21,6 +21,19 @@ const paused = z.boolean().default(false);
 export const isQueuePaused = ({ settings }: Store) => settings.read(PAUSED, paused);
 export const pauseQueue = ({ settings }: Store, isPaused: boolean) => settings.write(PAUSED, isPaused);
 
+const MACHINES = 'queue.pausedMachines';
+const machines = z.array(z.string()).default([]);
+
+/** Where no run of the queue begins, by name; this machine is "". */
+export const pausedMachines = ({ settings }: Store) => settings.read(MACHINES, machines);
+
+export function pauseMachine(store: Store, name: string, isPaused: boolean): void {
+  store.transaction(() => {
+    const others = pausedMachines(store).filter((one) => one !== name);
+    store.settings.write(MACHINES, isPaused ? [...others, name].sort() : others);
+  });
+}
+
 /** Takes runs that wait out of the queue, and stops those that train, which keep what they have reached: all of them, or none. */
 export function cancelRuns(store: Store, runs: readonly string[]): void {
   const isStopped = (run: string) => {
@@ -61,6 +74,12 @@ export function finishRun(store: Store, run: string): void {
     if (store.lifecycle.wish(run) === 'stop') throw refused(store, run, 'is stopping already');
     wish(store, run, 'finish');
   });
+  askTrainer(store, run);
+}
+
+/** Lets a run that was to end after its present epoch go on. */
+export function takeBackFinish(store: Store, run: string): void {
+  store.lifecycle.setWish(run, null);
   askTrainer(store, run);
 }
 
@@ -128,13 +147,15 @@ function wish(store: Store, run: string, what: Wish): void {
   store.lifecycle.setWish(run, what);
 }
 
+const REQUESTS = { stop: 'stop', finish: 'stopAfterEpoch', none: 'goOn' } as const;
+
 /** A trainer of this machine looks for requests once its host has ended. One elsewhere is asked by whoever takes the run over. */
 function askTrainer(store: Store, run: string): void {
   const lost = store.lifecycle.lost().find((attempt) => attempt.run === run && attempt.place === null);
   const journal = lost ? journalOf(store, lost) : null;
   // Whose host died before there was a folder has no trainer.
   if (lost && journal !== null && existsSync(dirname(journal)))
-    writeRequest(journal, lost.wish === 'stop' ? 'stop' : 'stopAfterEpoch');
+    writeRequest(journal, REQUESTS[lost.wish ?? 'none']);
 }
 
 const refused = ({ runs }: Store, run: string, why: string) =>

@@ -7,7 +7,8 @@ import type { Store } from '../store.ts';
 import type { OwnRun, RunRecord } from '../types.ts';
 import type { Reached } from './checkpoints.ts';
 import { settleLostRuns } from './lost-runs.ts';
-import { isQueuePaused } from './queue-requests.ts';
+import { isQueuePaused, pausedMachines } from './queue-requests.ts';
+import { type QueuedEvaluation, queuedEvaluations } from './queued-evaluations.ts';
 import { type RunState, UNFINISHED } from './run-life.ts';
 import { isOwn } from './runs.ts';
 
@@ -42,6 +43,8 @@ export interface ActiveRunState {
 export interface QueueState {
   /** While paused, nothing new starts; running runs continue. */
   paused: boolean;
+  /** Machines on which nothing new starts, by name; this one is "". */
+  pausedMachines: string[];
   /** Runs trained at the same time, by device. */
   slots: Record<string, number>;
   /** Another process that works through the queue of this home, or null. */
@@ -49,6 +52,8 @@ export interface QueueState {
   running: ActiveRunState[];
   /** In the order in which they start. */
   waiting: WaitingRun[];
+  /** Of language models, one after the other between the trainings of this machine. */
+  evaluations: QueuedEvaluation[];
   /** Unfinished runs that can resume, newest first. */
   resumable: OwnRun[];
   /** By run, of those that wait or are unfinished: how far the newest checkpoint is. Without one a run starts again. */
@@ -81,10 +86,12 @@ export function queueState(
     .filter(({ dataset }) => dataset.id !== null);
   return {
     paused: isQueuePaused(store),
+    pausedMachines: pausedMachines(store),
     slots,
     heldBy: holder === store.machine.self.pid ? null : holder,
     running: runs.withStatus(['running'], MAX_LISTED).map((run) => activeState(store, run, followed(run.id))),
     waiting: records.map((run) => ({ run, held: held.has(run.id) })),
+    evaluations: queuedEvaluations(store),
     resumable,
     reached: checkpoints.reached([...records, ...resumable].map(({ id }) => id)),
   };

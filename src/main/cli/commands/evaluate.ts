@@ -55,7 +55,7 @@ async function evaluate(context: CommandContext, reference: string, options: Eva
   const name = options.name?.trim() || null;
   const device = deviceChoice(options.device);
   const splits: CheckpointEvaluation['splits'] = split ? [split] : ['valid', 'test'];
-  const { evaluationRun } = await import('../evaluation-run.ts');
+  const { evaluationRun } = await import('../../services/runs/evaluation-run.ts');
   await withStore(context, async (store) => {
     const threads = threadsOf(store, options.threads);
     const asked = { run: reference, checkpoint, set, splits, device, threads, name };

@@ -25,7 +25,7 @@ const schedulers = Object.values(SCHEDULERS)
 /** Services of hosts are loaded by the commands that need them. */
 const services = () => import('../../services/hosts.ts');
 
-/** `host add | list | check | clean | remove`. */
+/** `host add | list | check | pause | resume | clean | remove`. */
 export function addCommand(parent: CliCommand): void {
   const group = parent
     .command('host')
@@ -74,6 +74,18 @@ export function addCommand(parent: CliCommand): void {
     .examples('tessera host check lab-2', 'tessera host check cluster --json')
     .answer(check);
   group
+    .command('pause [name]')
+    .description(
+      'Lets no more runs of the queue begin on a host, or on this machine without a NAME; what trains there continues.',
+    )
+    .examples('tessera host pause lab-2', 'tessera host pause')
+    .ask((store, name?: string) => paused(store, name, true));
+  group
+    .command('resume [name]')
+    .description('Lets runs of the queue begin on a host again, or on this machine without a NAME.')
+    .examples('tessera host resume lab-2')
+    .ask((store, name?: string) => paused(store, name, false));
+  group
     .command('clean <name>')
     .description(
       'Removes what no run needs on a host: data sets, half-sent files, earlier versions of the program.',
@@ -95,6 +107,20 @@ export function addCommand(parent: CliCommand): void {
       removeHost(store, name, giveUp ?? false);
       return [{ removed: name }, `Removed ${name}.`];
     });
+}
+
+async function paused(store: Store, name: string | undefined, isPaused: boolean): Promise<Answer> {
+  const [{ findHost }, { pauseMachine }] = await Promise.all([
+    services(),
+    import('../../../core/store/runs/queue-requests.ts'),
+  ]);
+  const place = name === undefined ? '' : findHost(store, name).name;
+  pauseMachine(store, place, isPaused);
+  const title = name ?? 'This machine';
+  const text = isPaused
+    ? `${title} is paused: what trains there continues, and no other run of the queue begins.`
+    : `${title} is resumed: runs of the queue begin there while Tessera is open.`;
+  return [{ machine: place, paused: isPaused }, text];
 }
 
 interface AddOptions extends JobFlags {

@@ -5,7 +5,7 @@ import { messageOf } from '../../../core/errors.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import { settleLostRuns } from '../../../core/store/runs/lost-runs.ts';
-import { isQueuePaused } from '../../../core/store/runs/queue-requests.ts';
+import { isQueuePaused, pausedMachines } from '../../../core/store/runs/queue-requests.ts';
 import { phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { RunRecord } from '../../../core/store/types.ts';
@@ -61,6 +61,10 @@ export async function trainQueued(
   print(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${done} of ${studyRuns.size} runs done.`);
   if (isQueuePaused(store))
     print(`The queue is paused: nothing is trained until it is resumed: ${program()} queue resume`);
+  for (const name of pausedMachines(store))
+    print(
+      `${name === '' ? 'This machine' : name} is paused: nothing begins there until: ${`${program()} host resume ${name}`.trim()}`,
+    );
   try {
     while (!stopped && waits().length > 0) {
       settleLostRuns(store);

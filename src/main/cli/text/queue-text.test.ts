@@ -27,15 +27,29 @@ test('says of every run what is left and when it ends, and of all what is not kn
   };
   const waiting = (id: string, held: boolean) => ({ run: { ...own(id), ...on, device: null }, held });
   const state = {
-    ...{ paused: false, slots: {}, heldBy: null, resumable: [], reached: {}, running: [running] },
+    ...{
+      paused: false,
+      pausedMachines: ['', 'lab 2'],
+      slots: {},
+      heldBy: null,
+      evaluations: [],
+      resumable: [],
+      reached: {},
+      running: [running],
+    },
     waiting: [waiting('b', false), waiting('c', true), waiting('d', false)],
   } as unknown as QueueState;
   const minutes = (low: number, high: number) => ({ low: 60 * low, high: 60 * high, epochs: null });
-  const text = queueText(state, { b: minutes(5, 20), c: minutes(1, 1), d: null }, NOW);
+  const expected = { b: minutes(5, 20), c: minutes(1, 1), d: null };
+  const text = queueText(state, expected, NOW);
   const line = (id: string) => text.split('\n').find((one) => one.includes(`run-${id}`)) ?? '';
   expect(line('a')).toMatch(/10 min +20:10$/);
-  expect(line('b')).toMatch(/5 to 20 min +20:15 to 20:30$/);
+  expect(line('b')).toMatch(/This machine is paused .*5 to 20 min +–$/);
   expect(line('c')).toMatch(/held .* 60 s +–$/);
-  expect(line('d')).toMatch(/– +after 20:15$/);
-  expect(text).toContain('1 running, 2 waiting, 1 paused. At least until 20:15; 1 run has no estimate.');
+  expect(line('d')).toMatch(/– +–$/);
+  expect(text).toMatch(/This machine is paused: \S+ host resume\nlab 2 is paused: \S+ host resume 'lab 2'$/);
+  const resumed = queueText({ ...state, pausedMachines: [] }, expected, NOW);
+  expect(resumed).toMatch(/run-b .*5 to 20 min +20:15 to 20:30\n/);
+  expect(resumed).toMatch(/run-d .*– +after 20:15\n/);
+  expect(resumed).toContain('1 running, 2 waiting, 1 paused. At least until 20:15; 1 run has no estimate.');
 });

@@ -7,7 +7,9 @@ import {
   endText,
   spanText,
 } from '../../../core/api/clock.ts';
+import { pausedText } from '../../../core/api/machines.ts';
 import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
+import { shellQuote } from '../../../core/names.ts';
 import { placeText } from '../../../core/training/place.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -19,13 +21,19 @@ export function queueText(
   expected: ClockFacts['expected'] = {},
   now = Date.now(),
 ): string {
-  const { running, waiting } = state;
-  if (running.length + waiting.length === 0)
-    return `Nothing trains or waits.${state.paused ? ' The queue is paused.' : ''}`;
+  const { running, waiting, evaluations } = state;
+  if (running.length + waiting.length + evaluations.length === 0)
+    return ['Nothing trains or waits.', pausedLine(state)].filter((part) => part !== '').join(' ');
   const times = clock(clockInput({ queue: state, expected }));
   const done = `${countsText(times.counts)}. ${doneText(times, now)}`.trim();
   const timed = (id: string) => [spanText(times.runs[id].left), endText(times.runs[id].ends, now)];
-  return [trainingText(running, timed), waitingText(state, timed), done, aboutText(state)]
+  return [
+    trainingText(running, timed),
+    evaluationsText(state),
+    waitingText(state, timed),
+    done,
+    aboutText(state),
+  ]
     .filter((part) => part !== '')
     .join('\n\n');
 }
@@ -43,7 +51,19 @@ function trainingText(running: readonly ActiveRunState[], timed: Timed): string 
   return textTable(['Run', 'Name', 'Where', 'State', 'Progress', 'Left', 'Ends'], rows, ['Left', 'Ends']);
 }
 
-function waitingText({ waiting, reached }: QueueState, timed: Timed): string {
+/** One after the other: how long each takes nobody knows. */
+function evaluationsText({ evaluations }: QueueState): string {
+  if (evaluations.length === 0) return '';
+  const rows = evaluations.map(({ run, name }, at) => [String(at + 1), run, name, 'cpu', '–', '–']);
+  return textTable(['Evaluation', 'Run', 'Name', 'Where', 'Left', 'Ends'], rows, [
+    'Evaluation',
+    'Left',
+    'Ends',
+  ]);
+}
+
+function waitingText(state: QueueState, timed: Timed): string {
+  const { waiting, reached } = state;
   if (waiting.length === 0) return '';
   const rows = waiting.map(({ run, held }, at) => {
     const from = reached[run.id];
@@ -53,7 +73,7 @@ function waitingText({ waiting, reached }: QueueState, timed: Timed): string {
       run.id,
       run.name,
       run.place ?? run.requestedDevice,
-      held ? 'held' : 'waits',
+      held ? 'held' : (pausedText(state, run.place) ?? 'waits'),
       goesOn,
       ...timed(run.id),
     ];
@@ -62,8 +82,19 @@ function waitingText({ waiting, reached }: QueueState, timed: Timed): string {
   return textTable(columns, rows, ['#', 'Left', 'Ends']);
 }
 
-function aboutText({ paused, heldBy, waiting }: QueueState): string {
-  if (paused) return `The queue is paused: ${program()} queue resume`;
-  if (heldBy !== null || waiting.every(({ held }) => held)) return '';
+/** What keeps runs from beginning, and how that ends. */
+function pausedLine({ paused, pausedMachines }: QueueState): string {
+  const machines = pausedMachines.map((name) => {
+    const title = name === '' ? 'This machine' : name;
+    return `${title} is paused: ${`${program()} host resume ${name === '' ? '' : shellQuote(name)}`.trim()}`;
+  });
+  return [...(paused ? [`The queue is paused: ${program()} queue resume`] : []), ...machines].join('\n');
+}
+
+function aboutText(state: QueueState): string {
+  const { heldBy, waiting, evaluations } = state;
+  const paused = pausedLine(state);
+  if (paused !== '') return paused;
+  if (heldBy !== null || (evaluations.length === 0 && waiting.every(({ held }) => held))) return '';
   return `Nobody works through the queue: it is trained while Tessera is open, in its window or by ${program()} serve`;
 }

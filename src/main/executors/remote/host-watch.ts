@@ -18,7 +18,7 @@ const AHEAD_MS = 60_000;
 /** In one look. */
 const MOST_RUNS = 200;
 
-const kindOf = ({ kind, accounting }: SchedulerFacts) => ({ kind, accounting });
+export const kindOf = ({ kind, accounting }: SchedulerFacts) => ({ kind, accounting });
 
 /** A run that is followed. */
 export interface Followed {

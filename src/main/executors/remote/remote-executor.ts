@@ -8,18 +8,23 @@ import type { SchedulerKind } from '../../../core/schedulers/facts.ts';
 import { refusalOf, SCHEDULERS } from '../../../core/schedulers/schedulers.ts';
 import { isBadHome } from '../../../core/store/db/connection.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
+import type { JournalRequest } from '../../../core/training/journal.ts';
+import type { StrayThere } from '../../workers/agent/questions.ts';
 import type { Executor, LeftTraining, TrainerListener, TrainerWorker } from '../executor.ts';
 import { offersCuda } from '../hosts/facts.ts';
 import { withJob } from '../jobs/batch-script.ts';
-import { SshError } from '../ssh/ssh-error.ts';
+import { commandError, SshError } from '../ssh/ssh-error.ts';
 import { endThere, type HostLink } from './host-link.ts';
-import { HostWatch } from './host-watch.ts';
+import { HostWatch, kindOf } from './host-watch.ts';
 import { type Launch, RemoteTrainer, type RemoteTrainerOptions } from './remote-trainer.ts';
+import { statusOfJob } from './status.ts';
 import { Submissions } from './submissions.ts';
 
 /** A trainer asks for requests twice a second, and ends its step. */
 const GRACE_MS = 60_000;
 const END_LATER_MS = 10_000;
+/** Between two looks at one that is to stop. */
+const ASK_MS = 1_000;
 /** Between two tries to store something. */
 const STORE_MS = 1_000;
 
@@ -131,6 +136,32 @@ export class RemoteExecutor implements Executor {
         await this.#unhurried(STORE_MS);
       }
     }
+  }
+
+  strays(known: readonly string[]): Promise<StrayThere[]> {
+    return this.#link.ask({ op: 'strays', known: [...known] });
+  }
+
+  async endStray(name: string): Promise<void> {
+    if (!(await this.#goesOn(name, null)))
+      throw this.#refusal(`nothing of ${name} is training there`, 'look again');
+    const since = this.#clock.elapsed();
+    while ((await this.#goesOn(name, 'stop')) && this.#clock.elapsed() - since < GRACE_MS)
+      await this.#clock.sleep(ASK_MS);
+    // A job that has stopped might be started once more.
+    await endThere(this.#link, name);
+  }
+
+  async #goesOn(name: string, request: JournalRequest | null): Promise<boolean> {
+    const { scheduler } = await this.#link.facts();
+    const cluster = scheduler && { ...kindOf(scheduler), queue: true, ahead: false };
+    // Its journal is nobody's here.
+    const run = { name, offset: Number.MAX_SAFE_INTEGER, request };
+    const { runs, jobs, trouble } = await this.#link.ask({ op: 'look', runs: [run], cluster });
+    if (trouble !== null) throw commandError(this.#link.name, 'asking its cluster', 1, trouble);
+    const [seen] = runs;
+    if (seen.state !== 'runs' && seen.state !== 'begun') return false;
+    return scheduler === null || statusOfJob(seen, jobs?.[seen.job ?? ''] ?? null, 0).ended === null;
   }
 
   /** Ends and removes there what could not be ended when it was given up, once the host answers. */

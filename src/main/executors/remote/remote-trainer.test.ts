@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { HOST_FACTS } from '../../../../test/store/host-facts.ts';
 import { RESULT } from '../../../../test/store/records.ts';
 import { systemClock } from '../../../core/machine.ts';
-import { JournalWriter } from '../../../core/training/journal.ts';
+import { type JournalRequest, JournalWriter } from '../../../core/training/journal.ts';
 import type { PlaceState } from '../../../core/training/place.ts';
 import type { MadeFile, Question, SeenRun } from '../../workers/agent/questions.ts';
 import { SshError } from '../ssh/ssh-error.ts';
@@ -36,6 +36,7 @@ function training(
 ) {
   const calls: string[] = [];
   const waited: number[] = [];
+  const requests: (JournalRequest | null)[] = [];
   const bytes = wholeJournal();
   const link: HostLink = {
     name: 'box',
@@ -45,6 +46,7 @@ function training(
     close: async () => {},
     fetch: async () => void calls.push('fetch'),
     ask: async (question: Question) => {
+      if (question.op === 'look') requests.push(question.runs[0].request);
       const error = failures[question.op]?.shift();
       if (error !== undefined) throw error;
       if (question.op !== 'look') calls.push(question.op);
@@ -88,7 +90,7 @@ function training(
       },
     },
   );
-  return { trainer, calls, places, told, waited, journal };
+  return { trainer, calls, places, told, waited, requests, journal };
 }
 
 describe('a training on another machine', () => {
@@ -146,6 +148,22 @@ describe('a training on another machine', () => {
     expect(await trainer.ended).toMatchObject({ kind: 'completed' });
     trainer.cancel();
     expect(trainer.takeBack()).toBe(false);
+  });
+
+  it('is told to go on where it was to end after its epoch and that is taken back, heard of or not', async () => {
+    const lost = new SshError('lost', 'box: lost');
+    let isLost = true;
+    const { trainer, waited, requests } = training({ look: { shift: () => (isLost ? lost : undefined) } });
+    trainer.stopAfterEpoch();
+    await expect.poll(() => requests).toContain('stopAfterEpoch');
+    trainer.goOn();
+    const tries = waited.length;
+    await expect.poll(() => waited.length).toBeGreaterThan(tries);
+    isLost = false;
+    expect(await trainer.ended).toMatchObject({ kind: 'completed' });
+    expect(requests.slice(requests.indexOf('goOn'))).not.toContain('stopAfterEpoch');
+    // The answer to an earlier question may have been lost, and not the question.
+    expect(requests).toContain('goOn');
   });
 
   it('fails before it has begun, and what was sent is to be removed', async () => {

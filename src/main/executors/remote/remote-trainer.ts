@@ -106,6 +106,10 @@ export class RemoteTrainer implements TrainerWorker {
     this.#ask('stopAfterEpoch');
   }
 
+  goOn(): void {
+    this.#ask('goOn');
+  }
+
   cancel(): void {
     const { stop } = ATTEMPT_LIFE[this.#phase];
     if (stop === 'keep') this.#giveUpFetch();
@@ -130,7 +134,7 @@ export class RemoteTrainer implements TrainerWorker {
 
   takeBack(): boolean {
     // Once it is being ended there, nothing goes on.
-    if (this.#request === null || this.#killedBecause !== null) return false;
+    if (this.#request !== 'stop' || this.#killedBecause !== null) return false;
     this.#request = null;
     this.#cancelling.takeBack();
     return true;

@@ -137,6 +137,10 @@ export class ActiveRun {
       this.#follow('stopAfterEpoch');
       this.#worker.stopAfterEpoch();
     }
+    if (wish === null && this.#state === 'finishing') {
+      this.#follow('takenBack');
+      this.#worker.goOn?.();
+    }
     if (wish !== 'stop' || this.#state === 'stopping') return;
     // It is to be trained here, from what was fetched last.
     const isGivenUp =
@@ -147,7 +151,7 @@ export class ActiveRun {
 
   /** Takes back what was asked of another machine that has not heard of it yet: the training goes on. Otherwise it obeys. */
   takeBack(): void {
-    if (!this.#worker.takeBack?.()) return;
+    if (this.#state !== 'stopping' || !this.#worker.takeBack?.()) return;
     this.#store.lifecycle.setWish(this.run.id, null);
     this.#follow('takenBack');
   }

@@ -2,10 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { type EvaluationRequest, evaluationRequest } from '../../../core/api/language.ts';
+import { EVALUATIONS } from '../../../core/store/runs/queued-evaluations.ts';
 import type { Store } from '../../../core/store/store.ts';
 
-/** Settings of the queue stay with this home: they go into no file of it. */
-const KEY = 'queue.evaluations';
 const MOST = 1000;
 
 const waiting = z.array(z.object({ id: z.string(), input: evaluationRequest })).default([]);
@@ -16,13 +15,14 @@ export interface WaitingEvaluation {
 }
 
 /** In the order in which they were asked for; what is being evaluated stays there until it has ended. */
-export const waitingEvaluations = ({ settings }: Store): WaitingEvaluation[] => settings.read(KEY, waiting);
+export const waitingEvaluations = ({ settings }: Store): WaitingEvaluation[] =>
+  settings.read(EVALUATIONS, waiting);
 
 /** Throws UserError where there is no such run. */
 export function queueEvaluation(store: Store, input: EvaluationRequest): WaitingEvaluation {
   const one = { id: randomUUID(), input: { ...input, run: store.runs.findOwn(input.run).id } };
   store.transaction(() => {
-    store.settings.write(KEY, [...waitingEvaluations(store), one].slice(-MOST));
+    store.settings.write(EVALUATIONS, [...waitingEvaluations(store), one].slice(-MOST));
   });
   return one;
 }
@@ -30,6 +30,6 @@ export function queueEvaluation(store: Store, input: EvaluationRequest): Waiting
 export function forgetEvaluation(store: Store, id: string): void {
   store.transaction(() => {
     const others = waitingEvaluations(store).filter((one) => one.id !== id);
-    store.settings.write(KEY, others);
+    store.settings.write(EVALUATIONS, others);
   });
 }

@@ -78,6 +78,11 @@ export class RunService {
     return begun && this.#launch(begun, auto);
   }
 
+  /** What trains on a host now. Throws UserError for one that is not known. */
+  on(host: string): Executor {
+    return this.#executorOf(host, this.#store.hosts.find(host)?.folder ?? null);
+  }
+
   /** Keeps no connection open. */
   async close(): Promise<void> {
     await Promise.all([...this.#used].map((executor) => executor.close?.()));

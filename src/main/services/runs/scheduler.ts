@@ -10,6 +10,7 @@ import {
   finishRun,
   holdRun,
   isQueuePaused,
+  pausedMachines,
   pauseQueue,
   releaseRun,
   requeueRun,
@@ -171,7 +172,7 @@ export class Scheduler {
   turned(run: string, goesOn: boolean): void {
     const handle = this.#active.get(run)?.handle;
     if (goesOn) handle?.takeBack();
-    else handle?.heed();
+    handle?.heed();
     this.#changed(run);
   }
 
@@ -267,7 +268,8 @@ export class Scheduler {
       ({ place, device }) => place === null && device === CPU,
     );
     const most = Math.max(1, this.#options.slots()[CPU] ?? DEFAULT_SLOTS);
-    this.#options.between?.look(this.#busy(CPU) + elsewhere.length < most);
+    const isPaused = pausedMachines(this.#store).includes('');
+    this.#options.between?.look(!isPaused && this.#busy(CPU) + elsewhere.length < most);
   }
 
   async #startReady(): Promise<void> {
@@ -340,7 +342,10 @@ export class Scheduler {
   }
 
   #ready(): ReadyRun[] {
-    return this.#store.queue.ready().filter(({ run }) => this.#options.takes?.(run) ?? true);
+    const paused = pausedMachines(this.#store);
+    return this.#store.queue
+      .ready()
+      .filter(({ run, place }) => !paused.includes(place ?? '') && (this.#options.takes?.(run) ?? true));
   }
 
   #begin(run: string, device: string, auto: ChosenDevice | null): void {

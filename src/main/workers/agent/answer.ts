@@ -17,9 +17,11 @@ import {
   type Question,
   type RunState,
   type SeenRun,
+  type StrayThere,
   type Submitted,
   TRY_AGAIN,
 } from './questions.ts';
+import { straysIn } from './strays.ts';
 import type { AgentSystem } from './system.ts';
 
 /** Of all journals in one answer, and at least of each while that lasts. */
@@ -34,7 +36,7 @@ export async function answerTo(
   system: AgentSystem,
   root: string,
   question: Question,
-): Promise<Look | MadeFile[] | Submitted | true | AgentFailure> {
+): Promise<Look | MadeFile[] | StrayThere[] | Submitted | true | AgentFailure> {
   const folderOf = (name: string) => {
     if (!/^\w[\w.-]*$/.test(name)) throw new Error(`"${name}" is no name of a run`);
     return join(root, 'runs', name);
@@ -54,6 +56,8 @@ export async function answerTo(
         return true;
       case 'made':
         return await made(folderOf(question.name), question.only);
+      case 'strays':
+        return straysIn(system, root, jobs, question.known);
       case 'remove':
         system.remove(folderOf(question.name));
         return true;

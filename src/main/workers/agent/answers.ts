@@ -43,6 +43,20 @@ const look = z.object({
 });
 export type Look = z.output<typeof look>;
 
+const strayThere = z.object({
+  /** Of its folder. */
+  name: z.string(),
+  /** Null where it cannot be told. */
+  state: seenRun.shape.state.nullable(),
+  job: job.nullable(),
+  /** As its spec says; null where that cannot be read. */
+  model: z.string().nullable(),
+  dataset: z.string().nullable(),
+  /** When anything of it was written last, Unix milliseconds. */
+  at: z.number(),
+});
+export type StrayThere = z.output<typeof strayThere>;
+
 const madeFile = z.object({
   /** Within the run's folder, with "/". */
   path: z.string().min(1),
@@ -70,6 +84,7 @@ export const ANSWERS = {
   submit: submitted,
   end: z.literal(true),
   remove: z.literal(true),
+  strays: z.array(strayThere),
 };
 
 export const agentFailure = z.object({ failed: failure });

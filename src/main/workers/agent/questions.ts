@@ -41,9 +41,11 @@ export type Question =
   | { op: 'end'; names: string[] }
   /** Files that a run has made, or those of them that are named. */
   | { op: 'made'; name: string; only: string[] | null }
-  | { op: 'remove'; name: string };
+  | { op: 'remove'; name: string }
+  /** Trainings there that whoever asks does not know: `known` are its own, by their folders. */
+  | { op: 'strays'; known: string[] };
 
-export type { AgentFailure, Look, MadeFile, SeenRun, Submitted } from './answers.ts';
+export type { AgentFailure, Look, MadeFile, SeenRun, StrayThere, Submitted } from './answers.ts';
 
 /** What its folder says of a run. */
 export type RunState = Pick<SeenRun, 'state' | 'exitCode' | 'job' | 'starts'>;

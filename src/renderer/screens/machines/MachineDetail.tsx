@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { KeyRound, RefreshCw, Unplug } from 'lucide-react';
+import { KeyRound, Pause, Play, RefreshCw, Unplug } from 'lucide-react';
 import { useMemo } from 'react';
 import type { Host } from '../../../core/api/hosts.ts';
 import { heardAt, type Machine, machineStatement, stateOf, timeSince } from '../../../core/api/machines.ts';
@@ -14,6 +14,7 @@ import { type Tab, Tabs } from '../../components/Tabs.tsx';
 import { bytesText, countText, grouped } from '../../format/format.ts';
 import { RunsShown } from '../../runs/RunName.tsx';
 import { api, client } from '../../state/api.ts';
+import { change } from '../../state/deeds.ts';
 import { schedulerOf } from '../../state/hosts.ts';
 import { routeLink, useKept } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
@@ -51,7 +52,20 @@ export function MachineDetail({ machine, others, queue, now }: MachineDetailProp
     enabled: () => host !== null && !work.isPending,
     perform: () => (live.length > 0 ? void lookAt(machine) : work.start(name)),
   };
-  useRegisteredActions([checking]);
+  const pausing: Action = {
+    id: 'machine.pause',
+    label: machine.paused ? 'Resume this machine' : 'Pause this machine',
+    short: machine.paused ? 'Resume machine' : 'Pause machine',
+    icon: machine.paused ? Play : Pause,
+    group: 'Run',
+    perform: () =>
+      void change(
+        `Could not ${machine.paused ? 'resume' : 'pause'} the machine`,
+        { label: `${machine.paused ? 'resuming' : 'pause'} of ${machine.title}` },
+        [{ of: 'machine', name, to: !machine.paused }],
+      ),
+  };
+  useRegisteredActions([checking, pausing]);
   const { live, waiting, failed } = machine;
   const runs = useMemo(
     () => [...[...live, ...waiting].map(({ run }) => run), ...failed],
@@ -76,14 +90,24 @@ export function MachineDetail({ machine, others, queue, now }: MachineDetailProp
         <Statement fact={fact} limit={limit && `: ${limit}`} label="State of the machine">
           {host ? hostLine(machine, host, now) : machine.about}
         </Statement>
-        {host && (
-          <div className="row rigid page-inset top">
-            <ActionButton icon={RefreshCw} action={checking} title="Check now (R)">
-              Check now
-            </ActionButton>
-            <HostMenu name={name} />
-          </div>
-        )}
+        <div className="row rigid page-inset top">
+          <ActionButton
+            action={pausing}
+            title={
+              machine.paused
+                ? 'Runs of the queue begin there again'
+                : 'What runs continues; nothing new begins'
+            }
+          />
+          {host && (
+            <>
+              <ActionButton icon={RefreshCw} action={checking} title="Check now (R)">
+                Check now
+              </ActionButton>
+              <HostMenu name={name} />
+            </>
+          )}
+        </div>
       </div>
       <Numbers machine={machine} queue={queue} now={now} />
       {host ? (

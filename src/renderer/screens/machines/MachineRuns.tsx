@@ -2,7 +2,7 @@ import { Clock } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { spanText } from '../../../core/api/clock.ts';
 import type { Machine } from '../../../core/api/machines.ts';
-import { isAway, pendingWords, timeSince } from '../../../core/api/machines.ts';
+import { isAway, pausedText, pendingWords, timeSince } from '../../../core/api/machines.ts';
 import type { ActiveRunState, PlaceState, QueueState } from '../../../core/api/queue.ts';
 import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
@@ -65,7 +65,7 @@ export function MachineRuns({ machine, queue, now }: MachineRunsProps) {
             state: (
               <>
                 <WaitingProgress run={run} held={held} reached={queue.reached[run.id]} />
-                <small>{held ? 'Paused' : 'Waits in the queue here'}</small>
+                <small>{held ? 'Paused' : (pausedText(queue, run.place) ?? 'Waits in the queue here')}</small>
               </>
             ),
             actions: !isHere && <TrainHere run={run} place={null} />,
@@ -137,11 +137,9 @@ function ActiveActions({ active }: { active: ActiveRunState }) {
         <Chip icon={Clock} tone="warning" title="Requested, and not obeyed there yet.">
           {pending}
         </Chip>
-        {state === 'stopping' && (
-          <Button aria-label={`Take back the stop of ${nameOf(run)}`} onClick={() => void takeBackStop(run)}>
-            Take back
-          </Button>
-        )}
+        <Button aria-label={`Take back the stop of ${nameOf(run)}`} onClick={() => void takeBackStop(run)}>
+          Take back
+        </Button>
       </>
     );
   if (run.kind === 'own' && isAway(place))

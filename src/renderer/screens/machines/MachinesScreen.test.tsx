@@ -9,7 +9,15 @@ import { parseRoute, useRoute } from '../../state/navigation.ts';
 import MachinesScreen from './MachinesScreen.tsx';
 
 const SYSTEM = { threads: 2, memoryBytes: 25.3e9, freeBytes: 1e9 } as SystemInfo;
-const EMPTY = { running: [], waiting: [], resumable: [], slots: {}, reached: {} } as unknown as QueueState;
+const EMPTY = {
+  running: [],
+  waiting: [],
+  resumable: [],
+  pausedMachines: [],
+  evaluations: [],
+  slots: {},
+  reached: {},
+} as unknown as QueueState;
 const silentRun = {
   run: { kind: 'own', id: 'a', name: 'hstu-a', model: 'hstu', place: 'lab', config: {} },
   ...{ state: 'unreachable', progress: null, hostedHere: true },
@@ -63,6 +71,30 @@ test('arrow keys lead through the list, and each row says what its chip means', 
   expect([chip.title, chip.dataset.tone]).toEqual([lab.getAttribute('aria-description'), 'warning']);
   fireEvent.keyDown(lab, { key: 'ArrowUp' });
   expect(document.activeElement).toBe(here);
+});
+
+test('a machine is paused from its head, which says so, and runs that wait for it say why', async () => {
+  goTo('#/machines/lab');
+  const make = vi.fn(() => []);
+  const run = { kind: 'own', id: 'w', name: 'sasrec-w', model: 'sasrec', place: 'lab', config: {} };
+  const queue = { ...EMPTY, pausedMachines: ['lab'], waiting: [{ run, held: false }] };
+  mount(<MachinesScreen />, {
+    hosts: { list: () => HOSTS, activity: () => ({}) },
+    queue: { show: () => queue as unknown as QueueState },
+    models: { expected: () => ({}) },
+    settings: { system: () => SYSTEM },
+    changes: { make },
+  });
+  expect(await screen.findAllByText('lab is paused')).toHaveLength(2);
+  expect(screen.getAllByText('Paused')[0].title).toContain('until it is resumed');
+  fireEvent.click(screen.getByRole('button', { name: 'Resume machine' }));
+  await waitFor(() =>
+    expect(make).toHaveBeenCalledWith(
+      expect.objectContaining({
+        changes: [expect.objectContaining({ of: 'machine', name: 'lab', to: false })],
+      }),
+    ),
+  );
 });
 
 test('R asks a machine at once how its runs stand', async () => {

@@ -117,6 +117,7 @@ const TONES = {
   trains: 'accent',
   silent: undefined,
   waits: undefined,
+  paused: undefined,
   idle: undefined,
 } as const;
 

@@ -59,7 +59,7 @@ export function QueueGroups({ state, order, clock, expected = {} }: GroupsProps)
       <Evaluations />
       <Group title="Waiting" count={waiting.length + away.length}>
         {away.length > 0 && <ol>{away.map(active)}</ol>}
-        <WaitingRows {...{ waiting, order, reached, clock, expected, now }} />
+        <WaitingRows {...{ queue: state, waiting, order, clock, expected, now }} />
         {waiting.length + away.length === 0 && <p className="bar-inset muted">No runs are waiting.</p>}
       </Group>
       {held.length > 0 && (

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type MouseEvent, useMemo, useState } from 'react';
 import { type Clock, countsText, queueCounts, queueText } from '../../../core/api/clock.ts';
-import { queueAt } from '../../../core/api/machines.ts';
+import { pausedText, queueAt } from '../../../core/api/machines.ts';
 import { DEVICES } from '../../../core/api/models.ts';
 import type { QueueState } from '../../../core/api/queue.ts';
 import type { Action } from '../../actions/action.ts';
@@ -94,6 +94,7 @@ function QueueLists({ state, where }: { state: QueueState; where: string | null 
         )}
         <Statement
           state={queueAt(shown, where)}
+          where={where}
           clock={where === null ? found?.clock : undefined}
           evaluations={evaluations}
         />
@@ -137,12 +138,15 @@ function useSettled(state: QueueState) {
 
 interface StatementProps {
   state: QueueState;
+  where: string | null;
   /** Of all places, where all are shown. */
   clock: Clock | undefined;
   evaluations: number;
 }
 
-function Statement({ state, clock, evaluations }: StatementProps) {
+function Statement({ state, where, clock, evaluations }: StatementProps) {
+  const shown = state.pausedMachines.filter((name) => where === null || name === where);
+  const paused = shown.flatMap((name) => pausedText(state, name || null) ?? []);
   const now = useNow(15_000);
   return (
     <p className="verdict inset queue-statement">
@@ -151,6 +155,7 @@ function Statement({ state, clock, evaluations }: StatementProps) {
         <span className="muted">{countText(evaluations, 'evaluation')} between the trainings. </span>
       )}
       {clock && <span className="muted">{queueText(clock, now)}</span>}
+      {paused.length > 0 && <span className="muted"> {paused.join('. ')}.</span>}
     </p>
   );
 }

@@ -1,5 +1,6 @@
 import { type DragEvent, useState } from 'react';
 import type { Clock, ExpectedTime } from '../../../core/api/clock.ts';
+import { pausedText } from '../../../core/api/machines.ts';
 import type { QueueState, WaitingRun } from '../../../core/api/queue.ts';
 import { MoveButtons, MoveGrip } from '../../components/MoveButtons.tsx';
 import { QueueButtons } from '../../runs/QueueButtons.tsx';
@@ -13,17 +14,17 @@ import { LOW_ROW, RowsInSight } from './RowsInSight.tsx';
 const DRAGGED = 'application/x-tessera-run';
 
 interface WaitingRowsProps {
+  queue: QueueState;
   waiting: readonly WaitingRun[];
   /** With the paused ones, and those of other places, among them. */
   order: readonly WaitingRun[];
-  reached: QueueState['reached'];
   clock: Clock | undefined;
   expected: Record<string, ExpectedTime | null>;
   now: number;
 }
 
 /** In the order in which they start: dragged, or moved with Alt and an arrow key. */
-export function WaitingRows({ waiting, order, reached, clock, expected, now }: WaitingRowsProps) {
+export function WaitingRows({ queue, waiting, order, clock, expected, now }: WaitingRowsProps) {
   const [over, setOver] = useState<string | null>(null);
   const nameOf = useNames();
   const move = (run: string, to: number) => {
@@ -65,7 +66,14 @@ export function WaitingRows({ waiting, order, reached, clock, expected, now }: W
                 {at + 1}
               </>
             }
-            progress={<WaitingProgress run={run} alike={alike} reached={reached[run.id]} />}
+            progress={
+              <WaitingProgress
+                run={run}
+                alike={alike}
+                reached={queue.reached[run.id]}
+                why={pausedText(queue, run.place)}
+              />
+            }
             time={clock?.runs[run.id]}
             now={now}
             drag={dragOf(run.id, at)}

@@ -1,7 +1,8 @@
 import { fireEvent, screen } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
-import type { TrashItem } from '../../../core/api/trash.ts';
+import { hostSchema } from '../../../core/api/hosts.ts';
+import type { StrayLook, TrashItem } from '../../../core/api/trash.ts';
 import { Confirm } from '../../components/Confirm.tsx';
 import { queryClient } from '../../state/api.ts';
 import TrashScreen from './TrashScreen.tsx';
@@ -14,6 +15,8 @@ const stray = (id: string, isWhole: boolean): TrashItem => ({
       readable: isWhole ? 'settings and journals whole' : 'run.json: cannot be read',
       from: 'lab',
       state: 'failed',
+      trains: false,
+      isMeasurable: isWhole,
     },
   },
 });
@@ -31,7 +34,7 @@ test('a stray says what it seems to be and is adopted, unless nothing of it says
       backups: () => [],
     },
   });
-  expect(await screen.findByText('2 stray folders')).toBeTruthy();
+  expect(await screen.findByText('2 strays')).toBeTruthy();
   expect(screen.getByText('run.json: cannot be read').className).toBe('warning');
   const [whole, broken] = ['Adopt hstu-club', 'Adopt runs/y'].map((name) =>
     screen.getByRole('button', { name }),
@@ -39,6 +42,47 @@ test('a stray says what it seems to be and is adopted, unless nothing of it says
   expect((broken as HTMLButtonElement).disabled).toBe(true);
   fireEvent.click(whole);
   await vi.waitFor(() => expect(restore).toHaveBeenCalledWith({ items: [{ kind: 'folder', id: 'runs/x' }] }));
+});
+
+test('a stray is adopted to be measured again, and what trains it is ended there once that was meant', async () => {
+  const [end, measure] = [vi.fn(), vi.fn()];
+  const there = { state: 'runs', job: null, model: 'sasrec', dataset: 'beauty', at: 1 } as const;
+  const looks: StrayLook[] = [
+    {
+      on: 'lab',
+      problem: null,
+      strays: ['x', 'other'].map((id) => ({ ...there, name: `${id}-events-1-1` })),
+    },
+    { on: 'away', problem: 'away: timed out', strays: [] },
+  ];
+  const parts = (
+    <>
+      <TrashScreen />
+      <Confirm />
+    </>
+  );
+  mount(parts, {
+    trash: {
+      list: () => [stray('runs/x', true)],
+      backups: () => [],
+      lookElsewhere: () => looks,
+      end,
+      measure,
+    },
+    hosts: { list: () => ['lab', 'away'].map((name) => hostSchema.parse({ name })) },
+  });
+  fireEvent.click(await screen.findByRole('button', { name: 'Adopt hstu-club, measure again' }));
+  await vi.waitFor(() => expect(measure).toHaveBeenCalledWith({ id: 'runs/x' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Look on 2 machines' }));
+  expect(await screen.findByText('still running on lab')).toBeTruthy();
+  expect(screen.getByText('away: timed out')).toBeTruthy();
+  const adopt = screen.getByRole('button', { name: 'Adopt sasrec, beauty' });
+  expect((adopt as HTMLButtonElement).disabled).toBe(true);
+  fireEvent.click(screen.getByRole('button', { name: 'End hstu-club there' }));
+  expect(await screen.findByText(/may be of another data folder that uses lab/)).toBeTruthy();
+  expect(end).not.toHaveBeenCalled();
+  fireEvent.click(screen.getAllByRole('button', { name: 'End it there' }).at(-1) as HTMLElement);
+  await vi.waitFor(() => expect(end).toHaveBeenCalledWith({ id: 'x-events-1-1', on: 'lab' }));
 });
 
 test('emptying the trash asks with a count, and deletes what it has counted: no stray, and nothing that comes meanwhile', async () => {

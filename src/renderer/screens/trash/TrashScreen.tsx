@@ -12,10 +12,10 @@ import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
 import { agoText, bytesText, countText, timeText } from '../../format/format.ts';
-import { RunTile } from '../../runs/RunTile.tsx';
 import { api, client } from '../../state/api.ts';
 import { change } from '../../state/deeds.ts';
 import { attempt, notify } from '../../state/toasts.ts';
+import { Strays } from './Strays.tsx';
 
 /** Rows that are in sight at once. */
 const LINES = 20;
@@ -42,44 +42,6 @@ const COLUMNS = [
     width: 280,
     render: ({ dependants = '–' }) => (
       <span className={dependants === '–' ? 'muted' : 'warning'}>{dependants}</span>
-    ),
-  }),
-];
-
-const STRAY_COLUMNS = [
-  column<TrashItem>('name', 'Seems to be', 'text', ({ name, stray }) => stray?.title ?? name, {
-    render: ({ id, stray }) => (
-      <span className="row gap-sign">
-        {stray?.model && <RunTile model={stray.model} />}
-        {stray?.title ?? id}
-        {stray?.title !== id && <span className="regular muted">{id}</span>}
-      </span>
-    ),
-  }),
-  column<TrashItem>('readable', 'What is readable', 'text', ({ stray }) => stray?.readable, {
-    render: ({ stray }) => <span className={stray?.isWhole ? '' : 'warning'}>{stray?.readable}</span>,
-  }),
-  column<TrashItem>('from', 'Where it comes from', 'text', ({ stray }) =>
-    [stray?.from, stray?.at && timeText(stray.at).slice(0, 10)].filter(Boolean).join(', '),
-  ),
-  column<TrashItem>('state', 'State', 'text', ({ stray }) => stray?.state),
-  column<TrashItem>('size', 'Size', 'bytes', ({ bytes }) => bytes),
-  column<TrashItem>('adopt', '', 'none', () => null, {
-    head: <span className="visually-hidden">Adopt</span>,
-    render: (item) => (
-      <span className="row gap-1 end">
-        <Button kind="quiet" aria-label={`Delete ${item.id} permanently`} onClick={() => void purge([item])}>
-          Delete
-        </Button>
-        <Button
-          aria-label={`Adopt ${item.stray?.title ?? item.id}`}
-          disabled={!item.stray?.isWhole}
-          title={item.stray?.isWhole ? undefined : 'It does not say what it is'}
-          onClick={() => void restore([item])}
-        >
-          Adopt
-        </Button>
-      </span>
     ),
   }),
 ];
@@ -183,6 +145,7 @@ export default function TrashScreen() {
             title="The trash is empty"
             text={`Deleted runs, data sets, studies, sweeps, projects and comparisons stay here for ${TRASH_DAYS} days.`}
           />
+          <Strays strays={[]} onAdopt={(one) => restore([one])} onDelete={(one) => purge([one])} />
           <IfLost />
         </div>
       )}
@@ -206,16 +169,7 @@ export default function TrashScreen() {
               />
             </>
           )}
-          {strays.length > 0 && (
-            <>
-              <Statement
-                fact={countText(strays.length, 'stray folder')}
-                limit=": folders that nothing in this data folder knows; adopting one writes nothing into it"
-                label="Strays"
-              />
-              <Table label="Strays" columns={STRAY_COLUMNS} rows={strays} rowKey={keyOf} />
-            </>
-          )}
+          <Strays strays={strays} onAdopt={(one) => restore([one])} onDelete={(one) => purge([one])} />
           <IfLost />
         </div>
       )}

@@ -1,10 +1,12 @@
-import { UserError } from '../../core/errors.ts';
-import { configOfRun, findModel, resolveConfig } from '../../core/families/registry.ts';
-import type { Store } from '../../core/store/store.ts';
-import type { OwnRun } from '../../core/store/types.ts';
-import { evaluationKeys } from '../../core/training/config.ts';
-import type { CheckpointEvaluation, CheckpointInfo, TrainSpec } from '../../core/training/events.ts';
-import type { RunRequest } from '../services/runs/create-run.ts';
+import { UserError } from '../../../core/errors.ts';
+import { configOfRun, findModel, resolveConfig } from '../../../core/families/registry.ts';
+import { adoptFolder } from '../../../core/store/files/adopt.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { OwnRun } from '../../../core/store/types.ts';
+import { evaluationKeys } from '../../../core/training/config.ts';
+import type { CheckpointEvaluation, CheckpointInfo, TrainSpec } from '../../../core/training/events.ts';
+import { threadsOf } from '../settings.ts';
+import { createRun, type RunRequest } from './create-run.ts';
 
 export interface EvaluationRequest {
   /** Run whose checkpoint is evaluated: id, beginning of an id, or name. */
@@ -46,6 +48,19 @@ export function evaluationRun(store: Store, request: EvaluationRequest): RunRequ
     threads: request.threads,
     evaluates: { run: id, name, path, kind, epoch, splits: request.splits },
   };
+}
+
+/** Adopts the folder of a stray run, and queues the evaluation of its checkpoint. Throws UserError where one of both cannot be; neither is done then. */
+export function measureStray(store: Store, path: string): OwnRun {
+  return store.transaction(() => {
+    adoptFolder(store, path);
+    const run = path.split('/')[1];
+    const splits: CheckpointEvaluation['splits'] = ['valid', 'test'];
+    const how = { checkpoint: 'best', set: {}, splits, device: 'auto', name: null } as const;
+    const measured = createRun(store, evaluationRun(store, { run, ...how, threads: threadsOf(store) }));
+    store.queue.put(measured.id, 'end');
+    return measured;
+  });
 }
 
 function configOf(run: OwnRun, set: Record<string, unknown>): Record<string, unknown> {
