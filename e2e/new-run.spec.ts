@@ -88,6 +88,8 @@ test('a new run: what differs from the preset is marked, measured, said as a com
   // What is left is offered where work begins.
   await page.keyboard.press('Escape');
   await app.command('Go to Home');
+  // What stands above it, and moves it when it comes.
+  await expect(page.getByRole('main')).toContainText('club imported');
   await page.getByRole('button', { name: 'New run of BPRMF on club' }).click();
   await expect(newRun.command).toHaveAttribute('title', /--set epochs=3 --seed 3\n/);
   const models = newRun.dialog.getByRole('combobox', { name: 'Models' });

@@ -9,7 +9,7 @@ export type GraphOutput = readonly [string, string, readonly number[], DType];
 
 /** Collects the nodes of one ONNX graph. Values are referred to by name. */
 export class Graph {
-  readonly nodes: OnnxNode[] = [];
+  nodes: OnnxNode[] = [];
   readonly #initializers: OnnxInitializer[] = [];
   readonly #inputs: OnnxValue[] = [];
   readonly #constants = new Map<string, string>();
@@ -49,6 +49,18 @@ export class Graph {
   sized(value: string, shape: readonly number[], dtype: DType = 'float32'): string {
     this.sizes.set(value, sizeOf(shape) * (dtype === 'bool' ? 1 : 4));
     return value;
+  }
+
+  /** Leaves out what no output needs: a runtime would compute it. */
+  keepFor(outputs: readonly GraphOutput[]): void {
+    const needed = new Set(outputs.map(([value]) => value));
+    const kept: OnnxNode[] = [];
+    for (const node of this.nodes.toReversed()) {
+      if (!node.output.some((name) => needed.has(name))) continue;
+      for (const name of node.input) needed.add(name);
+      kept.push(node);
+    }
+    this.nodes = kept.reverse();
   }
 
   /** Most bytes that its values take at one time while it runs, without inputs, constants and what the runtime adds. */

@@ -75,19 +75,21 @@ export class TraceBackend extends tf.KernelBackend {
     return this.#standard;
   }
 
-  /** total [rows, ...] with values [n, ...] added, in their order, to the rows that ids int32 [n] name, some more than once. */
-  addRows(total: string, ids: string, values: string, shape: readonly number[]): string {
+  /** ids int32 [n] of rows as `addRows` takes them for values of a shape [n, ...]. */
+  placesOf(ids: string, shape: readonly number[]): string {
     const { graph } = this;
-    // Ten times as fast, but the CPU provider lets threads race where an id comes twice: wrong sums.
-    if (this.#oneThread) {
-      const places = graph.op('Cast', [graph.op('Reshape', [ids, graph.int64s([-1, 1])])], {
-        to: ElementType.int64,
-      });
-      return graph.op('ScatterND', [total, places, values], { reduction: 'add' });
-    }
-    const column = graph.op('Reshape', [ids, graph.int64s([shape[0], ...shape.slice(1).map(() => 1)])]);
-    const spread = graph.sized(graph.op('Expand', [column, graph.int64s(shape)]), shape, 'int32');
-    return graph.op('ScatterElements', [total, spread, values], { axis: 0, reduction: 'add' });
+    const ones = this.#oneThread ? [1] : shape.slice(1).map(() => 1);
+    const column = graph.op('Reshape', [ids, graph.int64s([shape[0], ...ones])]);
+    if (this.#oneThread) return graph.op('Cast', [column], { to: ElementType.int64 });
+    return graph.sized(graph.op('Expand', [column, graph.int64s(shape)]), shape, 'int32');
+  }
+
+  /** total [rows, ...] with values [n, ...] added, in their order, to the rows of `placesOf`, some named more than once. */
+  addRows(total: string, places: string, values: string): string {
+    // Ten times as fast, but the CPU provider lets threads race where a row comes twice: wrong sums.
+    return this.#oneThread
+      ? this.graph.op('ScatterND', [total, places, values], { reduction: 'add' })
+      : this.graph.op('ScatterElements', [total, places, values], { axis: 0, reduction: 'add' });
   }
 
   /** Registers a value of the graph and returns what a kernel returns. */

@@ -90,7 +90,9 @@ export function record(program: Program, options: TraceOptions = {}): Recording 
       Object.entries(tensors).map(
         ([name, t]) => [target.nameOf(t), nameOf(name), t.shape, t.dtype as DType] as const,
       );
-    return { graph, state: named(state, graphNames.stateOut), outputs: named(outputs, graphNames.output) };
+    const given = [named(state, graphNames.stateOut), named(outputs, graphNames.output)] as const;
+    graph.keepFor(given.flat());
+    return { graph, state: given[0], outputs: given[1] };
   } finally {
     tf.engine().endScope();
     target.end();

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { isWhole, some } from '../../../test/form.ts';
 import { SequenceBatches } from '../data/batches/sequence-batches.ts';
 import { leaveLastOut } from '../data/splits/leave-last-out.ts';
@@ -269,14 +269,6 @@ async function stoppedAndResumed(halves: Halves) {
 }
 
 describe('a training', () => {
-  test('keeps no programs of the rankers that it is done with', async () => {
-    const release = vi.spyOn(DeviceRanker.prototype, 'release');
-    const { outcome } = await train('rankers', { epochs: 1, dim: 8, batchSize: 1000 }, { model: 'bprmf' });
-    expect(outcome?.ranks.map(({ split: of }) => of)).toEqual(['valid', 'test']);
-    expect(release).toHaveBeenCalledTimes(2);
-    release.mockRestore();
-  });
-
   test.each(some([1, 2], 1))(
     'stopped after 2 epochs and resumed equals 4 epochs at once, on %i threads',
     async (threads) => {

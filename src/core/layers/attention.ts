@@ -33,7 +33,7 @@ function segmentBias(segments: Tensor, start: number, end: number): Tensor {
  * Causal softmax attention with dropout on the weights (Vaswani et al. 2017, section 3.2.1).
  * q, k, v [batch, heads, length, dim] -> the same shape. Scores are q k^T / sqrt(dim). `masks` come from
  * attentionMasks, in order; none means no dropout. With `segments`, int32 [batch, length], a query sees the keys of its
- * own segment alone: several sequences can stand in one row. The backward pass keeps the weights P and uses
+ * own segment alone: several sequences can stand in one row. The backward pass keeps the weights P, drops again, and uses
  * sum_j dP_ij P_ij = dO_i . O_i (Dao et al. 2022, appendix B.2), which spares two passes over P.
  */
 export function causalAttention(
@@ -58,27 +58,26 @@ export function causalAttention(
         const scores = tf.matMul(sliceRows(scaledQuery, start, end), sliceRows(key, 0, end), false, true);
         const bias = segments ? segmentBias(segments, start, end) : causalBias(start, end);
         const weights = tf.softmax(tf.add(scores, bias));
-        const mask = masks[i] ? tf.cast(masks[i], 'float32') : null;
-        const dropped = mask ? tf.mul(weights, mask) : weights;
-        saved.push(weights, dropped, ...(mask ? [mask] : []));
+        const dropped = masks[i] ? tf.mul(weights, tf.cast(masks[i], 'float32')) : weights;
+        saved.push(weights);
         return tf.matMul(dropped, sliceRows(scaledValue, 0, end));
       });
       const output = tf.concat(outputs, 2);
-      return { value: output, saved: [scaledQuery, key, scaledValue, output, ...saved] };
+      return { value: output, saved: [scaledQuery, key, scaledValue, output, ...saved, ...masks] };
     },
     (dy, [scaledQuery, key, scaledValue, output, ...saved]) => {
-      const perPart = masks.length > 0 ? 3 : 2;
       const rowSums = tf.sum(tf.mul(dy, output), -1, true);
       const gradients = parts.map(([start, end], i) => {
-        const [weights, dropped, mask] = saved.slice(i * perPart, (i + 1) * perPart);
+        const [weights, mask] = [saved[i], saved[parts.length + i] as Tensor | undefined];
+        // As an operator that the forward pass has not, so that no runtime keeps what it made there.
+        const open = (x: Tensor) => (mask ? tf.where(mask, x, tf.zerosLike(x)) : x);
         const dyRows = sliceRows(dy, start, end);
         const dDropped = tf.matMul(dyRows, sliceRows(scaledValue, 0, end), false, true);
-        const dWeights = mask ? tf.mul(dDropped, mask) : dDropped;
-        const dScores = tf.mul(weights, tf.sub(dWeights, sliceRows(rowSums, start, end)));
+        const dScores = tf.mul(weights, tf.sub(open(dDropped), sliceRows(rowSums, start, end)));
         return {
           query: tf.matMul(dScores, sliceRows(key, 0, end)),
           key: transposedProduct(sliceRows(scaledQuery, start, end), dScores),
-          value: transposedProduct(dyRows, dropped),
+          value: transposedProduct(dyRows, open(weights)),
         };
       });
       const dQueries = gradients.map((g) => g.query);

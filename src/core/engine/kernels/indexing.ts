@@ -12,7 +12,8 @@ export function registerIndexing(): void {
   kernel('UnsortedSegmentSum', (backend, { x, segmentIds }, { numSegments }: tf.UnsortedSegmentSumAttrs) => {
     const shape = [numSegments, ...x.shape.slice(1)];
     const zeros = backend.graph.filled(0, shape);
-    const name = backend.addRows(zeros, backend.nameOf(segmentIds), backend.nameOf(x), x.shape);
+    const places = backend.placesOf(backend.nameOf(segmentIds), x.shape);
+    const name = backend.addRows(zeros, places, backend.nameOf(x));
     return backend.info(name, shape, 'float32');
   });
 }

@@ -38,9 +38,9 @@ export function gatheredSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor {
             classes: cut(classes),
             weights: cut(column),
           };
+          const add = rowAdder(backend, tf.reshape(own.classes, [-1]), dim);
           const part = ofChunk(v, own, keepsTarget);
-          const ids = tf.reshape(own.classes, [-1]);
-          const grown = addRows(backend, toTable, ids, tf.reshape(part.toRows, [-1, dim]));
+          const grown = add(toTable, tf.reshape(part.toRows, [-1, dim]));
           return [tf.add(loss, part.loss), grown, ordered(backend, part.toStates, grown)];
         });
         [loss, toTable] = sums;
@@ -77,11 +77,24 @@ function ofChunk(
   };
 }
 
-/** total [rows, dim] with values [n, dim] added to the rows that ids [n] name, some of them more than once. */
-function addRows(backend: TraceBackend | null, total: Tensor, ids: Tensor, values: Tensor): Tensor {
-  if (!backend) return tf.add(total, tf.unsortedSegmentSum(values, ids as tf.Tensor1D, total.shape[0]));
-  const [all, places, added] = [total, ids, values].map((x) => backend.nameOf(x));
-  return backend.tensor(backend.addRows(all, places, added, values.shape), total.shape, 'float32');
+/**
+ * Adds values [n, dim] to the rows of a total [rows, dim] that ids [n] name, some of them more than once. What it needs of the
+ * ids is in the graph before the values, which the runtime computes first: else it would have that of all chunks first.
+ */
+function rowAdder(
+  backend: TraceBackend | null,
+  ids: Tensor,
+  dim: number,
+): (total: Tensor, values: Tensor) => Tensor {
+  if (!backend) {
+    return (total, values) =>
+      tf.add(total, tf.unsortedSegmentSum(values, ids as tf.Tensor1D, total.shape[0]));
+  }
+  const places = backend.placesOf(backend.nameOf(ids), [ids.shape[0] as number, dim]);
+  return (total, values) => {
+    const sum = backend.addRows(backend.nameOf(total), places, backend.nameOf(values));
+    return backend.tensor(sum, total.shape, 'float32');
+  };
 }
 
 /** x, in a graph computed after `other`. */
