@@ -1,6 +1,6 @@
 import { expect, type Locator } from '@playwright/test';
 
-/** Fields in which a user types; those that search are of what they narrow. */
+/** Fields that a user types into; search boxes are not among them, as they only narrow what is shown. */
 const TYPED =
   'input:not([type=checkbox], [type=radio], [type=range], [type=file], [type=search], [role=combobox]), textarea';
 

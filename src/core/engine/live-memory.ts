@@ -1,6 +1,6 @@
 /** How much memory the values of a graph take while it runs, from their sizes and when each is needed for the last time. */
 
-/** A node: the names of what it reads and of what it makes. */
+/** A node of a graph: the names of the values that it reads and makes. */
 export interface Step {
   input: readonly string[];
   output: readonly string[];

@@ -1,12 +1,16 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import {
   customGradient,
+  FAR_BELOW,
   gatheredSoftmaxLoss,
   gatherRows,
   takeAlongRows,
   tracedSoftmaxLoss,
 } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
+
+/** The score of what is no candidate. */
+export { FAR_BELOW };
 
 /**
  * Weighted cross-entropy with the true class in column 0: sum_t w_t * -log softmax(logits_t)[0].
@@ -52,9 +56,6 @@ export function catalogueCrossEntropy(
 
 /** What a gathered row costs, in rows of a product with the whole table: measured at 2,048 tokens, width 64. */
 const GATHERED_COST = 40;
-
-/** The score of what is no candidate. */
-export const FAR_BELOW = -5e4;
 
 /** What the sampled losses leave open. */
 export interface SampledOptions {

@@ -43,7 +43,7 @@ export interface TrainerWorker {
   readonly ended: Promise<WorkerExit>;
   /** Asks the trainer to end after its present epoch, with the test. */
   stopAfterEpoch(): void;
-  /** Takes that back; a trainer that has begun with the test obeys all the same. */
+  /** Takes that back. A trainer that is testing already ends all the same. */
   goOn?(): void;
   /** Asks the trainer to stop, and kills it if it does not within the grace period. Asked again, kills it at once. */
   cancel(): void;

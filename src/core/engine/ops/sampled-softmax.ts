@@ -3,14 +3,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '../tf.ts';
 import { type TraceBackend, tracingBackend } from '../trace-backend.ts';
 import { customGradient } from './custom-gradient.ts';
-import { after, type SoftmaxLossInputs } from './softmax-loss.ts';
-
-/** Floats of the [tokens, n, dim] rows handled at once: 4 MB stay in a processor's cache. */
-const CACHED_FLOATS = 1e6;
-/** The same on a GPU. */
-const GPU_FLOATS = 3e7;
-/** Of a class that leaves the sum. */
-const FAR_BELOW = -5e4;
+import { after, CACHED_FLOATS, FAR_BELOW, GPU_FLOATS, type SoftmaxLossInputs } from './softmax-loss.ts';
 
 /**
  * As `tracedSoftmaxLoss`, for n much smaller than the table: rows of the classes are gathered for a few tokens at a time,

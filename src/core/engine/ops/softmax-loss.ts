@@ -7,11 +7,13 @@ import { tracingBackend } from '../trace-backend.ts';
 import { customGradient } from './custom-gradient.ts';
 
 /** Floats of the [tokens, rows] matrix handled at once: 4 MB stay in a processor's cache. */
-const CACHED_FLOATS = 1e6;
+export const CACHED_FLOATS = 1e6;
 /** The same on a GPU, which wants large products. */
-const GPU_FLOATS = 3e7;
+export const GPU_FLOATS = 3e7;
 /** Fewer tokens at once make narrow products, and add up the table's gradient more often. */
 const MIN_TOKENS = 256;
+/** The logit of a class that leaves the sum. */
+export const FAR_BELOW = -5e4;
 /** Smallest probability whose logarithm is taken; below it only the reported loss is clamped. */
 const TINY = 1e-37;
 
@@ -167,12 +169,12 @@ const sampledPart =
     return [loss, whole(graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' }))];
   };
 
-/** Logits with -5e4 in the place of each class that equals the first. */
+/** Logits with FAR_BELOW in the place of each class that equals the first. */
 function withoutTarget(graph: Graph, logits: string, classes: string): string {
   const [first, others] = firstAndOthers(graph, logits);
   const [positive, negatives] = firstAndOthers(graph, classes);
   const same = graph.op('Equal', [negatives, positive]);
-  const masked = graph.op('Where', [same, graph.scalar(-5e4), others]);
+  const masked = graph.op('Where', [same, graph.scalar(FAR_BELOW), others]);
   return graph.op('Concat', [first, masked], { axis: 1 });
 }
 

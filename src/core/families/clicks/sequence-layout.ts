@@ -59,9 +59,12 @@ export function sequenceLayout(inputs: Tensors, shape: ClickShape, options: Layo
   const times = inputs.times
     ? withPrefix(alternating(inputs.times, inputs.times), tf.zeros([rows, prefix], 'int32'))
     : null;
-  const distances = distanceMaps(length, span);
-  const maps = queryBlocks(length).map(([start, end], at) => ({
-    distances: positions ? distancesBetween(positions, [start, end], span) : distances[at],
+  const blocks = queryBlocks(length);
+  const distances = positions
+    ? blocks.map((block) => distancesBetween(positions, block, span))
+    : distanceMaps(length, span);
+  const maps = blocks.map(([start, end], at) => ({
+    distances: distances[at],
     buckets: times && timeBuckets(times, times, start, end),
     hidden: unseen && hiddenFrom(unseen, start, end),
   }));

@@ -85,7 +85,7 @@ export function adoptRun(store: Store, id: string): void {
   });
 }
 
-/** One that goes on here is hosted by whoever trains the queue, as any other whose host has ended. */
+/** Leaves a run that still trains on this machine to whoever works through the queue, like any run whose host has ended. */
 function followTrainer(store: Store, { id, run }: RunFile, folder: string): void {
   const trainer = run.kind === 'own' ? trainerIn(folder, store.machine) : null;
   const { number = 0 } = store.runs.attempts(id).at(-1) ?? {};

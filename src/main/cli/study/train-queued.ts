@@ -20,6 +20,7 @@ import { Scheduler } from '../../services/runs/scheduler.ts';
 import { readSettings } from '../../services/settings.ts';
 import { chosenDevice } from '../device-option.ts';
 import { Interrupts } from '../terminal/interrupts.ts';
+import { pausedMachineText } from '../text/queue-text.ts';
 
 const POLL_MS = 500;
 const STUDY_METRICS = ['test/cross-entropy', 'test/ndcg@10'];
@@ -61,10 +62,7 @@ export async function trainQueued(
   print(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${done} of ${studyRuns.size} runs done.`);
   if (isQueuePaused(store))
     print(`The queue is paused: nothing is trained until it is resumed: ${program()} queue resume`);
-  for (const name of pausedMachines(store))
-    print(
-      `${name === '' ? 'This machine' : name} is paused: nothing begins there until: ${`${program()} host resume ${name}`.trim()}`,
-    );
+  for (const name of pausedMachines(store)) print(pausedMachineText(name, 'nothing begins there until: '));
   try {
     while (!stopped && waits().length > 0) {
       settleLostRuns(store);

@@ -84,11 +84,14 @@ function waitingText(state: QueueState, timed: Timed): string {
 
 /** What keeps runs from beginning, and how that ends. */
 function pausedLine({ paused, pausedMachines }: QueueState): string {
-  const machines = pausedMachines.map((name) => {
-    const title = name === '' ? 'This machine' : name;
-    return `${title} is paused: ${`${program()} host resume ${name === '' ? '' : shellQuote(name)}`.trim()}`;
-  });
+  const machines = pausedMachines.map((name) => pausedMachineText(name));
   return [...(paused ? [`The queue is paused: ${program()} queue resume`] : []), ...machines].join('\n');
+}
+
+/** "lab is paused: tessera host resume lab"; this machine is "". `until` says what the command ends. */
+export function pausedMachineText(name: string, until = ''): string {
+  const resume = ['host', 'resume', ...(name === '' ? [] : [shellQuote(name)])].join(' ');
+  return `${name === '' ? 'This machine' : name} is paused: ${until}${program()} ${resume}`;
 }
 
 function aboutText(state: QueueState): string {
