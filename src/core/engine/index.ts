@@ -5,6 +5,7 @@ export * from './host-tables/index.ts';
 export { requireStateMemory } from './memory.ts';
 export { OPSET } from './onnx.ts';
 export * from './ops/index.ts';
+export { FAR_BELOW } from './ops/softmax-loss.ts';
 export * from './optimisers.ts';
 export * from './program-cache.ts';
 export * from './types.ts';

@@ -12,4 +12,4 @@ export * from './layer-normalize.ts';
 export * from './rms-normalize.ts';
 export { gatheredSoftmaxLoss } from './sampled-softmax.ts';
 export * from './silu.ts';
-export { FAR_BELOW, tracedSoftmaxLoss } from './softmax-loss.ts';
+export { tracedSoftmaxLoss } from './softmax-loss.ts';
