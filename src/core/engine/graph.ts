@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mostLiveBytes } from './live-memory.ts';
+import { asSearched, type GraphMemory, graphMemory } from './live-memory.ts';
 import type { AttributeValue, OnnxInitializer, OnnxNode, OnnxValue } from './onnx.ts';
 import { attribute, ElementType, encodeModel } from './onnx.ts';
 import { type DType, sizeOf } from './types.ts';
@@ -63,9 +63,9 @@ export class Graph {
     this.nodes = kept.reverse();
   }
 
-  /** Most bytes that its values take at one time while it runs, without inputs, constants and what the runtime adds. */
-  liveBytes(outputs: readonly GraphOutput[]): number {
-    return mostLiveBytes(this.nodes, this.sizes, new Set(outputs.map(([value]) => value)));
+  /** What its values take while ONNX Runtime runs it, without inputs, constants and what the runtime adds. */
+  memory(outputs: readonly GraphOutput[]): GraphMemory {
+    return graphMemory(asSearched(this.nodes), this.sizes, new Set(outputs.map(([value]) => value)));
   }
 
   input(name: string, shape: readonly number[], dtype: DType): string {
@@ -110,8 +110,12 @@ export class Graph {
     return this.#initializers;
   }
 
-  /** The ONNX file. */
-  encode(name: string, outputs: GraphOutput[]): Uint8Array {
+  /**
+   * The ONNX file. ONNX Runtime keeps a buffer for every later value of its shape. Where values come in very many shapes, as
+   * those of blocks of queries do, nearly all would be kept to the end: without the first size of its `inputs` the graph tells
+   * it no shapes.
+   */
+  encode(name: string, outputs: GraphOutput[], { shapes = true }: { shapes?: boolean } = {}): Uint8Array {
     const renamed = this.#nameOutputs(outputs);
     const rename = (value: string) => renamed.get(value) ?? value;
     const nodes = this.nodes.map((node) => ({
@@ -123,7 +127,7 @@ export class Graph {
       name,
       nodes,
       initializers: this.#initializers,
-      inputs: this.#inputs,
+      inputs: this.#inputs.map((input) => (shapes ? input : withoutRows(input))),
       outputs: outputs.map(([, publicName, shape, dtype]) => ({
         name: publicName,
         elementType: ElementType[dtype],
@@ -145,6 +149,10 @@ export class Graph {
     }
     return renamed;
   }
+}
+
+function withoutRows(input: OnnxValue): OnnxValue {
+  return { ...input, shape: input.shape.map((size, axis) => (axis === 0 ? null : size)) };
 }
 
 /** The value that fills the whole array, or null. */

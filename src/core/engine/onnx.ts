@@ -33,7 +33,8 @@ export interface OnnxValue {
   name: string;
   elementType: number;
   /** A name stands for a size that differs from call to call. */
-  shape: readonly (number | string)[];
+  /** Sizes, names of sizes that are known at run time alone, or nothing of one. */
+  shape: readonly (number | string | null)[];
 }
 
 const repeated = (type: string, id: number) => ({ rule: 'repeated', type, id });
@@ -106,7 +107,10 @@ export function attribute(name: string, value: AttributeValue): object {
 }
 
 function valueInfo({ name, elementType, shape }: OnnxValue): object {
-  const dim = shape.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }));
+  const dim = shape.map((size) => {
+    if (size === null) return {};
+    return typeof size === 'string' ? { dimParam: size } : { dimValue: size };
+  });
   return { name, type: { tensorType: { elemType: elementType, shape: { dim } } } };
 }
 

@@ -75,6 +75,11 @@ export class TraceBackend extends tf.KernelBackend {
     return this.#standard;
   }
 
+  /** The second input of a Reshape to a shape, whose first size follows from what is reshaped: it may not be in the graph. */
+  reshapeTo([first, ...others]: readonly number[]): string {
+    return this.graph.int64s(first === undefined ? [] : [others.includes(0) ? first : -1, ...others]);
+  }
+
   /** ids int32 [n] of rows as `addRows` takes them for values of a shape [n, ...]. */
   placesOf(ids: string, shape: readonly number[]): string {
     const { graph } = this;

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { customGradient } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
-import { sliceRows, sumPrefixes } from './causal-blocks.ts';
+import { addToPrefix, sliceRows } from './causal-blocks.ts';
 
 /** Of query + key: the logistic function, or clip(0.2 x + 0.5, 0, 1). */
 export type Activation = 'sigmoid' | 'hard-sigmoid';
@@ -125,7 +125,10 @@ function groupGradients(
   const row = tf.reshape(v, [width]);
   return {
     query: tf.mul(tf.concat(ofQuery, 1), row),
-    key: tf.mul(sumPrefixes(ofKey), row),
+    key: tf.mul(
+      ofKey.reduce((sum, part) => addToPrefix(sum, part)),
+      row,
+    ),
     v: tf.reshape(ofV, [width, 1]),
   };
 }

@@ -54,7 +54,7 @@ async function runOn(device: DeviceContext, step: Program, inputs: HostArrays): 
   return results;
 }
 
-test.each([1, 5, 64, 150])(
+test.each([1, 5, 64, 150, 1030])(
   'blocked attention of length %i equals the formula, with its gradients',
   async (length) => {
     const random = new Random(length);

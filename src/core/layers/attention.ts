@@ -2,7 +2,16 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { bool, customGradient } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { MASKED } from './attention-mask.ts';
-import { causalTable, queryBlocks, sliceRows, sumPrefixes, transposedProduct } from './causal-blocks.ts';
+import {
+  apart,
+  type Block,
+  causalTable,
+  gradientsByBlock,
+  outputsByBlock,
+  queryBlocks,
+  recomputesScores,
+  transposedProduct,
+} from './causal-blocks.ts';
 import type { RandomInput } from './random-inputs.ts';
 
 /** Dropout masks of `causalAttention`, one a query block. */
@@ -33,8 +42,9 @@ function segmentBias(segments: Tensor, start: number, end: number): Tensor {
  * Causal softmax attention with dropout on the weights (Vaswani et al. 2017, section 3.2.1).
  * q, k, v [batch, heads, length, dim] -> the same shape. Scores are q k^T / sqrt(dim). `masks` come from
  * attentionMasks, in order; none means no dropout. With `segments`, int32 [batch, length], a query sees the keys of its
- * own segment alone: several sequences can stand in one row. The backward pass keeps the weights P, drops again, and uses
- * sum_j dP_ij P_ij = dO_i . O_i (Dao et al. 2022, appendix B.2), which spares two passes over P.
+ * own segment alone: several sequences can stand in one row. The backward pass keeps the weights P, or makes them again
+ * (`recomputesScores`), drops again, and uses sum_j dP_ij P_ij = dO_i . O_i (Dao et al. 2022, appendix B.2), which spares
+ * two passes over P.
  */
 export function causalAttention(
   q: Tensor,
@@ -47,47 +57,58 @@ export function causalAttention(
   const [, , length, dim] = q.shape as [number, number, number, number];
   const scale = 1 / Math.sqrt(dim);
   const keep = masks.length > 0 ? 1 - dropoutRate : 1;
-  const parts = queryBlocks(length);
+  const again = recomputesScores(length);
+  const given = segments ? [...masks, segments] : [...masks];
+  const opened = (x: Tensor, mask: Tensor | undefined) => (mask ? tf.where(mask, x, tf.zerosLike(x)) : x);
+  const dropped = (x: Tensor, mask: Tensor | undefined) =>
+    again || !mask ? opened(x, mask) : tf.mul(x, tf.cast(mask, 'float32'));
   return customGradient(
     [q, k, v],
     ([query, key, value]) => {
       const scaledQuery = tf.mul(query, scale);
       const scaledValue = keep === 1 ? value : tf.mul(value, 1 / keep);
       const saved: Tensor[] = [];
-      const outputs = parts.map(([start, end], i) => {
-        const scores = tf.matMul(sliceRows(scaledQuery, start, end), sliceRows(key, 0, end), false, true);
-        const bias = segments ? segmentBias(segments, start, end) : causalBias(start, end);
-        const weights = tf.softmax(tf.add(scores, bias));
-        const dropped = masks[i] ? tf.mul(weights, tf.cast(masks[i], 'float32')) : weights;
-        saved.push(weights);
-        return tf.matMul(dropped, sliceRows(scaledValue, 0, end));
+      const whole = { rows: [scaledQuery], prefixes: [key, scaledValue] };
+      const output = outputsByBlock(whole, ({ block, at, rows: [queries], prefixes: [keys, values] }) => {
+        const weights = weightsOf(queries, keys, block, segments);
+        if (!again) saved.push(weights);
+        return tf.matMul(dropped(weights, masks[at]), values);
       });
-      const output = tf.concat(outputs, 2);
-      return { value: output, saved: [scaledQuery, key, scaledValue, output, ...saved, ...masks] };
+      return { value: output, saved: [scaledQuery, key, scaledValue, output, ...given, ...saved] };
     },
-    (dy, [scaledQuery, key, scaledValue, output, ...saved]) => {
+    (dy, [scaledQuery, key, scaledValue, output, ...kept]) => {
       const rowSums = tf.sum(tf.mul(dy, output), -1, true);
-      const gradients = parts.map(([start, end], i) => {
-        const [weights, mask] = [saved[i], saved[parts.length + i] as Tensor | undefined];
-        // As an operator that the forward pass has not, so that no runtime keeps what it made there.
-        const open = (x: Tensor) => (mask ? tf.where(mask, x, tf.zerosLike(x)) : x);
-        const dyRows = sliceRows(dy, start, end);
-        const dDropped = tf.matMul(dyRows, sliceRows(scaledValue, 0, end), false, true);
-        const dScores = tf.mul(weights, tf.sub(open(dDropped), sliceRows(rowSums, start, end)));
-        return {
-          query: tf.matMul(dScores, sliceRows(key, 0, end)),
-          key: transposedProduct(sliceRows(scaledQuery, start, end), dScores),
-          value: transposedProduct(dyRows, open(weights)),
-        };
-      });
-      const dQueries = gradients.map((g) => g.query);
-      const dQuery = tf.mul(tf.concat(dQueries, 2), scale);
-      const dValue = sumPrefixes(gradients.map((g) => g.value));
-      return [
-        dQuery,
-        sumPrefixes(gradients.map((g) => g.key)),
-        keep === 1 ? dValue : tf.mul(dValue, 1 / keep),
-      ];
+      const [mask, saved] = [kept.slice(0, masks.length), kept.slice(given.length)];
+      const named = segments && kept[masks.length];
+      const whole = { rows: [scaledQuery, dy, rowSums], prefixes: [apart(key, dy), apart(scaledValue, dy)] };
+      const [dQuery, dKey, dValue] = gradientsByBlock(
+        whole,
+        ({ block, at, rows, prefixes: [keys, values] }) => {
+          const [queries, dyRows, sums] = rows;
+          const weights = saved[at] ?? weightsOf(queries, keys, block, named);
+          // As an operator that the forward pass has not, so that no runtime keeps what it made there.
+          const dScores = tf.mul(
+            weights,
+            tf.sub(opened(tf.matMul(dyRows, values, false, true), mask[at]), sums),
+          );
+          return {
+            rows: [tf.matMul(dScores, keys)],
+            prefixes: [
+              transposedProduct(queries, dScores),
+              transposedProduct(dyRows, opened(weights, mask[at])),
+            ],
+            shared: [],
+          };
+        },
+      );
+      return [tf.mul(dQuery, scale), dKey, keep === 1 ? dValue : tf.mul(dValue, 1 / keep)];
     },
   );
+}
+
+/** Softmax of a block's scores: queries [batch, heads, end - start, dim], keys [batch, heads, end, dim] -> [.., end - start, end] */
+function weightsOf(queries: Tensor, keys: Tensor, [start, end]: Block, segments?: Tensor): Tensor {
+  const scores = tf.matMul(queries, keys, false, true);
+  const bias = segments ? segmentBias(segments, start, end) : causalBias(start, end);
+  return tf.softmax(tf.add(scores, bias));
 }

@@ -1,21 +1,28 @@
 /** Causal products in blocks of query rows, so that most of the triangle above the diagonal is never computed. */
 import type { Tensor } from '@tensorflow/tfjs';
+import { ordered } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 
 /** Query rows handled together; keys after the block's last query are left out of its product. */
 const BLOCK = 64;
 
+/** Length from which the backward pass makes the scores again: they would take more memory than all else. */
+const RECOMPUTED_FROM = 1024;
+
+/** Whether the backward pass of attention keeps nothing as large as the scores. */
+export const recomputesScores = (length: number): boolean => length >= RECOMPUTED_FROM;
+
+/** [start, end) of the queries of a block. */
+export type Block = readonly [start: number, end: number];
+
 /** [start, end) of each block of query rows. */
-export function queryBlocks(length: number): [number, number][] {
+export function queryBlocks(length: number): Block[] {
   const count = Math.max(1, Math.round(length / BLOCK));
   const size = Math.ceil(length / count);
-  const all: [number, number][] = [];
+  const all: Block[] = [];
   for (let start = 0; start < length; start += size) all.push([start, Math.min(length, start + size)]);
   return all;
 }
-
-/** [start, end) of the queries of a block. */
-type Block = readonly [start: number, end: number];
 
 /**
  * `own(query, key)`, counted from the block's first, for the keys of its own queries, `before` for those in front of them:
@@ -51,15 +58,97 @@ export function sliceRows(x: Tensor, start: number, end: number): Tensor {
   return tf.slice(x, [...lead.map(() => 0), start, 0], [...lead, end - start, dim]);
 }
 
-/** Sum of gradients of key prefixes of growing length, along the last axis but one. */
-export function sumPrefixes(parts: Tensor[]): Tensor {
-  return parts.reduce((sum, part) => {
-    const missing = (part.shape.at(-2) as number) - (sum.shape.at(-2) as number);
-    if (missing === 0) return tf.add(part, sum);
-    const none: [number, number] = [0, 0];
-    const lead = part.shape.slice(0, -2).map(() => none);
-    return tf.add(part, tf.pad(sum, [...lead, [0, missing], none]));
-  });
+/** Adds to the gradient of a prefix of keys that of a longer one, along the last axis but one. */
+export function addToPrefix(sum: Tensor, part: Tensor): Tensor {
+  const missing = (part.shape.at(-2) as number) - (sum.shape.at(-2) as number);
+  if (missing === 0) return tf.add(part, sum);
+  const none: [number, number] = [0, 0];
+  const lead = part.shape.slice(0, -2).map(() => none);
+  return tf.add(part, tf.pad(sum, [...lead, [0, missing], none]));
+}
+
+/** x, apart from what the forward pass has made of it where scores are made again: a runtime would keep that. */
+export function apart(x: Tensor, dy: Tensor): Tensor {
+  return recomputesScores(x.shape.at(-2) as number) ? ordered(x, [dy]) : x;
+}
+
+/** What is cut for a block of queries. */
+export interface BlockParts {
+  block: Block;
+  /** Number of the block. */
+  at: number;
+  /** The rows of its queries. */
+  rows: Tensor[];
+  /** The keys up to its last. */
+  prefixes: Tensor[];
+  /** x, to be read after all that the block before it gives. */
+  later(x: Tensor): Tensor;
+}
+
+/** Tensors of all positions, along the last axis but one. */
+interface Whole {
+  rows: Tensor[];
+  prefixes: Tensor[];
+}
+
+/**
+ * Cuts what a block needs. Where scores are made again, the rows wait for what the block before it gives: left to the
+ * runtime, it would begin all blocks and keep what is as large as all their scores. Prefixes are cut before, for what a node
+ * reads is made in the order of its last node first.
+ */
+function cut({ rows, prefixes }: Whole, block: Block, at: number, before: readonly Tensor[]): BlockParts {
+  const length = rows[0].shape.at(-2) as number;
+  const later = (x: Tensor) => (recomputesScores(length) ? ordered(x, before) : x);
+  return {
+    block,
+    at,
+    prefixes: prefixes.map((x) => sliceRows(x, 0, block[1])),
+    rows: rows.map((x) => later(sliceRows(x, ...block))),
+    later,
+  };
+}
+
+/** What every block of queries gives, [.., its queries, width], of all. */
+export function outputsByBlock(whole: Whole, one: (parts: BlockParts) => Tensor): Tensor {
+  const [first] = whole.rows;
+  const outputs: Tensor[] = [];
+  for (const [at, block] of queryBlocks(first.shape.at(-2) as number).entries())
+    outputs.push(one(cut(whole, block, at, outputs.slice(-1))));
+  return tf.concat(outputs, first.rank - 2);
+}
+
+/** Gradients that come of one block of queries. */
+export interface BlockGradients {
+  /** Of its own rows. */
+  rows: Tensor[];
+  /** Of the keys up to its last. */
+  prefixes: Tensor[];
+  /** Of what all blocks share. */
+  shared: Tensor[];
+}
+
+/** The gradients of all blocks: rows, then prefixes, then what is shared. */
+export function gradientsByBlock(whole: Whole, one: (parts: BlockParts) => BlockGradients): Tensor[] {
+  const all: BlockGradients[] = [];
+  for (const [at, block] of queryBlocks(whole.rows[0].shape.at(-2) as number).entries()) {
+    const last = all.at(-1);
+    const before = last ? [...last.rows, ...last.prefixes, ...last.shared] : [];
+    all.push(
+      tf.tidy(() => {
+        const { rows, prefixes, shared } = one(cut(whole, block, at, before));
+        const grown = prefixes.map((part, i) => (last ? addToPrefix(last.prefixes[i], part) : part));
+        return { rows, prefixes: grown, shared };
+      }) as unknown as BlockGradients,
+    );
+  }
+  const [first] = all;
+  const ofAll = (i: number, part: 'rows' | 'shared') => all.map((gradients) => gradients[part][i]);
+  return [
+    ...first.rows.map((x, i) => tf.concat(ofAll(i, 'rows'), x.rank - 2)),
+    ...(all.at(-1) as BlockGradients).prefixes,
+    // From the last to the first, as gradients of a graph are summed.
+    ...first.shared.map((_, i) => ofAll(i, 'shared').reduceRight((sum, part) => tf.add(sum, part))),
+  ];
 }
 
 /** a^T b for the last two axes, transposing only the narrow a: a [.., n, d], b [.., n, m] -> [.., m, d]. */

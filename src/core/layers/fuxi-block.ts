@@ -3,7 +3,7 @@ import { rmsNormalize, silu } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { linearSpecs, project } from './basics.ts';
 import { parameter, xavierUniform } from './parameters.ts';
-import { causalMix } from './pointwise-attention.ts';
+import { causalMix, type PairMaps } from './pointwise-attention.ts';
 import { normal02 } from './relative-bias.ts';
 import type { TensorTree } from './tree.ts';
 
@@ -63,14 +63,11 @@ export function fuxiBlock(
   return tf.add(z, project(tf.mul(silu(project(m, p.ffn.gate)), project(m, p.ffn.up)), p.ffn.down));
 }
 
-/** Values mixed by maps that all rows share, one a query block, [queries, keys]: v [rows, length, width] -> the same shape. */
-export function mixByPosition(maps: Tensor[], v: Tensor): Tensor {
+/** Values mixed by maps that all rows share, [1, queries, keys]: v [rows, length, width] -> the same shape. */
+export function mixByPosition(maps: PairMaps, v: Tensor): Tensor {
   const [rows, length, width] = v.shape as [number, number, number];
   // The values of all rows stand side by side in one product.
   const sideBySide = tf.reshape(tf.transpose(v, [1, 0, 2]), [1, length, rows * width]);
-  const mixed = causalMix(
-    maps.map((map) => tf.expandDims(map, 0)),
-    sideBySide,
-  );
+  const mixed = causalMix(maps, sideBySide);
   return tf.transpose(tf.reshape(mixed, [length, rows, width]), [1, 0, 2]);
 }

@@ -4,7 +4,7 @@ import * as tf from '../engine/tf.ts';
 import { linearSpecs, project } from './basics.ts';
 import { mergeHeads, splitHeads } from './heads.ts';
 import { type Initialiser, parameter, xavierUniform } from './parameters.ts';
-import { pointwiseAttention } from './pointwise-attention.ts';
+import { type PairMaps, pointwiseAttention } from './pointwise-attention.ts';
 import { normal02 } from './relative-bias.ts';
 import type { TensorTree } from './tree.ts';
 
@@ -27,25 +27,25 @@ export function hstuSpecs(dim: number, { heads, dqk, dv }: HstuBlockSizes) {
 
 /**
  * One block of HSTU (Zhai et al. 2024, section 3): x' = x + W_o (u * norm(attention)) + b_o, with u, v, q, k = SiLU(LN(x) W).
- * x [rows, length, dim]; `biases` and `normaliser` are those of `pointwiseAttention`. The norm is over the values of all
+ * x [rows, length, dim]; `bias` and `normaliser` are those of `pointwiseAttention`. The norm is over the values of all
  * heads, or of each (group norm). `drop` is applied before W_o.
  */
 export function hstuBlock(
   x: Tensor,
   p: TensorTree<ReturnType<typeof hstuSpecs>>,
   options: HstuBlockSizes & {
-    biases: Tensor[];
+    bias: PairMaps | null;
     normaliser: number;
     groupNorm?: boolean;
     drop(x: Tensor): Tensor;
   },
 ): Tensor {
-  const { heads, dqk, dv, biases, normaliser, groupNorm = false, drop } = options;
+  const { heads, dqk, dv, bias, normaliser, groupNorm = false, drop } = options;
   const product = project(layerNormalize(x, EPSILON), p.uvqk);
   const widths = [dv, dv, dqk, dqk].map((width) => heads * width);
   const [u, v, q, k] = tf.split(silu(product), widths, -1);
   const [queries, keys, values] = [q, k, v].map((part) => splitHeads(part, heads));
-  const attended = pointwiseAttention(queries, keys, values, biases, normaliser);
+  const attended = pointwiseAttention(queries, keys, values, bias, normaliser);
   const normal = groupNorm
     ? mergeHeads(layerNormalize(attended, EPSILON))
     : layerNormalize(mergeHeads(attended), EPSILON);

@@ -1,8 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Tensors } from '../engine/index.ts';
+import { recomputed, type Tensors } from '../engine/index.ts';
 import type { ParameterSpecs } from './parameters.ts';
 import type { RandomInputs } from './random-inputs.ts';
-import { bindMasks, bindTree, namedLeaves, type TensorTree } from './tree.ts';
+import { bindMasks, bindTree, namedLeaves, type TensorTree, tensorsIn, withTensors } from './tree.ts';
 
 /** Rows and positions of a batch. */
 export interface LayerShape {
@@ -59,13 +59,42 @@ export class LayerStack<Context = undefined> {
     return Object.assign({}, ...this.#layers.map((one, i) => one.masks(shape, `mask/${i}`)));
   }
 
-  /** Output of every layer, the first one's input being x [rows, length, dim]. */
-  outputs(x: Tensor, parameters: Tensors, inputs: Tensors, context: Context): Tensor[] {
+  /**
+   * Output of every layer, the first one's input being x [rows, length, dim]. With `recompute` the backward pass keeps these
+   * alone and computes each layer again: a forward pass more, and the memory of one layer at any depth.
+   */
+  outputs(
+    x: Tensor,
+    { parameters, inputs }: Pick<LayerPlace, 'parameters' | 'inputs'>,
+    context: Context,
+    { recompute = false }: { recompute?: boolean } = {},
+  ): Tensor[] {
     const outputs: Tensor[] = [];
     for (const [i, one] of this.#layers.entries()) {
       const place = { parameters, inputs, at: `blocks/${i}`, maskAt: `mask/${i}` };
-      outputs.push(one.apply(outputs.at(-1) ?? x, place, context));
+      const input = outputs.at(-1) ?? x;
+      outputs.push(recompute ? applyTwice(one, input, place, context) : one.apply(input, place, context));
     }
     return outputs;
   }
+}
+
+/** One layer, of which the backward pass keeps the input alone. */
+function applyTwice<Context>(one: Layer<Context>, x: Tensor, place: LayerPlace, context: Context): Tensor {
+  const { parameters, inputs, at, maskAt } = place;
+  const [rows, length] = x.shape as [number, number];
+  const own = Object.keys(one.parameters(at));
+  const masks = Object.keys(one.masks({ rows, length }, maskAt)).filter((name) => name in inputs);
+  const shared = tensorsIn(context);
+  return recomputed(
+    [x, ...own.map((name) => parameters[name])],
+    [...masks.map((name) => inputs[name]), ...shared],
+    ([input, ...tensors], constants) => {
+      const named = (names: string[], values: Tensor[]) =>
+        Object.fromEntries(names.map((name, k) => [name, values[k]]));
+      const drawn = named(masks, constants);
+      const again = { parameters: named(own, tensors), inputs: drawn, at, maskAt };
+      return one.apply(input, again, withTensors(context, constants.slice(masks.length)));
+    },
+  );
 }

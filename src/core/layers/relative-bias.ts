@@ -3,8 +3,9 @@ import type { Tensor } from '@tensorflow/tfjs';
 import { gatherRows } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { range } from './basics.ts';
-import { causalTable, queryBlocks } from './causal-blocks.ts';
+import { type Block, causalTable, queryBlocks, recomputesScores } from './causal-blocks.ts';
 import { type Initialiser, type ParameterSpec, parameter } from './parameters.ts';
+import type { PairMaps } from './pointwise-attention.ts';
 
 const LAST_BUCKET = 128;
 /** Entries of a table of biases by time. */
@@ -70,28 +71,60 @@ export function timeBiasTable(): ParameterSpec {
   return parameter([TIME_BUCKETS], normal02);
 }
 
-/** What entries of the tables each pair of positions has, one map a query block. */
-export interface RelativeMaps {
-  /** int32 [queries, keys] */
-  distances: Tensor[];
-  /** int32 [rows, queries, keys]; null without times. */
-  buckets: Tensor[] | null;
+/**
+ * Which entry of a table each pair of positions has: int32 [queries, keys] or [rows, queries, keys] of every block of
+ * queries, or what they are made of in each block, where all of them would be as large as scores that are not kept.
+ */
+export type PairIds = readonly Tensor[] | TimeIds | DistanceIds;
+
+/** Buckets of time differences: int32 [rows, length]; a query's own time may differ from that at its position. */
+export interface TimeIds {
+  readonly queries: Tensor;
+  readonly keys: Tensor;
 }
 
-/** Times are int32 [rows, length]; a query's own time may differ from that at its position. */
-export function relativeMaps(
-  length: number,
-  span: number,
-  times: { queries: Tensor; keys: Tensor } | null,
-): RelativeMaps {
+/** Distances in positions, int32 [rows or 1, length], in a table of `positionBiasTable(span)`. */
+interface DistanceIds {
+  readonly positions: Tensor;
+  readonly span: number;
+}
+
+/** What the ids of a block are made of. */
+function sourcesOf(ids: PairIds, at: number): Tensor[] {
+  if ('span' in ids) return [ids.positions];
+  // Arrays have `keys` as well.
+  return 'queries' in ids ? [ids.queries, ids.keys] : [ids[at]];
+}
+
+/** The ids of a block, of its sources. */
+function idsOf(ids: PairIds, block: Block, [first, second]: readonly Tensor[]): Tensor {
+  if ('span' in ids) return distancesBetween(first, block, ids.span);
+  return second ? timeBuckets(first, second, ...block) : first;
+}
+
+/** Ids of biases by position and time. */
+export interface RelativeMaps {
+  distances: PairIds;
+  /** Null without times. */
+  buckets: PairIds | null;
+}
+
+export function relativeMaps(length: number, span: number, times: TimeIds | null): RelativeMaps {
+  if (recomputesScores(length)) return { distances: distanceIds(length, span), buckets: times };
   const blocks = queryBlocks(length);
   return {
-    distances: distanceMaps(length, span),
+    distances: distanceIds(length, span),
     buckets: times && blocks.map(([start, end]) => timeBuckets(times.queries, times.keys, start, end)),
   };
 }
 
-/** Entries of a table of `positionBiasTable(span)`, one map a query block: int32 [queries, keys] */
+/** Ids of biases by position alone. */
+export function distanceIds(length: number, span: number): PairIds {
+  if (!recomputesScores(length)) return distanceMaps(length, span);
+  return { positions: tf.reshape(range(length), [1, length]), span };
+}
+
+/** The same of every block of queries: int32 [queries, keys] */
 export function distanceMaps(length: number, span: number): Tensor[] {
   const positions = tf.reshape(range(length), [1, length]);
   return queryBlocks(length).map((block) => tf.squeeze(distancesBetween(positions, block, span), [0]));
@@ -112,9 +145,47 @@ export function distancesBetween(
   return tf.maximum(inside, causalTable([start, end], { upTo: 0, later: 2 * span - 1 }, 'int32'));
 }
 
-/** Biases of every pair, one map a query block, 0 where the key comes after the query. */
-export function biasMaps(table: Tensor, maps: Tensor[]): Tensor[] {
-  return maps.map((map) => biasEntries(table, map));
+/** Entries that pairs have in a table. */
+export interface PairEntries {
+  table: Tensor;
+  ids: PairIds;
+}
+
+/** What every pair has in a table, 0 where the key comes after the query: [rows or 1, queries, keys] */
+export function entryMaps(entries: PairEntries): PairMaps {
+  return summedMaps([entries], [], (map) => tf.reshape(map, [-1, ...map.shape.slice(-2)]));
+}
+
+/**
+ * The sum of what every pair has in tables and of `others`, one map a query block, as a bias of the scores of all heads:
+ * [rows or 1, 1, queries, keys]. Null where there is nothing to sum.
+ */
+export function entryBias(
+  entries: readonly (PairEntries | null | undefined)[],
+  others: readonly Tensor[] = [],
+): PairMaps | null {
+  const parts = entries.filter((part) => !!part);
+  if (parts.length + others.length === 0) return null;
+  return summedMaps(parts, others, (map) => tf.reshape(map, [-1, 1, ...map.shape.slice(-2)]));
+}
+
+function summedMaps(
+  parts: readonly PairEntries[],
+  others: readonly Tensor[],
+  shaped: (map: Tensor) => Tensor,
+): PairMaps {
+  return {
+    tables: parts.map(({ table }) => table),
+    constants: (at) => [...parts.flatMap(({ ids }) => sourcesOf(ids, at)), ...others.slice(at, at + 1)],
+    of: (block, tables, constants) => {
+      const left = [...constants];
+      const entries = parts.map(({ ids }, i) => {
+        return biasEntries(tables[i], idsOf(ids, block, left.splice(0, sourcesOf(ids, 0).length)));
+      });
+      const maps = [...entries, ...left];
+      return shaped(maps.reduce((sum, map) => tf.add(sum, map)));
+    },
+  };
 }
 
 /** Parameters of a bias a (1 + t)^-b by the seconds t between query and key (FuXi-beta, Ye et al. 2025). */
@@ -125,27 +196,35 @@ export function powerBiasSpecs() {
   };
 }
 
-/**
- * ln(1 + max(0, queryTimes_i - times_j)), one map a query block, float32 [rows, queries, keys]. times, queryTimes int32
- * [rows, length], differences within int32.
- */
-export function logTimeMaps(queryTimes: Tensor, times: Tensor): Tensor[] {
-  const [rows, length] = times.shape as [number, number];
-  return queryBlocks(length).map(([start, end]) => {
-    const query = tf.reshape(tf.slice(queryTimes, [0, start], [rows, end - start]), [rows, end - start, 1]);
-    const key = tf.reshape(tf.slice(times, [0, 0], [rows, end]), [rows, 1, end]);
-    return tf.log(tf.add(tf.relu(tf.cast(tf.sub(query, key), 'float32')), 1));
-  });
+/** What biases by the time between query and key are made of: ln(1 + max(0, t)) of every pair, or the times themselves. */
+export type LogTimes = readonly Tensor[] | TimeIds;
+
+/** ln(1 + max(0, queryTimes_i - times_j)) of pairs. times, queryTimes int32 [rows, length], differences within int32. */
+export function logTimes(times: TimeIds): LogTimes {
+  const length = times.keys.shape[1] as number;
+  return recomputesScores(length) ? times : queryBlocks(length).map((block) => logTimesOf(times, block));
 }
 
-/** a (1 + t)^-b of every pair, from `logTimeMaps`, 0 where the key comes after the query. */
+/** float32 [rows, queries, keys] */
+function logTimesOf({ queries, keys }: TimeIds, [start, end]: Block): Tensor {
+  const rows = keys.shape[0];
+  const query = tf.reshape(tf.slice(queries, [0, start], [rows, end - start]), [rows, end - start, 1]);
+  const key = tf.reshape(tf.slice(keys, [0, 0], [rows, end]), [rows, 1, end]);
+  return tf.log(tf.add(tf.relu(tf.cast(tf.sub(query, key), 'float32')), 1));
+}
+
+/** a (1 + t)^-b of every pair, 0 where the key comes after the query. */
 export function powerBiasMaps(
   { scale, exponent }: { scale: Tensor; exponent: Tensor },
-  logTimes: Tensor[],
-): Tensor[] {
-  return logTimes.map((logTime) => {
-    const [, queries, keys] = logTime.shape as [number, number, number];
-    const causal = causalTable([keys - queries, keys], { upTo: 1, later: 0 });
-    return tf.mul(tf.mul(tf.exp(tf.mul(logTime, tf.neg(exponent))), causal), scale);
-  });
+  times: LogTimes,
+): PairMaps {
+  return {
+    tables: [scale, exponent],
+    constants: (at) => sourcesOf(times, at),
+    of: (block, [factor, power], [first, second]) => {
+      const logTime = second ? logTimesOf({ queries: first, keys: second }, block) : first;
+      const causal = causalTable(block, { upTo: 1, later: 0 });
+      return tf.mul(tf.mul(tf.exp(tf.mul(logTime, tf.neg(power))), causal), factor);
+    },
+  };
 }

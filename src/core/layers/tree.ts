@@ -62,3 +62,24 @@ export function bindMasks<T extends object>(tree: T, inputs: Tensors, at: string
   const drawn = Object.keys(inputs).some((name) => name === at || name.startsWith(`${at}/`));
   return drawn ? bindTree(tree, inputs, at) : null;
 }
+
+const isTensor = (value: unknown): value is Tensor =>
+  typeof value === 'object' && value !== null && 'dataId' in value;
+
+/** The tensors of a tree of arrays and objects, in its order. */
+export function tensorsIn(tree: unknown): Tensor[] {
+  if (isTensor(tree)) return [tree];
+  return typeof tree === 'object' && tree !== null ? Object.values(tree).flatMap(tensorsIn) : [];
+}
+
+/** The tree with other tensors in the place of `tensorsIn(tree)`. */
+export function withTensors<T>(tree: T, tensors: readonly Tensor[]): T {
+  const left = [...tensors];
+  const replaced = (part: unknown): unknown => {
+    if (isTensor(part)) return left.shift();
+    if (Array.isArray(part)) return part.map(replaced);
+    if (typeof part !== 'object' || part === null) return part;
+    return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, replaced(value)]));
+  };
+  return replaced(tree) as T;
+}

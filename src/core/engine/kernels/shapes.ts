@@ -7,7 +7,7 @@ function reshaped(backend: TraceBackend, x: tf.TensorInfo, shape: number[]): tf.
   if (tf.util.arraysEqual(x.shape, shape)) {
     return backend.info(backend.nameOf(x), shape, x.dtype, fill);
   }
-  const name = backend.graph.op('Reshape', [backend.nameOf(x), backend.graph.int64s(shape)]);
+  const name = backend.graph.op('Reshape', [backend.nameOf(x), backend.reshapeTo(shape)]);
   return backend.info(name, shape, x.dtype, fill);
 }
 

@@ -9,6 +9,8 @@ export * from './gather-rows.ts';
 export * from './gelu.ts';
 export * from './l2-normalize.ts';
 export * from './layer-normalize.ts';
+export * from './ordered.ts';
+export * from './recomputed.ts';
 export * from './rms-normalize.ts';
 export { gatheredSoftmaxLoss } from './sampled-softmax.ts';
 export * from './silu.ts';

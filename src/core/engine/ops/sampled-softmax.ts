@@ -3,7 +3,8 @@ import type { Tensor } from '@tensorflow/tfjs';
 import * as tf from '../tf.ts';
 import { type TraceBackend, tracingBackend } from '../trace-backend.ts';
 import { customGradient } from './custom-gradient.ts';
-import { after, CACHED_FLOATS, FAR_BELOW, GPU_FLOATS, type SoftmaxLossInputs } from './softmax-loss.ts';
+import { ordered } from './ordered.ts';
+import { CACHED_FLOATS, FAR_BELOW, GPU_FLOATS, type SoftmaxLossInputs } from './softmax-loss.ts';
 
 /**
  * As `tracedSoftmaxLoss`, for n much smaller than the table: rows of the classes are gathered for a few tokens at a time,
@@ -27,14 +28,14 @@ export function gatheredSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor {
         const cut = (x: Tensor) => tf.slice(x, [start, 0], [size, -1]);
         const sums = tf.tidy(() => {
           const own = {
-            states: ordered(backend, cut(h), toStates.at(-1)),
+            states: ordered(cut(h), toStates.slice(-1)),
             classes: cut(classes),
             weights: cut(column),
           };
           const add = rowAdder(backend, tf.reshape(own.classes, [-1]), dim);
           const part = ofChunk(v, own, keepsTarget);
           const grown = add(toTable, tf.reshape(part.toRows, [-1, dim]));
-          return [tf.add(loss, part.loss), grown, ordered(backend, part.toStates, grown)];
+          return [tf.add(loss, part.loss), grown, ordered(part.toStates, [grown])];
         });
         [loss, toTable] = sums;
         toStates.push(sums[2]);
@@ -88,10 +89,4 @@ function rowAdder(
     const sum = backend.addRows(backend.nameOf(total), places, backend.nameOf(values));
     return backend.tensor(sum, total.shape, 'float32');
   };
-}
-
-/** x, in a graph computed after `other`. */
-function ordered(backend: TraceBackend | null, x: Tensor, other: Tensor | undefined): Tensor {
-  if (!backend || !other) return x;
-  return backend.tensor(after(backend.graph, backend.nameOf(x), backend.nameOf(other)), x.shape, 'float32');
 }

@@ -69,7 +69,7 @@ export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
       // Chunks are equally large: a short last one would cost another sum of the table's gradient for few tokens.
       const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
       const { loss, toStates, toTable } = backend.dynamicSizes
-        ? ofRealTokens(graph, named, h.shape, (real) => inChunks(graph, real, tokens, rows, chunk, part))
+        ? ofRealTokens(graph, named, (real) => inChunks(graph, real, tokens, rows, chunk, part))
         : inChunks(graph, named, tokens, rows, chunk, part);
       return {
         value: backend.tensor(loss, [], 'float32'),
@@ -91,7 +91,6 @@ interface LossAndGradients {
 function ofRealTokens(
   graph: Graph,
   all: Named,
-  shape: number[],
   compute: (real: Named) => LossAndGradients,
 ): LossAndGradients {
   const column = graph.op('Squeeze', [all.weights, graph.int64s([1])]);
@@ -100,8 +99,9 @@ function ofRealTokens(
   const ofReal = (x: string) => graph.op('Gather', [x, real], { axis: 0 });
   const [states, classes, weights] = [ofReal(all.states), ofReal(all.classes), ofReal(all.weights)];
   const { loss, toStates, toTable } = compute({ ...all, states, classes, weights });
+  const zeros = graph.op('ConstantOfShape', [graph.op('Shape', [all.states])]);
   // Each place is written once: no two writes can race.
-  return { loss, toStates: graph.op('ScatterND', [graph.filled(0, shape), places, toStates]), toTable };
+  return { loss, toStates: graph.op('ScatterND', [zeros, places, toStates]), toTable };
 }
 
 /** Scalar loss and the gradient of the products, [tokens of the chunk, rows]. */

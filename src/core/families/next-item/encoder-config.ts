@@ -39,6 +39,13 @@ export const nextItemFields = {
         'for catalogues of millions of items',
     )
     .default('device'),
+  recomputeBlocks: z
+    .boolean()
+    .describe(
+      'Training keeps the input of each block alone and computes the block again for its gradients: about a quarter slower, ' +
+        'in the memory of one block at any depth',
+    )
+    .default(false),
   ...trainingFields,
   optimiser: tableOptimisers.default('adamw'),
   ...dataFields,

@@ -228,7 +228,9 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
     const [rows, length] = inputs.ids.shape as [number, number];
     const context = this.#parts.context(inputs, { rows, length });
     const input = this.embed(parameters, inputs, vectors);
-    const blocks = this.#blocks.outputs(input, parameters, inputs, context);
+    const blocks = this.#blocks.outputs(input, { parameters, inputs }, context, {
+      recompute: this.#config.recomputeBlocks,
+    });
     const last = blocks.at(-1) ?? input;
     const normal = finalNorm ? applied(finalNorm, last, parameters, FINAL_NORM) : last;
     const final = head ? applied(head, normal, parameters, HEAD) : normal;

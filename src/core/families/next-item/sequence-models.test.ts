@@ -251,6 +251,30 @@ test.each(some(variants, 4))('$name runs eagerly as the compiled graph does', as
   }
 });
 
+const again = variants.filter(({ id }) => 'recomputeBlocks' in build(id, {}).config);
+
+// A runtime that joins other operators rounds some of them otherwise.
+test.each(some(again, 6))('$name learns the same where blocks are computed again', async ({ id, config }) => {
+  const of = (recomputeBlocks: boolean) =>
+    build(id, { ...config, batchSize: 4, recomputeBlocks, optimiser: 'sgd', learningRate: 0.5 });
+  const [once, twice] = [
+    await train(of(false), mixed, 2, await cpu()),
+    await train(of(true), mixed, 2, await cpu()),
+  ];
+  expect(worst(once.losses, twice.losses)).toBeLessThan(1e-6);
+  for (const [name, values] of Object.entries(once.parameters)) {
+    expect(worst(values, twice.parameters[name]), name).toBeLessThan(1e-5);
+  }
+});
+
+test('computed again eagerly, blocks have the same gradients', async () => {
+  const of = (recomputeBlocks: boolean) => {
+    const built = build('hstu', { batchSize: 4, optimiser: 'sgd', learningRate: 0.5, recomputeBlocks });
+    return train(built, mixed, 2, new EagerDeviceContext('tfjs-gpu', 'cpu'));
+  };
+  expect(await of(true)).toEqual(await of(false));
+});
+
 // Without masks, which differ with the shapes of micro-batches.
 // Nor those losses whose positions meet one another, or share what they are compared with.
 const objectives = Object.keys(losses).filter((loss) => loss !== 'sce' && loss !== 'in-batch-softmax');

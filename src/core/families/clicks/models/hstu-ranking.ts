@@ -4,10 +4,10 @@ import { dropout, gatherRows, layerNormalize, type Tensors } from '../../../engi
 import * as tf from '../../../engine/tf.ts';
 import { UserError } from '../../../errors.ts';
 import {
-  biasEntries,
   bindTree,
   dropoutMask,
   embeddingTable,
+  entryBias,
   type HostTableSpecs,
   hstuBlock,
   hstuSpecs,
@@ -20,6 +20,7 @@ import {
   mlp,
   mlpSpecs,
   namedLeaves,
+  type PairMaps,
   type ParameterSpecs,
   parameter,
   positionBiasTable,
@@ -167,7 +168,7 @@ export class HstuRanking implements ClickModel {
           dv,
           groupNorm,
           normaliser: span,
-          biases: biasesOf(p.positionBias, p.timeBias, layout),
+          bias: biasOf(p.positionBias, p.timeBias, layout),
           drop: (gated) => dropout(gated, mask ?? undefined, rate),
         });
         // Values of padding stay zero only while the padding itself does.
@@ -238,7 +239,7 @@ export class HstuRanking implements ClickModel {
     const prefix = this.#context.length;
     const layout = sequenceLayout(inputs, shape, { prefix, span: this.#span, candidates });
     const embedded = this.#embed(parameters, inputs, shape, layout);
-    const x = this.#blocks.outputs(embedded, parameters, inputs, layout).at(-1) ?? embedded;
+    const x = this.#blocks.outputs(embedded, { parameters, inputs }, layout).at(-1) ?? embedded;
     const turns = tf.slice(x, [0, prefix, 0], [rows, 2 * length, dim]);
     const items = tf.slice(tf.reshape(turns, [rows * length, 2 * dim]), [0, 0], [rows * length, dim]);
     return layerNormalize(items, EPSILON);
@@ -280,18 +281,16 @@ function projected(x: Tensor, weight: Tensor | undefined): Tensor {
   return weight ? linear(x, weight) : x;
 }
 
-/** Biases of a block, one map a query block: [sequences or 1, 1, queries, keys]; none where nothing biases. */
-function biasesOf(position: Tensor | undefined, time: Tensor | undefined, { maps }: Layout): Tensor[] {
-  return maps.flatMap(({ distances, buckets, hidden }) => {
-    const parts = [
-      ...(position ? [biasEntries(position, distances)] : []),
-      ...(time && buckets ? [biasEntries(time, buckets)] : []),
-      ...(hidden ? [hidden] : []),
-    ];
-    if (parts.length === 0) return [];
-    const map = parts.reduce((sum, part) => tf.add(sum, part));
-    return [tf.reshape(map, [-1, 1, ...map.shape.slice(-2)])];
-  });
+/** Bias of a block by position and time, and against candidates of others. */
+function biasOf(position: Tensor | undefined, time: Tensor | undefined, { maps }: Layout): PairMaps | null {
+  const buckets = maps.flatMap((map) => map.buckets ?? []);
+  return entryBias(
+    [
+      position && { table: position, ids: maps.map(({ distances }) => distances) },
+      time && buckets.length > 0 ? { table: time, ids: buckets } : null,
+    ],
+    maps.flatMap(({ hidden }) => hidden ?? []),
+  );
 }
 
 function contextTables(feature: ClickFeature, dim: number) {

@@ -247,7 +247,7 @@ export class Rpg implements GenerativeModel, DigitModel {
     const p = bindTree(this.#tree, parameters);
     const placed = tf.add(items, tf.slice(p.positionEmbedding, [0, 0], [length, dim]));
     const input = dropout(placed, inputs[EMBEDDING_MASK], rate);
-    const blocks = this.#blocks.outputs(input, parameters, inputs, undefined);
+    const blocks = this.#blocks.outputs(input, { parameters, inputs }, undefined);
     const last = blocks.at(-1) ?? input;
     return { input, blocks, states: layerNorm(last, normEpsilon, p.finalNorm.scale, p.finalNorm.shift) };
   }

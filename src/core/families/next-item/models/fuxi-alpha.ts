@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { dropout } from '../../../engine/index.ts';
 import {
-  biasMaps,
   causalMix,
   dropoutMask,
+  entryMaps,
   fuxiBlock,
   fuxiSpecs,
   type Layer,
@@ -53,14 +53,14 @@ function fuxiLayer(config: FuxiConfig): Layer<RelativeMaps> {
         ...sizes,
         mix: (v, q, k) => {
           // In this order, in which the gradients of v are summed: another one rounds differently.
-          const [positions, times] = [
-            biasMaps(p.positionBias, distances),
-            biasMaps(p.timeBias, buckets ?? []),
-          ];
-          const byPosition = mixByPosition(positions, v);
+          const byPosition = mixByPosition(entryMaps({ table: p.positionBias, ids: distances }), v);
           const [queries, keys, values] = [q, k, v].map((part) => splitHeads(part, heads));
-          const byContent = pointwiseAttention(queries, keys, values, [], normaliserOf(config));
-          return [byPosition, causalMix(times, v), mergeHeads(byContent)];
+          const byContent = pointwiseAttention(queries, keys, values, null, normaliserOf(config));
+          return [
+            byPosition,
+            causalMix(entryMaps({ table: p.timeBias, ids: buckets ?? [] }), v),
+            mergeHeads(byContent),
+          ];
         },
         drop: (value, index) => dropout(value, index === 0 ? m?.mixed : m?.ffn, rate),
       }),

@@ -1,17 +1,18 @@
-import type { Tensor } from '@tensorflow/tfjs';
 import { z } from 'zod';
 import { dropout } from '../../../engine/index.ts';
 import {
-  biasMaps,
   causalMix,
-  distanceMaps,
+  distanceIds,
   dropoutMask,
+  entryMaps,
   fuxiBlock,
   fuxiSpecs,
   type Layer,
+  type LogTimes,
   layer,
-  logTimeMaps,
+  logTimes,
   mixByPosition,
+  type PairIds,
   positionBiasTable,
   powerBiasMaps,
   powerBiasSpecs,
@@ -37,10 +38,9 @@ export const fuxiBetaSchema = z
 export type FuxiBetaConfig = z.output<typeof fuxiBetaSchema>;
 
 interface Maps {
-  /** Entries of the table of positions, one map a query block. */
-  distances: Tensor[];
-  /** Logarithms of the times between query and key, likewise. */
-  logTimes: Tensor[];
+  /** Entries of the table of positions. */
+  distances: PairIds;
+  times: LogTimes;
 }
 
 /** A block whose token mixer has no queries and keys: values are mixed by position and by a power of the time. */
@@ -65,15 +65,15 @@ function fuxiBetaLayer({
       mixed: dropoutMask(rate, rows, length, CHANNELS * heads * dv),
       ffn: dropoutMask(rate, rows, length, dim),
     }),
-    forward: (x, p, m, { distances, logTimes }) =>
+    forward: (x, p, m, { distances, times }) =>
       fuxiBlock(
         x,
         { uvqk: p.uv, out: p.out, ffn: p.ffn },
         {
           ...sizes,
           mix: (v) => [
-            mixByPosition(biasMaps(p.positionBias, distances), v),
-            causalMix(powerBiasMaps(p.timeBias, logTimes), v),
+            mixByPosition(entryMaps({ table: p.positionBias, ids: distances }), v),
+            causalMix(powerBiasMaps(p.timeBias, times), v),
           ],
           drop: (value, index) => dropout(value, index === 0 ? m?.mixed : m?.ffn, rate),
         },
@@ -86,8 +86,8 @@ export function fuxiBetaModel(config: FuxiBetaConfig, sizes: DataSizes): Sequenc
   return new SequenceEncoder(config, sizes, {
     blocks: Array.from({ length: config.blocks }, () => fuxiBetaLayer(config)),
     context: ({ times, queryTimes }, { length }) => ({
-      distances: distanceMaps(length, config.maxLength),
-      logTimes: logTimeMaps(queryTimes, times),
+      distances: distanceIds(length, config.maxLength),
+      times: logTimes({ queries: queryTimes, keys: times }),
     }),
     input: relativeInput(config),
     columns: { times: config.targetTime },

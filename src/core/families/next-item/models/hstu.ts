@@ -5,9 +5,9 @@ import { RATING_LEVELS } from '../../../data/batches/sequence-batches.ts';
 import { dropout, gatherRows, type Tensors } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import {
-  biasMaps,
   dropoutMask,
   embeddingTable,
+  entryBias,
   hstuBlock,
   hstuSpecs,
   type Layer,
@@ -52,25 +52,19 @@ function hstuLayer(config: HstuConfig, lead: number): Layer<RelativeMaps> {
     },
     masks: ({ rows, length }) => dropoutMask(rate, rows, length, heads * dv),
     forward: (x, p, mask, { distances, buckets }) => {
-      const times = p.timeBias && buckets ? biasMaps(p.timeBias, buckets) : [];
-      const positions = p.positionBias ? biasMaps(p.positionBias, distances) : [];
       return hstuBlock(x, p, {
         heads,
         dqk,
         dv,
         normaliser,
-        biases: added(times, positions),
+        bias: entryBias([
+          p.timeBias && buckets && { table: p.timeBias, ids: buckets },
+          p.positionBias && { table: p.positionBias, ids: distances },
+        ]),
         drop: (gated) => dropout(gated, mask ?? undefined, rate),
       });
     },
   });
-}
-
-/** Biases by time, by position, or their sum: one map a query block, [rows or 1, 1, queries, keys]; none where both are off. */
-function added(times: Tensor[], positions: Tensor[]): Tensor[] {
-  const both = times.length > 0 && positions.length > 0;
-  const maps = both ? times.map((time, i) => tf.add(time, positions[i])) : [...times, ...positions];
-  return maps.map((map) => tf.reshape(map, [-1, 1, ...map.shape.slice(-2)]));
 }
 
 /** Hierarchical Sequential Transduction Units (Zhai et al. 2024), for next-item retrieval. */

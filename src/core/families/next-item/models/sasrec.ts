@@ -92,7 +92,7 @@ function queriesKeysValues(
 export function sasRecModel(config: SasRecConfig, sizes: DataSizes): SequenceEncoder<Tensors> {
   return new SequenceEncoder(config, sizes, {
     blocks: Array.from({ length: config.blocks }, () => sasrecBlock(config)),
-    context: (inputs) => inputs,
+    context: ({ ids, special }) => ({ ids, special }),
     finalNorm: config.finalNorm ? finalNorm(config.dim) : undefined,
   });
 }
