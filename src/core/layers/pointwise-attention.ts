@@ -70,7 +70,7 @@ export function pointwiseAttention(
       const saved: Tensor[] = [];
       const output = outputsByBlock({ rows: [query], prefixes: [key, value] }, (parts) => {
         const { block, at, rows, prefixes, later } = parts;
-        const map = bias?.of(block, entries.map(later), constants[at]);
+        const map = bias?.of(block, entries.map(later), constants[at].map(later));
         const [gate, weights] = weighted(rows[0], prefixes[0], block, map);
         if (!again) saved.push(gate, weights);
         return tf.matMul(weights, prefixes[1]);
@@ -119,7 +119,7 @@ export function causalMix(maps: PairMaps, values: Tensor): Tensor {
       const output = outputsByBlock(
         { rows: [value], prefixes: [value] },
         ({ block, at, prefixes, later }) => {
-          const map = maps.of(block, entries.map(later), constants[at]);
+          const map = maps.of(block, entries.map(later), constants[at].map(later));
           if (!again) saved.push(map);
           return tf.matMul(map, prefixes[0]);
         },
