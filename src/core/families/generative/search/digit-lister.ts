@@ -133,7 +133,7 @@ export class DigitLister implements Lister {
     return {};
   }
 
-  release(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     return this.#compiled.release();
   }
 }
