@@ -104,6 +104,7 @@ class LanguageTraining implements LoopTask {
         return runner.load({ ...this.#prepared.parameters(persistent?.specs ?? parameters), ...fresh });
       },
       load: (values) => runner.load(values),
+      measures: () => runner.measures(),
       tensors: (what) => (what === 'all' ? runner.tensors('all') : this.#merged()),
     };
   }
