@@ -20,7 +20,8 @@ export interface MemoryLimits {
   electron: boolean;
 }
 
-function measured(): MemoryLimits {
+/** Of this process, now. */
+export function memoryLimits(): MemoryLimits {
   const { rss, arrayBuffers } = process.memoryUsage();
   return {
     available: process.availableMemory(),
@@ -32,7 +33,7 @@ function measured(): MemoryLimits {
 }
 
 /** Bytes that may still be taken. */
-export function freeMemory(limits = measured()): number {
+export function freeMemory(limits = memoryLimits()): number {
   const { available, constrained, rss, arrayBuffers, electron } = limits;
   const ofContainer = constrained > 0 ? constrained - rss : Number.POSITIVE_INFINITY;
   const ofElectron = electron ? CAGE_BYTES - arrayBuffers : Number.POSITIVE_INFINITY;
@@ -60,7 +61,10 @@ export interface MemoryNeed {
 }
 
 /** Throws UserError where the need exceeds what is free, or Electron's largest array. */
-export function requireMemory({ claim, bytes, largest = 0, advice }: MemoryNeed, limits = measured()): void {
+export function requireMemory(
+  { claim, bytes, largest = 0, advice }: MemoryNeed,
+  limits = memoryLimits(),
+): void {
   const free = freeMemory(limits);
   if (bytes > free) throw new UserError(`${claim}, and ${gib(free)} are free; ${advice}`);
   if (!limits.electron || largest <= CAGE_BUFFER_BYTES) return;

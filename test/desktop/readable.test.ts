@@ -72,6 +72,7 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
     ],
     'results.import': [() => drain(client.results.import({ path, dataset: 'club' }))],
     'models.measure': [() => client.models.measure({ ...run, threads: 1 })],
+    'models.weigh': [() => client.models.weigh({ ...run, threads: 1 })],
     'models.resolve': [() => client.models.resolve(one)],
     'models.estimate': [() => client.models.estimate(run)],
     'queue.enqueue': [() => client.queue.enqueue({ requests: [{ ...run, seeds: [1] }] })],

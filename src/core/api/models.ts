@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { ExpectedTime } from '../clock/clock.ts';
 import { DEVICES } from '../device-names.ts';
 import type { DeviceState } from '../engine/devices/checks.ts';
+import type { StepMemory } from '../engine/memory.ts';
 import type { ErrorDetails } from '../errors.ts';
 import type { ModelBehaviour, ModelDescription, ModelGroup } from '../families/model.ts';
 import type { Presets } from '../families/presets.ts';
@@ -21,6 +22,7 @@ export { knowPlugins } from '../plugins/description.ts';
 export { settingText, settingValue } from '../setting-value.ts';
 export { protocolPhrase, settingsPhrase, settingTitle } from '../setting-words.ts';
 
+export type { StepMemory };
 export { DEVICES };
 export const device = z.enum(DEVICES);
 /** The first one that works, where none is named. */
@@ -119,21 +121,24 @@ const TRAINABLE: readonly Topic[] = ['runs', 'datasets', 'plugins'];
 
 const onDataset = z.object({ dataset: datasetReference });
 
+/** A run on this machine. */
+const localRun = configRequest.extend({
+  dataset: datasetReference,
+  device,
+  /** Default: the threads of the settings. */
+  threads: z.int().min(1).max(1024).optional(),
+});
+
+export type LocalRun = z.output<typeof localRun>;
+
 export const models = {
   hub: {
     /** The plug-ins that may run in this data folder, oldest first; their parts have names only a process that runs them can compute with. */
     plugins: asks(['plugins']).output(type<PluginDescription[]>()),
     /** Trains for some seconds and keeps nothing. */
-    measure: does
-      .input(
-        configRequest.extend({
-          dataset: datasetReference,
-          device,
-          /** Default: the threads of the settings. */
-          threads: z.int().min(1).max(1024).optional(),
-        }),
-      )
-      .output(type<Measurement>()),
+    measure: does.input(localRun).output(type<Measurement>()),
+    /** What the run's heaviest step takes in memory; null where it makes none, or what is free is unknown, as on a GPU. */
+    weigh: asks(['datasets', 'plugins']).input(localRun).output(type<StepMemory | null>()),
   },
   analyst: {
     list: asks(['plugins']).output(type<ModelInfo[]>()),

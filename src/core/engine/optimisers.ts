@@ -1,5 +1,5 @@
 import * as tf from './tf.ts';
-import { float32, type Specs, type TensorSpec, type Tensors } from './types.ts';
+import { float32, type Specs, sizeOf, type TensorSpec, type Tensors } from './types.ts';
 
 export interface OptimiserConfig {
   /** lazy-adam is adam, but for tables on the host: the moments of a row change only in the steps that see it. */
@@ -23,6 +23,12 @@ export interface UpdateScalars {
   epsilon: number;
   decay: number;
 }
+
+/** What `applyUpdate` measures of a step. */
+export const GRADIENT_NORM = 'gradient-norm';
+export const UPDATE_RATIO = 'update-ratio';
+/** One more pass over the gradients of as many numbers takes less than a fiftieth of a step. */
+const MEASURED_NUMBERS = 2 ** 20;
 
 /** Names and shapes of the optimiser's own state for these parameters. */
 export function slotSpecs(config: OptimiserConfig, parameters: Specs): Specs {
@@ -62,11 +68,16 @@ export function updateScalars(config: OptimiserConfig, learningRate: number, ste
   };
 }
 
+/** L2 norm of all tensors together. */
+function globalNorm(tensors: Tensors): tf.Tensor {
+  const squares = Object.values(tensors).map((x) => tf.sum(tf.square(x)));
+  return tf.sqrt(squares.reduce((total, square) => tf.add(total, square)));
+}
+
 /** Scales gradients so that their global L2 norm is at most clipNorm (Pascanu et al. 2013). */
 function clip(gradients: Tensors, clipNorm: number): Tensors {
   if (clipNorm === 0) return gradients;
-  const squares = Object.values(gradients).map((g) => tf.sum(tf.square(g)));
-  const norm = tf.sqrt(squares.reduce((total, square) => tf.add(total, square)));
+  const norm = globalNorm(gradients);
   const scale = tf.minimum(tf.scalar(1), tf.div(tf.scalar(clipNorm), tf.add(norm, 1e-6)));
   return Object.fromEntries(Object.entries(gradients).map(([name, g]) => [name, tf.mul(g, scale)]));
 }
@@ -87,7 +98,9 @@ function blend(average: tf.Tensor, value: tf.Tensor, decay: number): tf.Tensor {
 
 /**
  * One update as ops. `parameters`, `gradients`, `specs`: by parameter name. `slots`: as named by slotSpecs.
- * `scalars`: rank-0 tensors of UpdateScalars. Returns new parameters and slots together.
+ * `scalars`: rank-0 tensors of UpdateScalars. Returns new parameters and slots together, and `measures` of the step, [] each: the norm
+ * of the gradient before it is clipped, and of all that is no table the norm of the change over that of the parameters. What would cost a
+ * further pass over large tables is left out: the change of tables, and the gradient of many numbers that are not clipped.
  * Adam: Kingma and Ba 2015. AdamW: Loshchilov and Hutter 2019. Adagrad: Duchi et al. 2011; row-wise, a table's row has
  * the sum of its mean squared gradients (Mudigere et al. 2022, section 4.1.4). Momentum: Polyak 1964.
  */
@@ -98,8 +111,13 @@ export function applyUpdate(
   slots: Tensors,
   scalars: Record<keyof UpdateScalars, tf.Tensor>,
   specs: Specs,
-): { parameters: Tensors; slots: Tensors } {
-  const next: { parameters: Tensors; slots: Tensors } = { parameters: {}, slots: {} };
+): { parameters: Tensors; slots: Tensors; measures: Tensors } {
+  const next: Record<'parameters' | 'slots' | 'measures', Tensors> = {
+    parameters: {},
+    slots: {},
+    measures: {},
+  };
+  const changes: Tensors = {};
   for (const [name, clipped] of Object.entries(clip(gradients, config.clipNorm))) {
     const parameter = parameters[name];
     const decoupled = config.optimiser === 'adamw';
@@ -111,7 +129,23 @@ export function applyUpdate(
     if (change !== step) next.slots[`change/${name}`] = change;
     const kept = shrinks && decoupled ? tf.sub(parameter, tf.mul(parameter, scalars.decay)) : parameter;
     next.parameters[name] = tf.sub(kept, tf.mul(change, scalars.stepSize));
+    if (!specs[name].embedding && !specs[name].table)
+      changes[name] = tf.sub(next.parameters[name], parameter);
   }
+  const sizes = Object.keys(gradients).map((name) => sizeOf(specs[name].shape));
+  const numbers = sizes.reduce((sum, size) => sum + size, 0);
+  // Clipping knows it already.
+  if (numbers > 0 && (config.clipNorm > 0 || numbers <= MEASURED_NUMBERS))
+    next.measures[GRADIENT_NORM] = globalNorm(gradients);
+  if (Object.keys(changes).length === 0) return next;
+  // Parameters that are all 0 have a change of no size.
+  next.measures[UPDATE_RATIO] = tf.div(
+    globalNorm(changes),
+    tf.maximum(
+      globalNorm(Object.fromEntries(Object.keys(changes).map((name) => [name, parameters[name]]))),
+      tf.scalar(1e-30),
+    ),
+  );
   return next;
 }
 

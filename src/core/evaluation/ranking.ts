@@ -122,23 +122,50 @@ export function selectTop(scores: Float32Array | Float64Array, k: number, remove
     bar = scores[heap[0]];
   }
   const best = new Int32Array(k).fill(-1);
-  while (size > 0) {
+  empty(scores, heap, size, best);
+  return best;
+}
+
+/** The same of the columns that are given, in any order: as many as there are, at most k. No score may be NaN. */
+export function selectAmong(scores: Float64Array, columns: Int32Array, k: number): Int32Array {
+  const heap = columns.slice(0, k);
+  const size = heap.length;
+  for (let place = (size >> 1) - 1; place >= 0; place--) sink(scores, heap, size, place);
+  for (let at = size; at < columns.length && size > 0; at++) {
+    if (!isWorse(scores, heap[0], columns[at])) continue;
+    heap[0] = columns[at];
+    sink(scores, heap, size, 0);
+  }
+  const best = new Int32Array(size);
+  empty(scores, heap, size, best);
+  return best;
+}
+
+/** Writes the entries of a heap into `best`, best first. */
+function empty(
+  scores: Float32Array | Float64Array,
+  heap: Int32Array,
+  entries: number,
+  best: Int32Array,
+): void {
+  for (let size = entries; size > 0; ) {
     best[--size] = heap[0];
     heap[0] = heap[size];
     sink(scores, heap, size, 0);
   }
-  return best;
+}
+
+function isWorse(scores: Float32Array | Float64Array, a: number, b: number): boolean {
+  return scores[a] < scores[b] || (scores[a] === scores[b] && a > b);
 }
 
 /** Moves the entry at `place` down until no child is worse than it. */
 function sink(scores: Float32Array | Float64Array, heap: Int32Array, size: number, place: number): void {
-  const worse = (a: number, b: number): boolean =>
-    scores[a] < scores[b] || (scores[a] === scores[b] && a > b);
   const item = heap[place];
   let at = place;
   for (let child = 2 * at + 1; child < size; child = 2 * at + 1) {
-    if (child + 1 < size && worse(heap[child + 1], heap[child])) child++;
-    if (!worse(heap[child], item)) break;
+    if (child + 1 < size && isWorse(scores, heap[child + 1], heap[child])) child++;
+    if (!isWorse(scores, heap[child], item)) break;
     heap[at] = heap[child];
     at = child;
   }

@@ -99,7 +99,7 @@ export interface ListsUse {
   signal?: AbortSignal;
 }
 
-/** What a model computes and keeps at one position: a study counts arithmetic and memory from it. */
+/** What a model computes at one position: a study counts arithmetic from it. */
 export interface PositionCost {
   /** Of the vector that is compared with the loss's candidates. */
   width: number;
@@ -112,10 +112,6 @@ export interface PositionCost {
   causal: boolean;
   /** Of the loss; on average, where not every position predicts. */
   candidates: number;
-  /** Whether every position brings the vectors of negatives of its own. */
-  ownNegatives: boolean;
-  /** Positions of a row. */
-  length: number;
 }
 
 /** Trained numbers with and without embedding tables, and what a scaling study needs besides. */
@@ -133,8 +129,6 @@ export type FitSize = Pick<DatasetSummary['statistics'], 'users' | 'items' | 'in
 export interface CountedModel extends SizeCounts {
   /** Floating-point operations of one epoch, forward and backward. */
   epochFlops(data: DataCounts): number;
-  /** Bytes that the intermediate values of one optimiser step take. */
-  activationBytes: number;
 }
 
 /** Sizes of a model that are not its config's to choose. */

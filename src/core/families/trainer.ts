@@ -1,6 +1,7 @@
 /** One training or evaluation from a spec to a result, in any process: opens the device, leaves the rest to the model's family. */
 import os from 'node:os';
 import { readSummary } from '../data/read.ts';
+import { Weighed, WeighingDevice } from '../engine/devices/weighing.ts';
 import { type ChosenDevice, type DeviceId, openDevice } from '../engine/index.ts';
 import { PROTOCOL_VERSION } from '../evaluation/protocol.ts';
 import type { Protocol } from '../evaluation/types.ts';
@@ -51,6 +52,30 @@ export async function runTraining(
   } finally {
     await device.dispose();
   }
+}
+
+/**
+ * Says what the heaviest step of the training takes in memory, null where it makes none or needs long to: its first steps are made
+ * on a device that computes nothing. Throws UserError as the training would at its start.
+ */
+export async function weighTraining(
+  spec: TrainSpec,
+  emit: (event: TrainerEvent) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  await loadPluginsOf(spec);
+  const model = await loadModel(spec.model);
+  const device = new WeighingDevice(spec.threads);
+  const nothing = () => {};
+  const about = { spec, config: configFor(model, spec.config), summary: readSummary(spec.datasetDir) };
+  try {
+    // A language model prepares its first step for minutes.
+    if (model.kind !== 'fitted' && model.kind !== 'language')
+      await model.train({ ...about, device, emit: nothing, signal, started: nothing });
+  } catch (error) {
+    if (!(error instanceof Weighed)) throw error;
+  }
+  emit({ type: 'weighed', memory: device.heaviest });
 }
 
 /** Every progress says how long the run still takes, also while it validates. */

@@ -7,8 +7,7 @@ function pointsOf(sizes: number): StudyPoint[] {
     const nonEmbedding = 1000 * 4 ** size;
     const cell = { size, label: `${16 * 2 ** size}x2`, model: 'sasrec', share: 1, seed: 1, run: null };
     const counts = { parameters: nonEmbedding, nonEmbedding, positions: 1e6, flops: 1, seconds: 1 };
-    const bytes = { state: 0, activations: 0 };
-    return { ...cell, ...counts, bytes, crossEntropy: 5 + (1e4 / nonEmbedding) ** 0.3, ndcg: null };
+    return { ...cell, ...counts, stateBytes: 0, crossEntropy: 5 + (1e4 / nonEmbedding) ** 0.3, ndcg: null };
   });
 }
 

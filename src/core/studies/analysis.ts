@@ -31,8 +31,8 @@ export interface StudyPoint {
   positions: number;
   /** Of the whole training, forward and backward; of the requested epochs while it has not ended. */
   flops: number;
-  /** Bytes of parameters and optimiser, and of the intermediate values of a step: an estimate. */
-  bytes: { state: number; activations: number };
+  /** Bytes of parameters and optimiser. */
+  stateBytes: number;
   /** Of training and evaluation; null while it has not ended. */
   seconds: number | null;
   /** In nats; null while it has not ended or the model has none. */

@@ -125,6 +125,10 @@ export const trainerEventSchema = z.discriminatedUnion('type', [
     once: z.string().optional(),
   }),
   eventOf('result', { result: runResult }),
+  /** In place of a training, where a spec asks to weigh it. */
+  eventOf('weighed', {
+    memory: z.object({ bytes: z.number(), free: z.number(), problem: z.string().nullable() }).nullable(),
+  }),
   /** Another program has completed its run, and states these figures by its own names. */
   eventOf('finished', { metrics: z.record(z.string().min(1).max(200), real) }),
 ]);
@@ -178,6 +182,8 @@ export interface TrainSpec {
   journal?: string;
   /** Continue from this checkpoint (safetensors path), or null. */
   resumeFrom: string | null;
+  /** Say what a step takes in memory (`weighTraining`) and train nothing. */
+  weigh?: boolean;
   /** Evaluate this checkpoint of another run and train nothing. */
   evaluate?: CheckpointEvaluation | null;
   /** The runs that the config names. */

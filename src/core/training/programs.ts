@@ -246,7 +246,7 @@ export class StepPrograms {
           const reports = model.reports?.(current, own, shape);
           return {
             state: { ...next.parameters, ...next.slots, ...nextState },
-            outputs: { loss, ...pooled, ...reports },
+            outputs: { loss, ...pooled, ...reports, ...next.measures },
           };
         }),
     };
@@ -292,7 +292,7 @@ export class StepPrograms {
         const emptied = names.map((name) => [gradientName(name), tf.zerosLike(gradients[name])]);
         return {
           state: { ...next.parameters, ...next.slots, ...Object.fromEntries(emptied) },
-          outputs: {},
+          outputs: next.measures,
         };
       },
     };

@@ -20,6 +20,8 @@ import { SeriesBuffer } from './series-buffer.ts';
 
 /** A long epoch, or a long row of epochs that leave none, is checkpointed in between. */
 const CHECKPOINT_SECONDS = 300;
+/** Steps between points of the series that not every step has. */
+const MEASURED_STEPS = 10;
 
 export type LoopConfig = LengthConfig & Pick<TrainingConfig, 'learningRate' | 'warmupSteps' | 'schedule'>;
 
@@ -54,6 +56,8 @@ export interface ParameterStore {
   load(values: HostArrays): Promise<void>;
   /** Tensors to store: `parameters` for the best checkpoint, `all` for the last. */
   tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>>;
+  /** Points of series beside those of every step; asked for every ten steps. */
+  measures?(): MetricValues;
 }
 
 /** What is trained. */
@@ -212,7 +216,8 @@ class StepLoop {
       const at = { epoch: Math.floor(done / perPass), index: done % perPass };
       const points = await this.#task.step({ ...at, step, total, learningRate });
       this.#state.step = step;
-      this.#add(points, step / stepsPerEpoch);
+      const measured = step % MEASURED_STEPS === 0 ? this.#task.store.measures?.() : {};
+      this.#add({ ...points, ...measured }, step / stepsPerEpoch);
       const report = { epoch: epoch + 1, done: index + 1, total: stepsPerEpoch, unit: 'steps' };
       this.#progress.report('train', { ...report, loss: points['train/loss'] });
       if (index + 1 < stepsPerEpoch && this.#overdue()) await this.#saveLast();

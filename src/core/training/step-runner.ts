@@ -2,10 +2,12 @@ import type { MicroBatch } from '../data/batches/sequence-batches.ts';
 import type { DeviceContext, HostArray, HostArrays, HostLookup, OptimiserConfig } from '../engine/index.ts';
 import {
   float32,
+  GRADIENT_NORM,
   HostTables,
   hostArray,
   ProgramCache,
   requireStateMemory,
+  UPDATE_RATIO,
   updateScalars,
 } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
@@ -31,6 +33,10 @@ export class StepRunner {
   readonly #device: DeviceContext;
   readonly #seed: number;
   readonly #compiled: ProgramCache;
+  /** Of the last update, by the names of series. */
+  readonly #measured: Record<string, number> = {};
+  /** Real positions of the steps since they were last asked for, and the seconds that these took. */
+  #worked = { tokens: 0, seconds: 0 };
   readonly #buffers = new Map<string, Record<string, HostArray>>();
 
   /** Throws UserError where the memory does not allow the model, or the optimiser its host tables. */
@@ -70,6 +76,7 @@ export class StepRunner {
     const drawn = (batch: StepBatch, micro: number) => {
       return { ...batch, inputs: this.#inputs(batch, step, micro) };
     };
+    const begun = performance.now();
     const scalars = this.#scalars(step, learningRate);
     const together = batches.length === 1 || (this.#model.jointLoss && batches[0]?.joint);
     let loss = 0;
@@ -80,15 +87,33 @@ export class StepRunner {
         loss += await this.#run('accumulate', [drawn(batch, micro)]);
       }
       const update = await this.#compiled.get('update', () => this.programs.update);
-      await update.run(scalars);
+      this.#measure(await update.run(scalars));
     }
     this.hostTables.update(step, learningRate);
+    this.#worked.seconds += (performance.now() - begun) / 1000;
+    this.#worked.tokens += batches.reduce((sum, { tokens }) => sum + tokens, 0);
     if (!Number.isFinite(loss)) {
       throw new UserError(
         `the loss is ${loss} at step ${step}: the run has diverged, try a lower learningRate`,
       );
     }
     return loss;
+  }
+
+  /** What a run's series say of the last step besides its loss, and of the speed of those since the last time. */
+  measures(): Record<string, number> {
+    const { tokens, seconds } = this.#worked;
+    this.#worked = { tokens: 0, seconds: 0 };
+    return { ...this.#measured, 'train/positions-per-second': tokens / seconds };
+  }
+
+  /** Takes what `applyUpdate` measured out of the outputs. */
+  #measure(outputs: HostArrays): void {
+    for (const name of [GRADIENT_NORM, UPDATE_RATIO]) {
+      if (!outputs[name]) continue;
+      [this.#measured[`train/${name}`]] = outputs[name];
+      delete outputs[name];
+    }
   }
 
   /** Runs a program over micro-batches with all their inputs, hands the gradients of pooled sums to their tables, and returns the loss. */
@@ -107,6 +132,7 @@ export class StepRunner {
       for (const [name, values] of Object.entries(this.#pooled(batch))) inputs[nameOf(at, name)] = values;
     }
     const outputs = await executable.run(inputs);
+    this.#measure(outputs);
     if (kind === 'step') this.reports = outputs;
     for (const { lookups = [] } of local) {
       this.hostTables.accumulate(lookups, (input) => outputs[pooledGradient(input)] as Float32Array);

@@ -16,7 +16,7 @@ import { createRun, type RunRequest } from '../services/runs/create-run.ts';
 import type { RunService } from '../services/runs/runs.ts';
 import { threadsOf } from '../services/settings.ts';
 import type { CliCommand } from './command.ts';
-import { type CommandContext, contextOf, print, printJson, withStore } from './context.ts';
+import { type CommandContext, contextOf, print, printAnswer, printJson, withStore } from './context.ts';
 import { type ComputeOptions, chosenDevice, deviceChoice, threadsOption } from './device-option.ts';
 import { reportError } from './errors.ts';
 import { addPlaceOptions, type JobFlags, jobFrom, jobOfTraining } from './job-options.ts';
@@ -41,6 +41,7 @@ export interface TrainOptions extends ComputeOptions, JobFlags {
   on?: string;
   resume?: string;
   queue?: boolean;
+  dryRun?: boolean;
 }
 
 /** Adds the options of every command that trains, except data set and model. */
@@ -64,6 +65,7 @@ export function addTrainingOptions(command: CliCommand): CliCommand {
     .option('--name <name>', 'name of the run (default: derived from model, data set and seed)')
     .option('--project <name>', 'project to put the run in; a new name makes one')
     .option('--queue', 'put it into the queue in place of training it now; it trains while Tessera is open')
+    .option('--dry-run', 'say what a step takes in memory, and start nothing')
     .option(
       '--resume <run>',
       'resume an unfinished run; it keeps its data set, config and seed, and takes other options of its job',
@@ -75,9 +77,13 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
   const context = contextOf(command);
   const device = deviceChoice(options.device);
   const { resume, queue } = options;
-  const ofNew = (['queue', 'like', 'config'] as const).find((option) => options[option] !== undefined);
+  const ofNew = (['queue', 'like', 'config', 'dryRun'] as const).find(
+    (option) => options[option] !== undefined,
+  );
   if (resume !== undefined && ofNew !== undefined)
-    throw new UserError(`--${ofNew} is for new runs: leave it out, and --resume trains on at once`);
+    throw new UserError(
+      `--${ofNew === 'dryRun' ? 'dry-run' : ofNew} is for new runs: leave it out, and --resume trains on at once`,
+    );
   await withStore(context, async (store) => {
     const done = (run: OwnRun) => completedText(store, run);
     if (resume !== undefined) {
@@ -85,6 +91,10 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
       return;
     }
     const { requests, auto } = await newRuns(store, options, device, command);
+    if (options.dryRun) {
+      const { stepMemory } = await import('./text/step-memory.ts');
+      return printAnswer(context, await stepMemory(store, requests[0]));
+    }
     if (queue) {
       for (const request of requests) printQueued(context, queued(store, request));
       return;

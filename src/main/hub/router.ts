@@ -3,6 +3,7 @@
 import { implement } from '@orpc/server';
 import { z } from 'zod';
 import { contract, type ownContract } from '../../core/api/contract.ts';
+import type { LocalRun } from '../../core/api/models.ts';
 import type { WorkRequest } from '../../core/api/work.ts';
 import type { ImportRequest } from '../../core/data/import/request.ts';
 import { protocolWords } from '../../core/documents/comparison/sections/protocol-line.ts';
@@ -24,6 +25,7 @@ import {
   removeHost,
 } from '../services/hosts.ts';
 import { readLog } from '../services/program-log.ts';
+import type { ProbeRequest } from '../services/runs/probes.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
 import { straysElsewhere } from '../services/strays.ts';
@@ -53,6 +55,10 @@ interface Asked extends ApiContext {
 async function plannedName(hub: Hub, request: ImportRequest): Promise<string> {
   const { name } = await hub.analyst.datasets.preview({ paths: request.paths, overrides: request });
   return name;
+}
+
+async function probeOf(hub: Hub, input: LocalRun): Promise<ProbeRequest> {
+  return { ...input, config: await hub.resolve(input), threads: threadsOf(hub.store, input.threads) };
 }
 
 /** What an import reads, and nobody needs once it has ended. */
@@ -86,10 +92,8 @@ const answers: Answers<typeof ownContract, Asked> = {
   },
   models: {
     plugins: ({ hub }) => hub.plugins(),
-    measure: async ({ hub, signal }, input) => {
-      const config = await hub.resolve(input);
-      return hub.probes.measure({ ...input, config, threads: threadsOf(hub.store, input.threads) }, signal);
-    },
+    measure: async ({ hub, signal }, input) => hub.probes.measure(await probeOf(hub, input), signal),
+    weigh: async ({ hub, signal }, input) => hub.probes.weigh(await probeOf(hub, input), signal),
   },
   runs: {
     places: ({ hub: { store } }, query) => store.table.places(query),

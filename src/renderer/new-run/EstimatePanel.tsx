@@ -50,6 +50,8 @@ export function useEstimates(alike: readonly RunsAlike[] | null) {
   );
   return {
     models: settled.map(({ model }) => model),
+    /** Those that are trained by steps. */
+    steps: settled.filter((_, at) => estimates[at] && estimates[at].parameters !== null),
     estimates,
     error: answers.find(({ error }) => error !== null)?.error ?? null,
     tooLarge: estimates.find((one) => one?.exceedsMemory),
@@ -133,6 +135,7 @@ export function EstimatePanel({ question, asked, plans, alike, hasModels, estima
             estimates={estimates.estimates}
             measured={probe.result?.map(({ memoryBytes }) => memoryBytes) ?? []}
           />
+          {on === undefined && !isSearch && <StepMemory inputs={estimates.steps} />}
           <Comparable estimates={known} />
           <CommandPanel asked={asked} />
         </>
@@ -282,6 +285,33 @@ function Memory({
         </>
       )}
     </div>
+  );
+}
+
+/** What the heaviest step of any of them takes beside the model, and what to change where that is more than is free. */
+function StepMemory({ inputs }: { inputs: readonly ProbeInput[] }) {
+  const answers = useQueries({
+    queries: inputs.map((input) => api.models.weigh.queryOptions({ input })),
+  });
+  const known = answers.flatMap(({ data }) => data ?? []).sort((a, b) => b.bytes - a.bytes);
+  const error = answers.find((answer) => answer.error !== null)?.error;
+  const problem = error ? problemText(error) : known.find((one) => one.problem !== null)?.problem;
+  return (
+    <>
+      {known.length > 0 && (
+        <div className="new-run-memory grid last-fits">
+          <span className="small muted">Memory of a step</span>
+          <strong className="medium small text-end">
+            {bytesText(known[0].bytes)} of {bytesText(known[0].free)} free
+          </strong>
+        </div>
+      )}
+      {problem && (
+        <p className="field-problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -72,6 +72,24 @@ test('a data set that cannot be read says so beside it, and another one can be c
   await expect.poll(() => screen.queryAllByText('no file of damaged is left')).toEqual([]);
 });
 
+test('what a step takes stands in the estimate, and what to change where it is more than is free', async () => {
+  const problem =
+    'a training step takes about 3.0 GiB of memory, and 2.0 GiB are free; set a lower microBatchTokens';
+  let weighed = { bytes: 1e9, free: 4e9, problem: null as string | null };
+  const known = answers(['films'], () => true);
+  const estimate = () => ({
+    ...{ parameters: 10, stateBytes: 280, memoryBytes: 8e9, exceedsMemory: false, time: null, basis: null },
+    ...{ measuredAlike: 0, measuredOtherwise: 0 },
+  });
+  const models = { ...known.models, estimate, weigh: () => weighed };
+  mount(<NewRunDialog />, { ...known, models });
+  expect(await screen.findByText('1.0 GB of 4.0 GB free')).toBeTruthy();
+  expect(screen.queryByRole('alert')).toBeNull();
+  weighed = { bytes: 3.2e9, free: 2.1e9, problem };
+  await queryClient.invalidateQueries();
+  expect((await screen.findByRole('alert')).textContent).toBe(problem);
+});
+
 test('the form stays as it is where another data set is imported while one types', async () => {
   const sets = ['films'];
   mount(

@@ -226,8 +226,8 @@ function Counted({ study, plan }: ScalingSectionProps) {
   return (
     <>
       <p className="muted">
-        {countText(plan.points.length, 'run')}, {amount(plan.flops)}FLOP in total. Largest: about{' '}
-        {bytesText(plan.bytes)} of memory.
+        {countText(plan.points.length, 'run')}, {amount(plan.flops)}FLOP in total. The largest keeps{' '}
+        {bytesText(plan.bytes)} beside the values of a step.
       </p>
       {request.on === undefined && <StudyEstimateLine request={request} />}
       <div className="scrolls" style={{ maxHeight: 260 }}>

@@ -40,7 +40,7 @@ function points(label = (text: string) => text): StudyPoint[] {
       nonEmbedding,
       positions: 1000,
       flops: 6000 * nonEmbedding,
-      bytes: { state: 1, activations: 1 },
+      stateBytes: 1,
       seconds: 1800,
       crossEntropy: loss,
       ndcg: (8 - loss) / 10,

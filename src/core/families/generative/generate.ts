@@ -60,12 +60,8 @@ async function search(
 ): Promise<BeamResult> {
   const { model, catalogue, device } = opened;
   const { shape, arrays } = sourceOf(opened, user, history);
-  const decoder = model.decoder(device, { ...shape, width });
-  try {
-    return await decoder.search(arrays, { trie: catalogue.search.trie, ...options });
-  } finally {
-    await decoder.release();
-  }
+  await using decoder = model.decoder(device, { ...shape, width });
+  return await decoder.search(arrays, { trie: catalogue.search.trie, ...options });
 }
 
 /** Whether an ID belongs to an item that is not filtered. */
@@ -86,7 +82,7 @@ export function generateFor(
     const history = readableHistory(data, request.user, end, catalogue.tokens, model.config.maxLength);
     const { k, user, seed } = request;
     const { shape, arrays } = sourceOf(opened, user, history);
-    const lister = model.lister({
+    await using lister = model.lister({
       device,
       catalogue,
       seed,
@@ -96,13 +92,9 @@ export function generateFor(
       purpose: 'result',
       levelAccuracy: false,
     });
-    try {
-      await lister.prepare();
-      const [{ list }] = await lister.lists(shape, arrays, [{ user, filtered, targets: [] }]);
-      return list.items.slice(0, k).map((item, i) => ({ item, score: list.scores[i] }));
-    } finally {
-      await lister.release();
-    }
+    await lister.prepare();
+    const [{ list }] = await lister.lists(shape, arrays, [{ user, filtered, targets: [] }]);
+    return list.items.slice(0, k).map((item, i) => ({ item, score: list.scores[i] }));
   });
 }
 
@@ -116,27 +108,22 @@ export function generateForAll(
     const { data, config } = opened;
     const { place, seed, k } = request;
     const users = listedUsers(opened, place);
-    const bases = Array.from(users, (user) => listBasis(opened, config, { user, place }));
+    const basisOf = (user: number) => listBasis(opened, config, { user, place });
     const length = k ?? data.items;
-    const lister = new UserLister(
-      { ...opened, seed, users, historyEnds: bases.map(({ end }) => end) },
+    await using lister = new UserLister(
+      { ...opened, seed, users, historyEnds: users.map((user) => basisOf(user).end) },
       // As for one user: what the test ranked is no longer where more is asked for.
       { length, minBeams: place === 'test' ? 0 : length, purpose: 'result', levelAccuracy: false },
     );
-    try {
-      await lister.list(
-        (index) => ({ targets: [], filtered: bases[index].filtered }),
-        (index, { list }) =>
-          take(
-            users[index],
-            list.items.slice(0, length).map((item, at) => ({ item, score: list.scores[at] })),
-          ),
-        (done, total) => onProgress?.({ done, total }),
-        signal,
-      );
-    } finally {
-      await lister.release();
-    }
+    await lister.list(
+      (index) => ({ targets: [], filtered: basisOf(users[index]).filtered }),
+      (index, { list }) =>
+        take(
+          users[index],
+          list.items.slice(0, length).map((item, at) => ({ item, score: list.scores[at] })),
+        ),
+      { signal, onProgress: (done, total) => onProgress?.({ done, total }) },
+    );
   });
 }
 

@@ -31,7 +31,7 @@ export interface GeneratedList {
 }
 
 /** Makes lists of items with the parameters that are on the device. */
-export interface Lister {
+export interface Lister extends AsyncDisposable {
   /** To be called before the first list, and again once the parameters have changed. Throws CancelledError by the signal. */
   prepare(signal?: AbortSignal): Promise<void>;
   /**
@@ -41,7 +41,6 @@ export interface Lister {
   lists(shape: BatchShape, sources: HostArrays, requests: readonly ListRequest[]): Promise<GeneratedList[]>;
   /** What was found besides the lists since `prepare`, by metric name without the split. */
   measures(): Record<string, number>;
-  release(): Promise<void>;
 }
 
 export interface ListerOptions {
@@ -118,10 +117,9 @@ export interface Decoded extends BeamResult {
 }
 
 /** Searches for the best IDs with the parameters that are on the device. */
-export interface IdDecoder {
+export interface IdDecoder extends AsyncDisposable {
   /** inputs: the arrays of `CodeSources`; those that the model does not read are ignored. */
   search(inputs: HostArrays, options: Omit<BeamOptions, 'rows' | 'levels' | 'width'>): Promise<Decoded>;
-  release(): Promise<void>;
 }
 
 /** A model whose tokens follow from those before them, so that IDs are found by a search over the levels. */

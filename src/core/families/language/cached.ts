@@ -141,8 +141,8 @@ export class CachedDecoder {
     return made;
   }
 
-  release(): Promise<void> {
-    return this.#compiled.release();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#compiled.release();
   }
 
   /** Writes `size` tokens into the caches at `start`, of which `count` are real; outputs what follows the last one. */

@@ -43,7 +43,7 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
   });
   const answersOfBaselines = await baselineAnswers(options, questions);
   await device.load(options.parameters);
-  const scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
+  await using scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
   const ask = async (
     what: string,
     questions: readonly LikeQuestion[],
@@ -75,7 +75,6 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
   const reworded = wording === null ? null : await ask('unseen wording', fewer, { wording });
   const fewerLabels = fewer.map(({ label }) => label);
   const tasks = await askTasks(options, scorer);
-  await scorer.release();
   return {
     format: EVALUATION_FORMAT,
     measuredAt: Date.now(),

@@ -101,7 +101,7 @@ async function ownMargins(
   lists: readonly CandidateList[],
 ): Promise<{ margins: number[][]; milliseconds: number }> {
   await device.load(parameters);
-  const cached = new CachedDecoder(decoder, device);
+  await using cached = new CachedDecoder(decoder, device);
   const { yes, no } = verbaliser.answerTokens();
   const wording = seenWordings(verbaliser, 'like')[0];
   const margins: number[][] = [];
@@ -117,7 +117,6 @@ async function ownMargins(
     margins.push(logs.map(([logYes, logNo]) => logYes - logNo));
     onProgress?.('candidates', margins.length, lists.length);
   }
-  await cached.release();
   return { margins, milliseconds };
 }
 

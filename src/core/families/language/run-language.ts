@@ -104,6 +104,7 @@ class LanguageTraining implements LoopTask {
         return runner.load({ ...this.#prepared.parameters(persistent?.specs ?? parameters), ...fresh });
       },
       load: (values) => runner.load(values),
+      measures: () => runner.measures(),
       tensors: (what) => (what === 'all' ? runner.tensors('all') : this.#merged()),
     };
   }
@@ -164,11 +165,12 @@ class LanguageTraining implements LoopTask {
     const specs = decoder.parameters;
     const best =
       bestEpoch > 0 ? valuesOf(keeper.bestPath(bestEpoch), specs) : this.#prepared.parameters(specs);
-    await this.#scorer.release();
+    await this.#scorer[Symbol.asyncDispose]();
     await device.load(namedTensors(specs, best));
     if (bestEpoch === 0) keeper.saveBest(namedTensors(specs, best), loop.stateAt(0));
     const users = testUsers(split, this.#context.config.testUsers);
-    const metrics = await this.#answerMetrics(new LanguageScorer(decoder, device, SCORED_ROWS), users, loop);
+    await using scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
+    const metrics = await this.#answerMetrics(scorer, users, loop);
     const { tokens, cells } = this.#filled;
     if (cells > 0) {
       emit({ type: 'log', level: 'info', message: `rows were ${Math.round((100 * tokens) / cells)} % full` });
@@ -199,7 +201,6 @@ class LanguageTraining implements LoopTask {
     const { margins, probabilities } = await answerQuestions(scorer, verbaliser, questions, options);
     const labels = questions.map(({ label }) => label);
     const { loss } = await scorer.loss(this.#heldOut, { signal });
-    await scorer.release();
     const metrics: Record<string, number> = { 'valid/loss': loss };
     for (const [name, value] of Object.entries(answerMetrics(labels, margins, probabilities))) {
       metrics[`test/${name}`] = value;

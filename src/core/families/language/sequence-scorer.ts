@@ -91,8 +91,8 @@ export class LanguageScorer {
     return Float64Array.from(results);
   }
 
-  release(): Promise<void> {
-    return this.#compiled.release();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#compiled.release();
   }
 
   /** Packs sequences in their order, each batch until it is full or its places would exceed what a batch has. */

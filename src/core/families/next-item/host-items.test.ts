@@ -206,21 +206,23 @@ describe('ranks with the items on the host', () => {
     const expected = await new DeviceRanker({ ...options, model: onDevice }).rank(() => {});
     const tables = await loadStored(onHost, path, device);
     const done: number[] = [];
+    const lists = new Set(targets === 'all' ? set.users : set.users.keys()).size;
     const ranker = new HostTableRanker({ ...options, model: onHost }, tables);
-    const found = await ranker.rank((users) => done.push(users));
+    const found = await ranker.rank((users, total) => {
+      expect(total).toBe(lists);
+      done.push(users);
+    });
     expect(found.ranks).toEqual(expected.ranks);
     expect(found.topItems).toEqual(expected.topItems);
     expect(found.crossEntropy).toBeCloseTo(expected.crossEntropy ?? 0, 4);
     expect(done.length).toBeGreaterThan(1);
-    expect(done.at(-1)).toBe(set.users.length);
+    expect(done.at(-1)).toBe(lists);
 
     const scored = { device, data: many, shape: { rows: 2, length: 24 } };
     const users = [3, 8].map((user) => ({ user, end: many.offsets[user + 1] }));
     const [a, b] = [onDevice, onHost].map((model) => async () => {
-      const scorer = await openTrainedScorer(model, path, scored);
-      const scores = await scorer.scores(users);
-      await scorer.release();
-      return scores;
+      await using scorer = await openTrainedScorer(model, path, scored);
+      return await scorer.scores(users);
     });
     expect(worst(await b(), await a())).toBeLessThan(1e-6);
     await device.dispose();

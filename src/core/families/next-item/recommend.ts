@@ -1,16 +1,14 @@
 import { openInteractions } from '../../data/read.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
-import { throwIfCancelled, UserError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 import { selectTop } from '../../evaluation/ranking.ts';
 import { protocolSchema } from '../../training/config.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
 import { listBasis, listedUsers } from '../../training/ranking/evaluation-set.ts';
+import { scoreEach } from '../../training/ranking/scorer.ts';
 import type { ListsRequest, ListsUse, RecommendRequest, ScoredItem } from '../model.ts';
 import type { NextItemDefinition } from './next-item-model.ts';
 import { openScorer } from './ranking/catalogue-scorer.ts';
-
-/** Users scored at once. */
-const ROWS = 16;
 
 /** The k best items for a user, best first. */
 export async function recommendNextItems(
@@ -24,7 +22,7 @@ export async function recommendNextItems(
   const { end, filtered } = listBasis(part, protocol, request);
   return withDevice(request, async (device) => {
     const longest = end - data.offsets[user];
-    const scorer = await openScorer(definition, { config, checkpoint, data, rows: 1, longest, device });
+    await using scorer = await openScorer(definition, { config, checkpoint, data, rows: 1, longest, device });
     return bestOf(await scorer.scores([{ user, end }]), filtered, k);
   });
 }
@@ -52,23 +50,16 @@ export async function recommendToAll(
   const part = trainingPart(await openInteractions(request.datasetDir), config);
   const { data } = part;
   const users = listedUsers(part, place);
-  await withDevice(request, async (device) => {
-    const scorer = await openScorer(definition, { config, checkpoint, data, rows: ROWS, device });
-    for (let from = 0; from < users.length; from += ROWS) {
-      throwIfCancelled(signal);
-      const rows = Array.from(users.subarray(from, from + ROWS), (user) => ({
-        user,
-        ...listBasis(part, protocol, { user, place }),
-      }));
-      const scores = await scorer.scores(rows);
-      for (const [row, { user, filtered }] of rows.entries()) {
-        const own = scores.subarray(row * data.items, (row + 1) * data.items);
-        await take(user, bestOf(own, filtered, k ?? data.items));
-      }
-      onProgress?.({ done: from + rows.length, total: users.length });
-    }
-    await scorer.release();
-  });
+  await withDevice(request, (device) =>
+    scoreEach(
+      (opened) => openScorer(definition, opened),
+      { config, checkpoint, data, device },
+      users.length,
+      (index) => ({ user: users[index], ...listBasis(part, protocol, { user: users[index], place }) }),
+      ({ user, filtered }, scores) => take(user, bestOf(scores, filtered, k ?? data.items)),
+      { signal, onProgress: (done, total) => onProgress?.({ done, total }) },
+    ),
+  );
 }
 
 /** A device that is opened where the model computes on one. */

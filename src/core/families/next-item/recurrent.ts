@@ -112,9 +112,9 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
   }
 
   get cost(): PositionCost {
-    const { dim: width, layers: blocks, hidden: blockWidth, maxLength: length } = this.#config;
-    const { count: candidates, own: ownNegatives } = this.#loss.candidates(this.#items);
-    return { width, blocks, blockWidth, heads: 0, causal: true, candidates, ownNegatives, length };
+    const { dim: width, layers: blocks, hidden: blockWidth } = this.#config;
+    const candidates = this.#loss.candidates(this.#items);
+    return { width, blocks, blockWidth, heads: 0, causal: true, candidates };
   }
 
   #persistent(): PersistentState {

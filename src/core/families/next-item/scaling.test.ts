@@ -11,18 +11,14 @@ const counts = { positions: 10_000, meanLength: 20 };
 test('counts by what the model states, whatever its config keys are called', () => {
   const cost: PositionCost = {
     ...{ width: 8, blocks: 3, blockWidth: 16, heads: 2, causal: true },
-    ...{ candidates: 1000, ownNegatives: false, length: 40 },
+    candidates: 1000,
   };
   const shape = z.object({ layers: z.number(), width: z.number() });
   const model = { parameters: { w: { shape: [5, 7], dtype: 'float32' } }, cost } as unknown as TrainedModel;
   const definition = { configSchema: shape, build: () => model } as unknown as TrainedDefinition;
-  const counted = scalingOf(definition)(
-    { layers: 3, width: 16, batchSize: 2, microBatchTokens: 8192 },
-    sizes,
-  );
+  const counted = scalingOf(definition)({ layers: 3, width: 16 }, sizes);
   const attention = 6 * 3 * 16 * counts.meanLength;
   expect(counted.epochFlops(counts)).toBe(counts.positions * (6 * 35 + attention + 6 * 8 * 1000));
-  expect(counted.activationBytes).toBe(4 * 2 * 40 * (3 * (16 * 16 + 3 * 2 * 40) + 3 * 1000));
 });
 
 test('counts attention to both sides twice, and the candidates of the positions that predict', () => {
@@ -53,6 +49,5 @@ test('tells losses over a few candidates from those over all items', () => {
 test.each(models.filter(({ scaling }) => scaling))('counts $id', ({ scaling, configSchema }) => {
   const counted = scaling?.(configSchema.parse({}), sizes);
   expect(counted?.epochFlops(counts)).toBeGreaterThan(0);
-  expect(counted?.activationBytes).toBeGreaterThan(0);
   expect(counted?.parameters).toBeGreaterThan(counted?.nonEmbedding ?? Infinity);
 });

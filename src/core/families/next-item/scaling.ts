@@ -1,11 +1,8 @@
-/** What a scaling study needs of a model that scores items: its sizes, its arithmetic and its memory. */
+/** What a scaling study needs of a model that scores items: its sizes and its arithmetic. */
 import type { DataCounts } from '../../data/batches/position-counts.ts';
 import { countParameters } from '../../engine/index.ts';
-import { type TrainingConfig, trainingSchema } from '../../training/config.ts';
 import type { PositionCost, Scaling } from '../model.ts';
 import type { TrainedDefinition } from './next-item-model.ts';
-
-const FLOAT_BYTES = 4;
 
 export function scalingOf(definition: TrainedDefinition): Scaling {
   return (config, data) => {
@@ -16,7 +13,6 @@ export function scalingOf(definition: TrainedDefinition): Scaling {
       parameters: countParameters({ parameters, hostTables }),
       nonEmbedding,
       epochFlops: (counts) => epochFlops(nonEmbedding, cost, counts),
-      activationBytes: activationBytes(trainingSchema.parse(config), cost),
     };
   };
 }
@@ -33,26 +29,4 @@ function epochFlops(
 ): number {
   const attention = heads === 0 ? 0 : (causal ? 6 : 12) * blocks * blockWidth * meanLength;
   return positions * (6 * nonEmbedding + attention + 6 * width * candidates);
-}
-
-/** Numbers as wide as a block that it keeps of a position until its backward pass: projections, norms, residuals. */
-const KEPT_WIDTHS = 16;
-/** Scores, weights and their gradients, for each head and earlier position. */
-const KEPT_SCORES = 3;
-/** Logits, probabilities and their gradient for each candidate of the loss. */
-const KEPT_LOGITS = 3;
-
-/**
- * Bytes that the intermediate values of one optimiser step take: an estimate in the manner of Korthikanti et al. 2022,
- * §4.1, for 32-bit numbers, of as many positions as are computed at once. Sampled negatives of their own bring their
- * vectors to every position.
- */
-function activationBytes(
-  { microBatchTokens, batchSize }: TrainingConfig,
-  { width, blocks, blockWidth, heads, candidates, ownNegatives, length }: PositionCost,
-): number {
-  const positions = Math.min(microBatchTokens, batchSize * length);
-  const kept = blocks * (KEPT_WIDTHS * blockWidth + KEPT_SCORES * heads * length);
-  const vectors = ownNegatives ? 2 * candidates * width : 0;
-  return FLOAT_BYTES * positions * (kept + KEPT_LOGITS * candidates + vectors);
 }

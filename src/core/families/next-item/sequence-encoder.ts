@@ -128,11 +128,10 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
 
   get cost(): PositionCost {
     const { dim: blockWidth, blocks, heads } = this.#config;
-    const { count, own: ownNegatives } = this.#loss.candidates(this.#items);
     const { causal } = this.#task;
     const length = this.#length;
-    const candidates = (count * this.#questions(length)) / length;
-    return { width: this.#width, blocks, blockWidth, heads, causal, candidates, ownNegatives, length };
+    const candidates = (this.#loss.candidates(this.#items) * this.#questions(length)) / length;
+    return { width: this.#width, blocks, blockWidth, heads, causal, candidates };
   }
 
   /** How many predictions a training row of this many positions makes at most. */

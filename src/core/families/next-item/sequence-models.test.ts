@@ -229,7 +229,7 @@ async function train(
     topK: 0,
   });
   const { ranks } = await ranker.rank(() => {});
-  await ranker.release();
+  await ranker[Symbol.asyncDispose]();
   await device.dispose();
   return { losses, parameters, ranks };
 }
@@ -488,7 +488,7 @@ test('several targets in one list are ranked as each of them alone', async () =>
     const options = { model, data: mixed, device, rule, microBatchTokens: 256, topK: 5 };
     const ranker = new DeviceRanker({ ...options, set: { ...set, ...(several ? { several } : {}) } });
     const ranks = await ranker.rank(() => {});
-    await ranker.release();
+    await ranker[Symbol.asyncDispose]();
     return ranks;
   };
   const [alone, together] = [await ranked(), await ranked('all')];

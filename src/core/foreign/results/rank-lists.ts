@@ -8,7 +8,7 @@ import { LIST_LENGTH } from '../../training/ranking/context.ts';
 import {
   type EvaluationSet,
   filteredItems,
-  limitRanks,
+  limitedRank,
   type RankingRule,
   rowsOfList,
   userRanks,
@@ -64,7 +64,6 @@ export function rankLists(
   const at = new Map([...lists.users].map((user, index) => [user, index]));
   const tested = new Set(set.users);
   const marks = new Uint32Array(data.items);
-  const filters: Int32Array[] = [];
   const topItems = new Int32Array(set.users.length * LIST_LENGTH).fill(-1);
   const lengths = new Int32Array(set.users.length);
   const listed = Array.from(set.users, (user, index): Listed => {
@@ -72,17 +71,17 @@ export function rankLists(
     const found = place === undefined ? null : lists.list(place);
     const list = found?.items.length ? found : null;
     const filter = filteredItems(data, set, index, rule);
-    filters.push(filter);
     for (const item of filter) marks[item] = index + 1;
     lengths[index] = list?.items.length ?? 0;
     const isFiltered = (item: number) => item >= 0 && item < marks.length && marks[item] === index + 1;
     const top = topItems.subarray(index * LIST_LENGTH, (index + 1) * LIST_LENGTH);
-    return rankIn(
+    const one = rankIn(
       list,
       set.targets[index],
       { isFiltered, candidates: data.items - filter.length, most: data.items },
       top,
     );
+    return { ...one, rank: limitedRank(one.rank, isFiltered(set.targets[index]), rule) };
   });
   // Of several targets in one list, the first row stands for its user.
   const users = listed
@@ -114,13 +113,7 @@ export function rankLists(
   };
   const ranks = Int32Array.from(listed, ({ rank }) => rank);
   const topK = Math.min(LIST_LENGTH, longest);
-  const measured = userRanks(
-    data,
-    set,
-    limitRanks(ranks, set, filters, rule.rankLimit),
-    topK,
-    cut(topItems, topK),
-  );
+  const measured = userRanks(data, set, ranks, topK, cut(topItems, topK));
   const first = (isOne: (one: Listed, index: number) => boolean) =>
     [...new Set(set.users.filter((_, index) => isOne(listed[index], index)))].slice(0, FIRST_USERS);
   const behind = {

@@ -38,13 +38,9 @@ export function evaluatePlan(
     const tables = await loadStored(model, path, device);
     started(countParameters(model), 0);
     return async (which, topK, report) => {
-      const ranking = ranker(which, topK, 'result', tables);
-      try {
-        const ranks = await ranking.rank(report, signal);
-        return { ranks, measures: ranking.measures?.() ?? {} };
-      } finally {
-        await ranking.release();
-      }
+      await using ranking = ranker(which, topK, 'result', tables);
+      const ranks = await ranking.rank(report, signal);
+      return { ranks, measures: ranking.measures?.() ?? {} };
     };
   });
 }

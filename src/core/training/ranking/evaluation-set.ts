@@ -91,22 +91,6 @@ export function filteredItems(
   return Int32Array.from(items);
 }
 
-/** The same for every row; those of one list share theirs. */
-export function filtersOf({
-  data,
-  set,
-  rule,
-}: {
-  data: Interactions;
-  set: EvaluationSet;
-  rule: RankingRule;
-}): Int32Array[] {
-  const filters: Int32Array[] = [];
-  for (const row of set.users.keys())
-    filters.push(isNewList(set, row) ? filteredItems(data, set, row, rule) : filters[row - 1]);
-  return filters;
-}
-
 /** Whether no row before this one has its list. */
 export function isNewList({ users, several }: EvaluationSet, row: number): boolean {
   return several !== 'all' || row === 0 || users[row] !== users[row - 1];
@@ -147,17 +131,10 @@ export function listBasis(
   return { end, filtered: new Set(data.itemIds.subarray(data.offsets[user], end)), target: null };
 }
 
-/** Ranks as the rule counts them. `filters` are the items left out for each user. */
-export function limitRanks(
-  ranks: Int32Array,
-  set: EvaluationSet,
-  filters: readonly Int32Array[],
-  rankLimit: number | null,
-): Int32Array {
-  if (rankLimit === null) return ranks;
-  return ranks.map((rank, index) =>
-    filters[index].includes(set.targets[index]) ? rankLimit + 1 : Math.min(rank, rankLimit + 1),
-  );
+/** A target's rank as the rule counts it. `isFiltered`: whether it is no candidate of its list. */
+export function limitedRank(rank: number, isFiltered: boolean, { rankLimit }: RankingRule): number {
+  if (rankLimit === null) return rank;
+  return isFiltered ? rankLimit + 1 : Math.min(rank, rankLimit + 1);
 }
 
 /**

@@ -11,7 +11,7 @@ import {
   type EvaluationSet,
   evaluationSet,
   filteredItems,
-  limitRanks,
+  limitedRank,
   rankingRule,
 } from './evaluation-set.ts';
 
@@ -24,13 +24,13 @@ export function popularityRanks(
   const counts = trainingCounts(data, trainEnd, data.items);
   const notBelow = new Map<number, number>();
   for (const [above, count] of counts.toSorted().reverse().entries()) notBelow.set(count, above + 1);
-  const filters = Array.from(set.users, (_, index) => filteredItems(data, set, index, rule));
   const ranks = set.targets.map((target, index) => {
-    const removed = filters[index].reduce((sum, item) => sum + Number(counts[item] >= counts[target]), 0);
-    return (notBelow.get(counts[target]) ?? 0) - removed;
+    const filtered = filteredItems(data, set, index, rule);
+    const removed = filtered.reduce((sum, item) => sum + Number(counts[item] >= counts[target]), 0);
+    return limitedRank((notBelow.get(counts[target]) ?? 0) - removed, filtered.includes(target), rule);
   });
   const { users, several } = set;
-  return { users, several, ranks: limitRanks(ranks, set, filters, rule.rankLimit) };
+  return { users, several, ranks };
 }
 
 /** Says once in the log that a training does not beat Popularity when it could first have ended, and that it does. */

@@ -21,11 +21,10 @@ import type { RankingContext, RankingOutcome } from './context.ts';
 import { BesidePopularity } from './popularity.ts';
 
 /** Ranks the held-out items of one split with the parameters that are on the device. */
-export interface Ranker {
+export interface Ranker extends AsyncDisposable {
   rank(report: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks>;
   /** What it found besides the ranks, by metric name; read after `rank`. */
   measures?(): MetricValues;
-  release(): Promise<void>;
 }
 
 /** What is trained, on what, and how it is ranked. */
@@ -110,17 +109,9 @@ class RankingTraining implements LoopTask {
    */
   async test(loop: LoopOutcome): Promise<RankingOutcome> {
     // Both take memory that the test may need.
-    await this.#ranker?.release();
+    await this.#ranker?.[Symbol.asyncDispose]();
     await this.store.release();
-    const ranker = this.#plan.ranker('test', this.#context.listLength, 'result', this.store.hostTables);
-    try {
-      return await this.#tested(loop, ranker);
-    } finally {
-      await ranker.release();
-    }
-  }
-
-  async #tested(loop: LoopOutcome, ranker: Ranker): Promise<RankingOutcome> {
+    await using ranker = this.#plan.ranker('test', this.#context.listLength, 'result', this.store.hostTables);
     const { validation } = this.#context.split;
     const ranks: UserRanks[] = [];
     if (!validation && loop.bestValue !== null) {
@@ -129,13 +120,9 @@ class RankingTraining implements LoopTask {
     await loop.loadSelected();
     const measures: MetricValues = {};
     if (validation) {
-      const validator = this.#plan.ranker('valid', 0, 'result', this.store.hostTables);
-      try {
-        ranks.push(await this.#rank(validator, 'validate', loop));
-        Object.assign(measures, validator.measures?.());
-      } finally {
-        await validator.release();
-      }
+      await using validator = this.#plan.ranker('valid', 0, 'result', this.store.hostTables);
+      ranks.push(await this.#rank(validator, 'validate', loop));
+      Object.assign(measures, validator.measures?.());
     }
     ranks.push(await this.#rank(ranker, 'test', loop));
     Object.assign(measures, ranker.measures?.());

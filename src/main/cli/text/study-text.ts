@@ -8,7 +8,7 @@ import { textTable } from '../terminal/text-table.ts';
 /** What the whole grid costs, before it starts: as `studyCost` counts it, at the speed of a matrix product. */
 export function costText({ flops, bytes }: { flops: number; bytes: number }, gflops: number): string {
   return (
-    `${amount(flops)}FLOP to compute, about ${amount(bytes)}B for parameters, optimiser and a step's values; ` +
+    `${amount(flops)}FLOP to compute, ${amount(bytes)}B for parameters and optimiser of the largest, beside the values of a step; ` +
     `at this device's ${fixed(gflops, 0)} GFLOP/s no less than ${duration(flops / gflops / 1e9)}`
   );
 }

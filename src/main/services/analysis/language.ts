@@ -139,11 +139,9 @@ export async function completeHistory(
   const random = new Random(seed, 0, 'completion');
   const generated = await onDevice(request.device, { threads: request.threads }, async (device) => {
     await device.load(parameters);
-    const cached = new CachedDecoder(decoder, device);
+    await using cached = new CachedDecoder(decoder, device);
     await cached.begin(ids);
-    const made = await cached.generate({ tokens, temperature, random }, run.tokenizer.end);
-    await cached.release();
-    return made;
+    return await cached.generate({ tokens, temperature, random }, run.tokenizer.end);
   });
   const { shown, dropped } = prompt;
   return { given: promptText(prompt), made: run.tokenizer.decode(generated), shown, dropped };

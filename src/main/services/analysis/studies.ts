@@ -212,11 +212,11 @@ export async function countedStudy(store: Store, spec: StudySpec): Promise<Count
   return { spec, cells, points: await studyPoints(store, spec, cells, []) };
 }
 
-/** What a grid costs: FLOPs of all its runs, and the estimated bytes of the largest one. */
+/** What a grid costs: FLOPs of all its runs, and the bytes of parameters and optimiser of the largest one. */
 export function studyCost(points: readonly StudyPoint[]): { flops: number; bytes: number } {
   return {
     flops: points.reduce((sum, { flops }) => sum + flops, 0),
-    bytes: Math.max(...points.map(({ bytes }) => bytes.state + bytes.activations)),
+    bytes: Math.max(...points.map((point) => point.stateBytes)),
   };
 }
 
@@ -246,10 +246,7 @@ async function studyPoints(
       nonEmbedding: sizes.nonEmbedding,
       positions: counted.positions,
       flops: epochs * sizes.epochFlops(counted),
-      bytes: {
-        state: stateBytes(sizes.parameters),
-        activations: sizes.activationBytes,
-      },
+      stateBytes: stateBytes(sizes.parameters),
       seconds: run?.seconds ?? null,
       crossEntropy: metricOf(run, 'test/cross-entropy'),
       ndcg: metricOf(run, 'test/ndcg@10'),

@@ -82,6 +82,32 @@ describe('a probe', () => {
   });
 });
 
+describe('a weighing', () => {
+  it('tells what a step takes, once for all who ask, and lets the next begin where one is given up', async () => {
+    const { store } = await storeWithSample();
+    const local = new LocalExecutor();
+    const started: TrainSpec[] = [];
+    const executor = fakeExecutor((spec, listener) => {
+      started.push(spec);
+      return local.start(spec, listener);
+    });
+    const probes = new ProbeService(store, executor, async () => ({ id: 'webgpu', reason: 'first' }));
+    const asked = { ...common, model: 'bprmf', config: resolveConfig('bprmf', { overrides: { dim: 8 } }) };
+    const abort = new AbortController();
+    const given = probes.weigh(asked, abort.signal);
+    const [first, second] = [probes.weigh(asked), probes.weigh(asked)];
+    abort.abort();
+    await expect(given).rejects.toThrow('cancelled');
+    expect(await first).toMatchObject({ bytes: expect.any(Number), free: expect.any(Number), problem: null });
+    expect(await second).toEqual(await first);
+    expect(started.filter(({ weigh }) => weigh).length).toBeLessThan(3);
+    expect(await probes.weigh({ ...asked, device: 'auto' })).toBeNull();
+    const simple = { ...asked, model: 'popularity', config: resolveConfig('popularity') };
+    expect(await probes.weigh(simple)).toBeNull();
+    await expect(probes.weigh({ ...asked, dataset: 'none' })).rejects.toThrow('no data set "none"');
+  });
+});
+
 describe('an estimate', () => {
   it('is scaled from the completed run that is most like it, and names what differs', async () => {
     const { store, statistics } = await storeWithSample();

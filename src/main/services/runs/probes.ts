@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Measurement } from '../../../core/api/models.ts';
+import type { Measurement, StepMemory } from '../../../core/api/models.ts';
 import type { ChosenDevice } from '../../../core/engine/types.ts';
-import { CancelledError, UserError } from '../../../core/errors.ts';
+import { CancelledError, throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { versionsIn } from '../../../core/plugins/ids.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../../core/training/events.ts';
@@ -26,6 +26,11 @@ const MEASURED_MS = 6_000;
 const MEASURED_WITHOUT_ETA_MS = 20_000;
 const MAX_PROBE_MS = 120_000;
 const POLL_MS = 250;
+/** What takes longer to prepare its first step is trained without a word on it. */
+const MAX_WEIGHING_MS = 60_000;
+/** What is free changes meanwhile. */
+const KNOWN_MS = 60_000;
+const MOST_KNOWN = 50;
 
 /** Runs trainings for some seconds to measure what they take; nothing is kept. */
 export class ProbeService {
@@ -33,6 +38,8 @@ export class ProbeService {
   readonly #executor: Executor;
   readonly #autoDevice: () => Promise<ChosenDevice>;
   readonly #workers = new Set<TrainerWorker>();
+  readonly #weighed = new Map<string, { memory: StepMemory | null; time: number }>();
+  #weighing: Promise<void> = Promise.resolve();
 
   /** `autoDevice`: a trainer cannot find it out itself, as one of the packaged program may start no process. */
   constructor(store: Store, executor: Executor, autoDevice: () => Promise<ChosenDevice>) {
@@ -42,13 +49,50 @@ export class ProbeService {
   }
 
   /** Throws UserError if the run itself would fail at its start, and CancelledError when the signal fires. */
-  async measure({ dataset, ...request }: ProbeRequest, signal?: AbortSignal): Promise<Measurement> {
+  async measure(request: ProbeRequest, signal?: AbortSignal): Promise<Measurement> {
+    const probe = new Probe();
+    await this.#watch(this.#specOf(request), { signal, probe });
+    return probe.measurement();
+  }
+
+  /**
+   * What a step takes of this machine's memory, known for a minute; null where it makes none, or on a GPU, whose memory is
+   * unknown here. One at a time. Throws as `measure` does.
+   */
+  async weigh(request: ProbeRequest, signal?: AbortSignal): Promise<StepMemory | null> {
+    const key = JSON.stringify(request);
+    const before = this.#weighing;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#weighing = promise;
+    try {
+      await before;
+      throwIfCancelled(signal);
+      const known = this.#weighed.get(key);
+      if (known && Date.now() - known.time < KNOWN_MS) return known.memory;
+      const memory = await this.#weigh(request, signal);
+      this.#weighed.delete(key);
+      this.#weighed.set(key, { memory, time: Date.now() });
+      if (this.#weighed.size > MOST_KNOWN) this.#weighed.delete(this.#weighed.keys().next().value ?? '');
+      return memory;
+    } finally {
+      resolve();
+    }
+  }
+
+  async #weigh(request: ProbeRequest, signal?: AbortSignal): Promise<StepMemory | null> {
+    const spec = await this.#specOf(request);
+    if ((spec.auto?.id ?? spec.device) !== 'cpu') return null;
+    const probe = new Probe(MAX_WEIGHING_MS);
+    await this.#watch({ ...spec, weigh: true }, { signal, probe });
+    return probe.stepMemory;
+  }
+
+  async #specOf({ dataset, ...request }: ProbeRequest): Promise<Omit<TrainSpec, 'runDir'>> {
     const { datasets } = this.#store;
     const found = datasets.find(dataset);
     const config = resolveSources(this.#store, request.config, found);
     const auto = request.device === 'auto' ? await this.#autoDevice() : undefined;
-    const runDir = mkdtempSync(join(tmpdir(), 'tessera-probe-'));
-    const spec: TrainSpec = {
+    return {
       ...request,
       config,
       auto,
@@ -56,16 +100,22 @@ export class ProbeService {
       plugins: pluginsFor(this.#store.home, versionsIn({ ...request, config })),
       runId: 'probe',
       seed: 1,
-      runDir,
       resumeFrom: null,
       datasetDir: datasets.folder(found.id),
     };
-    const probe = new Probe();
+  }
+
+  async #watch(
+    spec: Omit<TrainSpec, 'runDir'> | Promise<Omit<TrainSpec, 'runDir'>>,
+    { signal, probe }: { signal?: AbortSignal; probe: Probe },
+  ): Promise<void> {
+    const asked = await spec;
+    const runDir = mkdtempSync(join(tmpdir(), 'tessera-probe-'));
     // Nothing is kept of a probe: it has no journal.
-    const worker = this.#executor.start(spec, {
-      onReport: ({ events }) => probe.handleEvents(events),
-      onPlace: () => {},
-    });
+    const worker = this.#executor.start(
+      { ...asked, runDir },
+      { onReport: ({ events }) => probe.handleEvents(events), onPlace: () => {} },
+    );
     this.#workers.add(worker);
     const stop = () => worker.kill('the probe has seen enough');
     const watch = setInterval(() => probe.enough() && stop(), POLL_MS);
@@ -77,7 +127,6 @@ export class ProbeService {
       if (kind !== 'completed' && !probe.enough()) {
         throw new UserError(details ?? message ?? `the probe ended: ${kind}`);
       }
-      return probe.measurement();
     } finally {
       clearInterval(watch);
       signal?.removeEventListener('abort', stop);
@@ -94,7 +143,9 @@ export class ProbeService {
 
 /** What one probe has measured so far. */
 class Probe {
+  stepMemory: StepMemory | null = null;
   readonly #begun = performance.now();
+  readonly #longest: number;
   #started: Extract<TrainerEvent, { type: 'started' }> | null = null;
   #firstStep: number | null = null;
   /** Of the whole run, by the latest estimate of the time left. */
@@ -103,9 +154,17 @@ class Probe {
   #finished = false;
   #memory: number | null = null;
 
+  constructor(longest = MAX_PROBE_MS) {
+    this.#longest = longest;
+  }
+
   handleEvents(events: readonly TrainerEvent[]): void {
     for (const event of events) {
       if (event.type === 'started') this.#started = event;
+      if (event.type === 'weighed') {
+        this.stepMemory = event.memory;
+        this.#finished = true;
+      }
       if (event.type === 'usage') this.#memory = Math.max(this.#memory ?? 0, event.peakMemory);
       if (event.type === 'result') {
         this.#finished = true;
@@ -120,7 +179,7 @@ class Probe {
 
   enough(): boolean {
     const now = performance.now();
-    if (this.#finished || now - this.#begun > MAX_PROBE_MS) return true;
+    if (this.#finished || now - this.#begun > this.#longest) return true;
     const watched = this.#firstStep === null ? 0 : now - this.#firstStep;
     return watched > (this.#seconds === null ? MEASURED_WITHOUT_ETA_MS : MEASURED_MS);
   }

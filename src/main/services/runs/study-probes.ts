@@ -27,7 +27,7 @@ export async function measureStudy(
     onProgress?.({ done: size, total: spec.sizes.length, label });
     const point = largestOf(points, size);
     const cell = cells.find((one) => one.cell.size === size && one.cell.share === point.share);
-    const fits = point.bytes.state + point.bytes.activations <= memory;
+    const fits = point.stateBytes <= memory;
     const request = cell && fits ? { ...cell, dataset: dataset.id, device, threads } : null;
     estimates.push(await probed(probes, point, request, signal));
   }
@@ -48,19 +48,18 @@ const largestOf = (points: readonly StudyPoint[], size: number) =>
 /** What a probe shows of a size; `request` is null where it does not fit. */
 async function probed(
   probes: Pick<ProbeService, 'measure'>,
-  { size, label, bytes }: StudyPoint,
+  { size, label, stateBytes }: StudyPoint,
   request: ProbeRequest | null,
   signal: AbortSignal | undefined,
 ): Promise<SizeEstimate> {
-  const memory = bytes.state + bytes.activations;
-  const about = { size, label, memoryBytes: memory };
+  const about = { size, label, memoryBytes: stateBytes };
   const unknown = (note: string): SizeEstimate => ({ ...about, seconds: null, basis: 'unknown', note });
   if (request === null) return unknown('too large for half of the memory of this machine');
   try {
     const { seconds, memoryBytes, device } = await probes.measure(request, signal);
     if (seconds === null) return unknown('slower than a probe');
     const note = `on ${device}`;
-    return { size, label, seconds, memoryBytes: memoryBytes ?? memory, basis: 'measured', note };
+    return { size, label, seconds, memoryBytes: memoryBytes ?? stateBytes, basis: 'measured', note };
   } catch (error) {
     if (error instanceof CancelledError) throw error;
     return unknown(messageOf(error));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { trainBpe } from './bpe.ts';
 import { trainSubwords } from './index.ts';
-import { textOf, weighted } from './types.ts';
+import { alphabet, textOf, weighted } from './types.ts';
 import { expectationMaximisation, viterbi } from './unigram.ts';
 
 const log = (probabilities: Record<string, number>) =>
@@ -30,6 +30,56 @@ describe('byte-pair encoding of codes', () => {
     expect(cut(six, 'abc')).toEqual(['abc']);
     expect(cut(six, 'abbc')).toEqual(['ab', 'bc']);
     expect(cut(six, 'bzab')).toEqual(['b', 'ab']);
+  });
+});
+
+describe('pairs counted from merge to merge', () => {
+  /** The same, with every pair counted again for each merge. */
+  function counted(texts: readonly { text: string; weight: number }[], size: number): string[] {
+    const pieces = alphabet(texts);
+    const words = texts.map(({ text, weight }) => ({
+      parts: [...text].map((c) => pieces.indexOf(c)),
+      weight,
+    }));
+    while (pieces.length < size) {
+      const weights = new Map<string, number>();
+      for (const { parts, weight } of words) {
+        for (let at = 0; at + 1 < parts.length; at++) {
+          const pair = `${parts[at]} ${parts[at + 1]}`;
+          weights.set(pair, (weights.get(pair) ?? 0) + weight);
+        }
+      }
+      const pairs = [...weights].map(([pair, weight]) => ({ pair: pair.split(' ').map(Number), weight }));
+      pairs.sort((a, b) => b.weight - a.weight || a.pair[0] - b.pair[0] || a.pair[1] - b.pair[1]);
+      if (pairs.length === 0) break;
+      const [left, right] = pairs[0].pair;
+      const made = pieces[left] + pieces[right];
+      const known = pieces.indexOf(made);
+      const piece = known < 0 ? pieces.push(made) - 1 : known;
+      for (const word of words) {
+        const joined: number[] = [];
+        for (let at = 0; at < word.parts.length; at++) {
+          const joins = word.parts[at] === left && word.parts[at + 1] === right;
+          joined.push(joins ? piece : word.parts[at]);
+          if (joins) at++;
+        }
+        word.parts = joined;
+      }
+    }
+    return pieces;
+  }
+
+  it('are the same merges', () => {
+    const text = fc
+      .array(fc.constantFrom(...'abcd'), { minLength: 1, maxLength: 7 })
+      .map((all) => all.join(''));
+    const texts = fc.array(fc.record({ text, weight: fc.integer({ min: 1, max: 4 }) }), { maxLength: 12 });
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 1, max: 40 }), (all, size) => {
+        const distinct = weighted(all);
+        expect(trainBpe(distinct, size).pieces).toEqual(counted(distinct, size));
+      }),
+    );
   });
 });
 

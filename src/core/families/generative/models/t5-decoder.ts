@@ -114,7 +114,7 @@ export class CodeDecoder implements IdDecoder {
     };
   }
 
-  release(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     return this.#compiled.release();
   }
 }

@@ -128,10 +128,10 @@ export class BeamLister implements Lister {
     return { ...this.#measures.values(), ...Object.fromEntries(accuracies) };
   }
 
-  async release(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#accuracy?.release();
     await this.#reranker?.release();
-    for (const decoder of this.#decoders.values()) await decoder.release();
+    for (const decoder of this.#decoders.values()) await decoder[Symbol.asyncDispose]();
     this.#decoders.clear();
   }
 }

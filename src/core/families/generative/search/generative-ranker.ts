@@ -2,13 +2,13 @@
 import { assignToBuckets, type Bucket, lengthCounts, planBuckets } from '../../../data/batches/buckets.ts';
 import type { Interactions } from '../../../data/types.ts';
 import type { DeviceContext } from '../../../engine/index.ts';
-import { throwIfCancelled } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
+import { type ChunkUse, forEachChunk } from '../../../training/ranking/chunks.ts';
 import {
   type EvaluationSet,
-  filtersOf,
+  filteredItems,
   isNewList,
-  limitRanks,
+  limitedRank,
   type RankingRule,
   rowsOfList,
   userRanks,
@@ -47,18 +47,18 @@ export interface GenerativeRankerOptions extends Omit<UserListerOptions, 'users'
 }
 
 /** Users with histories and what is asked for each, listed in batches of alike lengths. */
-export class UserLister {
+export class UserLister implements AsyncDisposable {
   readonly #options: UserListerOptions;
-  readonly #histories: number[][];
   readonly #lister: Lister;
 
   constructor(options: UserListerOptions, lister: Omit<ListerOptions, 'device' | 'catalogue' | 'seed'>) {
     this.#options = options;
-    const { data, users, historyEnds, catalogue, model } = options;
-    this.#lister = model.lister({ ...options, ...lister });
-    this.#histories = Array.from(users, (user, index) =>
-      readableHistory(data, user, historyEnds[index], catalogue.tokens, model.config.maxLength),
-    );
+    this.#lister = options.model.lister({ ...options, ...lister });
+  }
+
+  #history(index: number): number[] {
+    const { data, users, historyEnds, catalogue, model } = this.#options;
+    return readableHistory(data, users[index], historyEnds[index], catalogue.tokens, model.config.maxLength);
   }
 
   /**
@@ -67,26 +67,29 @@ export class UserLister {
    */
   async list(
     requestOf: (index: number) => Omit<ListRequest, 'user'>,
-    take: (index: number, generated: GeneratedList) => void | Promise<void>,
-    onProgress?: (done: number, total: number) => void,
-    signal?: AbortSignal,
+    take: (index: number, generated: GeneratedList, request: ListRequest) => void | Promise<void>,
+    use: ChunkUse = {},
   ): Promise<void> {
     const { users } = this.#options;
-    await this.#lister.prepare(signal);
-    let done = 0;
-    for (const { bucket, members } of this.#chunks()) {
-      throwIfCancelled(signal);
-      const requests = members.map((index) => ({ user: users[index], ...requestOf(index) }));
-      const generated = await this.#lister.lists(bucket, this.#sources(bucket, members), requests);
-      for (const [row, index] of members.entries()) await take(index, generated[row]);
-      done += members.length;
-      onProgress?.(done, users.length);
-    }
+    await this.#lister.prepare(use.signal);
+    await forEachChunk(
+      this.#chunks(),
+      users.length,
+      async ({ bucket, members }) => {
+        const requests = members.map((index) => ({ user: users[index], ...requestOf(index) }));
+        return {
+          requests,
+          lists: await this.#lister.lists(bucket, this.#sources(bucket, members), requests),
+        };
+      },
+      ({ requests, lists }, row, index) => take(index, lists[row], requests[row]),
+      use,
+    );
   }
 
   #chunks(): { bucket: Bucket; members: number[] }[] {
-    const { model } = this.#options;
-    const lengths = this.#histories.map((history) => Math.max(1, history.length));
+    const { model, users } = this.#options;
+    const lengths = Int32Array.from(users, (_, index) => Math.max(1, this.#history(index).length));
     // A source has no targets but one: an item takes its own tokens, or what the model says where that is less.
     const perItem = Math.min(model.levels, model.tokensPerItem);
     const maxTokens = Math.max(1, Math.floor(model.config.microBatchTokens / perItem));
@@ -99,7 +102,7 @@ export class UserLister {
     const { model, catalogue, users } = this.#options;
     const sources = new CodeSources(model, catalogue.tokens, bucket);
     members.forEach((index, row) => {
-      sources.write(row, users[index], this.#histories[index]);
+      sources.write(row, users[index], this.#history(index));
     });
     return sources.arrays;
   }
@@ -108,8 +111,8 @@ export class UserLister {
     return this.#lister.measures();
   }
 
-  release(): Promise<void> {
-    return this.#lister.release();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lister[Symbol.asyncDispose]();
   }
 }
 
@@ -137,24 +140,25 @@ export class GenerativeRanker implements Ranker {
     const total = set.users.length;
     const ranks = new Int32Array(total);
     const topItems = new Int32Array(total * topK).fill(-1);
-    const filters = filtersOf(this.#options);
     await this.#lister.list(
       (index) => {
         const [first, end] = rowsOfList(set, this.#heads[index]);
-        return { targets: [...set.targets.subarray(first, end)], filtered: new Set(filters[first]) };
+        const filtered = new Set(filteredItems(data, set, first, rule));
+        return { targets: [...set.targets.subarray(first, end)], filtered };
       },
-      (index, { list, ranks: found }) => {
+      (index, { list, ranks: found }, { targets, filtered }) => {
         const first = this.#heads[index];
-        ranks.set(
-          found.map((rank) => rank ?? data.items - filters[first].length),
-          first,
-        );
+        for (const [at, rank] of found.entries())
+          ranks[first + at] = limitedRank(
+            rank ?? data.items - filtered.size,
+            filtered.has(targets[at]),
+            rule,
+          );
         topItems.set(list.items.slice(0, topK), first * topK);
       },
-      onProgress,
-      signal,
+      { onProgress, signal },
     );
-    return userRanks(data, set, limitRanks(ranks, set, filters, rule.rankLimit), topK, topItems);
+    return userRanks(data, set, ranks, topK, topItems);
   }
 
   measures(): Record<string, number> {
@@ -163,7 +167,7 @@ export class GenerativeRanker implements Ranker {
     return Object.fromEntries(named);
   }
 
-  release(): Promise<void> {
-    return this.#lister.release();
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#lister[Symbol.asyncDispose]();
   }
 }

@@ -97,22 +97,36 @@ test('a search of few beams finds the best item by way of better and better ones
   }
 });
 
-test('a graph of many items is made beside other work, and left when nobody waits for it', async () => {
-  const { digits, items, vectors } = catalogue(3, 30_000);
+/** A lister of a model with the vectors that the device has then. */
+function listerOf(model: DigitModel, count: number, read: (vectors: Float32Array) => Float32Array) {
+  const { digits, items, vectors } = catalogue(3, count);
   const levels = tokenLevels(SIZES);
-  const tokens = new Int32Array(30_000 * SIZES.length);
+  const tokens = new Int32Array(count * SIZES.length);
   items.forEach((item, place) => {
     for (const level of SIZES.keys()) tokens[item * SIZES.length + level] = digits.digit(place, level) + 1;
   });
-  const lister = new DigitLister(
-    { codeVectors: 'codes', parameters: {} } as DigitModel,
-    {
-      device: { read: async () => ({ codes: vectors }) },
-      catalogue: { tokens: { tokens, levels }, named: items },
-    } as unknown as ListerOptions,
-    { edges: 3, beams: 2, steps: 1 },
-  );
+  const options = {
+    device: { read: async () => ({ codes: read(vectors) }) },
+    catalogue: { tokens: { tokens, levels }, named: items },
+  } as unknown as ListerOptions;
+  return new DigitLister(model, options, { edges: 3, beams: 2, steps: 1 });
+}
+
+const digitModel = () => ({ codeVectors: 'codes', parameters: {} }) as DigitModel;
+
+test('a graph of many items is made beside other work, and left when nobody waits for it', async () => {
+  const lister = listerOf(digitModel(), 30_000, (vectors) => vectors);
   const began = performance.now();
   await expect(lister.prepare(AbortSignal.timeout(200))).rejects.toThrow(CancelledError);
   expect(performance.now() - began).toBeLessThan(5000);
+});
+
+test('validation and test of the same vectors share a graph, and others have their own', async () => {
+  const model = digitModel();
+  const count = 2000;
+  await listerOf(model, count, (vectors) => vectors).prepare();
+  // Nothing is made, so that nobody looks at the signal.
+  await listerOf(model, count, (vectors) => vectors.slice()).prepare(AbortSignal.abort());
+  const other = listerOf(model, count, (vectors) => vectors.map((value, at) => (at === 0 ? -value : value)));
+  await expect(other.prepare(AbortSignal.abort())).rejects.toThrow(CancelledError);
 });

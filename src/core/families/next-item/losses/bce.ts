@@ -7,7 +7,7 @@ export const bce = lossFunction({
   summary: 'binary cross-entropy with one negative a position',
   settings: {},
   isSoftmax: false,
-  candidates: () => ({ count: 2, own: false }),
+  candidates: () => 2,
   draws: (_, shape, source) => ({ negatives: ownNegatives(shape, 1, source) }),
   hostInputs: () => ONE_NEGATIVE,
   value: (batches, { vectors }) => {

@@ -14,7 +14,7 @@ export const bprMax = lossFunction({
   },
   isSoftmax: false,
   sessions: ({ negatives, negativeAlpha }) => ({ count: negatives, alpha: negativeAlpha }),
-  candidates: ({ negatives, batchSize }) => ({ count: negatives + batchSize, own: false }),
+  candidates: ({ negatives, batchSize }) => negatives + batchSize,
   draws: () => ({}),
   hostInputs: () => 'its batches share their negatives',
   value: (batches, { vectors }, { bprReg: regularisation, elu: eluSlope }) =>

@@ -9,7 +9,7 @@ export const bpr = lossFunction({
   summary: 'a target before one negative a position',
   settings: {},
   isSoftmax: false,
-  candidates: () => ({ count: 2, own: true }),
+  candidates: () => 2,
   draws: (_, shape, source) => ({ negatives: ownNegatives(shape, 1, source) }),
   hostInputs: () => ONE_NEGATIVE,
   value: (batches, { vectors }) => {

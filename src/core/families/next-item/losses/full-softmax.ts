@@ -7,7 +7,7 @@ export const fullSoftmax = lossFunction({
   summary: 'softmax over all items',
   settings: {},
   isSoftmax: true,
-  candidates: (_, items) => ({ count: items, own: false }),
+  candidates: (_, items) => items,
   draws: () => ({}),
   hostInputs: () => 'the full softmax reads every item in every step',
   value: (batches, { vectors }) => {

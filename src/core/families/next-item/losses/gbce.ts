@@ -21,7 +21,7 @@ export const gbce = lossFunction({
       .default(0.75),
   },
   isSoftmax: false,
-  candidates: ({ negatives }) => ({ count: negatives + 1, own: true }),
+  candidates: ({ negatives }) => negatives + 1,
   draws: ({ negatives }, shape, source) => ({ negatives: ownNegatives(shape, negatives, source) }),
   hostInputs: () => OWN_ON_HOST,
   value: (batches, { vectors }, { negatives: k, calibration }) => {

@@ -14,7 +14,7 @@ export const inBatchSoftmax = lossFunction({
   isSoftmax: true,
   source: { summary: 'targets', isUnseen: false, odds: ({ targets }) => Float64Array.from(targets) },
   asksKnown: true,
-  candidates: ({ negatives }) => ({ count: negatives + 1, own: false }),
+  candidates: ({ negatives }) => negatives + 1,
   draws: ({ negatives }, shape) => ({
     negatives: { kind: 'batch-targets', spec: int32(negatives) },
     ...logOdds(shape, int32(negatives)),

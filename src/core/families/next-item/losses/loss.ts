@@ -54,8 +54,8 @@ export interface BoundLoss {
   readonly hostInputs: TableIds['ids'] | string;
   /** What session-parallel batches draw for it. */
   readonly sessions: SharedNegatives | undefined;
-  /** How many items a position is compared with; `own`: each position has the vectors of its own. */
-  candidates(items: number): { count: number; own: boolean };
+  /** How many items a position is compared with. */
+  candidates(items: number): number;
   draws(shape: DrawShape): RandomInputs;
   /** sum_t w_t * loss_t over the positions of all micro-batches: a scalar. */
   value(batches: readonly Predicted[], items: ItemRows): Tensor;
@@ -82,7 +82,7 @@ interface Definition<S extends z.ZodRawShape, V = z.output<z.ZodObject<S>>> {
   settings: S;
   /** Whether scores, divided by the temperature, are the logits of a softmax over all items: scaling laws are fitted to those. */
   isSoftmax: boolean;
-  candidates(settings: V, items: number): ReturnType<BoundLoss['candidates']>;
+  candidates(settings: V, items: number): number;
   draws(settings: V, shape: DrawShape, source: NegativeSource): RandomInputs;
   hostInputs(settings: V): BoundLoss['hostInputs'];
   value(batches: readonly Predicted[], items: ItemRows, settings: V, source: NegativeSource): Tensor;

@@ -23,10 +23,7 @@ export const sampledSoftmax = lossFunction({
     logQ: shared.logQ,
   },
   isSoftmax: true,
-  candidates: ({ negatives, negativeSharing }) => ({
-    count: negatives + 1,
-    own: negativeSharing === 'position',
-  }),
+  candidates: ({ negatives }) => negatives + 1,
   draws: ({ negatives: count, negativeSharing, logQ }, shape, source) => {
     const { odds } = source;
     const drawn =

@@ -19,10 +19,7 @@ export const sce = lossFunction({
     bucketItems: field.positiveInt('Items in each bucket of sce').default(256),
   },
   isSoftmax: true,
-  candidates: ({ buckets, bucketItems }, items) => ({
-    count: Math.min(items, buckets * bucketItems),
-    own: false,
-  }),
+  candidates: ({ buckets, bucketItems }, items) => Math.min(items, buckets * bucketItems),
   draws: ({ buckets }, { width }) => ({ directions: { kind: 'step-normal', spec: float32(buckets, width) } }),
   hostInputs: () => 'the scalable cross-entropy looks through all items in every step',
   value: (batches, { vectors }, { bucketStates, bucketItems }) => {

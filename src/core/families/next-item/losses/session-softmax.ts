@@ -8,7 +8,7 @@ export const sessionSoftmax = lossFunction({
   settings: { ...SESSION_NEGATIVES, logQ: shared.logQ },
   isSoftmax: false,
   sessions: ({ negatives, negativeAlpha }) => ({ count: negatives, alpha: negativeAlpha }),
-  candidates: ({ negatives, batchSize }) => ({ count: negatives + batchSize, own: false }),
+  candidates: ({ negatives, batchSize }) => negatives + batchSize,
   draws: () => ({}),
   hostInputs: () => 'its batches share their negatives',
   value: (batches, { vectors }, { logQ: share }) =>

@@ -26,10 +26,7 @@ export function bprmfModel({ dim, l2 }: BprMfConfig, { users, items }: DataSizes
   };
   return {
     batches: { kind: 'pairs' },
-    cost: {
-      ...{ width: dim, blocks: 0, blockWidth: 0, heads: 0, causal: true },
-      ...{ candidates: 2, ownNegatives: true, length: 1 },
-    },
+    cost: { width: dim, blocks: 0, blockWidth: 0, heads: 0, causal: true, candidates: 2 },
     parameters: namedLeaves(tree),
     randomInputs: () => ({}),
     loss: (parameters, inputs) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Interactions } from '../../../data/types.ts';
 import type { HostArrays } from '../../../engine/index.ts';
+import { throwIfCancelled } from '../../../errors.ts';
 import { invertSymmetric } from '../../../math/invert.ts';
 import { gib, requireMemory } from '../../../memory.ts';
 import { dataFields, field, protocolFields } from '../../../training/config.ts';
@@ -22,9 +23,15 @@ const SPEED = 1.2e10;
 const COPIES = 2.5;
 
 /** Gram matrix X^T X of the binary user-item matrix, [items, items]. */
-function gramMatrix({ interactions: data, trainEnd }: FitContext): Float32Array {
+async function gramMatrix(context: FitContext): Promise<Float32Array> {
+  const { interactions: data, trainEnd, onProgress, signal } = context;
   const gram = new Float32Array(data.items * data.items);
   for (let user = 0; user < data.users; user++) {
+    if (user % 256 === 0) {
+      throwIfCancelled(signal);
+      onProgress(user, data.users, 'users');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
     const items = Int32Array.from(new Set(data.itemIds.subarray(data.offsets[user], trainEnd[user])));
     for (const i of items) {
       const row = i * data.items;
@@ -59,7 +66,7 @@ class Ease implements FittedModel {
       largest: 4 * n * n,
       advice: 'import with a higher minimum per item, or use itemknn',
     });
-    const weights = gramMatrix(context);
+    const weights = await gramMatrix(context);
     for (let i = 0; i < n; i++) weights[i * n + i] += this.#config.l2;
     await invertSymmetric(weights, n, device, (done, total) => onProgress(done, total, 'columns'), signal);
     const diagonal = Float32Array.from({ length: n }, (_, j) => weights[j * n + j]);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { countItems } from '../../../data/splits/item-counts.ts';
 import type { Interactions } from '../../../data/types.ts';
 import type { HostArrays } from '../../../engine/index.ts';
 import { throwIfCancelled } from '../../../errors.ts';
+import { selectAmong } from '../../../evaluation/ranking.ts';
 import { dataFields, field, protocolFields } from '../../../training/config.ts';
 import type { FitContext, FittedModel, HostScorer } from '../next-item-model.ts';
 import { fitted } from '../next-item-model.ts';
@@ -38,20 +38,40 @@ interface Kept {
   similarities: Float32Array;
 }
 
-/** Distinct training users of every item as compressed rows. */
-function usersByItem({ interactions: data, trainEnd }: FitContext): {
+/** Rows of lists: those of row r stand from `offsets[r]` to `offsets[r + 1]`. */
+interface Lists {
   offsets: Int32Array;
-  users: Int32Array;
-} {
-  const offsets = new Int32Array(data.items + 1);
-  const counts = countItems(data, trainEnd);
-  for (let item = 0; item < data.items; item++) offsets[item + 1] = offsets[item] + counts[item];
-  const users = new Int32Array(offsets[data.items]);
-  const next = offsets.slice();
+  values: Int32Array;
+}
+
+/** Distinct training items of every user. */
+function itemsByUser({ interactions: data, trainEnd }: FitContext): Lists {
+  const offsets = new Int32Array(data.users + 1);
+  const values = new Int32Array(data.itemIds.length);
+  const lastUser = new Int32Array(data.items).fill(-1);
+  let count = 0;
   for (let user = 0; user < data.users; user++) {
-    for (let i = data.offsets[user]; i < trainEnd[user]; i++) users[next[data.itemIds[i]]++] = user;
+    for (let at = data.offsets[user]; at < trainEnd[user]; at++) {
+      const item = data.itemIds[at];
+      if (lastUser[item] === user) continue;
+      lastUser[item] = user;
+      values[count++] = item;
+    }
+    offsets[user + 1] = count;
   }
-  return { offsets, users };
+  return { offsets, values: values.subarray(0, count) };
+}
+
+/** The users of every item, ascending. */
+function usersByItem(items: number, { offsets: ends, values: itemsOfUsers }: Lists): Lists {
+  const offsets = new Int32Array(items + 1);
+  for (const item of itemsOfUsers) offsets[item + 1]++;
+  for (let item = 0; item < items; item++) offsets[item + 1] += offsets[item];
+  const values = new Int32Array(itemsOfUsers.length);
+  const next = offsets.slice(0, items);
+  for (let user = 0; user + 1 < ends.length; user++)
+    for (let at = ends[user]; at < ends[user + 1]; at++) values[next[itemsOfUsers[at]]++] = user;
+  return { offsets, values };
 }
 
 /**
@@ -71,61 +91,32 @@ class ItemKnn implements FittedModel {
     const k = Math.min(this.#config.neighbours, data.items - 1);
     const neighbours = new Int32Array(data.items * k).fill(-1);
     const similarities = new Float32Array(data.items * k);
-    const inverted = usersByItem(context);
-    const degrees = this.#degrees(inverted, data.items);
+    const itemsOf = itemsByUser(context);
+    const usersOf = usersByItem(data.items, itemsOf);
+    const users = (item: number) => usersOf.offsets[item + 1] - usersOf.offsets[item];
     const common = new Int32Array(data.items);
-    const lastUser = new Int32Array(data.users).fill(-1);
+    const values = new Float64Array(data.items);
+    const met = new Int32Array(data.items);
     for (let item = 0; item < data.items; item++) {
       if (item % 256 === 0) {
         throwIfCancelled(signal);
         onProgress(item, data.items, 'items');
         await new Promise((resolve) => setImmediate(resolve));
       }
-      const touched = this.#countCommon(item, context, inverted, common, lastUser);
-      const ranked = touched
-        .filter((other) => other !== item)
-        .map((other) => ({
-          other,
-          value: common[other] / (Math.sqrt(degrees[item] * degrees[other]) + this.#config.shrinkage),
-        }))
-        .sort((a, b) => b.value - a.value || a.other - b.other);
-      ranked.slice(0, k).forEach(({ other, value }, rank) => {
+      const others = met.subarray(0, countCommon(item, { itemsOf, usersOf, common, met }));
+      for (const other of others) {
+        values[other] = common[other] / (Math.sqrt(users(item) * users(other)) + this.#config.shrinkage);
+        common[other] = 0;
+      }
+      selectAmong(values, others, k).forEach((other, rank) => {
         neighbours[item * k + rank] = other;
-        similarities[item * k + rank] = value;
+        similarities[item * k + rank] = values[other];
       });
-      for (const other of touched) common[other] = 0;
     }
     const { neighboursOf } = this.#config;
     if (neighboursOf === 'history') return { neighbours, similarities };
     const turned = turnedRound(neighbours, similarities, data.items);
     return { offsets: turned.offsets, neighbours: turned.items, similarities: turned.similarities };
-  }
-
-  /** Distinct users of every item. */
-  #degrees({ offsets, users }: { offsets: Int32Array; users: Int32Array }, items: number): Float64Array {
-    return Float64Array.from({ length: items }, (_, item) => {
-      return new Set(users.subarray(offsets[item], offsets[item + 1])).size;
-    });
-  }
-
-  /** Adds up in `common` how many users of `item` have every other item; returns the items met. */
-  #countCommon(
-    item: number,
-    { interactions: data, trainEnd }: FitContext,
-    { offsets, users }: { offsets: Int32Array; users: Int32Array },
-    common: Int32Array,
-    lastUser: Int32Array,
-  ): number[] {
-    const touched: number[] = [];
-    for (let at = offsets[item]; at < offsets[item + 1]; at++) {
-      const user = users[at];
-      if (lastUser[user] === item) continue;
-      lastUser[user] = item;
-      for (const other of new Set(data.itemIds.subarray(data.offsets[user], trainEnd[user]))) {
-        if (common[other]++ === 0) touched.push(other);
-      }
-    }
-    return touched;
   }
 
   scorer(state: HostArrays, { items }: Interactions): HostScorer {
@@ -151,6 +142,22 @@ class ItemKnn implements FittedModel {
       ...(offsets && { offsets: { shape: [offsets.length], dtype: 'int32' as const } }),
     };
   }
+}
+
+/** Adds up in `common` how many users of `item` have every other item; writes the others into `met` and returns how many. */
+function countCommon(
+  item: number,
+  { itemsOf, usersOf, common, met }: { itemsOf: Lists; usersOf: Lists; common: Int32Array; met: Int32Array },
+): number {
+  let count = 0;
+  for (let at = usersOf.offsets[item]; at < usersOf.offsets[item + 1]; at++) {
+    const user = usersOf.values[at];
+    for (let place = itemsOf.offsets[user]; place < itemsOf.offsets[user + 1]; place++) {
+      const other = itemsOf.values[place];
+      if (other !== item && common[other]++ === 0) met[count++] = other;
+    }
+  }
+  return count;
 }
 
 /** The items whose `neighbours` [items, k], -1 where there are fewer, an item is among: of every item, ascending. */

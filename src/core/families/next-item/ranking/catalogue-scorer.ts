@@ -29,7 +29,7 @@ export async function openScorer(
         });
         return all;
       },
-      release: async () => {},
+      [Symbol.asyncDispose]: async () => {},
     };
   }
   const model = definition.build(config, { users, items });
@@ -53,7 +53,7 @@ export async function openTrainedScorer(
     const scoring = new HostTableScorer(model, device, tables);
     return {
       scores: async (users) => scoring.scores(await scoring.queries(shape, inputs(users)), shape.rows),
-      release: () => scoring.release(),
+      [Symbol.asyncDispose]: () => scoring.release(),
     };
   }
   const executable = await device.compile({
@@ -64,7 +64,7 @@ export async function openTrainedScorer(
   });
   return {
     scores: async (users) => (await executable.run(inputs(users))).scores as Float32Array,
-    release: () => executable.release(),
+    [Symbol.asyncDispose]: () => executable.release(),
   };
 }
 

@@ -3,10 +3,12 @@
 import type { HostArrays, Program, Tensors } from '../../../engine/index.ts';
 import { fillAlongRows, float32, int32, ProgramCache, takeAlongRows } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
-import { throwIfCancelled, UserError } from '../../../errors.ts';
+import { UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { scoringSpecs } from '../../../training/programs.ts';
-import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
+import { forEachChunk } from '../../../training/ranking/chunks.ts';
+import { limitedRank, userRanks } from '../../../training/ranking/evaluation-set.ts';
+import type { Ranker } from '../../../training/ranking/train-ranking.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
 import {
   type EvaluationBatch,
@@ -21,16 +23,16 @@ export const MAX_SCORES = 4_194_304;
 export const MAX_ROWS = 512;
 const EXCLUDED = -3e38;
 
-interface Chunk extends EvaluationBatch {
+interface RankedBatch extends EvaluationBatch {
   /** Width of the filter lists. */
   filterWidth: number;
 }
 
 /** Ranks the targets of an evaluation set with the parameters that are on the device. */
-export class DeviceRanker {
+export class DeviceRanker implements Ranker {
   readonly #options: RankerOptions;
   readonly #batches: EvaluationBatches;
-  readonly #chunks: Chunk[];
+  readonly #chunks: RankedBatch[];
   readonly #compiled: ProgramCache;
   readonly #rows: RankedRows;
 
@@ -43,11 +45,11 @@ export class DeviceRanker {
     this.#chunks = this.#plan();
   }
 
-  #plan(): Chunk[] {
-    const { batches, filters } = this.#batches;
+  #plan(): RankedBatch[] {
+    const { batches } = this.#batches;
     const widths = new Map<BatchShape, number>();
     for (const { shape, members } of batches) {
-      const longest = Math.max(1, ...members.map((i) => filters[i].length));
+      const longest = Math.max(1, ...members.map((index) => this.#batches.filter(index).length));
       widths.set(shape, Math.max(widths.get(shape) ?? 1, longest));
     }
     return batches.map((batch) => ({ ...batch, filterWidth: widths.get(batch.shape) ?? 1 }));
@@ -60,36 +62,41 @@ export class DeviceRanker {
     const ranks = new Int32Array(total);
     let crossEntropy = 0;
     const topItems = new Int32Array(total * topK).fill(-1);
-    let done = 0;
-    for (const chunk of this.#chunks) {
-      throwIfCancelled(signal);
-      const { width, rowsOf } = this.#rows;
-      const program = () => rankProgram(this.#options, chunk, width);
-      const executable = await this.#compiled.get(chunkKey(chunk), program);
-      const result = await executable.run(this.#inputs(chunk));
-      chunk.members.forEach((index, row) => {
+    const { heads, width, rowsOf } = this.#rows;
+    await forEachChunk(
+      this.#chunks,
+      heads.length,
+      (chunk) => this.#scored(chunk),
+      ({ result, filters }, row, index) => {
         if (!Number.isFinite(result.checksum[row])) {
           throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
         }
         for (const [at, target] of rowsOf(index).entries()) {
-          ranks[target] = result.rank[row * width + at];
-          crossEntropy += result.crossEntropy?.[row * width + at] ?? 0;
+          const place = row * width + at;
+          const isFiltered = filters[row].includes(set.targets[target]);
+          ranks[target] = limitedRank(result.rank[place], isFiltered, rule);
+          crossEntropy += result.crossEntropy?.[place] ?? 0;
         }
-        done += rowsOf(index).length;
         // Where candidates run out, the excluded items come next.
-        const listed = Math.min(topK, data.items - this.#batches.filters[index].length);
+        const listed = Math.min(topK, data.items - filters[row].length);
         if (topK > 0) topItems.set(result.top.subarray(row * topK, row * topK + listed), index * topK);
-      });
-      onProgress(done, total);
-    }
-    const limited = limitRanks(ranks, set, this.#batches.filters, rule.rankLimit);
-    const ranked = userRanks(data, set, limited, topK, topItems);
+      },
+      { onProgress, signal },
+    );
+    const ranked = userRanks(data, set, ranks, topK, topItems);
     return this.#options.model.logitScale === undefined
       ? ranked
       : { ...ranked, crossEntropy: crossEntropy / total };
   }
 
-  #inputs(chunk: Chunk): HostArrays {
+  async #scored(chunk: RankedBatch): Promise<{ result: HostArrays; filters: Int32Array[] }> {
+    const filters = chunk.members.map((index) => this.#batches.filter(index));
+    const program = () => rankProgram(this.#options, chunk, this.#rows.width);
+    const executable = await this.#compiled.get(chunkKey(chunk), program);
+    return { result: await executable.run(this.#inputs(chunk, filters)), filters };
+  }
+
+  #inputs(chunk: RankedBatch, filters: readonly Int32Array[]): HostArrays {
     const { shape, filterWidth, members } = chunk;
     const { rows } = shape;
     const { set } = this.#options;
@@ -102,7 +109,7 @@ export class DeviceRanker {
         rowsOf(index).map((target) => set.targets[target]),
         row * width,
       );
-      const items = this.#batches.filters[index];
+      const items = filters[row];
       // Padding repeats a filtered item, or is item 0 where there is none: it weighs nothing.
       filter.fill(items[0] ?? 0, row * filterWidth, (row + 1) * filterWidth);
       filter.set(items, row * filterWidth);
@@ -111,12 +118,12 @@ export class DeviceRanker {
     return { ...this.#batches.inputs(chunk), targets, filter, filterWeights };
   }
 
-  release(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     return this.#compiled.release();
   }
 }
 
-function chunkKey({ shape, filterWidth }: Chunk): string {
+function chunkKey({ shape, filterWidth }: RankedBatch): string {
   return `${shape.rows}x${shape.length}x${filterWidth}`;
 }
 
@@ -149,7 +156,7 @@ export function rankByCounting(
 
 function rankProgram(
   { model, rule, topK }: RankerOptions,
-  { shape, filterWidth }: Chunk,
+  { shape, filterWidth }: RankedBatch,
   width: number,
 ): Program {
   const { rows } = shape;

@@ -5,7 +5,7 @@ import type { Interactions } from '../../../data/types.ts';
 import type { DeviceContext, HostArrays } from '../../../engine/index.ts';
 import {
   type EvaluationSet,
-  filtersOf,
+  filteredItems,
   type RankingRule,
   rowsOfList,
 } from '../../../training/ranking/evaluation-set.ts';
@@ -55,15 +55,12 @@ export interface EvaluationBatch {
 
 export class EvaluationBatches {
   readonly batches: readonly EvaluationBatch[];
-  /** Items that are no candidates, by index into the evaluation set. */
-  readonly filters: readonly Int32Array[];
   readonly #options: RankerOptions;
 
   /** `ranked`: the rows of the evaluation set that are in the batches. */
   constructor(options: RankerOptions, mostRows: number, ranked: readonly number[]) {
     this.#options = options;
     const { microBatchTokens } = options;
-    this.filters = filtersOf(options);
     const lengths = ranked.map((row) => this.#length(row));
     const plan = { batchSize: lengths.length, maxTokens: microBatchTokens };
     const buckets = planBuckets(lengthCounts(lengths), plan).map(({ rows, length }) => ({
@@ -74,6 +71,12 @@ export class EvaluationBatches {
       shape: bucket,
       members: members.map((at) => ranked[at]),
     }));
+  }
+
+  /** Items that are no candidates for a row of the evaluation set. */
+  filter(index: number): Int32Array {
+    const { data, set, rule } = this.#options;
+    return filteredItems(data, set, index, rule);
   }
 
   #length(index: number): number {

@@ -1,12 +1,12 @@
 import type { Interactions } from '../../../data/types.ts';
-import { throwIfCancelled } from '../../../errors.ts';
 import { rankBlock } from '../../../evaluation/ranking.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
+import { type ChunkUse, chunksOf, forEachChunk } from '../../../training/ranking/chunks.ts';
 import {
   type EvaluationSet,
-  filtersOf,
+  filteredItems,
   isNewList,
-  limitRanks,
+  limitedRank,
   type RankingRule,
   userRanks,
 } from '../../../training/ranking/evaluation-set.ts';
@@ -15,14 +15,12 @@ import type { HostScorer } from '../next-item-model.ts';
 /** Users between two progress reports and checks for cancellation. */
 const BLOCK = 256;
 
-export interface HostRankerOptions {
+export interface HostRankerOptions extends ChunkUse {
   scorer: HostScorer;
   data: Interactions;
   set: EvaluationSet;
   rule: RankingRule;
   topK: number;
-  onProgress(done: number, total: number): void;
-  signal?: AbortSignal;
 }
 
 /** Full ranking of models that score on the host. */
@@ -31,24 +29,22 @@ export async function rankFitted(options: HostRankerOptions): Promise<UserRanks>
   const total = set.users.length;
   const ranks = new Int32Array(total);
   const topItems = new Int32Array(total * topK);
-  const filters = filtersOf(options);
   const scores = new Float32Array(data.items);
-  for (let index = 0; index < total; index++) {
-    if (index % BLOCK === 0) {
-      throwIfCancelled(options.signal);
-      options.onProgress(index, total);
-      // Lets messages of the parent (cancel) in.
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+  let filtered: Int32Array = new Int32Array(0);
+  const rank = (_: unknown, __: number, index: number) => {
     const user = set.users[index];
     const isNew = isNewList(set, index);
-    if (isNew) scorer.score(user, data.itemIds.subarray(data.offsets[user], set.historyEnds[index]), scores);
-    const filter = { offsets: [0, filters[index].length], columns: filters[index] };
-    const asked = { targets: [set.targets[index]], filter, topK: isNew ? topK : 0 };
+    if (isNew) {
+      scorer.score(user, data.itemIds.subarray(data.offsets[user], set.historyEnds[index]), scores);
+      filtered = filteredItems(data, set, index, rule);
+    }
+    const filter = { offsets: [0, filtered.length], columns: filtered };
+    const target = set.targets[index];
+    const asked = { targets: [target], filter, topK: isNew ? topK : 0 };
     const block = rankBlock({ scores, items: data.items, ...asked });
-    ranks[index] = block.ranks[0];
+    ranks[index] = limitedRank(block.ranks[0], filtered.includes(target), rule);
     topItems.set(block.topItems, index * topK);
-  }
-  options.onProgress(total, total);
-  return userRanks(data, set, limitRanks(ranks, set, filters, rule.rankLimit), topK, topItems);
+  };
+  await forEachChunk(chunksOf(total, BLOCK), total, () => {}, rank, options);
+  return userRanks(data, set, ranks, topK, topItems);
 }

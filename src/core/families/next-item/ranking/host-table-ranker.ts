@@ -11,7 +11,9 @@ import {
 import * as tf from '../../../engine/tf.ts';
 import { throwIfCancelled, UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
-import { limitRanks, userRanks } from '../../../training/ranking/evaluation-set.ts';
+import { type Chunk, chunksOf, forEachChunk } from '../../../training/ranking/chunks.ts';
+import { limitedRank, userRanks } from '../../../training/ranking/evaluation-set.ts';
+import type { Ranker } from '../../../training/ranking/train-ranking.ts';
 import { MAX_ROWS, MAX_SCORES, ranksByCounting } from './device-ranker.ts';
 import { EvaluationBatches, type RankedRows, type RankerOptions, rankedRows } from './evaluation-batches.ts';
 import { chunks, HostTableScorer } from './host-table-scorer.ts';
@@ -33,7 +35,7 @@ interface Block {
   tops: TopItems[];
 }
 
-export class HostTableRanker {
+export class HostTableRanker implements Ranker {
   readonly #options: RankerOptions;
   readonly #scoring: HostTableScorer;
   readonly #batches: EvaluationBatches;
@@ -62,28 +64,31 @@ export class HostTableRanker {
     const topItems = new Int32Array(total * topK).fill(-1);
     const { heads, width, rowsOf } = this.#ranked;
     let [crossEntropy, done] = [0, 0];
-    for (let first = 0; first < heads.length; first += this.#rows) {
-      const block = await this.#block(heads.slice(first, first + this.#rows), queries);
-      const members = block.heads.map(rowsOf);
-      const count = members.flat().length;
+    const score = async ({ members }: Chunk) => {
+      const block = await this.#block(
+        members.map((at) => heads[at]),
+        queries,
+      );
       const parts = chunks(data.items, this.#chunk);
       for (const [index, [start, end]] of parts.entries()) {
         throwIfCancelled(signal);
         await this.#pass(block, start, end);
-        onProgress(done + Math.floor((count * (index + 1)) / parts.length), total);
+        onProgress(done + Math.floor((members.length * (index + 1)) / parts.length), heads.length);
       }
-      for (const [row, targets] of members.entries()) {
-        for (const [at, target] of targets.entries()) {
-          const place = row * width + at;
-          ranks[target] = block.atLeast[place];
-          crossEntropy += block.logSums[row] - block.targetScores[place] * (model.logitScale ?? 0);
-        }
-        topItems.set(block.tops[row].items, block.heads[row] * topK);
+      done += members.length;
+      return block;
+    };
+    const take = (block: Block, row: number) => {
+      for (const [at, target] of rowsOf(block.heads[row]).entries()) {
+        const place = row * width + at;
+        const isFiltered = block.filters[row].includes(set.targets[target]);
+        ranks[target] = limitedRank(block.atLeast[place], isFiltered, rule);
+        crossEntropy += block.logSums[row] - block.targetScores[place] * (model.logitScale ?? 0);
       }
-      done += count;
-    }
-    const limited = limitRanks(ranks, set, this.#batches.filters, rule.rankLimit);
-    const ranked = userRanks(data, set, limited, topK, topItems);
+      topItems.set(block.tops[row].items, block.heads[row] * topK);
+    };
+    await forEachChunk(chunksOf(heads.length, this.#rows), heads.length, score, take, { signal });
+    const ranked = userRanks(data, set, ranks, topK, topItems);
     return model.logitScale === undefined ? ranked : { ...ranked, crossEntropy: crossEntropy / total };
   }
 
@@ -117,7 +122,7 @@ export class HostTableRanker {
     }
     return {
       ...{ heads, queries, targetScores },
-      filters: heads.map((head) => this.#batches.filters[head].slice().sort()),
+      filters: heads.map((head) => this.#batches.filter(head).sort()),
       atLeast: new Float64Array(rows * most),
       logSums: new Float64Array(rows).fill(-Infinity),
       tops: heads.map(() => new TopItems(topK)),
@@ -232,7 +237,7 @@ export class HostTableRanker {
     }));
   }
 
-  release(): Promise<void> {
+  [Symbol.asyncDispose](): Promise<void> {
     return this.#scoring.release();
   }
 }
