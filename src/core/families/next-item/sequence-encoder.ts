@@ -90,6 +90,7 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
       maxLength: config.maxLength,
       columns: parts.columns ?? {},
       task: this.#task.rows,
+      stochasticLength: config.stochasticLength,
       negativeNeeds: { known: asksKnown || source.isUnseen, odds: source.odds },
     };
     const init = this.#input.items;
