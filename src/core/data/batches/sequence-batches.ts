@@ -7,6 +7,7 @@ import {
   type BucketOptions,
   lengthCounts,
   mergeRareBuckets,
+  paddedTokens,
   planBuckets,
   tryAssign,
 } from './buckets.ts';
@@ -34,6 +35,9 @@ export interface SequenceColumns {
 export const RATING_LEVELS = 21;
 
 const MAX_SECONDS = 2 ** 31 - 1;
+
+/** How many times the tokens of a batch in buckets a joint graph may have. */
+const MOST_WASTE = 1.5;
 
 /**
  * Host inputs of histories, one a row: `ids` int32 [rows, length] (item + 1, oldest first, padded on the right with
@@ -231,7 +235,9 @@ export class SequenceBatches implements TrainingBatches {
     });
     const wide = options.joint ? mergeRareBuckets(planned, expected, batchSize) : [];
     const tokens = wide.reduce((sum, { rows, length }) => sum + rows * length, 0);
-    this.#joint = wide.length > 1 && tokens <= microBatchTokens;
+    // Few histories stay long: one graph of all lengths may compute far more than the batches of a step have.
+    const rareLong = this.#shortening && tokens > MOST_WASTE * paddedTokens(expected, planned, batchSize);
+    this.#joint = wide.length > 1 && tokens <= microBatchTokens && !rareLong;
     this.shapes = this.#joint ? wide : planned;
   }
 
