@@ -10,6 +10,7 @@ export * from './gru.ts';
 export * from './heads.ts';
 export * from './hstu-block.ts';
 export * from './interaction.ts';
+export * from './kept-attention.ts';
 export * from './layer.ts';
 export * from './losses.ts';
 export * from './mlp.ts';
