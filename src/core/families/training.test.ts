@@ -298,6 +298,7 @@ describe('a training', () => {
     { name: 'FuXi-α', model: 'fuxi-alpha', config: relative },
     { name: 'eSASRec', model: 'esasrec', config: { ...small, heads: 2 } },
     { name: 'FuXi-β', model: 'fuxi-beta', config: { ...small, heads: 2, dv: 4 } },
+    { name: 'FuXi-Linear', model: 'fuxi-linear', config: { ...relative, periods: 4 } },
     {
       name: 'SASRec with its items on the host',
       model: 'sasrec',

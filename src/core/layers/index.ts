@@ -12,6 +12,7 @@ export * from './hstu-block.ts';
 export * from './interaction.ts';
 export * from './kept-attention.ts';
 export * from './layer.ts';
+export * from './linear-attention.ts';
 export * from './losses.ts';
 export * from './mlp.ts';
 export * from './parameters.ts';
