@@ -74,10 +74,6 @@ export class CandidateScorer {
     }
   }
 
-  release(): Promise<void> {
-    return this.#compiled.release();
-  }
-
   async #keep(groups: readonly HistoryCandidates[], shape: Bucket): Promise<Kept> {
     const { kept } = this.#model.sequences;
     const sequences = groups.map(({ history, rows }) => {
@@ -134,32 +130,7 @@ export class CandidateScorer {
     const { rows: sequences, length: turns } = shape;
     const { times, kept } = this.#model.sequences;
     const count = sequences * length;
-    const rows = new Int32Array(count).fill(-1);
-    // Places and times of padding are those of the last candidate, so that it does not tell a history's candidates apart.
-    const [placed, positions] = [new Int32Array(count).fill(-1), new Int32Array(count)];
-    for (const [at, group] of groups.entries()) {
-      const own = group.rows.subarray(from, from + length);
-      const last = Math.min(from + length, group.rows.length) - 1;
-      const [start, end] = [at * length, (at + 1) * length];
-      rows.set(own, start);
-      placed.fill(group.rows[last], start, end).set(own, start);
-      positions.fill(group.positions[last], start, end).set(group.positions.subarray(from, last + 1), start);
-    }
-    // A row that sees nothing is the first one of its own sequence, though others of the history have more before them.
-    const firstOf = (at: number) =>
-      positions[at] > 0 ? groups[Math.floor(at / length)].history[0] : placed[at];
-    const where = {
-      positions,
-      ...(times ? { times: this.#rows.times(placed, firstOf) } : {}),
-    };
-    const together = Object.values(where).every((values) => isSameInRows(values, length));
-    const width = together ? 1 : length;
-    const own = Object.fromEntries(
-      Object.entries(where).map(([name, values]) => [
-        name,
-        together ? Int32Array.from({ length: sequences }, (_, at) => values[at * length]) : values,
-      ]),
-    );
+    const { rows, places, width } = this.#placed(groups, sequences, from, length);
     const specs = rowSpecs(this.#model, this.#sizes, count);
     const placeSpecs: Specs = {
       ...kept.specs(shape),
@@ -167,15 +138,43 @@ export class CandidateScorer {
       ...(times ? { times: int32(sequences, width), historyTimes: int32(sequences, turns) } : {}),
     };
     const size = { rows: sequences, length, turns };
-    const name = `candidates ${sequences} x ${length} of ${turns}${together ? ' at one place' : ''}`;
+    const name = `candidates ${sequences} x ${length} of ${turns}${width < length ? ' at one place' : ''}`;
     const executable = await this.#compiled.get(name, () => ({
       name,
       state: this.#model.parameters,
       inputs: { ...specs, ...placeSpecs, ...pooledSpecs(this.#model, count) },
       run: (state, inputs) => ({ outputs: { logits: kept.score(state, inputs, size) } }),
     }));
-    const found = await this.#run(executable, this.#rows.rows(rows), { specs, count }, { ...arrays, ...own });
+    const others = { ...arrays, ...places };
+    const found = await this.#run(executable, this.#rows.rows(rows), { specs, count }, others);
     return found.logits as Float32Array;
+  }
+
+  /** Numbers of the rows [sequences, length], and what says where they stand: [sequences, width], one place where it is the same of all. */
+  #placed(groups: readonly HistoryCandidates[], sequences: number, from: number, length: number) {
+    const count = sequences * length;
+    const rows = new Int32Array(count).fill(-1);
+    // Places and times of padding are those of the last candidate, so that it does not tell a history's candidates apart.
+    const [placed, positions] = [new Int32Array(count).fill(-1), new Int32Array(count)];
+    for (const [at, group] of groups.entries()) {
+      const end = Math.min(from + length, group.rows.length);
+      const [start, next] = [at * length, (at + 1) * length];
+      rows.set(group.rows.subarray(from, end), start);
+      placed.fill(group.rows[end - 1], start, next).set(group.rows.subarray(from, end), start);
+      positions.fill(group.positions[end - 1], start, next).set(group.positions.subarray(from, end), start);
+    }
+    // A row that sees nothing is the first one of its own sequence, though others of the history have more before them.
+    const firstOf = (at: number) =>
+      positions[at] > 0 ? groups[Math.floor(at / length)].history[0] : placed[at];
+    const { times } = this.#model.sequences;
+    const places = { positions, ...(times ? { times: this.#rows.times(placed, firstOf) } : {}) };
+    if (!Object.values(places).every((values) => isSameInRows(values, length)))
+      return { rows, places, width: length };
+    const one = Object.entries(places).map(([key, values]) => [
+      key,
+      values.filter((_, at) => at % length === 0),
+    ]);
+    return { rows, places: Object.fromEntries(one) as typeof places, width: 1 };
   }
 
   /** Runs a program on `count` rows of data, and what else it reads. */
