@@ -183,6 +183,13 @@ function unaryCases(): Case[] {
     sign: tf.sign,
     clone: tf.clone,
   };
+  // Its gradient would need a sine.
+  const flat: Case = {
+    name: 'cos',
+    inputs: { x: f([3, 4], -9, 9) },
+    run: ({ x }) => tf.cos(x),
+    gradients: [],
+  };
   const positive: Record<string, Unary> = {
     log: tf.log,
     sqrt: tf.sqrt,
@@ -203,6 +210,7 @@ function unaryCases(): Case[] {
     sign: tf.sign,
   };
   return [
+    flat,
     ...Object.entries(anywhere).flatMap(([name, op]) => shaped(name, op, -3)),
     ...Object.entries(positive).flatMap(([name, op]) => shaped(name, op, 0.2)),
     ...Object.entries(integers).map(

@@ -63,6 +63,7 @@ const VARIANTS: Record<string, number> = {
     llama: 5,
     narm: 6,
     'fuxi-beta': 7,
+    'fuxi-linear': 7,
   },
 };
 

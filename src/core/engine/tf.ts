@@ -22,6 +22,7 @@ export const {
   clipByValue,
   clone,
   concat,
+  cos,
   cumsum,
   customGrad,
   div,

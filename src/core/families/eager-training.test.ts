@@ -24,6 +24,7 @@ const small: Record<string, unknown> = {
   headDim: 4,
   dqk: 4,
   dv: 4,
+  periods: 4,
   ffnDim: 8,
   encoderBlocks: 1,
   decoderBlocks: 1,

@@ -45,6 +45,7 @@ const small: Record<string, unknown> = {
   heads: 1,
   dqk: 8,
   dv: 8,
+  periods: 4,
   maxLength: 20,
   negatives: 16,
   epochs: 3,

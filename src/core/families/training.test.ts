@@ -298,6 +298,12 @@ describe('a training', () => {
     { name: 'FuXi-α', model: 'fuxi-alpha', config: relative },
     { name: 'eSASRec', model: 'esasrec', config: { ...small, heads: 2 } },
     { name: 'FuXi-β', model: 'fuxi-beta', config: { ...small, heads: 2, dv: 4 } },
+    { name: 'FuXi-Linear', model: 'fuxi-linear', config: { ...relative, periods: 4 } },
+    {
+      name: 'HSTU with Stochastic Length',
+      model: 'hstu',
+      config: { ...relative, maxLength: 30, stochasticLength: 1.3 },
+    },
     {
       name: 'SASRec with its items on the host',
       model: 'sasrec',
@@ -328,6 +334,18 @@ describe('a training', () => {
     expect(values).toHaveLength(12);
     expect(outcome?.selectedEpoch).toBe(values.indexOf(Math.max(...values)) + 1);
     expect(Math.max(...values)).toBeGreaterThan(Math.max(0.6, values[0]));
+  });
+
+  test('that shortens histories learns something else, and tests whole ones', async () => {
+    const ranksAfter = async (name: string, epochs: number, stochasticLength: number) => {
+      const { outcome } = await train(name, { epochs, stochasticLength, learningRate: 0.01 });
+      return outcome?.ranks.map(({ ranks }) => ranks);
+    };
+    const untrained = await ranksAfter('short-none', 0, 1.1);
+    expect(untrained).toEqual(await ranksAfter('long-none', 0, 0));
+    const trained = await ranksAfter('short', 2, 1.1);
+    expect(trained).not.toEqual(await ranksAfter('long', 2, 0));
+    expect(trained).not.toEqual(untrained);
   });
 
   test('stops when validation gets no better', async () => {

@@ -23,6 +23,7 @@ const cases: [path: string, limit: number, optimiser: string, others: string[]][
   [join(own, 'hstu-a.json'), 2e-5, 'adamw', ['eval.candidate_scores']],
   [join(own, 'fuxi-a.json'), 2e-5, 'adamw', ['eval.candidate_scores']],
   [join(own, 'fuxi-beta-a.json'), 2e-5, 'adamw', ['eval.candidate_scores']],
+  [join(own, 'fuxi-linear-a.json'), 1e-5, 'adamw', ['eval.candidate_scores']],
   [join(own, 'llamarec-a.json'), 2e-5, 'adamw', ['eval.candidate_scores']],
   [join(own, 'gru4rec-a.json'), 1e-5, 'adam', ['bpr_loss_variant.loss']],
   [join(own, 'narm-a.json'), 1e-5, 'adam', ['bpr_loss_variant.loss']],

@@ -57,8 +57,23 @@ export function fuxiBlock(
   );
   const mixed = mix(v, q, k).map((channel) => tf.reshape(channel, [rows, length, heads, 1, dv]));
   const sideBySide = tf.reshape(tf.concat(mixed, 3), [rows, length, channels * heads * dv]);
-  const gated = drop(tf.mul(u, rmsNormalize(sideBySide, EPSILON)), 0);
-  const z = tf.add(x, project(gated, p.out));
+  return multiStage(x, tf.mul(u, rmsNormalize(sideBySide, EPSILON)), p, drop);
+}
+
+/** Parameters of `multiStage`. */
+interface Stages {
+  out: { weight: Tensor; bias?: Tensor };
+  ffn: Readonly<Record<'gate' | 'up' | 'down', { weight: Tensor }>>;
+}
+
+/** The end of every FuXi block: z = x + W_0 g + b_0, x' = z + W_2 (SiLU(W_1 m) * W_3 m), m = RMS(z). `drop` as above. */
+export function multiStage(
+  x: Tensor,
+  gated: Tensor,
+  p: Stages,
+  drop: (x: Tensor, index: 0 | 1) => Tensor,
+): Tensor {
+  const z = tf.add(x, project(drop(gated, 0), p.out));
   const m = drop(rmsNormalize(z, EPSILON), 1);
   return tf.add(z, project(tf.mul(silu(project(m, p.ffn.gate)), project(m, p.ffn.up)), p.ffn.down));
 }

@@ -27,8 +27,8 @@ export function hstuSpecs(dim: number, { heads, dqk, dv }: HstuBlockSizes) {
 
 /**
  * One block of HSTU (Zhai et al. 2024, section 3): x' = x + W_o (u * norm(attention)) + b_o, with u, v, q, k = SiLU(LN(x) W).
- * x [rows, length, dim]; `bias` and `normaliser` are those of `pointwiseAttention`. The norm is over the values of all
- * heads, or of each (group norm). `drop` is applied before W_o.
+ * x [rows, length, dim]; `bias` and `normaliser` are those of `pointwiseAttention`, or of what stands in its place (`attend`).
+ * The norm is over the values of all heads, or of each (group norm). `drop` is applied before W_o.
  */
 export function hstuBlock(
   x: Tensor,
@@ -37,15 +37,16 @@ export function hstuBlock(
     bias: PairMaps | null;
     normaliser: number;
     groupNorm?: boolean;
+    attend?: typeof pointwiseAttention;
     drop(x: Tensor): Tensor;
   },
 ): Tensor {
-  const { heads, dqk, dv, bias, normaliser, groupNorm = false, drop } = options;
+  const { heads, dqk, dv, bias, normaliser, groupNorm = false, attend = pointwiseAttention, drop } = options;
   const product = project(layerNormalize(x, EPSILON), p.uvqk);
   const widths = [dv, dv, dqk, dqk].map((width) => heads * width);
   const [u, v, q, k] = tf.split(silu(product), widths, -1);
   const [queries, keys, values] = [q, k, v].map((part) => splitHeads(part, heads));
-  const attended = pointwiseAttention(queries, keys, values, bias, normaliser);
+  const attended = attend(queries, keys, values, bias, normaliser);
   const normal = groupNorm
     ? mergeHeads(layerNormalize(attended, EPSILON))
     : layerNormalize(mergeHeads(attended), EPSILON);

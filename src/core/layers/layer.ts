@@ -86,15 +86,20 @@ function applyTwice<Context>(one: Layer<Context>, x: Tensor, place: LayerPlace, 
   const own = Object.keys(one.parameters(at));
   const masks = Object.keys(one.masks({ rows, length }, maskAt)).filter((name) => name in inputs);
   const shared = tensorsIn(context);
+  // Only numbers have gradients, where they were made of parameters.
+  const [learned, given] = [true, false].map((is) =>
+    shared.filter(({ dtype }) => (dtype === 'float32') === is),
+  );
+  const named = (names: string[], values: Tensor[]) =>
+    Object.fromEntries(names.map((name, k) => [name, values[k]]));
   return recomputed(
-    [x, ...own.map((name) => parameters[name])],
-    [...masks.map((name) => inputs[name]), ...shared],
+    [x, ...own.map((name) => parameters[name]), ...learned],
+    [...masks.map((name) => inputs[name]), ...given],
     ([input, ...tensors], constants) => {
-      const named = (names: string[], values: Tensor[]) =>
-        Object.fromEntries(names.map((name, k) => [name, values[k]]));
-      const drawn = named(masks, constants);
-      const again = { parameters: named(own, tensors), inputs: drawn, at, maskAt };
-      return one.apply(input, again, withTensors(context, constants.slice(masks.length)));
+      const [floats, others] = [tensors.slice(own.length), constants.slice(masks.length)];
+      const again = { parameters: named(own, tensors), inputs: named(masks, constants), at, maskAt };
+      const all = shared.map(({ dtype }) => (dtype === 'float32' ? floats : others).shift() as Tensor);
+      return one.apply(input, again, withTensors(context, all));
     },
   );
 }

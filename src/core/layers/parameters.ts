@@ -9,6 +9,8 @@ export type Initialiser =
   | { kind: 'normal'; std: number }
   /** Within `limit` of the mean, by default 0. */
   | { kind: 'uniform'; limit: number; mean?: number }
+  /** Of positions [n, width]: sin(i 10000^(-2 j / width)) for j < width / 2, then the cosines (Vaswani et al. 2017). */
+  | { kind: 'sinusoids' }
   /** Glorot and Bengio 2010: variance 2 / (fan-in + fan-out). */
   | { kind: 'xavier-normal' }
   | { kind: 'xavier-uniform' };
@@ -82,6 +84,8 @@ function sampler(init: Initialiser, shape: readonly number[], random: Random): (
   switch (init.kind) {
     case 'constant':
       return () => init.value;
+    case 'sinusoids':
+      return sinusoids(shape.at(-1) ?? 1);
     case 'normal':
       return () => random.normal() * init.std;
     case 'truncated-normal':
@@ -93,6 +97,17 @@ function sampler(init: Initialiser, shape: readonly number[], random: Random): (
     case 'xavier-uniform':
       return uniform(Math.sqrt(6 / fans));
   }
+}
+
+function sinusoids(width: number): () => number {
+  let place = 0;
+  return () => {
+    const [position, column] = [Math.floor(place / width), place % width];
+    place++;
+    const half = width / 2;
+    const angle = position * 10_000 ** (-(column % half) / half);
+    return column < half ? Math.sin(angle) : Math.cos(angle);
+  };
 }
 
 function truncatedNormal(random: Random): number {

@@ -37,22 +37,28 @@ const bucketStarts = Int32Array.from({ length: timeBucket(2 ** 31 - 1) + 1 }, (_
 });
 
 /**
- * Buckets min(128, floor(ln(max(1, |d|)) / 0.301)) of d = queryTimes_i - times_j, exactly as in float32 arithmetic
- * whatever the device's logarithm, and 129 where j > i. times, queryTimes int32 [rows, length], differences within
- * int32 -> int32 [rows, end - start, end].
+ * Buckets min(128, floor(ln(max(1, |d|)) / 0.301)) of d = queryTimes_i - times_j, and 129 where j > i. times, queryTimes int32
+ * [rows, length], differences within int32 -> int32 [rows, end - start, end].
  */
 export function timeBuckets(queryTimes: Tensor, times: Tensor, start: number, end: number): Tensor {
   const rows = times.shape[0];
-  const query = tf.reshape(tf.slice(queryTimes, [0, start], [rows, end - start]), [rows, end - start, 1]);
-  const key = tf.reshape(tf.slice(times, [0, 0], [rows, end]), [rows, 1, end]);
-  const distance = tf.abs(tf.sub(query, key));
+  const query = tf.slice(queryTimes, [0, start], [rows, end - start]);
+  const bucket = bucketsBetween(query, tf.slice(times, [0, 0], [rows, end]));
+  return tf.maximum(bucket, causalTable([start, end], { upTo: 0, later: FUTURE_BUCKET }, 'int32'));
+}
+
+/**
+ * The bucket of each query and key, exactly as in float32 arithmetic whatever the device's logarithm. queries int32 [rows, n],
+ * keys int32 [rows, m], differences within int32 -> int32 [rows, n, m].
+ */
+export function bucketsBetween(queries: Tensor, keys: Tensor): Tensor {
+  const distance = tf.abs(tf.sub(tf.expandDims(queries, 2), tf.expandDims(keys, 1)));
   const size = tf.cast(tf.maximum(distance, tf.scalar(1, 'int32')), 'float32');
   // A little too far rather than too short: the bucket found is the right one or the one after it.
   const reached = tf.mul(tf.add(tf.log(size), 1e-4), 1 / BUCKET_WIDTH);
   const found = tf.cast(reached, 'int32');
   const starts = tf.gather(tf.tensor1d(bucketStarts, 'int32'), found);
-  const bucket = tf.sub(found, tf.cast(tf.less(distance, starts), 'int32'));
-  return tf.maximum(bucket, causalTable([start, end], { upTo: 0, later: FUTURE_BUCKET }, 'int32'));
+  return tf.sub(found, tf.cast(tf.less(distance, starts), 'int32'));
 }
 
 /** Entries of a table [n], and 0 for index n. ids int32 of any shape -> the same shape. */

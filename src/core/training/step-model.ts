@@ -36,6 +36,8 @@ export interface SequenceBatchKind {
   samples?: Samples;
   /** What its training rows are asked. Default: the item that follows, at every position. */
   task?: RowTask;
+  /** The α by which training shortens long histories at random (`StochasticLength`). Default: it does not. */
+  stochasticLength?: number;
   /** What its negatives ask of the training part. Default: nothing. */
   negativeNeeds?: NegativeNeeds;
   /** Given where it trains session-parallel instead (`SessionBatches`, which see for the further inputs). */

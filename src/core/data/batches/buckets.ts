@@ -76,6 +76,20 @@ export function mergeRareBuckets(
   return wide;
 }
 
+/** Padded tokens of a random batch, its sequences in buckets of their own length. */
+export function paddedTokens(
+  counts: readonly number[],
+  buckets: readonly Bucket[],
+  batchSize: number,
+): number {
+  const total = counts.reduce((sum, n) => sum + n, 0);
+  const padded = counts.reduce((sum, n, length) => {
+    const bucket = buckets.find((one) => one.length >= length);
+    return sum + n * (bucket?.length ?? 0);
+  }, 0);
+  return (padded / total) * batchSize;
+}
+
 /** For 1 to `most` buckets, the cheapest lengths. Lengths present are cut points; at most 64 are tried. */
 function cheapestCuts(counts: readonly number[], most: number): { padded: number; lengths: number[] }[] {
   const present = counts.flatMap((n, length) => (n > 0 && length > 0 ? [length] : []));

@@ -7,12 +7,14 @@ import {
   type BucketOptions,
   lengthCounts,
   mergeRareBuckets,
+  paddedTokens,
   planBuckets,
   tryAssign,
 } from './buckets.ts';
 import { EpochOrder } from './epoch-order.ts';
 import { type NegativeAids, type NegativeNeeds, negativeAids } from './item-sampler.ts';
 import { Questions, type RowTask } from './row-task.ts';
+import { StochasticLength } from './stochastic-length.ts';
 
 /** What a sequence model reads of a history besides the items. */
 export interface SequenceColumns {
@@ -33,6 +35,9 @@ export interface SequenceColumns {
 export const RATING_LEVELS = 21;
 
 const MAX_SECONDS = 2 ** 31 - 1;
+
+/** How many times the tokens of a batch in buckets a joint graph may have. */
+const MOST_WASTE = 1.5;
 
 /**
  * Host inputs of histories, one a row: `ids` int32 [rows, length] (item + 1, oldest first, padded on the right with
@@ -58,46 +63,50 @@ export class SequenceInputs {
   }
 
   /**
-   * Writes the user's n interactions before index `end` into a row. Where times are seen, the last position knows the
-   * time of the interaction at `end`, or of the user's last one where nothing follows.
+   * Writes the user's n interactions before index `end` into a row, or n others in their order: `kept` has their indices, and
+   * that of the interaction behind them. Where times are seen, the last position knows the time of the interaction at `end`,
+   * or of the user's last one where nothing follows.
    * @throws UserError where ratings or actions are read and the data set has none
    */
-  write(row: number, data: Interactions, user: number, end: number, n: number): void {
+  write(row: number, data: Interactions, user: number, end: number, n: number, kept?: Int32Array): void {
     const { ids, lengths } = this.arrays;
     const at = row * this.#length;
-    const start = end - n;
-    for (let i = 0; i < n; i++) ids[at + i] = data.itemIds[start + i] + 1;
+    const places = kept ?? Int32Array.from({ length: n + 1 }, (_, i) => end - n + i);
+    for (let i = 0; i < n; i++) ids[at + i] = data.itemIds[places[i]] + 1;
     lengths[row] = n;
     if (this.#columns.users) this.arrays.users[row] = user;
-    if (this.#columns.ratings) this.#writeRatings(at, data.ratings, start, n);
-    if (this.#columns.actions) this.#writeActions(at, data.actions, start, end);
+    const inputs = places.subarray(0, n);
+    if (this.#columns.ratings) this.#writeRatings(at, data.ratings, inputs);
+    if (this.#columns.actions) this.#writeActions(at, data.actions, inputs);
     if (this.#columns.times && data.times && n > 0) {
-      const userTimes = data.times.subarray(start, Math.min(end + 1, data.offsets[user + 1]));
-      this.#writeTimes(at, userTimes, n);
+      const { times } = data;
+      const known = places[n] < data.offsets[user + 1] ? places : inputs;
+      this.#writeTimes(
+        at,
+        Float64Array.from(known, (place) => times[place]),
+        n,
+      );
     }
   }
 
-  #writeRatings(at: number, ratings: Float32Array | null, start: number, n: number): void {
+  #writeRatings(at: number, ratings: Float32Array | null, places: Int32Array): void {
     if (!ratings) {
       throw new UserError(
         'the data set has no ratings for actions=rating; set actions=none, or import ratings',
       );
     }
-    for (let i = 0; i < n; i++) {
-      this.arrays.ratings[at + i] = Math.max(
-        1,
-        Math.min(RATING_LEVELS - 1, Math.round(2 * ratings[start + i])),
-      );
+    for (const [i, place] of places.entries()) {
+      this.arrays.ratings[at + i] = Math.max(1, Math.min(RATING_LEVELS - 1, Math.round(2 * ratings[place])));
     }
   }
 
-  #writeActions(at: number, actions: Int32Array | null | undefined, start: number, end: number): void {
+  #writeActions(at: number, actions: Int32Array | null | undefined, places: Int32Array): void {
     if (!actions) {
       throw new UserError(
         'the data set has no feedback for actions=feedback; set actions=none, or import columns such as is_click',
       );
     }
-    this.arrays.actions.set(actions.subarray(start, end), at);
+    for (const [i, place] of places.entries()) this.arrays.actions[at + i] = actions[place];
   }
 
   /** userTimes: the times of the n interactions, then that of the next one if there is one. */
@@ -139,6 +148,8 @@ export interface BatchOptions {
   samples?: Samples;
   /** Default: a row's position i predicts interaction i + 1. */
   task?: RowTask;
+  /** The α of `StochasticLength`, for rows without a task. Default: histories as long as they are. */
+  stochasticLength?: number;
   negativeNeeds?: NegativeNeeds;
   /** Whether the model takes all micro-batches of a step at once, where they fit into `microBatchTokens` together. */
   joint?: boolean;
@@ -179,12 +190,17 @@ export class SequenceBatches implements TrainingBatches {
   readonly #added: number;
   readonly #aids: NegativeAids;
   readonly #order: EpochOrder;
+  readonly #shortening: StochasticLength | null;
 
   /** trainEnd [users]: end (exclusive) of each user's training part in the interactions. */
   constructor(data: Interactions, trainEnd: Int32Array, options: BatchOptions) {
     this.#data = data;
     this.#options = options;
-    const { samples: kind = 'users', maxLength, task } = options;
+    const { samples: kind = 'users', maxLength, task, stochasticLength = 0 } = options;
+    if (task && stochasticLength > 0) {
+      const problem = 'set it to 0: the histories of a model with a task of its own are not shortened';
+      throw new UserError({ code: 'bad-config', field: 'stochasticLength', problem });
+    }
     this.#added = task?.added ?? 0;
     const windows = maxLength + this.#added;
     const stride = { users: Number.POSITIVE_INFINITY, windows, prefixes: 1 }[kind];
@@ -206,10 +222,22 @@ export class SequenceBatches implements TrainingBatches {
     this.stepsPerEpoch = this.#order.stepsPerEpoch;
     const { batchSize, microBatchTokens } = options;
     const counts = lengthCounts(this.#owners.map((_, sample) => this.#length(sample)));
-    const planned = planBuckets(counts, { batchSize, maxTokens: microBatchTokens, ...options.lengthBuckets });
-    const wide = options.joint ? mergeRareBuckets(planned, counts, batchSize) : [];
+    const { seed } = options;
+    this.#shortening =
+      stochasticLength > 0
+        ? new StochasticLength({ alpha: stochasticLength, longest: Math.max(1, counts.length - 1), seed })
+        : null;
+    const expected = this.#shortening?.expected(counts) ?? counts;
+    const planned = planBuckets(expected, {
+      batchSize,
+      maxTokens: microBatchTokens,
+      ...options.lengthBuckets,
+    });
+    const wide = options.joint ? mergeRareBuckets(planned, expected, batchSize) : [];
     const tokens = wide.reduce((sum, { rows, length }) => sum + rows * length, 0);
-    this.#joint = wide.length > 1 && tokens <= microBatchTokens;
+    // Few histories stay long: one graph of all lengths may compute far more than the batches of a step have.
+    const rareLong = this.#shortening && tokens > MOST_WASTE * paddedTokens(expected, planned, batchSize);
+    this.#joint = wide.length > 1 && tokens <= microBatchTokens && !rareLong;
     this.shapes = this.#joint ? wide : planned;
   }
 
@@ -234,12 +262,12 @@ export class SequenceBatches implements TrainingBatches {
   }
 
   step(epoch: number, index: number): MicroBatch[] {
-    const samples = this.#order.step(epoch, index);
-    const lengths = Int32Array.from(samples, (sample) => this.#length(sample));
+    const rows = Array.from(this.#order.step(epoch, index), (sample) => this.#row(sample, epoch));
+    const lengths = Int32Array.from(rows, ({ n }) => n);
     const fill = (bucket: Bucket, members: readonly number[]) =>
       this.#fill(
         bucket,
-        members.map((i) => samples[i]),
+        members.map((i) => rows[i]),
         epoch,
       );
     const once = this.#joint ? tryAssign(lengths, this.shapes) : null;
@@ -248,8 +276,17 @@ export class SequenceBatches implements TrainingBatches {
     return weighed(assignToBuckets(lengths, this.shapes).map(({ bucket, members }) => fill(bucket, members)));
   }
 
+  /** What a sample is in an epoch. */
+  #row(sample: number, epoch: number): Row {
+    const whole = this.#length(sample);
+    const kept = this.#shortening?.draw(whole, epoch, sample) ?? null;
+    if (!kept) return { sample, n: whole };
+    const first = this.#targets[sample] - whole;
+    return { sample, n: kept.length - 1, kept: kept.map((place) => first + place) };
+  }
+
   /** A micro-batch; a prediction has weight 1. */
-  #fill(shape: Bucket, members: number[], epoch: number): Filled {
+  #fill(shape: Bucket, members: Row[], epoch: number): Filled {
     const { rows, length } = shape;
     const { columns = {}, task } = this.#options;
     const histories = new SequenceInputs(rows, length, columns);
@@ -258,12 +295,14 @@ export class SequenceBatches implements TrainingBatches {
     const weights = new Float32Array(targets.length);
     const users = new Int32Array(rows).fill(-1);
     let tokens = 0;
-    members.forEach((sample, row) => {
+    members.forEach(({ sample, n, kept }, row) => {
       const user = this.#owners[sample];
-      const n = this.#length(sample);
       const end = this.#targets[sample];
-      histories.write(row, this.#data, user, end + this.#added, n);
-      const items = this.#data.itemIds.subarray(end + 1 - n, end + 1);
+      histories.write(row, this.#data, user, end + this.#added, n, kept);
+      const { itemIds } = this.#data;
+      const items = kept
+        ? kept.subarray(1).map((place) => itemIds[place])
+        : itemIds.subarray(end + 1 - n, end + 1);
       if (asks) {
         const random = new Random(this.#options.seed, epoch, `task/${sample}`);
         const positions = asks.ask(row, histories.arrays.ids, n, random);
@@ -271,7 +310,7 @@ export class SequenceBatches implements TrainingBatches {
         weights.fill(1, row * asks.most, row * asks.most + positions.length);
       } else {
         targets.set(items, row * length);
-        weights.fill(1, row * length + n - this.#predictions(sample), row * length + n);
+        weights.fill(1, row * length + Math.max(0, n - this.#predictions(sample)), row * length + n);
       }
       users[row] = user;
       tokens += n;
@@ -279,6 +318,15 @@ export class SequenceBatches implements TrainingBatches {
     const inputs = { ...histories.arrays, ...asks?.arrays, targets, weights };
     return { shape, users, inputs, tokens, ...this.#aids };
   }
+}
+
+/** A sample as an epoch trains on it. */
+interface Row {
+  sample: number;
+  /** Positions. */
+  n: number;
+  /** Which interactions stand at them, and the last target's; left out where they are the last ones. */
+  kept?: Int32Array;
 }
 
 type Filled = MicroBatch & { inputs: { weights: Float32Array } };

@@ -6,6 +6,6 @@ export {
   labelsObstacle,
   openClickData,
 } from './open.ts';
-export { type RowSequence, UserSequences } from './sequences.ts';
+export { type HistoryCandidates, type RowSequence, UserSequences } from './sequences.ts';
 export { rowsOfPart, TEST, TRAIN, UNUSED, VALID } from './split.ts';
 export type { ClickTable, DenseColumn, FeatureColumn } from './types.ts';

@@ -15,6 +15,18 @@ export interface RowSequence {
   requested: Int32Array;
 }
 
+/** Rows that are predicted from one history. The arrays after `history` are aligned. */
+export interface HistoryCandidates {
+  /** Numbers of the rows before them, in order of time. */
+  history: Int32Array;
+  /** Numbers of the predicted rows. */
+  rows: Int32Array;
+  /** How many rows of the history each one sees: those before it. */
+  positions: Int32Array;
+  /** Their places among the requested ones. */
+  requested: Int32Array;
+}
+
 /** A row of a group (`ClickTable.groupSize`), and how many interactions of its user come before it. */
 interface Candidate {
   row: number;
@@ -102,11 +114,8 @@ export class UserSequences {
     return this.#merged(known, candidates, (at) => (at < context ? -1 : 0));
   }
 
-  /**
-   * Every one of the rows as a candidate behind its history. Candidates that share a history are in one sequence, and so are
-   * those whose history is everything before them; a sequence takes about as many candidates as a history is long.
-   */
-  predicting(rows: Int32Array): RowSequence[] {
+  /** Every one of the rows as a candidate behind its history. Candidates of one user share a history where it is not too long for that. */
+  predicting(rows: Int32Array): HistoryCandidates[] {
     const candidates = Array.from(rows, (row, requested): Candidate => {
       return { row, before: this.#before[Math.floor(row / this.#size)], requested };
     });
@@ -114,23 +123,19 @@ export class UserSequences {
       const owner = this.#owner[Math.floor(row / this.#size)];
       return before <= this.#history ? `${owner}` : `${owner} ${before}`;
     });
-    const most = this.#window * this.#size;
-    return [...shared.values()].flatMap((all) => {
-      const candidates = all.sort((a, b) => a.before - b.before || a.row - b.row);
-      const count = Math.ceil(candidates.length / most);
-      return Array.from({ length: count }, (_, part) =>
-        this.#predictingSequence(candidates.slice(part * most, (part + 1) * most)),
-      );
-    });
+    return Array.from(shared.values(), (all) => this.#behindHistory(all));
   }
 
-  #predictingSequence(candidates: readonly Candidate[]): RowSequence {
-    const [first] = candidates;
-    const last = candidates[candidates.length - 1];
-    const known = this.#known[this.#owner[Math.floor(first.row / this.#size)]];
-    const from = Math.max(0, last.before - this.#history);
-    const shifted = candidates.map((one) => ({ ...one, before: one.before - from }));
-    return this.#merged(known.subarray(from, last.before), shifted, () => -1);
+  #behindHistory(candidates: readonly Candidate[]): HistoryCandidates {
+    const last = Math.max(...candidates.map(({ before }) => before));
+    const known = this.#known[this.#owner[Math.floor(candidates[0].row / this.#size)]];
+    const from = Math.max(0, last - this.#history);
+    return {
+      history: known.slice(from, last),
+      rows: Int32Array.from(candidates, ({ row }) => row),
+      positions: Int32Array.from(candidates, ({ before }) => before - from),
+      requested: Int32Array.from(candidates, ({ requested }) => requested),
+    };
   }
 
   /** Known rows with the candidates between them; `requested` is of the known rows, by their place among them. */

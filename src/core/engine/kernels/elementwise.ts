@@ -76,6 +76,7 @@ function comparisons(): void {
 function activations(): void {
   for (const op of [
     'Exp',
+    'Cos',
     'Log',
     'Sqrt',
     'Neg',

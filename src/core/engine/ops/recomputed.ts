@@ -8,8 +8,8 @@ type Compute = (inputs: Tensor[], constants: Tensor[]) => Tensor;
 
 /**
  * compute(inputs, constants), of which the backward pass keeps the inputs alone and makes the rest again (Chen et al. 2016,
- * "Training Deep Nets with Sublinear Memory Cost", section 4), once it has the gradient of the result. `compute` must use
- * every input, and reads no other tensor that is made in the forward pass.
+ * "Training Deep Nets with Sublinear Memory Cost", section 4), once it has the gradient of the result. `compute` reads no
+ * other tensor that is made in the forward pass.
  */
 export function recomputed(inputs: Tensor[], constants: Tensor[], compute: Compute): Tensor {
   return customGradient(
@@ -25,13 +25,17 @@ export function recomputed(inputs: Tensor[], constants: Tensor[], compute: Compu
   );
 }
 
-/** Gradients of `compute` at the inputs, dy being that of its result; for use inside a backward pass. */
+/**
+ * Gradients of `compute` at the inputs, dy being that of its result, 0 at those that it does not use; for use inside a
+ * backward pass.
+ */
 export function gradientsAt(inputs: Tensor[], dy: Tensor, compute: (inputs: Tensor[]) => Tensor): Tensor[] {
   const { state } = tf.engine();
   // TensorFlow.js forgets the tape of the outer gradients at the end of the inner ones.
   const tape = state.activeTape;
   try {
-    return tf.grads((...xs) => compute(xs))(inputs, dy);
+    const { grads } = tf.engine().gradients(() => compute(inputs), inputs, dy, true);
+    return grads.map((gradient: Tensor | undefined, at) => gradient ?? tf.zerosLike(inputs[at]));
   } finally {
     state.activeTape = tape;
   }

@@ -9,24 +9,18 @@ import type { ClickModel, ClickSizes } from './click-model.ts';
 import { encodeRows } from './click-step.ts';
 import { RowReader } from './rows.ts';
 
-/** A batch that predicts some of the requested rows. */
+/** Log-odds of some of the requested rows. */
 export interface PredictedRows {
-  batch: StepBatch;
-  /** For each row that the batch predicts: its index among the requested rows, and among the rows of the batch. */
+  /** Their places among the requested rows. */
   requested: Int32Array;
-  places: Int32Array;
-}
-
-export interface ClickBatches extends TrainingBatches {
-  step(epoch: number, index: number): StepBatch[];
-  /** Every row once, in batches. */
-  predictions(rows: Int32Array): Iterable<PredictedRows>;
+  /** [rows, tasks]; there may be more behind those of the requested rows. */
+  logits: Float32Array;
 }
 
 /** Rows that are predicted each by itself, in an order that depends on (seed, epoch) alone. */
-export class RowBatches implements ClickBatches {
+export class RowBatches implements TrainingBatches {
   readonly stepsPerEpoch: number;
-  readonly shapes: ClickBatches['shapes'];
+  readonly shapes: TrainingBatches['shapes'];
   readonly #model: ClickModel;
   readonly #sizes: ClickSizes;
   readonly #reader: RowReader;
@@ -57,10 +51,14 @@ export class RowBatches implements ClickBatches {
     return this.#parts(rows).map((part) => this.#encode(part, 1 / rows.length));
   }
 
-  *predictions(rows: Int32Array): Generator<PredictedRows> {
+  /** Every row once, in batches, as `predict` says. */
+  async *predictions(
+    rows: Int32Array,
+    predict: (batch: StepBatch) => Promise<Float32Array>,
+  ): AsyncGenerator<PredictedRows> {
     for (const [part, partRows] of this.#parts(rows).entries()) {
       const requested = Int32Array.from(partRows, (_, at) => part * this.#microRows + at);
-      yield { batch: this.#encode(partRows, 0), requested, places: Int32Array.from(partRows.keys()) };
+      yield { requested, logits: await predict(this.#encode(partRows, 0)) };
     }
   }
 

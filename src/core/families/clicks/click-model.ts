@@ -4,7 +4,7 @@
  */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
-import type { Tensors } from '../../engine/index.ts';
+import type { Specs, Tensors } from '../../engine/index.ts';
 import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../../layers/index.ts';
 import type { ItemMatrix, SemanticIds } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
@@ -127,13 +127,27 @@ export interface ClickModel {
   readonly parameters: ParameterSpecs;
   readonly hostTables: HostTableSpecs;
   /** Given where rows are read in sequences, of at most so many interactions before the last row. */
-  readonly sequences?: { history: number; times: boolean };
+  readonly sequences?: { history: number; times: boolean; kept: KeptHistories };
   randomInputs(shape: ClickShape): RandomInputs;
   /**
    * Log-odds float32 [rows], or [rows, tasks] where the sizes name several tasks. `candidates`: whether places of the
    * sequences may be candidates. Default: true.
    */
   logits(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates?: boolean): Tensor;
+}
+
+/** How a model of sequences scores candidates of histories that it has read once. */
+export interface KeptHistories {
+  /** What is kept of histories of `shape.length` turns. */
+  specs(shape: ClickShape): Specs;
+  /** Inputs as of `logits`, without candidates -> tensors as `specs` has them. */
+  keep(parameters: Tensors, inputs: Tensors, shape: ClickShape): Tensors;
+  /**
+   * Log-odds [rows * shape.length, tasks] of `shape.length` candidates of each history, which see it up to their `positions` and
+   * not each other. Inputs are the kept tensors, the candidates' rows of data, `positions` int32 [rows, length or 1] and, where
+   * the model reads times, `times` alike and `historyTimes` int32 [rows, turns], all since the history's first row.
+   */
+  score(parameters: Tensors, inputs: Tensors, shape: ClickShape & { turns: number }): Tensor;
 }
 
 /** Whether every row of data has one value, and every value one row of the table. */

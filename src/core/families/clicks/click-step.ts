@@ -40,12 +40,9 @@ export function pooledGroups({ bags, hostTables }: ClickModel): Map<number, Clic
   return Map.groupBy(pooled, ({ table }) => hostTables[table as string].dim);
 }
 
-function inputSpecs(model: ClickModel, sizes: ClickSizes, shape: BatchShape): Specs {
-  const rows = shape.rows * shape.length;
-  const specs: Record<string, ReturnType<typeof float32>> = {
-    labels: float32(rows, sizes.tasks.length),
-    weights: float32(rows),
-  };
+/** Inputs that describe rows of data, each by itself. */
+export function rowSpecs(model: ClickModel, sizes: ClickSizes, rows: number): Specs {
+  const specs: Record<string, ReturnType<typeof float32>> = {};
   if (sizes.dense.length > 0) specs.dense = float32(rows, sizes.dense.length);
   for (const vectors of model.vectors) specs[vectorInput(vectors)] = float32(rows, vectors.dim);
   for (const bag of model.bags) {
@@ -53,12 +50,27 @@ function inputSpecs(model: ClickModel, sizes: ClickSizes, shape: BatchShape): Sp
     specs[bagInput(bag)] = int32(rows, bag.width);
     if (!singleRows(bag)) specs[countInput(bag)] = int32(rows);
   }
-  if (model.sequences) {
-    const cells = int32(shape.rows, shape.length);
-    Object.assign(specs, { places: cells, positions: cells, actions: float32(rows, sizes.tasks.length) });
-    if (model.sequences.times) specs.times = cells;
-  }
   return specs;
+}
+
+/** Inputs that lookups fill. */
+export function pooledSpecs(model: ClickModel, rows: number): Specs {
+  const groups = [...pooledGroups(model)];
+  return Object.fromEntries(groups.map(([dim, bags]) => [pooledInput(dim), float32(rows, bags.length, dim)]));
+}
+
+function inputSpecs(model: ClickModel, sizes: ClickSizes, shape: BatchShape): Specs {
+  const rows = shape.rows * shape.length;
+  const own = { labels: float32(rows, sizes.tasks.length), weights: float32(rows) };
+  return { ...own, ...rowSpecs(model, sizes, rows), ...sequenceSpecs(model, sizes, shape) };
+}
+
+/** Inputs that say how rows lie in sequences. */
+export function sequenceSpecs({ sequences }: ClickModel, sizes: ClickSizes, shape: BatchShape): Specs {
+  if (!sequences) return {};
+  const cells = int32(shape.rows, shape.length);
+  const actions = float32(shape.rows * shape.length, sizes.tasks.length);
+  return { places: cells, positions: cells, actions, ...(sequences.times ? { times: cells } : {}) };
 }
 
 /** Trains on the mean over the tasks of the binary cross-entropy of rows, weighted by row. */
@@ -75,13 +87,7 @@ export function clickStep(model: ClickModel, sizes: ClickSizes): StepModel {
     batches: {
       kind: 'custom',
       inputs: (shape) => inputSpecs(model, sizes, shape),
-      pooled: ({ rows, length }) =>
-        Object.fromEntries(
-          [...pooledGroups(model)].map(([dim, bags]) => [
-            pooledInput(dim),
-            float32(rows * length, bags.length, dim),
-          ]),
-        ),
+      pooled: ({ rows, length }) => pooledSpecs(model, rows * length),
     },
     parameters: model.parameters,
     hostTables: model.hostTables,

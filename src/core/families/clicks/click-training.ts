@@ -16,7 +16,8 @@ import {
   valuesOf,
 } from '../../training/step-loop.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import { type ClickBatches, RowBatches } from './click-batches.ts';
+import { CandidateScorer } from './candidate-scorer.ts';
+import { type PredictedRows, RowBatches } from './click-batches.ts';
 import type { ClickConfig } from './click-config.ts';
 import type { ClickModel, ClickSizes } from './click-model.ts';
 import { clickStep } from './click-step.ts';
@@ -37,7 +38,8 @@ export class ClickTraining implements LoopTask {
   readonly parameters: number;
   readonly #data: ClickData;
   readonly #context: RunContext<ClickConfig>;
-  readonly #batches: ClickBatches;
+  readonly #batches: RowBatches | UserBatches;
+  readonly #predictions: (rows: Int32Array) => AsyncIterable<PredictedRows>;
   readonly #train: Int32Array;
 
   constructor(model: ClickModel, sizes: ClickSizes, data: ClickData, context: RunContext<ClickConfig>) {
@@ -46,9 +48,16 @@ export class ClickTraining implements LoopTask {
     this.#context = context;
     this.#train = rowsOfPart(data.parts, TRAIN);
     this.store = new StepRunner(clickStep(model, sizes), config, device, spec.seed);
-    this.#batches = readsSequences(model)
-      ? new UserBatches(model, sizes, data, config, spec.seed)
-      : new RowBatches(model, sizes, data, config, spec.seed);
+    if (readsSequences(model)) {
+      this.#batches = new UserBatches(model, sizes, data, config, spec.seed);
+      const { hostTables } = this.store;
+      const scorer = new CandidateScorer(model, sizes, data, { config, device, hostTables });
+      this.#predictions = (rows) => scorer.predictions(rows);
+    } else {
+      const batches = new RowBatches(model, sizes, data, config, spec.seed);
+      this.#batches = batches;
+      this.#predictions = (rows) => batches.predictions(rows, (batch) => this.store.predict(batch));
+    }
     this.better = config.selection === 'valid/auc' ? 'higher' : 'lower';
     this.stepsPerEpoch = this.#batches.stepsPerEpoch;
     this.parameters = countParameters(model);
@@ -84,12 +93,11 @@ export class ClickTraining implements LoopTask {
     const tasks = table.tasks.length;
     const logits = table.tasks.map(() => new Float32Array(rows.length));
     let done = 0;
-    for (const { batch, requested, places } of this.#batches.predictions(rows)) {
+    for await (const { requested, logits: values } of this.#predictions(rows)) {
       throwIfCancelled(this.#context.signal);
-      const values = await this.store.predict(batch);
       logits.forEach((taskLogits, task) => {
         requested.forEach((row, at) => {
-          taskLogits[row] = values[places[at] * tasks + task];
+          taskLogits[row] = values[at * tasks + task];
         });
       });
       done += requested.length;

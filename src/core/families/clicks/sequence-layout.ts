@@ -4,8 +4,10 @@ import type { Tensors } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
 import {
   blockTable,
+  bucketsBetween,
   distanceMaps,
   distancesBetween,
+  type pointwiseAttention,
   queryBlocks,
   range,
   timeBuckets,
@@ -31,6 +33,8 @@ export interface Layout {
     /** UNSEEN at the keys of other candidates, else 0; null without candidates. */
     hidden: Tensor | null;
   }[];
+  /** Default: `pointwiseAttention`. */
+  attend?: typeof pointwiseAttention;
 }
 
 interface LayoutOptions {
@@ -56,9 +60,7 @@ export function sequenceLayout(inputs: Tensors, shape: ClickShape, options: Layo
   const unseen = candidates
     ? withPrefix(alternating(tf.mul(candidate, UNSEEN), tf.zeros(places.shape)), tf.zeros([rows, prefix]))
     : null;
-  const times = inputs.times
-    ? withPrefix(alternating(inputs.times, inputs.times), tf.zeros([rows, prefix], 'int32'))
-    : null;
+  const times = inputs.times ? placeTimes(inputs.times, prefix) : null;
   const blocks = queryBlocks(length);
   const distances = positions
     ? blocks.map((block) => distancesBetween(positions, block, span))
@@ -69,6 +71,44 @@ export function sequenceLayout(inputs: Tensors, shape: ClickShape, options: Layo
     hidden: unseen && hiddenFrom(unseen, start, end),
   }));
   return { length, real, positions, maps };
+}
+
+/**
+ * Of candidates that see a history, each up to its own place, and themselves. `positions` and `times` int32 [sequences, n or 1] of
+ * the candidates, as in click-model.ts, `historyTimes` [sequences, turns] of the history, null without times. The keys of the maps
+ * are the places of the history, and last the candidate itself: [sequences, n or 1, prefix + 2 turns + 1].
+ */
+export function candidateLayout(
+  {
+    positions,
+    times,
+    historyTimes,
+  }: { positions: Tensor; times: Tensor | null; historyTimes: Tensor | null },
+  { prefix, span, turns }: { prefix: number; span: number; turns: number },
+): Layout {
+  const [sequences, width] = positions.shape as [number, number];
+  const length = prefix + 2 * turns;
+  const own = (value: number) => tf.fill([sequences, width, 1], value, 'int32');
+  const query = tf.add(tf.mul(positions, tf.scalar(2, 'int32')), tf.scalar(prefix, 'int32'));
+  const difference = tf.sub(tf.reshape(range(length), [1, 1, length]), tf.expandDims(query, 2));
+  const isSeen = tf.cast(tf.less(difference, tf.scalar(0, 'int32')), 'float32');
+  const inside = tf.add(tf.minimum(difference, tf.scalar(0, 'int32')), tf.scalar(span - 1, 'int32'));
+  const buckets =
+    times && historyTimes
+      ? tf.concat([bucketsBetween(times, placeTimes(historyTimes, prefix)), own(0)], 2)
+      : null;
+  const hidden = tf.concat([tf.mul(tf.sub(1, isSeen), UNSEEN), tf.zeros([sequences, width, 1])], 2);
+  return {
+    length,
+    real: tf.ones([1, 1, 1]),
+    positions: query,
+    maps: [{ distances: tf.concat([inside, own(span - 1)], 2), buckets, hidden }],
+  };
+}
+
+/** Times of the context, which has none, and of turns [sequences, turns]: int32 [sequences, prefix + 2 turns] */
+function placeTimes(times: Tensor, prefix: number): Tensor {
+  return withPrefix(alternating(times, times), tf.zeros([times.shape[0], prefix], 'int32'));
 }
 
 /** Of items and actions [sequences, rows] one after the other: [sequences, 2 rows] */

@@ -19,6 +19,15 @@ export const nextItemFields = {
   blocks: field.positiveInt('Blocks of the encoder').default(2),
   heads: field.positiveInt('Attention heads').default(2),
   maxLength: field.positiveInt('Most recent interactions the model sees').default(50),
+  stochasticLength: z
+    .number()
+    .min(0)
+    .max(2)
+    .describe(
+      'α of Stochastic Length, above 1: training keeps N^(α/2) random interactions of most longer histories, where N is the ' +
+        'longest one, and costs less; tests see all; 0 is off',
+    )
+    .default(0),
   positions: z
     .enum(['from-start', 'from-end', 'none'])
     .describe('Position 0 is the oldest interaction, or the most recent one; or no position vectors')
@@ -52,9 +61,9 @@ export const nextItemFields = {
   ...protocolFields,
 } as const;
 
-const { itemTable: _, ...others } = nextItemFields;
+const { itemTable: _, stochasticLength: _causal, ...others } = nextItemFields;
 
-/** The same of models whose item vectors stay on the device. */
+/** The same of models that are not causal, and whose item vectors stay on the device. */
 export const deviceFields = { ...others, optimiser: trainingFields.optimiser } as const;
 
 /** Of the models with these fields. */
@@ -69,16 +78,19 @@ export const encoderEssentials: readonly (keyof typeof nextItemFields)[] = [
 
 type Fields = z.output<z.ZodObject<typeof nextItemFields>>;
 
-/** A model without the key `itemTable` has its item vectors on the device. */
-export type NextItemConfig = Omit<Fields, 'itemTable'> & Partial<Pick<Fields, 'itemTable'>>;
+/** A model without the key `itemTable` has its item vectors on the device, one without `stochasticLength` all of its histories. */
+export type NextItemConfig = Omit<Fields, 'itemTable' | 'stochasticLength'> &
+  Partial<Pick<Fields, 'itemTable' | 'stochasticLength'>>;
 
 /** Throws UserError where keys of a config do not go together. */
 export function checkEncoderConfig(schema: z.ZodObject, config: Config): void {
-  const { itemTable, optimiser } = config;
+  const { itemTable, optimiser, stochasticLength } = config;
   const refuse = (key: string, problem: string) => new UserError({ code: 'bad-config', field: key, problem });
   const loss = lossesOf(schema)[String(config.loss)];
   const conflict = loss?.conflict(config) ?? null;
   if (conflict) throw refuse(conflict.field, conflict.problem);
+  if (typeof stochasticLength === 'number' && stochasticLength > 0 && stochasticLength <= 1)
+    throw refuse('stochasticLength', 'it is 0 (off), or above 1 and at most 2');
   if (itemTable !== 'host' && optimiser === 'lazy-adam')
     throw refuse('optimiser', 'lazy-adam is for item vectors on the host: set itemTable=host as well');
   if (itemTable !== 'host') return;

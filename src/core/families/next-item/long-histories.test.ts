@@ -16,7 +16,7 @@ function stepOf(model: string, length: number, settings: Record<string, unknown>
   return new StepPrograms(buildTrained(model, config, counts), config).step([{ rows: 4, length }]);
 }
 
-it.each(['sasrec', 'hstu', 'fuxi-alpha', 'fuxi-beta', 'llama'])(
+it.each(['sasrec', 'hstu', 'fuxi-alpha', 'fuxi-beta', 'fuxi-linear', 'llama'])(
   'the graph of %s has no mask as long as a history',
   (model) => {
     // One mask of every block and layer alone would be 3 MB.

@@ -6,6 +6,7 @@ import { ease } from './models/ease.ts';
 import { esasrec } from './models/esasrec.ts';
 import { fuxiAlpha } from './models/fuxi-alpha.ts';
 import { fuxiBeta } from './models/fuxi-beta.ts';
+import { fuxiLinear } from './models/fuxi-linear.ts';
 import { gru4rec } from './models/gru4rec.ts';
 import { hstu } from './models/hstu.ts';
 import { itemknn } from './models/itemknn.ts';
@@ -31,6 +32,7 @@ export const nextItemModels: readonly NextItemDefinition[] = [
   hstu,
   fuxiAlpha,
   fuxiBeta,
+  fuxiLinear,
 ];
 
 /** A model trained by steps, by its id. Throws Error for any other. */

@@ -77,11 +77,11 @@ function batchesOf(
   seed: number,
 ): TrainingBatches {
   if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
-  const { maxLength, columns, samples, task, sessions, negativeNeeds } = batches;
+  const { maxLength, columns, samples, task, stochasticLength, sessions, negativeNeeds } = batches;
   if (sessions)
     return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, negativeNeeds, seed });
   const joint = jointLoss !== undefined && tableIds === undefined;
-  const kind = { maxLength, columns, samples, task, negativeNeeds };
+  const kind = { maxLength, columns, samples, task, stochasticLength, negativeNeeds };
   return new SequenceBatches(data, trainEnd, { batchSize, microBatchTokens, seed, joint, ...kind });
 }
 

@@ -36,8 +36,8 @@ const ITEM_MASK = 'mask/items';
 /** What a model puts into the encoder. `Context` is what all its blocks read besides their input. */
 export interface EncoderParts<Context> {
   blocks: readonly Layer<Context>[];
-  /** From the inputs alone, once a batch. */
-  context(inputs: Tensors, shape: BatchShape): Context;
+  /** Once a batch, from the inputs and parameters that blocks share (`tables`). */
+  context(inputs: Tensors, shape: BatchShape, tables: Tensors): Context;
   /** What it is trained for. Default: the next item. */
   task?: BoundTask;
   /** What comes before the first block. Default: `scaledInput`. */
@@ -50,9 +50,11 @@ export interface EncoderParts<Context> {
   itemBias?: boolean;
   /** Rate of dropout in the item table, one mask a step for inputs and candidates. Default: 0. */
   itemDropout?: number;
+  /** Whether a position is compared with every one before it, which costs the square of the length. Default: true. */
+  comparesPairs?: boolean;
   /** What the model reads besides the items. */
   columns?: SequenceColumns;
-  /** Parameters of `features` and `lead`, which get these tensors. */
+  /** Parameters of `context`, `features` and `lead`, which get these tensors. */
   tables?: ParameterSpecs;
   /** Joins the item vectors before the first block: [rows, length, dim]. */
   features?(tables: Tensors, inputs: Tensors): Tensor;
@@ -90,6 +92,7 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
       maxLength: config.maxLength,
       columns: parts.columns ?? {},
       task: this.#task.rows,
+      stochasticLength: config.stochasticLength,
       negativeNeeds: { known: asksKnown || source.isUnseen, odds: source.odds },
     };
     const init = this.#input.items;
@@ -127,7 +130,8 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
   }
 
   get cost(): PositionCost {
-    const { dim: blockWidth, blocks, heads } = this.#config;
+    const { dim: blockWidth, blocks } = this.#config;
+    const heads = this.#parts.comparesPairs === false ? 0 : this.#config.heads;
     const { causal } = this.#task;
     const length = this.#length;
     const candidates = (this.#loss.candidates(this.#items) * this.#questions(length)) / length;
@@ -225,7 +229,7 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
   ): { input: Tensor; blocks: Tensor[]; states: Tensor } {
     const { finalNorm, head, lead } = this.#parts;
     const [rows, length] = inputs.ids.shape as [number, number];
-    const context = this.#parts.context(inputs, { rows, length });
+    const context = this.#parts.context(inputs, { rows, length }, parameters);
     const input = this.embed(parameters, inputs, vectors);
     const blocks = this.#blocks.outputs(input, { parameters, inputs }, context, {
       recompute: this.#config.recomputeBlocks,

@@ -32,7 +32,7 @@ import type { SequenceEncoder } from './sequence-encoder.ts';
 
 const small = {
   ...{ dim: 16, hidden: 16, heads: 2, maxLength: 20, batchSize: 32, negatives: 8, patience: 0 },
-  ...{ dqk: 6, dv: 5, ffnMultiplier: 2, targetTime: 'seen' },
+  ...{ dqk: 6, dv: 5, ffnMultiplier: 2, targetTime: 'seen', periods: 5 },
 };
 
 type Overrides = Record<string, unknown>;
@@ -51,6 +51,9 @@ const further: Record<string, Record<string, Overrides>> = {
     'with past times alone': { positionBias: false, targetTime: 'hidden' },
   },
   'fuxi-beta': { 'with past times alone': { targetTime: 'hidden' } },
+  'fuxi-linear': {
+    'with past times alone': { targetTime: 'hidden', timeDecay: 'fixed', timeResidual: false },
+  },
 };
 
 type SequenceModel = TrainedModel & { batches: SequenceBatchKind };

@@ -1,4 +1,4 @@
-/** Fixtures of sasrec, esasrec, hstu, fuxi, fuxi-beta and llamarec, in the layout of generative-recommenders. */
+/** Fixtures of sasrec, esasrec, hstu, fuxi, fuxi-beta, fuxi-linear and llamarec, in the layout of generative-recommenders. */
 
 import { z } from 'zod';
 import type { HostArrays } from '../../engine/index.ts';
@@ -7,6 +7,7 @@ import type { NextItemConfig } from '../../families/next-item/encoder-config.ts'
 import { esasrecModel, esasrecSchema } from '../../families/next-item/models/esasrec.ts';
 import { fuxiModel, fuxiSchema } from '../../families/next-item/models/fuxi-alpha.ts';
 import { fuxiBetaModel, fuxiBetaSchema } from '../../families/next-item/models/fuxi-beta.ts';
+import { fuxiLinearModel, fuxiLinearSchema } from '../../families/next-item/models/fuxi-linear.ts';
 import { hstuModel, hstuSchema } from '../../families/next-item/models/hstu.ts';
 import { llamaModel, llamaSchema } from '../../families/next-item/models/llama.ts';
 import { sasRecModel, sasrecSchema } from '../../families/next-item/models/sasrec.ts';
@@ -230,6 +231,35 @@ export const nextItemChecks = {
       'blocks/#/position-bias': `${fuxiLayer}._rel_attn_bias._pos_w`,
       'blocks/#/time-bias/scale': `${fuxiLayer}._rel_attn_bias._pow_a`,
       'blocks/#/time-bias/exponent': `${fuxiLayer}._rel_attn_bias._pow_b`,
+      ...multiStage,
+    },
+  }),
+  'fuxi-linear': nextItem({
+    settings: {
+      dqk: 'dqk',
+      dv: 'dv',
+      ffn_multiply: 'ffnMultiplier',
+      N: 'maxLength',
+      periods: 'periods',
+      period_base: 'periodBase',
+      first_period: 'firstPeriod',
+      period_stride: 'periodStride',
+      position_dim: 'positionDim',
+    },
+    fixed: { norm_eps: 1e-6 },
+    schema: fuxiLinearSchema,
+    build: fuxiLinearModel,
+    names: {
+      'time-decay': '_fuxi._attention_layers.0._channel_t._gamma',
+      'blocks/#/uqkv/weight': `${fuxiLayer}._uvqk`,
+      'blocks/#/retention': `${fuxiLayer}._retention._gamma`,
+      'blocks/#/temporal/factors/gathered': `${fuxiLayer}._channel_t.alpha`,
+      'blocks/#/temporal/factors/own': `${fuxiLayer}._channel_t.beta`,
+      'blocks/#/temporal': `${fuxiLayer}._channel_t.proj_v.`,
+      'blocks/#/positional/factors/gathered': `${fuxiLayer}._channel_p._alpha`,
+      'blocks/#/positional/factors/own': `${fuxiLayer}._channel_p._beta`,
+      'blocks/#/positional': `${fuxiLayer}._channel_p._proj_p.`,
+      'blocks/#/positions': `${fuxiLayer}._channel_p._emb`,
       ...multiStage,
     },
   }),

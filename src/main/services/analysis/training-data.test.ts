@@ -66,6 +66,7 @@ const SEQUENCES = [
   'hstu',
   'fuxi-alpha',
   'fuxi-beta',
+  'fuxi-linear',
 ];
 const TOKENISERS = ['residual-kmeans', 'rq-vae', 'opq', 'imported-ids'];
 

@@ -39,6 +39,7 @@ const USUAL: Record<string, Usual> = {
   hstu: { epoch: 3.5, evaluation: 0.75 },
   'fuxi-alpha': { epoch: 2.9, evaluation: 0.7 },
   'fuxi-beta': { epoch: 2.4, evaluation: 0.45 },
+  'fuxi-linear': { epoch: 4, evaluation: 1.1 },
   'residual-kmeans': { prepare: 15, epoch: 6.5, evaluation: 0 },
   'rq-vae': { prepare: 25, epoch: 0.23, evaluation: 0.11 },
   dlrm: { epoch: 1.6, evaluation: 0.07 },

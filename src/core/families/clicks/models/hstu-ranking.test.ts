@@ -4,11 +4,12 @@ import { type DeviceContext, openDevice } from '../../../engine/index.ts';
 import { Random } from '../../../math/random.ts';
 import { StepRunner } from '../../../training/step-runner.ts';
 import { resolveConfig } from '../../registry.ts';
+import { CandidateScorer } from '../candidate-scorer.ts';
 import type { ClickConfig } from '../click-config.ts';
 import type { ClickSizes } from '../click-model.ts';
 import { clickStep } from '../click-step.ts';
 import { clickFeatures } from '../rows.ts';
-import { readsSequences, UserBatches } from '../user-batches.ts';
+import { readsSequences, SequenceRows, UserBatches } from '../user-batches.ts';
 import { hstuRanking } from './hstu-ranking.ts';
 
 const ITEMS = 12;
@@ -91,17 +92,31 @@ async function open(data: ClickData, overrides: Record<string, unknown> = {}) {
   const runner = new StepRunner(clickStep(model, sizes), config, device, 1);
   await runner.initialise();
   const batches = new UserBatches(model, sizes, data, config, 1);
+  const { hostTables } = runner;
+  const scorer = new CandidateScorer(model, sizes, data, { config, device, hostTables });
   /** Log-odds of rows, [rows][tasks]. */
   const predict = async (asked: ArrayLike<number>) => {
-    const all = Int32Array.from(asked);
     const result: number[][] = [];
-    for (const part of batches.predictions(all)) {
-      const values = await runner.predict(part.batch);
-      part.requested.forEach((row, at) => {
-        result[row] = [...values.subarray(2 * part.places[at], 2 * part.places[at] + 2)];
+    for await (const { requested, logits } of scorer.predictions(Int32Array.from(asked))) {
+      requested.forEach((row, at) => {
+        expect(result[row]).toBeUndefined();
+        result[row] = [...logits.subarray(2 * at, 2 * at + 2)];
       });
     }
     return result;
+  };
+  const encoder = new SequenceRows(model, sizes, data, config);
+  /** The same of a row behind the rows that it sees, in a pass of its own. */
+  const predictAlone = async (row: number) => {
+    const [{ history, positions }] = new UserSequences(data, model.sequences.history).predicting(
+      Int32Array.of(row),
+    );
+    expect([...positions]).toEqual([history.length]);
+    const rows = Int32Array.of(...history, row);
+    const own = { user: 0, rows, interactions: new Uint8Array(rows.length).fill(1), requested: rows };
+    const sequence = { ...own, positions: Int32Array.from(rows.keys()) };
+    const batch = encoder.encode([sequence], { rows: 1, length: rows.length }, 0);
+    return [...(await runner.predict(batch)).subarray(2 * history.length)];
   };
   const train = async (steps: number) => {
     const losses: number[] = [];
@@ -114,7 +129,7 @@ async function open(data: ClickData, overrides: Record<string, unknown> = {}) {
     }
     return losses;
   };
-  return { runner, batches, predict, train };
+  return { runner, batches, predict, predictAlone, train };
 }
 
 function expectClose(actual: number[][], expected: number[][]): void {
@@ -159,6 +174,53 @@ describe('HSTU over whole sequences of users', () => {
     const alone: number[][] = [];
     for (const row of held) alone.push((await predict([row]))[0]);
     expectClose(await predict(held), alone);
+  });
+
+  it.each([
+    { context: 'all', historyLength: 9 },
+    { context: 'none', groupNorm: false, timeBias: false, historyLength: 30 },
+    { context: 'all', positionBias: false, head: 4, tableDim: 8, blocks: 3, historyLength: 1 },
+  ])('scores candidates of a history that it has read once as in a pass of each: %o', async (settings) => {
+    // Two users have no history, one has one interaction; more candidates than are scored at once.
+    const table = interactions(6, (user) => [1, 1, 2, 40, 25, 700][user]);
+    const held = (row: number) => row < 2 || row === 3 || (row > 7 && row % 2 === 0);
+    const data = dataOf(table, held);
+    const { predict, predictAlone, train } = await open(data, settings);
+    await train(3);
+    const rows = Array.from({ length: table.rows }, (_, row) => row).filter(held);
+    const together = await predict(rows);
+    const some = rows.filter((row, at) => at < 30 || row % 23 === 0);
+    const alone: number[][] = [];
+    for (const row of some) alone.push(await predictAlone(row));
+    const largest = Math.max(...alone.flat().map(Math.abs));
+    expect(largest).toBeGreaterThan(1e-3);
+    for (const [at, row] of some.entries()) {
+      for (const task of [0, 1]) {
+        const difference = Math.abs(together[rows.indexOf(row)][task] - alone[at][task]);
+        expect(difference).toBeLessThan(1e-5 * largest);
+      }
+    }
+    expect(await predict([])).toEqual([]);
+  });
+
+  it('scores many candidates of one moment as it scores each', async () => {
+    // Groups of 300 rows at one time: a click, and 299 that stand against it.
+    const size = 300;
+    const table = { ...interactions(2, () => 4 * size), groupSize: size };
+    const times = (table.times as Float64Array).map((_, row) => Math.floor(row / size) * DAY);
+    const data = dataOf({ ...table, times }, (row) => Math.floor(row / size) % 4 === 3);
+    const { predict, predictAlone } = await open(data, { historyLength: 8 });
+    const rows = Array.from({ length: size }, (_, at) => 3 * size + at);
+    const [together, whole] = [await predict(rows), await predict([...rows, 7 * size])];
+    expectClose(whole.slice(0, size), together);
+    const some = [0, 1, 255, 256, size - 1];
+    const alone: number[][] = [];
+    for (const at of some) alone.push(await predictAlone(rows[at]));
+    expectClose(
+      some.map((at) => together[at]),
+      alone,
+    );
+    expect(new Set(together.map(([click]) => click.toFixed(5))).size).toBeGreaterThan(8);
   });
 
   it('never sees the action that it predicts, and sees those before it', async () => {

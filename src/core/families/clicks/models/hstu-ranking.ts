@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { z } from 'zod';
-import { dropout, gatherRows, layerNormalize, type Tensors } from '../../../engine/index.ts';
+import { dropout, float32, gatherRows, layerNormalize, type Tensors } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import { UserError } from '../../../errors.ts';
 import {
@@ -12,6 +12,8 @@ import {
   hstuBlock,
   hstuSpecs,
   type Initialiser,
+  type KeptKeys,
+  keeping,
   type Layer,
   LayerStack,
   type LinearSpecs,
@@ -25,6 +27,7 @@ import {
   parameter,
   positionBiasTable,
   type RandomInputs,
+  readingKept,
   timeBiasTable,
   xavierUniform,
 } from '../../../layers/index.ts';
@@ -38,11 +41,14 @@ import {
   type ClickShape,
   type ClickSizes,
   clickModel,
+  type KeptHistories,
 } from '../click-model.ts';
 import { type FeatureVector, featureTables, stackVectors } from '../embedding-bags.ts';
-import { type Layout, sequenceLayout } from '../sequence-layout.ts';
+import { candidateLayout, type Layout, sequenceLayout } from '../sequence-layout.ts';
 
 const INPUT_MASK = 'mask/input';
+const keyName = (block: number) => `kept/key/${block}`;
+const valueName = (block: number) => `kept/value/${block}`;
 
 const hstuRankingFields = {
   dim: field.positiveInt('Width of item, action and context vectors, and of the blocks').default(64),
@@ -99,7 +105,7 @@ export class HstuRanking implements ClickModel {
   readonly vectors = [];
   readonly parameters: ParameterSpecs;
   readonly hostTables: HostTableSpecs;
-  readonly sequences: { history: number; times: boolean };
+  readonly sequences: NonNullable<ClickModel['sequences']>;
   readonly #config: HstuRankingConfig;
   /** Features of the user, which stand before the sequence, and of items and rows, which join the item. */
   readonly #context: readonly FeatureVector[];
@@ -120,6 +126,7 @@ export class HstuRanking implements ClickModel {
     this.sequences = {
       history: config.historyLength,
       times: config.timeBias && sizes.sequences.times,
+      kept: this.#kept(),
     };
     const all = config.context === 'all';
     const others = all ? sizes.features.filter((feature) => feature !== item) : [];
@@ -169,6 +176,7 @@ export class HstuRanking implements ClickModel {
           groupNorm,
           normaliser: span,
           bias: biasOf(p.positionBias, p.timeBias, layout),
+          attend: layout.attend,
           drop: (gated) => dropout(gated, mask ?? undefined, rate),
         });
         // Values of padding stay zero only while the padding itself does.
@@ -246,8 +254,55 @@ export class HstuRanking implements ClickModel {
   }
 
   logits(parameters: Tensors, inputs: Tensors, shape: ClickShape, candidates = true): Tensor {
-    const states = this.#states(parameters, inputs, shape, candidates);
+    return this.#headOf(parameters, this.#states(parameters, inputs, shape, candidates));
+  }
+
+  #headOf(parameters: Tensors, states: Tensor): Tensor {
     return mlp(states, bindTree(this.#tree, parameters).head, { activateLast: false });
+  }
+
+  /** Keys and values of every block, of a history alone: M-FALCON (section 3.4), whose candidates come in batches afterwards. */
+  #kept(): KeptHistories {
+    const { blocks, heads, dqk, dv } = this.#config;
+    const all = Array.from({ length: blocks }, (_, block) => block);
+    return {
+      specs: ({ rows, length }) => {
+        const places = this.#context.length + 2 * length;
+        const specs = all.map((block) => ({
+          [keyName(block)]: float32(rows, heads, places, dqk),
+          [valueName(block)]: float32(rows, heads, places, dv),
+        }));
+        return Object.assign({}, ...specs);
+      },
+      keep: (parameters, inputs, shape) => {
+        const kept: KeptKeys[] = [];
+        const options = { prefix: this.#context.length, span: this.#span, candidates: false };
+        const layout = { ...sequenceLayout(inputs, shape, options), attend: keeping(kept) };
+        const embedded = this.#embed(parameters, inputs, shape, layout);
+        this.#blocks.outputs(embedded, { parameters, inputs }, layout);
+        const named = kept.map(({ keys, values }, at) => ({ [keyName(at)]: keys, [valueName(at)]: values }));
+        return Object.assign({}, ...named);
+      },
+      score: (parameters, inputs, { rows, length, turns }) => {
+        const { dim } = this.#config;
+        const kept = all.map((at) => ({ keys: inputs[keyName(at)], values: inputs[valueName(at)] }));
+        const { positions, times = null, historyTimes = null } = inputs;
+        const sizes = { prefix: this.#context.length, span: this.#span, turns };
+        const given = this.sequences.times ? { times, historyTimes } : { times: null, historyTimes: null };
+        const own = candidateLayout({ positions, ...given }, sizes);
+        const layout = { ...own, attend: readingKept(kept) };
+        const items = tf.reshape(this.#vectors(parameters, inputs, { rows, length }).items, [
+          rows,
+          length,
+          dim,
+        ]);
+        const { positionEmbedding } = bindTree(this.#tree, parameters);
+        const placed = gatherRows(positionEmbedding, layout.positions as Tensor);
+        const x = tf.add(tf.mul(items, Math.sqrt(dim)), placed);
+        const states = this.#blocks.outputs(x, { parameters, inputs }, layout).at(-1) ?? x;
+        return this.#headOf(parameters, layerNormalize(tf.reshape(states, [rows * length, dim]), EPSILON));
+      },
+    };
   }
 }
 
