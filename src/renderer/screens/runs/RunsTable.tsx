@@ -6,7 +6,7 @@ import type { RunTotals } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
+import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
@@ -87,15 +87,14 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
         {project && <ProjectBar project={project} />}
         <RunsToolbar view={given} shown={view} onView={onView} fields={fields} />
         <div className="runs-body fill flex">
-          {!rows.data ? (
-            <Missing query={rows} />
-          ) : rows.total === 0 ? (
+          {rows.data && rows.total === 0 ? (
             <NothingFound view={given} onView={onView} archived={totals.archived} project={project?.name} />
           ) : (
             <Table
               label="Runs"
               columns={columns}
-              rows={lines}
+              rows={rows.data && lines}
+              query={rows}
               rowKey={lineKey}
               checkable
               selection={selection.checked}
