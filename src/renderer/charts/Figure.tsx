@@ -126,8 +126,8 @@ function TitledMarks({ title, drawn }: { title: string; drawn: DrawnFigure<Eleme
         return nearestBox(boxes, x, y);
       },
       place: (mark: number) => {
-        const { right = 0, bottom = 0 } = titles[mark]?.parentElement?.getBoundingClientRect() ?? {};
-        return { x: right, y: bottom };
+        const box = titles[mark]?.parentElement?.getBoundingClientRect();
+        return box && box.width > 0 ? { x: box.right, y: box.bottom } : null;
       },
     };
   }, [drawn]);

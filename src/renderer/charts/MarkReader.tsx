@@ -16,7 +16,7 @@ export interface MarkReaderProps {
   label: string;
   marks: Pick<Scene, 'marks' | 'at' | 'label' | 'isChosen' | 'move'> & {
     /** Where a mark is in the window, to describe it there while keys lead. Default: below the drawing. */
-    place?(mark: number): { x: number; y: number };
+    place?(mark: number): { x: number; y: number } | null;
   };
   /** Pixels. */
   height?: number;

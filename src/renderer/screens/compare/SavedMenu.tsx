@@ -1,6 +1,7 @@
 import { Bookmark } from 'lucide-react';
 import { deleting } from '../../../core/api/changes.ts';
 import type { SavedComparison } from '../../../core/api/comparisons.ts';
+import type { Action } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { DELETED_MS } from '../../runs/deletion.tsx';
@@ -12,6 +13,10 @@ interface SavedMenuProps {
   route: CompareRoute;
   onSave(): void;
 }
+
+const action = (id: string, label: string, perform: () => unknown): Action => ({
+  ...{ id: `comparisons.${id}`, label, group: 'File', perform: () => void perform() },
+});
 
 /** The saved comparisons to go to, and to save the one that is shown. */
 export function SavedMenu({ route, onSave }: SavedMenuProps) {
@@ -31,11 +36,12 @@ export function SavedMenu({ route, onSave }: SavedMenuProps) {
         })),
         ...(all.length > 0 ? [null] : []),
         {
-          label: current ? 'Edit name and conclusion' : 'Save this comparison',
+          ...action('save', current ? 'Edit name and conclusion' : 'Save this comparison', onSave),
           enabled: () => route.runs.length > 0,
-          perform: onSave,
         },
-        ...(current ? [{ label: `Delete ${current.name}`, perform: () => deleteComparison(current) }] : []),
+        ...(current
+          ? [{ ...action('delete', `Delete ${current.name}`, () => deleteComparison(current)), verb: 'delete' }]
+          : []),
       ]}
     />
   );

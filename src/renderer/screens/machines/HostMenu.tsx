@@ -1,4 +1,5 @@
 import { Ellipsis } from 'lucide-react';
+import type { Action } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { confirmed } from '../../components/Confirm.tsx';
 import { Menu } from '../../components/Menu.tsx';
@@ -14,6 +15,11 @@ export function cleanHost(name: string, all: boolean): Promise<boolean> {
     notify({ level: 'info', title: `Freed ${bytesText(freedBytes)} on ${name}` });
   });
 }
+
+const action = (id: string, label: string, short: string, perform: () => Promise<unknown>): Action => ({
+  ...{ id: `machine.${id}`, label, short, group: 'Edit', perform: () => void perform() },
+  verb: id,
+});
 
 /** What can be done with a host and what is on it. */
 export function HostMenu({ name }: { name: string }) {
@@ -31,10 +37,12 @@ export function HostMenu({ name }: { name: string }) {
     <Menu
       trigger={<Button icon={Ellipsis} kind="quiet" aria-label={`More for ${name}`} title="More" />}
       choices={[
-        { label: 'Clean up what no run needs', perform: () => void cleanHost(name, false) },
-        { label: 'Remove all files there', perform: () => void cleanAll() },
+        action('clean', `Clean up what no run needs on ${name}`, 'Clean up what no run needs', () =>
+          cleanHost(name, false),
+        ),
+        action('empty', `Remove all files on ${name}`, 'Remove all files there', cleanAll),
         null,
-        { label: 'Remove machine', perform: () => void remove() },
+        action('remove', `Remove the machine ${name}`, 'Remove machine', remove),
       ]}
     />
   );

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Columns3, Scale } from 'lucide-react';
+import { Columns3, Scale, SquareArrowOutUpRight } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { Project } from '../../../core/api/projects.ts';
 import type { RunTotals } from '../../../core/api/runs.ts';
@@ -54,6 +54,12 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
   const [renaming, setRenaming] = useState<string | null>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const actions = useRunActions(selection, setRenaming, setOpened);
+  const [first] = selection.rows;
+  const opening = {
+    ...{ label: 'Open', shortcut: 'Enter', icon: SquareArrowOutUpRight, why: 'Of one row alone' },
+    enabled: () => keys.size === 1 && first !== undefined,
+    perform: () => first && goTo(...placeOf(first)),
+  };
   const creating = project && newRunAction({ project: project.name });
   useRegisteredActions([
     ...(creating ? [creating] : []),
@@ -105,7 +111,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
               widths={widths}
               onWidths={setWidths}
               onMove={move}
-              menu={actions}
+              menu={[opening, ...actions.slice(0, -1), null, ...actions.slice(-1)]}
             />
           )}
           {opened === 'notes' && keys.size > 0 && (

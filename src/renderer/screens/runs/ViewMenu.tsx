@@ -1,6 +1,7 @@
 import { Bookmark } from 'lucide-react';
 import { useState } from 'react';
 import { z } from 'zod';
+import type { Action } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
@@ -18,6 +19,10 @@ interface ViewMenuProps {
 
 /** What a view keeps: folding of single groups and rows is of the moment. */
 const textOf = (view: RunsView) => JSON.stringify(viewQuery({ ...view, closed: [], open: [] }));
+
+const action = (id: string, label: string, perform: () => void): Action => ({
+  ...{ id: `views.${id}`, label, group: 'View', perform },
+});
 
 /** Views under names: columns, filters, sort and groups as one. */
 export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
@@ -61,8 +66,10 @@ export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
               onView(DEFAULT_VIEW);
             },
           },
-          { label: 'Save view as', perform: () => setNaming(true) },
-          ...(current ? [{ label: `Delete view ${current.name}`, perform: () => deleteView(current) }] : []),
+          action('save', 'Save view as', () => setNaming(true)),
+          ...(current
+            ? [{ ...action('delete', `Delete view ${current.name}`, () => deleteView(current)), verb: 'delete' }]
+            : []),
         ]}
       />
       {naming && (
