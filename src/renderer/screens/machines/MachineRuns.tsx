@@ -63,10 +63,11 @@ export function MachineRuns({ machine, queue, now }: MachineRunsProps) {
         {waiting.map(({ run, held }) =>
           row(run, {
             state: (
-              <>
-                <WaitingProgress run={run} held={held} reached={queue.reached[run.id]} />
-                <small>{held ? 'Paused' : (pausedText(queue, run.place) ?? 'Waits in the queue here')}</small>
-              </>
+              <WaitingProgress
+                run={run}
+                reached={queue.reached[run.id]}
+                why={held ? 'Paused' : (pausedText(queue, run.place) ?? 'Waits in the queue here')}
+              />
             ),
             actions: !isHere && <TrainHere run={run} place={null} />,
           }),

@@ -28,6 +28,7 @@ import {
 import { lineKey, type RunLine, type RunLines, useRunLines } from '../../runs/table/use-run-lines.ts';
 import { useSelection } from '../../runs/table/use-selection.ts';
 import { api } from '../../state/api.ts';
+import { useMedia } from '../../state/media.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { ColumnsDialog } from './ColumnsDialog.tsx';
 import { ProjectMenu } from './ProjectMenu.tsx';
@@ -42,7 +43,7 @@ type Opened = 'notes' | 'move' | 'columns';
 
 export function RunsTable({ totals }: { totals: RunTotals }) {
   const [given, onView] = useRunsView();
-  const wide = matchMedia('(min-width: 2200px)').matches;
+  const wide = useMedia('(min-width: 2200px)');
   const view = useMemo(() => shownView(given, totals, wide), [given, totals, wide]);
   const inView = useProjectInView();
   const project = useProjects().find(({ id }) => id === inView);
