@@ -156,7 +156,7 @@ function FlowTable<Row>({ label, columns, rows, rowKey }: FlowProps<Row>) {
         </thead>
         <tbody>
           {rows.map((row, at) => (
-            <tr key={row === undefined ? at : rowKey(row)} data-waiting={row === undefined || undefined}>
+            <tr key={(row && rowKey?.(row)) ?? at} data-waiting={row === undefined || undefined}>
               <th scope="row" data-align={align(names)}>
                 {row !== undefined && <CellContent column={names} row={row} />}
               </th>

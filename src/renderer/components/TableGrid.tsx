@@ -93,7 +93,7 @@ export function TableGrid<Row>(given: GridProps<Row>) {
         {items.map(({ index, start }) => {
           const data = row(index);
           const heading = section?.(index);
-          const known = key?.(index) ?? (data && rowKey(data));
+          const known = key?.(index) ?? (data && rowKey?.(data));
           const nested = rows.parent?.(index) !== undefined;
           return (
             <TableRow

@@ -14,7 +14,13 @@ export function Toasts() {
     () => holdToastsWhile(() => document.querySelector('.toast:is(:hover, :focus-within)') !== null),
     [],
   );
-  return <Messages className="toasts grid gap-2" toasts={toasts.filter(({ foot }) => foot === null)} />;
+  return (
+    <Messages
+      className="toasts grid gap-2"
+      inset="panel-inset"
+      toasts={toasts.filter(({ foot }) => foot === null)}
+    />
+  );
 }
 
 /** The buttons of a dialog, the main one last, after the newest message of what was done in it. */
@@ -25,14 +31,24 @@ export function DialogFoot({ children }: { children?: ReactNode }) {
   const said = toasts.findLast((toast) => toast.foot === foot);
   if (!Children.toArray(children).length && !said) return null;
   return (
-    <div className="dialog-foot flex gap-2 line-above panel-inset">
-      <Messages className="dialog-said shrinks" toasts={said ? [said] : []} />
+    <div className="dialog-foot flex end gap-2 line-above panel-inset">
+      <Messages
+        className={said ? 'dialog-said toolbar-start shrinks' : 'dialog-said'}
+        toasts={said ? [said] : []}
+      />
       {children}
     </div>
   );
 }
 
-function Messages({ className, toasts }: { className: string; toasts: readonly Toast[] }) {
+interface MessagesProps {
+  className: string;
+  /** Class of a message. */
+  inset?: string;
+  toasts: readonly Toast[];
+}
+
+function Messages({ className, inset, toasts }: MessagesProps) {
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {
     const lead = ({ key }: KeyboardEvent) => key === 'F8' && list.current?.querySelector('button')?.focus();
@@ -43,8 +59,10 @@ function Messages({ className, toasts }: { className: string; toasts: readonly T
   return (
     <ul ref={list} className={className} aria-live="polite" aria-label="Messages">
       {toasts.map(({ id, level, title, text, action }) => (
-        <li key={id} className="toast row gap-2" data-level={level}>
-          <Icon of={level === 'info' ? Check : TriangleAlert} />
+        <li key={id} className={`toast row gap-2 ${inset ?? ''}`} data-level={level}>
+          <span className={level === 'error' ? 'bad flex' : 'flex'}>
+            <Icon of={level === 'info' ? Check : TriangleAlert} />
+          </span>
           <span className="grow shrinks breaks">
             <strong>{title}</strong>
             {text && <span className="muted block">{text}</span>}

@@ -35,13 +35,7 @@ export function StudyList({ words, columns }: StudyListProps) {
         <EmptyState {...empty}>{button}</EmptyState>
       ) : (
         <div className="study-list wide-tables">
-          <Table
-            label={title}
-            columns={[nameColumn(words), ...columns, created]}
-            rows={data}
-            query={query}
-            rowKey={({ id }) => id}
-          />
+          <Table label={title} columns={[nameColumn(words), ...columns, created]} rows={data} query={query} />
         </div>
       )}
     </Screen>

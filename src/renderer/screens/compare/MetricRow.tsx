@@ -91,12 +91,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
           </>
         )}
         {others.map((other) => (
-          <OtherCells
-            key={other}
-            cell={row.cells[other]}
-            column={view.columns[other]}
-            row={row}
-          />
+          <OtherCells key={other} cell={row.cells[other]} column={view.columns[other]} row={row} />
         ))}
       </tr>
       {beside.map((published, place) => (
@@ -145,7 +140,11 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
         {detail !== '' && <span className="muted regular"> {detail}</span>}
       </span>
       {/* A cut name keeps its marks. */}
-      {row.notes.length > 0 && <sup className="rigid muted regular">{row.notes.map(footnoteMark).join(' ')}</sup>}
+      {row.notes.length > 0 && (
+        <sup className="rigid muted regular" style={{ alignSelf: 'start' }}>
+          {row.notes.map(footnoteMark).join(' ')}
+        </sup>
+      )}
       {row.program !== null && <OriginChip program={row.program} />}
       {row.isBaseline && <Chip tone="ink">Baseline</Chip>}
       {isSimple && !row.isBaseline && <Chip tone="line">Best simple</Chip>}

@@ -1,7 +1,7 @@
 import { Bookmark } from 'lucide-react';
 import { deleting } from '../../../core/api/changes.ts';
 import type { SavedComparison } from '../../../core/api/comparisons.ts';
-import type { Action } from '../../actions/action.ts';
+import { menuAction } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { DELETED_MS } from '../../runs/deletion.tsx';
@@ -9,17 +9,8 @@ import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { change } from '../../state/deeds.ts';
 import { type CompareRoute, goToComparison } from './compare-route.ts';
 
-interface SavedMenuProps {
-  route: CompareRoute;
-  onSave(): void;
-}
-
-const action = (id: string, label: string, perform: () => unknown): Action => ({
-  ...{ id: `comparisons.${id}`, label, group: 'File', perform: () => void perform() },
-});
-
 /** The saved comparisons to go to, and to save the one that is shown. */
-export function SavedMenu({ route, onSave }: SavedMenuProps) {
+export function SavedMenu({ route, onSave }: { route: CompareRoute; onSave(): void }) {
   const all = useSavedComparisons();
   const current = savedOf(all, route.runs);
   return (
@@ -35,12 +26,25 @@ export function SavedMenu({ route, onSave }: SavedMenuProps) {
           perform: () => goToComparison({ ...route, runs, baseline, metrics, labels }),
         })),
         ...(all.length > 0 ? [null] : []),
-        {
-          ...action('save', current ? 'Edit name and conclusion' : 'Save this comparison', onSave),
-          enabled: () => route.runs.length > 0,
-        },
+        menuAction(
+          'comparisons.save',
+          'File',
+          current ? 'Edit name and conclusion' : 'Save this comparison',
+          onSave,
+          {
+            enabled: () => route.runs.length > 0,
+          },
+        ),
         ...(current
-          ? [{ ...action('delete', `Delete ${current.name}`, () => deleteComparison(current)), verb: 'delete' }]
+          ? [
+              menuAction(
+                'comparisons.delete',
+                'File',
+                `Delete ${current.name}`,
+                () => deleteComparison(current),
+                { verb: 'delete' },
+              ),
+            ]
           : []),
       ]}
     />

@@ -55,7 +55,6 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
             columns={columns}
             rows={rows.data && rows}
             query={rows}
-            rowKey={({ item }) => String(item)}
             sort={sort}
             onSort={setSort}
           />

@@ -56,7 +56,6 @@ export default function BestByDataset({ datasets }: { datasets: readonly Dataset
             columns={bestColumns(theme)}
             rows={boards.length > 0 ? boards.slice(0, SHOWN) : undefined}
             query={all}
-            rowKey={({ dataset }) => dataset.id}
           />
         </section>
       )}

@@ -1,5 +1,5 @@
 import { Ellipsis } from 'lucide-react';
-import type { Action } from '../../actions/action.ts';
+import { menuAction } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { confirmed } from '../../components/Confirm.tsx';
 import { Menu } from '../../components/Menu.tsx';
@@ -15,11 +15,6 @@ export function cleanHost(name: string, all: boolean): Promise<boolean> {
     notify({ level: 'info', title: `Freed ${bytesText(freedBytes)} on ${name}` });
   });
 }
-
-const action = (id: string, label: string, short: string, perform: () => Promise<unknown>): Action => ({
-  ...{ id: `machine.${id}`, label, short, group: 'Edit', perform: () => void perform() },
-  verb: id,
-});
 
 /** What can be done with a host and what is on it. */
 export function HostMenu({ name }: { name: string }) {
@@ -37,12 +32,14 @@ export function HostMenu({ name }: { name: string }) {
     <Menu
       trigger={<Button icon={Ellipsis} kind="quiet" aria-label={`More for ${name}`} title="More" />}
       choices={[
-        action('clean', `Clean up what no run needs on ${name}`, 'Clean up what no run needs', () =>
-          cleanHost(name, false),
-        ),
-        action('empty', `Remove all files on ${name}`, 'Remove all files there', cleanAll),
+        menuAction('machine.clean', 'Edit', `Clean up ${name}`, () => cleanHost(name, false), {
+          short: 'Clean up what no run needs',
+        }),
+        menuAction('machine.empty', 'Edit', `Remove all files on ${name}`, cleanAll, { verb: 'remove' }),
         null,
-        action('remove', `Remove the machine ${name}`, 'Remove machine', remove),
+        menuAction('machine.remove', 'Edit', `Remove the machine ${name}`, remove, {
+          ...{ short: 'Remove machine', verb: 'remove' },
+        }),
       ]}
     />
   );

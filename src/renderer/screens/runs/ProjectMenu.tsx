@@ -2,7 +2,7 @@ import { Folder } from 'lucide-react';
 import { useState } from 'react';
 import { coming } from '../../../core/api/changes.ts';
 import { type Project, projectFields } from '../../../core/api/projects.ts';
-import type { Action } from '../../actions/action.ts';
+import { menuAction } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextAreaField, TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
@@ -12,10 +12,6 @@ import { deleteProject, projectPlace, reportProject, useProjects } from '../../r
 import { client } from '../../state/api.ts';
 import { change, remember } from '../../state/deeds.ts';
 import { goTo } from '../../state/navigation.ts';
-
-const action = (id: string, label: string, perform: () => unknown): Action => ({
-  ...{ id: `projects.${id}`, label, group: 'File', keywords: 'project', perform: () => void perform() },
-});
 
 /** The project in view, the others, and what can be done to it. */
 export function ProjectMenu({ project }: { project: Project | undefined }) {
@@ -36,15 +32,30 @@ export function ProjectMenu({ project }: { project: Project | undefined }) {
           { label: 'All projects', perform: show(null) },
           ...projects.map(({ id, name }) => ({ label: name, perform: show(id) })),
           null,
-          action('new', 'New project', () => setEditing('new')),
+          menuAction('projects.new', 'File', 'New project', () => setEditing('new')),
           ...(project
             ? [
-                {
-                  ...action('report', 'Report of the project', () => void reportProject(project)),
+                menuAction('projects.report', 'File', 'Report of the project', () => reportProject(project), {
                   ...{ enabled: () => project.runs > 0, why: 'It has no runs yet' },
-                },
-                action('edit', 'Edit name and description', () => setEditing('current')),
-                { ...action('delete', `Delete ${project.name}`, () => deleteProject(project)), verb: 'delete' },
+                }),
+                menuAction(
+                  'projects.edit',
+                  'File',
+                  'Edit name and description',
+                  () => setEditing('current'),
+                  {
+                    keywords: 'project',
+                  },
+                ),
+                menuAction(
+                  'projects.delete',
+                  'File',
+                  `Delete ${project.name}`,
+                  () => deleteProject(project),
+                  {
+                    verb: 'delete',
+                  },
+                ),
               ]
             : []),
         ]}

@@ -1,7 +1,7 @@
 import { Bookmark } from 'lucide-react';
 import { useState } from 'react';
 import { z } from 'zod';
-import type { Action } from '../../actions/action.ts';
+import { menuAction } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
@@ -19,10 +19,6 @@ interface ViewMenuProps {
 
 /** What a view keeps: folding of single groups and rows is of the moment. */
 const textOf = (view: RunsView) => JSON.stringify(viewQuery({ ...view, closed: [], open: [] }));
-
-const action = (id: string, label: string, perform: () => void): Action => ({
-  ...{ id: `views.${id}`, label, group: 'View', perform },
-});
 
 /** Views under names: columns, filters, sort and groups as one. */
 export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
@@ -66,9 +62,9 @@ export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
               onView(DEFAULT_VIEW);
             },
           },
-          action('save', 'Save view as', () => setNaming(true)),
+          menuAction('views.save', 'View', 'Save view as', () => setNaming(true)),
           ...(current
-            ? [{ ...action('delete', `Delete view ${current.name}`, () => deleteView(current)), verb: 'delete' }]
+            ? [menuAction('views.delete', 'View', `Delete view ${current.name}`, () => deleteView(current))]
             : []),
         ]}
       />

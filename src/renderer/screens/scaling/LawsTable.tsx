@@ -54,7 +54,7 @@ export function LawsTable({ laws }: { laws: readonly StudyLaw[] }) {
   );
   return (
     <section className="stack">
-      <Table title="Laws" columns={columns} rows={laws} rowKey={(law) => law.fixed} />
+      <Table title="Laws" columns={columns} rows={laws} />
       {texts.size > 0 && (
         <ul className="scaling-notes muted">
           {[...texts].map(([text, told]) => (
