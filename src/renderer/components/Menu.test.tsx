@@ -6,7 +6,7 @@ import { Button } from './Button.tsx';
 import { Menu } from './Menu.tsx';
 
 const action = (id: string, enabled: boolean) => ({
-  ...{ id, label: `${id} the model`, short: id, group: 'File', why: `Cannot ${id} it` } as const,
+  ...({ id, label: `${id} the model`, short: id, group: 'File', why: `Cannot ${id} it` } as const),
   ...{ icon: Star, enabled: () => enabled, perform: () => {} },
 });
 

@@ -9,7 +9,9 @@ import { Icon } from './Button.tsx';
 /** An action, or what has a place in a menu alone. */
 export type MenuChoice =
   | Action
-  | (Pick<Action, 'label' | 'short' | 'icon' | 'shortcut' | 'enabled' | 'why' | 'perform'> & { id?: undefined });
+  | (Pick<Action, 'label' | 'short' | 'icon' | 'shortcut' | 'enabled' | 'why' | 'perform'> & {
+      id?: undefined;
+    });
 
 interface MenuProps {
   trigger: ReactNode;

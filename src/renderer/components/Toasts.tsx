@@ -55,7 +55,7 @@ function Messages({ className, inset, toasts }: MessagesProps) {
     window.addEventListener('keydown', lead);
     return () => window.removeEventListener('keydown', lead);
   }, []);
-  const undo = toasts.findLast(({ action }) => action?.shortcut);
+  const undo = toasts.findLast(({ action }) => action?.keys);
   return (
     <ul ref={list} className={className} aria-live="polite" aria-label="Messages">
       {toasts.map(({ id, level, title, text, action }) => (
@@ -74,7 +74,7 @@ function Messages({ className, inset, toasts }: MessagesProps) {
                 close(id);
               }}
             >
-              {action.label} {action === undo?.action && <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>}
+              {action.label} {action === undo?.action && <kbd>{shortcutLabel(action.keys ?? '')}</kbd>}
             </Button>
           )}
           <Button icon={X} kind="quiet" aria-label={`Close: ${title}`} onClick={() => close(id)} />

@@ -2,10 +2,11 @@ import { act, render } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { useMedia } from './media.ts';
 
+const Wide = () => (useMedia('(min-width: 2200px)') ? 'wide' : 'narrow');
+
 test('what fits into the window is told anew once its size has changed', () => {
   const list = Object.assign(new EventTarget(), { matches: false });
   vi.stubGlobal('matchMedia', () => list);
-  const Wide = () => (useMedia('(min-width: 2200px)') ? 'wide' : 'narrow');
   const { container } = render(<Wide />);
   expect(container.textContent).toBe('narrow');
   act(() => {

@@ -7,7 +7,7 @@ export interface Toast {
   title: string;
   text?: string;
   /** One thing to do about it, such as "Undo", and the key that does the newest of them. */
-  action?: { label: string; perform(): void; shortcut?: string };
+  action?: { label: string; perform(): void; keys?: string };
   /** How long it stays; an error stays until it is closed. */
   ms?: number;
   /** Of the dialog that tells it; null where the page does. */

@@ -15,7 +15,12 @@ test('the simple baseline that every other model must beat says what it is, and 
 });
 
 test('the marks of a row stand raised behind its name', () => {
-  const row = { label: { title: 'SASRec', detail: '' }, notes: [0, 2], program: 'RecBole', isBaseline: false };
+  const row = {
+    label: { title: 'SASRec', detail: '' },
+    notes: [0, 2],
+    program: 'RecBole',
+    isBaseline: false,
+  };
   const { container } = render(<RowName row={row as unknown as ComparedRow} tile={undefined} />);
   expect(container.querySelector('sup')?.textContent).toBe('a c');
 });

@@ -1,5 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
-import { Archive, Copy, Download, Ellipsis, FolderInput, PencilLine, Plus, Scale, SlidersHorizontal, Star, Tag, Trash2 } from 'lucide-react';
+import {
+  Archive,
+  Copy,
+  Download,
+  Ellipsis,
+  FolderInput,
+  PencilLine,
+  Plus,
+  Scale,
+  SlidersHorizontal,
+  Star,
+  Tag,
+  Trash2,
+} from 'lucide-react';
 import { useState } from 'react';
 import { pendingWords, savedEpoch } from '../../../core/api/machines.ts';
 import { noGraph } from '../../../core/api/models.ts';
