@@ -144,7 +144,7 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
         <sup className="rigid muted regular" style={{ alignSelf: 'start' }}>
           {row.notes.map(footnoteMark).join(' ')}
         </sup>
-      )}
+      )}{' '}
       {row.program !== null && <OriginChip program={row.program} />}
       {row.isBaseline && <Chip tone="ink">Baseline</Chip>}
       {isSimple && !row.isBaseline && <Chip tone="line">Best simple</Chip>}

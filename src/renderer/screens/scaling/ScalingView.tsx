@@ -22,6 +22,7 @@ import { mixed } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { useChartColours, useModelColour } from '../../charts/use-chart-colours.ts';
 import { type Column, column } from '../../components/columns.ts';
+import { failsAlone } from '../../components/ErrorBoundary.tsx';
 import { Select } from '../../components/Select.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
@@ -94,7 +95,9 @@ function StudyBody({ study }: { study: ScalingPage }) {
 }
 
 /** The laws of one metric along one axis: the first of them in words, all of them drawn and in numbers. */
-function Laws({ study, about }: { study: ScalingPage; about: ReactNode }) {
+const Laws = failsAlone(LawsInWords, () => 'the laws');
+
+function LawsInWords({ study, about }: { study: ScalingPage; about: ReactNode }) {
   const { spec, points, depthWidth } = study;
   const [metric, setMetric] = useState<StudyMetric>('cross-entropy');
   const [axis, setAxis] = useState<StudyAxis>('parameters');

@@ -11,13 +11,16 @@ import { mixed } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
 import { useChartColours, useModelColour } from '../../charts/use-chart-colours.ts';
+import { failsAlone } from '../../components/ErrorBoundary.tsx';
 import { fixed } from '../../format/format.ts';
 
 /** How strong the lines of the best and the worst trial are. */
 const [STRONG, FAINT] = [0.75, 0.2];
 
 /** What the settings lead to: a line a trial in the model's colour, the better the stronger. */
-export function SweepChart({ sweep: { spec, trials } }: { sweep: SweepPage }) {
+export const SweepChart = failsAlone(SettingsAndResult, () => 'the settings and results');
+
+function SettingsAndResult({ sweep: { spec, trials } }: { sweep: SweepPage }) {
   const { metric } = spec.sweep;
   const { background } = useChartColours();
   const model = useModelColour(spec.model);
