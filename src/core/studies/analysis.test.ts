@@ -29,9 +29,3 @@ test('a law says for itself, or for its prediction of the largest size, that the
   ]);
   expect(lawOver(5)).toMatchObject({ heldOut: { label: '256x2' }, problems: [] });
 });
-
-test('where every size is worse than guessing there is no law, and so none of its numbers', () => {
-  const [law] = studyLaws(pointsOf(5), 100);
-  expect(law).toMatchObject({ fit: null, heldOut: null, curve: [], problems: [] });
-  expect(law.points).toHaveLength(5);
-});

@@ -132,7 +132,7 @@ function lawAlong(
       return { x, y: mean(same.map(({ y }) => y)), label: same[0].label };
     });
   const problems: string[] = [];
-  const fit = isWorseThanGuessing({ ...about, points }) ? null : attempt(() => fitScalingLaw(raw), problems);
+  const fit = attempt(() => fitScalingLaw(raw), problems);
   const heldOut = fit ? predictLargest(raw, points.at(-1), problems) : null;
   return {
     ...about,
@@ -157,8 +157,9 @@ export function isWorseThanGuessing({ guess, points }: Pick<StudyLaw, 'guess' | 
 }
 
 /** Whether a law has an exponent, and not a range of them. */
-export function isTold({ fit }: Pick<StudyLaw, 'fit'>): boolean {
-  if (!fit || Number.isNaN(fit.law.alpha)) return false;
+export function isTold(law: Pick<StudyLaw, 'fit' | 'guess' | 'points'>): boolean {
+  const { fit } = law;
+  if (!fit || Number.isNaN(fit.law.alpha) || isWorseThanGuessing(law)) return false;
   const [low, high] = fit.intervals.alpha;
   return high <= TOLD * low;
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { StudyLaw, StudyPoint } from '../../studies/analysis.ts';
+import { isTold, type StudyLaw, type StudyPoint } from '../../studies/analysis.ts';
 import { lawSentences, lawStatement, nextSeconds, nextSteps } from './law-words.ts';
 
 const law = (changes: Partial<StudyLaw> = {}): StudyLaw => ({
@@ -61,12 +61,15 @@ it('proclaims no law where floor and exponent cannot be told apart, and no forec
   expect(numbers).toHaveLength(1);
 });
 
-it('says where every size is worse than guessing', () => {
+it('says where every size is worse than guessing, fitted or not', () => {
   const lost = { points: law().points.map((point) => ({ ...point, y: point.y + 3 })) };
-  expect(lawStatement(law({ ...lost, fit: null }), null)).toMatchObject({
-    fact: 'Worse than guessing',
-    limit: '; every size loses more than the 7.43 nats of a guess among all items',
-  });
+  for (const one of [law(lost), law({ ...lost, fit: null })]) {
+    expect(lawStatement(one, null)).toMatchObject({
+      fact: 'Worse than guessing',
+      limit: '; every size loses more than the 7.43 nats of a guess among all items',
+    });
+    expect(isTold(one)).toBe(false);
+  }
   const learned = { points: lost.points.with(4, { ...lost.points[4], y: 7.4 }) };
   expect(lawStatement(law(learned), null).fact).toBe('Loss falls as N');
 });
