@@ -5,7 +5,7 @@ import { LawsTable } from './LawsTable.tsx';
 
 const range = [0.1, 0.2] as const;
 const fit = {
-  ...{ law: { e: 5, x0: 1e4, alpha: 0.3 }, rmse: 0.1, r2: 0.99, cautions: [] },
+  ...{ law: { e: 5, x0: 1e4, alpha: 0.3 }, r2: 0.99, cautions: [] },
   intervals: { e: range, x0: range, alpha: range },
 };
 const law = (guess: number) =>
