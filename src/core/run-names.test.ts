@@ -34,6 +34,9 @@ it('says where nothing else is shown what a run is of', () => {
   const alone = (name: string) => nameAlone(run(2, { name }));
   expect(alone('sasrec-club-sweep-trial3-seed2')).toBe('SASRec on club, trial 3, seed 2');
   expect(alone('sasrec-club-sweep-2-trial3-seed2')).toBe('SASRec on club, trial 3, seed 2');
+  expect(alone('My sweep-trial3-seed2')).toBe('My sweep, trial 3, seed 2');
+  expect(alone('sizes-16x2x1-50pct-seed2')).toBe('sizes, 16x2x1, 50 % of the users, seed 2');
+  expect(alone('My sweep-trial3-seed7')).toBe('My sweep-trial3-seed7');
   expect(alone('sasrec-club-scaling-16x2-50pct-seed2')).toBe(
     'SASRec on club, 16x2, 50 % of the users, seed 2',
   );

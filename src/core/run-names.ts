@@ -15,9 +15,15 @@ const GENERATED = /^(?:-(?:sweep|scaling)(?:-\d+)?-(.+))?-seed\d+(-\d+)?(-evalua
 /** "trial 3", or "16x2, 50 % of the users", of a run of a sweep or a study; empty for any other. */
 function partOfStudy({ name, model, dataset }: NamedRun): string {
   const start = dataset && model !== null ? ownStart(model, dataset.name) : name;
-  const part = GENERATED.exec(name.slice(start.length))?.[1] ?? '';
+  return partInWords(GENERATED.exec(name.slice(start.length))?.[1] ?? '');
+}
+
+function partInWords(part: string): string {
   return part.replace(/^trial(?=\d+$)/, 'trial ').replace(/-([\d.]+)pct$/, ', $1 % of the users');
 }
+
+/** Of a run of a sweep or a study that its user has named: "sizes-trial3-seed1". */
+const OF_NAMED = /^(.+)-(trial\d+|\d+(?:x\d+)+-[\d.]+pct)-seed(\d+)$/;
 
 /** Behind the name of a result of another program, where that is taken. */
 const NUMBERED = /^(?:-(\d+))?$/;
@@ -67,7 +73,12 @@ export function runTitle(run: NamedRun): string {
 
 /** What a run is called where nothing else is shown: "SASRec on club, seed 2", or the name that its user gave. */
 export function nameAlone(run: Omit<ToldRun, 'id'>): string {
-  if (!isGenerated(run)) return run.name;
+  if (!isGenerated(run)) {
+    const [, study, ofStudy, seed] = OF_NAMED.exec(run.name) ?? [];
+    return seed !== undefined && Number(seed) === run.seed
+      ? `${study}, ${partInWords(ofStudy)}, seed ${seed}`
+      : run.name;
+  }
   const on = run.dataset ? ` on ${run.dataset.name}` : '';
   const part = partOfStudy(run);
   const details = [

@@ -61,7 +61,7 @@ export function App() {
   const isRefused = useConnection((connection) => connection.state === 'refused');
   if (isRefused) return <Renewed />;
   return (
-    <div className="app grid tall">
+    <div className="app grid tall holds">
       <Sidebar />
       <div className="column shrinks flattens tall">
         <ClosingBanner />

@@ -33,6 +33,7 @@ export {
   cellMark,
   exactWords,
   footnoteLines,
+  footnoteMark,
   markedName,
   markText,
 } from '../documents/comparison/rows/footnotes.ts';

@@ -42,6 +42,7 @@ export { amount, settingsText, shortNumber } from '../documents/study/words.ts';
 export {
   type HeldOut,
   isTold,
+  isWorseThanGuessing,
   type StudyAxis,
   type StudyLaw,
   type StudyMetric,

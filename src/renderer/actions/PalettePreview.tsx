@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { spanText } from '../../core/api/clock.ts';
 import { metricLabel } from '../../core/api/metrics.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
-import { modelColour } from '../charts/colours.ts';
 import { Sparkline } from '../charts/Sparkline.tsx';
+import { useModelColour } from '../charts/use-chart-colours.ts';
 import { Ago } from '../components/Ago.tsx';
 import { type Fact, FactList } from '../components/lists.tsx';
 import { durationText, fixed, grouped, meanText } from '../format/format.ts';
@@ -14,7 +14,6 @@ import { RunTile } from '../runs/RunTile.tsx';
 import { useTimeOf } from '../runs/use-clock.ts';
 import { api } from '../state/api.ts';
 import { useLive } from '../state/events.ts';
-import { useTheme } from '../state/theme.ts';
 import { mainCell, rowContext, rowTitle } from './palette-runs.ts';
 
 const WIDTH = 260;
@@ -22,7 +21,7 @@ const HEIGHT = 96;
 
 /** A run beside the list: two numbers, its curve with the best earlier seed, its epochs, and four facts. */
 export function PalettePreview({ row }: { row: RunTableRow }) {
-  const theme = useTheme((state) => state.theme);
+  const colour = useModelColour(row.model);
   const { data: page } = useQuery(api.runs.show.queryOptions({ input: { run: row.id } }));
   const live = useLive((state) => state.progress[row.id]);
   const time = useTimeOf(row.id);
@@ -30,7 +29,6 @@ export function PalettePreview({ row }: { row: RunTableRow }) {
   const earlier = useMainCurve(row.runs[1]?.id ?? row.id, WIDTH);
   const level = row.runs.length > 1 && earlier && !curve?.isLoss ? earlier.best : undefined;
   const main = mainCell(row);
-  const colour = modelColour(row.model, theme);
   const run = page?.run;
   const left = row.status === 'running' ? time?.left : undefined;
   const facts: Fact[] = [

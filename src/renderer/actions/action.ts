@@ -25,6 +25,15 @@ export interface Action {
   perform(): void | Promise<void>;
 }
 
+/** An action that a menu names. */
+export const menuAction = (
+  id: string,
+  group: Action['group'],
+  label: string,
+  perform: () => unknown,
+  more?: Partial<Action>,
+): Action => ({ id, group, label, perform: () => void perform(), ...more });
+
 /**
  * The actions as they can be added to those that are there: a key that leads elsewhere already, or would begin or end a
  * sequence of keys that does, is refused, and named by `onClash`.

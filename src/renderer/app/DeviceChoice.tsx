@@ -6,11 +6,6 @@ import { api, problemText } from '../state/api.ts';
 
 type DeviceName = (typeof DEVICES)[number];
 
-export interface DeviceChoiceProps {
-  value: DeviceName;
-  onValue(value: DeviceName): void;
-}
-
 /** The device that is chosen, by its title. */
 export function useDeviceWords(value: DeviceName): string {
   // To look for devices takes seconds: one that is named is not looked for.
@@ -21,7 +16,7 @@ export function useDeviceWords(value: DeviceName): string {
 }
 
 /** Every device with its state: what it is, or why it cannot be used and what to do about that. */
-export function DeviceChoice({ value, onValue }: DeviceChoiceProps) {
+export function DeviceChoice({ value, onValue }: { value: DeviceName; onValue(value: DeviceName): void }) {
   const name = useId();
   const { data: devices, error, isPending } = useQuery(api.devices.list.queryOptions());
   const automatic = devices?.find(({ preferred }) => preferred);

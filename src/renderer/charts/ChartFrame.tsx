@@ -5,6 +5,7 @@ import { colourOf, type LegendEntry } from '../../core/api/figures.ts';
 import { Button } from '../components/Button.tsx';
 import { saveFile } from '../components/copy.ts';
 import { Menu } from '../components/Menu.tsx';
+import { DialogFoot } from '../components/Toasts.tsx';
 import { attempt } from '../state/toasts.ts';
 import { pngOf, typefaceFor } from './picture.ts';
 import { useChartColours } from './use-chart-colours.ts';
@@ -115,6 +116,7 @@ export function ChartFrame(props: ChartFrameProps) {
         </figcaption>
         {!values && legend.length > 0 && <Legend entries={legend} />}
         {children}
+        {isFull && <DialogFoot />}
       </figure>
     </div>
   );

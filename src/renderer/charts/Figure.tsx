@@ -10,11 +10,13 @@ import {
 } from 'react';
 import { type DrawnFigure, drawFigure } from '../../core/api/drawing.ts';
 import { colourOf, type FigureSpec, fileLegendOf, legendOf, type Range } from '../../core/api/figures.ts';
+import { failsAlone } from '../components/ErrorBoundary.tsx';
 import { fixed, signed } from '../format/format.ts';
 import { ChartFrame } from './ChartFrame.tsx';
 import type { ChartColours } from './colours.ts';
 import {
   leaveCrosshair,
+  nearestTo,
   nextPlace,
   pointAt,
   type Reading,
@@ -25,6 +27,7 @@ import {
   useCrosshair,
   useCrosshairAt,
 } from './crosshair.ts';
+import { MarkReader } from './MarkReader.tsx';
 import { boxPath } from './painter.ts';
 import { placeIn, tipPlace } from './pointer.ts';
 import { useChartColours } from './use-chart-colours.ts';
@@ -39,7 +42,9 @@ interface FigureProps {
 }
 
 /** A figure of numbers, as wide as its place; drawn again when it says something else. */
-export function Figure({ spec, onZoom, controls }: FigureProps) {
+export const Figure = failsAlone(DrawnSpec, ({ spec }) => spec.title);
+
+function DrawnSpec({ spec, onZoom, controls }: FigureProps) {
   const shown = useSame(spec);
   const [place, width] = useWidth<HTMLDivElement>(0);
   const full = useFullScreen(shown.height);
@@ -77,7 +82,9 @@ export function Figure({ spec, onZoom, controls }: FigureProps) {
         {drawn && shown.crosshair !== undefined && (
           <Reader spec={shown} drawn={drawn} at={at} decimals={decimals} colours={colours} onZoom={onZoom} />
         )}
-        {drawn && shown.crosshair === undefined && <Pointer drawn={drawn} />}
+        {drawn && shown.crosshair === undefined && (
+          <TitledMarks key={shown.title} title={shown.title} drawn={drawn} />
+        )}
       </div>
     </ChartFrame>
   );
@@ -104,33 +111,44 @@ const lastOf = ({ points }: FigureSpec['series'][number]) => points.findLast(({ 
 const decimalsOf = (spec: FigureSpec) =>
   sharedDecimals(readLines(spec).map(({ points }) => ({ y: points.map(({ y }) => Number(y)) })));
 
-/** What the mark near the pointer says. */
-function Pointer({ drawn }: { drawn: DrawnFigure<Element> }) {
-  const marks = useRef<{ of: DrawnFigure<Element>; all: TitledMark[] } | null>(null);
-  const [pointed, setPointed] = useState<(TitledMark & { at: { x: number; y: number } }) | null>(null);
-  useLayoutEffect(() => {
-    pointed?.element.setAttribute('data-pointed', 'true');
-    return () => pointed?.element.removeAttribute('data-pointed');
-  }, [pointed]);
-  const onPointerMove = (event: PointerEvent) => {
-    if (marks.current?.of !== drawn) marks.current = { of: drawn, all: titledMarks(drawn.svg) };
-    const { x, y } = placeIn(event);
-    const mark = markNear(marks.current.all, x, y);
-    setPointed(mark && { ...mark, at: { x: event.clientX, y: event.clientY } });
-  };
+/** What the marks of a figure say that have a title, in the order in which they were drawn. */
+function TitledMarks({ title, drawn }: { title: string; drawn: DrawnFigure<Element> }) {
+  const marks = useMemo(() => {
+    const titles = [...drawn.svg.querySelectorAll('title')];
+    let boxes: Box[] | null = null;
+    return {
+      marks: titles.length,
+      element: (mark: number) => titles[mark]?.parentElement,
+      label: (mark: number) => titles[mark]?.textContent ?? '',
+      // Read once a drawing, and only where it is pointed at: the browser lays out for it.
+      at: (x: number, y: number) => {
+        boxes ??= boxesIn(drawn.svg, titles);
+        return nearestBox(boxes, x, y);
+      },
+      place: (mark: number) => {
+        const box = titles[mark]?.parentElement?.getBoundingClientRect();
+        return box && box.width > 0 ? { x: box.right, y: box.bottom } : null;
+      },
+    };
+  }, [drawn]);
   return (
-    <div className="figure-reader" onPointerMove={onPointerMove} onPointerLeave={() => setPointed(null)}>
-      {pointed && (
-        <div className="scene-tip small" style={tipPlace(pointed.at)} aria-hidden="true">
-          <p>{pointed.text}</p>
-        </div>
-      )}
-    </div>
+    <MarkReader className="figure-reader" label={`Values of ${title}`} marks={marks} described>
+      {(shown) => <Pointed element={shown === null ? undefined : marks.element(shown)} />}
+    </MarkReader>
   );
 }
 
-/** In the window. */
-type PointerAt = { x: number; y: number };
+/** Marks an element of the drawing. */
+function Pointed({ element }: { element: Element | null | undefined }) {
+  useLayoutEffect(() => {
+    element?.setAttribute('data-pointed', 'true');
+    return () => element?.removeAttribute('data-pointed');
+  }, [element]);
+  return null;
+}
+
+/** In the window, and its height in the drawing. */
+type PointerAt = { x: number; y: number; height: number };
 
 interface ReaderProps {
   spec: FigureSpec;
@@ -151,7 +169,7 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
   const onPointerMove = (event: PointerEvent) => {
     const x = within(event);
     if (drag) setDrag({ ...drag, to: x });
-    setPointer({ x: event.clientX, y: event.clientY });
+    setPointer({ x: event.clientX, y: event.clientY, height: placeIn(event).y });
     useCrosshair.setState({ name: spec.crosshair, x: snapped(spec, drawn, drawn.x.value(x)) });
   };
   const onPointerDown = (event: PointerEvent) => {
@@ -176,7 +194,7 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
     if (next === null) return;
     useCrosshair.setState({ name: spec.crosshair, x: next });
     const { left, top } = event.currentTarget.getBoundingClientRect();
-    setPointer({ x: left + drawn.x.place(next), y: top + frame.top });
+    setPointer({ x: left + drawn.x.place(next), y: top + frame.top, height: frame.top });
   };
   const reading = readingOf(spec, drawn, at);
   const words = reading?.points.map(({ line, y }) => `${line.label} ${fixed(y, decimals)}`).join(', ');
@@ -211,7 +229,7 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
         />
       )}
       {reading && pointer && !drag && (
-        <Values reading={reading} decimals={decimals} colours={colours} at={pointer} />
+        <Values drawn={drawn} reading={reading} decimals={decimals} colours={colours} at={pointer} />
       )}
     </div>
   );
@@ -244,23 +262,24 @@ function Crosshair({ drawn: { frame, x, y }, reading, colours }: Omit<ReadProps,
 /** More would hide the figure. */
 const MOST_VALUES = 8;
 
-/** Each line's value with its deviation, and how far it is from the largest. */
-function Values({ reading, decimals, colours, at }: Omit<ReadProps, 'drawn'> & { at: PointerAt }) {
+/** The lines nearest to the pointer: the value of each with its deviation, and how far it is from the largest of them. */
+function Values({ drawn, reading, decimals, colours, at }: ReadProps & { at: PointerAt }) {
   const { place, points } = reading;
   if (points.length === 0) return null;
+  const near = nearestTo(points, drawn, at.height, MOST_VALUES);
   return (
     <div className="scene-tip figure-values grid middle small" style={tipPlace(at)} aria-hidden="true">
       <strong className="whole">{place}</strong>
-      {points.slice(0, MOST_VALUES).map(({ line, y, spread }, row) => (
+      {near.map(({ line, y, spread }, row) => (
         <p key={line.id}>
           <span className="run-tile" style={{ background: colourOf(line.colour, colours) }} />
           <span className="clip">{line.label}</span>
           <b>{fixed(y, decimals)}</b>
           <span className="muted">{Number.isFinite(spread) && `± ${fixed(spread, decimals)}`}</span>
-          <span className="muted">{row > 0 && signed(y - points[0].y, decimals)}</span>
+          <span className="muted">{row > 0 && signed(y - near[0].y, decimals)}</span>
         </p>
       ))}
-      {points.length > MOST_VALUES && <span className="whole muted">{points.length - MOST_VALUES} more</span>}
+      {points.length > near.length && <span className="whole muted">{points.length - near.length} more</span>}
     </div>
   );
 }
@@ -268,38 +287,27 @@ function Values({ reading, decimals, colours, at }: Omit<ReadProps, 'drawn'> & {
 /** A mark is pointed at from so many pixels away. */
 const REACH = 32;
 
-interface TitledMark {
-  element: Element;
-  text: string;
-  /** In the drawing. */
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-}
+/** In the drawing. */
+type Box = Record<'left' | 'right' | 'top' | 'bottom', number>;
 
-/** The marks that have a title, with where they are: read once a drawing, for reading it makes the browser lay out. */
-function titledMarks(figure: Element): TitledMark[] {
-  const origin = figure.getBoundingClientRect();
-  return [...figure.querySelectorAll('title')].flatMap(({ parentElement: element, textContent: text }) => {
-    if (!element) return [];
-    const { left, right, top, bottom } = element.getBoundingClientRect();
-    const [x, y] = [origin.left, origin.top];
-    return [{ element, text, left: left - x, right: right - x, top: top - y, bottom: bottom - y }];
+function boxesIn(figure: Element, titles: readonly Element[]): Box[] {
+  const { left: x, top: y } = figure.getBoundingClientRect();
+  return titles.map(({ parentElement }) => {
+    const { left, right, top, bottom } = (parentElement ?? figure).getBoundingClientRect();
+    return { left: left - x, right: right - x, top: top - y, bottom: bottom - y };
   });
 }
 
-/** The nearest mark to a place of the drawing, of several there the smallest; null where none is near. */
-function markNear(marks: readonly TitledMark[], x: number, y: number): TitledMark | null {
-  let best: { mark: TitledMark; distance: number; size: number } | null = null;
-  for (const mark of marks) {
-    const { left, right, top, bottom } = mark;
+/** The nearest to a place of the drawing, of several there the smallest; null where none is near. */
+function nearestBox(boxes: readonly Box[], x: number, y: number): number | null {
+  let best: { at: number; distance: number; size: number } | null = null;
+  for (const [at, { left, right, top, bottom }] of boxes.entries()) {
     const distance = Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
     const size = (right - left) * (bottom - top);
     if (distance > REACH) continue;
     if (!best || distance < best.distance || (distance === best.distance && size < best.size)) {
-      best = { mark, distance, size };
+      best = { at, distance, size };
     }
   }
-  return best?.mark ?? null;
+  return best?.at ?? null;
 }

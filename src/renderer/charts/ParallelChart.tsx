@@ -9,6 +9,7 @@ import {
 } from 'react';
 import { TICK_SIZE } from '../../core/api/drawing.ts';
 import { type ChartColours, colourOf, type FigureColour } from '../../core/api/figures.ts';
+import { failsAlone } from '../components/ErrorBoundary.tsx';
 import { countText } from '../format/format.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
 import { textWidth } from './painter.ts';
@@ -52,7 +53,9 @@ const SIDE = 72;
 const REACH = 14;
 
 /** Lines across one axis a quantity. A drag along an axis, or the arrow keys on it, keep the lines that cross it there. */
-export function ParallelChart({ title, fileName, controls, axes, lines, noun }: ParallelChartProps) {
+export const ParallelChart = failsAlone(Lines, ({ title }) => title);
+
+function Lines({ title, fileName, controls, axes, lines, noun }: ParallelChartProps) {
   const [box, width] = useWidth<HTMLDivElement>(800);
   const svg = useRef<SVGSVGElement>(null);
   const [kept, keep] = useState<Record<string, Kept>>({});

@@ -3,6 +3,7 @@ import type { DrawnFigure } from '../../core/api/drawing.ts';
 import type { FigureSpec } from '../../core/api/figures.ts';
 import {
   leaveCrosshair,
+  nearestTo,
   nextPlace,
   pointAt,
   readingOf,
@@ -73,4 +74,16 @@ it('writes all values of a chart with the same decimals, four digits of the larg
 it('reads the largest value first, whatever the order of the lines', () => {
   const spec = figure(line('low', [1, 2], [0.1, 0.3]), line('high', [1, 2], [0.2, 0.4]));
   expect(readingOf(spec, drawn(1, 2), 2)?.points.map(({ line }) => line.id)).toEqual(['high', 'low']);
+});
+
+it('lists of many lines those nearest to the pointer, the largest of them first', () => {
+  const lines = Array.from({ length: 20 }, (_, at) => line(`${at}`, [1, 2], [at, at + 0.5]));
+  const points = readingOf(figure(...lines), drawn(0, 3), 1)?.points ?? [];
+  const place = { y: { place: (value: number) => 200 - 10 * value } } as unknown as DrawnFigure;
+  const shown = (height: number) => nearestTo(points, place, height, 3).map(({ y }) => y);
+  expect([shown(100), shown(0), shown(200)]).toEqual([
+    [11, 10, 9],
+    [19, 18, 17],
+    [2, 1, 0],
+  ]);
 });

@@ -95,6 +95,18 @@ export function readingOf(spec: FigureSpec, { domain }: DrawnFigure, at: number 
   return { x: at, text, place: `${spec.x.label ?? ''} ${text}`, points };
 }
 
+/** So many of the points that are read, in their order: those nearest to a height of the drawing. */
+export function nearestTo(
+  points: Reading['points'],
+  { y }: Pick<DrawnFigure, 'y'>,
+  height: number,
+  most: number,
+): Reading['points'] {
+  const distance = (point: Reading['points'][number]) => Math.abs(y.place(point.y) - height);
+  const near = new Set(points.toSorted((a, b) => distance(a) - distance(b)).slice(0, most));
+  return points.filter((point) => near.has(point));
+}
+
 /** Of points whose x grows; −1 of none. */
 function nearest(points: readonly FigurePoint[], x: number): number {
   if (points.length === 0) return -1;

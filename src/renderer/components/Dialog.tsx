@@ -3,6 +3,7 @@ import { Dialog as Radix } from 'radix-ui';
 import type { CSSProperties, ReactNode } from 'react';
 import { useLayer } from '../state/layers.ts';
 import { Button } from './Button.tsx';
+import { DialogFoot } from './Toasts.tsx';
 
 export interface DialogProps {
   title: string;
@@ -44,11 +45,11 @@ export function Dialog(props: DialogProps) {
         >
           <Radix.Title className={bare ? 'visually-hidden' : 'dialog-title title'}>{title}</Radix.Title>
           {bare ? children : <div className="dialog-body fill scrolls">{children}</div>}
-          {foot && (
-            <div className="dialog-foot flex gap-2 line-above panel-inset">
-              {cancel && <Button onClick={onClose}>{cancel}</Button>}
+          {(foot || !bare) && (
+            <DialogFoot>
+              {cancel && foot && <Button onClick={onClose}>{cancel}</Button>}
               {foot}
-            </div>
+            </DialogFoot>
           )}
           {!bare && <CloseButton onClose={onClose} />}
         </Radix.Content>

@@ -1,4 +1,4 @@
-import { Component, type ErrorInfo, type ReactNode } from 'react';
+import { Component, type ComponentType, type ErrorInfo, type ReactNode } from 'react';
 import { Button } from './Button.tsx';
 
 interface Props {
@@ -31,4 +31,16 @@ export class ErrorBoundary extends Component<Props, { error: Error | null }> {
       </div>
     );
   }
+}
+
+/** A part of a screen that says in its own place where it is broken: the rest stands. `nameOf` tells what it is. */
+export function failsAlone<Props extends object>(
+  Part: ComponentType<Props>,
+  nameOf: (props: Props) => string,
+): ComponentType<Props> {
+  return (props) => (
+    <ErrorBoundary what={`in ${nameOf(props)}`}>
+      <Part {...props} />
+    </ErrorBoundary>
+  );
 }

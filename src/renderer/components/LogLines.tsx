@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import type { Query } from '../state/api.ts';
 import type { Column } from './columns.ts';
 import { Table } from './Table.tsx';
 
@@ -9,8 +10,9 @@ interface LogLine {
 
 interface LogLinesProps<Line extends LogLine> {
   columns: readonly Column<Line>[];
-  /** The newest at the end. */
-  lines: readonly Line[];
+  /** The newest at the end; undefined until they are there. */
+  lines: readonly Line[] | undefined;
+  query: Query<unknown>;
   /** Keeps the newest in sight, until the user scrolls away from it. */
   follow: boolean;
   onFollow(follow: boolean): void;
@@ -30,17 +32,16 @@ function numbered<Line extends LogLine>(lines: readonly Line[]): (Line & { key: 
 const NONE: ReadonlySet<string> = new Set();
 
 /** A log as a table, and below it the whole of the line that is chosen. */
-export function LogLines<Line extends LogLine>({ columns, lines, ...following }: LogLinesProps<Line>) {
+export function LogLines<Line extends LogLine>({ lines, ...table }: LogLinesProps<Line>) {
   const [selection, setSelection] = useState(NONE);
-  const rows = useMemo(() => numbered(lines), [lines]);
-  const chosen = rows.find(({ key }) => selection.has(key));
+  const rows = useMemo(() => lines && numbered(lines), [lines]);
+  const chosen = rows?.find(({ key }) => selection.has(key));
   return (
     <>
       <Table
         label="Log"
-        columns={columns}
         rows={rows}
-        {...following}
+        {...table}
         rowKey={({ key }) => key}
         selection={selection}
         onSelect={setSelection}

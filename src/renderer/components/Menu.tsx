@@ -1,11 +1,17 @@
 import { ContextMenu as Context, DropdownMenu } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
-import type { Action } from '../actions/action.ts';
+import { type Action, isEnabled } from '../actions/action.ts';
 import { shortcutLabel } from '../actions/keys.ts';
+import { useRegisteredActions } from '../actions/registry.ts';
 import { useLayer } from '../state/layers.ts';
+import { Icon } from './Button.tsx';
 
 /** An action, or what has a place in a menu alone. */
-export type MenuChoice = Pick<Action, 'label' | 'short' | 'shortcut' | 'enabled' | 'why' | 'perform'>;
+export type MenuChoice =
+  | Action
+  | (Pick<Action, 'label' | 'short' | 'icon' | 'shortcut' | 'enabled' | 'why' | 'perform'> & {
+      id?: undefined;
+    });
 
 interface MenuProps {
   trigger: ReactNode;
@@ -13,8 +19,9 @@ interface MenuProps {
   choices: readonly (MenuChoice | null)[];
 }
 
-/** A button with a menu. */
+/** A button with a menu, whose actions are found by the palette as well. */
 export function Menu({ trigger, choices }: MenuProps) {
+  useRegisteredActions(choices.filter((choice) => choice?.id !== undefined));
   return (
     <DropDown trigger={trigger} className="menu" align="end">
       <Choices of={DropdownMenu} choices={choices} />
@@ -76,6 +83,7 @@ interface ChoicesProps extends Pick<MenuProps, 'choices'> {
 }
 
 function Choices({ of: { Item, Separator }, choices }: ChoicesProps) {
+  const hasIcons = choices.some((choice) => choice?.icon);
   return choices.map((choice, index) =>
     choice === null ? (
       // biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity of their own
@@ -83,13 +91,18 @@ function Choices({ of: { Item, Separator }, choices }: ChoicesProps) {
     ) : (
       <Item
         key={choice.label}
-        className="menu-item row spread gap-4"
-        disabled={choice.enabled && !choice.enabled()}
+        className="menu-item row"
+        disabled={!isEnabled(choice)}
         onSelect={() => void choice.perform()}
       >
-        <span>
+        {hasIcons && (
+          <span className="row rigid" style={{ width: 16 }}>
+            {choice.icon && <Icon of={choice.icon} />}
+          </span>
+        )}
+        <span className="grow">
           {choice.short ?? choice.label}
-          {choice.why && <small className="menu-why block">{choice.why}</small>}
+          {!isEnabled(choice) && choice.why && <small className="menu-why block">{choice.why}</small>}
         </span>
         {choice.shortcut && <kbd>{shortcutLabel(choice.shortcut)}</kbd>}
       </Item>

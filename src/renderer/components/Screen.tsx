@@ -79,12 +79,15 @@ export function EmptyState({ title, text, children }: EmptyStateProps) {
   );
 }
 
-/** What a screen or panel waits for, in words once the wait can be felt. */
-function Waiting({ children }: { children: string }) {
+/** What a screen or panel waits for: grey rows once the wait can be felt, and in words what takes work. */
+function Waiting({ children }: { children?: string }) {
   return (
-    <p className="muted waiting bar-inset" role="status">
-      {children}
-    </p>
+    <div className="waiting bar-inset" role="status">
+      <p className={children ? 'muted' : 'visually-hidden'}>{children ?? 'Loading'}</p>
+      <i />
+      <i />
+      <i />
+    </div>
   );
 }
 
@@ -102,12 +105,12 @@ interface MissingProps {
   query: Query<unknown>;
   /** Pixels that the answer will take, to hold its place. */
   height?: number;
-  /** What is waited for. */
+  /** What is done meanwhile, where that takes long. */
   children?: string;
 }
 
 /** In place of an answer that is not there: what went wrong with its question, or that it is waited for. */
-export function Missing({ query, height, children = 'Loading' }: MissingProps) {
+export function Missing({ query, height, children }: MissingProps) {
   if (query.error) return <Problem query={query} />;
   return height === undefined ? (
     <Waiting>{children}</Waiting>

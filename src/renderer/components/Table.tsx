@@ -1,8 +1,10 @@
 import { Fragment, type ReactNode, useMemo, useState } from 'react';
+import type { Query } from '../state/api.ts';
 import { CellContent } from './CellContent.tsx';
 import { CopyMenu, type CopyMenuProps } from './CopyMenu.tsx';
 import { type Column, isNumeric, listSource, type Sort, sortedRows, type TableSource } from './columns.ts';
 import { meaningOf } from './meaning.ts';
+import { Problem } from './Screen.tsx';
 import { type GridProps, ROW_HEIGHT, TableGrid } from './TableGrid.tsx';
 
 export interface TableProps<Row>
@@ -18,13 +20,19 @@ export interface TableProps<Row>
   controls?: ReactNode;
   /** Accessible name. Default: the title. */
   label?: string;
-  /** All of them, or where they come from as they come into sight. */
-  rows: readonly Row[] | TableSource<Row>;
+  /** All of them, or where they come from as they come into sight; undefined until they are there. */
+  rows: readonly Row[] | TableSource<Row> | undefined;
+  /** What they are asked by: what goes wrong with it is said below the heads. */
+  query?: Query<unknown>;
   /** In place of a table without rows. */
   empty?: ReactNode;
   /** As many lines are high where the table scrolls in itself. Default: all that its place has. */
   lines?: number;
 }
+
+/** Grey rows, as many as are seen to be rows. */
+const WAITING_ROWS: readonly undefined[] = Array.from({ length: 8 });
+const WAITING: TableSource<never> = { total: WAITING_ROWS.length, row: () => undefined };
 
 /** A short table flows with its page; beyond as many rows only those in sight are drawn. */
 const MOST_ROWS = 200;
@@ -41,9 +49,10 @@ export function Table<Row>({
   controls,
   more,
   empty,
+  query,
   ...table
 }: TableProps<Row>) {
-  const { label = title ?? '', columns, rows, sort: given, onSort, lines, ...props } = table;
+  const { label = title ?? '', columns, rows = WAITING, sort: given, onSort, lines, ...props } = table;
   const [own, setOwn] = useState<Sort[]>([]);
   const list = isList(rows) ? rows : null;
   const sort = given ?? own;
@@ -54,18 +63,29 @@ export function Table<Row>({
   const long = (list?.length ?? 0) > MOST_ROWS;
   const height = lines ?? (long ? LINES : undefined);
   const source = useMemo(() => (isList(rows) ? listSource(sorted ?? []) : rows), [rows, sorted]);
-  const isGrid = list === null || long || props.onOpen || props.onSelect || props.onFollow;
+  const chooses = Boolean(props.onOpen || props.onSelect || props.onFollow || onSort);
+  const isBroken = rows === WAITING && query?.error != null;
+  const isGrid = !isBroken && (rows === WAITING ? chooses : list === null || long || chooses);
   const body = isGrid ? (
     <TableGrid
       {...props}
       label={label}
       columns={columns}
       rows={source}
+      busy={rows === WAITING}
       sort={sort}
       onSort={onSort ?? setOwn}
     />
   ) : (
-    <FlowTable label={label} columns={columns} rows={list} rowKey={props.rowKey} />
+    <>
+      <FlowTable
+        label={label}
+        columns={columns}
+        rows={isBroken ? [] : (list ?? WAITING_ROWS)}
+        rowKey={props.rowKey}
+      />
+      {isBroken && <Problem query={query} />}
+    </>
   );
   return (
     <>
@@ -105,7 +125,10 @@ function HeadText({ title }: { title: string }) {
   ));
 }
 
-type FlowProps<Row> = Pick<GridProps<Row>, 'label' | 'columns' | 'rowKey'> & { rows: readonly Row[] };
+type FlowProps<Row> = Pick<GridProps<Row>, 'label' | 'columns' | 'rowKey'> & {
+  /** Those that are waited for are undefined. */
+  rows: readonly (Row | undefined)[];
+};
 
 /** The first column names its row. */
 function FlowTable<Row>({ label, columns, rows, rowKey }: FlowProps<Row>) {
@@ -115,7 +138,7 @@ function FlowTable<Row>({ label, columns, rows, rowKey }: FlowProps<Row>) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
     <div className="static-table-box" tabIndex={0}>
-      <table className="static-table" aria-label={label}>
+      <table className="static-table" aria-label={label} aria-busy={rows === WAITING_ROWS}>
         <thead>
           <tr>
             {seen.map((column) => (
@@ -132,18 +155,18 @@ function FlowTable<Row>({ label, columns, rows, rowKey }: FlowProps<Row>) {
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <tr key={rowKey(row)}>
+          {rows.map((row, at) => (
+            <tr key={(row && rowKey?.(row)) ?? at} data-waiting={row === undefined || undefined}>
               <th scope="row" data-align={align(names)}>
-                <CellContent column={names} row={row} />
+                {row !== undefined && <CellContent column={names} row={row} />}
               </th>
               {values.map((column) => (
                 <td
                   key={column.id}
                   data-align={align(column)}
-                  style={{ background: column.background?.(row) }}
+                  style={row && { background: column.background?.(row) }}
                 >
-                  <CellContent column={column} row={row} />
+                  {row !== undefined && <CellContent column={column} row={row} />}
                 </td>
               ))}
             </tr>

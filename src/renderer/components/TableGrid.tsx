@@ -13,6 +13,8 @@ export interface GridProps<Row> extends CursorProps<Row> {
   label: string;
   /** Memoise them: with others every row is drawn again. */
   columns: readonly Column<Row>[];
+  /** Its rows are waited for. */
+  busy?: boolean;
   /** Keeps the last row in sight as rows are added. */
   follow?: boolean;
   /** The user scrolled away from the last row, or back to it. */
@@ -63,6 +65,7 @@ export function TableGrid<Row>(given: GridProps<Row>) {
       className="table fill scrolls tall holds"
       role={section || expanded ? 'treegrid' : 'grid'}
       aria-label={label}
+      aria-busy={props.busy}
       aria-rowcount={total + 1}
       aria-colcount={shown.length}
       aria-multiselectable={onSelect ? true : undefined}
@@ -90,7 +93,7 @@ export function TableGrid<Row>(given: GridProps<Row>) {
         {items.map(({ index, start }) => {
           const data = row(index);
           const heading = section?.(index);
-          const known = key?.(index) ?? (data && rowKey(data));
+          const known = key?.(index) ?? (data && rowKey?.(data));
           const nested = rows.parent?.(index) !== undefined;
           return (
             <TableRow

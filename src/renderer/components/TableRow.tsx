@@ -58,6 +58,7 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
       aria-expanded={heading?.open ?? expanded}
       aria-level={heading && level ? 1 : level}
       data-active={active}
+      data-waiting={(!heading && data === undefined) || undefined}
       style={{ transform: `translateY(${start}px)` }}
       onClick={(event) => props.onClick(event, index)}
       onDoubleClick={() => props.onOpen(index)}

@@ -4,7 +4,8 @@ import type { TableSource } from './columns.ts';
 /** What a table tells of its rows and of what is done to them. */
 export interface CursorProps<Row> {
   rows: TableSource<Row>;
-  rowKey(row: Row): string;
+  /** What its cells and what has the focus go with. Default: its place. */
+  rowKey?(row: Row): string;
   selection?: ReadonlySet<string>;
   onSelect?(selection: ReadonlySet<string>): void;
   /** Rows have check boxes: keys move without selecting, and a click on a box adds a row or takes it away. */
@@ -112,7 +113,7 @@ function useSelect<Row>({ rows, rowKey, selection, onSelect }: CursorProps<Row>)
   const anchor = useRef(0);
   const keyAt = (index: number) => {
     const data = rows.row(index);
-    return rows.key?.(index) ?? (data === undefined ? undefined : rowKey(data));
+    return rows.key?.(index) ?? (data === undefined ? undefined : rowKey?.(data));
   };
   const between = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, at) => keyAt(from + at)).filter((key) => key !== undefined);

@@ -32,12 +32,7 @@ export function CommandPanel({ asked }: { asked: Asked }) {
   );
 }
 
-interface CopyCommandsProps {
-  asked: Asked;
-  children?: string;
-}
-
-export function CopyCommands({ asked, children }: CopyCommandsProps) {
+export function CopyCommands({ asked, children }: { asked: Asked; children?: string }) {
   return (
     <CopyButton what="the commands" text={useCommands(asked).join('\n')}>
       {children}

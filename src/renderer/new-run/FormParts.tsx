@@ -229,7 +229,7 @@ export function Begins({ question, draft }: { question: Question; draft: RunDraf
       ? time && `Begins ${beginText(time.begins, Date.now())}`
       : `Begins when ${on} has room`;
   return (
-    <span className="row muted new-run-begins">
+    <span className="row muted toolbar-start new-run-begins">
       <Icon of={question === 'runs' ? ListOrdered : SlidersHorizontal} />
       {question === 'runs' ? begins : VARIED[question]}
     </span>

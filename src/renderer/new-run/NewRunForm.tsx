@@ -10,6 +10,7 @@ import { Button } from '../components/Button.tsx';
 import { SearchField, SelectField, TextField } from '../components/controls.tsx';
 import { DialogHead } from '../components/Dialog.tsx';
 import { DraftNote } from '../components/DraftNote.tsx';
+import { DialogFoot } from '../components/Toasts.tsx';
 import { countText } from '../format/format.ts';
 import { compareRuns } from '../runs/changes.ts';
 import { api, client, errorDetails, useKeptAnswers, windowText } from '../state/api.ts';
@@ -164,7 +165,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
           estimates={estimates}
         />
       </div>
-      <div className="dialog-foot flex gap-2 line-above panel-inset">
+      <DialogFoot>
         <Begins question={question} draft={draft} />
         {asked && (
           <span className="new-run-copy">
@@ -177,7 +178,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
         <Button kind="primary" type="submit" disabled={!canStart || starting}>
           {work.deed} <kbd>{shortcutLabel('Mod+↵')}</kbd>
         </Button>
-      </div>
+      </DialogFoot>
     </form>
   );
 }

@@ -281,14 +281,7 @@ function StudyEstimateLine({ request }: { request: ScalingRequest }) {
         {failure && <span className="field-problem">{failure}</span>}
         {estimate && !probe.isPending && <span>{wholeText(estimate)}</span>}
       </div>
-      {estimate && (
-        <Table
-          label="Estimate by size"
-          columns={columns}
-          rows={estimate.sizes}
-          rowKey={({ label }) => label}
-        />
-      )}
+      {estimate && <Table label="Estimate by size" columns={columns} rows={estimate.sizes} />}
     </div>
   );
 }

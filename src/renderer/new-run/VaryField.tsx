@@ -6,14 +6,8 @@ import type { Choice } from '../components/Select.tsx';
 import type { SchemaField } from '../components/schema.ts';
 import { isNumeric, type Varied, variedAs } from './vary.ts';
 
-interface VaryButtonProps {
-  label: string;
-  deed: 'Vary' | 'Fix';
-  onDeed(): void;
-}
-
 /** Makes a field one of several values, and one value again. What takes its place has the focus. */
-export function VaryButton({ label, deed, onDeed }: VaryButtonProps) {
+export function VaryButton({ label, deed, onDeed }: { label: string; deed: 'Vary' | 'Fix'; onDeed(): void }) {
   const perform = (section: Element | null) => {
     onDeed();
     requestAnimationFrame(() => {

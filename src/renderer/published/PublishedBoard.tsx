@@ -40,7 +40,6 @@ export function PublishedBoard({ board, metric, sources, onTrain }: PublishedBoa
         label={`${label} published and ours`}
         columns={boardColumns({ board, metric, sources, onTrain }, colourOf)}
         rows={board.rows}
-        rowKey={({ key }) => key}
       />
       <div className="published-notes grid gap-1 small muted">
         {notesOf(board).map(({ name, text }) => (

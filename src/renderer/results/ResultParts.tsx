@@ -169,12 +169,7 @@ export function Found({ preview, shown, onLeaveOut }: FoundProps) {
       >
         {others.map((metric) => metric.join(' ')).join(', ')}
       </Statement>
-      <Table
-        label="Facts"
-        columns={factColumns(open, setOpen)}
-        rows={shown.facts}
-        rowKey={({ fact }) => fact}
-      />
+      <Table label="Facts" columns={factColumns(open, setOpen)} rows={shown.facts} />
       {users && (
         <p className="small" aria-live="polite">
           {users.who}

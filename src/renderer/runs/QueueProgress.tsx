@@ -2,12 +2,11 @@ import { Clock, TriangleAlert, Unplug, X } from 'lucide-react';
 import { type AwayState, awayLine, isAway } from '../../core/api/machines.ts';
 import type { ActiveRunState, QueueState } from '../../core/api/queue.ts';
 import type { OwnRun, RunRecord } from '../../core/api/runs.ts';
-import { modelColour } from '../charts/colours.ts';
+import { useModelColour } from '../charts/use-chart-colours.ts';
 import { Icon } from '../components/Button.tsx';
 import { capital } from '../format/format.ts';
 import { useLive } from '../state/events.ts';
 import { useNow } from '../state/now.ts';
-import { useTheme } from '../state/theme.ts';
 import { EpochTiles } from './EpochTiles.tsx';
 import { rateText, stageText, statusText, wholeFraction } from './RunStatus.tsx';
 import { epochsOf } from './run-words.ts';
@@ -90,12 +89,6 @@ export function WaitingProgress({ run, held = false, alike = null, reached, why 
     </>
   );
 }
-
-const useModelColour = (model: string | null) =>
-  modelColour(
-    model,
-    useTheme((all) => all.theme),
-  );
 
 function reachedText({ epoch }: NonNullable<Reached>, held: boolean): string {
   if (epoch === 0) return held ? 'before the first epoch ended' : '';

@@ -103,7 +103,7 @@ export function remember({ title, ms, ...deed }: DeedWords & Deed): void {
   if (deed.changes.length === 0) return;
   keep({ undo: [...useDeeds.getState().undo, deed], redo: [] });
   if (title === undefined) return;
-  const action = { label: 'Undo', perform: () => void takeBack(deed) };
+  const action = { label: 'Undo', perform: () => void takeBack(deed), keys: 'Mod+Z' };
   offers.set(deed, notify({ level: 'info', title, ms, action }));
 }
 

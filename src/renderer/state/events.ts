@@ -8,7 +8,7 @@ import { enterHome, homeStore } from './home-store.ts';
 import { announceWork } from './long-work.ts';
 import { goTo, useRoute } from './navigation.ts';
 import { refreshAfter } from './old-answers.ts';
-import { notify } from './toasts.ts';
+import { announce } from './toasts.ts';
 
 interface LiveState {
   /** Latest progress of each running run. */
@@ -48,7 +48,7 @@ export function handleEvent(event: AppEvent): void {
     case 'notice': {
       const { level, title, text, run } = event;
       const action = run === null ? undefined : { label: 'Open', perform: () => goTo('run', [run]) };
-      notify({ level, title, text, action });
+      announce({ level, title, text, action });
       break;
     }
   }
@@ -57,9 +57,9 @@ export function handleEvent(event: AppEvent): void {
 /** How an import ended, for a user who is looking at something else by now. */
 function announceImport({ name, status, problem }: ImportState): void {
   const watching = useRoute.getState().path[0] === 'import';
-  if (status === 'completed') notify({ level: 'info', title: `Imported ${name}` });
+  if (status === 'completed') announce({ level: 'info', title: `Imported ${name}` });
   if (status === 'failed' && !watching) {
-    notify({
+    announce({
       level: 'error',
       title: `Could not import ${name}`,
       text: problem ? windowText(problem) : undefined,
@@ -97,5 +97,5 @@ export async function listen(): Promise<never> {
 function showHome(home: string): void {
   queryClient.removeQueries({ predicate: ({ queryKey: [path] }) => Array.isArray(path) });
   if (useRoute.getState().screen !== 'settings') goTo('home');
-  notify({ level: 'info', title: 'Opened another data folder', text: home });
+  announce({ level: 'info', title: 'Opened another data folder', text: home });
 }

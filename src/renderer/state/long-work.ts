@@ -10,7 +10,7 @@ import { remember } from './deeds.ts';
 import { keepDraft, keptDraft } from './drafts.ts';
 import { homeStore } from './home-store.ts';
 import { goToAddress, routeLink } from './navigation.ts';
-import { askToNotify, attempt, notify } from './toasts.ts';
+import { announce, askToNotify, attempt } from './toasts.ts';
 
 /** What was typed for it, by the key of its draft. */
 interface Typed {
@@ -77,15 +77,15 @@ export function announceWork(state: WorkState): void {
   const { of, name, status, problem, id } = state;
   const [, done, verb] = WORK_WORDS[of];
   if (status === 'failed')
-    notify({
+    announce({
       level: 'error',
       title: `Could not ${verb} ${name}`,
       text: problem ? windowText(problem) : undefined,
     });
   if (status === 'stopped' && of === 'result-import')
-    notify({ level: 'info', title: `Stopped saving ${name}`, text: 'Runs saved so far stay.' });
+    announce({ level: 'info', title: `Stopped saving ${name}`, text: 'Runs saved so far stay.' });
   if (status === 'stopped' && of === 'tracker-import')
-    notify({
+    announce({
       ...{ level: 'info', title: 'Import cancelled' },
       text: 'Runs read so far were kept. Import again to continue.',
     });
@@ -109,7 +109,7 @@ export function announceWork(state: WorkState): void {
   if (of === 'tracker-import' && state.result) tellOfRuns(state.result, isMine);
   else {
     const action = place === null ? undefined : { label: 'Open', perform: () => goToAddress(place) };
-    notify({ level: 'info', title: `${done} ${name}`, text: workResult(state), action });
+    announce({ level: 'info', title: `${done} ${name}`, text: workResult(state), action });
   }
 }
 
@@ -123,7 +123,7 @@ function tellOfRuns({ runs, sweeps }: TrackerSummary, isMine: boolean): void {
       : changed > 0
         ? `${countText(changed, 'run')} updated`
         : 'Nothing new';
-  if (added.length === 0 || !isMine) return void notify({ level: 'info', title });
+  if (added.length === 0 || !isMine) return void announce({ level: 'info', title });
   const came = [
     coming('run', added),
     coming(

@@ -1,14 +1,25 @@
 import { expect, it } from 'vitest';
 import { deselectRuns, selectedRows, useSelectedRuns } from './selected-runs.ts';
 
+const keyNow = (key: string) => key;
+
+it('knows a row again whose configuration has got a newer run', () => {
+  const chosen = { rows: new Map([['c', ['c', 'b']]]), fold: true };
+  const runsOf = (key: string) => (key === 'd' ? ['d', 'c', 'b'] : undefined);
+  expect(selectedRows(chosen, { fold: true, keyNow: (key) => (key === 'c' ? 'd' : key), runsOf })).toEqual({
+    shown: new Map([['d', ['d', 'c', 'b']]]),
+    hidden: [],
+  });
+});
+
 it('selects what the boxes of the rows say, whatever has joined or left them since', () => {
   const chosen = { rows: new Map([['c', ['c', 'b', 'a']]]), fold: true };
   const runsOf = (key: string) => (key === 'c' ? ['c', 'b'] : undefined);
-  expect(selectedRows(chosen, { fold: true, runsOf })).toEqual({
+  expect(selectedRows(chosen, { fold: true, keyNow, runsOf })).toEqual({
     shown: new Map([['c', ['c', 'b']]]),
     hidden: [],
   });
-  expect(selectedRows(chosen, { fold: false, runsOf })).toEqual({ shown: new Map(), hidden: [] });
+  expect(selectedRows(chosen, { fold: false, keyNow, runsOf })).toEqual({ shown: new Map(), hidden: [] });
 });
 
 it('tells what a filter hides from what is shown, each run once', () => {
@@ -20,7 +31,7 @@ it('tells what a filter hides from what is shown, each run once', () => {
     fold: true,
   };
   const runsOf = (key: string) => (key === 'f/b' ? ['b'] : undefined);
-  expect(selectedRows(chosen, { fold: true, runsOf })).toEqual({
+  expect(selectedRows(chosen, { fold: true, keyNow, runsOf })).toEqual({
     shown: new Map([['f/b', ['b']]]),
     hidden: ['c', 'a'],
   });

@@ -29,10 +29,20 @@ export function deselectRuns(gone: Iterable<string>): void {
 /** The selected rows that the table has, as it has them now, and the runs of those that a filter hides. */
 export function selectedRows(
   { rows, fold }: { rows: SelectedRows; fold: boolean },
-  table: { fold: boolean; runsOf(key: string): readonly string[] | undefined },
+  table: {
+    fold: boolean;
+    /** The key that a row has by now: a seed that came since is its newest run. */
+    keyNow(key: string): string;
+    runsOf(key: string): readonly string[] | undefined;
+  },
 ): { shown: SelectedRows; hidden: readonly string[] } {
   const all =
-    fold === table.fold ? [...rows].map(([key, runs]) => ({ key, runs, now: table.runsOf(key) })) : [];
+    fold === table.fold
+      ? [...rows].map(([before, runs]) => {
+          const key = table.keyNow(before);
+          return { key, runs, now: table.runsOf(key) };
+        })
+      : [];
   const shown = new Map(all.flatMap(({ key, now }) => (now ? [[key, now]] : [])));
   const seen = new Set([...shown.values()].flat());
   const hidden = new Set(all.flatMap(({ runs, now }) => (now ? [] : runs)));

@@ -6,11 +6,15 @@ export interface Toast {
   level: 'info' | 'warn' | 'error';
   title: string;
   text?: string;
-  /** One thing to do about it, such as "Undo". */
-  action?: { label: string; perform(): void };
+  /** One thing to do about it, such as "Undo", and the key that does the newest of them. */
+  action?: { label: string; perform(): void; keys?: string };
   /** How long it stays; an error stays until it is closed. */
   ms?: number;
+  /** Of the dialog that tells it; null where the page does. */
+  foot: symbol | null;
 }
+
+type News = Omit<Toast, 'id' | 'foot'>;
 
 const SHOWN_MS = 5_000;
 /** How long a message stays at least after it was held. */
@@ -37,8 +41,29 @@ function newest(toasts: readonly Toast[]): Toast[] {
   return toasts.filter((toast) => toast.level === 'error' || others.includes(toast));
 }
 
-/** Shows a message, and a notification of the system where the window is not looked at. Returns how to close it. */
-export function notify(toast: Omit<Toast, 'id'>): () => void {
+/** Of the dialogs that are open, the top one last. */
+const feet: symbol[] = [];
+
+/** A dialog tells what it does as long as it is open; what is left then is told by what was below it. Returns how to end it. */
+export function tellIn(foot: symbol): () => void {
+  feet.push(foot);
+  return () => {
+    feet.splice(feet.indexOf(foot), 1);
+    const below = feet.at(-1) ?? null;
+    useToasts.setState(({ toasts }) => ({
+      toasts: toasts.map((toast) => (toast.foot === foot ? { ...toast, foot: below } : toast)),
+    }));
+  };
+}
+
+/** Tells what came of what the user did, in the dialog where it was done. Returns how to close the message. */
+export const notify = (toast: News): (() => void) => show({ ...toast, foot: feet.at(-1) ?? null });
+
+/** Tells what happened elsewhere: under the dialogs. Returns how to close the message. */
+export const announce = (toast: News): (() => void) => show({ ...toast, foot: null });
+
+/** Also as a notification of the system, where the window is not looked at. */
+function show(toast: Omit<Toast, 'id'>): () => void {
   const id = ++lastId;
   useToasts.setState(({ toasts }) => ({ toasts: newest([...toasts, { ...toast, id }]) }));
   const close = () =>

@@ -38,12 +38,7 @@ export function PointsTable({ points, results: shown }: { points: readonly Study
   const columns = shown ? [...counts, ...results] : counts;
   return (
     <section className="stack">
-      <Table
-        title="Grid"
-        columns={columns}
-        rows={points}
-        rowKey={({ size, share, seed }) => `${size} ${share} ${seed}`}
-      />
+      <Table title="Grid" columns={columns} rows={points} />
     </section>
   );
 }

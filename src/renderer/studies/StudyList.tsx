@@ -4,7 +4,7 @@ import type { Action } from '../actions/action.ts';
 import { useRegisteredActions } from '../actions/registry.ts';
 import { ActionButton } from '../components/Button.tsx';
 import { type Column, column } from '../components/columns.ts';
-import { EmptyState, Missing, Screen } from '../components/Screen.tsx';
+import { EmptyState, Screen } from '../components/Screen.tsx';
 import { Table } from '../components/Table.tsx';
 import { openNewRun } from '../new-run/new-run.ts';
 import { api } from '../state/api.ts';
@@ -31,20 +31,11 @@ export function StudyList({ words, columns }: StudyListProps) {
   const button = <ActionButton kind="primary" action={create} />;
   return (
     <Screen title={title} actions={data && data.length > 0 && button}>
-      {!data && (
+      {data?.length === 0 ? (
+        <EmptyState {...empty}>{button}</EmptyState>
+      ) : (
         <div className="study-list wide-tables">
-          <Missing query={query} />
-        </div>
-      )}
-      {data?.length === 0 && <EmptyState {...empty}>{button}</EmptyState>}
-      {data && data.length > 0 && (
-        <div className="study-list wide-tables">
-          <Table
-            label={title}
-            columns={[nameColumn(words), ...columns, created]}
-            rows={data}
-            rowKey={({ id }) => id}
-          />
+          <Table label={title} columns={[nameColumn(words), ...columns, created]} rows={data} query={query} />
         </div>
       )}
     </Screen>

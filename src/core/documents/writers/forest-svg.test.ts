@@ -14,6 +14,15 @@ it('writes the ticks of a forest as they are, whatever decimals its metric has',
   ]);
 });
 
+it('leaves out the number of an end that another one is too near to', () => {
+  const ticks = [-0.05, -0.045, -0.04, 0, 0.01];
+  const scale = { low: -0.051, high: 0.015, ticks, clipped: new Set<string>() };
+  const head = forestHead({ decimals: 4, scale, width: 600 });
+  const places = [...head.matchAll(/x="([\d.]+)"/g)].map(([, x]) => Number(x));
+  const apart = places.slice(1).map((x, at) => x - places[at]);
+  expect(Math.min(...apart)).toBeGreaterThanOrEqual(44);
+});
+
 it('draws an interval filled where it leaves out 0, and without one or off the axis no ends', () => {
   const scale = { low: -1, high: 1, ticks: [0], clipped: new Set(['far']) };
   const row = { id: 'a', difference: 0.5, low: 0.2, high: 0.8, colour: 'var(--c2)' };

@@ -39,8 +39,19 @@ function shownTicks(scale: DifferenceScale, width: number): { tick: number; text
 export function forestHead({ scale, width = WIDTH, height = HEIGHT }: ForestAxis): string {
   const x = placeOn(scale, width);
   const room = TICK_ROOM / 2 - 4;
-  const texts = shownTicks(scale, width).map(({ tick, text }) => {
-    const at = Math.max(room, Math.min(width - room, x(tick)));
+  const placed = shownTicks(scale, width).map(({ tick, text }) => {
+    return {
+      text,
+      isMoved: x(tick) < room || x(tick) > width - room,
+      at: Math.max(room, Math.min(width - room, x(tick))),
+    };
+  });
+  // The numbers at the ends are moved inside, where there is room.
+  const clear = placed.filter(
+    ({ at, isMoved }, one) =>
+      !isMoved || placed.every((other, place) => place === one || Math.abs(other.at - at) >= TICK_ROOM),
+  );
+  const texts = clear.map(({ text, at }) => {
     return `<text x="${at}" y="${height / 2 + 4}" text-anchor="middle" style="fill: var(--soft)">${text}</text>`;
   });
   return svg(width, height, texts.join(''));

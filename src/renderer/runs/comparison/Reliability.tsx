@@ -59,7 +59,6 @@ export function Reliability({ rows }: { rows: readonly (Coloured & { name: strin
         label="Bins"
         columns={several ? [NAME, ...COLUMNS] : COLUMNS}
         rows={curves.flatMap(({ bins, id, name }) => bins.map((bin) => ({ ...bin, id, name })))}
-        rowKey={({ id, index }) => `${id} ${index}`}
       />
     </div>
   );

@@ -44,7 +44,6 @@ export function ListTable({ lists, title, detail, heldOut, children }: ListTable
         label="Recommendations"
         columns={columns}
         rows={rows}
-        rowKey={({ rank }) => String(rank)}
       />
       {lists.length > 1 && <p className="field-help">{sharedText(rows, lists)}</p>}
     </section>

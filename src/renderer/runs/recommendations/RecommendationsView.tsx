@@ -208,13 +208,7 @@ function HistoryTable({ answer: { history, interactions } }: { answer: Recommend
   const shown = history.length < interactions ? ` (the newest ${history.length})` : '';
   return (
     <section className="stack">
-      <Table
-        title={`History, newest first${shown}`}
-        label="History"
-        columns={columns}
-        rows={rows}
-        rowKey={({ place }) => String(place)}
-      />
+      <Table title={`History, newest first${shown}`} label="History" columns={columns} rows={rows} />
     </section>
   );
 }

@@ -9,8 +9,8 @@ import {
   runFieldFacts,
   sharedName,
 } from '../../../core/api/runs.ts';
-import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
+import { useModelColour } from '../../charts/use-chart-colours.ts';
 import { Ago } from '../../components/Ago.tsx';
 import { Icon } from '../../components/Button.tsx';
 import { MeanCell } from '../../components/CellContent.tsx';
@@ -19,7 +19,6 @@ import { Chip } from '../../components/lists.tsx';
 import { settingColumn } from '../../components/schema.ts';
 import { countText, fixed, metricText } from '../../format/format.ts';
 import { routeLink } from '../../state/navigation.ts';
-import { useTheme } from '../../state/theme.ts';
 import { InlineName } from '../InlineName.tsx';
 import { useValidationCurve } from '../main-curve.ts';
 import { OriginChip } from '../OriginChip.tsx';
@@ -134,10 +133,10 @@ function CurveCell({ row: { id, runs, model, study } }: { row: RunLine }) {
   );
   const run = (running ?? done)?.id ?? id;
   const curve = useValidationCurve(run, CURVE.width);
-  const theme = useTheme((state) => state.theme);
+  const colour = useModelColour(model);
   if (study || !curve) return null;
   const label = `${curve.title} by step, best ${fixed(curve.best, 4)}`;
-  return <Sparkline label={label} values={curve.values} colour={modelColour(model, theme)} {...CURVE} />;
+  return <Sparkline label={label} values={curve.values} colour={colour} {...CURVE} />;
 }
 
 /** The first of them, and how many more there are. */

@@ -24,6 +24,8 @@ export interface RunLines extends TableSource<RunLine> {
   keys: readonly string[];
   loaded: ReadonlyMap<string, RunLine>;
   runs: number;
+  /** The key that a row has by now: that of its newest run, which may have come since. */
+  keyNow(key: string): string;
   /** The ids of the runs that a key stands for; undefined for one that is not among the rows. */
   runsOf(key: string): readonly string[] | undefined;
   place(row: RunLine, metric: string): RunPlace | undefined;
@@ -108,6 +110,9 @@ interface Laid {
 function lineSource({ lines, order, groups, labels, view }: Laid, onView: OnFolding) {
   const { open, closed, fold } = view;
   const runsByKey = new Map(order.map((runs) => [runs.split(' ', 1)[0], runs.split(' ')]));
+  const keyByRun = new Map(
+    order.flatMap((runs) => runs.split(' ').map((run) => [run, runs.split(' ', 1)[0]])),
+  );
   const keyOf = (index: number) => {
     const line = lines[index];
     return line === undefined || line.kind === 'group' ? undefined : line.key;
@@ -139,6 +144,11 @@ function lineSource({ lines, order, groups, labels, view }: Laid, onView: OnFold
       const line = lines[index];
       if (line?.kind === 'group' && groups) onView({ closed: toggled(closed, groups[line.group].key) });
       else if (line?.kind === 'row' && line.runs.length > 1) onView({ open: toggled(open, line.key) });
+    },
+    keyNow: (key: string) => {
+      const [row, run] = key.split('/');
+      const now = keyByRun.get(row) ?? row;
+      return run === undefined ? now : memberKey(now, run);
     },
     runsOf: (key: string) =>
       runsByKey.get(key) ?? (runsByKey.has(key.split('/', 1)[0]) ? [key.split('/')[1]] : undefined),

@@ -5,9 +5,12 @@ import { deselectRuns, forgetSelection, selectedRows, useSelectedRuns } from '..
 import type { RunLines } from './use-run-lines.ts';
 
 /** The selected rows, also those that are not loaded. What a filter hides stays selected, and out of reach until it is shown. */
-export function useSelection({ loaded, runsOf }: RunLines, fold: boolean) {
+export function useSelection({ loaded, runsOf, keyNow }: RunLines, fold: boolean) {
   const state = useSelectedRuns();
-  const { shown, hidden } = useMemo(() => selectedRows(state, { fold, runsOf }), [state, fold, runsOf]);
+  const { shown, hidden } = useMemo(
+    () => selectedRows(state, { fold, runsOf, keyNow }),
+    [state, fold, runsOf, keyNow],
+  );
   const keys = useMemo(() => new Set(shown.keys()), [shown]);
   const runs = useMemo(() => [...new Set([...shown.values()].flat())], [shown]);
   const all = useMemo(() => [...runs, ...hidden], [runs, hidden]);
@@ -30,7 +33,10 @@ export function useSelection({ loaded, runsOf }: RunLines, fold: boolean) {
     /** How many runs are selected and not shown. */
     hidden: hidden.length,
     /** Keys of all selected rows, for boxes that add to them. */
-    checked: useMemo(() => new Set(fold === state.fold ? state.rows.keys() : []), [state, fold]),
+    checked: useMemo(
+      () => new Set(fold === state.fold ? [...state.rows.keys()].map(keyNow) : []),
+      [state, fold, keyNow],
+    ),
     select: (chosen: ReadonlySet<string>) =>
       useSelectedRuns.setState({
         rows: new Map([...chosen].map((key) => [key, runsOf(key) ?? state.rows.get(key) ?? []])),

@@ -264,7 +264,7 @@ function MeasuresTab() {
   ];
   return (
     <div className="codebook-flow flow">
-      <Table title="ID quality" columns={columns} rows={rows} rowKey={({ title }) => title} />
+      <Table title="ID quality" columns={columns} rows={rows} />
     </div>
   );
 }

@@ -66,7 +66,7 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
         spec={coldStartFigure(title, points, colours)}
         controls={<CopyMenu what={title} columns={columns} rows={() => rows} />}
       />
-      <Table label={title} columns={columns} rows={rows} rowKey={({ row }) => row.id} />
+      <Table label={title} columns={columns} rows={rows} />
       <p className="muted">
         95 % intervals over rows (per-row contributions, averaged over seeds): DeLong of AUC, bootstrap of
         log-loss and NE.
@@ -87,7 +87,7 @@ function Differences({ view, rows, points, metric }: FigureProps) {
   const columns = sliceColumns(slices, points, tiles, differenceOf, differenceText);
   return (
     <>
-      <Table title={title} columns={columns} rows={shown} rowKey={({ row }) => row.id} />
+      <Table title={title} columns={columns} rows={shown} />
       <p className="muted">
         †: p &lt; 0.05, DeLong's test of AUC, paired t of log-loss, Holm-adjusted over the rows and slices of
         a kind.

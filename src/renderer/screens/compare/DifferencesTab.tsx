@@ -48,7 +48,6 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
         label="Differences"
         columns={columns}
         rows={differences}
-        rowKey={({ row, metric }) => `${row} ${metric}`}
       />
       {testNote && (
         <p className="muted" style={{ maxWidth: '100ch' }}>

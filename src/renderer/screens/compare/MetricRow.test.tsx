@@ -13,3 +13,14 @@ test('the simple baseline that every other model must beat says what it is, and 
   expect(screen.getByText('Best simple').title).toContain('not worth its training');
   expect(screen.queryByText(/Baseline/i)).toBeNull();
 });
+
+test('the marks of a row stand raised behind its name', () => {
+  const row = {
+    label: { title: 'SASRec', detail: '' },
+    notes: [0, 2],
+    program: 'RecBole',
+    isBaseline: false,
+  };
+  const { container } = render(<RowName row={row as unknown as ComparedRow} tile={undefined} />);
+  expect(container.querySelector('sup')?.textContent).toBe('a c');
+});

@@ -8,9 +8,9 @@ import {
   type ForestAxis,
   type ForestMark,
   findingOf,
+  footnoteMark,
   forestCell,
   type MetricColumn,
-  markText,
   type PublishedRow,
   statedOf,
 } from '../../../core/api/compare.ts';
@@ -68,7 +68,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
         >
           {row.runs.length}
         </td>
-        <MeanCell cell={cell} column={column} known={row.known} />
+        <MeanCell cell={cell} column={column} row={row} />
         <td data-align="end" className="metric-delta">
           {row.isBaseline ? '–' : signed(cell.delta, column.decimals)}
         </td>
@@ -91,13 +91,7 @@ export function MetricRow(props: MetricTableParts & { row: ComparedRow; at: numb
           </>
         )}
         {others.map((other) => (
-          <OtherCells
-            key={other}
-            cell={row.cells[other]}
-            column={view.columns[other]}
-            isBaseline={row.isBaseline}
-            known={row.known}
-          />
+          <OtherCells key={other} cell={row.cells[other]} column={view.columns[other]} row={row} />
         ))}
       </tr>
       {beside.map((published, place) => (
@@ -146,7 +140,11 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
         {detail !== '' && <span className="muted regular"> {detail}</span>}
       </span>
       {/* A cut name keeps its marks. */}
-      {row.notes.length > 0 && <span className="rigid">&nbsp;{markText(row.notes).trim()}&nbsp;</span>}{' '}
+      {row.notes.length > 0 && (
+        <sup className="rigid muted regular" style={{ alignSelf: 'start' }}>
+          {row.notes.map(footnoteMark).join(' ')}
+        </sup>
+      )}{' '}
       {row.program !== null && <OriginChip program={row.program} />}
       {row.isBaseline && <Chip tone="ink">Baseline</Chip>}
       {isSimple && !row.isBaseline && <Chip tone="line">Best simple</Chip>}
@@ -157,16 +155,17 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
 interface CellProps {
   cell: ComparisonCell;
   column: MetricColumn;
-  known: ComparedRow['known'];
+  row: ComparedRow;
 }
 
-function MeanCell({ cell, column: { decimals }, known }: CellProps) {
+/** Muted where something of the row is unknown: it is never ranked. */
+function MeanCell({ cell, column: { decimals }, row: { known, unknown } }: CellProps) {
   const { mean, std, mark } = cell;
   if (mean === null && known !== null)
     return <td className="metric-mean faint small">top {grouped(known)} only</td>;
   const text = fixed(mean, decimals);
   return (
-    <td className="metric-mean">
+    <td className={unknown.length > 0 ? 'metric-mean muted' : 'metric-mean'}>
       <span>{mark === 'best' ? <strong>{text}</strong> : mark === 'second' ? <u>{text}</u> : text}</span>
       <span className="cell-spread faint small">
         {std !== null && `± ${fixed(std, decimals)}`}
@@ -177,14 +176,14 @@ function MeanCell({ cell, column: { decimals }, known }: CellProps) {
 }
 
 /** A further metric: its mean, and † where it differs. */
-function OtherCells({ isBaseline, ...props }: CellProps & { isBaseline: boolean }) {
-  const { cell, column, known } = props;
-  const isUnknown = cell.mean === null && known !== null;
+function OtherCells(props: CellProps) {
+  const { cell, column, row } = props;
+  const isUnknown = cell.mean === null && row.known !== null;
   return (
     <>
       <MeanCell {...props} />
       <td data-align="end">
-        {isBaseline ? '–' : !isUnknown && signed(cell.delta, column.decimals)}
+        {row.isBaseline ? '–' : !isUnknown && signed(cell.delta, column.decimals)}
         <span className="compare-mark text-start">{cell.significance?.significant ? '†' : ''}</span>
       </td>
     </>

@@ -18,7 +18,8 @@ export function MetricTable(props: MetricTableProps) {
   const [main, ...others] = shown;
   const column = view.columns[main];
   const hasTests = rows.some(({ cells }) => cells[main].significance);
-  const layout = metricLayout(width, others.length, rows.length, hasTests);
+  const isMarked = rows.some(({ program }) => program !== null);
+  const layout = metricLayout(width, others.length, rows.length, { hasTests, isMarked });
   // In the order of the rows, which the keys follow.
   const groups = Map.groupBy(rows.entries(), ([, { protocol }]) => protocol);
   const scale = useMemo(() => {
@@ -167,7 +168,9 @@ function ProtocolLine({
             {parts.map((part, at) => (
               <Fragment key={part}>
                 {at > 0 && ' · '}
-                <span title={meaningOf(part)}>{part}</span>
+                <span className={/\bunknown$/.test(part) ? 'warning' : undefined} title={meaningOf(part)}>
+                  {part}
+                </span>
               </Fragment>
             ))}
           </span>

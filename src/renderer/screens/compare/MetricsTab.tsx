@@ -3,7 +3,7 @@ import {
   bestFirst,
   type ComparedRow,
   type ComparisonView,
-  footnoteLines,
+  footnoteMark,
   leadColumns,
   verdictOf,
 } from '../../../core/api/compare.ts';
@@ -125,7 +125,15 @@ export function MetricsTab({ view, testing }: MetricsTabProps) {
         renaming={renaming}
         onRenamed={onRenamed}
       />
-      {view.footnotes.length > 0 && <p className="muted bar-inset small">{footnoteLines(view).join(' ')}</p>}
+      {view.footnotes.length > 0 && (
+        <ul className="muted bar-inset small" style={{ columns: '2 400px', columnGap: 24 }}>
+          {view.footnotes.map((text, at) => (
+            <li key={text}>
+              {footnoteMark(at)} {text}
+            </li>
+          ))}
+        </ul>
+      )}
       <div className="compare-figures panels stretched view-inset">
         {!testing && <LeadSlices view={view} rows={rows} column={view.columns[lead[0]]} />}
         <TrainingFigure view={view} />

@@ -9,13 +9,8 @@ import { useCompareRoute } from './compare-route.ts';
 import { seedOffer } from './more-seeds.ts';
 import { isPending } from './Warnings.tsx';
 
-interface MoreSeedsProps {
-  view: ComparisonView;
-  shown: readonly number[];
-}
-
 /** Queues the seeds that the verdict lacks; they join the comparison as they complete. */
-export function MoreSeeds({ view, shown }: MoreSeedsProps) {
+export function MoreSeeds({ view, shown }: { view: ComparisonView; shown: readonly number[] }) {
   const [, change] = useCompareRoute();
   const [busy, setBusy] = useState(false);
   const offer = view.withoutResults.some(isPending) ? null : seedOffer(view, shown);

@@ -25,12 +25,8 @@ interface Board {
   best: number | undefined;
 }
 
-interface NothingChosenProps {
-  onChoose(): void;
-}
-
 /** Ways to a comparison: those that were saved, the models of a data set, or any runs. */
-export function NothingChosen({ onChoose }: NothingChosenProps) {
+export function NothingChosen({ onChoose }: { onChoose(): void }) {
   const last = useLastComparison((state) => state.last);
   const saved = useSavedComparisons();
   const boards = useBoards();
@@ -60,7 +56,7 @@ export function NothingChosen({ onChoose }: NothingChosenProps) {
       </section>
       {saved.length > 0 && (
         <section className="stack gap-2">
-          <Table title="Saved comparisons" columns={SAVED} rows={saved} rowKey={({ id }) => id} />
+          <Table title="Saved comparisons" columns={SAVED} rows={saved} />
         </section>
       )}
       {boards.data.length > 0 && (
@@ -70,7 +66,6 @@ export function NothingChosen({ onChoose }: NothingChosenProps) {
             detail="the best configuration of each, chosen on validation items"
             columns={BOARDS}
             rows={boards.data}
-            rowKey={({ dataset }) => dataset}
           />
         </section>
       )}

@@ -3,7 +3,6 @@ import { useMemo, useState } from 'react';
 import { Button } from '../../components/Button.tsx';
 import { SearchField } from '../../components/controls.tsx';
 import { Dialog } from '../../components/Dialog.tsx';
-import { Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText } from '../../format/format.ts';
 import { runColumns } from '../../runs/table/columns.tsx';
@@ -81,24 +80,21 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
           onValue={(search) => setView({ ...view, search })}
           debounced
         />
-        {!rows.data ? (
-          <Missing query={rows} />
-        ) : (
-          <div className="picker-table">
-            <Table
-              label="Runs to compare"
-              columns={columns}
-              rows={lines}
-              rowKey={lineKey}
-              selection={selection}
-              onSelect={onSelect}
-              sort={shown.sort}
-              onSort={(sort) => setView({ ...view, sort })}
-              clickToggles
-              checkable
-            />
-          </div>
-        )}
+        <div className="picker-table">
+          <Table
+            label="Runs to compare"
+            columns={columns}
+            rows={rows.data && lines}
+            query={rows}
+            rowKey={lineKey}
+            selection={selection}
+            onSelect={onSelect}
+            sort={shown.sort}
+            onSort={(sort) => setView({ ...view, sort })}
+            clickToggles
+            checkable
+          />
+        </div>
       </div>
     </Dialog>
   );

@@ -1,6 +1,7 @@
 import { Bookmark } from 'lucide-react';
 import { deleting } from '../../../core/api/changes.ts';
 import type { SavedComparison } from '../../../core/api/comparisons.ts';
+import { menuAction } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
 import { DELETED_MS } from '../../runs/deletion.tsx';
@@ -8,13 +9,8 @@ import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { change } from '../../state/deeds.ts';
 import { type CompareRoute, goToComparison } from './compare-route.ts';
 
-interface SavedMenuProps {
-  route: CompareRoute;
-  onSave(): void;
-}
-
 /** The saved comparisons to go to, and to save the one that is shown. */
-export function SavedMenu({ route, onSave }: SavedMenuProps) {
+export function SavedMenu({ route, onSave }: { route: CompareRoute; onSave(): void }) {
   const all = useSavedComparisons();
   const current = savedOf(all, route.runs);
   return (
@@ -30,12 +26,26 @@ export function SavedMenu({ route, onSave }: SavedMenuProps) {
           perform: () => goToComparison({ ...route, runs, baseline, metrics, labels }),
         })),
         ...(all.length > 0 ? [null] : []),
-        {
-          label: current ? 'Edit name and conclusion' : 'Save this comparison',
-          enabled: () => route.runs.length > 0,
-          perform: onSave,
-        },
-        ...(current ? [{ label: `Delete ${current.name}`, perform: () => deleteComparison(current) }] : []),
+        menuAction(
+          'comparisons.save',
+          'File',
+          current ? 'Edit name and conclusion' : 'Save this comparison',
+          onSave,
+          {
+            enabled: () => route.runs.length > 0,
+          },
+        ),
+        ...(current
+          ? [
+              menuAction(
+                'comparisons.delete',
+                'File',
+                `Delete ${current.name}`,
+                () => deleteComparison(current),
+                { verb: 'delete' },
+              ),
+            ]
+          : []),
       ]}
     />
   );

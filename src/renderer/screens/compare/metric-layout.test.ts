@@ -10,7 +10,7 @@ it('gives a wide window to the forest, and what that does not take to further me
 });
 
 it('leaves out what only tests fill, where no row was tested', () => {
-  const ids = (hasTests: boolean) => metricLayout(1232, 0, 3, hasTests).columns.map(({ id }) => id);
+  const ids = (hasTests: boolean) => metricLayout(1232, 0, 3, { hasTests }).columns.map(({ id }) => id);
   expect(ids(true)).toEqual([
     'run',
     'seeds',
@@ -23,11 +23,14 @@ it('leaves out what only tests fill, where no row was tested', () => {
     'verdict',
   ]);
   expect(ids(false)).toEqual(['run', 'seeds', 'mean', 'delta', 'percent', 'forest']);
-  expect(metricLayout(1232, 1, 3, false).total).toBe(1232);
+  expect(metricLayout(1232, 1, 3, { hasTests: false }).total).toBe(1232);
 });
 
 it('gives the names of many rows the room that is left, and never makes a table of 1,440 pixels wider than its window', () => {
   const run = (width: number, rows: number) => metricLayout(width, 1, rows).columns[0].width;
   expect([run(1232, 8), run(1232, 20), run(2226, 20)]).toEqual([196, 218, 440]);
   expect(metricLayout(1232, 1, 20)).toMatchObject({ forest: 164, total: 1232 });
+  const marked = metricLayout(1232, 1, 3, { isMarked: true });
+  expect(marked).toMatchObject({ hasPercent: false, total: 1232 });
+  expect(marked.columns[0].width).toBe(272);
 });

@@ -13,16 +13,31 @@ export interface MetricLayout {
   total: number;
 }
 
-const RUN = { narrow: 200, usual: 196, long: 240, most: 440 };
+const RUN = { narrow: 200, usual: 196, long: 240, marked: 320, most: 440 };
 const FOREST = { least: 164, most: 720 };
 /** Rows from which names have more room and rows less. */
 export const MANY_ROWS = 13;
 /** Below it the percentage goes, and the table scrolls sideways under its names. */
 const NARROW = 1100;
+/** The same where names have chips and marks. */
+const MARKED_NARROW = 1400;
+
+interface Told {
+  /** Whether a row was tested. */
+  hasTests?: boolean;
+  /** Whether a row is of another program. */
+  isMarked?: boolean;
+}
 
 /** `width`: of the table's place; `beside`: metrics beside the main one. The forest takes what the rest leaves, and the names what it leaves. */
-export function metricLayout(width: number, beside: number, rows: number, hasTests = true): MetricLayout {
-  const hasPercent = width >= NARROW;
+export function metricLayout(
+  width: number,
+  beside: number,
+  rows: number,
+  { hasTests = true, isMarked = false }: Told = {},
+): MetricLayout {
+  const isWide = width >= NARROW;
+  const hasPercent = width >= (isMarked ? MARKED_NARROW : NARROW);
   const tested = (id: string, width: number) => (hasTests ? [{ id, width }] : []);
   const before = [
     { id: 'seeds', width: 44 },
@@ -40,8 +55,8 @@ export function metricLayout(width: number, beside: number, rows: number, hasTes
     ]).flat(),
   ];
   const others = [...before, ...after].reduce((total, column) => total + column.width, 0);
-  const room = Math.max(RUN.usual, Math.min(RUN.long, width - others - FOREST.least));
-  const run = hasPercent ? (rows >= MANY_ROWS ? room : RUN.usual) : RUN.narrow;
+  const room = Math.max(RUN.usual, Math.min(isMarked ? RUN.marked : RUN.long, width - others - FOREST.least));
+  const run = isWide ? (isMarked || rows >= MANY_ROWS ? room : RUN.usual) : RUN.narrow;
   const forest = Math.max(FOREST.least, Math.min(FOREST.most, width - others - run));
   const names = Math.max(run, Math.min(RUN.most, width - others - forest));
   const columns = [{ id: 'run', width: names }, ...before, { id: 'forest', width: forest }, ...after];

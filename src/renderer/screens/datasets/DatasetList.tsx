@@ -12,7 +12,7 @@ import { Ago } from '../../components/Ago.tsx';
 import { ActionButton } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, type Sort, sortedRows } from '../../components/columns.ts';
-import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
+import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { grouped } from '../../format/format.ts';
 import { newRunAction } from '../../new-run/new-run.ts';
@@ -153,13 +153,13 @@ export function DatasetList() {
         {running.map((state) => (
           <ImportProgress key={state.id} state={state} />
         ))}
-        {!data && <Missing query={list} />}
         {data && rows.length === 0 && running.length === 0 && <NoDatasets />}
-        {rows.length > 0 && (
+        {(!data || rows.length > 0) && (
           <Table
             label="Data sets"
             columns={COLUMNS}
-            rows={rows}
+            rows={data && rows}
+            query={list}
             rowKey={({ id }) => id}
             selection={selection}
             onSelect={(keys) => setSelection(new Set([...keys].slice(-1)))}

@@ -54,12 +54,7 @@ export function DatasetOverview({ details }: { details: DatasetDetails }) {
     <div className="overview wide-tables grid gap-6 page-inset">
       <div className="grid packed gap-6">
         <section>
-          <Table
-            title="Statistics"
-            columns={FACT_COLUMNS}
-            rows={sizeFacts(summary)}
-            rowKey={([name]) => name}
-          />
+          <Table title="Statistics" columns={FACT_COLUMNS} rows={sizeFacts(summary)} />
         </section>
         <section>
           <div className="chart-head">
@@ -153,12 +148,7 @@ function Distributions({ summary: { statistics, name } }: { summary: DatasetSumm
         })}
       />
       <section>
-        <Table
-          title="Spread"
-          columns={SPREAD_COLUMNS}
-          rows={spreadRows(statistics)}
-          rowKey={(row) => row.name}
-        />
+        <Table title="Spread" columns={SPREAD_COLUMNS} rows={spreadRows(statistics)} />
       </section>
     </>
   );
@@ -183,7 +173,7 @@ const CLICK_COLUMNS: readonly Column<ClickColumn>[] = [
 function ClickColumns({ clicks: { columns } }: { clicks: ClickStatistics }) {
   return (
     <section>
-      <Table title="Columns" columns={CLICK_COLUMNS} rows={columns} rowKey={({ name }) => name} />
+      <Table title="Columns" columns={CLICK_COLUMNS} rows={columns} />
     </section>
   );
 }
@@ -201,12 +191,7 @@ function LeftOut({ summary }: { summary: DatasetSummary }) {
   const { badRowExamples = [], badRows, filtered } = summary;
   return (
     <section>
-      <Table
-        title="Rows removed"
-        columns={LEFT_OUT_COLUMNS}
-        rows={leftOutRows(summary)}
-        rowKey={({ what }) => what}
-      />
+      <Table title="Rows removed" columns={LEFT_OUT_COLUMNS} rows={leftOutRows(summary)} />
       {badRowExamples.length > 0 && (
         <details className="small muted">
           <summary>

@@ -3,7 +3,6 @@ import type { DatasetSummary, ItemRow } from '../../../core/api/datasets.ts';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, type Sort } from '../../components/columns.ts';
 import { SearchField } from '../../components/controls.tsx';
-import { Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
@@ -41,23 +40,21 @@ export function ItemsTable({ dataset }: { dataset: DatasetSummary }) {
           debounced
         />
         <span className="muted" role="status">
-          {countText(rows.total, 'item')}
+          {rows.data && countText(rows.total, 'item')}
         </span>
         <span className="push">
           <CopyMenu framed what="items" columns={columns} rows={rows.all} />
         </span>
       </div>
-      {!rows.data ? (
-        <Missing query={rows} />
-      ) : rows.total === 0 ? (
+      {rows.data && rows.total === 0 ? (
         <p className="muted page-inset">No item has "{search}" in its title or id.</p>
       ) : (
         <div className="fill line-above">
           <Table
             label="Items"
             columns={columns}
-            rows={rows}
-            rowKey={({ item }) => String(item)}
+            rows={rows.data && rows}
+            query={rows}
             sort={sort}
             onSort={setSort}
           />

@@ -44,7 +44,7 @@ export function Leaderboard({ dataset }: { dataset: string }) {
   ];
   return (
     <section>
-      <Table title="Leaderboard" columns={columns} rows={rows} rowKey={({ id }) => id} />
+      <Table title="Leaderboard" columns={columns} rows={rows} />
       {weaker > 0 && (
         <p className="field-help">
           The configuration of each model that is best on validation items, those of several seeds before

@@ -8,7 +8,6 @@ import { modelTitle } from '../../../core/api/models.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { MeanCell } from '../../components/CellContent.tsx';
 import { type Column, column } from '../../components/columns.ts';
-import { Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, fixed, meanText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
@@ -49,15 +48,14 @@ export default function BestByDataset({ datasets }: { datasets: readonly Dataset
   const BestSoFar = chart?.default;
   return (
     <>
-      {all.data === undefined && <Missing query={all} />}
-      {boards.length > 0 && (
+      {(all.data === undefined || boards.length > 0) && (
         <section aria-label="Best by data set" className="home-best wide-tables">
           <Table
             title="Best by data set"
             detail="chosen on validation items, with its test; one protocol per data set"
             columns={bestColumns(theme)}
-            rows={boards.slice(0, SHOWN)}
-            rowKey={({ dataset }) => dataset.id}
+            rows={boards.length > 0 ? boards.slice(0, SHOWN) : undefined}
+            query={all}
           />
         </section>
       )}

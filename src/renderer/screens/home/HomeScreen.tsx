@@ -122,13 +122,7 @@ function Queued() {
   );
 }
 
-interface WayProps {
-  icon: LucideIcon;
-  perform(): void;
-  children: string;
-}
-
-function Way({ icon, perform, children }: WayProps) {
+function Way({ icon, perform, children }: { icon: LucideIcon; perform(): void; children: string }) {
   return (
     <Button icon={icon} className="shrinks" onClick={perform}>
       <span className="clip">{children}</span>

@@ -19,6 +19,7 @@ import { MAIN_RESULTS } from '../../runs/main-metrics.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api, together } from '../../state/api.ts';
+import { useMedia } from '../../state/media.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 
@@ -35,7 +36,7 @@ interface Entry {
 /** What ended, was measured or came in last, whatever it is. */
 export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const now = useNow(60_000);
-  const most = isRoomy() ? 20 : 8;
+  const most = useRoomy() ? 20 : 8;
   const runs = useQuery(
     api.runs.table.queryOptions({
       input: {
@@ -135,4 +136,4 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
 }
 
 /** Whether the window has room for more than the usual: a chart is higher there, and a list longer. */
-export const isRoomy = () => matchMedia('(min-width: 1920px) and (min-height: 1000px)').matches;
+export const useRoomy = () => useMedia('(min-width: 1920px) and (min-height: 1000px)');

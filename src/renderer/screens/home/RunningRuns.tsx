@@ -2,8 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { countsText, type ExpectedTime, queueText } from '../../../core/api/clock.ts';
 import { awayLine, isAway } from '../../../core/api/machines.ts';
 import type { ActiveRunState } from '../../../core/api/queue.ts';
-import { modelColour } from '../../charts/colours.ts';
 import { Sparkline } from '../../charts/Sparkline.tsx';
+import { useModelColour } from '../../charts/use-chart-colours.ts';
 import { Figures } from '../../components/Figures.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { fixed } from '../../format/format.ts';
@@ -19,7 +19,6 @@ import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
-import { useTheme } from '../../state/theme.ts';
 
 const CURVE = { width: 180, height: 44 };
 
@@ -58,10 +57,9 @@ function RunningCard({ active, expected }: RunningCardProps) {
   const { run, state, progress, place } = active;
   const live = useLive((state) => state.progress[run.id]) ?? progress;
   const time = useRunTime(active, expected);
-  const theme = useTheme((state) => state.theme);
+  const colour = useModelColour(run.model);
   const now = useNow(10_000);
   const curve = useMainCurve(run.id, CURVE.width);
-  const colour = modelColour(run.model, theme);
   const loss = live?.loss ? fixed(live.loss, 4) : '–';
   const name = useNames()(run);
   const figures = [

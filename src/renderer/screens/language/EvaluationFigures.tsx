@@ -5,12 +5,11 @@ import type {
   ListFigures,
   Rerank,
 } from '../../../core/api/language.ts';
-import { modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
+import { useModelColour } from '../../charts/use-chart-colours.ts';
 import { type Column, column, textOf } from '../../components/columns.ts';
 import { Table, type TableProps } from '../../components/Table.tsx';
 import { countText, fixed } from '../../format/format.ts';
-import { useTheme } from '../../state/theme.ts';
 import { shotsFigure } from './figures.ts';
 
 const four = (value: number | null | undefined) => fixed(value, 4);
@@ -53,13 +52,13 @@ const binColumns: Column<Bin>[] = [
 ];
 
 export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageEvaluation; model: string }) {
-  const theme = useTheme((state) => state.theme);
+  const colour = useModelColour(model);
   const { rivals: baselines, calibration, shots, tasks, reranks } = evaluation;
   return (
     <>
       <Figures title="Does the member like it?" columns={answerColumns} rows={linesOf(evaluation)} />
       <div style={{ maxWidth: 640 }}>
-        <Figure spec={shotsFigure(shots, modelColour(model, theme))} />
+        <Figure spec={shotsFigure(shots, colour)} />
       </div>
       <Figures title="By past interactions shown" columns={answerColumns} rows={shotLines(evaluation)} />
       <Figures title="Baselines that ignore the prompt" columns={baselineColumns} rows={baselines} />

@@ -34,12 +34,7 @@ export function PipelineTab() {
   const current = runs.find(({ id }) => id === chosen);
   return (
     <div className="stack packed page-inset scrolls">
-      <Table
-        label="Language runs"
-        columns={columns(setChosen)}
-        rows={runs.map(listed)}
-        rowKey={({ id }) => id}
-      />
+      <Table label="Language runs" columns={columns(setChosen)} rows={runs.map(listed)} />
       {current && <EvaluationPanel key={current.id} run={current} />}
     </div>
   );

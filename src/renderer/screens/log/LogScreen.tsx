@@ -9,7 +9,7 @@ import { column } from '../../components/columns.ts';
 import { CheckField, SearchField } from '../../components/controls.tsx';
 import { saveFile } from '../../components/copy.ts';
 import { LogLines } from '../../components/LogLines.tsx';
-import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
+import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { Segments } from '../../components/Segments.tsx';
 import { Select } from '../../components/Select.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
@@ -84,7 +84,7 @@ export default function LogScreen() {
     refetchInterval: follow && AGAIN_MS,
   });
   const { data } = log;
-  const lines = useMemo(() => (data?.lines ?? []).map((line) => ({ ...line, message: line.text })), [data]);
+  const lines = useMemo(() => data?.lines.map((line) => ({ ...line, message: line.text })), [data]);
   const { data: system } = useQuery(api.settings.system.queryOptions());
   useRegisteredActions([saving]);
   const count = (label: string, of: number | undefined) => (of ? `${label} ${grouped(of)}` : label);
@@ -131,27 +131,20 @@ export default function LogScreen() {
             <CheckField label="Follow" value={follow} onValue={setFollow} />
           </span>
         </div>
-        <Answer query={log}>
-          {({ hasMore }) => (
-            <>
-              {lines.length > 0 ? (
-                <LogLines columns={COLUMNS} lines={lines} follow={follow} onFollow={setFollow} />
-              ) : (
-                <div className="fill">
-                  <EmptyState title={emptyTitle(isFiltered, asked.since)} />
-                </div>
-              )}
-              <ScreenFoot>
-                <span>
-                  {hasMore && `The last ${countText(lines.length, 'line')} of more. `}
-                  Saved for a bug report, names of runs, data sets, projects, hosts, users and paths are
-                  replaced.
-                </span>
-                {system && <code className="clip">{system.log}</code>}
-              </ScreenFoot>
-            </>
-          )}
-        </Answer>
+        {lines?.length === 0 ? (
+          <div className="fill">
+            <EmptyState title={emptyTitle(isFiltered, asked.since)} />
+          </div>
+        ) : (
+          <LogLines columns={COLUMNS} lines={lines} query={log} follow={follow} onFollow={setFollow} />
+        )}
+        <ScreenFoot>
+          <span>
+            {data?.hasMore && `The last ${countText(data.lines.length, 'line')} of more. `}
+            Saved for a bug report, names of runs, data sets, projects, hosts, users and paths are replaced.
+          </span>
+          {system && <code className="clip">{system.log}</code>}
+        </ScreenFoot>
       </div>
     </Screen>
   );

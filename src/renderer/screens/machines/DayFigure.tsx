@@ -1,6 +1,7 @@
 import { aboutText } from '../../../core/api/clock.ts';
 import type { MachineActivity } from '../../../core/api/hosts.ts';
 import { dayTiles } from '../../../core/api/machines.ts';
+import { failsAlone } from '../../components/ErrorBoundary.tsx';
 
 const LEGEND = [
   ['trained', 'trained'],
@@ -9,7 +10,9 @@ const LEGEND = [
 ] as const;
 
 /** When a machine trained in the last 24 hours, as far as its trainings tell. */
-export function DayFigure({ activity, now }: { activity: MachineActivity; now: number }) {
+export const DayFigure = failsAlone(Day, () => 'the last 24 hours');
+
+function Day({ activity, now }: { activity: MachineActivity; now: number }) {
   const tiles = dayTiles(activity, now);
   const legend = LEGEND.flatMap(([of, words]) => {
     const count = tiles.filter((tile) => (tile === 'now' ? 'trained' : tile) === of).length;

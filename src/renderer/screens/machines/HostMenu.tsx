@@ -1,4 +1,5 @@
 import { Ellipsis } from 'lucide-react';
+import { menuAction } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { confirmed } from '../../components/Confirm.tsx';
 import { Menu } from '../../components/Menu.tsx';
@@ -31,10 +32,14 @@ export function HostMenu({ name }: { name: string }) {
     <Menu
       trigger={<Button icon={Ellipsis} kind="quiet" aria-label={`More for ${name}`} title="More" />}
       choices={[
-        { label: 'Clean up what no run needs', perform: () => void cleanHost(name, false) },
-        { label: 'Remove all files there', perform: () => void cleanAll() },
+        menuAction('machine.clean', 'Edit', `Clean up ${name}`, () => cleanHost(name, false), {
+          short: 'Clean up what no run needs',
+        }),
+        menuAction('machine.empty', 'Edit', `Remove all files on ${name}`, cleanAll, { verb: 'remove' }),
         null,
-        { label: 'Remove machine', perform: () => void remove() },
+        menuAction('machine.remove', 'Edit', `Remove the machine ${name}`, remove, {
+          ...{ short: 'Remove machine', verb: 'remove' },
+        }),
       ]}
     />
   );

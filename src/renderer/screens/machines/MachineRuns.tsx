@@ -16,14 +16,8 @@ import { epochsOf } from '../../runs/run-words.ts';
 import { useClock } from '../../runs/use-clock.ts';
 import { routeLink } from '../../state/navigation.ts';
 
-interface MachineRunsProps {
-  machine: Machine;
-  queue: QueueState;
-  now: number;
-}
-
 /** The runs of a machine, those that train first, each with what is known of it and what can be done. */
-export function MachineRuns({ machine, queue, now }: MachineRunsProps) {
+export function MachineRuns({ machine, queue, now }: { machine: Machine; queue: QueueState; now: number }) {
   const { live, waiting, failed, activity, name } = machine;
   const isHere = name === '';
   const times = useClock(queue)?.clock.runs ?? {};
@@ -63,10 +57,11 @@ export function MachineRuns({ machine, queue, now }: MachineRunsProps) {
         {waiting.map(({ run, held }) =>
           row(run, {
             state: (
-              <>
-                <WaitingProgress run={run} held={held} reached={queue.reached[run.id]} />
-                <small>{held ? 'Paused' : (pausedText(queue, run.place) ?? 'Waits in the queue here')}</small>
-              </>
+              <WaitingProgress
+                run={run}
+                reached={queue.reached[run.id]}
+                why={held ? 'Paused' : (pausedText(queue, run.place) ?? 'Waits in the queue here')}
+              />
             ),
             actions: !isHere && <TrainHere run={run} place={null} />,
           }),

@@ -73,7 +73,7 @@ export default function PublishedScreen() {
     >
       {!board && (
         <div className="inset">
-          <Missing query={datasets.error ? datasets : answer}>Loading published results</Missing>
+          <Missing query={datasets.error ? datasets : answer} />
         </div>
       )}
       {board && dataset && (

@@ -19,14 +19,8 @@ import { api } from '../../state/api.ts';
 import { schedulerOf, useHosts } from '../../state/hosts.ts';
 import { useNow } from '../../state/now.ts';
 
-interface AwayHeadlineProps {
-  run: OwnRun;
-  page: RunPage;
-  place: AwayState;
-}
-
 /** Why a run on another machine does not train yet, and what there is to know meanwhile. */
-export function AwayHeadline({ run, page, place }: AwayHeadlineProps) {
+export function AwayHeadline({ run, page, place }: { run: OwnRun; page: RunPage; place: AwayState }) {
   const now = useNow(1_000);
   const { data: hosts } = useHosts();
   const host = hosts?.find(({ name }) => name === run.place);

@@ -77,7 +77,6 @@ export function CheckpointsTab({ page }: { page: RunPage }) {
         title="Attempts"
         columns={ATTEMPTS}
         rows={page.attempts}
-        rowKey={({ number }) => String(number)}
         empty={<p className="muted">Not started yet.</p>}
       />
     </div>

@@ -41,14 +41,7 @@ function StatedBeside({ run: { program, stated, metrics } }: { run: ExternalRun 
       render: ([name, value]) => name in metrics && <Deviation stated={value} measured={metrics[name]} />,
     }),
   ];
-  return (
-    <Table
-      title={`Reported by ${program}`}
-      columns={columns}
-      rows={Object.entries(stated)}
-      rowKey={([name]) => name}
-    />
-  );
+  return <Table title={`Reported by ${program}`} columns={columns} rows={Object.entries(stated)} />;
 }
 
 function factsOf({ program, model, dataset, seed, protocol, result }: ExternalRun): Known[] {

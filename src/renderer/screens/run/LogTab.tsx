@@ -5,7 +5,7 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField, SearchField } from '../../components/controls.tsx';
 import { LogLines } from '../../components/LogLines.tsx';
-import { EmptyState, Missing } from '../../components/Screen.tsx';
+import { EmptyState } from '../../components/Screen.tsx';
 import { Select } from '../../components/Select.tsx';
 import { clockText } from '../../format/format.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
@@ -41,13 +41,12 @@ export function LogTab({ run }: { run: RunRecord }) {
   const [follow, setFollow] = useState(true);
   const entries = useMemo(() => {
     const text = search.trim().toLowerCase();
-    return (log.data ?? []).filter(
+    return log.data?.filter(
       (entry) =>
         ORDER.indexOf(entry.level) >= ORDER.indexOf(level) && entry.message.toLowerCase().includes(text),
     );
   }, [log.data, search, level]);
-  if (!log.data) return <Missing query={log} />;
-  if (log.data.length === 0) {
+  if (log.data?.length === 0) {
     return <EmptyState title="Nothing was logged" text="Messages from the trainer appear here." />;
   }
   return (
@@ -55,17 +54,17 @@ export function LogTab({ run }: { run: RunRecord }) {
       <div className="toolbar">
         <SearchField label="Search the log" placeholder="Search" value={search} onValue={setSearch} />
         <Select aria-label="Level" value={level} choices={LEVELS} onValue={setLevel} />
-        {most !== undefined && most === log.data.length && (
+        {most !== undefined && most === log.data?.length && (
           <Button kind="quiet" onClick={() => setWhole(true)}>
             Show lines before these {NEWEST}
           </Button>
         )}
         <span className="push">
           <CheckField label="Follow" value={follow} onValue={setFollow} />
-          <CopyMenu framed what="log" columns={COLUMNS} rows={() => entries} />
+          <CopyMenu framed what="log" columns={COLUMNS} rows={() => entries ?? []} />
         </span>
       </div>
-      <LogLines columns={COLUMNS} lines={entries} follow={follow} onFollow={setFollow} />
+      <LogLines columns={COLUMNS} lines={entries} query={log} follow={follow} onFollow={setFollow} />
     </div>
   );
 }

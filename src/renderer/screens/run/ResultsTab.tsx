@@ -51,8 +51,7 @@ export function Measures({ run }: { run: MeasuredRun }) {
         ),
     ),
   ];
-  if (table.rows.length > 0)
-    return <Table title="Metrics" columns={columns} rows={table.rows} rowKey={({ title }) => title} />;
+  if (table.rows.length > 0) return <Table title="Metrics" columns={columns} rows={table.rows} />;
   return (
     <>
       <div className="chart-head">

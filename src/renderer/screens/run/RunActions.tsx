@@ -1,5 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
-import { Ellipsis, Scale, Star, Tag } from 'lucide-react';
+import {
+  Archive,
+  Copy,
+  Download,
+  Ellipsis,
+  FolderInput,
+  PencilLine,
+  Plus,
+  Scale,
+  SlidersHorizontal,
+  Star,
+  Tag,
+  Trash2,
+} from 'lucide-react';
 import { useState } from 'react';
 import { pendingWords, savedEpoch } from '../../../core/api/machines.ts';
 import { noGraph } from '../../../core/api/models.ts';
@@ -64,20 +77,24 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
   const again = (own: OwnRun) => {
     const template = { ...sameAgain(own), seeds: [own.seed + 1], project: annotations.project ?? undefined };
     const label = 'New run with this config';
-    return action('again', label, label, () => openNewRun(template), { shortcut: 'r' });
+    return action('again', label, label, () => openNewRun(template), { shortcut: 'r', icon: Plus });
   };
-  const sweep = action('sweep', 'Sweep its settings', 'Sweep its settings', () => searchAround(run.id));
+  const sweep = action('sweep', 'Sweep its settings', 'Sweep its settings', () => searchAround(run.id), {
+    icon: SlidersHorizontal,
+  });
   const copyId = action(
     'copy-id',
     'Copy the id of this run',
     'Copy id',
     () => void copyText(run.id, `Copied ${run.id}`),
+    { icon: Copy },
   );
   const exporting = (own: OwnRun) => {
     const why = noGraph(own.model) ?? (page.checkpoints.length > 0 ? undefined : 'It has no checkpoint yet');
     const label = 'Export this model as ONNX';
     return action('export', label, label, () => setDialog('export'), {
       keywords: 'onnx onnxruntime python',
+      icon: Download,
       enabled: () => why === undefined,
       why,
     });
@@ -90,23 +107,27 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
     { shortcut: 'o' },
   );
   const keeping = [
-    action('rename', 'Rename this run', 'Rename', onRename, { shortcut: 'F2' }),
+    action('rename', 'Rename this run', 'Rename', onRename, { shortcut: 'F2', icon: PencilLine }),
     action('move', 'Move this run to a project', 'Move to a project', () => setDialog('move'), {
       shortcut: 'm',
+      icon: FolderInput,
     }),
     action(
       'archive',
       'Archive or restore this run',
       archived ? 'Restore from the archive' : 'Archive',
       () => void archiveRuns([run.id], !archived),
-      { shortcut: 'e' },
+      { shortcut: 'e', icon: Archive },
     ),
     action(
       'delete',
       'Delete this run',
       'Delete',
       () => void deleteRuns([run.id]).then((deleted) => deleted && goTo('runs')),
-      { shortcut: 'Delete', enabled: () => phaseOf(run.status) !== 'hosted' },
+      {
+        ...{ shortcut: 'Delete', icon: Trash2, why: 'Cancel it first' },
+        enabled: () => phaseOf(run.status) !== 'hosted',
+      },
     ),
   ];
   // What needs a model and a config of ours.

@@ -10,7 +10,7 @@ import {
   phaseOf,
   type RunPage,
 } from '../../../core/api/runs.ts';
-import { modelColour } from '../../charts/colours.ts';
+import { useModelColour } from '../../charts/use-chart-colours.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import {
@@ -33,7 +33,6 @@ import { api } from '../../state/api.ts';
 import { useLive } from '../../state/events.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
-import { useTheme } from '../../state/theme.ts';
 import { AwayHeadline, contactFigures } from './AwayHeadline.tsx';
 import { Deviation } from './Deviation.tsx';
 
@@ -45,7 +44,7 @@ const LEVEL = <small>, 95 %</small>;
 export function RunHeadline({ page }: { page: RunPage }) {
   const { run, progress, state } = page;
   const live = useLive((state) => state.progress[run.id]) ?? progress;
-  const theme = useTheme((state) => state.theme);
+  const colour = useModelColour(run.model);
   const now = useNow();
   const training = useTimeOf(run.id);
   if (phaseOf(run.status) !== 'hosted')
@@ -73,7 +72,7 @@ export function RunHeadline({ page }: { page: RunPage }) {
         label={stageText(state, live)}
         fraction={wholeFraction(live)}
         epochs={live.epochs}
-        colour={modelColour(run.model, theme)}
+        colour={colour}
       />
       {host !== null && (
         <Statement

@@ -28,7 +28,7 @@ const KNOWN: Column<Known>[] = [
 
 /** What is known of a run of another program, and who says so. */
 export function KnownFacts({ facts }: { facts: readonly Known[] }) {
-  return <Table title="Provenance" columns={KNOWN} rows={facts} rowKey={({ name }) => name} />;
+  return <Table title="Provenance" columns={KNOWN} rows={facts} />;
 }
 
 /** What another program states of its run: nothing of it is ranked, tested or compared. */
@@ -38,7 +38,7 @@ export function StatedResults({ run, page }: { run: ImportedRun; page: RunPage }
     <div className="run-columns run-results of-others view-inset wide-tables panels top">
       <section className="stack">
         {stated.length > 0 ? (
-          <Table title="Reported results" columns={STATED} rows={stated} rowKey={([name]) => name} />
+          <Table title="Reported results" columns={STATED} rows={stated} />
         ) : (
           <EmptyState
             title="No results reported"

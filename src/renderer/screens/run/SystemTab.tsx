@@ -2,11 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { FigureSpec } from '../../../core/api/figures.ts';
 import type { RunRecord, UsageSample } from '../../../core/api/runs.ts';
-import { modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
+import { useModelColour } from '../../charts/use-chart-colours.ts';
 import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { api } from '../../state/api.ts';
-import { useTheme } from '../../state/theme.ts';
 
 const PIXELS = 1_200;
 const REFRESH_MS = 2_000;
@@ -57,7 +56,7 @@ function pauseOf(times: readonly number[]): number {
 type SystemChartProps = (typeof MEASURES)[number] & { run: RunRecord; samples: readonly UsageSample[] };
 
 function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
-  const theme = useTheme((state) => state.theme);
+  const colour = useModelColour(run.model);
   const [{ time: began }] = samples;
   const pause = useMemo(() => pauseOf(samples.map(({ time }) => time)), [samples]);
   const spec = useMemo(
@@ -72,7 +71,7 @@ function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
         {
           id: file,
           label: title,
-          colour: modelColour(run.model, theme),
+          colour,
           points: samples.flatMap((sample, at) => {
             const x = (sample.time - began) / MINUTE_MS;
             const gap = at > 0 && sample.time - samples[at - 1].time > pause ? [{ x, y: Number.NaN }] : [];
@@ -83,7 +82,7 @@ function SystemChart({ run, samples, title, file, value }: SystemChartProps) {
       ],
       crosshair: 'system',
     }),
-    [run.name, run.model, samples, began, pause, title, file, value, theme],
+    [run.name, samples, began, pause, title, file, value, colour],
   );
   return <Figure spec={spec} />;
 }

@@ -12,8 +12,8 @@ const fields: RunTableFields = {
   models: ['sasrec', 'hstu'],
 };
 
-function Shown({ told }: { told(view: RunsView): void }) {
-  const [view, setView] = useState(DEFAULT_VIEW);
+function Shown({ told, first = DEFAULT_VIEW }: { told(view: RunsView): void; first?: RunsView }) {
+  const [view, setView] = useState(first);
   const change = (changes: Partial<RunsView>) => {
     const next = { ...view, ...changes };
     setView(next);
@@ -64,4 +64,19 @@ test('the button offers fields, operators and values to the pointer, and what is
   fireEvent.click(screen.getByRole('button', { name: 'Add filter' }));
   expect(await screen.findByRole('option', { name: 'Hide archived runs' })).toBeTruthy();
   expect(screen.queryByRole('option', { name: 'Only starred runs' })).toBeNull();
+});
+
+test('half a filter is there after a reload, unless another search is shown', async () => {
+  const told = vi.fn<(view: RunsView) => void>();
+  const field = () => screen.getByRole<HTMLInputElement>('combobox', { name: 'Search runs' });
+  const { unmount } = mount(<Shown told={told} />);
+  fireEvent.focus(field());
+  fireEvent.change(field(), { target: { value: 'beauty ndcg@10 > ' } });
+  await vi.waitFor(() => expect(told.mock.lastCall?.[0].search).toBe('beauty'));
+  unmount();
+  const again = mount(<Shown told={told} first={{ ...DEFAULT_VIEW, search: 'beauty' }} />);
+  expect(field().value).toBe('beauty ndcg@10 > ');
+  again.unmount();
+  mount(<Shown told={told} first={{ ...DEFAULT_VIEW, search: 'films' }} />);
+  expect(field().value).toBe('films');
 });

@@ -2,15 +2,18 @@ import { useQuery } from '@tanstack/react-query';
 import { ListFilter } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type KeyboardEvent, type RefObject, useEffect, useEffectEvent, useId, useState } from 'react';
+import { z } from 'zod';
 import type { RunTableFields } from '../../../core/api/runs.ts';
 import { textWidth } from '../../charts/painter.ts';
 import { Button } from '../../components/Button.tsx';
 import { ListRows } from '../../components/ListRows.tsx';
 import { listStep } from '../../components/list-keys.ts';
+import { useProjectInView } from '../../runs/projects.ts';
 import { hasFewValues } from '../../runs/table/fields.ts';
 import type { RunsView } from '../../runs/table/runs-view.ts';
 import { type Completion, readFilters, valueField } from '../../runs/table/typed-filters.ts';
 import { api } from '../../state/api.ts';
+import { useDraft } from '../../state/drafts.ts';
 import { useLayer } from '../../state/layers.ts';
 
 interface FilterFieldProps {
@@ -33,16 +36,27 @@ function useValues(field: string | null, fields: RunTableFields | undefined): st
   return enabled ? (data?.groups ?? []).flatMap(({ value }) => value ?? []) : [];
 }
 
+/** What is typed, and the search that it is typed into: a view with another one says more than what was left. */
+const typedFilter = z.object({ typed: z.string().nullable(), search: z.string() });
+const NOTHING = { typed: null, search: '' };
+
 /** What is typed, until it is left: its words search at once, its filters are set by Enter. */
 function useTyped({ view, fields, onChange }: FilterFieldProps) {
-  const [typed, setTyped] = useState<string | null>(null);
+  const kept = useDraft(`runs filter ${useProjectInView() ?? ''}`, typedFilter, NOTHING);
+  const typed = kept.draft.search === view.search ? kept.draft.typed : null;
+  const setTyped = (next: string | null) =>
+    next === null ? kept.forget() : kept.change({ typed: next, search: view.search });
   /** The button has opened it: everything is offered. */
   const [all, setAll] = useState(false);
   const text = typed ?? view.search;
   const values = useValues(valueField(text, fields), fields);
   const read = readFilters(text, fields, { all, values });
   const { filters, words, problem } = read;
-  const search = useEffectEvent(() => words !== view.search && onChange({ search: words }));
+  const search = useEffectEvent(() => {
+    if (words === view.search) return;
+    kept.change({ search: words });
+    onChange({ search: words });
+  });
   useEffect(() => {
     if (typed === null) return;
     const timer = setTimeout(search, TYPING_MS);

@@ -115,7 +115,7 @@ function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
       {data && (
         <div className="import-runs grid top gap-6 page-inset">
           <section className="stack">
-            <Table title="Runs" columns={RUNS} rows={data.runs} rowKey={({ name, id }) => `${name} ${id}`} />
+            <Table title="Runs" columns={RUNS} rows={data.runs} />
             {data.lost.map((one) => (
               <p key={one.what} className="muted">
                 {lostText(one)}
@@ -177,7 +177,7 @@ function Names({ metrics, names, onNames }: NamesProps) {
   ];
   return (
     <section className="stack">
-      <Table title="Metrics" columns={columns} rows={metrics} rowKey={({ theirs }) => theirs} />
+      <Table title="Metrics" columns={columns} rows={metrics} />
       <p className="muted">
         The mapping is kept. Imported results are marked as reported: they are never ranked, tested or put in
         bold.

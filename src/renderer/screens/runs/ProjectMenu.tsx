@@ -2,6 +2,7 @@ import { Folder } from 'lucide-react';
 import { useState } from 'react';
 import { coming } from '../../../core/api/changes.ts';
 import { type Project, projectFields } from '../../../core/api/projects.ts';
+import { menuAction } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextAreaField, TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
@@ -31,16 +32,30 @@ export function ProjectMenu({ project }: { project: Project | undefined }) {
           { label: 'All projects', perform: show(null) },
           ...projects.map(({ id, name }) => ({ label: name, perform: show(id) })),
           null,
-          { label: 'New project', perform: () => setEditing('new') },
+          menuAction('projects.new', 'File', 'New project', () => setEditing('new')),
           ...(project
             ? [
-                {
-                  label: 'Report of the project',
-                  enabled: () => project.runs > 0,
-                  perform: () => void reportProject(project),
-                },
-                { label: 'Edit name and description', perform: () => setEditing('current') },
-                { label: `Delete ${project.name}`, perform: () => deleteProject(project) },
+                menuAction('projects.report', 'File', 'Report of the project', () => reportProject(project), {
+                  ...{ enabled: () => project.runs > 0, why: 'It has no runs yet' },
+                }),
+                menuAction(
+                  'projects.edit',
+                  'File',
+                  'Edit name and description',
+                  () => setEditing('current'),
+                  {
+                    keywords: 'project',
+                  },
+                ),
+                menuAction(
+                  'projects.delete',
+                  'File',
+                  `Delete ${project.name}`,
+                  () => deleteProject(project),
+                  {
+                    verb: 'delete',
+                  },
+                ),
               ]
             : []),
         ]}

@@ -35,7 +35,7 @@ test('what a filter hides is named, and out of reach of every deed until it is s
   const show = (search: string) =>
     act(() => useRoute.setState(parseRoute(`#/runs?fold=false&groupBy=null&search=${search}`)));
   show('');
-  const table = await screen.findByLabelText('Runs', { selector: '.table' });
+  const table = await screen.findByLabelText('Runs', { selector: '.table[aria-busy="false"]' });
   fireEvent.keyDown(table, { key: 'a', ctrlKey: true });
   await expect.poll(bar).toContain('3 selected');
 

@@ -1,12 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import { Columns3, Scale } from 'lucide-react';
+import { Columns3, Scale, SquareArrowOutUpRight } from 'lucide-react';
 import { useCallback, useMemo, useState } from 'react';
 import type { Project } from '../../../core/api/projects.ts';
 import type { RunTotals } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
-import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
+import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
@@ -28,6 +28,7 @@ import {
 import { lineKey, type RunLine, type RunLines, useRunLines } from '../../runs/table/use-run-lines.ts';
 import { useSelection } from '../../runs/table/use-selection.ts';
 import { api } from '../../state/api.ts';
+import { useMedia } from '../../state/media.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { ColumnsDialog } from './ColumnsDialog.tsx';
 import { ProjectMenu } from './ProjectMenu.tsx';
@@ -42,7 +43,7 @@ type Opened = 'notes' | 'move' | 'columns';
 
 export function RunsTable({ totals }: { totals: RunTotals }) {
   const [given, onView] = useRunsView();
-  const wide = matchMedia('(min-width: 2200px)').matches;
+  const wide = useMedia('(min-width: 2200px)');
   const view = useMemo(() => shownView(given, totals, wide), [given, totals, wide]);
   const inView = useProjectInView();
   const project = useProjects().find(({ id }) => id === inView);
@@ -54,6 +55,12 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
   const [renaming, setRenaming] = useState<string | null>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const actions = useRunActions(selection, setRenaming, setOpened);
+  const [first] = selection.rows;
+  const opening = {
+    ...{ label: 'Open', shortcut: 'Enter', icon: SquareArrowOutUpRight, why: 'Of one row alone' },
+    enabled: () => keys.size === 1 && first !== undefined,
+    perform: () => first && goTo(...placeOf(first)),
+  };
   const creating = project && newRunAction({ project: project.name });
   useRegisteredActions([
     ...(creating ? [creating] : []),
@@ -87,15 +94,14 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
         {project && <ProjectBar project={project} />}
         <RunsToolbar view={given} shown={view} onView={onView} fields={fields} />
         <div className="runs-body fill flex">
-          {!rows.data ? (
-            <Missing query={rows} />
-          ) : rows.total === 0 ? (
+          {rows.data && rows.total === 0 ? (
             <NothingFound view={given} onView={onView} archived={totals.archived} project={project?.name} />
           ) : (
             <Table
               label="Runs"
               columns={columns}
-              rows={lines}
+              rows={rows.data && lines}
+              query={rows}
               rowKey={lineKey}
               checkable
               selection={selection.checked}
@@ -106,7 +112,7 @@ export function RunsTable({ totals }: { totals: RunTotals }) {
               widths={widths}
               onWidths={setWidths}
               onMove={move}
-              menu={actions}
+              menu={[opening, ...actions.slice(0, -1), null, ...actions.slice(-1)]}
             />
           )}
           {opened === 'notes' && keys.size > 0 && (

@@ -1,6 +1,7 @@
 import { Bookmark } from 'lucide-react';
 import { useState } from 'react';
 import { z } from 'zod';
+import { menuAction } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { FormDialog } from '../../components/FormDialog.tsx';
@@ -61,8 +62,10 @@ export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
               onView(DEFAULT_VIEW);
             },
           },
-          { label: 'Save view as', perform: () => setNaming(true) },
-          ...(current ? [{ label: `Delete view ${current.name}`, perform: () => deleteView(current) }] : []),
+          menuAction('views.save', 'View', 'Save view as', () => setNaming(true)),
+          ...(current
+            ? [menuAction('views.delete', 'View', `Delete view ${current.name}`, () => deleteView(current))]
+            : []),
         ]}
       />
       {naming && (

@@ -33,6 +33,7 @@ export function useRunActions(
     perform: () => void,
   ): Action => ({
     ...{ id: `runs.${name}`, group: 'Run', label, short, shortcut, icon, perform },
+    why: name === 'rename' ? 'One run alone has a name' : undefined,
     enabled: () => (name === 'rename' ? keys.size === 1 && rows.length === 1 : keys.size > 0),
   });
   const differ = () => goTo('compare', [], { ...comparisonQuery({ runs }), view: 'configs' });

@@ -56,7 +56,6 @@ export function BaseLargeView({ comparison, dataset }: { comparison: BaseLarge; 
           label="Base against Large"
           columns={table}
           rows={models}
-          rowKey={({ model }) => model}
         />
         <ul className="scaling-notes muted">
           <li>
@@ -159,7 +158,7 @@ function PublishedStepsTable({ published }: { published: PublishedSteps }) {
   const title = `${source}, ${dataset}`;
   return (
     <section className="stack">
-      <Table title={title} heading="h3" columns={table} rows={steps} rowKey={({ model }) => model} />
+      <Table title={title} heading="h3" columns={table} rows={steps} />
       <ul className="scaling-notes muted">
         <li>
           {where}. Protocol: {protocol}.

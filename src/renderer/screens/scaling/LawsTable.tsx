@@ -1,4 +1,4 @@
-import { isTold, type StudyLaw, shortNumber } from '../../../core/api/studies.ts';
+import { isTold, isWorseThanGuessing, type StudyLaw, shortNumber } from '../../../core/api/studies.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { Table } from '../../components/Table.tsx';
 import { fixed } from '../../format/format.ts';
@@ -45,7 +45,9 @@ const columns: Column<StudyLaw>[] = [
 ];
 
 /** The laws with their 95 % intervals, whether they predicted the largest size, and what to beware of. */
-export function LawsTable({ laws }: { laws: readonly StudyLaw[] }) {
+export function LawsTable({ laws: fitted }: { laws: readonly StudyLaw[] }) {
+  // There is nothing to fit where nothing was learned.
+  const laws = fitted.map((law) => (isWorseThanGuessing(law) ? { ...law, fit: null, heldOut: null } : law));
   const texts = Map.groupBy(
     laws.flatMap((law) =>
       [...(law.fit?.cautions ?? []), ...law.problems].map((text) => ({ text, along: law.fixed })),
@@ -54,7 +56,7 @@ export function LawsTable({ laws }: { laws: readonly StudyLaw[] }) {
   );
   return (
     <section className="stack">
-      <Table title="Laws" columns={columns} rows={laws} rowKey={(law) => law.fixed} />
+      <Table title="Laws" columns={columns} rows={laws} />
       {texts.size > 0 && (
         <ul className="scaling-notes muted">
           {[...texts].map(([text, told]) => (

@@ -18,16 +18,16 @@ import {
   type StudyMetric,
   type StudyPoint,
 } from '../../../core/api/studies.ts';
-import { mixed, modelColour } from '../../charts/colours.ts';
+import { mixed } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import { useChartColours } from '../../charts/use-chart-colours.ts';
+import { useChartColours, useModelColour } from '../../charts/use-chart-colours.ts';
 import { type Column, column } from '../../components/columns.ts';
+import { failsAlone } from '../../components/ErrorBoundary.tsx';
 import { Select } from '../../components/Select.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, shortTime } from '../../format/format.ts';
 import { useTimeLeft } from '../../runs/use-clock.ts';
-import { useTheme } from '../../state/theme.ts';
 import { PointsTable } from '../../studies/PointsTable.tsx';
 import { StudyFrame, useStudy } from '../../studies/StudyFrame.tsx';
 import { STUDIES } from '../../studies/words.ts';
@@ -95,15 +95,14 @@ function StudyBody({ study }: { study: ScalingPage }) {
 }
 
 /** The laws of one metric along one axis: the first of them in words, all of them drawn and in numbers. */
-function Laws({ study, about }: { study: ScalingPage; about: ReactNode }) {
+const Laws = failsAlone(LawsInWords, () => 'the laws');
+
+function LawsInWords({ study, about }: { study: ScalingPage; about: ReactNode }) {
   const { spec, points, depthWidth } = study;
   const [metric, setMetric] = useState<StudyMetric>('cross-entropy');
   const [axis, setAxis] = useState<StudyAxis>('parameters');
   const { background } = useChartColours();
-  const model = modelColour(
-    spec.model,
-    useTheme((state) => state.theme),
-  );
+  const model = useModelColour(spec.model);
   const laws = study.laws.filter((law) => law.axis === axis && law.metric === metric);
   const drawn = laws.filter((law) => law.points.length > 0);
   const [main] = drawn;
@@ -209,12 +208,7 @@ function DepthWidthView({ grid, metric }: { grid: DepthWidth; metric: StudyMetri
       <p className="muted" style={{ maxWidth: '90ch' }}>
         {DEPTH_WIDTH_NOTE}
       </p>
-      <Table
-        title="Depth and width"
-        columns={DEPTH_COLUMNS}
-        rows={grid.cells}
-        rowKey={({ label }) => label}
-      />
+      <Table title="Depth and width" columns={DEPTH_COLUMNS} rows={grid.cells} />
     </section>
   );
 }
@@ -268,7 +262,7 @@ function SizesTable({ points }: { points: readonly StudyPoint[] }) {
   ];
   return (
     <section className="stack">
-      <Table title="Sizes" columns={columns} rows={sizes} rowKey={({ label }) => label} />
+      <Table title="Sizes" columns={columns} rows={sizes} />
     </section>
   );
 }

@@ -7,24 +7,23 @@ import {
   settingFigure,
   valuesText,
 } from '../../../core/api/studies.ts';
-import { mixed, modelColour } from '../../charts/colours.ts';
+import { mixed } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { ParallelChart } from '../../charts/ParallelChart.tsx';
-import { useChartColours } from '../../charts/use-chart-colours.ts';
+import { useChartColours, useModelColour } from '../../charts/use-chart-colours.ts';
+import { failsAlone } from '../../components/ErrorBoundary.tsx';
 import { fixed } from '../../format/format.ts';
-import { useTheme } from '../../state/theme.ts';
 
 /** How strong the lines of the best and the worst trial are. */
 const [STRONG, FAINT] = [0.75, 0.2];
 
 /** What the settings lead to: a line a trial in the model's colour, the better the stronger. */
-export function SweepChart({ sweep: { spec, trials } }: { sweep: SweepPage }) {
+export const SweepChart = failsAlone(SettingsAndResult, () => 'the settings and results');
+
+function SettingsAndResult({ sweep: { spec, trials } }: { sweep: SweepPage }) {
   const { metric } = spec.sweep;
   const { background } = useChartColours();
-  const model = modelColour(
-    spec.model,
-    useTheme((state) => state.theme),
-  );
+  const model = useModelColour(spec.model);
   // The best is drawn last, above the others.
   const lines = useMemo(() => trials.filter(({ value }) => value !== null).toReversed(), [trials]);
   const axes = useMemo(() => settingAxes(spec), [spec]);
@@ -63,10 +62,7 @@ export function SweepChart({ sweep: { spec, trials } }: { sweep: SweepPage }) {
 
 /** The metric against each setting by itself. */
 export function SettingStrips({ sweep: { spec, trials } }: { sweep: SweepPage }) {
-  const model = modelColour(
-    spec.model,
-    useTheme((state) => state.theme),
-  );
+  const model = useModelColour(spec.model);
   const measured = useMemo(() => trials.filter(({ value }) => value !== null), [trials]);
   if (measured.length < 2) return null;
   return (

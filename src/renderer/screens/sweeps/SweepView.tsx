@@ -16,12 +16,11 @@ import {
   whatMattered,
 } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
-import { modelColour } from '../../charts/colours.ts';
+import { useModelColour } from '../../charts/use-chart-colours.ts';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { countText, fixed } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { compareRuns } from '../../runs/changes.ts';
-import { useTheme } from '../../state/theme.ts';
 import { StudyFrame, useStudy } from '../../studies/StudyFrame.tsx';
 import { SWEEPS } from '../../studies/words.ts';
 import { SettingStrips, SweepChart } from './SweepChart.tsx';
@@ -121,10 +120,7 @@ const MANY = 45;
 /** A tile a trial, the best on the left: filled once it has completed, a diamond the best. */
 function TrialTiles({ sweep: { spec, trials } }: { sweep: SweepPage }) {
   const { metric } = spec.sweep;
-  const colour = modelColour(
-    spec.model,
-    useTheme((state) => state.theme),
-  );
+  const colour = useModelColour(spec.model);
   const value = (trial: SweepTrial | undefined) => fixed(trial?.value?.mean, metricDecimals(metric));
   const measured = trials.filter((trial) => trial.value !== null);
   const range =

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { coming } from '../../../core/api/changes.ts';
 import type { StrayLook, TrashItem } from '../../../core/api/trash.ts';
 import { Button } from '../../components/Button.tsx';
 import { confirmed } from '../../components/Confirm.tsx';
@@ -9,6 +10,7 @@ import { Table } from '../../components/Table.tsx';
 import { countText, timeText } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { client } from '../../state/api.ts';
+import { remember } from '../../state/deeds.ts';
 import { useHosts } from '../../state/hosts.ts';
 import { attempt, notify } from '../../state/toasts.ts';
 
@@ -77,20 +79,30 @@ async function end({ title, trainer }: Stray): Promise<boolean> {
   });
 }
 
-const measure = ({ id, title }: Stray) =>
-  attempt('Could not adopt and evaluate it', async () => {
-    await client.trash.measure({ id });
-    notify({ level: 'info', title: `Adopted ${title}; its evaluation is in the queue` });
+/** Asks; what is taken back goes to the trash, with its folder as it was. */
+async function adopt({ id, title }: Stray, measures: boolean): Promise<void> {
+  const body = `Its folder is listed again and nothing in it changes.${measures ? ' Its best checkpoint is evaluated.' : ''} Undo moves it to the trash.`;
+  const action = measures ? 'Adopt, measure again' : 'Adopt';
+  if (!(await confirmed({ title: `Adopt ${title}?`, body, action }))) return;
+  await attempt('Could not adopt it', async () => {
+    const measured = measures ? [(await client.trash.measure({ id })).run] : [];
+    if (!measures) await client.trash.restore({ items: [{ kind: 'folder', id }] });
+    const [folder, name] = id.split('/');
+    remember({
+      label: `adoption of ${title}`,
+      title: `Adopted ${title}${measures ? '; its evaluation is in the queue' : ''}`,
+      changes: [coming(folder === 'runs' ? 'run' : 'dataset', [name, ...measured])],
+    });
   });
+}
 
 interface StraysProps {
   strays: readonly TrashItem[];
-  onAdopt(item: TrashItem): void;
   onDelete(item: TrashItem): void;
 }
 
 /** Folders, and trainings on other machines, that nothing in this data folder knows. */
-export function Strays({ strays, onAdopt, onDelete }: StraysProps) {
+export function Strays({ strays, onDelete }: StraysProps) {
   const { data: hosts = [] } = useHosts();
   const [looks, setLooks] = useState<readonly StrayLook[] | null>(null);
   const [busy, setBusy] = useState<string | null>(null);
@@ -150,7 +162,7 @@ export function Strays({ strays, onAdopt, onDelete }: StraysProps) {
               <Button
                 aria-label={`Adopt ${title}, measure again`}
                 title="Queues the evaluation of its best checkpoint"
-                onClick={() => void measure(stray)}
+                onClick={() => void adopt(stray, true)}
               >
                 Adopt, measure again
               </Button>
@@ -161,7 +173,7 @@ export function Strays({ strays, onAdopt, onDelete }: StraysProps) {
               title={
                 !item ? 'Its folder is on that machine' : isWhole ? undefined : 'It does not say what it is'
               }
-              onClick={() => item && onAdopt(item)}
+              onClick={() => void adopt(stray, false)}
             >
               Adopt
             </Button>

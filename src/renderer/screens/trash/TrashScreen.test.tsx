@@ -1,10 +1,12 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
+import { coming } from '../../../core/api/changes.ts';
 import { hostSchema } from '../../../core/api/hosts.ts';
 import type { StrayLook, TrashItem } from '../../../core/api/trash.ts';
 import { Confirm } from '../../components/Confirm.tsx';
 import { queryClient } from '../../state/api.ts';
+import { useDeeds } from '../../state/deeds.ts';
 import TrashScreen from './TrashScreen.tsx';
 
 const stray = (id: string, isWhole: boolean): TrashItem => ({
@@ -25,9 +27,18 @@ const deleted: TrashItem = {
   dependants: 'tiger-a was trained on it',
 };
 
-test('a stray says what it seems to be and is adopted, unless nothing of it says what it is', async () => {
+const parts = (
+  <>
+    <TrashScreen />
+    <Confirm />
+  </>
+);
+const agree = async (name: string) =>
+  fireEvent.click(within(await screen.findByRole('dialog')).getByRole('button', { name }));
+
+test('a stray says what it seems to be and is adopted once that was meant, unless nothing of it says what it is', async () => {
   const restore = vi.fn();
-  mount(<TrashScreen />, {
+  mount(parts, {
     trash: {
       list: () => [deleted, stray('runs/x', true), stray('runs/y', false)],
       restore,
@@ -41,11 +52,15 @@ test('a stray says what it seems to be and is adopted, unless nothing of it says
   );
   expect((broken as HTMLButtonElement).disabled).toBe(true);
   fireEvent.click(whole);
+  await screen.findByRole('dialog', { name: 'Adopt hstu-club?' });
+  expect(restore).not.toHaveBeenCalled();
+  await agree('Adopt');
   await vi.waitFor(() => expect(restore).toHaveBeenCalledWith({ items: [{ kind: 'folder', id: 'runs/x' }] }));
+  await vi.waitFor(() => expect(useDeeds.getState().undo.at(-1)?.changes).toEqual([coming('run', ['x'])]));
 });
 
 test('a stray is adopted to be measured again, and what trains it is ended there once that was meant', async () => {
-  const [end, measure] = [vi.fn(), vi.fn()];
+  const [end, measure] = [vi.fn(), vi.fn(() => ({ run: 'm' }))];
   const there = { state: 'runs', job: null, model: 'sasrec', dataset: 'beauty', at: 1 } as const;
   const looks: StrayLook[] = [
     {
@@ -55,12 +70,6 @@ test('a stray is adopted to be measured again, and what trains it is ended there
     },
     { on: 'away', problem: 'away: timed out', strays: [] },
   ];
-  const parts = (
-    <>
-      <TrashScreen />
-      <Confirm />
-    </>
-  );
   mount(parts, {
     trash: {
       list: () => [stray('runs/x', true)],
@@ -72,6 +81,7 @@ test('a stray is adopted to be measured again, and what trains it is ended there
     hosts: { list: () => ['lab', 'away'].map((name) => hostSchema.parse({ name })) },
   });
   fireEvent.click(await screen.findByRole('button', { name: 'Adopt hstu-club, measure again' }));
+  await agree('Adopt, measure again');
   await vi.waitFor(() => expect(measure).toHaveBeenCalledWith({ id: 'runs/x' }));
   fireEvent.click(screen.getByRole('button', { name: 'Look on 2 machines' }));
   expect(await screen.findByText('still running on lab')).toBeTruthy();
@@ -87,12 +97,6 @@ test('a stray is adopted to be measured again, and what trains it is ended there
 
 test('emptying the trash asks with a count, and deletes what it has counted: no stray, and nothing that comes meanwhile', async () => {
   const purge = vi.fn();
-  const parts = (
-    <>
-      <TrashScreen />
-      <Confirm />
-    </>
-  );
   const two = [deleted, { ...deleted, id: 'b' }];
   const later: TrashItem[] = [];
   const list = () => [...two, ...later, stray('runs/x', true)];

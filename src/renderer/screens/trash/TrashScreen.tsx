@@ -8,13 +8,13 @@ import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { confirmed } from '../../components/Confirm.tsx';
 import { column } from '../../components/columns.ts';
-import { EmptyState, Problem, Screen } from '../../components/Screen.tsx';
+import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
 import { agoText, bytesText, countText, timeText } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
 import { change } from '../../state/deeds.ts';
-import { attempt, notify } from '../../state/toasts.ts';
+import { attempt } from '../../state/toasts.ts';
 import { Strays } from './Strays.tsx';
 
 /** Rows that are in sight at once. */
@@ -48,27 +48,18 @@ const COLUMNS = [
 
 function restore(items: readonly TrashItem[]): Promise<boolean> {
   const what = items.length === 1 ? items[0].name : countText(items.length, 'item');
-  const title = `${items[0]?.kind === 'folder' ? 'Adopted' : 'Restored'} ${what}`;
-  const strays = items.filter(({ kind }) => kind === 'folder');
-  return attempt('Could not restore them', async () => {
-    if (strays.length > 0) {
-      await client.trash.restore({ items: strays.map(({ kind, id }) => ({ kind, id })) });
-      notify({ level: 'info', title });
-    }
-    const kinds = Map.groupBy(items, ({ kind }) => kind);
-    const changes = [...kinds].flatMap(([kind, some]) =>
-      kind === 'folder'
-        ? []
-        : [
-            coming(
-              kind,
-              some.map(({ id }) => id),
-            ),
-          ],
-    );
-    if (changes.length > 0)
-      await change('Could not restore them', { label: `restoring of ${what}`, title }, changes);
-  });
+  const changes = [...Map.groupBy(items, ({ kind }) => kind)].flatMap(([kind, some]) =>
+    kind === 'folder'
+      ? []
+      : [
+          coming(
+            kind,
+            some.map(({ id }) => id),
+          ),
+        ],
+  );
+  const words = { label: `restoring of ${what}`, title: `Restored ${what}` };
+  return change('Could not restore them', words, changes);
 }
 
 /** As many as one call takes. */
@@ -88,7 +79,8 @@ async function purge(items: readonly TrashItem[]): Promise<boolean> {
 
 /** What was deleted: to restore it, or to free its space. */
 export default function TrashScreen() {
-  const { data: items = [], isSuccess, error, refetch } = useQuery(api.trash.list.queryOptions());
+  const list = useQuery(api.trash.list.queryOptions());
+  const { data: items = [], isSuccess } = list;
   const [selection, setSelection] = useState<ReadonlySet<string>>(new Set());
   const deleted = items.filter(({ kind }) => kind !== 'folder');
   const strays = items.filter(({ kind }) => kind === 'folder');
@@ -138,30 +130,32 @@ export default function TrashScreen() {
         )
       }
     >
-      {error && <Problem query={{ error, refetch }} />}
       {isSuccess && items.length === 0 && (
         <div className="flow">
           <EmptyState
             title="The trash is empty"
             text={`Deleted runs, data sets, studies, sweeps, projects and comparisons stay here for ${TRASH_DAYS} days.`}
           />
-          <Strays strays={[]} onAdopt={(one) => restore([one])} onDelete={(one) => purge([one])} />
+          <Strays strays={[]} onDelete={(one) => purge([one])} />
           <IfLost />
         </div>
       )}
-      {items.length > 0 && (
+      {(!isSuccess || items.length > 0) && (
         <div className="flow">
-          {deleted.length > 0 && (
+          {(!isSuccess || deleted.length > 0) && (
             <>
-              <Statement
-                fact="Nothing here is lost yet"
-                limit=": restored as it was until the date in its row"
-                label="Deleted"
-              />
+              {isSuccess && (
+                <Statement
+                  fact="Nothing here is lost yet"
+                  limit=": restored as it was until the date in its row"
+                  label="Deleted"
+                />
+              )}
               <Table
                 label="Trash"
                 columns={COLUMNS}
-                rows={deleted}
+                rows={isSuccess ? deleted : undefined}
+                query={list}
                 rowKey={keyOf}
                 selection={selection}
                 onSelect={setSelection}
@@ -169,7 +163,7 @@ export default function TrashScreen() {
               />
             </>
           )}
-          <Strays strays={strays} onAdopt={(one) => restore([one])} onDelete={(one) => purge([one])} />
+          <Strays strays={strays} onDelete={(one) => purge([one])} />
           <IfLost />
         </div>
       )}

@@ -144,7 +144,10 @@ it('says no more than the number where there is no test, without a baseline, and
   expect(said(values, {}, null)).toBe('hstu has the highest NDCG@10');
   const two = comparison(values);
   two.protocols = [two.protocols[0], two.protocols[0]];
+  two.rows[1].protocol = 1;
   expect(verdictOf(two, [0, 1])?.lead).toBe('Two protocols');
+  two.rows[1].unknown = ['split'] as never;
+  expect(verdictOf(two, [0, 1])).toBeNull();
   expect(said({ sasrec: [0.05, 0.08] })).toBeNull();
 });
 

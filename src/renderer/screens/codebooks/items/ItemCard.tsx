@@ -102,13 +102,7 @@ function States({ item }: { item: number }) {
   const rows = states.data.map((state, at) => ({ ...state, before: states.data[at - 1]?.codes }));
   return (
     <div className="code-fixed wide-tables fixed-tables">
-      <Table
-        title="Its codes while training"
-        heading="h3"
-        columns={STATE_COLUMNS}
-        rows={rows}
-        rowKey={({ step }) => String(step)}
-      />
+      <Table title="Its codes while training" heading="h3" columns={STATE_COLUMNS} rows={rows} />
       <p className="small muted">Underlined: changed since the state before.</p>
     </div>
   );
@@ -159,7 +153,7 @@ function Codes({ card: { item, errors } }: { card: CodedItemCard }) {
   if (collisionToken > 0) rows.push({ level: 'Extra', codes: [], share: undefined });
   return (
     <div className="codebook-codes shrinks wide-tables">
-      <Table label="Codes of the item" columns={columns} rows={rows} rowKey={({ level }) => level} />
+      <Table label="Codes of the item" columns={columns} rows={rows} />
     </div>
   );
 }
@@ -191,13 +185,7 @@ const NEIGHBOUR_COLUMNS: Column<NeighbourRow>[] = [
 function Neighbours({ title, rows }: { title: string; rows: readonly NeighbourRow[] }) {
   return (
     <div className="code-fixed wide-tables fixed-tables">
-      <Table
-        title={title}
-        heading="h3"
-        columns={NEIGHBOUR_COLUMNS}
-        rows={rows}
-        rowKey={({ item }) => String(item)}
-      />
+      <Table title={title} heading="h3" columns={NEIGHBOUR_COLUMNS} rows={rows} />
     </div>
   );
 }

@@ -1,21 +1,14 @@
-import type { Column, TableSource } from '../../../components/columns.ts';
-import { Table } from '../../../components/Table.tsx';
+import { Table, type TableProps } from '../../../components/Table.tsx';
 import { useWorkbench } from '../workbench.ts';
 
-interface ItemTableProps<Row extends { item: number }> {
-  label: string;
-  columns: readonly Column<Row>[];
-  rows: TableSource<Row>;
-}
-
 /** A long table of items; a click opens an item's card. */
-export function ItemTable<Row extends { item: number }>({ label, columns, rows }: ItemTableProps<Row>) {
+export function ItemTable<Row extends { item: number }>(
+  table: Pick<TableProps<Row>, 'label' | 'columns' | 'rows' | 'query'>,
+) {
   const { change } = useWorkbench();
   return (
     <Table
-      label={label}
-      columns={columns}
-      rows={rows}
+      {...table}
       rowKey={({ item }) => String(item)}
       onSelect={(keys) => {
         const [key] = keys;

@@ -4,7 +4,6 @@ import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { SearchField } from '../../../components/controls.tsx';
 import { IdTiles, idWidth } from '../../../components/IdTiles.tsx';
-import { Missing } from '../../../components/Screen.tsx';
 import { countText, idText } from '../../../format/format.ts';
 import { api } from '../../../state/api.ts';
 import { usePagedRows } from '../../../state/paged-rows.ts';
@@ -59,9 +58,7 @@ export function ItemsPane() {
         />
         <CopyMenu what="items" columns={columns} rows={rows.all} />
       </div>
-      {!rows.data ? (
-        <Missing query={rows} />
-      ) : rows.total === 0 ? (
+      {rows.data && rows.total === 0 ? (
         <p className="muted panel-inset">
           {request === ''
             ? 'No item has these codes.'
@@ -69,7 +66,7 @@ export function ItemsPane() {
         </p>
       ) : (
         <div className="flattens line-above">
-          <ItemTable label="Items" columns={columns} rows={rows} />
+          <ItemTable label="Items" columns={columns} rows={rows.data && rows} query={rows} />
         </div>
       )}
       <p className="muted line-above small-inset" role="status">

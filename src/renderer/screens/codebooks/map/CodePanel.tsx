@@ -220,7 +220,7 @@ function PopularItems({ card: { top } }: Pick<CodePanelProps, 'card'>) {
   ];
   return (
     <div className="code-fixed fixed-tables">
-      <Table label="Most popular items" columns={columns} rows={top} rowKey={({ item }) => String(item)} />
+      <Table label="Most popular items" columns={columns} rows={top} />
     </div>
   );
 }

@@ -166,7 +166,7 @@ function LevelTable({ map }: { map: CodeMap }) {
     [],
   );
   const rows = map.levels.map((one, at) => ({ ...one, level: at + 1 }));
-  return <Table label="Levels" columns={columns} rows={rows} rowKey={({ level }) => String(level)} />;
+  return <Table label="Levels" columns={columns} rows={rows} />;
 }
 
 const CURVE = { width: 100, height: 18 };

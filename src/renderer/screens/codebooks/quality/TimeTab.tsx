@@ -77,13 +77,7 @@ function Moments({ timeline, step }: { timeline: Timeline; step: number }) {
           <Figure key={spec.title} spec={spec} />
         ))}
       </div>
-      <Table
-        title="All snapshots"
-        label="Snapshots"
-        columns={columns}
-        rows={moments}
-        rowKey={(moment) => String(moment.step)}
-      />
+      <Table title="All snapshots" label="Snapshots" columns={columns} rows={moments} />
     </div>
   );
 }

@@ -30,7 +30,7 @@ export function ChosenMeasures({ facts }: { facts: Both }) {
   const rows = CHOSEN.flatMap((name) => measureRows(...facts).filter((row) => row.name === name));
   return (
     <div>
-      <Table title="Measures" columns={columnsOf(facts)} rows={rows} rowKey={({ title }) => title} />
+      <Table title="Measures" columns={columnsOf(facts)} rows={rows} />
       <p className="small muted">Bold: the better by the arrow.</p>
     </div>
   );
@@ -41,7 +41,7 @@ export function SideBySide({ facts }: { facts: Both }) {
   const rows = [...factRows(...facts), ...measureRows(...facts)];
   return (
     <div>
-      <Table title="Side by side" columns={columnsOf(facts)} rows={rows} rowKey={({ title }) => title} />
+      <Table title="Side by side" columns={columnsOf(facts)} rows={rows} />
     </div>
   );
 }

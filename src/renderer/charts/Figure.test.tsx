@@ -1,0 +1,38 @@
+import { act, fireEvent, render, screen } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import type { FigureSpec } from '../../core/api/figures.ts';
+import { Figure } from './Figure.tsx';
+
+vi.mock('./use-width.ts', () => ({ useWidth: () => [{ current: null }, 600] }));
+
+const words = { description: 'Loss', fileName: 'loss', height: 200, x: { label: 'Size' }, y: {} };
+const figure = (title: string, points: unknown): FigureSpec => ({
+  ...{ ...words, title },
+  series: [{ id: 'loss', label: 'Loss', colour: 'text', marks: 'tile', points }] as FigureSpec['series'],
+});
+const points = ['small', 'middle', 'large'].map((tip, at) => ({ x: at + 1, y: 3 - at, tip }));
+
+test('the marks of a figure are read by arrow keys, one after the other', () => {
+  render(<Figure spec={figure('Loss by size', points)} />);
+  const reader = screen.getByRole('listbox', { name: 'Values of Loss by size' });
+  const read = () => document.getElementById(reader.getAttribute('aria-activedescendant') ?? '')?.textContent;
+  expect(read()).toContain('small');
+  act(() => reader.focus());
+  fireEvent.keyDown(reader, { key: 'ArrowRight' });
+  expect(read()).toContain('middle');
+  fireEvent.keyDown(reader, { key: 'End' });
+  fireEvent.keyDown(reader, { key: 'ArrowRight' });
+  expect(read()).toContain('large');
+});
+
+test('a figure that is broken says so in its place, and those beside it stand', () => {
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  render(
+    <>
+      <Figure spec={figure('Loss by size', null)} />
+      <Figure spec={figure('Loss by share', points)} />
+    </>,
+  );
+  expect(screen.getByRole('alert').textContent).toContain('Something went wrong in Loss by size');
+  expect(screen.getByRole('listbox', { name: 'Values of Loss by share' })).toBeTruthy();
+});

@@ -1,0 +1,31 @@
+import { render, screen } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { column } from './columns.ts';
+import { Table, type TableProps } from './Table.tsx';
+
+const columns = [
+  column<string>('name', 'Name', 'text', (row) => row),
+  column<string>('length', 'Length', 'count', (row) => row.length),
+];
+const shown = (changes: Partial<TableProps<string>>) =>
+  render(<Table label="Names" columns={columns} rows={undefined} rowKey={(row) => row} {...changes} />);
+const waits = { error: null, refetch: () => {} };
+
+test('the heads of a table are there before its rows, which no reader counts', () => {
+  for (const changes of [{}, { onSelect: () => {} }]) {
+    const { container, unmount } = shown({ query: waits, ...changes });
+    expect(screen.getAllByRole('columnheader').map(({ textContent }) => textContent)).toEqual([
+      'Name',
+      'Length',
+    ]);
+    expect(container.querySelector('[aria-busy="true"]')).toBeTruthy();
+    expect(container.textContent).not.toContain('Loading');
+    unmount();
+  }
+});
+
+test('what went wrong stands in place of the rows', () => {
+  shown({ query: { ...waits, error: new Error('the disk is full') } });
+  expect(screen.getAllByRole('columnheader')).toHaveLength(2);
+  expect(screen.getByRole('alert').textContent).toContain('the disk is full');
+});
