@@ -78,3 +78,36 @@ test.each([1, 5, 64, 150, 1030])(
     }
   },
 );
+
+test('several sequences in one long row attend as each does alone', async () => {
+  const [first, length] = [500, 1030];
+  const alone = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => {
+    const part = (from: number, to: number) => {
+      const [a, b, c] = [q, k, v].map((x) => tf.slice(x, [0, 0, from, 0], [rows, heads, to - from, dim]));
+      return causalAttention(a, b, c);
+    };
+    return tf.concat([part(0, first), part(first, length)], 2);
+  };
+  const segments = () =>
+    tf.tensor(
+      Array.from({ length: rows * length }, (_, at) => (at % length < first ? 0 : 1)),
+      [rows, length],
+      'int32',
+    );
+  const random = new Random(5);
+  const step = (attention: typeof plain): Program => {
+    const { inputs, ...others } = program(length, attention);
+    const { q, k, v, out } = inputs;
+    return { ...others, inputs: { q, k, v, out } };
+  };
+  const draw = () => Float32Array.from({ length: rows * heads * length * dim }, () => random.normal());
+  const inputs = { q: draw(), k: draw(), v: draw(), out: draw() };
+  const cpu = () => new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
+  const expected = await runOn(cpu(), step(alone), inputs);
+  const together = step((q, k, v) => causalAttention(q, k, v, [], 0, segments()));
+  const actual = await runOn(cpu(), together, inputs);
+  for (const [name, values] of Object.entries(expected)) {
+    const worst = Math.max(...values.map((value, i) => Math.abs(value - actual[name][i])));
+    expect(worst, name).toBeLessThan(1e-4);
+  }
+});

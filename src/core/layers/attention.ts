@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import { bool, customGradient } from '../engine/index.ts';
+import { bool, customGradient, ordered } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { MASKED } from './attention-mask.ts';
 import {
@@ -69,8 +69,8 @@ export function causalAttention(
       const scaledValue = keep === 1 ? value : tf.mul(value, 1 / keep);
       const saved: Tensor[] = [];
       const whole = { rows: [scaledQuery], prefixes: [key, scaledValue] };
-      const output = outputsByBlock(whole, ({ block, at, rows: [queries], prefixes: [keys, values] }) => {
-        const weights = weightsOf(queries, keys, block, segments);
+      const output = outputsByBlock(whole, ({ block, at, rows, prefixes: [keys, values], later }) => {
+        const weights = weightsOf(rows[0], keys, block, segments && later(segments));
         if (!again) saved.push(weights);
         return tf.matMul(dropped(weights, masks[at]), values);
       });
@@ -79,13 +79,13 @@ export function causalAttention(
     (dy, [scaledQuery, key, scaledValue, output, ...kept]) => {
       const rowSums = tf.sum(tf.mul(dy, output), -1, true);
       const [mask, saved] = [kept.slice(0, masks.length), kept.slice(given.length)];
-      const named = segments && kept[masks.length];
+      const named = segments && ordered(kept[masks.length], again ? [dy] : []);
       const whole = { rows: [scaledQuery, dy, rowSums], prefixes: [apart(key, dy), apart(scaledValue, dy)] };
       const [dQuery, dKey, dValue] = gradientsByBlock(
         whole,
-        ({ block, at, rows, prefixes: [keys, values] }) => {
+        ({ block, at, rows, prefixes: [keys, values], later }) => {
           const [queries, dyRows, sums] = rows;
-          const weights = saved[at] ?? weightsOf(queries, keys, block, named);
+          const weights = saved[at] ?? weightsOf(queries, keys, block, named && later(named));
           // As an operator that the forward pass has not, so that no runtime keeps what it made there.
           const dScores = tf.mul(
             weights,
