@@ -31,7 +31,7 @@ export function verdictOf(all: Compared, shown: readonly number[]): Verdict | nu
   const names = rows.map(({ name }) => name);
   const [column] = columns;
   if (!column || rows.length < 2 || column.direction === 'none') return null;
-  // What is not known of a row leaves it out of what is said.
+  // A row whose fact is unknown takes no part in the statement about that fact.
   const told = new Set(rows.flatMap(({ protocol, unknown }) => (unknown.length === 0 ? [protocol] : [])));
   if (protocols.length > 1 && told.size !== 1) {
     return {
