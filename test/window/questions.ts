@@ -31,6 +31,7 @@ export const NOT_COMPARED: Readonly<Record<string, string>> = {
   'devices.list': 'is of the machine',
   'settings.system': 'has the free space of the disk',
   'settings.checkHome': 'has the free space of the disk',
+  'models.weigh': 'is of the memory that the machine has',
   'settings.log': 'changes with every line, which no event tells of',
   'work.list': 'carries the time since when it works',
 };

@@ -37,6 +37,26 @@ describe('a model of any batch size', () => {
     await session.release();
   });
 
+  it('leaves one size of a reshape to the runtime, and no second one', async () => {
+    const { bytes } = anyBatchModel(
+      (rows) => ({
+        name: 'by columns',
+        state: {},
+        inputs: { x: float32(rows, 6) },
+        run: (_, { x }) => {
+          const columns = tf.reshape(tf.transpose(x as tf.Tensor2D), [3, 2 * rows]);
+          return { outputs: { y: tf.transpose(tf.reshape(columns, [6, rows, 1]), [1, 0, 2]) } };
+        },
+      }),
+      {},
+    );
+    const session = await ort.InferenceSession.create(bytes);
+    const x = Float32Array.from({ length: 30 }, (_, at) => at);
+    const { y } = await session.run({ x: new ort.Tensor('float32', x, [5, 6]) });
+    expect([y.dims, y.data]).toEqual([[5, 6, 1], x]);
+    await session.release();
+  });
+
   const returning = (run: (x: tf.Tensor, rows: number) => tf.Tensor) => (rows: number) => ({
     name: 'odd',
     state: {},

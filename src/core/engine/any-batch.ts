@@ -113,7 +113,9 @@ class AnyBatch {
         Array.from(new BigInt64Array(rawData.slice().buffer), Number),
       );
       const lines = values[0].map((_, at) => this.#line(values.map((row) => row[at])));
-      if (opType === 'Reshape' && lines.filter(({ slope }) => slope !== 0).length === 1) {
+      // A Reshape may leave one size to the runtime, and what was traced may have done so already.
+      const open = lines.filter(({ slope, offset }) => slope !== 0 || offset === -1);
+      if (opType === 'Reshape' && open.length === 1) {
         return this.#int64s(lines.map(({ slope, offset }) => (slope === 0 ? offset : -1)));
       }
       return this.#affine(lines);

@@ -95,6 +95,9 @@ test('a tokeniser without codebooks is trained, and its IDs are kept and measure
   expect([...names].filter((name) => name.startsWith('train/'))).toEqual([
     'train/loss',
     'train/reconstruction',
+    'train/gradient-norm',
+    'train/update-ratio',
+    'train/positions-per-second',
   ]);
   const losses = points.filter(({ metric }) => metric === 'train/loss').flatMap(({ values }) => values);
   expect(losses).toHaveLength(120);
