@@ -161,16 +161,19 @@ export function runnerOf(
   config: Partial<OptimiserConfig> = {},
 ): StepRunner {
   const usual = { beta1: 0.9, beta2: 0.999, epsilon: 1e-10, weightDecay: 0, clipNorm: 0 };
-  return new StepRunner(model, { optimiser: 'sgd', ...usual, ...config }, context, 0);
+  const runner = new StepRunner(model, { optimiser: 'sgd', ...usual, ...config }, context, 0);
+  // Fixtures give whole masks.
+  runner.masks = 'drawn';
+  return runner;
 }
 
 function inputSpecs({ model, shape }: Subject): Specs {
-  return { ...batchSpecs(model, shape), ...randomSpecs(model.randomInputs(shape)) };
+  return { ...batchSpecs(model, shape), ...randomSpecs(model.randomInputs(shape), 'drawn') };
 }
 
 /** The inputs of a step; the random ones that are not given are zeros. */
 function inputsOf({ model, shape, inputs }: Subject): HostArrays {
-  const random = Object.entries(randomSpecs(model.randomInputs(shape)));
+  const random = Object.entries(randomSpecs(model.randomInputs(shape), 'drawn'));
   return { ...Object.fromEntries(random.map(([name, spec]) => [name, hostArray(spec)])), ...inputs };
 }
 

@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
-import { type DeviceContext, float32, type HostArrays, type Program, type Tensors } from '../engine/index.ts';
+import {
+  type DeviceContext,
+  float32,
+  type HostArrays,
+  maskOf,
+  type Program,
+  type Tensors,
+} from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { Random } from '../math/random.ts';
 import { attentionMasks, causalAttention } from './attention.ts';
-import { drawInputs, type RandomInput, randomSpecs } from './random-inputs.ts';
+import { queryBlocks } from './causal-blocks.ts';
+import { drawInputs, type MaskForm, type RandomInput, randomSpecs } from './random-inputs.ts';
 import { namedLeaves } from './tree.ts';
 
 const [rows, heads, dim, rate] = [2, 2, 4, 0.3];
@@ -13,29 +21,34 @@ const [rows, heads, dim, rate] = [2, 2, 4, 0.3];
 /** Softmax attention written down as in the paper, with the masks of the blocks put side by side. */
 function plain(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, masks: tf.Tensor[], length: number): tf.Tensor {
   const scores = tf.div(tf.matMul(q, k, false, true), Math.sqrt(dim));
-  const causal = tf.linalg.bandPart(tf.ones([length, length]) as tf.Tensor2D, -1, 0);
+  const lower = Float32Array.from({ length: length * length }, (_, cell) =>
+    cell % length <= Math.floor(cell / length) ? 1 : 0,
+  );
+  const causal = tf.tensor(lower, [length, length]);
   const weights = tf.softmax(tf.add(scores, tf.mul(tf.sub(1, causal), -1e9)));
   const mask = tf.concat(
-    masks.map((m) =>
-      tf.pad(tf.cast(m, 'float32'), [
+    masks.map((m, at) => {
+      const [start, end] = queryBlocks(length)[at];
+      const kept = maskOf(m, [rows, heads, end - start, end], rate);
+      return tf.pad(tf.cast(kept, 'float32'), [
         [0, 0],
         [0, 0],
         [0, 0],
-        [0, length - (m.shape[3] ?? 0)],
-      ]),
-    ),
+        [0, length - end],
+      ]);
+    }),
     2,
   );
   return tf.matMul(tf.div(tf.mul(weights, mask), 1 - rate), v);
 }
 
-function program(length: number, attention: typeof plain): Program {
+function program(length: number, attention: typeof plain, form: MaskForm): Program {
   const spec = float32(rows, heads, length, dim);
   const random = namedLeaves<RandomInput>(attentionMasks(rows, heads, length, rate), 'mask');
   return {
     name: 'attention',
     state: {},
-    inputs: { q: spec, k: spec, v: spec, out: spec, ...randomSpecs(random) },
+    inputs: { q: spec, k: spec, v: spec, out: spec, ...randomSpecs(random, form) },
     run: (_, inputs) => {
       const masks = Object.keys(random).map((name) => inputs[name]);
       const objective = (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) =>
@@ -54,9 +67,13 @@ async function runOn(device: DeviceContext, step: Program, inputs: HostArrays): 
   return results;
 }
 
-test.each([1, 5, 64, 150, 1030])(
-  'blocked attention of length %i equals the formula, with its gradients',
-  async (length) => {
+test.each(
+  [1, 5, 64, 150, 1030].flatMap((length) =>
+    (['words', 'drawn'] as const).map((form) => [length, form] as const),
+  ),
+)(
+  'blocked attention of length %i equals the formula, with its gradients; masks as %s',
+  async (length, form) => {
     const random = new Random(length);
     const draw = () => Float32Array.from({ length: rows * heads * length * dim }, () => random.normal());
     const masks = drawInputs(namedLeaves(attentionMasks(rows, heads, length, rate), 'mask'), {
@@ -64,12 +81,15 @@ test.each([1, 5, 64, 150, 1030])(
       step: 1,
       micro: 0,
       users: new Int32Array(rows),
+      masks: form,
     });
     const inputs = { q: draw(), k: draw(), v: draw(), out: draw(), ...masks };
-    const ours = program(length, (q, k, v, given) => causalAttention(q, k, v, given, rate));
-    const expected = await runOn(new EagerDeviceContext('tfjs-gpu', 'cpu'), program(length, plain), inputs);
-    const cpu = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
-    const actual = await runOn(cpu, ours, inputs);
+    const ours = program(length, (q, k, v, given) => causalAttention(q, k, v, given, rate), form);
+    const cpu = () => new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
+    // Eagerly, broadcasts of a long formula take a minute.
+    const device = length > 200 ? cpu() : new EagerDeviceContext('tfjs-gpu', 'cpu');
+    const expected = await runOn(device, program(length, plain, form), inputs);
+    const actual = await runOn(cpu(), ours, inputs);
     for (const [name, values] of Object.entries(expected)) {
       // With one key the gradients of q and k are zero up to rounding.
       const scale = Math.max(...values.map(Math.abs), 0.1);
@@ -96,7 +116,7 @@ test('several sequences in one long row attend as each does alone', async () => 
     );
   const random = new Random(5);
   const step = (attention: typeof plain): Program => {
-    const { inputs, ...others } = program(length, attention);
+    const { inputs, ...others } = program(length, attention, 'words');
     const { q, k, v, out } = inputs;
     return { ...others, inputs: { q, k, v, out } };
   };

@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import { bool, customGradient, ordered } from '../engine/index.ts';
+import { bool, customGradient, maskOf, ordered } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { MASKED } from './attention-mask.ts';
 import {
@@ -59,9 +59,13 @@ export function causalAttention(
   const keep = masks.length > 0 ? 1 - dropoutRate : 1;
   const again = recomputesScores(length);
   const given = segments ? [...masks, segments] : [...masks];
-  const opened = (x: Tensor, mask: Tensor | undefined) => (mask ? tf.where(mask, x, tf.zerosLike(x)) : x);
+  const opened = (x: Tensor, mask: Tensor | undefined) =>
+    mask ? tf.where(maskOf(mask, x.shape, dropoutRate), x, tf.zerosLike(x)) : x;
   const dropped = (x: Tensor, mask: Tensor | undefined) =>
-    again || !mask ? opened(x, mask) : tf.mul(x, tf.cast(mask, 'float32'));
+    again || !mask ? opened(x, mask) : tf.mul(x, tf.cast(maskOf(mask, x.shape, dropoutRate), 'float32'));
+  // Made of words, a mask is as large as the scores: it waits as they do.
+  const made = (mask: Tensor | undefined, later: (x: Tensor) => Tensor) =>
+    mask?.dtype === 'int32' ? later(mask) : mask;
   return customGradient(
     [q, k, v],
     ([query, key, value]) => {
@@ -72,31 +76,28 @@ export function causalAttention(
       const output = outputsByBlock(whole, ({ block, at, rows, prefixes: [keys, values], later }) => {
         const weights = weightsOf(rows[0], keys, block, segments && later(segments));
         if (!again) saved.push(weights);
-        return tf.matMul(dropped(weights, masks[at]), values);
+        return tf.matMul(dropped(weights, made(masks[at], later)), values);
       });
       return { value: output, saved: [scaledQuery, key, scaledValue, output, ...given, ...saved] };
     },
     (dy, [scaledQuery, key, scaledValue, output, ...kept]) => {
       const rowSums = tf.sum(tf.mul(dy, output), -1, true);
-      const [mask, saved] = [kept.slice(0, masks.length), kept.slice(given.length)];
-      const named = segments && ordered(kept[masks.length], again ? [dy] : []);
+      const after = (x: Tensor) => ordered(x, again ? [dy] : []);
+      const words = kept.slice(0, masks.length).map((mask) => made(mask, after));
+      const saved = kept.slice(given.length);
+      const named = segments && after(kept[masks.length]);
       const whole = { rows: [scaledQuery, dy, rowSums], prefixes: [apart(key, dy), apart(scaledValue, dy)] };
       const [dQuery, dKey, dValue] = gradientsByBlock(
         whole,
         ({ block, at, rows, prefixes: [keys, values], later }) => {
           const [queries, dyRows, sums] = rows;
+          const mask = made(words[at], later);
           const weights = saved[at] ?? weightsOf(queries, keys, block, named && later(named));
           // As an operator that the forward pass has not, so that no runtime keeps what it made there.
-          const dScores = tf.mul(
-            weights,
-            tf.sub(opened(tf.matMul(dyRows, values, false, true), mask[at]), sums),
-          );
+          const dScores = tf.mul(weights, tf.sub(opened(tf.matMul(dyRows, values, false, true), mask), sums));
           return {
             rows: [tf.matMul(dScores, keys)],
-            prefixes: [
-              transposedProduct(queries, dScores),
-              transposedProduct(dyRows, opened(weights, mask[at])),
-            ],
+            prefixes: [transposedProduct(queries, dScores), transposedProduct(dyRows, opened(weights, mask))],
             shared: [],
           };
         },

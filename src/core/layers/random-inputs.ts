@@ -1,10 +1,10 @@
 import type { HostArray, TensorSpec } from '../engine/index.ts';
-import { bool, hostArray } from '../engine/index.ts';
+import { bool, hostArray, maskWords } from '../engine/index.ts';
 import { Random } from '../math/random.ts';
 
 /** An input of a training step that is drawn from (seed, step), never inside the step. */
 export type RandomInput =
-  /** Dropout mask: bool, 0 with probability `rate`. */
+  /** Dropout mask, bool: 0 with probability `rate`. What is drawn for it is in the `MaskForm`. */
   | { kind: 'mask'; spec: TensorSpec; rate: number }
   /** A dropout mask whose shape is the same for every micro-batch: all micro-batches of a step share it. */
   | { kind: 'step-mask'; spec: TensorSpec; rate: number }
@@ -44,13 +44,26 @@ export function dropoutMask(rate: number, ...shape: number[]): RandomInput {
   return { kind: 'mask', spec: bool(...shape), rate };
 }
 
-export function randomSpecs(inputs: RandomInputs): Record<string, TensorSpec> {
-  return Object.fromEntries(Object.entries(inputs).map(([name, { spec }]) => [name, spec]));
+/**
+ * What is drawn for a dropout mask: `words` of which the step makes it (`maskOf`), or every element, `drawn` as runs of
+ * earlier versions had it, which go on so.
+ */
+export type MaskForm = 'words' | 'drawn';
+
+const isMask = ({ kind }: RandomInput) => kind === 'mask' || kind === 'step-mask';
+
+const drawnSpec = (input: RandomInput, masks: MaskForm): TensorSpec =>
+  isMask(input) && masks === 'words' ? maskWords(input.spec.shape) : input.spec;
+
+/** Specs of what is drawn. */
+export function randomSpecs(inputs: RandomInputs, masks: MaskForm): Record<string, TensorSpec> {
+  return Object.fromEntries(Object.entries(inputs).map(([name, input]) => [name, drawnSpec(input, masks)]));
 }
 
 export interface DrawContext {
   seed: number;
   step: number;
+  masks: MaskForm;
   /** Index of the micro-batch within the step. */
   micro: number;
   /** Dense user of each row, -1 for padding rows. */
@@ -86,7 +99,7 @@ export function drawInputs(
     const ofStep = isOfStep(input);
     const kept = ofStep ? buffers.step : buffers.micro;
     const drawn = ofStep && context.micro > 0 && name in kept;
-    kept[name] ??= hostArray(input.spec);
+    kept[name] ??= hostArray(drawnSpec(input, context.masks));
     if (!drawn) drawOne(name, input, context, kept[name], buffers.micro);
   }
   return { ...buffers.micro, ...buffers.step };
@@ -103,9 +116,8 @@ function drawOne(
 ): void {
   const { seed, step, micro } = context;
   const random = () => new Random(seed, step, `${micro}/${name}`);
-  if (input.kind === 'mask') random().fillMask(target as Uint8Array, input.rate);
-  else if (input.kind === 'step-mask')
-    new Random(seed, step, name).fillMask(target as Uint8Array, input.rate);
+  if (input.kind === 'mask') fillMask(random(), target, input.rate);
+  else if (input.kind === 'step-mask') fillMask(new Random(seed, step, name), target, input.rate);
   else if (input.kind === 'uniform') {
     const stream = random();
     // 24 bits: the midpoints of 2^23 intervals are exact in float32.
@@ -120,6 +132,11 @@ function drawOne(
     for (let i = 0; i < target.length; i++) target[i] = sampler ? Math.log(sampler.share(items[i])) : 0;
   } else if (input.kind === 'known') markKnown(itemsOf(input.of, context, drawn), context, target);
   else drawIntegers(name, input, context, target as Int32Array);
+}
+
+function fillMask(random: Random, target: HostArray, rate: number): void {
+  if (target instanceof Int32Array) random.fillWords(target);
+  else random.fillMask(target as Uint8Array, rate);
 }
 
 const itemsOf = (name: string, { inputs = {} }: DrawContext, drawn: Inputs) => drawn[name] ?? inputs[name];

@@ -1,6 +1,6 @@
 /** Attention with learned biases by relative position, as in T5 (Raffel et al. 2020, section 2.1). */
 import type { Tensor } from '@tensorflow/tfjs';
-import { customGradient, gatherRows } from '../engine/index.ts';
+import { customGradient, gatherRows, maskOf } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 
 export interface BucketOptions {
@@ -51,7 +51,7 @@ export interface AttentionOptions {
   bias?: Tensor;
   /** Constant that broadcasts to the scores: 0, or MASKED where a query must not see a key. */
   attentionMask?: Tensor;
-  /** Of the weights, bool [batch, heads, queries, keys]. */
+  /** Of the weights, [batch, heads, queries, keys], as `maskOf` takes it. */
   dropoutMask?: Tensor;
   dropoutRate?: number;
 }
@@ -75,7 +75,7 @@ export function biasedAttention(q: Tensor, k: Tensor, v: Tensor, options: Attent
         const output = tf.matMul(weights, scaled);
         return { value: output, saved: [query, key, scaled, output, weights] };
       }
-      const kept = tf.cast(dropoutMask, 'float32');
+      const kept = tf.cast(maskOf(dropoutMask, weights.shape, dropoutRate), 'float32');
       const left = tf.mul(weights, kept);
       const output = tf.matMul(left, scaled);
       return { value: output, saved: [query, key, scaled, output, weights, left, kept] };

@@ -97,6 +97,11 @@ export class Random {
     this.#d = d;
   }
 
+  /** Fills with odd numbers from 2^25 to 2^26, all as likely: what `maskOf` multiplies. */
+  fillWords(target: Int32Array): void {
+    for (let i = 0; i < target.length; i++) target[i] = (this.uint32() >>> 7) | 0x2000001;
+  }
+
   /**
    * Fills with 0 (dropped) and 1 (kept), each dropped with the given probability, which is rounded to a
    * multiple of 2^-16: two values come from each 32-bit word.

@@ -25,6 +25,8 @@ const trainerStateSchema = z.object({
   stale: z.number().int().nonnegative(),
   /** Seconds of training before this point. */
   seconds: z.number().nonnegative(),
+  /** What is drawn for dropout masks; earlier versions had one way. */
+  masks: z.enum(['words', 'drawn']).optional(),
 });
 
 type StoredState = z.output<typeof trainerStateSchema>;
@@ -40,8 +42,8 @@ export function writeCheckpoint(
   tensors: Record<string, StoredTensor>,
   state: TrainerState,
 ): void {
-  const { epoch, step, bestValue, bestEpoch, validationsSinceBest: stale, seconds } = state;
-  const stored: StoredState = { epoch, step, bestValue, bestEpoch, stale, seconds };
+  const { validationsSinceBest: stale, ...others } = state;
+  const stored: StoredState = { ...others, stale };
   try {
     writeDurably(stateFile(path), [Buffer.from(`${JSON.stringify(stored, null, 2)}\n`)]);
     writeSafetensors(path, tensors);

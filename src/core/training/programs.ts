@@ -12,7 +12,7 @@ import {
   type UpdateScalars,
 } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
-import { isOfStep, randomSpecs } from '../layers/index.ts';
+import { isOfStep, type MaskForm, randomSpecs } from '../layers/index.ts';
 import type { BatchKind, BatchShape, SequenceBatchKind, StepInputs, StepModel } from './step-model.ts';
 
 const SCALARS = ['stepSize', 'epsilon', 'decay'] as const satisfies (keyof UpdateScalars)[];
@@ -116,12 +116,12 @@ export function inputNames(
  * The inputs of micro-batches in one graph. `read` runs a step with them, each under its own names beside what is all of
  * them's, and throws where the step has not read what is drawn for it: a mask that a model declares and forgets.
  */
-function batchInputs(model: StepModel, shapes: readonly BatchShape[]) {
+function batchInputs(model: StepModel, shapes: readonly BatchShape[], masks: MaskForm) {
   const nameOf = inputNames(model, shapes);
   const specsOf = shapes.map((shape) => ({
     ...batchSpecs(model, shape),
     ...pooledSpecs(model, shape),
-    ...randomSpecs(model.randomInputs(shape)),
+    ...randomSpecs(model.randomInputs(shape), masks),
   }));
   const named = specsOf.map((specs, at) => prefixed(specs, (name) => nameOf(at, name)));
   return {
@@ -211,6 +211,8 @@ export class StepPrograms {
   readonly slots: Specs;
   /** Gradient sums, empty between steps. */
   readonly sums: Specs;
+  /** Before the first program is asked for. */
+  masks: MaskForm = 'words';
   readonly #model: StepModel;
   readonly #optimiser: OptimiserConfig;
   readonly #names: string[];
@@ -229,7 +231,7 @@ export class StepPrograms {
   /** Gradients and update; outputs `loss`, the gradients of pooled inputs, and what the model reports. */
   step(shapes: readonly BatchShape[]): Program {
     const model = this.#model;
-    const { specs, read } = batchInputs(model, shapes);
+    const { specs, read } = batchInputs(model, shapes, this.masks);
     return {
       name: `step ${shapes.map(labelOf).join(' + ')}`,
       toFit: fewerRows(shapes),
@@ -255,7 +257,7 @@ export class StepPrograms {
   /** Adds a micro-batch's gradients to the sums; outputs `loss` and the gradients of pooled inputs. */
   accumulate(shapes: readonly BatchShape[]): Program {
     const model = this.#model;
-    const { specs, read } = batchInputs(model, shapes);
+    const { specs, read } = batchInputs(model, shapes, this.masks);
     return {
       name: `gradients ${shapes.map(labelOf).join(' + ')}`,
       toFit: fewerRows(shapes),

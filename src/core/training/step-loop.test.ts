@@ -1,9 +1,10 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { float32 } from '../engine/index.ts';
 import { CancelledError, throwIfCancelled, UserError } from '../errors.ts';
+import type { MaskForm } from '../layers/index.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint } from './checkpoints.ts';
 import type { CheckpointInfo, TrainSpec } from './events.ts';
@@ -46,7 +47,7 @@ function training({
     a: { spec: { shape: [1], dtype: 'float32' as const }, data: Float32Array.of(minutes) },
   });
   const task: LoopTask = {
-    store: { initialise: async () => {}, load: async () => {}, tensors },
+    store: { masks: 'words', initialise: async () => {}, load: async () => {}, tensors },
     stepsPerEpoch,
     parameters: 1,
     better,
@@ -191,7 +192,7 @@ async function stoppedTraining(
 ) {
   const abort = new AbortController();
   const points = new Map<string, number>();
-  const found = { points, last: null as string | null, cancelled: false };
+  const found = { points, last: null as string | null, cancelled: false, masks: null as MaskForm | null };
   let weight = 0;
   let moments = 0;
   const passes = () => {
@@ -199,6 +200,7 @@ async function stoppedTraining(
   };
   const task: LoopTask = {
     store: {
+      masks: 'words',
       initialise: async () => {},
       load: async ({ weight: [value] }) => {
         weight = value;
@@ -211,6 +213,7 @@ async function stoppedTraining(
     savesValidated,
     step: async ({ step, epoch, index }) => {
       passes();
+      found.masks = task.store.masks;
       weight = Math.fround(weight * 1.5 + step + epoch + index);
       return { 'train/loss': weight };
     },
@@ -243,6 +246,20 @@ async function stoppedTraining(
   }
   return found;
 }
+
+it('goes on with the masks that it began with: those of an earlier version, whose checkpoints do not say, are drawn', async () => {
+  const runDir = mkdtempSync(join(tmpdir(), 'tessera-masks-'));
+  onTestFinished(() => rmSync(runDir, { recursive: true }));
+  const begun = await stoppedTraining(runDir, false, null, 8);
+  const path = begun.last ?? '';
+  const file = path.replace(/safetensors$/, 'json');
+  const { masks, ...earlier } = JSON.parse(readFileSync(file, 'utf8'));
+  expect([masks, begun.masks]).toEqual(['words', 'words']);
+  writeFileSync(file, JSON.stringify(earlier));
+  const resumed = await stoppedTraining(runDir, false, path, Number.POSITIVE_INFINITY);
+  expect(resumed.masks).toBe('drawn');
+  expect(readCheckpoint(resumed.last ?? '').state.masks).toBe('drawn');
+});
 
 it.each([true, false])(
   'a training that is stopped anywhere goes on from the step that it reached, to the same end',

@@ -9,6 +9,7 @@
 import type { HostArrays, HostTables } from '../engine/index.ts';
 import { CancelledError, messageOf, throwIfCancelled } from '../errors.ts';
 import type { NamedTensor, StoredTensor } from '../files/safetensors.ts';
+import type { MaskForm } from '../layers/index.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint, type TrainerState } from './checkpoints.ts';
 import type { TrainingConfig } from './config.ts';
@@ -49,6 +50,8 @@ export interface LoopState {
 
 /** Holds what is trained: on the device, and on the host where tables are there. */
 export interface ParameterStore {
+  /** What is drawn for dropout masks: a training goes on as it began. */
+  masks: MaskForm;
   /** Tables that checkpoints are read into. */
   readonly hostTables?: HostTables;
   /** Loads what the seed begins with. */
@@ -140,7 +143,8 @@ class StepLoop {
 
   /** As a checkpoint keeps it. */
   get #saved(): TrainerState {
-    return { ...this.#state, seconds: (performance.now() - this.#begun) / 1000 };
+    const seconds = (performance.now() - this.#begun) / 1000;
+    return { ...this.#state, seconds, masks: this.#task.store.masks };
   }
 
   get #position(): LoopState {
@@ -192,6 +196,7 @@ class StepLoop {
     if (resumeFrom) {
       const { tensors, state } = readCheckpoint(resumeFrom, store.hostTables?.targets('all'));
       this.#state = state;
+      store.masks = state.masks ?? 'drawn';
       this.#savedStep = state.step;
       this.#keeper.resumeFrom(resumeFrom, state);
       await store.load(valuesOf(tensors));

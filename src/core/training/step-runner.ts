@@ -12,7 +12,7 @@ import {
 } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { namedTensors, type StoredTensor } from '../files/safetensors.ts';
-import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
+import { drawInputs, initialise, type MaskForm, tableFiller } from '../layers/index.ts';
 import { inputNames, pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
 import type { BatchShape, StepModel } from './step-model.ts';
 import { remapToUniqueRows, type UniqueRowsBatch } from './unique-rows.ts';
@@ -49,6 +49,15 @@ export class StepRunner {
     this.programs = new StepPrograms(model, config);
     requireStateMemory(model.parameters, { ...this.programs.slots, ...this.programs.sums });
     this.hostTables = new HostTables(model.hostTables ?? {}, config);
+  }
+
+  /** What is drawn for dropout masks; set before the first step. */
+  get masks(): MaskForm {
+    return this.programs.masks;
+  }
+
+  set masks(form: MaskForm) {
+    this.programs.masks = form;
   }
 
   /** Loads what the seed begins with. */
@@ -196,7 +205,8 @@ export class StepRunner {
   #inputs({ shape, ...batch }: MicroBatch, step: number, micro: number): HostArrays {
     const random = this.#model.randomInputs(shape);
     const buffers = { micro: this.#reused(shapeKey(shape)), step: this.#reused('step') };
-    return { ...drawInputs(random, { ...batch, seed: this.#seed, step, micro }, buffers), ...batch.inputs };
+    const context = { ...batch, seed: this.#seed, step, micro, masks: this.masks };
+    return { ...drawInputs(random, context, buffers), ...batch.inputs };
   }
 }
 

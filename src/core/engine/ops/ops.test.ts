@@ -33,6 +33,20 @@ const plainRows = (x: Tensor, ids: Tensor): Tensor => {
 
 const table = (): Case['inputs'][string] => f([5, 3]);
 
+const WORDS = Array.from(new Int32Array(11), (_, at) => 0x2000001 + 2 * ((at * 7_654_321) % 0x1000000));
+
+/** 1 / (1 - rate) where a number is kept: the products in whole numbers of any size. */
+const keptByWords = (shape: number[], words: number[], rate: number) => {
+  const width = shape.at(-1) as number;
+  const columns = words.slice(-width);
+  return words.slice(0, -width).flatMap((row) =>
+    columns.map((column) => {
+      const product = BigInt.asIntN(32, BigInt(row) * BigInt(column));
+      return Number(product) >= (rate - 0.5) * 2 ** 32 ? 1 / (1 - rate) : 0;
+    }),
+  );
+};
+
 const cases: OpCase[] = [
   {
     name: 'gatherRows',
@@ -106,8 +120,14 @@ const cases: OpCase[] = [
   {
     name: 'maskedRelu',
     inputs: { x: f([4, 6]), mask: b([4, 6]) },
-    run: ({ x, mask }) => maskedRelu(x, mask),
+    run: ({ x, mask }) => maskedRelu(x, mask, 0.5),
     plain: ({ x, mask }) => tf.mul(tf.relu(x), tf.cast(mask, 'float32')),
+  },
+  {
+    name: 'dropout by words',
+    inputs: { x: f([2, 3, 5]), mask: given('int32', [11], WORDS) },
+    run: ({ x, mask }) => dropout(x, mask, 0.3),
+    plain: ({ x }) => tf.mul(x, tf.tensor(keptByWords([2, 3, 5], WORDS, 0.3), [2, 3, 5])),
   },
   {
     name: 'dropout without a mask',

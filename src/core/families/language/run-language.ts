@@ -99,6 +99,12 @@ class LanguageTraining implements LoopTask {
     const runner = this.#runner;
     const { persistent, parameters } = this.#decoder;
     return {
+      get masks() {
+        return runner.masks;
+      },
+      set masks(form) {
+        runner.masks = form;
+      },
       initialise: () => {
         const fresh = persistent ? initialise(parameters, this.#context.spec.seed) : {};
         return runner.load({ ...this.#prepared.parameters(persistent?.specs ?? parameters), ...fresh });

@@ -44,7 +44,8 @@ function drawnOf(id: string, overrides: Record<string, unknown>) {
     (step, index) =>
       step.map((batch, micro) => {
         const random = model.randomInputs(batch.shape);
-        return { batch, inputs: drawInputs(random, { ...batch, seed: 1, step: index + 1, micro }) };
+        const at = { seed: 1, step: index + 1, micro, masks: 'words' } as const;
+        return { batch, inputs: drawInputs(random, { ...batch, ...at }) };
       }),
   );
 }

@@ -261,7 +261,8 @@ export class T5 {
     const inner = project(this.#norm(x, p.norm), p.in);
     if (!m) return this.#added(x, tf.relu(inner), p, m);
     // One scale serves both dropouts: applied to the narrow output, it costs less than on the wide layer.
-    return this.#added(x, maskedRelu(inner, m.hidden), p, m, 1 / (1 - this.config.dropout));
+    const { dropout: rate } = this.config;
+    return this.#added(x, maskedRelu(inner, m.hidden, rate), p, m, 1 / (1 - rate));
   }
 
   /** The source's keys and values for every block of the decoder, computed once. states [rows, source, dim] */
