@@ -2,6 +2,7 @@
 import './src/main/cli/compile-cache.mjs';
 import { globSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { some } from './test/form.ts';
 
 const replaces = (file: string) => /\bvi\.(mock|doMock|stubGlobal)\(/.test(readFileSync(file, 'utf8'));
 
@@ -21,6 +22,13 @@ const ALONE = [
   'src/main/services/analysis/comparisons.test.ts',
   ...globSync('src/**/*.test.ts').filter(replaces),
 ];
+
+/** Real servers start and end for minutes in each of these: the plain way is tried always, of the others some. */
+const REMOTE = globSync('test/remote/*.test.ts').sort();
+const ALWAYS = ['test/remote/ssh.test.ts', 'test/remote/ssh-training.test.ts'];
+const others = REMOTE.filter((file) => !ALWAYS.includes(file));
+const left = process.env.TESSERA_REMOTE ? others.filter((file) => !some(others, 4).includes(file)) : [];
+if (left.length > 0) console.log(`not tried today, TESSERA_TESTS=all tries all: ${left.join(', ')}`);
 
 export default defineConfig({
   test: {
@@ -46,7 +54,7 @@ export default defineConfig({
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'alone', include: ALONE } },
+      { extends: true, test: { name: 'alone', include: ALONE, exclude: left } },
       {
         extends: true,
         test: {

@@ -6,6 +6,9 @@ import * as tf from '../engine/tf.ts';
 /** Query rows handled together; keys after the block's last query are left out of its product. */
 const BLOCK = 64;
 
+/** Every block is some 70 nodes a layer, and a runtime takes minutes to read a graph of very many. */
+const MOST_BLOCKS = 64;
+
 /** Length from which the backward pass makes the scores again: they would take more memory than all else. */
 const RECOMPUTED_FROM = 1024;
 
@@ -17,7 +20,7 @@ export type Block = readonly [start: number, end: number];
 
 /** [start, end) of each block of query rows. */
 export function queryBlocks(length: number): Block[] {
-  const count = Math.max(1, Math.round(length / BLOCK));
+  const count = Math.min(MOST_BLOCKS, Math.max(1, Math.round(length / BLOCK)));
   const size = Math.ceil(length / count);
   const all: Block[] = [];
   for (let start = 0; start < length; start += size) all.push([start, Math.min(length, start + size)]);
