@@ -16,7 +16,7 @@ import { datasetReference } from './datasets.ts';
 import { hostName } from './hosts.ts';
 import { runId } from './runs.ts';
 
-export { DEVICE_TITLES } from '../engine/devices/titles.ts';
+export { copiesState, DEVICE_TITLES } from '../engine/devices/titles.ts';
 export { isSimpleBaseline, MODEL_TITLES, modelTask, modelTitle, noGraph } from '../model-facts.ts';
 export { knowPlugins } from '../plugins/description.ts';
 export { settingText, settingValue } from '../setting-value.ts';

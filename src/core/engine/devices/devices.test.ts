@@ -7,7 +7,7 @@ import { missingLibrary } from './fetched-libraries.ts';
 import { openDevice } from './index.ts';
 import type { openTested } from './kinds.ts';
 import { OnnxDeviceContext } from './onnx-session.ts';
-import { compareWithCpu, productSpeed } from './speed.ts';
+import { compareWithCpu, copySpeed, productSpeed } from './speed.ts';
 
 const state = (id: DeviceId, usable: boolean, preferred: boolean): DeviceState => ({
   id,
@@ -209,6 +209,23 @@ describe('the comparison with the CPU', () => {
     const start = performance.now();
     await compareWithCpu(stub(600), stub(1));
     expect(performance.now() - start).toBeLessThan(2500);
+  });
+
+  it('measures how fast what is trained is copied', async () => {
+    const cpu = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
+    const speed = await copySpeed(cpu);
+    expect(speed).toBeGreaterThan(0.05);
+    expect(speed).toBeLessThan(1000);
+    await cpu.dispose();
+    // 128 MiB in a millisecond.
+    const instant = {
+      load: async () => {},
+      compile: async () => ({
+        run: () => new Promise((done) => setTimeout(done, 2)),
+        release: async () => {},
+      }),
+    } as unknown as DeviceContext;
+    expect(await copySpeed(instant)).toBeLessThan(70);
   });
 
   it('measures the CPU within reason', async () => {

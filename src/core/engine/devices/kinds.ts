@@ -5,6 +5,7 @@ import { float32 } from '../types.ts';
 import { type DeviceFacts, deviceList } from './device-list.ts';
 import { EagerDeviceContext } from './eager.ts';
 import { missingLibrary } from './fetched-libraries.ts';
+import { copiesState } from './titles.ts';
 
 export interface DeviceKind extends DeviceFacts {
   open(options: DeviceOptions): Promise<DeviceContext>;
@@ -12,17 +13,18 @@ export interface DeviceKind extends DeviceFacts {
   hasGpu?(): boolean;
 }
 
-const onnx = (id: 'cuda' | 'webgpu' | 'cpu', stateOnDevice: boolean): Pick<DeviceKind, 'open'> => ({
+const onnx = (id: 'cuda' | 'webgpu' | 'cpu'): Pick<DeviceKind, 'open'> => ({
   // Loaded by who computes: most processes look at models alone.
   open: async ({ threads }) => {
     const { OnnxDeviceContext } = await import('./onnx-session.ts');
+    const stateOnDevice = id !== 'cpu' && !copiesState(id);
     return new OnnxDeviceContext({ id, provider: id, threads, stateOnDevice });
   },
 });
 
 const opening: Record<DeviceId, Pick<DeviceKind, 'open' | 'hasGpu'>> = {
-  cuda: onnx('cuda', false),
-  webgpu: onnx('webgpu', true),
+  cuda: onnx('cuda'),
+  webgpu: onnx('webgpu'),
   'tfjs-gpu': {
     open: async ({ threads }) => {
       loadTensorFlow(threads);
@@ -30,7 +32,7 @@ const opening: Record<DeviceId, Pick<DeviceKind, 'open' | 'hasGpu'>> = {
     },
     hasGpu: () => (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true,
   },
-  cpu: onnx('cpu', false),
+  cpu: onnx('cpu'),
 };
 
 export const deviceKinds: readonly DeviceKind[] = deviceList.map((facts) => ({

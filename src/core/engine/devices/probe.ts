@@ -3,7 +3,8 @@ import { messageOf } from '../../errors.ts';
 import { listenToParent, sendToParent } from '../../parent-channel.ts';
 import type { DeviceContext } from '../types.ts';
 import { type DeviceKind, deviceKinds, oneLine, openTested } from './kinds.ts';
-import { compareWithCpu } from './speed.ts';
+import { compareWithCpu, copySpeed, rounded } from './speed.ts';
+import { copiesState } from './titles.ts';
 
 export interface ProbeAnswer {
   usable: boolean;
@@ -35,7 +36,13 @@ async function preferenceOf(
   // Its matrix product may be faster than ONNX Runtime's, but a step, op by op, is slower.
   if (hasGpu?.() === false)
     return { preferred: false, detail: 'ready, but it found no GPU and runs on the CPU' };
-  return measure(context);
+  const found = await measure(context);
+  if (!copiesState(id)) return found;
+  const speed = rounded(await copySpeed(context));
+  return {
+    ...found,
+    detail: `${found.detail}; every step copies what is trained to it and back, at ${speed} GB/s here`,
+  };
 }
 
 /** The comparison must not cost a working device: where the CPU fails, any device is the better one. */

@@ -34,6 +34,29 @@ export async function productSpeed(context: DeviceContext, size: number): Promis
   return (2 * size ** 3) / best / 1e6;
 }
 
+/** Side of a matrix of 64 MiB. */
+const COPIED_SIDE = 4096;
+
+/** How fast what is trained goes to a device and comes back, in GB/s of both ways together: the best of a few steps. */
+export async function copySpeed(context: DeviceContext): Promise<number> {
+  const spec = float32(COPIED_SIDE, COPIED_SIDE);
+  await context.load({ w: { spec, data: new Float32Array(COPIED_SIDE ** 2) } });
+  const executable = await context.compile({
+    name: 'copies',
+    state: { w: spec },
+    inputs: {},
+    run: ({ w }) => ({ state: { w: tf.add(w, 1) }, outputs: {} }),
+  });
+  let best = Number.POSITIVE_INFINITY;
+  for (let run = 0; run < TIMED_RUNS; run++) {
+    const start = performance.now();
+    await executable.run({});
+    if (run > 0) best = Math.min(best, performance.now() - start);
+  }
+  await executable.release();
+  return (2 * 4 * COPIED_SIDE ** 2) / best / 1e6;
+}
+
 /**
  * Whether a device multiplies matrices faster than this machine's CPU. A software adapter (Mesa's
  * lavapipe, SwiftShader) looks like any other to ONNX Runtime, and so does TensorFlow's GPU library
@@ -53,4 +76,4 @@ export async function compareWithCpu(
     : { preferred: false, detail: `slower than the CPU here (${speeds}): likely no real GPU` };
 }
 
-const rounded = (speed: number): string => (speed < 10 ? speed.toFixed(1) : speed.toFixed(0));
+export const rounded = (speed: number): string => (speed < 10 ? speed.toFixed(1) : speed.toFixed(0));

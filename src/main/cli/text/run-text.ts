@@ -1,5 +1,6 @@
 import { type DocumentTable, fileSafe, type ReportDocument } from '../../../core/documents/document.ts';
 import { duration, fixed, grouped } from '../../../core/documents/format.ts';
+import { copiesState } from '../../../core/engine/devices/titles.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { statedSample } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
@@ -43,6 +44,8 @@ function facts({ run, attempts, origin }: RunDetails): [string, string][] {
   ];
 }
 
+const COPIES = '; every step copied what is trained to it and back';
+
 function ownFacts(run: OwnRun, attempts: readonly AttemptRecord[]): [string, string][] {
   const { dataset, device, deviceReason } = run;
   const deleted = dataset.id === null ? ' (deleted)' : '';
@@ -54,7 +57,7 @@ function ownFacts(run: OwnRun, attempts: readonly AttemptRecord[]): [string, str
     [
       'Device',
       device
-        ? `${device} (${deviceReason ?? ''}), ${countText(run.threads, 'thread')}`
+        ? `${device} (${deviceReason ?? ''}), ${countText(run.threads, 'thread')}${copiesState(device) ? COPIES : ''}`
         : `${run.requestedDevice} requested`,
     ],
     ['Protocol', run.protocolFingerprint ?? '–'],

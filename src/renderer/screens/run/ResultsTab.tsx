@@ -1,6 +1,6 @@
 import { Fragment, useMemo } from 'react';
 import { metricDecimals, metricLabel, metricsUsed, statedSample } from '../../../core/api/metrics.ts';
-import { modelTitle, settingTitle } from '../../../core/api/models.ts';
+import { copiesState, modelTitle, settingTitle } from '../../../core/api/models.ts';
 import {
   type MeasuredRun,
   type OwnRun,
@@ -13,7 +13,7 @@ import { LinkedText } from '../../components/LinkedText.tsx';
 import { type Fact, FactList } from '../../components/lists.tsx';
 import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
-import { durationText, grouped, timeText } from '../../format/format.ts';
+import { bytesText, durationText, grouped, timeText } from '../../format/format.ts';
 
 /** The final metrics, and the circumstances of the run. */
 export function ResultsTab({ run, page: { annotations, attempts } }: { run: OwnRun; page: RunPage }) {
@@ -127,6 +127,12 @@ function runFacts(run: OwnRun): Fact[] {
     ['Data fingerprint', run.dataset.fingerprint.slice(0, 12)],
     ['Seed', String(run.seed)],
     ['Device', run.device ?? run.requestedDevice],
+    [
+      'Copied each step',
+      copiesState(run.device) && run.parameters !== null
+        ? `${bytesText(4 * run.parameters)} of parameters there and back, and as much for each moment of the optimiser`
+        : null,
+    ],
     ['Threads', String(run.threads)],
     ['Parameters', run.parameters === null ? null : grouped(run.parameters)],
     ['Epochs', run.epochs === null ? null : `${run.epochs}${selected}`],
