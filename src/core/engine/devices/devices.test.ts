@@ -217,15 +217,15 @@ describe('the comparison with the CPU', () => {
     expect(speed).toBeGreaterThan(0.05);
     expect(speed).toBeLessThan(1000);
     await cpu.dispose();
-    // 128 MiB in a millisecond.
+    // 128 MiB in ten milliseconds.
     const instant = {
       load: async () => {},
       compile: async () => ({
-        run: () => new Promise((done) => setTimeout(done, 2)),
+        run: () => new Promise((done) => setTimeout(done, 10)),
         release: async () => {},
       }),
     } as unknown as DeviceContext;
-    expect(await copySpeed(instant)).toBeLessThan(70);
+    expect(await copySpeed(instant)).toBeLessThan(15);
   });
 
   it('measures the CPU within reason', async () => {
