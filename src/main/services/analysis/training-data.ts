@@ -4,6 +4,8 @@ import type { ConfigColumns, SourceChoice } from '../../../core/api/models.ts';
 import { describesItems, itemColumnNames } from '../../../core/content/columns.ts';
 import { featureNames, labelsObstacle } from '../../../core/data/clicks/index.ts';
 import { obstacleText } from '../../../core/data/obstacle.ts';
+import { readSideColumnNames, unknownColumn } from '../../../core/data/side/read.ts';
+import { sideNames } from '../../../core/data/side/types.ts';
 import type { DatasetSummary } from '../../../core/data/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import { clickDataFields } from '../../../core/families/clicks/click-config.ts';
@@ -74,10 +76,21 @@ export function refuseUnsuitable(
 
 /**
  * The config with what it leaves open settled: the sizes that come with what it starts from, and `content=auto`. Throws
- * UserError where it asks for other sizes than it can have.
+ * UserError where it asks for other sizes than it can have, or for side features that the data set has not.
  */
-export function settledConfig(store: Store, request: ModelRequest): Promise<SettledConfig> {
+export async function settledConfig(store: Store, request: ModelRequest): Promise<SettledConfig> {
+  await requireSideColumns(store, request);
   return resolvedContent(store, request.dataset, withSizes(store, request));
+}
+
+async function requireSideColumns(store: Store, { model, dataset, config }: ModelRequest): Promise<void> {
+  const names = sideNames(config.sideFeatures);
+  if (names.length === 0) return;
+  const { id, name, clicks } = store.datasets.find(dataset);
+  if (clicks) return;
+  const there = await readSideColumnNames(store.datasets.folder(id));
+  const missing = names.find((one) => !there.includes(one));
+  if (missing !== undefined) throw unknownColumn(name, missing, there, model);
 }
 
 /** The first of the two. A size that is the default is none that was asked for. */
@@ -173,6 +186,7 @@ export async function configColumns(store: Store, { dataset }: { dataset: string
   return {
     features: await featureNames(folder),
     items: summary.clicks ? [] : await itemColumnNames(folder),
+    side: summary.clicks ? [] : await readSideColumnNames(folder),
     actions: Array.isArray(actions) ? actions.map(String) : [],
     labels: labels.map((value) => ({ value, obstacle: labelsObstacle(summary, value)?.missing ?? null })),
   };
