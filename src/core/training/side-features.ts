@@ -17,7 +17,10 @@ export const sideFields = {
     .default(''),
 } as const;
 
-const tableName = (name: string) => `side-embedding/${name}`;
+/** What the names of the tables of columns begin with. */
+export const SIDE_TABLE = 'side-embedding/';
+
+const tableName = (name: string) => `${SIDE_TABLE}${name}`;
 
 /** As `SequenceInputs` writes them. */
 export function sideSpecs(columns: readonly SideShape[], { rows, length }: BatchShape): Specs {

@@ -181,8 +181,9 @@ export function parallelModel<S extends z.ZodObject>(
   return { ...definition, ...parsing(definition), generation: 'parallel' };
 }
 
-function parsing<S extends z.ZodObject, M>({ configSchema: schema, build }: Described<S, M>) {
+function parsing<S extends z.ZodObject, M>({ configSchema: schema, build, sources }: Described<S, M>) {
   return {
+    sources: { ...sources, startFrom: 'optional' } as const,
     build: (config: Config, tokens: TokenLevels, facts: ItemFacts): M =>
       build(schema.parse(config), tokens, facts),
   };

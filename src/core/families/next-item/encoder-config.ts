@@ -12,6 +12,7 @@ import {
   trainingSchema,
 } from '../../training/config.ts';
 import { sideFields } from '../../training/side-features.ts';
+import { startFields } from '../../training/warm-start.ts';
 import { losses, lossesOf, lossSettings } from './losses/index.ts';
 import { negativeItems, negativeSettings } from './negatives.ts';
 
@@ -57,6 +58,7 @@ export const nextItemFields = {
     )
     .default(false),
   ...sideFields,
+  ...startFields,
   ...trainingFields,
   optimiser: tableOptimisers.default('adamw'),
   ...dataFields,

@@ -96,7 +96,8 @@ export function trained<S extends z.ZodObject>(
 ): TrainedDefinition {
   const { configSchema: schema, build } = definition;
   const parsed = (config: Config) => withAddedLosses(schema).parse(config) as z.output<S>;
-  return { ...definition, kind: 'trained', build: (config, sizes) => build(parsed(config), sizes) };
+  const sources = { ...definition.sources, startFrom: 'optional' } as const;
+  return { ...definition, sources, kind: 'trained', build: (config, sizes) => build(parsed(config), sizes) };
 }
 
 /** The same of a model that is fitted in one go. */

@@ -23,6 +23,7 @@ import {
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
 import { sideFields, sideTables, sideVectors } from '../../training/side-features.ts';
 import type { BatchShape, PersistentState, SequenceBatchKind } from '../../training/step-model.ts';
+import { startFields } from '../../training/warm-start.ts';
 import type { PositionCost } from '../model.ts';
 import { type BoundLoss, gru4recLosses, lossNamed, type Predicted } from './losses/index.ts';
 import { negativeItems, negativeSettings } from './negatives.ts';
@@ -37,6 +38,7 @@ export const recurrentFields = {
   negativeItems,
   ...negativeSettings,
   ...sideFields,
+  ...startFields,
   ...trainingFields,
   optimiser: trainingFields.optimiser.default('adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),

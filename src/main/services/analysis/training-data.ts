@@ -18,7 +18,7 @@ import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { Config } from '../../../core/training/config.ts';
 import { exposureOf, leakReason } from '../../../core/training/provenance.ts';
-import { SOURCES, type SourceKey } from '../../../core/training/sources.ts';
+import { crossesData, SOURCES, type SourceKey } from '../../../core/training/sources.ts';
 import { sourceChoices } from '../runs/source-runs.ts';
 
 interface ModelRequest {
@@ -40,7 +40,7 @@ const described = new Map<string, boolean>();
 /** Throws UserError for an unknown data set. */
 export async function trainingData(store: Store, reference: string): Promise<TrainingData> {
   const summary = store.datasets.find(reference);
-  const tokenisers = sourceChoices(store, 'tokeniser', summary.fingerprint).length;
+  const tokenisers = sourceChoices(store, 'tokeniser', summary).length;
   return { summary, describesItems: await itemsDescribed(store, summary), tokenisers };
 }
 
@@ -123,7 +123,7 @@ async function resolvedContent(store: Store, reference: string, config: Config):
     return { config: { ...config, content: config.sentenceModel === '' ? 'text' : 'sentence' }, note: null };
   }
   const exposure = exposureOf(config);
-  const run = sourceChoices(store, 'vectorsFrom', summary.fingerprint).find((one) => {
+  const run = sourceChoices(store, 'vectorsFrom', summary).find((one) => {
     const other = exposureOf(one.config);
     return (
       one.model === 'sasrec' &&
@@ -148,7 +148,7 @@ export async function trainingObstacles(
   return Object.fromEntries(allModels().map((model) => [model.id, model.obstacle(data)?.missing ?? null]));
 }
 
-/** The runs that fit a config key of a model. */
+/** The runs that fit a config key of a model; those of other data sets say so. */
 export function suitableSources(
   store: Store,
   { key, model, dataset }: { key: SourceKey; model: string; dataset: string },
@@ -156,7 +156,8 @@ export function suitableSources(
   const { fingerprint } = store.datasets.find(dataset);
   const source = SOURCES[key];
   const of = 'of' in source ? source.of : null;
-  const found = sourceChoices(store, key, fingerprint)
+  const anywhere = crossesData(key, findModel(model).configSchema.shape);
+  const found = sourceChoices(store, key, anywhere ? { model } : { fingerprint })
     .filter((run) => (of === 'same' ? run.model === model : of === null || findModel(run.model).kind === of))
     .map(({ id }) => id);
   const runs = store.runs.named(found, { metrics: [COLLISION_RATE] }).filter(isOwn);
@@ -165,7 +166,7 @@ export function suitableSources(
     name: nameAlone(run),
     model: run.model,
     createdAt: run.createdAt,
-    about: aboutIds(run),
+    about: run.dataset.fingerprint === fingerprint ? aboutIds(run) : `on ${run.dataset.name}`,
   }));
 }
 

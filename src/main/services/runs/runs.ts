@@ -181,7 +181,7 @@ export class RunService {
       resumeFrom: point?.path ?? null,
       evaluate: run.evaluates && { ...run.evaluates, path: pathOf(home, run.evaluates.path) },
       sources: sourceRuns(this.#store, run.config),
-      provenance: provenanceOf(this.#store, run.config),
+      provenance: provenanceOf(this.#store, run.config, run.dataset),
       plugins: pluginsFor(home, versionsIn(run)),
     };
   }

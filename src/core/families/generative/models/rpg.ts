@@ -39,6 +39,7 @@ import {
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
 import { sideFields, sideSpecs, sideTables, sideVectors } from '../../../training/side-features.ts';
 import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
+import { startFields } from '../../../training/warm-start.ts';
 import { type Catalogue, namedTokens, type TokenLevels } from '../code-tokens.ts';
 import { generationFields, sourceFields } from '../generative-config.ts';
 import {
@@ -60,6 +61,7 @@ export const rpgSchema = z
     shuffleIds: sourceFields.shuffleIds,
     maxLength: field.positiveInt('Most recent items the model reads').default(50),
     ...sideFields,
+    ...startFields,
     dim: field.positiveInt('Width of tokens and blocks').default(448),
     blocks: field.positiveInt('Blocks of the encoder').default(2),
     heads: field.positiveInt('Attention heads; must divide dim').default(4),

@@ -13,6 +13,7 @@ import {
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
 import { sideFields, sideSpecs, sideTables, sideVectors } from '../../../training/side-features.ts';
 import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
+import { startFields } from '../../../training/warm-start.ts';
 import type { Catalogue, TokenLevels } from '../code-tokens.ts';
 import { generationFields, requireTenBeams, sourceFields } from '../generative-config.ts';
 import {
@@ -33,6 +34,7 @@ export const tigerSchema = z
   .object({
     ...sourceFields,
     ...sideFields,
+    ...startFields,
     dim: field.positiveInt('Width of tokens and blocks').default(128),
     heads: field.positiveInt('Attention heads').default(4),
     headDim: field.positiveInt('Width of each head').default(32),
