@@ -167,7 +167,7 @@ it('lets a run build on what has seen no more than itself, and states what that 
   expect(id).not.toBe('');
 });
 
-it('lets a ranking model start from a run of its model on any data set, of which nobody knows what it has seen', () => {
+it('lets a ranking model start from a run of its model on any data set, of which nobody knows what it has seen', async () => {
   const store = homeWithSources();
   store.datasets.add(datasetSummary('films'));
   const startFrom = (name: string, dataset: string, overrides: Overrides = {}, model = 'sasrec') => {
@@ -194,6 +194,11 @@ it('lets a ranking model start from a run of its model on any data set, of which
   expect(() => create(store, 'content-knn', vectors('plain'), null, 'films')).toThrow(
     /is of the data set beauty, not of films/,
   );
+  // What has begun goes on without it.
+  const begun = create(store, 'sasrec', { startFrom: 'plain' }, null, 'films').config;
+  await store.trash.purgeDirectly('run', store.runs.find('plain').id);
+  expect(() => sourceRuns(store, begun)).toThrow(/has been deleted/);
+  expect(sourceRuns(store, begun, { begins: false })).toEqual({});
 });
 
 it('asks no run of the paper protocol what a language model is asked', () => {

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Random } from '../../math/random.ts';
 import { openTrainingPart } from '../../training/ranking/context.ts';
 import { importDataset } from '../import/import.ts';
 import { previewImport } from '../import/preview.ts';
@@ -115,6 +116,20 @@ describe('codes', () => {
     expect(textsOf((await columnOf('moods')).column)).toEqual([
       ...['calm|glad', 'glad', '', '?', 'calm', 'calm', 'glad|calm', '', 'calm', 'calm'],
     ]);
+  });
+
+  it('stay with their interaction where items are hidden', async () => {
+    const [folder, random] = [join(home, 'hidden'), new Random(2)];
+    mkdirSync(folder);
+    const rows = Array.from(
+      { length: 300 },
+      (_, at) => `u${at % 20},i${random.below(30)},${at},${1 + random.below(5)}`,
+    );
+    writeFileSync(join(folder, 'ratings.csv'), `user,item,timestamp,rating\n${rows.join('\n')}\n`);
+    const { id } = await importDataset({ paths: [folder] }, { home });
+    const { data, column } = await columnOf('rating', join(home, 'datasets', id), { coldItems: 0.4 });
+    expect(data.itemIds.length).toBeLessThan(300);
+    expect(textsOf(column)).toEqual(Array.from(data.ratings ?? [], String));
   });
 
   it('of items count their training interactions', async () => {

@@ -126,9 +126,17 @@ function upstream(store: Store, config: Record<string, unknown>, before: Upstrea
   });
 }
 
-/** Throws UserError if a run, or a file needed from it, is missing. */
-export function sourceRuns(store: Store, config: Record<string, unknown>): TrainSpec['sources'] {
-  const found = namedSources(config).map(([key, id]): [SourceKey, SourceRun] => {
+/**
+ * `begins`: whether a training is to begin; what it only begins with is not asked for later.
+ * Throws UserError if a run, or a file needed from it, is missing.
+ */
+export function sourceRuns(
+  store: Store,
+  config: Record<string, unknown>,
+  { begins = true } = {},
+): TrainSpec['sources'] {
+  const needed = namedSources(config).filter(([key]) => begins || !crossesData(key, config));
+  const found = needed.map(([key, id]): [SourceKey, SourceRun] => {
     if (!store.runs.exists(id)) {
       throw new UserError(`config "${key}": run ${id} has been deleted, and this run builds on it`);
     }
