@@ -24,7 +24,7 @@ const overrides = Object.fromEntries(
   pairs.map(([key, value]) => [key, Number.isNaN(Number(value)) ? value : Number(value)]),
 );
 const { seed = 1, ...own } = overrides;
-const config = resolveSources(store, resolveConfig(model, { overrides: own }), dataset);
+const config = resolveSources(store, resolveConfig(model, { overrides: own }), { model, dataset });
 const runDir = mkdtempSync(join(tmpdir(), 'tessera-course-'));
 const moments: Moment[] = [];
 const about = { epochs: 1, unit: '' };

@@ -33,8 +33,8 @@ beforeAll(async () => {
   );
   await train('sasrec');
   await train('bert4rec');
-  await train('hstu', 'targetTime=seen');
-  await train('gru4rec', 'hidden=16', 'coldItems=0.1');
+  await train('hstu', 'targetTime=seen', 'sideFeatures=rating,genres');
+  await train('gru4rec', 'hidden=16', 'coldItems=0.1', 'sideFeatures=genres');
   await cli.text(
     ...[...TRAIN, '--dataset', 'club', '--model', 'residual-kmeans', '--name', 'ids'],
     ...['--set', 'levels=2', '--set', 'codes=8'],
@@ -87,6 +87,7 @@ interface About {
 interface Visit {
   item: string;
   seconds: number;
+  rating: string;
 }
 
 /** Scores and the ten best items of each history, with batches of `size`. */
@@ -96,6 +97,10 @@ async function recommended(folder: string, histories: readonly Visit[][], size: 
   const vocabulary = table(join(folder, 'vocabulary.csv'));
   const rows = new Map(vocabulary.map(({ row, item }) => [item, Number(row)]));
   const hidden = new Set(vocabulary.flatMap(({ item, hidden }) => (hidden === '1' ? [item] : [])));
+  const codes = join(folder, 'side-features.csv');
+  const ratings = new Map(
+    (existsSync(codes) ? table(codes) : []).map(({ code, value }) => [Number(value), Number(code)]),
+  );
   const [{ file, inputs }] = about.graphs;
   const session = await ort.InferenceSession.create(join(folder, file));
   const lists: { item: string; score: number }[][] = [];
@@ -113,6 +118,7 @@ async function recommended(folder: string, histories: readonly Visit[][], size: 
     const rowOf = ({ item }: Visit) => rows.get(item) as number;
     const arrays: Record<string, () => Int32Array | Float32Array> = {
       history: () => cells(padding, (recent) => recent.map(rowOf)),
+      'side/rating': () => cells(0, (recent) => recent.map(({ rating }) => ratings.get(Number(rating)) ?? 1)),
       times: () => cells(0, (recent, first) => recent.map(({ seconds }) => seconds - first)),
       queryTimes: () =>
         cells(0, (recent, first) =>
@@ -127,7 +133,8 @@ async function recommended(folder: string, histories: readonly Visit[][], size: 
     };
     const feeds = inputs.map(({ name, type }) => {
       const values = arrays[name]();
-      const dims = [batch.length, values.length / batch.length];
+      const width = values.length / batch.length;
+      const dims = name.startsWith('side/') ? [batch.length, width, 1] : [batch.length, width];
       return [name, new ort.Tensor(type as 'int32' | 'float32', values, dims)] as const;
     });
     const { scores } = await session.run(Object.fromEntries(feeds));
@@ -163,7 +170,11 @@ describe('an exported model', () => {
         const found = await recommended(
           folder,
           users.map((user) =>
-            (histories.get(user) ?? []).map(({ item, time }) => ({ item, seconds: Number(time) })),
+            (histories.get(user) ?? []).map(({ item, time, rating }) => ({
+              item,
+              rating,
+              seconds: Number(time),
+            })),
           ),
           size,
         );

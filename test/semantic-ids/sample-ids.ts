@@ -11,7 +11,7 @@ import { runTraining } from '../../src/core/families/trainer.ts';
 import { Random } from '../../src/core/math/random.ts';
 import { selectSnapshot, writeSnapshot, writeSpace } from '../../src/core/semantic-ids/artefact.ts';
 import { collisionTokens, type ItemMatrix } from '../../src/core/semantic-ids/types.ts';
-import type { RunResult, TrainerEvent } from '../../src/core/training/events.ts';
+import type { RunResult, TrainerEvent, TrainSpec } from '../../src/core/training/events.ts';
 
 export const home = mkdtempSync(join(tmpdir(), 'tessera-generative-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -84,6 +84,8 @@ export interface Trained {
 export interface TrainOptions {
   resumeFrom?: string;
   stopAtEpoch?: number;
+  /** Runs that the config names besides. */
+  sources?: TrainSpec['sources'];
   /** Checkpoint that is tested in place of a training. */
   evaluate?: string;
 }
@@ -116,7 +118,7 @@ export async function trainOnSample(
     evaluate: options.evaluate
       ? { path: options.evaluate, kind: 'last' as const, epoch: 1, splits: ['test' as const] }
       : null,
-    sources: { tokeniser },
+    sources: { tokeniser, ...options.sources },
   };
   try {
     return { result: await runTraining(spec, emit, abort.signal), losses, last };

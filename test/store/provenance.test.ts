@@ -9,7 +9,7 @@ import type { Store } from '../../src/core/store/store.ts';
 import { exposureOf, unknownParts } from '../../src/core/training/provenance.ts';
 import { cannotAnswer } from '../../src/main/services/analysis/language-pipeline.ts';
 import { createRun } from '../../src/main/services/runs/create-run.ts';
-import { countedInteractions, provenanceOf } from '../../src/main/services/runs/source-runs.ts';
+import { countedInteractions, provenanceOf, sourceRuns } from '../../src/main/services/runs/source-runs.ts';
 import { protocol } from '../reports/runs.ts';
 import { madeCatalogue } from '../semantic-ids/catalogue.ts';
 import { completeRun, temporaryStore } from './home.ts';
@@ -17,9 +17,15 @@ import { datasetSummary } from './records.ts';
 
 type Overrides = Record<string, unknown>;
 
-function create(store: Store, model: string, overrides: Overrides, name: string | null = null) {
+function create(
+  store: Store,
+  model: string,
+  overrides: Overrides,
+  name: string | null = null,
+  dataset = 'beauty',
+) {
   const config = resolveConfig(model, { overrides });
-  const rest = { dataset: 'beauty', seed: 1, device: 'cpu', threads: 1 } as const;
+  const rest = { dataset, seed: 1, device: 'cpu', threads: 1 } as const;
   return createRun(store, { model, config, name, ...rest });
 }
 
@@ -131,8 +137,10 @@ it.each(refused)('refuses %s, before anything is written', (_, model, overrides,
 
 it('lets a run build on what has seen no more than itself, and states what that was', async () => {
   const store = homeWithSources();
-  const of = (model: string, overrides: Overrides) =>
-    provenanceOf(store, create(store, model, overrides).config);
+  const of = (model: string, overrides: Overrides) => {
+    const { config, dataset } = create(store, model, overrides);
+    return provenanceOf(store, config, dataset);
+  };
   expect(of('content-knn', { ...vectors('cold'), coldItems: 0.1 })).toEqual({
     sources: [
       'vectorsFrom: all but the last two interactions of a user, items hidden: coldItems=0.2, seed 1',
@@ -151,12 +159,46 @@ it('lets a run build on what has seen no more than itself, and states what that 
     [],
   );
   expect(of('tiger', { tokeniser: 'their-ids' }).unknown).toEqual(['tokeniser: imported Semantic IDs']);
-  const { id, config } = create(store, 'tiger', { tokeniser: 'run-ids' });
+  const { id, config, dataset } = create(store, 'tiger', { tokeniser: 'run-ids' });
   await store.trash.purgeDirectly('run', store.runs.find('plain').id);
-  expect(provenanceOf(store, config).unknown).toEqual([
+  expect(provenanceOf(store, config, dataset).unknown).toEqual([
     'tokeniser > vectorsFrom: a run that has been deleted',
   ]);
   expect(id).not.toBe('');
+});
+
+it('lets a ranking model start from a run of its model on any data set, of which nobody knows what it has seen', async () => {
+  const store = homeWithSources();
+  store.datasets.add(datasetSummary('films'));
+  const startFrom = (name: string, dataset: string, overrides: Overrides = {}, model = 'sasrec') => {
+    const run = create(store, model, { startFrom: name, ...overrides }, null, dataset);
+    return {
+      ...provenanceOf(store, run.config, run.dataset),
+      sent: sourceRuns(store, run.config)?.startFrom,
+    };
+  };
+  const elsewhere = startFrom('paper', 'films');
+  expect(elsewhere.sources).toEqual([
+    'startFrom: all but the last interaction of a user, epoch chosen on the test items of the data set beauty',
+  ]);
+  expect(elsewhere.unknown).toEqual(['startFrom: a run of the data set beauty']);
+  const beauty = store.datasets.find('beauty');
+  expect(elsewhere.sent).toMatchObject({ name: 'paper', datasetDir: store.datasets.folder(beauty.id) });
+  expect(startFrom('plain', 'beauty').unknown).toEqual([]);
+  // On the same data set it may have seen no more than itself.
+  expect(() => startFrom('paper', 'beauty')).toThrow(/was trained on validation items/);
+  expect(() => startFrom('cold', 'films', {}, 'hstu')).toThrow(
+    /^config "startFrom": run cold \(\w+\) is of sasrec: name a run of hstu$/,
+  );
+  // Content vectors are of the items themselves.
+  expect(() => create(store, 'content-knn', vectors('plain'), null, 'films')).toThrow(
+    /is of the data set beauty, not of films/,
+  );
+  // What has begun goes on without it.
+  const begun = create(store, 'sasrec', { startFrom: 'plain' }, null, 'films').config;
+  await store.trash.purgeDirectly('run', store.runs.find('plain').id);
+  expect(() => sourceRuns(store, begun)).toThrow(/has been deleted/);
+  expect(sourceRuns(store, begun, { begins: false })).toEqual({});
 });
 
 it('asks no run of the paper protocol what a language model is asked', () => {

@@ -102,6 +102,8 @@ export interface ConfigColumns {
   features: string[];
   /** Columns that describe items. */
   items: string[];
+  /** Columns of interactions and items that side features can be made of. */
+  side: string[];
   /** Recorded actions of users. */
   actions: string[];
   /** Ways to label rows; `obstacle` says why the data set lacks one. */

@@ -1,5 +1,6 @@
 import type { ClickStatistics } from './clicks/types.ts';
 import type { SideRoles } from './import/request.ts';
+import type { SideColumn } from './side/types.ts';
 
 /** What a data set is once imported. Ids are dense: user 0..users-1, item 0..items-1. */
 
@@ -23,6 +24,8 @@ export interface Interactions {
   readonly ratings: Float32Array | null;
   /** [interactions] bits of what the user did (actions.ts); absent or null where the source does not say. */
   readonly actions?: Int32Array | null;
+  /** Side features that were asked for. */
+  readonly side?: readonly SideColumn[];
 }
 
 export interface DatasetStatistics {
@@ -74,8 +77,11 @@ export interface DatasetSummary {
   statistics: DatasetStatistics;
   /** Given where the data set is a click log. */
   clicks?: ClickStatistics;
-  /** The meaning of the side columns of items and users, by their names in items.parquet and users.parquet. */
-  side?: { item: SideRoles; user: SideRoles };
+  /**
+   * The meaning of the side columns of items, users and interactions, by their names in items.parquet, users.parquet and
+   * interactions.parquet; that of interactions is absent from data sets of earlier versions.
+   */
+  side?: { item: SideRoles; user: SideRoles; event?: SideRoles };
   /** Side columns that are categories although they look like numbers; absent from those of earlier versions. */
   mixed?: MixedColumn[];
   /** sha256 hex over the ordered sequences and the test targets; of a click log over its rows. */

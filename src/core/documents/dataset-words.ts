@@ -21,7 +21,7 @@ export function roleName(role: ClickRole): string {
 
 /** The side columns of a data set and what they mean, "genres (several categories), age (number)"; null if it has none. */
 export function sideColumnsText({ side, mixed = [] }: Pick<DatasetSummary, 'side' | 'mixed'>): string | null {
-  const columns = [side?.item, side?.user].flatMap((roles) =>
+  const columns = [side?.event, side?.item, side?.user].flatMap((roles) =>
     Object.entries(roles ?? {}).map(([name, role]) => {
       const found = mixed.find((column) => column.name === name);
       return `${name} (${roleName(role).toLowerCase()}${found ? `: ${othersText(found)}` : ''})`;

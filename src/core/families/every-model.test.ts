@@ -35,6 +35,7 @@ const ofContent = idsOf([
   ...ranking.filter(readsContent),
   ...models.filter((model) => model.kind === 'tokeniser' && model.id !== 'imported-ids'),
 ]);
+const readingSide = idsOf(ranking.filter(({ configSchema }) => 'sideFeatures' in configSchema.shape));
 const learning = idsOf(models.filter(({ id, kind }) => kind === 'trained' || id === 'rq-vae'));
 
 /** Sizes that make every model small and its epochs a step or two; each model takes those that it has. */
@@ -120,8 +121,16 @@ describe('the sample set', () => {
     expectLearned(await train(id, await dataset, { batchSize }), id);
   });
 
+  test.each(some(readingSide, 2))('teaches %s with side features', async (id) => {
+    const side = { batchSize: 150, sideFeatures: 'genres,rating' };
+    expectLearned(await train(id, await dataset, side), id);
+  });
+
   test('teaches GRU4Rec session-parallel', async () => {
-    const original = { training: 'session-parallel', loss: 'sampled-softmax', optimiser: 'adagrad' };
+    const original = {
+      ...{ training: 'session-parallel', loss: 'sampled-softmax', optimiser: 'adagrad' },
+      sideFeatures: 'genres,rating',
+    };
     expectLearned(await train('gru4rec', await dataset, { ...original, batchSize: 100 }), 'gru4rec');
   });
 });

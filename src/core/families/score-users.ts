@@ -1,3 +1,4 @@
+import { sideNames } from '../data/side/types.ts';
 import { UserError } from '../errors.ts';
 import { trainingPart } from '../training/ranking/context.ts';
 import { type ScoredUser, type ScoreUsers, scoreEach } from '../training/ranking/scorer.ts';
@@ -12,6 +13,11 @@ export const scoreUsers: ScoreUsers = async (run, interactions, users, device, u
     throw new UserError(`run ${run.name} scores no catalogue; name a run of a model that ranks all items`);
   }
   const config = configFor(model, run.config);
+  if (sideNames(config.sideFeatures).length > 0) {
+    throw new UserError(
+      `run ${run.name} reads side features (${config.sideFeatures}), which are not at hand here; name a run without`,
+    );
+  }
   const { data, hidden } = trainingPart(interactions, config);
   /** Histories have no hidden items, so that they end earlier. */
   const readable = ({ user, end }: ScoredUser): ScoredUser => {

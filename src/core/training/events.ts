@@ -160,6 +160,8 @@ export interface SourceRun {
   dir: string;
   /** Absolute path of the checkpoint that was tested, or of the newest; null without one. */
   checkpoint: string | null;
+  /** Folder of its data set, where its ids are needed. */
+  datasetDir?: string;
 }
 
 /** Everything a worker needs to run or resume one training, or one evaluation. */

@@ -13,6 +13,7 @@ import {
 } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { isOfStep, type MaskForm, randomSpecs } from '../layers/index.ts';
+import { sideSpecs } from './side-features.ts';
 import type { BatchKind, BatchShape, SequenceBatchKind, StepInputs, StepModel } from './step-model.ts';
 
 const SCALARS = ['stepSize', 'epsilon', 'decay'] as const satisfies (keyof UpdateScalars)[];
@@ -66,6 +67,7 @@ function historySpecs({ columns }: SequenceBatchKind, { rows, length }: BatchSha
     ...(columns.ratings ? { ratings: cells } : {}),
     ...(columns.actions ? { actions: cells } : {}),
     ...(columns.users ? { users: int32(rows) } : {}),
+    ...sideSpecs(columns.side ?? [], { rows, length }),
   };
 }
 

@@ -26,6 +26,13 @@ export type SourceNeed = 'semantic-ids' | 'checkpoint';
 export type SourceModels = 'trained' | 'same';
 export type SourceKey = keyof typeof SOURCES;
 
+/**
+ * Whether the run may be of another data set: models that rank items take what they start from by the ids of items. What a language
+ * model starts from is of its own data set.
+ */
+export const crossesData = (key: SourceKey, config: Record<string, unknown>) =>
+  key === 'startFrom' && config.targets !== undefined;
+
 export const SOURCE_KEYS = Object.keys(SOURCES) as [SourceKey, ...SourceKey[]];
 
 /** The keys of a config that name a run. */

@@ -279,7 +279,14 @@ const FOUND = [
   { value: '', label: 'Those found' },
   { value: '-', label: 'None' },
 ];
-const COLUMN_KEYS = ['features', 'actions', 'textColumns', 'categoryColumns', 'numberColumns'];
+const COLUMN_KEYS = [
+  'features',
+  'sideFeatures',
+  'actions',
+  'textColumns',
+  'categoryColumns',
+  'numberColumns',
+];
 
 type ColumnChoices = Required<Pick<SchemaFormProps, 'choices' | 'names'>>;
 
@@ -288,7 +295,7 @@ function useColumnChoices({ groups }: ModelInfo, dataset: string): ColumnChoices
   const enabled = dataset !== '' && COLUMN_KEYS.some((key) => key in groups);
   const { data } = useQuery({ ...api.models.columns.queryOptions({ input: { dataset } }), enabled });
   if (!data) return { choices: {}, names: {} };
-  const { features, items, actions, labels } = data;
+  const { features, items, side, actions, labels } = data;
   const ofItems = { names: items, others: FOUND };
   return {
     choices: {
@@ -300,6 +307,7 @@ function useColumnChoices({ groups }: ModelInfo, dataset: string): ColumnChoices
     },
     names: {
       features: { names: features, others: [{ value: 'all', label: 'All columns' }] },
+      sideFeatures: { names: side, others: [{ value: '', label: 'None' }] },
       ...(actions.length > 0 ? { actions: { names: actions, others: [] } } : {}),
       textColumns: ofItems,
       categoryColumns: ofItems,

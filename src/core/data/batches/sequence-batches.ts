@@ -1,5 +1,6 @@
 import { UserError } from '../../errors.ts';
 import { Random } from '../../math/random.ts';
+import { type SideShape, sideInput } from '../side/types.ts';
 import type { Interactions } from '../types.ts';
 import {
   assignToBuckets,
@@ -29,6 +30,8 @@ export interface SequenceColumns {
   actions?: boolean;
   /** Whose history it is. */
   users?: boolean;
+  /** The side features of each interaction, those of the data in their order. */
+  side?: readonly SideShape[];
 }
 
 /** Levels of ratings: half steps up to 10, and 0 for padding; what lies outside counts as the nearest. */
@@ -44,7 +47,8 @@ const MOST_WASTE = 1.5;
  * 0) and `lengths` int32 [rows] (1 for empty rows). With times also `times` and `queryTimes` int32 [rows, length]:
  * seconds since the history's first interaction, of each interaction and as each position knows them. With ratings also
  * `ratings` int32 [rows, length], levels below RATING_LEVELS; with actions also `actions` int32 [rows, length], bits as in
- * ACTIONS; with users also `users` int32 [rows], 0 for empty rows.
+ * ACTIONS; with users also `users` int32 [rows], 0 for empty rows; with side features also their codes, int32 [rows, length,
+ * width] each under the name of `sideInput`, 0 where there is none.
  */
 export class SequenceInputs {
   readonly arrays: Record<string, Int32Array>;
@@ -60,6 +64,8 @@ export class SequenceInputs {
     if (columns.ratings) this.arrays.ratings = cells();
     if (columns.actions) this.arrays.actions = cells();
     if (columns.users) this.arrays.users = new Int32Array(rows);
+    for (const { name, width } of columns.side ?? [])
+      this.arrays[sideInput(name)] = new Int32Array(rows * length * width);
   }
 
   /**
@@ -78,6 +84,7 @@ export class SequenceInputs {
     const inputs = places.subarray(0, n);
     if (this.#columns.ratings) this.#writeRatings(at, data.ratings, inputs);
     if (this.#columns.actions) this.#writeActions(at, data.actions, inputs);
+    if (this.#columns.side) writeSide(this.arrays, at, data, inputs);
     if (this.#columns.times && data.times && n > 0) {
       const { times } = data;
       const known = places[n] < data.offsets[user + 1] ? places : inputs;
@@ -120,6 +127,22 @@ export class SequenceInputs {
     for (let i = 0; i < n; i++) {
       times[at + i] = since(i);
       queryTimes[at + i] = since(i + ahead);
+    }
+  }
+}
+
+/** Writes the side features of the interactions at `places` into the inputs from cell `at` on: their own, or their items'. */
+export function writeSide(
+  arrays: Record<string, ArrayLike<number>>,
+  at: number,
+  { side = [], itemIds }: Interactions,
+  places: ArrayLike<number>,
+): void {
+  for (const { name, of, codes, width } of side) {
+    const cells = arrays[sideInput(name)] as Int32Array;
+    for (let i = 0; i < places.length; i++) {
+      const row = of === 'item' ? itemIds[places[i]] : places[i];
+      cells.set(codes.subarray(row * width, (row + 1) * width), (at + i) * width);
     }
   }
 }

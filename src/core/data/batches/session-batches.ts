@@ -8,7 +8,12 @@ import {
   type NegativeNeeds,
   negativeAids,
 } from './item-sampler.ts';
-import { type MicroBatch, SequenceInputs, type TrainingBatches } from './sequence-batches.ts';
+import {
+  type MicroBatch,
+  type SequenceColumns,
+  SequenceInputs,
+  type TrainingBatches,
+} from './sequence-batches.ts';
 
 /** Negatives that all rows of a batch share; popularity counts training interactions. */
 export interface SharedNegatives {
@@ -21,6 +26,8 @@ export interface SharedNegatives {
 export interface SessionOptions {
   /** Rows of a batch. */
   batchSize: number;
+  /** What the model reads besides the items. */
+  columns?: SequenceColumns;
   negatives: SharedNegatives;
   /** Of negatives that each row draws for itself. */
   negativeNeeds?: NegativeNeeds;
@@ -86,9 +93,9 @@ export class SessionBatches implements TrainingBatches {
   }
 
   step(epoch: number, index: number): MicroBatch[] {
-    const { batchSize: rows, seed } = this.#options;
+    const { batchSize: rows, columns = {}, seed } = this.#options;
     const { users: order, starts } = this.#orderOf(epoch);
-    const histories = new SequenceInputs(rows, 1, {});
+    const histories = new SequenceInputs(rows, 1, columns);
     const targets = new Int32Array(rows);
     const weights = new Float32Array(rows);
     const continues = new Float32Array(rows);

@@ -12,6 +12,8 @@ export interface IngestedInteractions extends BadRows {
   wholeSeconds: boolean;
   /** Recorded as bits in the column a; no such column where there are none. */
   actions: readonly ActionName[];
+  /** What describes an interaction, by columns f0, f1 … */
+  events: readonly RowColumn[];
 }
 
 export interface IngestedClicks extends BadRows {

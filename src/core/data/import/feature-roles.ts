@@ -173,6 +173,23 @@ export function sideRoles(
   return roles as SideRoles;
 }
 
+/** The further columns of a file of interactions that the map names, which are kept as features of events; null where there are none. */
+export function eventRoles(
+  file: SniffedFile,
+  apart: readonly (string | undefined)[],
+  map: ImportOverrides['map'],
+): SideRoles | null {
+  const columns = file.columns.filter((column) => !apart.includes(column));
+  const roles = rolesOf(columns, () => 'ignore');
+  for (const exact of [false, true]) {
+    for (const role of SIDE_ROLES) assign({ ...file, columns }, role, map[role], exact, roles);
+  }
+  const kept = columns.filter((column) => roles[column] !== 'ignore');
+  return kept.length === 0
+    ? null
+    : (Object.fromEntries(kept.map((column) => [column, roles[column]])) as SideRoles);
+}
+
 function sideRole(file: SniffedFile, column: string): ClickRole {
   if (file.sequences?.includes(column)) return 'multi';
   const values = valuesOf(file, column);

@@ -14,6 +14,7 @@ import {
   type ImportRequestInput,
   importRequestSchema,
   parseImportInput,
+  type SideRole,
   withPreset,
 } from './request.ts';
 import { ingestSides, type Sides } from './side.ts';
@@ -22,6 +23,7 @@ import {
   assignIds,
   type DatasetDescription,
   describeWritten,
+  namedEvents,
   refuseUnusable,
   writeInteractions,
   writeSideFiles,
@@ -131,7 +133,14 @@ async function build(
     rows.kind === 'clicks'
       ? await writeClicks(duck, staging, { ...rows, source }, files, report('summarise'))
       : await filterAndWrite(duck, staging, request, { ...files, rows, source }, report);
-  const side = { item: items?.roles ?? {}, user: users?.roles ?? {} };
+  const events = rows.kind === 'clicks' ? [] : namedEvents(rows.events);
+  const side = {
+    item: items?.roles ?? {},
+    user: users?.roles ?? {},
+    ...(events.length > 0
+      ? { event: Object.fromEntries(events.map(({ own, role }) => [own, role as SideRole])) }
+      : {}),
+  };
   return { ...described, side, mixed, badRows, badRowExamples: examples.map(badRowText) };
 }
 

@@ -57,6 +57,7 @@ export async function ingestWholeNumbers(
     hasTime: time !== undefined,
     wholeSeconds: reading.wholeSeconds,
     actions,
+    events: [],
     badRows: 0,
     examples: [],
   };
@@ -80,6 +81,7 @@ function isCandidate(file: PlannedFile): boolean {
   const [user, item] = [at(file.roles.user), at(file.roles.item)];
   return (
     file.kind === 'delimited' &&
+    file.side === null &&
     file.rows.every((row) => PLAIN_ID.test(row[user] ?? '') && PLAIN_ID.test(row[item] ?? '')) &&
     (file.roles.time === undefined || !['date', 'yymmddhh'].includes(file.timeUnit))
   );

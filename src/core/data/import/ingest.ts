@@ -9,12 +9,12 @@ import { ingestWholeNumbers } from './ingest-numbers.ts';
 import { badRowsOf, insertRecords, readInto } from './insert.ts';
 import type { PlannedFile, Source } from './plan-types.ts';
 import { prepareText } from './prepare.ts';
-import { needsIds, type RowColumn, rowColumns } from './row-columns.ts';
+import { eventColumns, needsIds, type RowColumn, rowColumns } from './row-columns.ts';
 
 /**
  * Reads the rows of all files into a table, in file order.
  *
- * Interactions: the table raw (u, i, and where there are such columns r, t, a); rowid is the order of the source. Values that
+ * Interactions: the table raw (u, i, and where there are such columns r, t, f0, f1 …, a); rowid is the order of the source. Values that
  * do not parse are NULL there; the view "source" leaves their rows out. source_u and source_i list the ids of "source" and
  * how often each occurs (id, n).
  *
@@ -45,7 +45,15 @@ export async function ingest(files: readonly PlannedFile[], context: IngestConte
   await countIds(duck, 'source', 'source_u', 'source_i');
   const { roles, actions } = first;
   const [hasRating, hasTime] = [roles.rating !== undefined, roles.time !== undefined];
-  return { kind: 'interactions', hasRating, hasTime, wholeSeconds: false, actions, ...found };
+  return {
+    kind: 'interactions',
+    hasRating,
+    hasTime,
+    wholeSeconds: false,
+    actions,
+    events: eventColumns(first),
+    ...found,
+  };
 }
 
 const TYPES: Record<RowColumn['role'], string> = {
@@ -105,7 +113,8 @@ function valueSql({ name, role }: RowColumn, { clicks, timeUnit }: PlannedFile):
     const list = `CASE WHEN starts_with(${text}, '[') AND json_valid(${text}) THEN from_json(${text}, '["VARCHAR"]') ELSE string_split(${column}, '|') END`;
     return `list_filter(list_transform(${list}, lambda v: trim(v)), lambda v: v <> '')`;
   }
-  return clicks === null ? column : `nullif(${text}, '')`;
+  const isId = role === 'user' || role === 'item';
+  return clicks === null && isId ? column : `nullif(${text}, '')`;
 }
 
 /** The SQL condition under which a value makes its row bad, or null for never. */

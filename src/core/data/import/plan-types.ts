@@ -13,7 +13,7 @@ export interface PlannedFile extends SniffedFile {
   actions: ActionName[];
   /** The role of every column of a click log; its user, item and time are in `roles` as well. Null for other files. */
   clicks: ClickRoles | null;
-  /** Roles of the columns that describe an item or a user; null in a file of interactions. */
+  /** Roles of the columns that describe an item, a user, or an interaction; null in a file of interactions that keeps none. */
   side: SideRoles | null;
 }
 

@@ -9,6 +9,7 @@ import {
   checkNames,
   clickRoles,
   columnsOf,
+  eventRoles,
   FEATURE_ROLES,
   isClickLog,
   sideRoles,
@@ -192,11 +193,21 @@ function planFile(
   const at = roles.time === undefined ? -1 : file.columns.indexOf(roles.time);
   const times = at < 0 ? [] : file.rows.map((row) => row[at]).filter((value) => value !== null);
   const actions = part === 'interactions' && clicks === null ? actionsOf(file.columns) : [];
-  const side =
-    part === 'interactions'
-      ? null
-      : sideRoles(file, [part === 'items' ? roles.item : roles.user, roles.title], overrides.map);
+  const side = describing(file, part, roles, clicks === null, overrides.map);
   return { ...file, roles, timeUnit: overrides.timeUnit ?? sniffTimeUnit(times), actions, clicks, side };
+}
+
+/** The roles of a file's columns beside those of the ids; null where it has none. */
+function describing(
+  file: SniffedFile,
+  part: Exclude<Part, 'ignored'>,
+  roles: Columns,
+  plain: boolean,
+  map: ImportOverrides['map'],
+): PlannedFile['side'] {
+  if (part !== 'interactions')
+    return sideRoles(file, [part === 'items' ? roles.item : roles.user, roles.title], map);
+  return plain && file.kind !== 'sequences' ? eventRoles(file, Object.values(roles), map) : null;
 }
 
 /** The roles that a click log has in common with interactions. */
@@ -247,7 +258,9 @@ export function checkPlan(plan: ImportPlan, paths: readonly string[]): void {
   else checkInteractions(first);
   const meaning = (file: PlannedFile) =>
     JSON.stringify(
-      clicks ? USED_ROLES.map((role) => columnsOf(file, role)) : [file.kind, file.roles, file.actions],
+      clicks
+        ? USED_ROLES.map((role) => columnsOf(file, role))
+        : [file.kind, file.roles, file.actions, file.side],
     );
   const other = others.find((file) => meaning(file) !== meaning(first));
   if (other !== undefined) {

@@ -32,7 +32,7 @@ export interface PreviewFile {
   roles: Columns;
   /** The meaning of every column of a click log; null for other files. */
   clicks: ClickRoles | null;
-  /** The meaning of the side columns of a file that describes items or users; null for other files. */
+  /** The meaning of the columns that describe items, users or interactions; null where there are none. */
   side: SideRoles | null;
   /** Unit of the time column, or null without one. */
   timeUnit: TimeUnit | null;
@@ -89,7 +89,8 @@ function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile 
     side,
     separator: kind === 'delimited' ? dialect.separator : null,
     timeUnit: roles.time === undefined ? null : timeUnit,
-    rows: side === null ? shown : shown.map((row) => row.map((value) => value && decodedText(value))),
+    rows:
+      part === 'interactions' ? shown : shown.map((row) => row.map((value) => value && decodedText(value))),
   };
 }
 

@@ -10,6 +10,7 @@ import type { ImportPlan, PlannedFile } from './plan-types.ts';
 import { prepareText } from './prepare.ts';
 import { columnError, type ImportOverrides, type SideRole, type SideRoles } from './request.ts';
 import { bareName } from './roles.ts';
+import { ownName } from './row-columns.ts';
 import type { Staging } from './staging.ts';
 
 export interface SideTable extends BadRows {
@@ -109,9 +110,7 @@ function sideColumns(file: PlannedFile, part: 'item' | 'user'): SideColumn[] {
     .filter((source) => source !== file.roles[part])
     .map((source) => {
       const title = part === 'item' && source === file.roles.title;
-      let name = title ? 'title' : source.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '_');
-      while (!title && taken.has(name)) name = `${name}_`;
-      taken.add(name);
+      const name = title ? 'title' : ownName(source, taken);
       const values = file.rows.map((row) => row[file.columns.indexOf(source)] ?? '');
       const role = file.side?.[source];
       const several = (sql: string, separator: string) => `replace(${sql}, ${literal(separator)}, '|')`;

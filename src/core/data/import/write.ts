@@ -6,6 +6,7 @@ import { count, type IngestedInteractions } from '../formats/raw-tables.ts';
 import { datasetStatistics } from '../statistics.ts';
 import type { DatasetStatistics } from '../types.ts';
 import type { ImportRequest } from './request.ts';
+import { ownName, type RowColumn } from './row-columns.ts';
 import type { Sides, SideTable } from './side.ts';
 import type { Staging } from './staging.ts';
 
@@ -59,14 +60,14 @@ const PARQUET_OPTIONS =
   'FORMAT parquet, PARQUET_VERSION v2, DICTIONARY_SIZE_LIMIT 5000, WRITE_BLOOM_FILTER false';
 
 /**
- * Writes interactions.parquet: user, item, rating?, time?, actions?, ordered by user, time and the rule for ties.
+ * Writes interactions.parquet: user, item, rating?, time?, actions? and what describes them, ordered by user, time and the rule for ties.
  * Returns the first and the last time, or null without times.
  */
 export async function writeInteractions(
   duck: Duck,
   staging: Staging,
   request: ImportRequest,
-  { hasRating, hasTime, wholeSeconds, actions }: IngestedInteractions,
+  { hasRating, hasTime, wholeSeconds, actions, events }: IngestedInteractions,
   onFraction: (fraction: number) => void,
 ): Promise<DatasetStatistics['timeSpan']> {
   const times = hasTime ? await timesOf(duck, wholeSeconds) : null;
@@ -74,6 +75,10 @@ export async function writeInteractions(
   if (hasRating) columns.push('kept.r AS rating');
   if (times !== null) columns.push(`kept.t::${times.sortType} AS "time"`);
   if (actions.length > 0) columns.push('kept.a AS actions');
+  for (const { column, role, own } of namedEvents(events)) {
+    const value = role === 'multi' ? `array_to_string(kept.${column}, '|')` : `kept.${column}`;
+    columns.push(`${value} AS ${identifier(own)}`);
+  }
   const order = ['users.dense'];
   if (times !== null) order.push(`kept.t::${times.sortType}`);
   if (times !== null && request.ties === 'shuffle') {
@@ -88,6 +93,12 @@ export async function writeInteractions(
     onFraction,
   );
   return times && { from: times.from, to: times.to };
+}
+
+/** What describes interactions, each with its name in interactions.parquet. */
+export function namedEvents(events: readonly RowColumn[]): (RowColumn & { own: string })[] {
+  const taken = new Set(['user', 'item', 'rating', 'time', 'actions', 'feedback']);
+  return events.map((event) => ({ ...event, own: ownName(event.name, taken) }));
 }
 
 /** The span of the times, and the narrowest type that sorts them: whole seconds up to the year 2106 fit 32 bits. */

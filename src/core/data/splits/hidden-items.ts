@@ -1,11 +1,12 @@
 /** Items that training never sees, to measure what a model makes of new ones. */
 import { Random } from '../../math/random.ts';
+import { keptRows } from '../side/types.ts';
 import type { Interactions } from '../types.ts';
 import { leaveLastOut } from './leave-last-out.ts';
 
 /** The interactions whose index `keeps` accepts, in their order. */
 export function keepInteractions(data: Interactions, keeps: (index: number) => boolean): Interactions {
-  const { itemIds, times, ratings, actions } = data;
+  const { itemIds, times, ratings, actions, side } = data;
   const indices = new Int32Array(itemIds.length);
   let count = 0;
   const offsets = new Int32Array(data.users + 1);
@@ -21,6 +22,9 @@ export function keepInteractions(data: Interactions, keeps: (index: number) => b
     times: times && Float64Array.from(kept, (at) => times[at]),
     ratings: ratings && Float32Array.from(kept, (at) => ratings[at]),
     ...(actions ? { actions: Int32Array.from(kept, (at) => actions[at]) } : {}),
+    ...(side
+      ? { side: side.map((column) => (column.of === 'event' ? keptRows(column, kept) : column)) }
+      : {}),
   };
 }
 

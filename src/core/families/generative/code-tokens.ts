@@ -198,17 +198,17 @@ export function hasId({ tokens, levels }: ItemTokens, item: number): boolean {
   return tokens[item * levels.sizes.length] > 0;
 }
 
-/** The most recent items, at most `most`, that a user had before index `end` and that have an ID, oldest first. */
-export function readableHistory(
+/** Which interactions a history has: the most recent ones, at most `most`, before index `end` with an item that has an ID, oldest first. */
+export function readablePlaces(
   data: Interactions,
   user: number,
   end: number,
   tokens: ItemTokens,
   most: number,
 ): number[] {
-  const history: number[] = [];
-  for (let at = end - 1; at >= data.offsets[user] && history.length < most; at--) {
-    if (hasId(tokens, data.itemIds[at])) history.unshift(data.itemIds[at]);
+  const places: number[] = [];
+  for (let at = end - 1; at >= data.offsets[user] && places.length < most; at--) {
+    if (hasId(tokens, data.itemIds[at])) places.unshift(at);
   }
-  return history;
+  return places;
 }

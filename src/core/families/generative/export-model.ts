@@ -1,8 +1,8 @@
 /** Generative models as ONNX: the graphs that each says its lists are made by, and the program that makes them. */
-import { openInteractions, readItemIds, readUserIds } from '../../data/read.ts';
+import { readItemIds, readUserIds } from '../../data/read.ts';
 import { UserError } from '../../errors.ts';
 import { csvText } from '../../files/csv.ts';
-import { trainingPart } from '../../training/ranking/context.ts';
+import { openTrainingPart } from '../../training/ranking/context.ts';
 import {
   type ExportedModel,
   exportedGraph,
@@ -29,8 +29,13 @@ export async function exportGenerative(
   definition: GenerativeDefinition,
   { config, checkpoint, datasetDir, sources }: ModelExportRequest,
 ): Promise<ExportedModel> {
-  const { data, hidden } = trainingPart(await openInteractions(datasetDir), config);
+  const { data, hidden } = await openTrainingPart(datasetDir, config);
   const { model, catalogue } = openGenerative(definition, config, { data, hidden, sources });
+  if (model.side && model.side.length > 0) {
+    throw new UserError(
+      `${definition.title} with side features cannot be written as ONNX: its example makes sources of ids alone; export one with sideFeatures=""`,
+    );
+  }
   const parameters = exportedParameters(checkpoint, model.parameters);
   const exported = model.exported(catalogue);
   if ('needed' in exported) {

@@ -1,15 +1,14 @@
 /** Lists for one user by a trained generative model, and the tree of the search behind them. */
-import { openInteractions } from '../../data/read.ts';
 import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { type DeviceContext, onDevice } from '../../engine/index.ts';
 import { type ProtocolConfig, protocolSchema } from '../../training/config.ts';
-import { trainingPart } from '../../training/ranking/context.ts';
+import { openTrainingPart } from '../../training/ranking/context.ts';
 import { listBasis, listedUsers } from '../../training/ranking/evaluation-set.ts';
 import { loadStored } from '../../training/stored-model.ts';
 import type { ListsRequest, ListsUse, RecommendRequest, ScoredItem, TraceRequest } from '../model.ts';
 import type { BeamResult, TracedDecoding } from '../traced-decoding.ts';
-import { hasId, itemsUnder, readableHistory } from './code-tokens.ts';
+import { hasId, itemsUnder, readablePlaces } from './code-tokens.ts';
 import { CodeSources } from './generative-batches.ts';
 import type {
   GenerativeDefinition,
@@ -35,7 +34,7 @@ async function withModel<M extends GenerativeModel, T>(
   use: (opened: Opened<M>) => Promise<T>,
 ): Promise<T> {
   const config = protocolSchema.parse(request.config);
-  const { data, split, hidden } = trainingPart(await openInteractions(request.datasetDir), request.config);
+  const { data, split, hidden } = await openTrainingPart(request.datasetDir, request.config);
   const generative = openGenerative(definition, request.config, { data, hidden, sources: request.sources });
   return onDevice(request.device, { threads: request.threads }, async (device) => {
     await loadStored(generative.model, request.checkpoint, device);
@@ -43,23 +42,25 @@ async function withModel<M extends GenerativeModel, T>(
   });
 }
 
-/** A batch of one user. */
-function sourceOf({ model, catalogue }: Generative, user: number, history: number[]) {
-  const shape = { rows: 1, length: Math.max(1, history.length) };
+type Sourced = Pick<Opened<GenerativeModel>, 'model' | 'catalogue' | 'data'>;
+
+/** A batch of one user, whose history are the interactions at `places`. */
+function sourceOf({ model, catalogue, data }: Sourced, user: number, places: number[]) {
+  const shape = { rows: 1, length: Math.max(1, places.length) };
   const sources = new CodeSources(model, catalogue.tokens, shape);
-  sources.write(0, user, history);
+  sources.writePlaces(0, user, data, places);
   return { shape, arrays: sources.arrays };
 }
 
 async function search(
   opened: Opened<SequentialModel>,
   user: number,
-  history: number[],
+  places: number[],
   width: number,
   options: Omit<BeamOptions, 'rows' | 'levels' | 'width'>,
 ): Promise<BeamResult> {
   const { model, catalogue, device } = opened;
-  const { shape, arrays } = sourceOf(opened, user, history);
+  const { shape, arrays } = sourceOf(opened, user, places);
   await using decoder = model.decoder(device, { ...shape, width });
   return await decoder.search(arrays, { trie: catalogue.search.trie, ...options });
 }
@@ -79,9 +80,9 @@ export function generateFor(
   return withModel(definition, request, async (opened) => {
     const { data, model, catalogue, device, config } = opened;
     const { end, filtered } = listBasis(opened, config, request);
-    const history = readableHistory(data, request.user, end, catalogue.tokens, model.config.maxLength);
+    const places = readablePlaces(data, request.user, end, catalogue.tokens, model.config.maxLength);
     const { k, user, seed } = request;
-    const { shape, arrays } = sourceOf(opened, user, history);
+    const { shape, arrays } = sourceOf(opened, user, places);
     await using lister = model.lister({
       device,
       catalogue,
@@ -135,17 +136,17 @@ export function traceDecoding(
     const { data, catalogue, config, model } = opened;
     const { user, beams } = request;
     const { end, filtered, target } = listBasis(opened, config, { user, place: 'test' });
-    const history = readableHistory(data, user, end, catalogue.tokens, model.config.maxLength);
+    const places = readablePlaces(data, user, end, catalogue.tokens, model.config.maxLength);
     const mode = 'renormalised' as const;
     const allows = allowing(opened, filtered);
-    const result = await search(opened, user, history, beams, { mode, allows });
+    const result = await search(opened, user, places, beams, { mode, allows });
     const { search: known, tokens } = catalogue;
     const width = tokens.levels.sizes.length;
     let path: NonNullable<TracedDecoding['target']>['path'] = null;
     if (target !== null && hasId(tokens, target)) {
       const targetTokens = Array.from(tokens.tokens.subarray(target * width, (target + 1) * width));
       if (known.trie.find(targetTokens) >= 0) {
-        const forced = await search(opened, user, history, 1, { mode, forced: [targetTokens] });
+        const forced = await search(opened, user, places, 1, { mode, forced: [targetTokens] });
         path = { tokens: targetTokens, scores: forced.levels.map(({ scores }) => scores[0]) };
       }
     }

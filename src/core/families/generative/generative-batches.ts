@@ -2,7 +2,9 @@ import {
   type MicroBatch,
   SequenceBatches,
   type TrainingBatches,
+  writeSide,
 } from '../../data/batches/sequence-batches.ts';
+import { sideInput } from '../../data/side/types.ts';
 import type { Interactions } from '../../data/types.ts';
 import type { HostArrays } from '../../engine/index.ts';
 import type { BatchShape } from '../../training/step-model.ts';
@@ -14,7 +16,8 @@ const MAX_BUCKETS = 8;
 
 /**
  * Sources of one batch, as models read them: `tokens` int32 and `present` float32 (1 at real positions), both [rows,
- * source]; `items` int32 [rows, length], the histories themselves, 0 after their end; and the model's constants.
+ * source]; `items` int32 [rows, length], the histories themselves, 0 after their end; the codes of side features, as of
+ * `SequenceInputs`; and the model's constants.
  */
 export class CodeSources {
   readonly arrays: HostArrays & { tokens: Int32Array; present: Float32Array; items: Int32Array };
@@ -35,6 +38,8 @@ export class CodeSources {
       present: new Float32Array(size),
       items: new Int32Array(rows * length),
     };
+    for (const { name, width } of model.side ?? [])
+      this.arrays[sideInput(name)] = new Int32Array(rows * length * width);
   }
 
   /** Writes a user's history into a row: dense items, oldest first, each with an ID. */
@@ -52,6 +57,16 @@ export class CodeSources {
     }
     this.arrays.items.set(history, row * this.#length);
     present.fill(1, at, at + this.#model.sourceLength(history.length));
+  }
+
+  /** The same of interactions, with their side features. */
+  writePlaces(row: number, user: number, data: Interactions, places: readonly number[]): void {
+    this.write(
+      row,
+      user,
+      places.map((place) => data.itemIds[place]),
+    );
+    if (this.#model.side) writeSide(this.arrays, row * this.#length, data, places);
   }
 }
 
@@ -119,7 +134,7 @@ export class CodeBatches implements TrainingBatches {
       seed,
       microBatchTokens: Math.max(1, Math.floor(microBatchTokens / perItem)),
       samples: model.causal ? 'windows' : 'prefixes',
-      columns: {},
+      columns: { side: model.side },
       lengthBuckets: { most: MAX_BUCKETS, overhead: model.overheadTokens / perItem },
     });
   }
@@ -149,6 +164,7 @@ export class CodeBatches implements TrainingBatches {
         history.map((id) => id - 1),
       );
     }
+    for (const { name } of this.#model.side ?? []) sources.arrays[sideInput(name)] = inputs[sideInput(name)];
     const cells = this.#cells(shape, lengths);
     const weights = Float32Array.from(cells, (cell) => inputs.weights[cell]);
     const targets = Int32Array.from(cells, (cell, i) => (weights[i] > 0 ? inputs.targets[cell] : -1));

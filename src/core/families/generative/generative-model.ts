@@ -1,6 +1,7 @@
 /** The contract of models that generate the Semantic ID of the next item. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
+import type { SideShape } from '../../data/side/types.ts';
 import type { DeviceContext, HostArrays, Program, Specs, Tensors } from '../../engine/index.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
@@ -96,6 +97,8 @@ export interface GenerativeModel extends StepModel {
   positionOf(item: number): number;
   /** By level, which codes continue a prefix to an item, bool [sequences, codes]; empty where the model does not read them. */
   allowedInputs(sequences: number): Specs;
+  /** The side features that it reads of each interaction. */
+  readonly side?: readonly SideShape[];
   /** Inputs that every batch has alike, such as the items' content. */
   readonly constants?: HostArrays;
   lister(options: ListerOptions): Lister;
@@ -142,6 +145,8 @@ export interface ItemFacts {
   hidden: Uint8Array | null;
   /** The vectors that the tokeniser made IDs of, one an item of the catalogue; null where it keeps none. */
   vectors(): ItemMatrix | null;
+  /** The side features that were asked for. */
+  side?: readonly SideShape[];
 }
 
 export interface SequentialDefinition extends ModelDescription {
@@ -176,8 +181,9 @@ export function parallelModel<S extends z.ZodObject>(
   return { ...definition, ...parsing(definition), generation: 'parallel' };
 }
 
-function parsing<S extends z.ZodObject, M>({ configSchema: schema, build }: Described<S, M>) {
+function parsing<S extends z.ZodObject, M>({ configSchema: schema, build, sources }: Described<S, M>) {
   return {
+    sources: { ...sources, startFrom: 'optional' } as const,
     build: (config: Config, tokens: TokenLevels, facts: ItemFacts): M =>
       build(schema.parse(config), tokens, facts),
   };

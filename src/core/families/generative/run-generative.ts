@@ -56,7 +56,7 @@ export function openGenerative<M extends GenerativeModel>(
   const tokens = itemTokens(ids, options);
   const vectors = () => readSpace(tokeniser)?.vectors ?? null;
   return {
-    model: definition.build(config, tokens.levels, { items: data.items, hidden, vectors }),
+    model: definition.build(config, tokens.levels, { items: data.items, hidden, vectors, side: data.side }),
     catalogue: catalogueOf(tokens, data.items, hidden),
     note: collisionNote(ids, options.collisionToken),
   };

@@ -11,6 +11,8 @@ import {
   trainingFields,
   trainingSchema,
 } from '../../training/config.ts';
+import { sideFields } from '../../training/side-features.ts';
+import { startFields } from '../../training/warm-start.ts';
 import { losses, lossesOf, lossSettings } from './losses/index.ts';
 import { negativeItems, negativeSettings } from './negatives.ts';
 
@@ -55,13 +57,15 @@ export const nextItemFields = {
         'in the memory of one block at any depth',
     )
     .default(false),
+  ...sideFields,
+  ...startFields,
   ...trainingFields,
   optimiser: tableOptimisers.default('adamw'),
   ...dataFields,
   ...protocolFields,
 } as const;
 
-const { itemTable: _, stochasticLength: _causal, ...others } = nextItemFields;
+const { itemTable: _, stochasticLength: _causal, sideFeatures: _side, ...others } = nextItemFields;
 
 /** The same of models that are not causal, and whose item vectors stay on the device. */
 export const deviceFields = { ...others, optimiser: trainingFields.optimiser } as const;
@@ -79,8 +83,8 @@ export const encoderEssentials: readonly (keyof typeof nextItemFields)[] = [
 type Fields = z.output<z.ZodObject<typeof nextItemFields>>;
 
 /** A model without the key `itemTable` has its item vectors on the device, one without `stochasticLength` all of its histories. */
-export type NextItemConfig = Omit<Fields, 'itemTable' | 'stochasticLength'> &
-  Partial<Pick<Fields, 'itemTable' | 'stochasticLength'>>;
+export type NextItemConfig = Omit<Fields, 'itemTable' | 'stochasticLength' | 'sideFeatures'> &
+  Partial<Pick<Fields, 'itemTable' | 'stochasticLength' | 'sideFeatures'>>;
 
 /** Throws UserError where keys of a config do not go together. */
 export function checkEncoderConfig(schema: z.ZodObject, config: Config): void {

@@ -1,12 +1,15 @@
 /** A model that scores every item for a history, as ONNX. */
 
-import { openInteractions, readItemIds, readUserIds } from '../../data/read.ts';
+import type { Tensor } from '@tensorflow/tfjs';
+import { readItemIds, readUserIds } from '../../data/read.ts';
+import { type SideColumn, sideInput } from '../../data/side/types.ts';
+import type { Interactions } from '../../data/types.ts';
 import { float32, int32, type Program, type Specs, type Tensors } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
 import { csvText } from '../../files/csv.ts';
 import type { Config } from '../../training/config.ts';
 import { scoringSpecs } from '../../training/programs.ts';
-import { trainingPart } from '../../training/ranking/context.ts';
+import { openTrainingPart } from '../../training/ranking/context.ts';
 import type { SequenceBatchKind } from '../../training/step-model.ts';
 import {
   type ExportedModel,
@@ -16,7 +19,6 @@ import {
 } from '../exported-model.ts';
 import { HISTORY_MEANING, SCORING_EXAMPLE } from '../scoring-example.ts';
 import type {
-  DataSizes,
   FittedDefinition,
   NextItemDefinition,
   TrainedDefinition,
@@ -46,13 +48,14 @@ export async function exportNextItem(
   definition: GraphDefinition,
   { config, checkpoint, datasetDir }: ModelExportRequest,
 ): Promise<ExportedModel> {
-  const { data, hidden } = trainingPart(await openInteractions(datasetDir), config);
+  const { data, hidden } = await openTrainingPart(datasetDir, config);
   const [programOf, batches] =
     definition.kind === 'fitted'
       ? [weighted(definition.itemWeights, data.items), null]
       : scored(definition, config, data);
   const parameters = exportedParameters(checkpoint, programOf(1).state);
-  const graph = exportedGraph('model.onnx', programOf, parameters, MEANINGS);
+  const events = (data.side ?? []).filter(({ of }) => of === 'event');
+  const graph = exportedGraph('model.onnx', programOf, parameters, { ...MEANINGS, ...sideMeanings(events) });
   const ids = (await readItemIds(datasetDir)).slice(0, data.items);
   const readsUsers = graph.inputs.some(({ name }) => name === 'users');
   return {
@@ -67,6 +70,7 @@ export async function exportNextItem(
         ['row', 'item', 'hidden'],
         ids.map((id, item) => [item, id, hidden?.[item] ?? 0]),
       ),
+      ...(events.length > 0 && { 'side-features.csv': sideVocabulary(events) }),
       ...(readsUsers && {
         'users.csv': csvText(
           ['row', 'user'],
@@ -76,6 +80,22 @@ export async function exportNextItem(
       'example.py': SCORING_EXAMPLE,
     },
   };
+}
+
+const sideMeanings = (events: readonly SideColumn[]) =>
+  Object.fromEntries(
+    events.map(({ name }) => [
+      sideInput(name),
+      `codes of side-features.csv of each interaction's ${name}, 0 for none and in padding`,
+    ]),
+  );
+
+/** The code of every value; one that is not listed has code 1, of a column of numbers the last code that begins below it. */
+function sideVocabulary(events: readonly SideColumn[]): string {
+  const rows = events.flatMap(({ name, values, numbers }) =>
+    values.map((value, at) => [name, at + 1, numbers ? `from ${value}` : value]),
+  );
+  return csvText(['feature', 'code', 'value'], rows);
 }
 
 type Programs = (rows: number) => Program;
@@ -96,35 +116,52 @@ function weighted(name: string, items: number): Programs {
 function scored(
   definition: TrainedDefinition,
   config: Config,
-  sizes: DataSizes,
+  data: Interactions,
 ): [Programs, SequenceBatchKind | null] {
   // A table that was trained on the host has the same values in the graph.
-  const model = definition.build({ ...config, ...('itemTable' in config && { itemTable: 'device' }) }, sizes);
+  const model = definition.build({ ...config, ...('itemTable' in config && { itemTable: 'device' }) }, data);
   const { batches } = model;
-  return [(rows) => scoringProgram(model, rows), batches.kind === 'sequences' ? batches : null];
+  return [(rows) => scoringProgram(model, rows, data.side), batches.kind === 'sequences' ? batches : null];
 }
 
-function scoringProgram(model: TrainedModel, rows: number): Program {
+function scoringProgram(model: TrainedModel, rows: number, side: readonly SideColumn[] = []): Program {
   const { batches } = model;
   if (batches.kind === 'pairs')
     return scoring(model, { rows, length: 1 }, { users: int32(rows) }, (inputs) => inputs);
   const shape = { rows, length: batches.maxLength };
   const { ids, lengths: _, queryTimes, ...others } = scoringSpecs({ batches }, shape);
   const seen = batches.columns.times === 'seen';
+  // What describes an item follows from the history.
+  const ofItems = side.filter(({ of }) => of === 'item');
+  const derived = ofItems.map(({ name }) => sideInput(name));
+  const given = Object.entries(others).filter(([name]) => !derived.includes(name));
   return scoring(
     model,
     shape,
-    { history: ids, ...others, ...(seen && { queryTimes }) },
+    { history: ids, ...Object.fromEntries(given), ...(seen && { queryTimes }) },
     ({ history, ...given }) => {
       const real = tf.cast(tf.greaterEqual(history, tf.scalar(0, 'int32')), 'int32');
       return {
         ...given,
+        ...Object.fromEntries(
+          ofItems.map((column) => [sideInput(column.name), codesOfItems(column, history)]),
+        ),
         ids: tf.add(history, tf.scalar(1, 'int32')),
         lengths: tf.maximum(tf.sum(real, 1), tf.scalar(1, 'int32')),
         ...(given.times && !seen && { queryTimes: given.times }),
       };
     },
   );
+}
+
+/** history int32 [rows, length] of items, -1 for padding -> codes int32 [rows, length, width] */
+function codesOfItems({ codes, width }: SideColumn, history: Tensor): Tensor {
+  const [rows, length] = history.shape as [number, number];
+  const padded = new Int32Array(width + codes.length);
+  padded.set(codes, width);
+  const table = tf.tensor(padded, [padded.length / width, width], 'int32');
+  const places = tf.add(tf.reshape(history, [rows * length]), tf.scalar(1, 'int32'));
+  return tf.reshape(tf.gather(table, places), [rows, length, width]);
 }
 
 function scoring(

@@ -1,6 +1,7 @@
 /** The contract of models that score every item for a user, and what a definition of one states. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
+import type { SideShape } from '../../data/side/types.ts';
 import type { Interactions } from '../../data/types.ts';
 import type { DeviceContext, HostArrays, Specs, Tensors } from '../../engine/index.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
@@ -9,11 +10,8 @@ import type { BatchShape, SequenceBatchKind, StepModel } from '../../training/st
 import type { ModelBehaviour, ModelDescription, PositionCost } from '../model.ts';
 import { withAddedLosses } from './losses/index.ts';
 
-/** Sizes a model is built for. */
-export interface DataSizes {
-  users: number;
-  items: number;
-}
+/** Sizes a model is built for, and the side features that it reads; counted without, it is counted without their tables. */
+export type DataSizes = Pick<Interactions, 'users' | 'items'> & { side?: readonly SideShape[] };
 
 /**
  * A model trained by gradient steps that scores every item.
@@ -98,7 +96,8 @@ export function trained<S extends z.ZodObject>(
 ): TrainedDefinition {
   const { configSchema: schema, build } = definition;
   const parsed = (config: Config) => withAddedLosses(schema).parse(config) as z.output<S>;
-  return { ...definition, kind: 'trained', build: (config, sizes) => build(parsed(config), sizes) };
+  const sources = { ...definition.sources, startFrom: 'optional' } as const;
+  return { ...definition, sources, kind: 'trained', build: (config, sizes) => build(parsed(config), sizes) };
 }
 
 /** The same of a model that is fitted in one go. */

@@ -1,9 +1,8 @@
-import { openInteractions } from '../../data/read.ts';
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { selectTop } from '../../evaluation/ranking.ts';
 import { protocolSchema } from '../../training/config.ts';
-import { trainingPart } from '../../training/ranking/context.ts';
+import { openTrainingPart } from '../../training/ranking/context.ts';
 import { listBasis, listedUsers } from '../../training/ranking/evaluation-set.ts';
 import { scoreEach } from '../../training/ranking/scorer.ts';
 import type { ListsRequest, ListsUse, RecommendRequest, ScoredItem } from '../model.ts';
@@ -17,7 +16,7 @@ export async function recommendNextItems(
 ): Promise<ScoredItem[]> {
   const { config, checkpoint, user, k } = request;
   const protocol = protocolSchema.parse(config);
-  const part = trainingPart(await openInteractions(request.datasetDir), config);
+  const part = await openTrainingPart(request.datasetDir, config);
   const { data } = part;
   const { end, filtered } = listBasis(part, protocol, request);
   return withDevice(request, async (device) => {
@@ -47,7 +46,7 @@ export async function recommendToAll(
 ): Promise<void> {
   const { config, checkpoint, place, k } = request;
   const protocol = protocolSchema.parse(config);
-  const part = trainingPart(await openInteractions(request.datasetDir), config);
+  const part = await openTrainingPart(request.datasetDir, config);
   const { data } = part;
   const users = listedUsers(part, place);
   await withDevice(request, (device) =>

@@ -2,6 +2,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { z } from 'zod';
 import type { Samples } from '../../data/batches/sequence-batches.ts';
+import type { SideShape } from '../../data/side/types.ts';
 import { dropout, float32, gatherRows, type TensorSpec, type Tensors } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
 import {
@@ -20,7 +21,9 @@ import {
   xavierNormal,
 } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
+import { sideFields, sideTables, sideVectors } from '../../training/side-features.ts';
 import type { BatchShape, PersistentState, SequenceBatchKind } from '../../training/step-model.ts';
+import { startFields } from '../../training/warm-start.ts';
 import type { PositionCost } from '../model.ts';
 import { type BoundLoss, gru4recLosses, lossNamed, type Predicted } from './losses/index.ts';
 import { negativeItems, negativeSettings } from './negatives.ts';
@@ -34,6 +37,8 @@ export const recurrentFields = {
   dropout: field.fraction('Rate after the embedding').default(0.3),
   negativeItems,
   ...negativeSettings,
+  ...sideFields,
+  ...startFields,
   ...trainingFields,
   optimiser: trainingFields.optimiser.default('adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
@@ -79,6 +84,7 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
   readonly logitScale?: number;
   readonly #config: RecurrentConfig;
   readonly #items: number;
+  readonly #side: readonly SideShape[];
   readonly #parts: RecurrentParts<P, M>;
   readonly #samples: Samples;
   readonly #loss: BoundLoss;
@@ -86,10 +92,11 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
   /** The last state of every row, by layer: [batchSize, hidden]. */
   readonly #carried: { carried: TensorSpec[] };
 
-  constructor(config: RecurrentConfig, { items }: DataSizes, parts: RecurrentParts<P, M>) {
+  constructor(config: RecurrentConfig, { items, side = [] }: DataSizes, parts: RecurrentParts<P, M>) {
     const { maxLength, loss, layers, batchSize, hidden } = config;
     this.#config = config;
     this.#items = items;
+    this.#side = side;
     this.#parts = parts;
     this.#samples = config.training === 'prefixes' ? 'prefixes' : 'users';
     this.#loss = lossNamed(loss, gru4recLosses).of(config);
@@ -99,13 +106,17 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
     this.batches = {
       kind: 'sequences',
       maxLength,
-      columns: {},
+      columns: side.length > 0 ? { side } : {},
       samples: this.#samples,
       negativeNeeds: { known: asksKnown || source.isUnseen, odds: source.odds },
       sessions,
     };
     this.#encoder = encoderTree(config, items);
-    this.parameters = { ...namedLeaves(this.#encoder), ...namedLeaves(parts.parameters) };
+    this.parameters = {
+      ...namedLeaves(this.#encoder),
+      ...namedLeaves(parts.parameters),
+      ...sideTables(side, config.dim),
+    };
     this.#carried = { carried: Array<TensorSpec>(layers).fill(float32(batchSize, hidden)) };
     if (sessions) this.persistent = this.#persistent();
     if (this.#loss.isSoftmax) this.logitScale = 1;
@@ -154,7 +165,9 @@ export class RecurrentEncoder<P extends object = object, M extends object = obje
     const p = bindTree(this.#encoder, parameters);
     const items = tf.maximum(tf.sub(inputs.ids, tf.scalar(1, 'int32')), tf.scalar(0, 'int32'));
     const mask = this.#bindMasks(inputs)?.embedding;
-    const embedded = dropout(gatherRows(p.itemEmbedding, items), mask, this.#config.dropout);
+    const vectors = gatherRows(p.itemEmbedding, items);
+    const side = sideVectors(this.#side, parameters, inputs);
+    const embedded = dropout(side ? tf.add(vectors, side) : vectors, mask, this.#config.dropout);
     const { continues } = inputs;
     const { carried } = bindTree(this.#carried, inputs);
     const states: Tensor[] = [];

@@ -34,8 +34,7 @@ function train(model: NextItemDefinition, context: RankingContext): Promise<Rank
       ? evaluateFit(built, evaluate, context)
       : fitModel(built, context, () => contentOf(context));
   }
-  const { users, items } = context.data;
-  const built = model.build(config, { users, items });
+  const built = model.build(config, context.data);
   if (!evaluate) warnOfCosines(built, context);
   const plan = trainingPlan(built, context);
   return evaluate ? evaluatePlan(plan, evaluate, context) : trainBySteps(plan, context);
@@ -79,7 +78,13 @@ function batchesOf(
   if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
   const { maxLength, columns, samples, task, stochasticLength, sessions, negativeNeeds } = batches;
   if (sessions)
-    return new SessionBatches(data, trainEnd, { batchSize, negatives: sessions, negativeNeeds, seed });
+    return new SessionBatches(data, trainEnd, {
+      batchSize,
+      columns,
+      negatives: sessions,
+      negativeNeeds,
+      seed,
+    });
   const joint = jointLoss !== undefined && tableIds === undefined;
   const kind = { maxLength, columns, samples, task, stochasticLength, negativeNeeds };
   return new SequenceBatches(data, trainEnd, { batchSize, microBatchTokens, seed, joint, ...kind });

@@ -1,6 +1,7 @@
 /** The encoder that models of sequences share: input, blocks of a model's own, output, task, loss and scoring. */
 import type { Tensor } from '@tensorflow/tfjs';
 import type { SequenceColumns } from '../../data/batches/sequence-batches.ts';
+import type { SideShape } from '../../data/side/types.ts';
 import { bool, dropout, gatherRows, l2Normalize, type Tensors } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
 import {
@@ -17,6 +18,7 @@ import {
   type RandomInputs,
   zeros,
 } from '../../layers/index.ts';
+import { sideTables, sideVectors } from '../../training/side-features.ts';
 import type { BatchShape, SequenceBatchKind, StepInputs, TableIds } from '../../training/step-model.ts';
 import type { PositionCost } from '../model.ts';
 import type { NextItemConfig } from './encoder-config.ts';
@@ -63,7 +65,7 @@ export interface EncoderParts<Context> {
 }
 
 /**
- * An encoder of item vectors: x_0 = scale * E[id] + P[position], blocks, then scores against the item table. Shapes are
+ * An encoder of item vectors: x_0 = scale * E[id] + P[position], with side features + S[column][value], blocks, then scores against the item table. Shapes are
  * [rows, length, dim].
  */
 export class SequenceEncoder<Context = unknown> implements TrainedModel {
@@ -72,15 +74,17 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
   readonly hostTables: HostTableSpecs;
   readonly #config: NextItemConfig;
   readonly #items: number;
+  readonly #side: readonly SideShape[];
   readonly #parts: EncoderParts<Context>;
   readonly #task: BoundTask;
   readonly #input: EncoderInput;
   readonly #blocks: LayerStack<Context>;
   readonly #loss: BoundLoss;
 
-  constructor(config: NextItemConfig, { items }: DataSizes, parts: EncoderParts<Context>) {
+  constructor(config: NextItemConfig, { items, side = [] }: DataSizes, parts: EncoderParts<Context>) {
     this.#config = config;
     this.#items = items;
+    this.#side = side;
     this.#parts = parts;
     this.#task = parts.task ?? tasks['next-item'].of(config);
     this.#input = parts.input ?? scaledInput(config.dim);
@@ -90,7 +94,7 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
     this.batches = {
       kind: 'sequences',
       maxLength: config.maxLength,
-      columns: parts.columns ?? {},
+      columns: { ...parts.columns, ...(side.length > 0 ? { side } : {}) },
       task: this.#task.rows,
       stochasticLength: config.stochasticLength,
       negativeNeeds: { known: asksKnown || source.isUnseen, odds: source.odds },
@@ -104,6 +108,7 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
       ...parts.finalNorm?.parameters(FINAL_NORM),
       ...parts.head?.parameters(HEAD),
       ...parts.tables,
+      ...sideTables(side, config.dim),
     };
   }
 
@@ -196,7 +201,8 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
     const { scale, norm } = this.#input;
     const length = inputs.ids.shape[1] as number;
     const items = tf.mul(withSpecial(vectors, parameters, inputs), scale);
-    const described = features ? tf.add(items, features(parameters, inputs)) : items;
+    const joining = [features?.(parameters, inputs), sideVectors(this.#side, parameters, inputs)];
+    const described = joining.reduce<Tensor>((sum, vectors) => (vectors ? tf.add(sum, vectors) : sum), items);
     const placed =
       positions === 'none'
         ? described

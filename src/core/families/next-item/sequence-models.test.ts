@@ -67,8 +67,19 @@ const all = nextItemModels.filter(
     isSequential(definition.build(definition.configSchema.parse({}), { users: 2, items: 2 })),
 );
 
+const readsSide = (id: string) => 'sideFeatures' in findModel(id).configSchema.shape;
+
+/** One of them with lists. */
+const SIDE = [
+  { name: 'brand', of: 'item', width: 1, values: ['', 'a', 'b', 'c'], numbers: false },
+  { name: 'tags', of: 'event', width: 2, values: ['', 'x', 'y'], numbers: false },
+] as const;
+
 const variants = all.flatMap(({ id, title }) => [
   { name: title, id, config: {} as Overrides },
+  ...(readsSide(id)
+    ? [{ name: `${title} with side features`, id, config: { sideFeatures: 'brand,tags' } }]
+    : []),
   ...Object.entries(further[id] ?? {}).map(([what, config]) => ({ name: `${title} ${what}`, id, config })),
 ]);
 
@@ -86,7 +97,9 @@ function build<M extends SequenceModel = SequenceModel>(
   const keys = Object.keys(findModel(id).configSchema.shape);
   const wanted = Object.entries({ ...small, ...overrides }).filter(([key]) => keys.includes(key));
   const config = resolveConfig(id, { overrides: Object.fromEntries(wanted) }) as TrainingConfig & Overrides;
-  return { model: buildTrained(id, config, sizes) as M, config };
+  const { users, items } = sizes;
+  const side = config.sideFeatures ? SIDE : undefined;
+  return { model: buildTrained(id, config, { users, items, side }) as M, config };
 }
 
 const cpu = async () => (await openDevice('cpu', { threads: 1 })).context;
@@ -136,13 +149,20 @@ function statesOf(model: SequenceModel, inputs: HostArrays, length: number): Pro
 /** Inputs of one row with `n` interactions, made from a seed; with another seed after position `cut`. */
 function history(model: SequenceModel, length: number, n: number, cut = length): HostArrays {
   const inputs: HostArrays = {};
-  const highest: Record<string, number> = { ids: 30, times: 1e6, queryTimes: 1e6, ratings: 10, actions: 255 };
+  const highest: Record<string, number> = {
+    ...{ ids: 30, times: 1e6, queryTimes: 1e6, ratings: 10, actions: 255 },
+    ...{ 'side/brand': 4, 'side/tags': 3 },
+  };
   for (const [name, spec] of Object.entries(scoringSpecs(model, { rows: 1, length }))) {
     const values = hostArray(spec);
     const [before, after] = [new Random(1, 0, name), new Random(2, 0, name)];
     if (name === 'lengths') values[0] = n;
     else if (name === 'users') values[0] = 7;
-    else for (let i = 0; i < n; i++) values[i] = 1 + (i < cut ? before : after).below(highest[name]);
+    else {
+      const width = name.startsWith('side/') ? values.length / length : 1;
+      for (let i = 0; i < n * width; i++)
+        values[i] = 1 + (i < cut * width ? before : after).below(highest[name]);
+    }
     inputs[name] = values;
   }
   return inputs;
@@ -198,7 +218,24 @@ function chains(lengths: number[], items: number): Interactions {
   const times = Float64Array.from(itemIds, (_, i) => 1e9 + DAY * i);
   const ratings = Float32Array.from(itemIds, () => 1 + random.below(5));
   const actions = Int32Array.from(itemIds, () => random.below(256));
-  return { users: lengths.length, items, catalogueItems: items, offsets, itemIds, times, ratings, actions };
+  const side = SIDE.map((column) => {
+    const rows = column.of === 'item' ? items : itemIds.length;
+    const codes = Int32Array.from({ length: rows * column.width }, () =>
+      random.below(column.values.length + 1),
+    );
+    return { ...column, codes };
+  });
+  return {
+    users: lengths.length,
+    items,
+    catalogueItems: items,
+    offsets,
+    itemIds,
+    times,
+    ratings,
+    actions,
+    side,
+  };
 }
 
 /** Losses of the first steps, the parameters after them, and the ranks of the test items. */

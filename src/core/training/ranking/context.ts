@@ -2,6 +2,9 @@
 import { z } from 'zod';
 import { categoriesOfDataset } from '../../content/categories.ts';
 import { openInteractions } from '../../data/read.ts';
+import { codedSide } from '../../data/side/coding.ts';
+import { readSideColumns } from '../../data/side/read.ts';
+import { sideNames } from '../../data/side/types.ts';
 import { hideItems } from '../../data/splits/hidden-items.ts';
 import { splitFields, splitOf, splitWords } from '../../data/splits/index.ts';
 import { type Split, trainedOn } from '../../data/splits/split.ts';
@@ -46,6 +49,19 @@ export function trainingPart(interactions: Interactions, config: Config): Traini
   return { data, hidden, split, trainEnd: trainedOn(split, part.trainUsers) };
 }
 
+/**
+ * The interactions of a data set, divided, with the side features that the config names.
+ * @throws UserError where the data set has no such column
+ */
+export async function openTrainingPart(datasetDir: string, config: Config): Promise<TrainingPart> {
+  const interactions = await openInteractions(datasetDir);
+  const names = sideNames(config.sideFeatures);
+  if (names.length === 0) return trainingPart(interactions, config);
+  const side = await readSideColumns(datasetDir, names);
+  const part = trainingPart({ ...interactions, side }, config);
+  return { ...part, data: { ...part.data, side: codedSide(part.data, part.trainEnd) } };
+}
+
 /** Length of the stored recommendation lists. */
 export const LIST_LENGTH = 10;
 
@@ -87,7 +103,7 @@ export async function rankingContext(run: RunContext): Promise<RankingContext> {
   const { summary } = run;
   const { datasetDir } = run.spec;
   const config = rankedSchema.parse(run.config);
-  const part = trainingPart(await openInteractions(datasetDir), config);
+  const part = await openTrainingPart(datasetDir, config);
   const { data, split } = part;
   const nobody = (['test', ...(split.validation ? ['valid' as const] : [])] as const).some(
     (which) => split.usersWithTargets(which).length === 0,

@@ -17,6 +17,7 @@ import {
 } from '../step-loop.ts';
 import type { StepModel } from '../step-model.ts';
 import { StepRunner } from '../step-runner.ts';
+import { startFromRun } from '../warm-start.ts';
 import type { RankingContext, RankingOutcome } from './context.ts';
 import { BesidePopularity } from './popularity.ts';
 
@@ -66,6 +67,19 @@ class RankingTraining implements LoopTask {
     const { selection } = config;
     const metric = selection === 'final-epoch' ? `${this.#watched}/ndcg@10` : selection;
     this.#popularity = new BesidePopularity(context, trainingLength(config, this.stepsPerEpoch), metric);
+  }
+
+  /** From the parameters of another run, where the config names one. */
+  async prepare(): Promise<void> {
+    const { spec, emit } = this.#context;
+    const source = spec.sources?.startFrom;
+    if (!source) return;
+    const { message, doubtful } = await startFromRun(source, {
+      ...this.#context,
+      model: this.#plan.model,
+      store: this.store,
+    });
+    emit({ type: 'log', level: doubtful ? 'warn' : 'info', message });
   }
 
   get #watched(): EvaluationSplit {

@@ -79,8 +79,8 @@ function addImport(datasets: CliCommand): void {
     .option('--name <name>', 'name of the data set (default: that of the file or folder)')
     .option(
       '--map <role=column,...>',
-      'column of a role: user, item, rating, time, title; "-" for none. Of click logs: label, dense, categorical, ' +
-        'multi, user, item, time, ignore, with several columns as A+B or C*',
+      'column of a role: user, item, rating, time, title; "-" for none. What else is known of items, users or an ' +
+        'interaction: dense, categorical, multi, with several columns as A+B or C*. Of click logs also label and ignore',
       roleMap,
     )
     .addOption(

@@ -39,7 +39,7 @@ export async function shipRun(
     await Promise.all(
       Object.entries(spec.sources ?? {}).map(async ([key, source]) => [
         key,
-        await inputs.source(key, source),
+        await inputs.source(key, source, { [spec.datasetDir]: datasetDir }),
       ]),
     ),
   );
@@ -97,8 +97,8 @@ class Inputs {
     return this.add(`${name}/${basename(local)}`, local);
   }
 
-  /** What the run has made, and of its checkpoints the one that is used. */
-  async source(key: string, source: SourceRun): Promise<SourceRun> {
+  /** What the run has made, of its checkpoints the one that is used, and its data set where that is needed and not yet `sent`. */
+  async source(key: string, source: SourceRun, sent: Readonly<Record<string, string>>): Promise<SourceRun> {
     const made = await readdir(source.dir, { withFileTypes: true, recursive: true });
     for (const file of made) {
       const local = join(file.parentPath, file.name);
@@ -107,7 +107,15 @@ class Inputs {
         this.add(`${key}/${path}`, local);
     }
     const checkpoint = source.checkpoint && this.checkpoint(`${key}/checkpoints`, source.checkpoint);
-    return { ...source, dir: `${this.#folder}/${key}`, checkpoint };
+    const datasetDir =
+      source.datasetDir && (sent[source.datasetDir] ?? this.#dataset(key, source.datasetDir));
+    return { ...source, dir: `${this.#folder}/${key}`, checkpoint, datasetDir };
+  }
+
+  #dataset(key: string, local: string): string {
+    for (const name of ['dataset.json', 'interactions.parquet', 'items.parquet', 'users.parquet'])
+      this.add(`${key}-data/${name}`, join(local, name));
+    return `${this.#folder}/${key}-data`;
   }
 
   async ship(connection: SshConnection, what: string, options: ShipOptions): Promise<void> {

@@ -79,7 +79,7 @@ export function restsOn(
   if (run.kind === 'external') return { unknownSources: protocol?.unknownSources, unknown: unknownOf(run) };
   if (protocol?.version) return { unknownSources: protocol.unknownSources };
   try {
-    return { unknownSources: provenanceOf(store, run.config).unknown };
+    return { unknownSources: provenanceOf(store, run.config, run.dataset).unknown };
   } catch (error) {
     if (error instanceof UserError) return { seenHeldOut: error.message };
     throw error;

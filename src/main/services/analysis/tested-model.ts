@@ -12,7 +12,7 @@ export function testedModel(store: Store, run: OwnRun) {
     ...{ model: run.model, config: configOfRun(run), seed: run.seed },
     checkpoint: testedCheckpoint(store, run),
     datasetDir: datasetFolderOf(store, run),
-    sources: sourceRuns(store, run.config),
+    sources: sourceRuns(store, run.config, { begins: false }),
   };
 }
 

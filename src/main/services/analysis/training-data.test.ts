@@ -32,6 +32,7 @@ async function datasets(): Promise<Store> {
   const items = write('items', 'item,title', ['i1,A film of one', 'i2,A film of two', 'i3,A film of three']);
   await importInto(store, { paths: [ratings, items], name: 'rated' });
   await add('bare', 'user,item', RATINGS);
+  await add('others', 'user,item', [...RATINGS, 'u5,i1', 'u5,i2', 'u5,i3']);
   await add('clicks', 'label,site,price', ['1,a,0.5', '0,b,1.5', '1,b,2.5', '0,a,0.1']);
   await add(
     'unlabelled',
@@ -178,7 +179,14 @@ it('offers columns, labels and runs that a config can name', async () => {
     items: [],
     actions: [],
   });
-  const { features, items, labels } = await configColumns(store, { dataset: 'rated' });
+  const { features, items, side, labels } = await configColumns(store, { dataset: 'rated' });
+  expect(side).toEqual(['rating', 'title']);
+  const asked = (sideFeatures: string) =>
+    settledConfig(store, { model: 'sasrec', dataset: 'rated', config: { sideFeatures } });
+  expect((await asked('rating')).config).toEqual({ sideFeatures: 'rating' });
+  await expect(asked('rating,genre')).rejects.toThrow(
+    'config "sideFeatures": data set "rated" has no column "genre" of items or events; it has rating, title',
+  );
   expect(features).toEqual(['user', 'item', 'history', 'history-labels']);
   expect(items).toEqual(['title']);
   expect(labels.flatMap(({ value, obstacle }) => (obstacle === null ? [value] : []))).toEqual([
@@ -194,5 +202,16 @@ it('offers columns, labels and runs that a config can name', async () => {
   const named = (key: 'vectorsFrom' | 'startFrom', model: string) =>
     suitableSources(store, { key, model, dataset: 'rated' }).map(({ name }) => name);
   expect(named('vectorsFrom', 'rq-vae')).toEqual(['sasrec']);
+  expect(named('startFrom', 'brew')).toEqual(['brew']);
+
+  // A ranking model starts from a run of its own on any data set, a language model on its own.
+  const other = store.datasets.find('others');
+  for (const model of ['sasrec', 'brew'])
+    addCheckpoint(store, store.runs.create(newRun(other, { model, name: `${model}-others` })).id);
+  const offered = suitableSources(store, { key: 'startFrom', model: 'sasrec', dataset: 'rated' });
+  expect(offered.map(({ name, about }) => [name, about])).toEqual([
+    ['sasrec-others', 'on others'],
+    ['sasrec', ''],
+  ]);
   expect(named('startFrom', 'brew')).toEqual(['brew']);
 });

@@ -4,6 +4,8 @@ import type { ConfigColumns, SourceChoice } from '../../../core/api/models.ts';
 import { describesItems, itemColumnNames } from '../../../core/content/columns.ts';
 import { featureNames, labelsObstacle } from '../../../core/data/clicks/index.ts';
 import { obstacleText } from '../../../core/data/obstacle.ts';
+import { readSideColumnNames, unknownColumn } from '../../../core/data/side/read.ts';
+import { sideNames } from '../../../core/data/side/types.ts';
 import type { DatasetSummary } from '../../../core/data/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import { clickDataFields } from '../../../core/families/clicks/click-config.ts';
@@ -16,7 +18,7 @@ import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { Config } from '../../../core/training/config.ts';
 import { exposureOf, leakReason } from '../../../core/training/provenance.ts';
-import { SOURCES, type SourceKey } from '../../../core/training/sources.ts';
+import { crossesData, SOURCES, type SourceKey } from '../../../core/training/sources.ts';
 import { sourceChoices } from '../runs/source-runs.ts';
 
 interface ModelRequest {
@@ -38,7 +40,7 @@ const described = new Map<string, boolean>();
 /** Throws UserError for an unknown data set. */
 export async function trainingData(store: Store, reference: string): Promise<TrainingData> {
   const summary = store.datasets.find(reference);
-  const tokenisers = sourceChoices(store, 'tokeniser', summary.fingerprint).length;
+  const tokenisers = sourceChoices(store, 'tokeniser', summary).length;
   return { summary, describesItems: await itemsDescribed(store, summary), tokenisers };
 }
 
@@ -74,10 +76,21 @@ export function refuseUnsuitable(
 
 /**
  * The config with what it leaves open settled: the sizes that come with what it starts from, and `content=auto`. Throws
- * UserError where it asks for other sizes than it can have.
+ * UserError where it asks for other sizes than it can have, or for side features that the data set has not.
  */
-export function settledConfig(store: Store, request: ModelRequest): Promise<SettledConfig> {
+export async function settledConfig(store: Store, request: ModelRequest): Promise<SettledConfig> {
+  await requireSideColumns(store, request);
   return resolvedContent(store, request.dataset, withSizes(store, request));
+}
+
+async function requireSideColumns(store: Store, { model, dataset, config }: ModelRequest): Promise<void> {
+  const names = sideNames(config.sideFeatures);
+  if (names.length === 0) return;
+  const { id, name, clicks } = store.datasets.find(dataset);
+  if (clicks) return;
+  const there = await readSideColumnNames(store.datasets.folder(id));
+  const missing = names.find((one) => !there.includes(one));
+  if (missing !== undefined) throw unknownColumn(name, missing, there, model);
 }
 
 /** The first of the two. A size that is the default is none that was asked for. */
@@ -110,7 +123,7 @@ async function resolvedContent(store: Store, reference: string, config: Config):
     return { config: { ...config, content: config.sentenceModel === '' ? 'text' : 'sentence' }, note: null };
   }
   const exposure = exposureOf(config);
-  const run = sourceChoices(store, 'vectorsFrom', summary.fingerprint).find((one) => {
+  const run = sourceChoices(store, 'vectorsFrom', summary).find((one) => {
     const other = exposureOf(one.config);
     return (
       one.model === 'sasrec' &&
@@ -135,7 +148,7 @@ export async function trainingObstacles(
   return Object.fromEntries(allModels().map((model) => [model.id, model.obstacle(data)?.missing ?? null]));
 }
 
-/** The runs that fit a config key of a model. */
+/** The runs that fit a config key of a model; those of other data sets say so. */
 export function suitableSources(
   store: Store,
   { key, model, dataset }: { key: SourceKey; model: string; dataset: string },
@@ -143,7 +156,8 @@ export function suitableSources(
   const { fingerprint } = store.datasets.find(dataset);
   const source = SOURCES[key];
   const of = 'of' in source ? source.of : null;
-  const found = sourceChoices(store, key, fingerprint)
+  const anywhere = crossesData(key, findModel(model).configSchema.shape);
+  const found = sourceChoices(store, key, anywhere ? { model } : { fingerprint })
     .filter((run) => (of === 'same' ? run.model === model : of === null || findModel(run.model).kind === of))
     .map(({ id }) => id);
   const runs = store.runs.named(found, { metrics: [COLLISION_RATE] }).filter(isOwn);
@@ -152,7 +166,7 @@ export function suitableSources(
     name: nameAlone(run),
     model: run.model,
     createdAt: run.createdAt,
-    about: aboutIds(run),
+    about: run.dataset.fingerprint === fingerprint ? aboutIds(run) : `on ${run.dataset.name}`,
   }));
 }
 
@@ -173,6 +187,7 @@ export async function configColumns(store: Store, { dataset }: { dataset: string
   return {
     features: await featureNames(folder),
     items: summary.clicks ? [] : await itemColumnNames(folder),
+    side: summary.clicks ? [] : await readSideColumnNames(folder),
     actions: Array.isArray(actions) ? actions.map(String) : [],
     labels: labels.map((value) => ({ value, obstacle: labelsObstacle(summary, value)?.missing ?? null })),
   };

@@ -29,7 +29,10 @@ export interface RunRequest {
 /** Adds a waiting run. Throws UserError if its data set, or a run that its config names, cannot be used. */
 export function createRun(store: Store, request: RunRequest): OwnRun {
   const { id, name, fingerprint } = store.datasets.find(request.dataset);
-  const config = resolveSources(store, request.config, { id, name, fingerprint });
+  const config = resolveSources(store, request.config, {
+    model: request.model,
+    dataset: { id, name, fingerprint },
+  });
   return store.transaction(() => {
     const run = store.runs.create({
       name: request.name,

@@ -90,7 +90,7 @@ export class ProbeService {
   async #specOf({ dataset, ...request }: ProbeRequest): Promise<Omit<TrainSpec, 'runDir'>> {
     const { datasets } = this.#store;
     const found = datasets.find(dataset);
-    const config = resolveSources(this.#store, request.config, found);
+    const config = resolveSources(this.#store, request.config, { model: request.model, dataset: found });
     const auto = request.device === 'auto' ? await this.#autoDevice() : undefined;
     return {
       ...request,

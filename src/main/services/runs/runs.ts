@@ -180,8 +180,8 @@ export class RunService {
       journal: journal === null ? undefined : join(runDir, journal),
       resumeFrom: point?.path ?? null,
       evaluate: run.evaluates && { ...run.evaluates, path: pathOf(home, run.evaluates.path) },
-      sources: sourceRuns(this.#store, run.config),
-      provenance: provenanceOf(this.#store, run.config),
+      sources: sourceRuns(this.#store, run.config, { begins: point === null && !run.evaluates }),
+      provenance: provenanceOf(this.#store, run.config, run.dataset),
       plugins: pluginsFor(home, versionsIn(run)),
     };
   }

@@ -14,23 +14,34 @@ import {
   type Provenance,
   unknownParts,
 } from '../../../core/training/provenance.ts';
-import { namedSources, SOURCES, type SourceKey, type SourceNeed } from '../../../core/training/sources.ts';
+import {
+  crossesData,
+  namedSources,
+  SOURCES,
+  type SourceKey,
+  type SourceNeed,
+} from '../../../core/training/sources.ts';
 
 type Dataset = { id: string; name: string; fingerprint: string };
 
 /**
  * The config with ids in place of names.
- * Throws UserError where a named run is unknown, of other data, lacks what the config needs of it, or has seen what the
+ * Throws UserError where a named run is unknown, of other data or another model than it may be, lacks what the config needs of it, or has seen what the
  * config holds out.
  */
 export function resolveSources(
   store: Store,
   config: Record<string, unknown>,
-  dataset: Dataset,
+  { model, dataset }: { model: string; dataset: Dataset },
 ): Record<string, unknown> {
   const ids = namedSources(config).map(([key, reference]) => {
     const run = store.runs.findOwn(reference);
-    if (run.dataset.fingerprint !== dataset.fingerprint) {
+    const crosses = crossesData(key, config);
+    if (crosses && run.model !== model)
+      throw new UserError(
+        `config "${key}": run ${run.name} (${run.id}) is of ${run.model}: name a run of ${model}`,
+      );
+    if (!crosses && run.dataset.fingerprint !== dataset.fingerprint) {
       throw new UserError(
         `config "${key}": run ${run.name} (${run.id}) is of the data set ${run.dataset.name}, not of ${dataset.name}`,
       );
@@ -39,15 +50,20 @@ export function resolveSources(
     return [key, run.id] as const;
   });
   const resolved = { ...config, ...Object.fromEntries(ids) };
-  provenanceOf(store, resolved);
+  provenanceOf(store, resolved, dataset);
   return resolved;
 }
 
 /**
- * What a run of this config rests on, by way of the runs that it names and those that they name.
+ * What a run of this config on this data set rests on, by way of the runs that it names and those that they name. Of one on another data
+ * set nobody can say whether it has seen what is held out here.
  * Throws UserError where one of them has learnt from what the config holds out.
  */
-export function provenanceOf(store: Store, config: Record<string, unknown>): Provenance {
+export function provenanceOf(
+  store: Store,
+  config: Record<string, unknown>,
+  { fingerprint }: Pick<Dataset, 'fingerprint'>,
+): Provenance {
   const exposure = exposureOf(config);
   const provenance: Provenance = { sources: [], unknown: unknownParts(config) };
   for (const { keys, by, run } of upstream(store, config, [])) {
@@ -57,14 +73,16 @@ export function provenanceOf(store: Store, config: Record<string, unknown>): Pro
       continue;
     }
     const other = exposureOf(run.config);
-    const mistake = leakReason(other, exposure);
+    const elsewhere = run.dataset.fingerprint === fingerprint ? '' : ` of the data set ${run.dataset.name}`;
+    const mistake = elsewhere ? null : leakReason(other, exposure);
     if (mistake !== null) {
       const through = by ? `run ${by.name} (${by.id}) rests on ` : '';
       throw new UserError(
         `config "${keys[0]}": ${through}run ${run.name} (${run.id})${by ? ', which' : ''} ${mistake}`,
       );
     }
-    provenance.sources.push(`${path}: ${describeExposure(other)}`);
+    provenance.sources.push(`${path}: ${describeExposure(other)}${elsewhere}`);
+    if (elsewhere) provenance.unknown.push(`${path}: a run${elsewhere}`);
     provenance.unknown.push(...unknownParts(run.config).map((part) => `${path}: ${part}`));
   }
   return provenance;
@@ -108,9 +126,17 @@ function upstream(store: Store, config: Record<string, unknown>, before: Upstrea
   });
 }
 
-/** Throws UserError if a run, or a file needed from it, is missing. */
-export function sourceRuns(store: Store, config: Record<string, unknown>): TrainSpec['sources'] {
-  const found = namedSources(config).map(([key, id]): [SourceKey, SourceRun] => {
+/**
+ * `begins`: whether a training is to begin; what it only begins with is not asked for later.
+ * Throws UserError if a run, or a file needed from it, is missing.
+ */
+export function sourceRuns(
+  store: Store,
+  config: Record<string, unknown>,
+  { begins = true } = {},
+): TrainSpec['sources'] {
+  const needed = namedSources(config).filter(([key]) => begins || !crossesData(key, config));
+  const found = needed.map(([key, id]): [SourceKey, SourceRun] => {
     if (!store.runs.exists(id)) {
       throw new UserError(`config "${key}": run ${id} has been deleted, and this run builds on it`);
     }
@@ -118,15 +144,32 @@ export function sourceRuns(store: Store, config: Record<string, unknown>): Train
     requirePart(store, key, run);
     const { name, model } = run;
     const dir = store.runs.folder(id);
-    return [key, { run: id, name, model, config: run.config, dir, checkpoint: checkpointOf(store, run) }];
+    const source = { run: id, name, model, config: run.config, dir, checkpoint: checkpointOf(store, run) };
+    return [
+      key,
+      crossesData(key, config) ? { ...source, datasetDir: folderOfData(store, key, run) } : source,
+    ];
   });
   return Object.fromEntries(found);
 }
 
-/** Completed runs on a data set that have what a config key needs, newest first; of any model. */
-export function sourceChoices(store: Store, key: SourceKey, fingerprint: string): OwnRun[] {
-  return store.runs
-    .completedOn(fingerprint)
+/** Throws UserError where the data set of a run is no longer there. */
+function folderOfData({ datasets }: Store, key: SourceKey, { name, dataset }: OwnRun): string {
+  if (datasets.list().some(({ id }) => id === dataset.id)) return datasets.folder(dataset.id as string);
+  throw new UserError(
+    `config "${key}": the data set ${dataset.name} of run ${name} has been deleted, and its item ids are needed`,
+  );
+}
+
+/** Completed runs on a data set, or of a model on any, that have what a config key needs, newest first. */
+export function sourceChoices(
+  store: Store,
+  key: SourceKey,
+  of: { fingerprint: string } | { model: string },
+): OwnRun[] {
+  const runs = 'model' in of ? store.runs.withModel([of.model]) : store.runs.completedOn(of.fingerprint);
+  return runs
+    .filter(({ status }) => status === 'completed')
     .filter((run) => run.evaluates === null && missingArtefact(store, SOURCES[key].needs, run) === null);
 }
 

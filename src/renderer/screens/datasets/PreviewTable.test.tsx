@@ -53,3 +53,51 @@ test('a file of 5,000 columns costs forty, and each can be found', () => {
   fireEvent.blur(search);
   expect(screen.getByRole('status').textContent).toContain('No column of this name');
 });
+
+test('a further column of interactions can be kept as what is known of each, and left again', () => {
+  const file = {
+    ...({
+      path: '/events.csv',
+      part: 'interactions',
+      kind: 'delimited',
+      gzip: false,
+      encoding: 'utf-8',
+    } as const),
+    ...{
+      separator: ',',
+      header: true,
+      columns: ['user', 'item', 'surface'],
+      roles: { user: 'user', item: 'item' },
+    },
+    ...{
+      clicks: null,
+      side: null as Record<string, 'categorical'> | null,
+      timeUnit: null,
+      rows: [['a', 'b', 'home']],
+    },
+  };
+  const told: unknown[] = [];
+  const table = (side: typeof file.side) => (
+    <PreviewTable
+      file={{ ...file, side }}
+      name="events.csv"
+      bad={[]}
+      mixed={[]}
+      onRole={(...role) => told.push(role)}
+      onClickRole={(...role) => told.push(['kept', ...role])}
+    />
+  );
+  const choose = (name: string) => {
+    fireEvent.keyDown(screen.getByRole('combobox', { name: 'Meaning of surface' }), { key: 'ArrowDown' });
+    fireEvent.keyDown(screen.getByRole('option', { name }), { key: 'Enter' });
+  };
+  const { rerender } = mount(table(null));
+  choose('Category');
+  rerender(table({ surface: 'categorical' }));
+  expect(screen.getByRole('combobox', { name: 'Meaning of surface' }).textContent).toBe('Category');
+  choose('Not used');
+  expect(told).toEqual([
+    ['kept', 'surface', 'categorical'],
+    ['kept', 'surface', 'ignore'],
+  ]);
+});

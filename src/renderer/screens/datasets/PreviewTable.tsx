@@ -10,6 +10,7 @@ import {
   type Role,
   roleName,
   SIDE_ROLES,
+  type SideRole,
 } from '../../../core/api/datasets.ts';
 import { Button } from '../../components/Button.tsx';
 import { SearchField } from '../../components/controls.tsx';
@@ -30,6 +31,10 @@ const CHOICES: Record<PreviewFile['part'], readonly Role[]> = {
   items: ['title'],
   users: [],
 };
+
+/** What a further column of interactions can be kept as. */
+const FEATURES = SIDE_ROLES.filter((role) => role !== 'ignore');
+const isFeature = (role: string): role is SideRole => FEATURES.some((one) => one === role);
 
 export interface PreviewTableProps {
   file: PreviewFile;
@@ -193,10 +198,16 @@ function ColumnRole({ file, mixed, column, onRole, onClickRole }: PreviewTablePr
       aria-label={`Meaning of ${column}`}
       value={role}
       choices={[
-        { value: '' as Role | '', label: file.part === 'interactions' ? 'Not used' : 'Side column' },
+        {
+          value: '' as Role | SideRole | '',
+          label: file.part === 'interactions' ? 'Not used' : 'Side column',
+        },
         ...choices.map((name) => ({ value: name, label: ROLE_NAMES[name] })),
+        ...(file.part === 'interactions'
+          ? FEATURES.map((name) => ({ value: name, label: roleName(name) }))
+          : []),
       ]}
-      onValue={(chosen) => onRole(column, chosen)}
+      onValue={(chosen) => (isFeature(chosen) ? onClickRole(column, chosen) : onRole(column, chosen))}
     />
   );
 }

@@ -52,7 +52,13 @@ const CONTENT = 'content-mask';
 const SOURCE = 'source-mask';
 
 // Sources hold items alone. Hidden items need no share of the list, because all of them are candidates.
-const { userTokens: _users, separator: _separator, coldShare: _share, ...tigerFields } = tigerSchema.shape;
+const {
+  userTokens: _users,
+  separator: _separator,
+  coldShare: _share,
+  sideFeatures: _side,
+  ...tigerFields
+} = tigerSchema.shape;
 
 export const ligerSchema = z
   .object({
@@ -133,7 +139,7 @@ export class Liger extends Tiger {
   readonly #tree: ReturnType<typeof parameterTree>;
 
   constructor(config: LigerConfig, tokens: TokenLevels, facts: ItemFacts) {
-    super({ ...config, userTokens: 0, separator: false, coldShare: 0 }, tokens);
+    super({ ...config, userTokens: 0, separator: false, coldShare: 0, sideFeatures: '' }, tokens);
     const { dim, arrays } = constantsOf(facts);
     this.liger = config;
     this.constants = arrays;

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { z } from 'zod';
+import type { SideShape } from '../../../data/side/types.ts';
 import {
   dropout,
   float32,
@@ -36,7 +37,9 @@ import {
   zeros,
 } from '../../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
+import { sideFields, sideSpecs, sideTables, sideVectors } from '../../../training/side-features.ts';
 import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
+import { startFields } from '../../../training/warm-start.ts';
 import { type Catalogue, namedTokens, type TokenLevels } from '../code-tokens.ts';
 import { generationFields, sourceFields } from '../generative-config.ts';
 import {
@@ -57,6 +60,8 @@ export const rpgSchema = z
     collisionToken: sourceFields.collisionToken,
     shuffleIds: sourceFields.shuffleIds,
     maxLength: field.positiveInt('Most recent items the model reads').default(50),
+    ...sideFields,
+    ...startFields,
     dim: field.positiveInt('Width of tokens and blocks').default(448),
     blocks: field.positiveInt('Blocks of the encoder').default(2),
     heads: field.positiveInt('Attention heads; must divide dim').default(4),
@@ -133,7 +138,8 @@ const LEVELS_PER_TOKEN = 4;
 
 /**
  * RPG (Hou et al. 2025): the tokens of the next item's ID, long and without an order, are predicted all at once, and an item
- * scores the sum of their log-probabilities. An item of the history is the mean of its tokens' vectors. Batches of shape
+ * scores the sum of their log-probabilities. An item of the history is the mean of its tokens' vectors, plus its
+ * side features. Batches of shape
  * (rows, length): `tokens` int32 [rows, length * levels], `present` float32 alike, and for training `labels` int32 [rows *
  * length, levels] and `weights` float32 [rows * length]; position i predicts the item after it.
  */
@@ -141,6 +147,7 @@ export class Rpg implements GenerativeModel, DigitModel {
   readonly config: RpgConfig;
   readonly parameters: ParameterSpecs;
   readonly batches: CustomBatchKind;
+  readonly side: readonly SideShape[];
   readonly causal = true;
   /** Gradients of all heads and codes are added up once a batch. */
   readonly overheadTokens = 512;
@@ -149,12 +156,17 @@ export class Rpg implements GenerativeModel, DigitModel {
   readonly #blocks: LayerStack;
   readonly #tree: ReturnType<typeof parameterTree>;
 
-  constructor(config: RpgConfig, tokens: TokenLevels) {
+  constructor(config: RpgConfig, tokens: TokenLevels, side: readonly SideShape[] = []) {
     this.config = config;
+    this.side = side;
     this.#tokens = tokens;
     this.#blocks = new LayerStack(Array.from({ length: config.blocks }, () => gpt2Block(config)));
     this.#tree = parameterTree(config, tokens);
-    this.parameters = { ...namedLeaves(this.#tree), ...this.#blocks.parameters };
+    this.parameters = {
+      ...namedLeaves(this.#tree),
+      ...this.#blocks.parameters,
+      ...sideTables(side, config.dim),
+    };
     this.batches = { kind: 'custom', inputs: (shape) => this.#inputs(shape) };
   }
 
@@ -192,7 +204,8 @@ export class Rpg implements GenerativeModel, DigitModel {
 
   sourceInputs({ rows, length }: BatchShape): Specs {
     const source = this.sourceLength(length);
-    return { tokens: int32(rows, source), present: float32(rows, source) };
+    const side = sideSpecs(this.side, { rows, length });
+    return { tokens: int32(rows, source), present: float32(rows, source), ...side };
   }
 
   #inputs(shape: BatchShape): Specs {
@@ -243,7 +256,9 @@ export class Rpg implements GenerativeModel, DigitModel {
     const vectors = this.#codes(tf.reshape(inputs.tokens, [rows * length, levels])).map((codes, level) =>
       gatherRows(codebooks[level], codes),
     );
-    const items = tf.reshape(tf.div(tf.addN(vectors), levels), [rows, length, dim]);
+    const means = tf.reshape(tf.div(tf.addN(vectors), levels), [rows, length, dim]);
+    const side = sideVectors(this.side, parameters, inputs);
+    const items = side ? tf.add(means, side) : means;
     const p = bindTree(this.#tree, parameters);
     const placed = tf.add(items, tf.slice(p.positionEmbedding, [0, 0], [length, dim]));
     const input = dropout(placed, inputs[EMBEDDING_MASK], rate);
@@ -362,5 +377,5 @@ export const rpg = parallelModel({
   sources: { tokeniser: 'required' },
   essentials: ['tokeniser', 'blocks', 'dropout', 'epochs'],
   configSchema: rpgSchema,
-  build: (config, tokens) => new Rpg(config, tokens),
+  build: (config, tokens, { side }) => new Rpg(config, tokens, side),
 });

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { z } from 'zod';
+import type { SideShape } from '../../../data/side/types.ts';
 import { bool, type DeviceContext, float32, int32, type Specs, type Tensors } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import {
@@ -10,7 +11,9 @@ import {
   type RandomInputs,
 } from '../../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
+import { sideFields, sideSpecs, sideTables, sideVectors } from '../../../training/side-features.ts';
 import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
+import { startFields } from '../../../training/warm-start.ts';
 import type { Catalogue, TokenLevels } from '../code-tokens.ts';
 import { generationFields, requireTenBeams, sourceFields } from '../generative-config.ts';
 import {
@@ -30,6 +33,8 @@ import { CodeDecoder } from './t5-decoder.ts';
 export const tigerSchema = z
   .object({
     ...sourceFields,
+    ...sideFields,
+    ...startFields,
     dim: field.positiveInt('Width of tokens and blocks').default(128),
     heads: field.positiveInt('Attention heads').default(4),
     headDim: field.positiveInt('Width of each head').default(32),
@@ -66,15 +71,17 @@ export class Tiger implements SequentialModel {
   readonly config: TigerConfig;
   readonly t5: T5;
   readonly batches: CustomBatchKind;
+  readonly side: readonly SideShape[];
 
-  constructor(config: TigerConfig, tokens: TokenLevels) {
+  constructor(config: TigerConfig, tokens: TokenLevels, side: readonly SideShape[] = []) {
     this.config = config;
+    this.side = side;
     this.t5 = new T5(config, tokens);
     this.batches = { kind: 'custom', inputs: (shape) => this.inputs(shape) };
   }
 
   get parameters(): ParameterSpecs {
-    return this.t5.parameters;
+    return { ...this.t5.parameters, ...sideTables(this.side, this.config.dim) };
   }
 
   get levels(): number {
@@ -155,7 +162,8 @@ export class Tiger implements SequentialModel {
 
   sourceInputs({ rows, length }: BatchShape): Specs {
     const source = this.sourceLength(length);
-    return { tokens: int32(rows, source), present: float32(rows, source) };
+    const side = sideSpecs(this.side, { rows, length });
+    return { tokens: int32(rows, source), present: float32(rows, source), ...side };
   }
 
   /** Further inputs where probabilities are over continuations: one a level, bool [sequences, codes]. */
@@ -205,7 +213,30 @@ export class Tiger implements SequentialModel {
 
   /** Vectors of the source before the first block: [rows, source, dim] */
   sourceVectors(parameters: Tensors, inputs: Tensors): Tensor {
-    return this.t5.embed(parameters, inputs.tokens);
+    const tokens = this.t5.embed(parameters, inputs.tokens);
+    const side = sideVectors(this.side, parameters, inputs);
+    return side ? tf.add(tokens, this.#ofTokens(side)) : tokens;
+  }
+
+  /** What is of an item at each of its tokens, zeros elsewhere: [rows, length, dim] -> [rows, source, dim] */
+  #ofTokens(ofItems: Tensor): Tensor {
+    const [rows, length, dim] = ofItems.shape as [number, number, number];
+    const { levels } = this.t5;
+    const between = this.#stride - levels;
+    const spread = tf.mul(tf.expandDims(ofItems, 2), tf.ones([1, 1, levels, 1]));
+    const strides = tf.pad(spread, [
+      [0, 0],
+      [0, 0],
+      [0, between],
+      [0, 0],
+    ]);
+    const items = tf.reshape(strides, [rows, length * this.#stride, dim]);
+    const inner = tf.slice(items, [0, 0, 0], [rows, length * this.#stride - between, dim]);
+    return tf.pad(inner, [
+      [0, 0],
+      [this.#before, 0],
+      [0, 0],
+    ]);
   }
 
   /** States of the source, after the final norm: [rows, source, dim] */
@@ -339,5 +370,5 @@ export const tiger = generativeModel({
   sources: { tokeniser: 'required' },
   essentials: ['tokeniser', 'encoderBlocks', 'decoderBlocks', 'dropout', 'epochs'],
   configSchema: tigerSchema,
-  build: (config, tokens) => new Tiger(config, tokens),
+  build: (config, tokens, { side }) => new Tiger(config, tokens, side),
 });

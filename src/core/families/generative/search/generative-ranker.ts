@@ -14,7 +14,7 @@ import {
   userRanks,
 } from '../../../training/ranking/evaluation-set.ts';
 import type { Ranker } from '../../../training/ranking/train-ranking.ts';
-import { type Catalogue, readableHistory } from '../code-tokens.ts';
+import { type Catalogue, readablePlaces } from '../code-tokens.ts';
 import { CodeSources } from '../generative-batches.ts';
 import type {
   GeneratedList,
@@ -56,9 +56,9 @@ export class UserLister implements AsyncDisposable {
     this.#lister = options.model.lister({ ...options, ...lister });
   }
 
-  #history(index: number): number[] {
+  #places(index: number): number[] {
     const { data, users, historyEnds, catalogue, model } = this.#options;
-    return readableHistory(data, users[index], historyEnds[index], catalogue.tokens, model.config.maxLength);
+    return readablePlaces(data, users[index], historyEnds[index], catalogue.tokens, model.config.maxLength);
   }
 
   /**
@@ -89,7 +89,7 @@ export class UserLister implements AsyncDisposable {
 
   #chunks(): { bucket: Bucket; members: number[] }[] {
     const { model, users } = this.#options;
-    const lengths = Int32Array.from(users, (_, index) => Math.max(1, this.#history(index).length));
+    const lengths = Int32Array.from(users, (_, index) => Math.max(1, this.#places(index).length));
     // A source has no targets but one: an item takes its own tokens, or what the model says where that is less.
     const perItem = Math.min(model.levels, model.tokensPerItem);
     const maxTokens = Math.max(1, Math.floor(model.config.microBatchTokens / perItem));
@@ -99,10 +99,10 @@ export class UserLister implements AsyncDisposable {
   }
 
   #sources(bucket: Bucket, members: number[]) {
-    const { model, catalogue, users } = this.#options;
+    const { model, catalogue, data, users } = this.#options;
     const sources = new CodeSources(model, catalogue.tokens, bucket);
     members.forEach((index, row) => {
-      sources.write(row, users[index], this.#history(index));
+      sources.writePlaces(row, users[index], data, this.#places(index));
     });
     return sources.arrays;
   }

@@ -3,11 +3,13 @@ import { gatherRows } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import { bindTree, bprLosses, embeddingTable, namedLeaves, xavierNormal } from '../../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
+import { startFields } from '../../../training/warm-start.ts';
 import { type DataSizes, type TrainedModel, trained } from '../next-item-model.ts';
 
 export const bprmfSchema = z.object({
   dim: field.positiveInt('Width of user and item vectors').default(64),
   l2: z.number().nonnegative().describe('Penalty on the squared norms of the vectors of a triple').default(0),
+  ...startFields,
   ...trainingFields,
   batchSize: field.positiveInt('Interactions in one optimiser step').default(2048),
   optimiser: trainingFields.optimiser.default('adam'),

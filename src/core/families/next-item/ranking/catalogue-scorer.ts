@@ -17,7 +17,7 @@ export async function openScorer(
   request: ScorerRequest,
 ): Promise<CatalogueScorer> {
   const { config, checkpoint, data, rows, longest } = request;
-  const { users, items } = data;
+  const { items } = data;
   if (definition.kind === 'fitted') {
     const scorer = definition.build(config).scorer(valuesOf(readSafetensors(checkpoint)), data);
     return {
@@ -32,7 +32,7 @@ export async function openScorer(
       [Symbol.asyncDispose]: async () => {},
     };
   }
-  const model = definition.build(config, { users, items });
+  const model = definition.build(config, data);
   const length = model.batches.kind === 'pairs' ? 1 : Math.min(longest ?? Infinity, model.batches.maxLength);
   return openTrainedScorer(model, checkpoint, {
     device: await request.device(),
