@@ -220,7 +220,7 @@ function formsOf(app: App, home: string, files: ReturnType<typeof filesOf>): Rec
     'the name of a view': async () => {
       await go('runs');
       await app.runs.view('Save view as');
-      return page.locator('.name-here');
+      return page.getByLabel('Name of the view').locator('..');
     },
     settings: async () => {
       await go('settings');

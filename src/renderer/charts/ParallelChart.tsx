@@ -105,7 +105,7 @@ function Lines({ title, fileName, controls, axes, lines, noun }: ParallelChartPr
           {(over) => (
             <svg
               ref={svg}
-              className="parallel block"
+              className="block"
               width={width}
               height={height}
               fontSize={TICK_SIZE}

@@ -55,8 +55,8 @@ export function TableHead<Row>({ shown, flows, checked, onCheck, ...props }: Tab
           const key = sort.find(({ field }) => field === column.id);
           const direction = key ? (key.descending ? 'descending' : 'ascending') : 'none';
           const movable = onMove && !column.pinned;
-          const className = `table-head-label bare${flows ? '' : ' clip'}`;
-          const label = { className, ...(movable && dragProps(column.id)) };
+          const clips = { className: 'table-head-label clip bare', ...(movable && dragProps(column.id)) };
+          const label = flows ? { className: 'table-head-label bare' } : clips;
           const text = column.head ?? <HeadText title={column.title} />;
           const onKeyDown = (event: KeyboardEvent) => {
             const way = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;

@@ -61,7 +61,7 @@ export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
         ]}
       />
       {naming && (
-        <span className="name-here">
+        <span>
           <InlineName
             of="view"
             name=""
