@@ -217,10 +217,10 @@ function formsOf(app: App, home: string, files: ReturnType<typeof filesOf>): Rec
       await app.runs.project('New project');
       return dialog;
     },
-    'a view': async () => {
+    'the name of a view': async () => {
       await go('runs');
       await app.runs.view('Save view as');
-      return dialog;
+      return page.getByLabel('Name of the view').locator('..');
     },
     settings: async () => {
       await go('settings');

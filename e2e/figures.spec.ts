@@ -157,7 +157,7 @@ test('differences, slices, points and parallel axes are saved as they are', asyn
   expect(parallel).toMatch(/stroke-opacity="0.14"/);
   expect(textsOf(parallel)).toContainEqual(expect.stringMatching(/^BPRMF/));
   // What is kept are values, and not places: a higher figure keeps the same lines.
-  const faint = () => page.locator('.parallel > path[stroke-opacity="0.14"]').count();
+  const faint = () => page.locator('.scene path[stroke-opacity="0.14"]').count();
   const before = await faint();
   await page.getByRole('button', { name: 'Full screen of Settings and metrics' }).click();
   expect(await faint()).toBe(before);

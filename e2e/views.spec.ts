@@ -62,8 +62,8 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
 
   const save = async (name: string) => {
     await runs.view('Save view as');
-    await page.getByLabel('Name', { exact: true }).fill(name);
-    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await page.getByLabel('Name of the view').fill(name);
+    await page.keyboard.press('Enter');
   };
   await save('trained');
   await runs.view('Default view');

@@ -42,6 +42,21 @@ it('says where nothing else is shown what a run is of', () => {
   );
 });
 
+it('calls a run of a named study by the study, and by which of its runs it is', () => {
+  const trial = (at: number, dim: number) =>
+    run(1, { id: `t${at}`, name: `sizes-trial${at}-seed1`, config: { dim } });
+  expect(namesOf([trial(1, 64), trial(2, 64), trial(3, 32)])).toEqual([
+    'sizes, trial 1, dim 64',
+    'sizes, trial 2, dim 64',
+    'sizes, trial 3, dim 32',
+  ]);
+  const cells = [1, 2].map((seed) => run(seed, { name: `grid-8x2-50pct-seed${seed}` }));
+  expect(namesOf(cells)).toEqual([
+    'grid, 8x2, 50 % of the users, seed 1',
+    'grid, 8x2, 50 % of the users, seed 2',
+  ]);
+});
+
 it('keeps the name that a user gave', () => {
   expect(namesOf([run(1, { name: 'my long run' }), run(2)])).toEqual(['my long run', 'SASRec']);
 });

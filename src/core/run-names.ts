@@ -25,6 +25,13 @@ function partInWords(part: string): string {
 /** Of a run of a sweep or a study that its user has named: "sizes-trial3-seed1". */
 const OF_NAMED = /^(.+)-(trial\d+|\d+(?:x\d+)+-[\d.]+pct)-seed(\d+)$/;
 
+/** The name that the user gave: of a run of a study that has one, that of the study, and which of its runs it is. */
+function givenName({ name, seed }: Pick<ToldRun, 'name' | 'seed'>): { given: string; part: string } {
+  const [, study, ofStudy, number] = OF_NAMED.exec(name) ?? [];
+  const isPart = number !== undefined && Number(number) === seed;
+  return isPart ? { given: study, part: partInWords(ofStudy) } : { given: name, part: '' };
+}
+
 /** Behind the name of a result of another program, where that is taken. */
 const NUMBERED = /^(?:-(\d+))?$/;
 
@@ -66,18 +73,16 @@ export function resultNumber({ name, model, program, dataset }: NamedRun): numbe
   return found && Number(found[1] ?? 1);
 }
 
-/** The model where the program named the run, else the name that its user gave. */
-export function runTitle(run: NamedRun): string {
-  return isGenerated(run) ? modelTitle(run.model ?? run.program ?? null) : run.name;
+/** The model where the program named the run, else the name that its user gave it or its study. */
+export function runTitle(run: Pick<ToldRun, keyof NamedRun | 'seed'>): string {
+  return isGenerated(run) ? modelTitle(run.model ?? run.program ?? null) : givenName(run).given;
 }
 
 /** What a run is called where nothing else is shown: "SASRec on club, seed 2", or the name that its user gave. */
 export function nameAlone(run: Omit<ToldRun, 'id'>): string {
   if (!isGenerated(run)) {
-    const [, study, ofStudy, seed] = OF_NAMED.exec(run.name) ?? [];
-    return seed !== undefined && Number(seed) === run.seed
-      ? `${study}, ${partInWords(ofStudy)}, seed ${seed}`
-      : run.name;
+    const { given, part } = givenName(run);
+    return part === '' ? given : `${given}, ${part}, seed ${run.seed}`;
   }
   const on = run.dataset ? ` on ${run.dataset.name}` : '';
   const part = partOfStudy(run);
@@ -132,6 +137,7 @@ function labelsOf(runs: readonly ToldRun[]): Map<string, RunLabel> {
     const settings = [...keys].filter((key) => differs(({ config }) => config?.[key] ?? null));
     const parts: ((run: ToldRun) => string)[] = [
       ...(differs(({ dataset }) => dataset?.name) ? [({ dataset }: ToldRun) => dataset?.name ?? ''] : []),
+      (run) => (isGenerated(run) ? '' : givenName(run).part),
       ({ evaluates }) => (evaluates ? `${evaluates.kind} checkpoint` : ''),
       ({ config }) => settingsInWords(settings.map((key) => [key, config?.[key]] as const)),
       ...(differs(({ seed }) => seed) ? [({ seed }: ToldRun) => (seed == null ? '' : `seed ${seed}`)] : []),

@@ -67,6 +67,7 @@ export function questionsOf({ run, other, dataset, study, tokeniser, language, c
     'codebooks.tree': [{ ...whole, weight: 'items' }],
     'compare.beside': [undefined],
     'compare.curves': [{ runs, pixels: 50 }],
+    'compare.intervals': [{ run }],
     'compare.leaderboard': [{ dataset }],
     'compare.leaderboards': [{ datasets: [dataset] }],
     'compare.reliability': [{ runs: [clicks] }],

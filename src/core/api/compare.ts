@@ -111,6 +111,8 @@ export interface ComparedRow extends Omit<ComparisonRow, 'runs'> {
   program: string | null;
   /** How long its lists are, where nothing is known beyond them. */
   known: number | null;
+  /** Share of the users that have a list of it; null where nearly all have one. */
+  coverage: number | null;
   dataset: string | null;
   device: string | null;
   /** Mean over the runs that state it. */
@@ -290,6 +292,10 @@ export const compare = {
       .input(z.object({ datasets: z.array(z.string()) }))
       .output(type<Record<string, Leaderboard>>()),
     toBaseline: asks(CHOSEN).input(baselineRequest).output(type<BaselineComparison>()),
+    /** 95 % over users, by the name of each test metric of a run that follows from a rank a user. */
+    intervals: asks([], { run: ['runs'] })
+      .input(z.object({ run: runId }))
+      .output(type<Record<string, [number, number]>>()),
     /** Differences are to the row of the baseline, a run of the list. */
     slices: asks(['datasets'], { runs: ['runs'] })
       .input(z.object({ runs, baseline: runId.nullable().optional() }))

@@ -62,6 +62,8 @@ export interface Estimate {
   parameters: number | null;
   /** Bytes of parameters, gradients and optimiser state, all double-buffered. */
   stateBytes: number | null;
+  /** Bytes of its checkpoints, at most. */
+  diskBytes: number | null;
   /** Bytes of memory of the machine that would train it; null where that is not known, as of the nodes of a cluster. */
   memoryBytes: number | null;
   /** It cannot be trained there, for `stateBytes` alone are more than that. */

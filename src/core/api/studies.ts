@@ -42,7 +42,7 @@ export { amount, settingsText, shortNumber } from '../documents/study/words.ts';
 export {
   type HeldOut,
   isTold,
-  isWorseThanGuessing,
+  listedLaw,
   type StudyAxis,
   type StudyLaw,
   type StudyMetric,

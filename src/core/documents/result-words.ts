@@ -138,9 +138,18 @@ export function provenance({ manifest, unknown = [] }: Facts): [name: string, te
   ];
 }
 
+/** Share of the users that have a list; null where nearly all have one. */
+export function coverageOf({
+  testUsers,
+  withoutList,
+}: Pick<Facts, 'testUsers' | 'withoutList'>): number | null {
+  return withoutList <= NEARLY_ALL * testUsers ? null : 1 - withoutList / testUsers;
+}
+
 /** "380 of 400 users without a list count as missed", and what the others have; nothing where nearly all have one. */
-export function coverageText({ testUsers, withoutList, covered }: Facts): string | null {
-  if (withoutList <= NEARLY_ALL * testUsers) return null;
+export function coverageText(facts: Facts): string | null {
+  const { testUsers, withoutList, covered } = facts;
+  if (coverageOf(facts) === null) return null;
   const missing = `${grouped(withoutList)} of ${grouped(testUsers)} users have no list and count as missed`;
   return [missing, ...coveredTexts({ testUsers, withoutList, covered })].join('; ');
 }

@@ -156,6 +156,11 @@ export function isWorseThanGuessing({ guess, points }: Pick<StudyLaw, 'guess' | 
   return guess !== null && points.length > 0 && points.every(({ y }) => y > guess);
 }
 
+/** As it is listed: there is nothing to fit where nothing was learned. */
+export function listedLaw(law: StudyLaw): StudyLaw {
+  return isWorseThanGuessing(law) ? { ...law, fit: null, heldOut: null, curve: [] } : law;
+}
+
 /** Whether a law has an exponent, and not a range of them. */
 export function isTold(law: Pick<StudyLaw, 'fit' | 'guess' | 'points'>): boolean {
   const { fit } = law;

@@ -12,6 +12,14 @@ const FLOAT_BYTES = 4;
 /** Parameters, gradients and the optimiser's two moments; all but the gradients are double-buffered. */
 const STATE_COPIES = 7;
 
+/** The two last checkpoints have parameters and both moments, the two best ones parameters alone. */
+const DISK_COPIES = 2 * 3 + 2;
+
+/** Bytes of the checkpoints of a training of so many parameters, at most. */
+export function checkpointBytes(parameters: number): number {
+  return parameters * FLOAT_BYTES * DISK_COPIES;
+}
+
 /** Bytes that a training keeps of so many parameters, with an optimiser of two moments. */
 export function stateBytes(parameters: number): number {
   return parameters * FLOAT_BYTES * STATE_COPIES;

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { BaselineComparison, BaselineRequest } from '../../core/api/compare.ts';
-import { meanInterval } from '../../core/evaluation/bootstrap.ts';
+import { bootstrapIntervals, meanInterval, resampleMeans } from '../../core/evaluation/bootstrap.ts';
 import { validationOf } from '../../core/evaluation/choice.ts';
 import { parseListMetric, perUserOfLists } from '../../core/evaluation/list-metrics.ts';
 import { parseRankMetric, perUserMetric } from '../../core/evaluation/metrics.ts';
@@ -35,6 +35,25 @@ export async function compareToBaseline(
   };
   recent.set(key, result);
   return result;
+}
+
+const recentIntervals = new LRUCache<string, Record<string, [number, number]>>({ max: 32 });
+
+/** 95 % BCa intervals over users of the test metrics of a run that follow from a rank a user, by name. */
+export async function testIntervals(store: Store, { run: id }: { run: string }) {
+  const run = store.runs.measured(id);
+  const key = JSON.stringify([store.home, run]);
+  const cached = recentIntervals.get(key);
+  if (cached) return cached;
+  const ranks = store.ranks.read(id, 'test');
+  const names = Object.keys(run.metrics).filter((name) => name.startsWith('test/') && parseRankMetric(name));
+  const samples = ranks ? names.map((name) => perUserMetric(ranks, name)) : [];
+  const means = samples.length > 0 ? resampleMeans(samples, { resamples: RESAMPLES, seed: 1 }) : [];
+  const intervals = Object.fromEntries(
+    means.map((one, at) => [names[at], bootstrapIntervals(samples[at], one).bca]),
+  );
+  recentIntervals.set(key, intervals);
+  return intervals;
 }
 
 /** 95 % BCa interval over users; null where the metric has no value a user. */

@@ -12,7 +12,7 @@ import { allModels, findModel, resolveConfig } from '../../core/families/registr
 import { totalMemory } from '../../core/memory.ts';
 import { modelTask } from '../../core/model-facts.ts';
 import type { Store } from '../../core/store/store.ts';
-import { stateBytes } from '../../core/studies/counts.ts';
+import { checkpointBytes, stateBytes } from '../../core/studies/counts.ts';
 import {
   type Config,
   dataFields,
@@ -93,6 +93,7 @@ export function estimate(
   return {
     parameters,
     stateBytes: bytes,
+    diskBytes: parameters === null ? null : checkpointBytes(parameters),
     memoryBytes,
     exceedsMemory: bytes !== null && memoryBytes !== null && bytes > memoryBytes,
     measuredAlike: alike,

@@ -131,6 +131,10 @@ const answers: Answers<typeof analystContract, Asked> = {
       () => import('./compare-to-baseline.ts'),
       (to) => to.compareToBaseline,
     ),
+    intervals: ask(
+      () => import('./compare-to-baseline.ts'),
+      (to) => to.testIntervals,
+    ),
     reliability: ask(slices, (to) => to.reliabilityCurves),
     slices: ask(slices, (to) => to.comparedSlices),
     report: ask(reports, (to) => to.comparisonReport),

@@ -4,6 +4,7 @@ import { queueCounts } from '../../core/api/clock.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { usePalette } from '../actions/Palette.tsx';
 import { Icon } from '../components/Button.tsx';
+import { Tiles } from '../components/lists.tsx';
 import { Mark } from '../components/Mark.tsx';
 import { bytesText, countText, grouped } from '../format/format.ts';
 import { projectAt, projectPlace, useProjects } from '../runs/projects.ts';
@@ -137,14 +138,7 @@ function QueueTiles() {
   const { running, waiting, silent } = queueCounts(queue ?? { running: [], waiting: [] });
   const all = running + waiting + silent;
   if (all > MAX_TILES) return <span className="queue-tiles push" data-count={all} />;
-  return (
-    <span className="queue-tiles flex push">
-      {Array.from({ length: all }, (_, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: tiles are all alike
-        <i key={index} data-filled={index < running || undefined} />
-      ))}
-    </span>
-  );
+  return <Tiles className="queue-tiles push" filled={running} of={all} colour="var(--accent)" />;
 }
 
 /** The device that runs train on, once one has been chosen; or the state of a lost connection. */

@@ -1,17 +1,10 @@
-import {
-  type KeyboardEvent,
-  type PointerEvent,
-  type ReactNode,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type PointerEvent, useMemo, useRef, useState } from 'react';
 import { TICK_SIZE } from '../../core/api/drawing.ts';
 import { type ChartColours, colourOf, type FigureColour } from '../../core/api/figures.ts';
 import { failsAlone } from '../components/ErrorBoundary.tsx';
 import { countText } from '../format/format.ts';
 import { ChartFrame, type ChartFrameProps } from './ChartFrame.tsx';
+import { MarkReader } from './MarkReader.tsx';
 import { textWidth } from './painter.ts';
 import {
   type Kept,
@@ -19,12 +12,14 @@ import {
   keptBetween,
   keptBeyond,
   labelRows,
+  lineAt,
   type ParallelAxis,
+  type ParallelPoints,
   type ParallelScale,
   parallelScale,
   valueText,
 } from './parallel.ts';
-import { placeIn, tipPlace } from './pointer.ts';
+import { placeIn } from './pointer.ts';
 import { useChartColours } from './use-chart-colours.ts';
 import { useFullScreen } from './use-full-screen.ts';
 import { useWidth } from './use-width.ts';
@@ -52,16 +47,14 @@ const SIDE = 72;
 /** Half the width in which a drag belongs to an axis. */
 const REACH = 14;
 
-/** Lines across one axis a quantity. A drag along an axis, or the arrow keys on it, keep the lines that cross it there. */
+/** Lines across one axis a quantity, read one by one. A drag or arrow keys along an axis keep what crosses it there. */
 export const ParallelChart = failsAlone(Lines, ({ title }) => title);
 
 function Lines({ title, fileName, controls, axes, lines, noun }: ParallelChartProps) {
   const [box, width] = useWidth<HTMLDivElement>(800);
   const svg = useRef<SVGSVGElement>(null);
+  const axesSvg = useRef<SVGSVGElement>(null);
   const [kept, keep] = useState<Record<string, Kept>>({});
-  // Where on it the pointer is concerns its words alone: the lines are only recoloured, and that when another one is pointed at.
-  const [over, setOver] = useState<string | null>(null);
-  const pointed = lines.findIndex(({ id }) => id === over);
   const colours = useChartColours();
   const full = useFullScreen(HEIGHT);
   const { height } = full;
@@ -75,11 +68,21 @@ function Lines({ title, fileName, controls, axes, lines, noun }: ParallelChartPr
     () => axes.map((axis) => parallelScale(axis, top, height - BOTTOM)),
     [axes, top, height],
   );
-  const paths = useMemo(() => {
+  const marks = useMemo(() => {
     const places = axes.map((_, at) => axisPlace(at, axes.length, width));
-    return lines.map((_, line) =>
-      pathOf(axes.map(({ values }, at) => [places[at], scales[at].place(values[line])])),
+    const points = lines.map((_, line) =>
+      axes.map(({ values }, at) => [places[at], scales[at].place(values[line])] as const),
     );
+    return {
+      marks: lines.length,
+      paths: points.map(pathOf),
+      at: (x: number, y: number) => lineAt(points, x, y),
+      label: (line: number) =>
+        [
+          lines[line].label,
+          ...axes.map((axis) => `${axis.label}: ${valueText(axis, axis.values[line])}`),
+        ].join('\n'),
+    };
   }, [axes, lines, scales, width]);
   const isKept = (line: number) =>
     axes.every(({ id, values }, at) => keeps(scales[at], kept[id], values[line]));
@@ -87,37 +90,51 @@ function Lines({ title, fileName, controls, axes, lines, noun }: ParallelChartPr
     <ChartFrame
       title={title}
       fileName={fileName}
-      drawing={() =>
-        svg.current && { width, height, svg: new XMLSerializer().serializeToString(svg.current) }
-      }
+      drawing={() => svg.current && { width, height, svg: drawnOf(svg.current, axesSvg.current) }}
       legend={noun === undefined ? lines.map(legendEntry) : []}
       controls={controls}
       full={full}
     >
-      <div ref={box}>
+      <div ref={box} className="holds">
+        <MarkReader
+          className="scene holds"
+          label={`${title}: ${countText(lines.length, noun ?? 'run')} over ${axes.map(({ label }) => label).join(', ')}`}
+          marks={marks}
+          described
+        >
+          {(over) => (
+            <svg
+              ref={svg}
+              className="block"
+              width={width}
+              height={height}
+              fontSize={TICK_SIZE}
+              aria-hidden="true"
+            >
+              {lines.map(({ id, colour, dashed }, line) => (
+                <path
+                  key={id}
+                  d={marks.paths[line]}
+                  fill="none"
+                  stroke={colourOf(colour, colours)}
+                  strokeWidth={over === line ? 3 : 2}
+                  strokeDasharray={dashed ? '5 4' : undefined}
+                  strokeOpacity={isKept(line) && (over === null || over === line) ? 0.95 : 0.14}
+                />
+              ))}
+            </svg>
+          )}
+        </MarkReader>
         {/* biome-ignore lint/a11y/useSemanticElements: a drawing cannot hold a fieldset */}
         <svg
-          ref={svg}
-          className="parallel block"
+          ref={axesSvg}
+          className="scene-overlay parallel-axes"
           width={width}
           height={height}
           fontSize={TICK_SIZE}
           role="group"
-          aria-label={`${title}: ${countText(lines.length, noun ?? 'run')} over ${axes.map(({ label }) => label).join(', ')}`}
+          aria-label={`Axes of ${title}`}
         >
-          {lines.map(({ id, colour, dashed }, line) => (
-            <path
-              key={id}
-              d={paths[line]}
-              fill="none"
-              stroke={colourOf(colour, colours)}
-              strokeWidth={over === id ? 3 : 2}
-              strokeDasharray={dashed ? '5 4' : undefined}
-              strokeOpacity={isKept(line) && (over === null || over === id) ? 0.95 : 0.14}
-              onPointerEnter={() => setOver(id)}
-              onPointerLeave={() => setOver(null)}
-            />
-          ))}
           {axes.map((axis, at) => (
             <Axis
               key={axis.id}
@@ -136,38 +153,15 @@ function Lines({ title, fileName, controls, axes, lines, noun }: ParallelChartPr
           ))}
         </svg>
       </div>
-      {pointed >= 0 && (
-        <PointerTip over={svg.current}>
-          <p>
-            <strong>{lines[pointed].label}</strong>
-          </p>
-          {axes.map((axis) => (
-            <p key={axis.id}>
-              {axis.label}: {valueText(axis, axis.values[pointed])}
-            </p>
-          ))}
-        </PointerTip>
-      )}
     </ChartFrame>
   );
 }
 
-/** Words that follow the pointer over a drawing. */
-function PointerTip({ over, children }: { over: Element | null; children: ReactNode }) {
-  const [at, setAt] = useState<{ x: number; y: number } | null>(null);
-  useEffect(() => {
-    const follow = (event: Event) =>
-      event instanceof MouseEvent && setAt({ x: event.clientX, y: event.clientY });
-    over?.addEventListener('pointermove', follow);
-    return () => over?.removeEventListener('pointermove', follow);
-  }, [over]);
-  return (
-    at && (
-      <div className="scene-tip small" style={tipPlace(at)} aria-hidden="true">
-        {children}
-      </div>
-    )
-  );
+/** Lines and axes as one drawing. */
+function drawnOf(lines: SVGSVGElement, axes: SVGSVGElement | null): string {
+  const whole = lines.cloneNode(true) as SVGSVGElement;
+  whole.append(...(axes?.cloneNode(true).childNodes ?? []));
+  return new XMLSerializer().serializeToString(whole);
 }
 
 const axisPlace = (at: number, count: number, width: number) =>
@@ -266,7 +260,7 @@ function Axis({ axis, scale, x, top, labelY, bottom, colours, kept, onKeep }: Ax
 }
 
 /** A line with a gap where a value is missing. */
-function pathOf(points: readonly [number, number | null][]): string {
+function pathOf(points: ParallelPoints): string {
   let drawing = false;
   return points
     .map(([x, y]) => {

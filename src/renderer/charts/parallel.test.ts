@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { keeps, keptBetween, keptBeyond, labelRows, parallelScale, valueText } from './parallel.ts';
+import { keeps, keptBetween, keptBeyond, labelRows, lineAt, parallelScale, valueText } from './parallel.ts';
 
 const rates = { id: 'lr', label: 'Learning rate', values: [0.001, 0.1, null, 0.01, 0.1], log: true };
 
@@ -63,4 +63,16 @@ it('labels that would print over each other stand in several rows', () => {
   expect(labelRows([64, 119, 174, 229], [32, 66, 58, 32])).toEqual([0, 1, 0, 0]);
   expect(labelRows([50, 60, 70], [90, 90, 90])).toEqual([0, 1, 2]);
   expect(labelRows([], [])).toEqual([]);
+});
+
+it('points at the nearest line, between the axes where it has values', () => {
+  const level = (y: number | null) => [0, 100, 200].map((x) => [x, y] as const);
+  const rising = [
+    [0, 100],
+    [100, 0],
+    [200, null],
+  ] as const;
+  const lines = [level(60), rising, level(null)];
+  expect([lineAt(lines, 50, 52), lineAt(lines, 20, 63), lineAt(lines, 150, 4)]).toEqual([1, 0, null]);
+  expect([lineAt(lines, 50, 90), lineAt(lines, 250, 60), lineAt([], 5, 5)]).toEqual([null, null, null]);
 });

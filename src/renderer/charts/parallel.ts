@@ -98,6 +98,26 @@ export function keptBeyond(
   return [values[from + way], values[to + way]];
 }
 
+/** Where a line crosses each axis, from left to right; null where it has no value. */
+export type ParallelPoints = readonly (readonly [x: number, y: number | null])[];
+
+/** As far above or below a line it is pointed at. */
+const LINE_REACH = 8;
+
+/** The line nearest to a place; null where none is near. */
+export function lineAt(lines: readonly ParallelPoints[], x: number, y: number): number | null {
+  let [nearest, least]: [number | null, number] = [null, LINE_REACH];
+  for (const [line, points] of lines.entries()) {
+    const after = points.findIndex(([axis]) => axis >= x);
+    const [x1, y1] = points[after] ?? [0, null];
+    const [x0, y0] = points[after - 1] ?? [0, null];
+    if (y0 === null || y1 === null) continue;
+    const away = Math.abs(y0 + ((y1 - y0) * (x - x0)) / (x1 - x0) - y);
+    if (away < least) [nearest, least] = [line, away];
+  }
+  return nearest;
+}
+
 /** Between two labels of one row, in pixels. */
 const GAP = 8;
 

@@ -37,6 +37,10 @@ export function Dialog(props: DialogProps) {
             event.preventDefault();
             leave();
           }}
+          onEscapeKeyDown={(event) => {
+            // It ends what is typed there, and the next one closes the dialog.
+            if (document.activeElement?.matches('.inline-name')) event.preventDefault();
+          }}
           onInteractOutside={(event) => {
             if (bare) event.preventDefault();
           }}

@@ -1,10 +1,11 @@
+import { Ellipsis } from 'lucide-react';
 import { ContextMenu as Context, DropdownMenu } from 'radix-ui';
 import { type ReactNode, useState } from 'react';
 import { type Action, isEnabled } from '../actions/action.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { useRegisteredActions } from '../actions/registry.ts';
 import { useLayer } from '../state/layers.ts';
-import { Icon } from './Button.tsx';
+import { Button, Icon } from './Button.tsx';
 
 /** An action, or what has a place in a menu alone. */
 export type MenuChoice =
@@ -27,6 +28,12 @@ export function Menu({ trigger, choices }: MenuProps) {
       <Choices of={DropdownMenu} choices={choices} />
     </DropDown>
   );
+}
+
+/** What is done more rarely, behind three dots. */
+export function MoreMenu({ label = 'More', choices }: { label?: string } & Pick<MenuProps, 'choices'>) {
+  const dots = <Button icon={Ellipsis} kind="quiet" aria-label={label} title="More" />;
+  return <Menu trigger={dots} choices={choices} />;
 }
 
 interface DropDownProps extends Pick<MenuProps, 'trigger'> {

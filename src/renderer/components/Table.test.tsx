@@ -1,4 +1,4 @@
-import { render, screen } from '@testing-library/react';
+import { fireEvent, render, screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { column } from './columns.ts';
 import { Table, type TableProps } from './Table.tsx';
@@ -28,4 +28,22 @@ test('what went wrong stands in place of the rows', () => {
   shown({ query: { ...waits, error: new Error('the disk is full') } });
   expect(screen.getAllByRole('columnheader')).toHaveLength(2);
   expect(screen.getByRole('alert').textContent).toContain('the disk is full');
+});
+
+test('a table that flows is sorted by its heads as one that scrolls, its first column naming the rows', () => {
+  const sortable = columns.map((one) => ({ ...one, sortable: true, unseen: one.id === 'length' }));
+  const names = [...sortable, { ...sortable[1], unseen: false, id: 'seen' }];
+  for (const changes of [{}, { onSelect: () => {} }]) {
+    const { container, unmount } = shown({ columns: names, rows: ['bbb', 'a', 'cc'], ...changes });
+    const cells = () => [...container.querySelectorAll('tbody tr')].map((row) => row.textContent);
+    const isGrid = 'onSelect' in changes;
+    expect(screen.getByLabelText('Names').getAttribute('role')).toBe(isGrid ? 'grid' : null);
+    expect(screen.getAllByRole('columnheader')).toHaveLength(2);
+    fireEvent.click(screen.getByRole('button', { name: 'Length' }));
+    expect(screen.getByRole('columnheader', { name: 'Length' }).getAttribute('aria-sort')).toBe('ascending');
+    // A grid draws what is in sight, and here nothing has a size.
+    if (!isGrid) expect(cells()).toEqual(['a1', 'cc2', 'bbb3']);
+    expect(screen.queryAllByRole('rowheader')).toHaveLength(isGrid ? 0 : 3);
+    unmount();
+  }
 });

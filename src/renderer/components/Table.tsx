@@ -1,14 +1,12 @@
-import { Fragment, type ReactNode, useMemo, useState } from 'react';
+import { type ReactNode, useMemo, useState } from 'react';
 import type { Query } from '../state/api.ts';
-import { CellContent } from './CellContent.tsx';
 import { CopyMenu, type CopyMenuProps } from './CopyMenu.tsx';
-import { type Column, isNumeric, listSource, type Sort, sortedRows, type TableSource } from './columns.ts';
-import { meaningOf } from './meaning.ts';
+import { listSource, type Sort, sortedRows, type TableSource } from './columns.ts';
 import { Problem } from './Screen.tsx';
 import { type GridProps, ROW_HEIGHT, TableGrid } from './TableGrid.tsx';
 
 export interface TableProps<Row>
-  extends Omit<GridProps<Row>, 'label' | 'rows'>,
+  extends Omit<GridProps<Row>, 'label' | 'rows' | 'flows' | 'busy'>,
     Pick<CopyMenuProps<Row>, 'more'> {
   /** Above the table, with the button that copies it. */
   title?: string;
@@ -31,8 +29,7 @@ export interface TableProps<Row>
 }
 
 /** Grey rows, as many as are seen to be rows. */
-const WAITING_ROWS: readonly undefined[] = Array.from({ length: 8 });
-const WAITING: TableSource<never> = { total: WAITING_ROWS.length, row: () => undefined };
+const WAITING: TableSource<never> = { total: 8, row: () => undefined };
 
 /** A short table flows with its page; beyond as many rows only those in sight are drawn. */
 const MOST_ROWS = 200;
@@ -66,23 +63,18 @@ export function Table<Row>({
   const chooses = Boolean(props.onOpen || props.onSelect || props.onFollow || onSort);
   const isBroken = rows === WAITING && query?.error != null;
   const isGrid = !isBroken && (rows === WAITING ? chooses : list === null || long || chooses);
-  const body = isGrid ? (
-    <TableGrid
-      {...props}
-      label={label}
-      columns={columns}
-      rows={source}
-      busy={rows === WAITING}
-      sort={sort}
-      onSort={onSort ?? setOwn}
-    />
-  ) : (
+  const seen = useMemo(() => columns.filter(({ unseen }) => !unseen), [columns]);
+  const body = (
     <>
-      <FlowTable
+      <TableGrid
+        {...props}
+        flows={!isGrid}
         label={label}
-        columns={columns}
-        rows={isBroken ? [] : (list ?? WAITING_ROWS)}
-        rowKey={props.rowKey}
+        columns={seen}
+        rows={isBroken ? listSource<Row>([]) : source}
+        busy={rows === WAITING && !isBroken}
+        sort={sort}
+        onSort={onSort ?? setOwn}
       />
       {isBroken && <Problem query={query} />}
     </>
@@ -113,66 +105,4 @@ export function Table<Row>({
 
 function isList<Row>(rows: readonly Row[] | TableSource<Row>): rows is readonly Row[] {
   return Array.isArray(rows);
-}
-
-/** Where there is no room for a head in one line, its brackets go below. */
-function HeadText({ title }: { title: string }) {
-  return title.split(/(?= \()/).map((part) => (
-    <Fragment key={part}>
-      {part.startsWith(' ') && ' '}
-      <span className="nowrap">{part.trimStart()}</span>
-    </Fragment>
-  ));
-}
-
-type FlowProps<Row> = Pick<GridProps<Row>, 'label' | 'columns' | 'rowKey'> & {
-  /** Those that are waited for are undefined. */
-  rows: readonly (Row | undefined)[];
-};
-
-/** The first column names its row. */
-function FlowTable<Row>({ label, columns, rows, rowKey }: FlowProps<Row>) {
-  const seen = columns.filter(({ unseen }) => !unseen);
-  const [names, ...values] = seen;
-  const align = (column: Column<Row>) => (isNumeric(column) ? 'end' : undefined);
-  return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
-    <div className="static-table-box" tabIndex={0}>
-      <table className="static-table" aria-label={label} aria-busy={rows === WAITING_ROWS}>
-        <thead>
-          <tr>
-            {seen.map((column) => (
-              <th
-                key={column.id}
-                scope="col"
-                data-align={align(column)}
-                data-kind={column.kind}
-                title={meaningOf(column.title)}
-              >
-                {column.head ?? <HeadText title={column.title} />}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row, at) => (
-            <tr key={(row && rowKey?.(row)) ?? at} data-waiting={row === undefined || undefined}>
-              <th scope="row" data-align={align(names)}>
-                {row !== undefined && <CellContent column={names} row={row} />}
-              </th>
-              {values.map((column) => (
-                <td
-                  key={column.id}
-                  data-align={align(column)}
-                  style={row && { background: column.background?.(row) }}
-                >
-                  {row !== undefined && <CellContent column={column} row={row} />}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
 }

@@ -1,5 +1,14 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type PointerEvent, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
+import {
+  type MouseEvent,
+  type PointerEvent,
+  useCallback,
+  useEffect,
+  useId,
+  useMemo,
+  useRef,
+  useState,
+} from 'react';
 import { type Column, type Sort, textOf } from './columns.ts';
 import { ContextMenu, type MenuChoice } from './Menu.tsx';
 import { type BoxState, RowBox } from './RowBox.tsx';
@@ -13,6 +22,8 @@ export interface GridProps<Row> extends CursorProps<Row> {
   label: string;
   /** Memoise them: with others every row is drawn again. */
   columns: readonly Column<Row>[];
+  /** It is part of its page: as high as all its rows, columns as wide as what is in them, the first naming its row. */
+  flows?: boolean;
   /** Its rows are waited for. */
   busy?: boolean;
   /** Keeps the last row in sight as rows are added. */
@@ -43,7 +54,7 @@ const OVERSCAN = 6;
 export function TableGrid<Row>(given: GridProps<Row>) {
   const [rows, hold] = useHeldRows(given.rows);
   const props = { ...given, rows };
-  const { rowKey, selection, onSelect, label, onFollow, checkable, menu } = props;
+  const { rowKey, selection, onSelect, label, flows = false, busy, onFollow, checkable, menu } = props;
   const { total, row, section, expanded, key } = rows;
   const id = useId();
   const { scroll, virtual, items, onScroll } = useRowsInSight(props);
@@ -57,27 +68,26 @@ export function TableGrid<Row>(given: GridProps<Row>) {
     pageRows: () => Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2),
   });
   const { active, onKeyDown, onRowClick, onRowOpen, onRowToggle, onRowMenu } = cursor;
-  const grid = (
-    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles support them
-    // biome-ignore lint/a11y/noStaticElementInteractions: it is a grid or a treegrid
-    <div
-      ref={scroll}
-      className="table fill scrolls tall holds"
-      role={section || expanded ? 'treegrid' : 'grid'}
-      aria-label={label}
-      aria-busy={props.busy}
-      aria-rowcount={total + 1}
-      aria-colcount={shown.length}
-      aria-multiselectable={onSelect ? true : undefined}
-      aria-activedescendant={items.some(({ index }) => index === active) ? `${id}-${active}` : undefined}
-      tabIndex={0}
-      onKeyDown={onKeyDown}
-      onPointerDown={hold}
-      onScroll={onFollow && onScroll}
-      onContextMenu={({ target, currentTarget }) => target === currentTarget && onRowMenu(active)}
-    >
+  const asGrid = {
+    ref: scroll,
+    className: 'table block fill scrolls tall holds',
+    role: section || expanded ? 'treegrid' : 'grid',
+    'aria-rowcount': total + 1,
+    'aria-colcount': shown.length,
+    'aria-multiselectable': onSelect ? true : undefined,
+    'aria-activedescendant': items.some(({ index }) => index === active) ? `${id}-${active}` : undefined,
+    tabIndex: 0,
+    onKeyDown,
+    onPointerDown: hold,
+    onScroll: onFollow && onScroll,
+    onContextMenu: ({ target, currentTarget }: MouseEvent) => target === currentTarget && onRowMenu(active),
+  };
+  const size = { height: virtual.getTotalSize(), width: shown.reduce((sum, { width }) => sum + width, 0) };
+  const table = (
+    <table aria-label={label} aria-busy={busy} {...(flows ? { className: 'static-table' } : asGrid)}>
       <TableHead
         shown={shown}
+        flows={flows}
         sort={props.sort ?? []}
         onSort={props.onSort}
         onMove={props.onMove}
@@ -85,11 +95,7 @@ export function TableGrid<Row>(given: GridProps<Row>) {
         checked={rows.keys && stateOf(rows.keys, selection)}
         onCheck={(on) => cursor.check(rows.keys ?? [], on)}
       />
-      <div
-        className="table-body holds"
-        role="rowgroup"
-        style={{ height: virtual.getTotalSize(), width: shown.reduce((sum, { width }) => sum + width, 0) }}
-      >
+      <tbody {...(!flows && { className: 'block holds', style: size })}>
         {items.map(({ index, start }) => {
           const data = row(index);
           const heading = section?.(index);
@@ -100,7 +106,7 @@ export function TableGrid<Row>(given: GridProps<Row>) {
               key={heading ? `section ${heading.label} ${index}` : (known ?? index)}
               id={`${id}-${index}`}
               index={index}
-              start={start}
+              start={flows ? null : start}
               data={data}
               heading={heading}
               headingChecked={checkable && heading ? stateOf(heading.keys, selection) : undefined}
@@ -117,25 +123,36 @@ export function TableGrid<Row>(given: GridProps<Row>) {
             />
           );
         })}
-      </div>
-    </div>
+      </tbody>
+    </table>
   );
-  return menu ? <ContextMenu choices={menu}>{grid}</ContextMenu> : grid;
+  if (flows)
+    return (
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+      <div className="static-table-box" tabIndex={0}>
+        {table}
+      </div>
+    );
+  return menu ? <ContextMenu choices={menu}>{table}</ContextMenu> : table;
 }
 
-/** The rows that are drawn, asked for as they come into sight; with `follow` the last one stays there. */
-function useRowsInSight<Row>({ rows, follow = false, onFollow }: GridProps<Row>) {
+/** The rows that are drawn: all of them in a table that flows, else those in sight, asked for as they come into sight; with `follow` the last one stays there. */
+function useRowsInSight<Row>({ rows, flows, follow = false, onFollow }: GridProps<Row>) {
   const { total, request, section, key } = rows;
-  const scroll = useRef<HTMLDivElement>(null);
+  const scroll = useRef<HTMLTableElement>(null);
   const virtual = useVirtualizer({
-    count: total,
+    count: flows ? 0 : total,
     getScrollElement: () => scroll.current,
     estimateSize: (index) => (section?.(index) ? SECTION_HEIGHT : ROW_HEIGHT),
     getItemKey: useCallback((index: number) => key?.(index) ?? index, [key]),
     overscan: OVERSCAN,
     scrollPaddingStart: ROW_HEIGHT,
   });
-  const items = virtual.getVirtualItems();
+  const all = useMemo(
+    () => Array.from({ length: flows ? total : 0 }, (_, index) => ({ index, start: 0 })),
+    [flows, total],
+  );
+  const items = flows ? all : virtual.getVirtualItems();
   const [first, last] = [items[0]?.index ?? 0, items.at(-1)?.index ?? 0];
   useEffect(() => request?.(first, last), [first, last, request]);
   useEffect(() => {

@@ -1,5 +1,5 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import type { DragEvent, KeyboardEvent, MouseEvent, PointerEvent } from 'react';
+import { type DragEvent, Fragment, type KeyboardEvent, type MouseEvent, type PointerEvent } from 'react';
 import { Icon } from './Button.tsx';
 import { type Column, isNumeric, type Sort } from './columns.ts';
 import { meaningOf } from './meaning.ts';
@@ -8,6 +8,8 @@ import type { ShownColumn } from './table-widths.ts';
 
 interface TableHeadProps<Row> {
   shown: readonly ShownColumn<Row>[];
+  /** Widths are not its own, nor the user's. */
+  flows: boolean;
   sort: readonly Sort[];
   onSort?(sort: Sort[]): void;
   onMove?(id: string, before: string): void;
@@ -44,16 +46,18 @@ function dragProps(id: string) {
 }
 
 /** Heads sort by a click; Alt with an arrow key makes a column narrower or wider. */
-export function TableHead<Row>({ shown, checked, onCheck, ...props }: TableHeadProps<Row>) {
+export function TableHead<Row>({ shown, flows, checked, onCheck, ...props }: TableHeadProps<Row>) {
   const { sort, onSort, onMove, onResize } = props;
   return (
-    <div role="rowgroup" className="table-head flex">
-      <div role="row" aria-rowindex={1}>
+    <thead className={flows ? undefined : 'table-head flex'}>
+      <tr aria-rowindex={flows ? undefined : 1}>
         {shown.map(({ column, width, left, grows }) => {
           const key = sort.find(({ field }) => field === column.id);
           const direction = key ? (key.descending ? 'descending' : 'ascending') : 'none';
           const movable = onMove && !column.pinned;
-          const label = { className: 'table-head-label clip bare', ...(movable && dragProps(column.id)) };
+          const clips = { className: 'table-head-label clip bare', ...(movable && dragProps(column.id)) };
+          const label = flows ? { className: 'table-head-label bare' } : clips;
+          const text = column.head ?? <HeadText title={column.title} />;
           const onKeyDown = (event: KeyboardEvent) => {
             const way = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
             if (!event.altKey || way === 0) return;
@@ -61,18 +65,20 @@ export function TableHead<Row>({ shown, checked, onCheck, ...props }: TableHeadP
             onResize(column.id, width + way * STEP);
           };
           return (
-            <div
+            <th
               key={column.id}
-              className="table-head-cell flex middle rigid small muted holds text-start"
-              role="columnheader"
+              scope="col"
               title={meaningOf(column.title)}
-              aria-sort={column.sortable ? direction : undefined}
+              aria-sort={column.sortable && onSort ? direction : undefined}
               data-align={isNumeric(column) ? 'end' : undefined}
               data-kind={column.kind}
               data-tree={column.tree}
               data-pinned={left !== null || undefined}
               data-grows={grows || undefined}
-              style={{ width, left: left ?? undefined }}
+              {...(!flows && {
+                className: 'table-head-cell flex middle rigid small muted holds text-start',
+                style: { width, left: left ?? undefined },
+              })}
               onDragOver={(event) => {
                 if (movable && event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
               }}
@@ -92,26 +98,38 @@ export function TableHead<Row>({ shown, checked, onCheck, ...props }: TableHeadP
                   onKeyDown={onKeyDown}
                 >
                   {key && <Icon of={key.descending ? ArrowDown : ArrowUp} />}
-                  {column.title}
+                  {text}
                 </button>
               ) : (
                 <span {...label}>
                   {column.swatch && <span className="run-swatch" style={{ background: column.swatch }} />}
-                  {column.title}
+                  {text}
                 </span>
               )}
-              <span
-                className="table-resizer"
-                aria-hidden="true"
-                onPointerDown={(event) => dragWidth(event, width, (next) => onResize(column.id, next))}
-                onDoubleClick={(event) => onResize(column.id, fittingWidth(event.currentTarget))}
-              />
-            </div>
+              {!flows && (
+                <span
+                  className="table-resizer"
+                  aria-hidden="true"
+                  onPointerDown={(event) => dragWidth(event, width, (next) => onResize(column.id, next))}
+                  onDoubleClick={(event) => onResize(column.id, fittingWidth(event.currentTarget))}
+                />
+              )}
+            </th>
           );
         })}
-      </div>
-    </div>
+      </tr>
+    </thead>
   );
+}
+
+/** Where there is no room for a head in one line, its brackets go below. */
+function HeadText({ title }: { title: string }) {
+  return title.split(/(?= \()/).map((part) => (
+    <Fragment key={part}>
+      {part.startsWith(' ') && ' '}
+      <span className="nowrap">{part.trimStart()}</span>
+    </Fragment>
+  ));
 }
 
 function dragWidth(
@@ -129,7 +147,7 @@ function dragWidth(
 
 /** As wide as the widest text in sight; null, for the column's own width, where none is. */
 function fittingWidth(line: Element): number | null {
-  const head = line.closest('[role="columnheader"]');
+  const head = line.closest('th');
   const at = head ? [...(head.parentElement?.children ?? [])].indexOf(head) : -1;
   const cells = line.closest('.table')?.querySelectorAll(`.table-row > .table-cell:nth-child(${at + 1})`);
   const range = document.createRange();

@@ -10,8 +10,8 @@ import type { ShownColumn } from './table-widths.ts';
 interface TableRowProps<Row> {
   id: string;
   index: number;
-  /** Pixels from the top of the body. */
-  start: number;
+  /** Pixels from the top of the body; null where it flows. */
+  start: number | null;
   /** Undefined while it is not loaded, and for a heading. */
   data: Row | undefined;
   heading: Section | undefined;
@@ -47,44 +47,50 @@ function isSame<Row>(before: TableRowProps<Row>, after: TableRowProps<Row>): boo
 
 function PlainRow<Row>(props: TableRowProps<Row>) {
   const { id, index, start, data, heading, expanded, level, nested, selected, active, shown } = props;
+  const flows = start === null;
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the grid has the keyboard
-    <div
+    <tr
       id={id}
-      className="table-row flex wide line-below"
-      role="row"
-      aria-rowindex={index + 2}
-      aria-selected={heading ? undefined : selected}
+      className={flows ? undefined : 'table-row flex wide line-below'}
+      aria-rowindex={flows ? undefined : index + 2}
+      aria-selected={heading || flows ? undefined : selected}
       aria-expanded={heading?.open ?? expanded}
       aria-level={heading && level ? 1 : level}
       data-active={active}
       data-waiting={(!heading && data === undefined) || undefined}
-      style={{ transform: `translateY(${start}px)` }}
+      style={flows ? undefined : { transform: `translateY(${start}px)` }}
       onClick={(event) => props.onClick(event, index)}
       onDoubleClick={() => props.onOpen(index)}
       onContextMenu={() => props.onMenu(index)}
     >
       {heading && <SectionCell section={heading} checked={props.headingChecked} span={shown.length} />}
-      {(heading ? [] : shown).map(({ column, width, left, grows }) => (
-        <div
-          key={column.id}
-          className="table-cell clip"
-          role="gridcell"
-          data-align={isNumeric(column) ? 'end' : undefined}
-          title={data && ((column.tip ?? ((row) => textOf(column, row)))(data) || undefined)}
-          data-pinned={left !== null || undefined}
-          data-grows={grows || undefined}
-          style={{ width, left: left ?? undefined, background: data && column.background?.(data) }}
-        >
-          {column.tree && level !== undefined && (
-            <TreeMark expanded={expanded} nested={nested} onToggle={() => props.onToggle(index)} />
-          )}
-          {data !== undefined && <CellContent column={column} row={data} selected={selected} />}
-        </div>
-      ))}
-    </div>
+      {(heading ? [] : shown).map(({ column, width, left, grows }, at) => {
+        const Cell = flows && at === 0 ? 'th' : 'td';
+        const tip = column.tip ?? (flows && !grows ? undefined : (row: Row) => textOf(column, row));
+        return (
+          <Cell
+            key={column.id}
+            {...(flows ? { scope: at === 0 ? 'row' : undefined } : { className: 'table-cell clip' })}
+            data-align={isNumeric(column) ? 'end' : undefined}
+            title={(data && tip?.(data)) || undefined}
+            data-pinned={left !== null || undefined}
+            data-grows={grows || undefined}
+            style={{
+              ...(!flows && { width, left: left ?? undefined }),
+              background: data && column.background?.(data),
+            }}
+          >
+            {column.tree && level !== undefined && (
+              <TreeMark expanded={expanded} nested={nested} onToggle={() => props.onToggle(index)} />
+            )}
+            {data !== undefined && <CellContent column={column} row={data} selected={selected} />}
+          </Cell>
+        );
+      })}
+    </tr>
   );
 }
+
 /** The arrow of a row that opens; as wide where there is none, so that names stand below each other. */
 function TreeMark(props: { expanded: boolean | undefined; nested: boolean; onToggle(): void }) {
   const { expanded, nested, onToggle } = props;
@@ -115,7 +121,7 @@ interface SectionCellProps {
 
 function SectionCell({ section, checked, span }: SectionCellProps) {
   return (
-    <div className="table-section row wide line-below surface" role="gridcell" aria-colspan={span}>
+    <td className="table-section row wide line-below surface" colSpan={span}>
       {checked !== undefined && <RowBox label={`Select all of ${section.label}`} state={checked} />}
       <span className="table-section-mark rigid muted" data-open={section.open}>
         <Icon of={ChevronRight} />
@@ -123,6 +129,6 @@ function SectionCell({ section, checked, span }: SectionCellProps) {
       <strong>{section.label}</strong>
       <span className="muted">{grouped(section.count)}</span>
       {section.detail && <span className="table-section-detail small muted">{section.detail}</span>}
-    </div>
+    </td>
   );
 }

@@ -98,7 +98,7 @@ interface Details<Row> {
   text?(row: Row): string;
   /** Smaller, below the value; in a copied text behind it. */
   detail?(row: Row): string;
-  /** Shown in place of the title, where the table flows with its page. */
+  /** Shown in place of the title. */
   head?: ReactNode;
   /** Shown in place of the text. */
   render?(row: Row, selected: boolean): ReactNode;

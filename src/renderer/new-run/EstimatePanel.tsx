@@ -132,6 +132,7 @@ export function EstimatePanel({ question, asked, plans, alike, hasModels, estima
           </p>
           {probe.failure && <p className="field-problem">{probe.failure}</p>}
           <Memory
+            alike={alike}
             estimates={estimates.estimates}
             measured={probe.result?.map(({ memoryBytes }) => memoryBytes) ?? []}
           />
@@ -250,41 +251,49 @@ function measuredText(measured: Measured): string {
     : `Measured on ${device} for a few seconds; assumes all epochs`;
 }
 
-/** What the largest of them keeps in memory, in tiles of a gigabyte. */
-function Memory({
-  estimates,
-  measured,
-}: {
+interface MemoryProps {
+  alike: readonly RunsAlike[];
+  /** Of a run of each. */
   estimates: readonly (Estimate | undefined)[];
   measured: readonly (number | null)[];
-}) {
+}
+
+/** What the largest of them keeps in memory, in tiles of a gigabyte, and what all of them write. */
+function Memory({ alike, estimates, measured }: MemoryProps) {
   const bytes = Math.max(0, ...estimates.map((one, at) => measured[at] ?? one?.stateBytes ?? 0));
   const counts = estimates.flatMap((one) => one?.parameters ?? []);
+  const disk = estimates.reduce((sum, one, at) => sum + (one?.diskBytes ?? 0) * (alike[at]?.count ?? 0), 0);
   const memoryBytes = estimates.find((one) => one !== undefined)?.memoryBytes;
   if (bytes === 0 || memoryBytes === undefined) return null;
   const tiles = memoryBytes !== null && memoryTiles(bytes, memoryBytes);
   const [least, most] = [Math.min(...counts), Math.max(...counts)];
+  const of = memoryBytes === null ? '' : ` of ${bytesText(memoryBytes)}`;
   return (
     <div className="new-run-memory grid last-fits">
-      <span className="small muted">{measured.length > 0 ? 'Memory, measured' : 'Model memory'}</span>
-      <strong className="medium small text-end">
-        {bytesText(bytes)}
-        {memoryBytes !== null && ` of ${bytesText(memoryBytes)}`}
-      </strong>
+      <Amount name={measured.length > 0 ? 'Memory, measured' : 'Model memory'}>
+        {bytesText(bytes) + of}
+      </Amount>
       {tiles && (
         <div className="whole">
           <Tiles className="new-run-tiles large shrinks" {...tiles} colour="var(--text-muted)" />
         </div>
       )}
       {counts.length > 0 && (
-        <>
-          <span className="small muted">Parameters</span>
-          <strong className="medium small text-end">
-            {least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`}
-          </strong>
-        </>
+        <Amount name="Parameters">
+          {least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`}
+        </Amount>
       )}
+      {disk > 0 && <Amount name="Disk, at most">{bytesText(disk)}</Amount>}
     </div>
+  );
+}
+
+function Amount({ name, children }: { name: string; children: string }) {
+  return (
+    <>
+      <span className="small muted">{name}</span>
+      <strong className="medium small text-end">{children}</strong>
+    </>
   );
 }
 
@@ -300,10 +309,9 @@ function StepMemory({ inputs }: { inputs: readonly ProbeInput[] }) {
     <>
       {known.length > 0 && (
         <div className="new-run-memory grid last-fits">
-          <span className="small muted">Memory of a step</span>
-          <strong className="medium small text-end">
-            {bytesText(known[0].bytes)} of {bytesText(known[0].free)} free
-          </strong>
+          <Amount name="Memory of a step">
+            {`${bytesText(known[0].bytes)} of ${bytesText(known[0].free)} free`}
+          </Amount>
         </div>
       )}
       {problem && (

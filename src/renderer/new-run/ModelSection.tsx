@@ -12,6 +12,7 @@ import { RunTile } from '../runs/RunTile.tsx';
 import { api, windowText } from '../state/api.ts';
 import { type Config, type ModelDraft, withPreset } from './draft.ts';
 import type { ModelState } from './model-states.ts';
+import { isSame, keepPreset, useOwnPresets } from './own-presets.tsx';
 import { Section } from './Section.tsx';
 import { sourceNote } from './sources.ts';
 import { VaryButton, VaryField } from './VaryField.tsx';
@@ -91,7 +92,14 @@ export function ModelSection(props: ModelSectionProps) {
       title={info.title}
       tile={<RunTile model={info.id} />}
       beside={
-        <PresetMenu info={info} draft={draft} onPreset={(name) => onChange(withPreset(typed, name, info))} />
+        <PresetMenu
+          info={info}
+          draft={typed}
+          onPreset={(name, own) => {
+            const next = withPreset(typed, name, info);
+            onChange({ ...next, overrides: { ...next.overrides, ...own } });
+          }}
+        />
       }
       summary={summaryText(state, { ...defaults, ...draft.overrides }, varied)}
       open={open}
@@ -228,29 +236,38 @@ function topics({ groups, essentials }: ModelInfo) {
 interface PresetMenuProps {
   info: ModelInfo;
   draft: ModelDraft;
-  onPreset(name: string): void;
+  /** Of one that the user has saved, with what it changes. */
+  onPreset(name: string, own?: Config): void;
 }
 
-function PresetMenu({ info, draft: { preset }, onPreset }: PresetMenuProps) {
+function PresetMenu({ info, draft: { preset, overrides }, onPreset }: PresetMenuProps) {
   const presets = Object.entries(info.presets);
-  if (presets.length === 0) return <span className="new-run-preset rigid gap-1" />;
+  const own = useOwnPresets(info.id);
+  const chosen = own.find((one) => one.preset === preset && isSame(one.overrides, overrides))?.name;
+  const shown = chosen ?? (preset || 'none');
+  if (presets.length + own.length === 0) return <span className="new-run-preset rigid gap-1" />;
   return (
     <Menu
       trigger={
         <Button
           kind="quiet"
           className="new-run-preset rigid gap-1"
-          aria-label={`Preset ${preset || 'none'} of ${info.title}`}
+          aria-label={`Preset ${shown} of ${info.title}`}
           title={info.presets[preset]?.description}
         >
           <span>Preset </span>
-          <strong className="clip">{preset || 'none'}</strong>
+          <strong className="clip">{shown}</strong>
           <Icon of={ChevronDown} />
         </Button>
       }
       choices={[
         { label: 'Defaults', perform: () => onPreset('') },
         ...presets.map(([name]) => ({ label: name, perform: () => onPreset(name) })),
+        ...(own.length > 0 ? [null] : []),
+        ...own.map((one) => ({ label: one.name, perform: () => onPreset(one.preset, one.overrides) })),
+        ...(chosen === undefined
+          ? []
+          : [null, { label: `Delete preset ${chosen}`, perform: () => keepPreset(chosen, null) }]),
       ]}
     />
   );

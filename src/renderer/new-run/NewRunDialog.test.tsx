@@ -78,12 +78,21 @@ test('what a step takes stands in the estimate, and what to change where it is m
   let weighed = { bytes: 1e9, free: 4e9, problem: null as string | null };
   const known = answers(['films'], () => true);
   const estimate = () => ({
-    ...{ parameters: 10, stateBytes: 280, memoryBytes: 8e9, exceedsMemory: false, time: null, basis: null },
+    ...{
+      parameters: 10,
+      stateBytes: 280,
+      diskBytes: 320,
+      memoryBytes: 8e9,
+      exceedsMemory: false,
+      time: null,
+      basis: null,
+    },
     ...{ measuredAlike: 0, measuredOtherwise: 0 },
   });
   const models = { ...known.models, estimate, weigh: () => weighed };
   mount(<NewRunDialog />, { ...known, models });
   expect(await screen.findByText('1.0 GB of 4.0 GB free')).toBeTruthy();
+  expect(screen.getByText('Disk, at most').nextSibling?.textContent).toBe('320 B');
   expect(screen.queryByRole('alert')).toBeNull();
   weighed = { bytes: 3.2e9, free: 2.1e9, problem };
   await queryClient.invalidateQueries();
@@ -105,4 +114,41 @@ test('the form stays as it is where another data set is imported while one types
   await expect.poll(() => document.activeElement).toBe(name);
   expect(name.isConnected).toBe(true);
   expect(name.value).toBe('half a na');
+});
+
+test('what a model is set to is saved as a preset where the button was, and chosen from its menu', async () => {
+  const known = answers(['films'], () => true);
+  const made: unknown[] = [];
+  const mine = { name: 'mine', view: [{ model: 'popularity', preset: '', overrides: { epochs: 3 } }] };
+  let saved: (typeof mine)[] = [];
+  mount(<NewRunDialog />, {
+    ...known,
+    settings: {
+      ...known.settings,
+      system: () => ({ homeKey: 'h' }) as never,
+      readView: ({ key }: { key: string }) => (key === 'new-run:presets' ? saved : null),
+    },
+    changes: {
+      make: ({ changes }) => {
+        made.push(...changes);
+        return changes.map((one) => ({ ...one, from: null })) as never;
+      },
+    },
+  });
+  fireEvent.click(await screen.findByRole('button', { name: 'Save as preset' }));
+  const field = screen.getByLabelText('Name of the preset');
+  fireEvent.change(field, { target: { value: 'mine' } });
+  fireEvent.keyDown(field, { key: 'Enter' });
+  const view = [{ model: 'popularity', preset: '', overrides: {} }];
+  await expect
+    .poll(() => made)
+    .toMatchObject([{ of: 'view', key: 'new-run:presets', name: 'mine', to: view }]);
+  expect(screen.queryByRole('dialog')).toBeTruthy();
+  saved = [mine];
+  await queryClient.invalidateQueries();
+  fireEvent.keyDown(await screen.findByRole('button', { name: 'Preset none of Popularity' }), {
+    key: 'Enter',
+  });
+  fireEvent.click(await screen.findByRole('menuitem', { name: 'mine' }));
+  expect(await screen.findByRole('button', { name: 'Preset mine of Popularity' })).toBeTruthy();
 });

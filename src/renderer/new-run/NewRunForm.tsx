@@ -35,6 +35,7 @@ import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
 import { ModelSection } from './ModelSection.tsx';
 import { useModelStates } from './model-states.ts';
 import { closeNewRun, keepRunDraft, openNewRun, useLastChoice } from './new-run.ts';
+import { SaveAsPreset } from './own-presets.tsx';
 import { ScalingSection } from './ScalingSection.tsx';
 import { Section } from './Section.tsx';
 import { SEARCHES, type SearchBy, type SearchDraft } from './searches.ts';
@@ -172,6 +173,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
             <CopyCommands asked={asked}>Copy the commands</CopyCommands>
           </span>
         )}
+        <SaveAsPreset models={typed.models} />
         <Button onClick={closeNewRun}>
           Cancel <kbd>Esc</kbd>
         </Button>

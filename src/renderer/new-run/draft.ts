@@ -20,7 +20,7 @@ import { variedByKey } from './vary.ts';
 /** The first that can be trained on the data set is offered. */
 export const DEFAULT_MODELS = ['sasrec', 'dlrm'] as const;
 
-const config = z.record(z.string(), z.unknown()).readonly();
+export const config = z.record(z.string(), z.unknown()).readonly();
 /** What was typed into fields of a config, by key, whether or not it is a value of theirs. */
 const texts = z.record(z.string(), z.string()).readonly().default({});
 export type Config = z.output<typeof config>;

@@ -26,30 +26,20 @@ import { Columns, ResultSource } from './ResultSource.tsx';
 import { type OpenResult, openResult, useResultImport } from './result-import.ts';
 import './results.css';
 
-const SPLITS = [
-  { value: 'test' as const, label: 'Test items' },
-  { value: 'valid' as const, label: 'Validation items' },
-];
-const UNKNOWN = { value: 'unknown' as const, label: 'Unknown' };
-const SPLIT_OF = [{ ...UNKNOWN, label: 'Unknown, unless a manifest says it' }, ...HELD_OUT];
-const SELECTIONS = [
-  UNKNOWN,
-  { value: 'validation' as const, label: 'Validation' },
-  { value: 'test' as const, label: 'Test' },
-  { value: 'final-epoch' as const, label: 'Last epoch' },
-];
-const TUNINGS = [
-  UNKNOWN,
-  { value: 'validation' as const, label: 'Validation' },
-  { value: 'test' as const, label: 'Test' },
-  { value: 'none' as const, label: 'Not tuned' },
-];
-const TRAINED = [UNKNOWN, { value: 'no' as const, label: 'No' }, { value: 'yes' as const, label: 'Yes' }];
-const CANDIDATES = [
-  UNKNOWN,
-  { value: 'all' as const, label: 'All' },
-  { value: 'sampled' as const, label: 'Sampled' },
-];
+const choicesOf = <Value extends string>(labels: Record<Value, string>) =>
+  Object.entries<string>(labels).map(([value, label]) => ({ value: value as Value, label }));
+const SPLITS = choicesOf({ test: 'Test items', valid: 'Validation items' });
+const UNKNOWN = { unknown: 'Unknown' };
+const SPLIT_OF = [...choicesOf({ unknown: 'Unknown, unless a manifest says it' }), ...HELD_OUT];
+const SELECTIONS = choicesOf({
+  ...UNKNOWN,
+  validation: 'Validation',
+  test: 'Test',
+  'final-epoch': 'Last epoch',
+});
+const TUNINGS = choicesOf({ ...UNKNOWN, validation: 'Validation', test: 'Test', none: 'Not tuned' });
+const TRAINED = choicesOf({ ...UNKNOWN, no: 'No', yes: 'Yes' });
+const CANDIDATES = choicesOf({ ...UNKNOWN, all: 'All', sampled: 'Sampled' });
 
 const oneOf = <Value extends string>(choices: readonly { value: Value }[]) =>
   z.enum(choices.map(({ value }) => value)).default(choices[0].value);

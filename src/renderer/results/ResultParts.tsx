@@ -67,7 +67,10 @@ export function ResultList({ results, known, shown, left, onAt, onLeft }: Result
                   onChange={() => toggle(key)}
                 />
                 <button type="button" className="bare grow text-start" onClick={() => onAt(key)}>
-                  <strong className="block clip">{result.part.model ?? `Result ${place + 1}`}</strong>
+                  <strong className="block clip">
+                    <RunTile model={result.part.model ?? null} />
+                    {result.part.model ?? `Result ${place + 1}`}
+                  </strong>
                   <span className="row spread muted small">
                     <span>{partText(result)}</span>
                     <span>{result.metrics[0]?.[1]}</span>

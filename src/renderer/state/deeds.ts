@@ -4,7 +4,7 @@ import { type Change, reversed, type WantedChange, wantedChange } from '../../co
 import { client, errorDetails, problemText } from './api.ts';
 import { homeStore, useHome } from './home-store.ts';
 import { goToAddress } from './navigation.ts';
-import { attempt, notify } from './toasts.ts';
+import { announce, attempt, notify } from './toasts.ts';
 import { windowNumber } from './window-place.ts';
 
 /** What was done, as data: main carries it out, either way round. */
@@ -96,15 +96,17 @@ export interface DeedWords extends Pick<Deed, 'label' | 'shows'> {
   title?: string;
   /** How long that stays. */
   ms?: number;
+  /** It is said under the dialogs: what came of something that was begun elsewhere. */
+  elsewhere?: boolean;
 }
 
 /** Remembers what was done. */
-export function remember({ title, ms, ...deed }: DeedWords & Deed): void {
+export function remember({ title, ms, elsewhere, ...deed }: DeedWords & Deed): void {
   if (deed.changes.length === 0) return;
   keep({ undo: [...useDeeds.getState().undo, deed], redo: [] });
   if (title === undefined) return;
   const action = { label: 'Undo', perform: () => void takeBack(deed), keys: 'Mod+Z' };
-  offers.set(deed, notify({ level: 'info', title, ms, action }));
+  offers.set(deed, (elsewhere ? announce : notify)({ level: 'info', title, ms, action }));
 }
 
 /** A window that has just been opened may not have heard of it yet. */

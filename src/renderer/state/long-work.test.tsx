@@ -4,6 +4,7 @@ import { answerWith } from '../../../test/window/answers.ts';
 import type { WorkState } from '../../core/api/work.ts';
 import { keepDraft, keptDraft } from './drafts.ts';
 import { announceWork, startWork } from './long-work.ts';
+import { tellIn, useToasts } from './toasts.ts';
 
 const ended = (id: string, status: WorkState['status']): WorkState => ({
   ...{ of: 'result-import', id, name: 'lists.csv', subject: null, status },
@@ -29,4 +30,16 @@ test('what was typed for long work is there until it is done, and never what was
   keepDraft('result', { model: 'D' });
   announceWork(ended('c', 'completed'));
   expect(kept()).toEqual({ model: 'D' });
+});
+
+test('what came of an import is told under the dialogs, with an offer to take it back', async () => {
+  const end = tellIn(Symbol('dialog'));
+  answerWith({ work: { start: () => ({ id: 'runs' }) } });
+  await startWork('Could not import', { of: 'tracker-import', input: { paths: ['mlruns'] } } as never);
+  const run = { id: 'r1', name: 'theirs', state: 'new' };
+  const result = { runs: [run], sweeps: [] } as never;
+  announceWork({ ...ended('runs', 'completed'), of: 'tracker-import', result } as never);
+  const told = useToasts.getState().toasts.at(-1);
+  expect(told).toMatchObject({ title: 'Imported 1 run', foot: null, action: { label: 'Undo' } });
+  end();
 });

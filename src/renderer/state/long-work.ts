@@ -133,7 +133,7 @@ function tellOfRuns({ runs, sweeps }: TrackerSummary, isMine: boolean): void {
   ];
   remember({
     label: `import of ${countText(added.length, 'run')}`,
-    title,
+    ...{ title, elsewhere: true },
     changes: came.filter(({ ids }) => ids.length > 0),
   });
 }

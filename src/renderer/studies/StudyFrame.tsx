@@ -1,4 +1,4 @@
-import { Ellipsis, FileText, Play } from 'lucide-react';
+import { FileText, Play } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { REPORT_FORMATS } from '../../core/api/compare.ts';
 import type { StudyPage } from '../../core/api/studies.ts';
@@ -8,7 +8,7 @@ import { ReportWindow } from '../app/ReportWindow.tsx';
 import { madeAs, REPORT_FORMAT_CHOICES, type ReportFormatChoice } from '../app/report-formats.ts';
 import { ActionButton, Button } from '../components/Button.tsx';
 import { CheckField, SelectField } from '../components/controls.tsx';
-import { Menu } from '../components/Menu.tsx';
+import { MoreMenu } from '../components/Menu.tsx';
 import { EmptyState, Missing, Screen } from '../components/Screen.tsx';
 import { countText } from '../format/format.ts';
 import { studyAgain } from '../new-run/again.ts';
@@ -83,10 +83,7 @@ export function StudyFrame(props: StudyFrameProps) {
                 action={action}
               />
             ))}
-            <Menu
-              trigger={<Button icon={Ellipsis} kind="quiet" aria-label="More" title="More" />}
-              choices={[again, ...further, deletion]}
-            />
+            <MoreMenu choices={[again, ...further, deletion]} />
           </>
         )
       }

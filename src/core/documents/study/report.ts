@@ -2,6 +2,8 @@
 
 import { capital } from '../../names.ts';
 import {
+  isWorseThanGuessing,
+  listedLaw,
   type StudyAxis,
   type StudyLaw,
   type StudyMetric,
@@ -139,15 +141,15 @@ export function gridSection(points: readonly StudyPoint[]): DocumentSection {
 }
 
 function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMetric): DocumentSection[] {
-  const lawsOfAxis = laws.filter(
-    (law) => law.axis === axis && law.metric === metric && law.points.length > 0,
-  );
+  const lawsOfAxis = laws
+    .filter((law) => law.axis === axis && law.metric === metric && law.points.length > 0)
+    .map(listedLaw);
   const fitted = lawsOfAxis.filter(({ fit }) => fit !== null);
   const against = axis === 'parameters' ? 'non-embedding parameters' : 'training positions';
   const title = `${SUFFIX[metric]} against ${against}`;
   const heading = capital(title);
   if (lawsOfAxis.length === 0) return [];
-  if (fitted.length === 0) return [{ title: heading, text: [`No law: ${lawsOfAxis[0].problems[0]}.`] }];
+  if (fitted.length === 0) return [{ title: heading, text: [noLaw(lawsOfAxis[0])] }];
   const scale = axis === 'parameters' ? 'N0' : 'D0';
   return [
     {
@@ -166,6 +168,12 @@ function lawSection(laws: readonly StudyLaw[], axis: StudyAxis, metric: StudyMet
       notes: lawsOfAxis.flatMap(lawNotes),
     },
   ];
+}
+
+/** Why none was fitted. */
+function noLaw(law: StudyLaw): string {
+  const { fact, limit, numbers } = lawStatement(law, null);
+  return isWorseThanGuessing(law) ? `${fact}${limit}. ${numbers[0]}` : `No law: ${law.problems[0]}.`;
 }
 
 /** Whether the largest size was predicted, and what to beware of. */

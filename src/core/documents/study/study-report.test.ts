@@ -7,7 +7,7 @@ import { FILE_FORMATS } from '../formats.ts';
 import { drawOnPaper } from '../writers/draw.ts';
 import { writeDocument } from '../writers/write.ts';
 import { heldOutMarks } from './law-figure.ts';
-import { studyDocument } from './report.ts';
+import { lawSections, studyDocument } from './report.ts';
 
 /** Cross-entropy 6 + (1000 / N)^0.5, a little scattered, and an NDCG that follows it, over three depths and widths. */
 const sizes = [1, 2, 4].flatMap((depth) => [16, 32, 64].map((width) => ({ depth, width })));
@@ -115,6 +115,14 @@ describe('the report of a study', () => {
     const at = (id: string) => drawn.series.find((one) => one.id === id)?.points.at(-1);
     expect(at(law.fixed)).toMatchObject({ shape: 'diamond', y: law.heldOut?.measured });
     expect(at(`${law.fixed} predicted`)?.y).toBe(law.heldOut?.predicted);
+  });
+
+  it('lists no exponent where every size is worse than guessing', () => {
+    const guessed = laws.map((law) => ({ ...law, guess: 5 }));
+    const texts = (of: StudyLaw[]) => JSON.stringify(lawSections(of));
+    expect(texts(laws)).toContain('α, 95 %');
+    expect(texts(guessed.filter(({ metric }) => metric === 'cross-entropy'))).not.toContain('α, 95 %');
+    expect(texts(guessed)).toContain('Worse than guessing; every size loses more than the 5.00 nats');
   });
 
   it('has an answer in one line for a page of several', () => {

@@ -185,6 +185,9 @@ describe('a comparison over the api', () => {
     const { delta, deltaPercent, significance } = view.rows[1].cells[0];
     const { interval, against } = await toBaseline(sasrec);
     expect(against).toEqual({ id: ease, name: 'ease', model: 'ease', delta, deltaPercent, significance });
+    const { [metric]: own, ...others } = await client.compare.intervals({ run: sasrec });
+    expect(own).toEqual(interval);
+    expect(Object.keys(others).length).toBeGreaterThan(1);
     const [low = 1, high = 0] = interval ?? [];
     const value = hub.store.runs.get(sasrec).metrics[metric];
     expect([low < value, value < high, high - low < 0.1]).toEqual([true, true, true]);

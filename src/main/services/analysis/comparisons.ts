@@ -23,6 +23,7 @@ import { allBesidePublished } from '../../../core/documents/comparison/sections/
 import { publishedBesideRows } from '../../../core/documents/comparison/sections/published-rows.ts';
 import { noteLines } from '../../../core/documents/document.ts';
 import type { RowNames } from '../../../core/documents/formats.ts';
+import { coverageOf } from '../../../core/documents/result-words.ts';
 import type { Comparison, ComparisonRow } from '../../../core/documents/types.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { LEADERBOARD_METRIC, validationOf } from '../../../core/evaluation/choice.ts';
@@ -244,6 +245,7 @@ function comparedRows(comparison: Comparison, printed: PublishedResults): Compar
       published: beside[at],
       program: first.program ?? null,
       known: knownOf(first),
+      coverage: first.result ? coverageOf(first.result) : null,
       dataset: first.dataset?.name ?? null,
       device: first.device ?? null,
       seconds: meanSeconds(runs),

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { Ellipsis, Presentation } from 'lucide-react';
+import { Presentation } from 'lucide-react';
 import { useState } from 'react';
 import type { CodebookFacts, CodebookView, CodeMap, TokeniserEntry } from '../../../core/api/codebooks.ts';
 import type { Action } from '../../actions/action.ts';
@@ -8,7 +8,7 @@ import { ActionButton, Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { copyText } from '../../components/copy.ts';
 import { Chip } from '../../components/lists.tsx';
-import { Menu } from '../../components/Menu.tsx';
+import { MoreMenu } from '../../components/Menu.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { type Tab, Tabs } from '../../components/Tabs.tsx';
@@ -184,8 +184,8 @@ function Workbench({ facts, runs, actions }: WorkbenchProps) {
             <ActionButton action={picture}>
               Picture <kbd>Shift P</kbd>
             </ActionButton>
-            <Menu
-              trigger={<Button icon={Ellipsis} kind="quiet" aria-label="More about codebooks" />}
+            <MoreMenu
+              label="More about codebooks"
               choices={[
                 ...FURTHER.map(({ id, title }) => ({ label: title, perform: () => show(id) })),
                 null,

@@ -8,19 +8,27 @@ import { RowName } from './MetricRow.tsx';
 explainWith(meaningOf);
 
 test('the simple baseline that every other model must beat says what it is, and is not called the baseline', () => {
-  const row = { label: { title: 'EASE', detail: '' }, notes: [], program: null, isBaseline: false };
+  const row = {
+    label: { title: 'EASE', detail: '' },
+    notes: [],
+    program: null,
+    isBaseline: false,
+    coverage: null,
+  };
   render(<RowName row={row as unknown as ComparedRow} tile={undefined} isSimple />);
   expect(screen.getByText('Best simple').title).toContain('not worth its training');
   expect(screen.queryByText(/Baseline/i)).toBeNull();
 });
 
-test('the marks of a row stand raised behind its name', () => {
+test('the marks of a row stand raised behind its name, and the share of users that it has lists of', () => {
   const row = {
     label: { title: 'SASRec', detail: '' },
     notes: [0, 2],
     program: 'RecBole',
     isBaseline: false,
+    coverage: 0.989,
   };
   const { container } = render(<RowName row={row as unknown as ComparedRow} tile={undefined} />);
   expect(container.querySelector('sup')?.textContent).toBe('a c');
+  expect(screen.getByText('98 %').title).toContain('Users with a list');
 });

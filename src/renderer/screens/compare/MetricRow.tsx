@@ -146,6 +146,11 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
         </sup>
       )}{' '}
       {row.program !== null && <OriginChip program={row.program} />}
+      {row.coverage !== null && (
+        <Chip tone="warning" title="Users with a list; the others count as missed">
+          {`${Math.floor(100 * row.coverage)} %`}
+        </Chip>
+      )}
       {row.isBaseline && <Chip tone="ink">Baseline</Chip>}
       {isSimple && !row.isBaseline && <Chip tone="line">Best simple</Chip>}
     </span>

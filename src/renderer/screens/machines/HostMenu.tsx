@@ -1,8 +1,6 @@
-import { Ellipsis } from 'lucide-react';
 import { menuAction } from '../../actions/action.ts';
-import { Button } from '../../components/Button.tsx';
 import { confirmed } from '../../components/Confirm.tsx';
-import { Menu } from '../../components/Menu.tsx';
+import { MoreMenu } from '../../components/Menu.tsx';
 import { bytesText } from '../../format/format.ts';
 import { client } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
@@ -29,8 +27,8 @@ export function HostMenu({ name }: { name: string }) {
     if (await attempt(`Could not remove ${name}`, () => client.hosts.remove({ name }))) goTo('machines');
   };
   return (
-    <Menu
-      trigger={<Button icon={Ellipsis} kind="quiet" aria-label={`More for ${name}`} title="More" />}
+    <MoreMenu
+      label={`More for ${name}`}
       choices={[
         menuAction('machine.clean', 'Edit', `Clean up ${name}`, () => cleanHost(name, false), {
           short: 'Clean up what no run needs',

@@ -1,12 +1,11 @@
-import { Ellipsis } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import type { Clock, ExpectedTime, RunTime } from '../../../core/api/clock.ts';
 import { isAway } from '../../../core/api/machines.ts';
 import type { ActiveRunState, PlaceState, QueueState, WaitingRun } from '../../../core/api/queue.ts';
-import type { OwnRun, RunRecord } from '../../../core/api/runs.ts';
+import type { OwnRun } from '../../../core/api/runs.ts';
 import { WorkRow } from '../../app/WorkTray.tsx';
 import { Button } from '../../components/Button.tsx';
-import { Menu, type MenuChoice } from '../../components/Menu.tsx';
+import { MoreMenu } from '../../components/Menu.tsx';
 import { grouped, untilText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { CheckNow, trainHere } from '../../runs/AwayButtons.tsx';
@@ -137,18 +136,13 @@ function Group({ title, count, children }: { title: string; count: number; child
 const idleText = ({ paused }: QueueState) =>
   paused ? 'Nothing is running. Resume the queue to start the waiting runs.' : 'Nothing is running.';
 
-function More({ of, choices }: { of: RunRecord; choices: readonly MenuChoice[] }) {
-  const label = `More for ${useNames()(of)}`;
-  const trigger = <Button icon={Ellipsis} kind="quiet" className="icon-button" aria-label={label} />;
-  return <Menu trigger={trigger} choices={choices} />;
-}
-
 function StoppedActions({ run, fresh }: { run: OwnRun; fresh: boolean }) {
+  const nameOf = useNames();
   return (
     <>
       <QueueButtons run={run} waiting={false} fresh={fresh} named />
-      <More
-        of={run}
+      <MoreMenu
+        label={`More for ${nameOf(run)}`}
         choices={[
           { label: 'New run with this config', perform: () => openNewRun(sameAgain(run)) },
           { label: 'Archive', perform: () => void archiveRuns([run.id], true) },
@@ -190,11 +184,12 @@ function ActiveRow({ active, expected, now }: ActiveRowProps) {
 
 /** Of a run of which nothing is heard. Its machine is asked by the process that hosts it. */
 function SilentActions({ run, place, hostedHere }: { run: OwnRun; place: PlaceState; hostedHere: boolean }) {
+  const nameOf = useNames();
   return (
     <>
       {hostedHere && <CheckNow run={run} named />}
-      <More
-        of={run}
+      <MoreMenu
+        label={`More for ${nameOf(run)}`}
         choices={[
           { label: 'Train here instead', perform: () => void trainHere(run, place) },
           { label: 'Pause', perform: () => void pauseRun(run) },

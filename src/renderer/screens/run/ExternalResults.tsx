@@ -1,10 +1,11 @@
-import { metricLabel } from '../../../core/api/metrics.ts';
+import { useQuery } from '@tanstack/react-query';
+import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import type { ExternalRun, RunPage } from '../../../core/api/runs.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { Table } from '../../components/Table.tsx';
-import { countText, grouped } from '../../format/format.ts';
-import { Deviation } from './Deviation.tsx';
-import { Measures, Noted } from './ResultsTab.tsx';
+import { countText, fixed, grouped, rangeText } from '../../format/format.ts';
+import { api } from '../../state/api.ts';
+import { byPlace, Noted } from './ResultsTab.tsx';
 import { type Known, KnownFacts } from './StatedResults.tsx';
 
 /** What was measured of the recommendations of another program, and what could be checked of them. */
@@ -13,8 +14,7 @@ export function ExternalResults({ run, page }: { run: ExternalRun; page: RunPage
   return (
     <div className="run-columns run-results of-others view-inset wide-tables panels top">
       <section className="stack">
-        <Measures run={run} />
-        {Object.keys(run.stated).length > 0 && <StatedBeside run={run} />}
+        <MeasuredBeside run={run} />
         {listLength !== null && (
           <p className="muted">
             A missing metric is not zero: the lists end at rank {grouped(listLength)}, and results beyond it
@@ -31,17 +31,23 @@ export function ExternalResults({ run, page }: { run: ExternalRun; page: RunPage
   );
 }
 
-/** What its program found by itself, beside what was measured here: never ranked or tested. */
-function StatedBeside({ run: { program, stated, metrics } }: { run: ExternalRun }) {
-  const columns: Column<[name: string, value: number]>[] = [
-    column('metric', 'Metric', 'text', ([name]) => metricLabel(name)),
-    column('stated', 'Reported', 'metric', ([, value]) => value, 4),
-    column('measured', 'Measured here', 'metric', ([name]) => metrics[name], 4),
-    column('deviation', 'Difference', 'none', () => null, {
-      render: ([name, value]) => name in metrics && <Deviation stated={value} measured={metrics[name]} />,
+/** What was measured here with its intervals, beside what its program found by itself, which is never ranked or tested. */
+function MeasuredBeside({ run: { id, stated, metrics, result } }: { run: ExternalRun }) {
+  const { data: intervals = {} } = useQuery(api.compare.intervals.queryOptions({ input: { run: id } }));
+  const unknown = result.listLength === null ? '–' : `top ${grouped(result.listLength)} only`;
+  const columns: Column<string>[] = [
+    column('metric', 'Metric', 'text', metricLabel),
+    column('measured', 'Measured here', 'metric', (name) => metrics[name], {
+      text: (name) => (name in metrics ? fixed(metrics[name], metricDecimals(name)) : unknown),
     }),
+    column('interval', '95 % interval', 'interval', (name) => intervals[name], {
+      text: (name) => rangeText(intervals[name]),
+    }),
+    column('stated', 'Reported', 'metric', (name) => stated[name], metricDecimals),
   ];
-  return <Table title={`Reported by ${program}`} columns={columns} rows={Object.entries(stated)} />;
+  return (
+    <Table title="Metrics" columns={columns} rows={Object.keys({ ...metrics, ...stated }).sort(byPlace)} />
+  );
 }
 
 function factsOf({ program, model, dataset, seed, protocol, result }: ExternalRun): Known[] {
@@ -49,41 +55,28 @@ function factsOf({ program, model, dataset, seed, protocol, result }: ExternalRu
     result;
   const own = protocol?.task === undefined ? protocol : null;
   const isSaid = (fact: 'split' | 'selection') => !result.unknown?.includes(fact);
-  const strangers = [
-    ...(unknownUsers > 0 ? [countText(unknownUsers, 'unknown user')] : []),
-    ...(unknownItems > 0 ? [countText(unknownItems, 'unknown item')] : []),
-    ...(doubledRows > 0 ? [countText(doubledRows, 'repeated row')] : []),
-  ];
+  const counts = { 'unknown user': unknownUsers, 'unknown item': unknownItems, 'repeated row': doubledRows };
+  const strangers = Object.entries(counts).flatMap(([of, count]) =>
+    count > 0 ? [countText(count, of)] : [],
+  );
+  const withList = testUsers - withoutList;
   return [
-    { name: 'Data set', value: `${dataset.name}, ${strangers.join(', ') || 'all ids match'}`, checked: true },
-    {
-      name: 'Test users',
-      value: `${grouped(testUsers - withoutList)} of ${grouped(testUsers)} have a list`,
-      checked: true,
-    },
-    {
-      name: 'Lists',
-      value: listLength === null ? 'every candidate' : `the first ${countText(listLength, 'item')}`,
-      checked: true,
-    },
-    {
-      name: 'History filtered',
-      value:
-        withHistory === 0
-          ? 'no list has an item of the history'
-          : `${countText(withHistory, 'list')} with items of the history`,
-      checked: true,
-    },
-    { name: 'File', value: file, checked: true },
-    {
-      name: 'Split',
-      value: isSaid('split') ? (own?.split ?? null) : null,
-      checked: result.manifest !== undefined,
-    },
-    { name: 'Epoch chosen by', value: isSaid('selection') ? (own?.selection ?? null) : null },
-    { name: 'Tuned on', value: result.tuning ?? null },
-    { name: 'Trained with', value: program },
-    { name: 'Model', value: model },
-    { name: 'Seed', value: seed === null ? null : String(seed) },
+    ['Data set', `${dataset.name}, ${strangers.join(', ') || 'all ids match'}`, true],
+    ['Test users', `${grouped(withList)} of ${grouped(testUsers)} have a list`, true],
+    ['Lists', listLength === null ? 'every candidate' : `the first ${countText(listLength, 'item')}`, true],
+    [
+      'History filtered',
+      withHistory === 0
+        ? 'no list has an item of the history'
+        : `${countText(withHistory, 'list')} with items of the history`,
+      true,
+    ],
+    ['File', file, true],
+    ['Split', isSaid('split') ? (own?.split ?? null) : null, result.manifest !== undefined],
+    ['Epoch chosen by', isSaid('selection') ? (own?.selection ?? null) : null],
+    ['Tuned on', result.tuning ?? null],
+    ['Trained with', program],
+    ['Model', model],
+    ['Seed', seed === null ? null : String(seed)],
   ];
 }

@@ -36,7 +36,7 @@ export function ResultsTab({ run, page: { annotations, attempts } }: { run: OwnR
 }
 
 /** A measure a row, with cut-offs side by side. */
-export function Measures({ run }: { run: MeasuredRun }) {
+function Measures({ run }: { run: MeasuredRun }) {
   const table = useMemo(() => measureTable(run), [run]);
   const columns: Column<MeasureRow>[] = [
     column('measure', 'Metric', 'text', ({ title }) => title),
@@ -169,9 +169,7 @@ function measureTable({ metrics, protocol }: Pick<RunRecord, 'metrics' | 'protoc
     rows.set(name, row);
   }
   const cutoffs = new Set([...rows.values()].flatMap(({ values }) => Object.keys(values)));
-  const sorted = [...rows.values()].sort(
-    (a, b) => place(a.name) - place(b.name) || (a.name < b.name ? -1 : 1),
-  );
+  const sorted = [...rows.values()].sort((a, b) => byPlace(a.name, b.name));
   return {
     columns: [...cutoffs].sort((a, b) => Number(a) - Number(b)),
     rows: sorted.map(({ name, values }) => ({
@@ -189,8 +187,11 @@ function titleOf(name: string, protocol: RunRecord['protocol']): string {
 }
 
 /** Test metrics first, and of each split the ones every paper has. */
+export const byPlace = (a: string, b: string) =>
+  place(a) - place(b) || a.localeCompare(b, undefined, { numeric: true });
+
 function place(name: string): number {
-  const [split, measure = ''] = name.split('/', 2);
+  const [split, measure = ''] = name.split('@')[0].split('/', 2);
   const first = FIRST.indexOf(measure);
   const splitAt = SPLITS.indexOf(split);
   return 10 * (splitAt < 0 ? SPLITS.length : splitAt) + (first < 0 ? FIRST.length : first);

@@ -3,7 +3,6 @@ import {
   Archive,
   Copy,
   Download,
-  Ellipsis,
   FolderInput,
   PencilLine,
   Plus,
@@ -22,7 +21,7 @@ import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { copyText } from '../../components/copy.ts';
 import { FolderDialog } from '../../components/FolderDialog.tsx';
-import { Menu } from '../../components/Menu.tsx';
+import { MoreMenu } from '../../components/Menu.tsx';
 import { searchAround } from '../../new-run/again.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { AwayButtons } from '../../runs/AwayButtons.tsx';
@@ -157,8 +156,7 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
           <ActionButton action={compare} />
         </>
       )}
-      <Menu
-        trigger={<Button icon={Ellipsis} kind="quiet" aria-label="More" title="More" />}
+      <MoreMenu
         choices={[...(page.live !== null ? [star, notes] : []), ...repeats, copyId, null, ...keeping]}
       />
       {dialog === 'move' && (

@@ -34,7 +34,6 @@ import { useLive } from '../../state/events.ts';
 import { routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { AwayHeadline, contactFigures } from './AwayHeadline.tsx';
-import { Deviation } from './Deviation.tsx';
 
 const SHOWN = 3;
 /** Of the intervals, where there is room for it. */
@@ -154,6 +153,23 @@ function FinalHeadline({ run }: { run: MeasuredRun }) {
     : metrics;
   const beside = run.kind === 'external' ? externalFigures(run, metric) : trainingFigures(run);
   return <Figures label="Results" figures={[...first, ...beside]} />;
+}
+
+/** Percent by which a figure of another program may differ without a question. */
+const USUAL = 2;
+
+/** How far what a program states is from what was measured of its lists, and a question where that is far. */
+function Deviation({ stated, measured }: { stated: number; measured: number }) {
+  const percent = (100 * (stated - measured)) / Math.abs(measured);
+  if (!Number.isFinite(percent)) return null;
+  const text = `${fixed(Math.abs(percent), 1)} % ${percent < 0 ? 'below' : 'above'} ours`;
+  const question = `${text}; check the candidate set`;
+  if (Math.abs(percent) <= USUAL) return text;
+  return (
+    <span className="warning" title={question}>
+      {question}
+    </span>
+  );
 }
 
 /** The main metric as its own program stated it, the length of its lists, and the program's name. */

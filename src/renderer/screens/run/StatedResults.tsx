@@ -10,18 +10,13 @@ const STATED: Column<[name: string, value: number]>[] = [
   column('value', 'Reported', 'metric', ([, value]) => value, 4),
 ];
 
-export interface Known {
-  name: string;
-  /** Null where the program did not tell. */
-  value: string | null;
-  /** Checked against the data set, and not only stated. */
-  checked?: boolean;
-}
+/** The value is null where the program did not tell; `checked`: against the data set, and not only stated. */
+export type Known = readonly [name: string, value: string | null, checked?: boolean];
 
 const KNOWN: Column<Known>[] = [
-  column('fact', 'Fact', 'text', ({ name }) => name),
-  column('value', 'Value', 'text', ({ value }) => value ?? '–'),
-  column('source', 'From', 'text', ({ value, checked }) =>
+  column('fact', 'Fact', 'text', ([name]) => name),
+  column('value', 'Value', 'text', ([, value]) => value ?? '–'),
+  column('source', 'From', 'text', ([, value, checked]) =>
     value === null ? 'Not given' : checked ? 'Checked' : 'Reported',
   ),
 ];
@@ -65,16 +60,16 @@ function factsOf(run: ImportedRun, { series, origin }: RunPage): Known[] {
   const { program, model, dataset, seed, device, parameters, config, startedAt, endedAt } = run;
   const seconds = startedAt === null || endedAt === null ? null : (endedAt - startedAt) / 1000;
   return [
-    { name: origin ? 'Logged by' : 'Trained with', value: program },
-    ...(origin ? [{ name: 'Its id there', value: origin.id }] : []),
-    { name: 'Model', value: model },
-    { name: 'Data set', value: dataset?.name ?? null },
-    { name: 'Seed', value: seed === null ? null : String(seed) },
-    { name: 'Device', value: device },
-    { name: 'Training time', value: seconds === null ? null : durationText(seconds) },
-    { name: 'Parameters', value: parameters === null ? null : grouped(parameters) },
-    { name: 'Config', value: config === null ? null : countText(Object.keys(config).length, 'key') },
-    { name: 'Curves', value: series.length === 0 ? null : countText(series.length, 'metric') },
-    ...Object.entries(run.environment ?? {}).map(([name, value]) => ({ name, value: String(value) })),
+    [origin ? 'Logged by' : 'Trained with', program],
+    ...(origin ? [['Its id there', origin.id] as const] : []),
+    ['Model', model],
+    ['Data set', dataset?.name ?? null],
+    ['Seed', seed === null ? null : String(seed)],
+    ['Device', device],
+    ['Training time', seconds === null ? null : durationText(seconds)],
+    ['Parameters', parameters === null ? null : grouped(parameters)],
+    ['Config', config === null ? null : countText(Object.keys(config).length, 'key')],
+    ['Curves', series.length === 0 ? null : countText(series.length, 'metric')],
+    ...Object.entries(run.environment ?? {}).map(([name, value]): Known => [name, String(value)]),
   ];
 }

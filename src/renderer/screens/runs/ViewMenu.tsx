@@ -1,14 +1,11 @@
 import { Bookmark } from 'lucide-react';
 import { useState } from 'react';
-import { z } from 'zod';
 import { menuAction } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
-import { TextField } from '../../components/controls.tsx';
-import { FormDialog } from '../../components/FormDialog.tsx';
 import { Menu } from '../../components/Menu.tsx';
-import { useForm } from '../../components/use-form.ts';
+import { InlineName } from '../../runs/InlineName.tsx';
 import { DEFAULT_VIEW, type RunsView, type ShownView, viewQuery } from '../../runs/table/runs-view.ts';
-import { keepView, type SavedView, useOwnColumns, useSavedViews } from './use-runs-view.ts';
+import { keepView, useOwnColumns, useSavedViews } from './use-runs-view.ts';
 
 interface ViewMenuProps {
   view: RunsView;
@@ -28,15 +25,6 @@ export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
   const [last, setLast] = useState<string | null>(null);
   const current = saved.find((entry) => [textOf(view), textOf(shown)].includes(textOf(entry.view)));
   const shownName = current?.name ?? saved.find(({ name }) => name === last)?.name;
-  const deleteView = (deleted: SavedView) => {
-    const title = `Deleted the view ${deleted.name}`;
-    void keepView(
-      'Could not delete the view',
-      { label: `deletion of the view ${deleted.name}`, title },
-      deleted.name,
-      null,
-    );
-  };
   return (
     <>
       <Menu
@@ -64,56 +52,27 @@ export function ViewMenu({ view, shown, onView }: ViewMenuProps) {
           },
           menuAction('views.save', 'View', 'Save view as', () => setNaming(true)),
           ...(current
-            ? [menuAction('views.delete', 'View', `Delete view ${current.name}`, () => deleteView(current))]
+            ? [
+                menuAction('views.delete', 'View', `Delete view ${current.name}`, () =>
+                  keepView(current.name, null),
+                ),
+              ]
             : []),
         ]}
       />
       {naming && (
-        <SaveViewDialog
-          saved={saved}
-          onSave={(name) => {
-            void keepView('Could not save the view', { label: `saving of the view ${name}` }, name, shown);
-          }}
-          onClose={() => setNaming(false)}
-        />
+        <span>
+          <InlineName
+            of="view"
+            name=""
+            label="Name of the view"
+            onDone={(name) => {
+              setNaming(false);
+              if (name !== null) keepView(name, shown);
+            }}
+          />
+        </span>
       )}
     </>
-  );
-}
-
-interface SaveViewDialogProps {
-  saved: readonly SavedView[];
-  onSave(name: string): void;
-  onClose(): void;
-}
-
-const draft = z.object({ name: z.string().trim().min(1) });
-
-function SaveViewDialog({ saved, onSave, onClose }: SaveViewDialogProps) {
-  const { field, values, ...form } = useForm('view', draft, { name: '' });
-  const replaces = saved.some(({ name }) => name === values?.name);
-  return (
-    <FormDialog
-      title="Save view"
-      width={400}
-      submit="Save"
-      failure="Could not save the view"
-      ready={values !== null}
-      draft={form}
-      onSubmit={() => values && onSave(values.name)}
-      onClose={onClose}
-    >
-      <TextField
-        label="Name"
-        help={
-          replaces
-            ? 'Replaces the existing view with this name.'
-            : 'Columns, filters, sort and groups as they are now.'
-        }
-        autoFocus
-        {...field('name')}
-        problem={null}
-      />
-    </FormDialog>
   );
 }

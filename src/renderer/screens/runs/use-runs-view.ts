@@ -1,31 +1,12 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import { z } from 'zod';
 import { type RunsView, runsView, viewOf, viewQuery } from '../../runs/table/runs-view.ts';
-import { change, type DeedWords } from '../../state/deeds.ts';
 import { homeStore } from '../../state/home-store.ts';
 import { replaceQuery, useRoute } from '../../state/navigation.ts';
+import { savedUnder } from '../../state/saved.ts';
 import { useView } from '../../state/view.ts';
 
-const savedViews = z.array(z.object({ name: z.string(), view: runsView }));
-export type SavedView = z.output<typeof savedViews>[number];
-
-const SAVED = 'runs:saved';
-const NO_VIEWS: SavedView[] = [];
-const checkViews = (stored: unknown) => savedViews.safeParse(stored).data ?? null;
-
-export function useSavedViews() {
-  return useView(SAVED, NO_VIEWS, checkViews)[0];
-}
-
-/** Saves a view under a name, or with null deletes the one that has it. */
-export function keepView(
-  failure: string,
-  words: DeedWords,
-  name: string,
-  view: SavedView['view'] | null,
-): Promise<boolean> {
-  return change(failure, words, [{ of: 'view', key: SAVED, name, to: JSON.parse(JSON.stringify(view)) }]);
-}
+export const { useAll: useSavedViews, keep: keepView } = savedUnder('runs:saved', 'view', runsView);
 
 const ownColumns = z.object({
   columns: z.array(z.string()).min(1).nullable(),

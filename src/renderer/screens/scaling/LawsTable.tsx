@@ -1,4 +1,4 @@
-import { isTold, isWorseThanGuessing, type StudyLaw, shortNumber } from '../../../core/api/studies.ts';
+import { isTold, listedLaw, type StudyLaw, shortNumber } from '../../../core/api/studies.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { Table } from '../../components/Table.tsx';
 import { fixed } from '../../format/format.ts';
@@ -46,8 +46,7 @@ const columns: Column<StudyLaw>[] = [
 
 /** The laws with their 95 % intervals, whether they predicted the largest size, and what to beware of. */
 export function LawsTable({ laws: fitted }: { laws: readonly StudyLaw[] }) {
-  // There is nothing to fit where nothing was learned.
-  const laws = fitted.map((law) => (isWorseThanGuessing(law) ? { ...law, fit: null, heldOut: null } : law));
+  const laws = fitted.map(listedLaw);
   const texts = Map.groupBy(
     laws.flatMap((law) =>
       [...(law.fit?.cautions ?? []), ...law.problems].map((text) => ({ text, along: law.fixed })),

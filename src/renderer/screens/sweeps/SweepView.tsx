@@ -17,6 +17,7 @@ import {
 } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { useModelColour } from '../../charts/use-chart-colours.ts';
+import { Tiles } from '../../components/lists.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { countText, fixed } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
@@ -185,12 +186,12 @@ function WhatMattered({ sweep: { spec, trials, problem } }: { sweep: SweepPage }
           {shares.map(({ key, share }) => (
             <li key={key} className="grid middle">
               <span className="clip">{settingTitle(key)}</span>
-              <span className="tiles large flex gap-tile" aria-hidden="true">
-                {Array.from({ length: TILES }, (_, at) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
-                  <i key={at} data-filled={at < Math.round(TILES * share) || undefined} />
-                ))}
-              </span>
+              <Tiles
+                className="large gap-tile"
+                filled={Math.round(TILES * share)}
+                of={TILES}
+                colour={undefined}
+              />
               <span className="text-end">{fixed(100 * share, 0)} %</span>
             </li>
           ))}

@@ -1,5 +1,6 @@
 import type { CategoryChoice, CodebookFacts } from '../../../../core/api/codebooks.ts';
 import { useRegisteredActions } from '../../../actions/registry.ts';
+import { Segments } from '../../../components/Segments.tsx';
 import { Select } from '../../../components/Select.tsx';
 import { useWorkbench } from '../workbench.ts';
 import { useMapColour } from './use-code-map.ts';
@@ -33,6 +34,7 @@ export function ColourChoice() {
     { value: 'collisions', label: 'Collisions', choose: () => setColour('collisions') },
   ];
   const value = colour === 'category' ? `column ${category?.column ?? ''}` : colour;
+  const choose = (next: string) => options.find((option) => option.value === next)?.choose();
   const at = options.findIndex((option) => option.value === value);
   useRegisteredActions([
     {
@@ -43,25 +45,15 @@ export function ColourChoice() {
   return (
     <span className="row muted small">
       Colour
-      <fieldset className="segments flex wide-only" aria-label="Colour of the tiles">
-        {options.map((option) => (
-          <button
-            key={option.value}
-            type="button"
-            aria-pressed={option.value === value}
-            onClick={option.choose}
-          >
-            {option.label}
-          </button>
-        ))}
-      </fieldset>
+      <Segments
+        className="wide-only"
+        label="Colour of the tiles"
+        choices={options}
+        value={value}
+        onValue={choose}
+      />
       <span className="narrow-only">
-        <Select
-          aria-label="Colour"
-          value={value}
-          choices={options}
-          onValue={(next) => options.find((option) => option.value === next)?.choose()}
-        />
+        <Select aria-label="Colour" value={value} choices={options} onValue={choose} />
       </span>
     </span>
   );
