@@ -280,6 +280,8 @@ test('whatever is typed is there after a reload and where its form is shown agai
     await page.getByRole('button', { name: 'Change folder' }).click();
     await expect(settings.dialog.getByLabel('Folder', { exact: true })).toHaveValue(folder);
     await settings.dialog.getByRole('button', { name: 'Open this folder' }).click();
+    // As long as it is open, it has messages of its own.
+    await expect(settings.dialog).toHaveCount(0);
     await expect(app.messages).toContainText('Opened another data folder');
     await expect(settings.dataFolder).toHaveText(folder);
   };

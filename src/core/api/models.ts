@@ -62,7 +62,7 @@ export interface Estimate {
   parameters: number | null;
   /** Bytes of parameters, gradients and optimiser state, all double-buffered. */
   stateBytes: number | null;
-  /** Bytes of its checkpoints, at most. */
+  /** Bytes of its checkpoints. */
   diskBytes: number | null;
   /** Bytes of memory of the machine that would train it; null where that is not known, as of the nodes of a cluster. */
   memoryBytes: number | null;

@@ -15,7 +15,7 @@ const STATE_COPIES = 7;
 /** The two last checkpoints have parameters and both moments, the two best ones parameters alone. */
 const DISK_COPIES = 2 * 3 + 2;
 
-/** Bytes of the checkpoints of a training of so many parameters, at most. */
+/** Bytes of the checkpoints of a training of so many parameters. */
 export function checkpointBytes(parameters: number): number {
   return parameters * FLOAT_BYTES * DISK_COPIES;
 }

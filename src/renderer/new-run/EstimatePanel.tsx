@@ -283,7 +283,7 @@ function Memory({ alike, estimates, measured }: MemoryProps) {
           {least === most ? grouped(least) : `${grouped(least)} to ${grouped(most)}`}
         </Amount>
       )}
-      {disk > 0 && <Amount name="Disk, at most">{bytesText(disk)}</Amount>}
+      {disk > 0 && <Amount name="Disk">{bytesText(disk)}</Amount>}
     </div>
   );
 }

@@ -92,7 +92,7 @@ test('what a step takes stands in the estimate, and what to change where it is m
   const models = { ...known.models, estimate, weigh: () => weighed };
   mount(<NewRunDialog />, { ...known, models });
   expect(await screen.findByText('1.0 GB of 4.0 GB free')).toBeTruthy();
-  expect(screen.getByText('Disk, at most').nextSibling?.textContent).toBe('320 B');
+  expect(screen.getByText('Disk').nextSibling?.textContent).toBe('320 B');
   expect(screen.queryByRole('alert')).toBeNull();
   weighed = { bytes: 3.2e9, free: 2.1e9, problem };
   await queryClient.invalidateQueries();
