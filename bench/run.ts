@@ -1,9 +1,10 @@
 /**
  * Every benchmark, against its peer where there is one; writes bench/results.json.
  *
- * usage: npm run bench -- [--only sequential,tiger,rpg,dlrm,tables,itemTables,ranking,lists,import,ui,codebooks,growth] [--rows N]
+ * usage: npm run bench -- [--only sequential,tiger,rpg,dlrm,tables,itemTables,ranking,lists,libraries,import,ui,codebooks,growth] [--rows N]
  *        [--alternations N] [--models sasrec,…] [--cases full,…] [--epoch-steps N] [--subjects import,…]
  * The peers need a Python with torch, for the lists with transformers too: TORCH_PYTHON=venv/bin/python npm run bench.
+ * That of RECTOOLS_PYTHON has rectools[torch].
  * Times on a shared machine are noisy: read the ratios, whose two sides alternate within one run.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,7 +16,7 @@ import { benchmarkImport } from './import/run.ts';
 import { median } from './median.ts';
 import { comparePeer, type Peer, withFolder } from './peers.ts';
 import { child, pythonWithTorch, type StepTime, torchEnvironment } from './processes.ts';
-import { benchmarkSequential } from './sequential.ts';
+import { benchmarkSequential, cases, ITEMS } from './sequential.ts';
 
 const STEPS = 10;
 const resultsFile = join(import.meta.dirname, 'results.json');
@@ -99,6 +100,33 @@ function benchmarkLists(): object {
   });
 }
 
+/** An epoch and an evaluation of SASRec at Amazon Beauty's sizes, against RecTools in the Python of RECTOOLS_PYTHON. */
+function benchmarkLibraries(): object {
+  const rectools = process.env.RECTOOLS_PYTHON;
+  const { batch, lengths, preset } = cases(0).beautyEpoch;
+  const items = String(ITEMS[preset]);
+  const steps = Math.ceil(lengths.length / batch);
+  return withFolder((folder) => {
+    const file = join(folder, 'lengths.json');
+    writeFileSync(file, JSON.stringify(lengths));
+    return Array.from({ length: alternations }, () => ({
+      ours: {
+        epoch:
+          steps *
+          node('next-item-step.ts', 'sasrec', '1', String(steps), String(batch), file, preset, items).cpu,
+        evaluation: node('ranking.ts', '1').cpu,
+      },
+      rectools:
+        rectools &&
+        child(
+          rectools,
+          [join(import.meta.dirname, 'torch', 'rectools_sasrec.py'), file, items, '1'],
+          torchEnvironment(1),
+        ),
+    }));
+  });
+}
+
 function machine(): object {
   return {
     cpu: os.cpus()[0]?.model,
@@ -148,6 +176,7 @@ const benchmarks: Record<string, () => object> = {
     }),
   ranking: benchmarkRanking,
   lists: benchmarkLists,
+  libraries: benchmarkLibraries,
   growth: () => benchmarkGrowth(values.subjects?.split(',')),
   ui: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'measure.ts')]),
   codebooks: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'codebooks.ts')]),

@@ -9,7 +9,7 @@ const MODELS = ['sasrec', 'esasrec', 'hstu', 'llama', 'fuxi-alpha', 'gru4rec'];
 const BATCH = 32;
 const EPOCH_BATCH = 128;
 const EPOCH_USERS = { 'ml-1m': 6040, beauty: 22_363 };
-const ITEMS = { 'ml-1m': 3883, beauty: 12_101 };
+export const ITEMS = { 'ml-1m': 3883, beauty: 12_101 };
 const STEPS = 5;
 const LONGEST = 200;
 
