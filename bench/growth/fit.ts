@@ -38,7 +38,7 @@ const ITERATIONS = 50;
 
 /**
  * Least squares in log-log of what the largest points cost beyond the smallest one, whose own share of the growth is added again
- * until nothing changes. Points ascend. Null where nothing grows, or too few points do.
+ * until nothing changes. Points ascend. Null where nothing grows, too few points do, or the interval of the power holds 0.
  */
 export function fitGrowth(points: readonly Point[]): Growth | null {
   const [first] = points;
@@ -59,6 +59,7 @@ export function fitGrowth(points: readonly Point[]): Growth | null {
   }
   const half = quantile(power) * (power.deviation / Math.sqrt(power.spread));
   const { exponent } = power;
+  if (exponent <= half) return null;
   return {
     ...power,
     base: first.value - own,

@@ -34,6 +34,8 @@ test('noise widens the interval, the more so the further it is carried on', () =
 test('what does not grow has no power', () => {
   expect(fitGrowth(of(() => 3))).toBeNull();
   expect(fitGrowth(of((n) => 3 + n / 1e7))).toBeNull();
+  // Noise that could as well fall.
+  expect(fitGrowth(of((n) => (n === 1e5 ? 9 : n === 1e4 ? 1.1 : n === 1e6 ? 1.5 : 1)))).toBeNull();
   // Two points beyond the base say nothing of noise.
   expect(fitGrowth(of((n) => n).slice(0, 3))).toBeNull();
 });
