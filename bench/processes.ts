@@ -16,17 +16,23 @@ export function child<T = StepTime>(command: string, args: string[], env: NodeJS
   return JSON.parse(output.trim().split('\n').at(-1) ?? '') as T;
 }
 
-/** A Python that has torch, or null. */
+/** A Python that has torch, or null: that of the environment's TORCH_PYTHON before the system's. */
 export function pythonWithTorch(): string | null {
+  const own = process.env.TORCH_PYTHON;
   return (
-    ['/usr/bin/python3', 'python3'].find(
+    [...(own ? [own] : []), '/usr/bin/python3', 'python3'].find(
       (python) => spawnSync(python, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
     ) ?? null
   );
 }
 
-/** OpenBLAS picks its own kernels, as in a plain install. */
+/** Its libraries pick their own kernels, as in a plain install. */
 export function torchEnvironment(threads: number): NodeJS.ProcessEnv {
   const count = String(threads);
-  return { OPENBLAS_NUM_THREADS: count, OMP_NUM_THREADS: count, OPENBLAS_CORETYPE: undefined };
+  return {
+    OMP_NUM_THREADS: count,
+    MKL_NUM_THREADS: count,
+    OPENBLAS_NUM_THREADS: count,
+    OPENBLAS_CORETYPE: undefined,
+  };
 }

@@ -1,60 +1,43 @@
 /**
  * Every benchmark, against its peer where there is one; writes bench/results.json.
  *
- * usage: npm run bench -- [--only steps,dlrm,tables,itemTables,sequential,ranking,import,ui,codebooks] [--rows N] [--alternations N] [--models sasrec,…]
- *        [--epoch-steps N]
+ * usage: npm run bench -- [--only sequential,tiger,rpg,dlrm,tables,itemTables,ranking,lists,libraries,import,ui,codebooks,growth] [--rows N]
+ *        [--alternations N] [--models sasrec,…] [--cases full,…] [--epoch-steps N] [--subjects import,…]
+ * The peers need a Python with torch, for the lists with transformers too: TORCH_PYTHON=venv/bin/python npm run bench.
+ * That of RECTOOLS_PYTHON has rectools[torch].
  * Times on a shared machine are noisy: read the ratios, whose two sides alternate within one run.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { benchmarkGrowth } from './growth/run.ts';
 import { benchmarkImport } from './import/run.ts';
 import { median } from './median.ts';
+import { comparePeer, type Peer, withFolder } from './peers.ts';
 import { child, pythonWithTorch, type StepTime, torchEnvironment } from './processes.ts';
-import { benchmarkSequential } from './sequential.ts';
+import { benchmarkSequential, cases, ITEMS } from './sequential.ts';
 
 const STEPS = 10;
 const resultsFile = join(import.meta.dirname, 'results.json');
 
-interface Peers {
-  ours: string;
-  torch: string;
-  /** What both are called with after the number of threads. */
-  options: string[];
-}
-
-const sasrecStep: Peers = { ours: 'sasrec-step.ts', torch: 'sasrec_step.py', options: [String(STEPS)] };
 /** DLRM's Criteo Kaggle configuration, batch 2,048, ids modulo 1 million. */
-const dlrmStep: Peers = {
-  ...{ ours: 'dlrm-step.ts', torch: 'dlrm_step.py', options: [String(STEPS), '2048', '1000000'] },
+const dlrm: Peer = {
+  ...{ ours: 'dlrm-step.ts', torch: 'dlrm_step.py', modes: ['eager', 'compiled'] },
+  args: (threads, steps) => [String(threads), String(steps), '2048', '1000000'],
+};
+const tiger = (encoding: 'causal' | 'prefixes'): Peer => ({
+  ...{ ours: 'tiger-step.ts', torch: 'tiger_step.py' },
+  args: (threads, steps) => [String(threads), String(steps), encoding],
+});
+const rpg: Peer = {
+  ...{ ours: 'rpg-step.ts', torch: 'rpg_step.py' },
+  args: (threads, steps) => [String(threads), String(steps)],
 };
 
-/** A step against PyTorch: CPU time on one thread, wall time on two, the median of the ratios. */
-function benchmarkSteps(peers: Peers, python: string | null, alternations: number): object {
-  const compare = (threads: number, time: keyof StepTime): object => {
-    const options = [String(threads), ...peers.options];
-    const env = torchEnvironment(threads);
-    const ours: number[] = [];
-    const torch: number[] = [];
-    for (let turn = 0; turn < alternations; turn++) {
-      const ourScript = join(import.meta.dirname, peers.ours);
-      const torchScript = join(import.meta.dirname, 'torch', peers.torch);
-      ours.push(child(process.execPath, [ourScript, ...options])[time]);
-      if (python) torch.push(child(python, [torchScript, ...options], env)[time]);
-    }
-    const ratios = torch.map((seconds, turn) => ours[turn] / seconds);
-    return {
-      threads,
-      time,
-      milliseconds: 1000 * median(ours),
-      torchMilliseconds: python ? 1000 * median(torch) : null,
-      ratio: python ? median(ratios) : null,
-      ratios,
-    };
-  };
-  return { oneThread: compare(1, 'cpu'), twoThreads: compare(2, 'wall') };
-}
+/** A step against PyTorch: CPU time on one thread. */
+const step = (peer: Peer) =>
+  comparePeer(peer, python, { threads: 1, time: 'cpu', steps: STEPS, alternations });
 
 /** Steps with a table of 10^5 and of 10^7 rows of width 64 on the host, on one thread, in turns; and its checkpoint. */
 function benchmarkTables(model: 'dlrm' | 'sasrec', alternations: number): object {
@@ -73,9 +56,75 @@ function benchmarkTables(model: 'dlrm' | 'sasrec', alternations: number): object
   return { turns, ratios, ratio: median(ratios) };
 }
 
+/** Medians of the CPU time of ours and of each way of a peer, in turns, and of the ratios to the peer's quicker way. */
+function alternated(ours: () => StepTime, ways: Record<string, () => StepTime>): object {
+  const turns = Array.from({ length: alternations }, () => ({
+    ours: ours().cpu,
+    peers: Object.fromEntries(Object.entries(ways).map(([way, run]) => [way, run().cpu])),
+  }));
+  const medians = Object.keys(ways).map((way) => ({
+    way,
+    seconds: median(turns.map(({ peers }) => peers[way])),
+  }));
+  const [better] = medians.sort((a, b) => a.seconds - b.seconds);
+  const ratios = better ? turns.map((turn) => turn.ours / turn.peers[better.way]) : [];
+  const seconds = median(turns.map((turn) => turn.ours));
+  return { seconds, peers: medians, ratio: better ? median(ratios) : null, ratios };
+}
+
+const node = (script: string, ...args: string[]) =>
+  child(process.execPath, [join(import.meta.dirname, script), ...args]);
+const torch = (script: string, ...args: string[]) =>
+  child(python as string, [join(import.meta.dirname, 'torch', script), ...args], torchEnvironment(1));
+
+/** Ranks of 22,363 users among 12,101 items: as a whole, and without encoding histories against product and top-k. */
 function benchmarkRanking(): object {
-  const script = join(import.meta.dirname, 'ranking.ts');
-  return child<object>(process.execPath, [script, String(os.availableParallelism())]);
+  const sizes = ['22363', '12101', '64', '20', '1'];
+  const ways = ['eager', 'compiled'].map((way) => [way, () => torch('ranking.py', ...sizes, way)]);
+  return {
+    whole: node('ranking.ts', '1'),
+    bare: alternated(() => node('ranking.ts', '1', 'bare'), python ? Object.fromEntries(ways) : {}),
+  };
+}
+
+/** Lists of 10 for 1,024 users, 50 and 20 beams. */
+function benchmarkLists(): object {
+  return withFolder((folder) => {
+    const file = join(folder, 'lengths.json');
+    const of = (beams: string) =>
+      alternated(
+        () => node('tiger-lists.ts', '1024', beams, '1', file),
+        python ? { transformers: () => torch('tiger_lists.py', file, beams, '1') } : {},
+      );
+    return { beams20: of('20'), beams50: of('50') };
+  });
+}
+
+/** An epoch and an evaluation of SASRec at Amazon Beauty's sizes, against RecTools in the Python of RECTOOLS_PYTHON. */
+function benchmarkLibraries(): object {
+  const rectools = process.env.RECTOOLS_PYTHON;
+  const { batch, lengths, preset } = cases(0).beautyEpoch;
+  const items = String(ITEMS[preset]);
+  const steps = Math.ceil(lengths.length / batch);
+  return withFolder((folder) => {
+    const file = join(folder, 'lengths.json');
+    writeFileSync(file, JSON.stringify(lengths));
+    return Array.from({ length: alternations }, () => ({
+      ours: {
+        epoch:
+          steps *
+          node('next-item-step.ts', 'sasrec', '1', String(steps), String(batch), file, preset, items).cpu,
+        evaluation: node('ranking.ts', '1').cpu,
+      },
+      rectools:
+        rectools &&
+        child(
+          rectools,
+          [join(import.meta.dirname, 'torch', 'rectools_sasrec.py'), file, items, '1'],
+          torchEnvironment(1),
+        ),
+    }));
+  });
 }
 
 function machine(): object {
@@ -91,10 +140,15 @@ function machine(): object {
 
 const { values } = parseArgs({
   options: {
-    only: { type: 'string', default: 'steps,dlrm,tables,itemTables,sequential,ranking,import,ui,codebooks' },
+    only: {
+      type: 'string',
+      default: 'sequential,tiger,rpg,dlrm,tables,itemTables,ranking,lists,import,ui,codebooks',
+    },
     rows: { type: 'string', default: '20000000' },
-    alternations: { type: 'string', default: '7' },
+    alternations: { type: 'string', default: '5' },
     models: { type: 'string' },
+    cases: { type: 'string' },
+    subjects: { type: 'string' },
     'epoch-steps': { type: 'string' },
   },
 });
@@ -102,27 +156,31 @@ const alternations = Number(values.alternations);
 const python = pythonWithTorch();
 if (!python) {
   console.error(
-    'PyTorch is absent (Debian: python3-torch, libopenblas0-pthread); steps of ours alone are timed',
+    'PyTorch is absent (pip install torch transformers, then TORCH_PYTHON=its python); ours alone is timed',
   );
 }
 const earlier = existsSync(resultsFile) ? JSON.parse(readFileSync(resultsFile, 'utf8')) : {};
 const benchmarks: Record<string, () => object> = {
-  steps: () => benchmarkSteps(sasrecStep, python, alternations),
-  dlrm: () => benchmarkSteps(dlrmStep, python, alternations),
+  tiger: () => ({ causal: step(tiger('causal')), prefixes: step(tiger('prefixes')) }),
+  rpg: () => step(rpg),
+  dlrm: () => step(dlrm),
   tables: () => benchmarkTables('dlrm', Math.min(alternations, 3)),
   itemTables: () => benchmarkTables('sasrec', Math.min(alternations, 3)),
-  sequential: () => ({
-    ...earlier.sequential,
-    ...benchmarkSequential(python, {
+  sequential: () =>
+    benchmarkSequential(python, {
       alternations,
       models: values.models?.split(','),
+      cases: values.cases?.split(','),
       epochSteps: values['epoch-steps'] === undefined ? undefined : Number(values['epoch-steps']),
+      earlier: earlier.sequential,
     }),
-  }),
   ranking: benchmarkRanking,
+  lists: benchmarkLists,
+  libraries: benchmarkLibraries,
+  growth: () => benchmarkGrowth(values.subjects?.split(',')),
   ui: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'measure.ts')]),
   codebooks: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'codebooks.ts')]),
-  import: () => benchmarkImport(Number(values.rows), 3, 'by-time'),
+  import: () => benchmarkImport(Number(values.rows), alternations, 'by-time'),
 };
 const results: Record<string, unknown> = { ...earlier, machine: machine() };
 for (const name of values.only.split(',')) {
@@ -132,7 +190,10 @@ for (const name of values.only.split(',')) {
     process.exit(2);
   }
   console.error(`${name} ...`);
-  results[name] = benchmark();
-  console.log(JSON.stringify({ [name]: results[name] }, null, 2));
+  const result = benchmark();
+  // Growth has a file and a page of its own.
+  if (name === 'growth') continue;
+  results[name] = result;
+  console.log(JSON.stringify({ [name]: result }, null, 2));
+  writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
 }
-writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`);

@@ -1,33 +1,25 @@
-/** Training steps and an epoch of the sequential models at MovieLens-1M's configuration, against PyTorch. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** Training steps and epochs of the sequential models at MovieLens-1M's and Amazon Beauty's configuration, against PyTorch. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../src/core/math/random.ts';
-import { median } from './median.ts';
-import { child, type StepTime, torchEnvironment } from './processes.ts';
+import { type Comparison, comparePeer, type Peer, withFolder } from './peers.ts';
+import type { StepTime } from './processes.ts';
 
-const MODELS = ['sasrec', 'hstu', 'fuxi-alpha', 'llama'];
+const MODELS = ['sasrec', 'esasrec', 'hstu', 'llama', 'fuxi-alpha', 'gru4rec'];
 const BATCH = 32;
 const EPOCH_BATCH = 128;
-const EPOCH_USERS = 6040;
+const EPOCH_USERS = { 'ml-1m': 6040, beauty: 22_363 };
+export const ITEMS = { 'ml-1m': 3883, beauty: 12_101 };
 const STEPS = 5;
 const LONGEST = 200;
 
 interface Case {
+  preset: keyof typeof ITEMS;
   lengths: number[];
   batch: number;
   steps: number;
   threads: number;
   time: keyof StepTime;
-}
-
-interface Comparison {
-  /** Steps timed. */
-  steps: number;
-  /** Of one step. */
-  seconds: number;
-  torchSeconds: number | null;
-  ratio: number | null;
-  ratios: number[];
 }
 
 /** Log-normal lengths of median 96 as in MovieLens-1M: fewest 18, most 200 positions trained. */
@@ -37,36 +29,33 @@ function lengths(users: number, deviation: number): number[] {
   return Array.from({ length: users }, () => Math.max(18, Math.min(LONGEST, draw())));
 }
 
-function cases(epochSteps: number): Record<string, Case> {
-  const full = { lengths: Array<number>(BATCH).fill(LONGEST), batch: BATCH, steps: STEPS };
-  const mixed = { lengths: lengths(BATCH, 0.8), batch: BATCH, steps: STEPS };
-  const epoch = { lengths: lengths(EPOCH_USERS, 1), batch: EPOCH_BATCH, steps: epochSteps };
+/** Two positions trained and a geometric draw of mean 4, at most 50, as in Amazon Beauty. */
+function shortLengths(users: number): number[] {
+  const random = new Random(7);
+  const draw = () => 2 + Math.floor(Math.log(1 - random.uniform()) / Math.log(4 / 5));
+  return Array.from({ length: users }, () => Math.min(50, draw()));
+}
+
+export function cases(epochSteps: number): Record<string, Case> {
+  const one = { preset: 'ml-1m', batch: BATCH, steps: STEPS, threads: 1, time: 'cpu' } as const;
+  const full = { ...one, lengths: Array<number>(BATCH).fill(LONGEST) };
+  const epoch = { ...one, batch: EPOCH_BATCH, steps: epochSteps };
   return {
-    full: { ...full, threads: 1, time: 'cpu' },
-    mixed: { ...mixed, threads: 1, time: 'cpu' },
+    full,
+    mixed: { ...one, lengths: lengths(BATCH, 0.8) },
     fullTwoThreads: { ...full, threads: 2, time: 'wall' },
-    epoch: { ...epoch, threads: 1, time: 'cpu' },
+    epoch: { ...epoch, lengths: lengths(EPOCH_USERS['ml-1m'], 1) },
+    beautyEpoch: { ...epoch, preset: 'beauty', lengths: shortLengths(EPOCH_USERS.beauty) },
   };
 }
 
-function compare(model: string, one: Case, file: string, python: string | null, turns: number): Comparison {
-  const args = [model, String(one.threads), String(one.steps), String(one.batch), file];
-  const ours: number[] = [];
-  const torch: number[] = [];
-  for (let turn = 0; turn < turns; turn++) {
-    const ourScript = join(import.meta.dirname, 'next-item-step.ts');
-    const torchScript = join(import.meta.dirname, 'torch', 'next_item_step.py');
-    ours.push(child(process.execPath, [ourScript, ...args])[one.time]);
-    if (!python) continue;
-    torch.push(child(python, [torchScript, ...args], torchEnvironment(one.threads))[one.time]);
-  }
-  const ratios = torch.map((seconds, turn) => ours[turn] / seconds);
+/** The peer of a model in a case whose lengths are in the file. */
+export function peerOf(model: string, { batch, preset }: Pick<Case, 'batch' | 'preset'>, file: string): Peer {
+  const rest = [String(batch), file, preset, String(ITEMS[preset])];
   return {
-    steps: one.steps,
-    seconds: median(ours),
-    torchSeconds: python ? median(torch) : null,
-    ratio: python ? median(ratios) : null,
-    ratios,
+    ours: 'next-item-step.ts',
+    torch: 'next_item_step.py',
+    args: (threads, steps) => [model, String(threads), String(steps), ...rest],
   };
 }
 
@@ -74,32 +63,34 @@ interface Options {
   alternations: number;
   /** By default all. */
   models?: readonly string[];
-  /** Steps of the epoch that are timed; by default all of them. */
+  cases?: readonly string[];
+  /** Steps of an epoch that are timed. */
   epochSteps?: number;
+  /** Results that stay where nothing is measured again. */
+  earlier?: Record<string, Record<string, Comparison>>;
 }
 
-/** By model and case. The epoch takes a third of the alternations, one at least. */
+/** By model and case; each step of an epoch has 128 users. */
 export function benchmarkSequential(
   python: string | null,
-  { alternations, models = MODELS, epochSteps = Math.ceil(EPOCH_USERS / EPOCH_BATCH) }: Options,
+  { alternations, models = MODELS, epochSteps = 8, ...options }: Options,
 ): Record<string, Record<string, Comparison>> {
-  const work = join(import.meta.dirname, 'work');
-  mkdirSync(work, { recursive: true });
-  const folder = mkdtempSync(join(work, 'lengths-'));
-  try {
-    const results: Record<string, Record<string, Comparison>> = {};
+  return withFolder((folder) => {
+    const results = { ...options.earlier };
+    const wanted = Object.entries(cases(epochSteps)).filter(
+      ([name]) => options.cases?.includes(name) ?? true,
+    );
     for (const model of models) {
-      results[model] = {};
-      for (const [name, one] of Object.entries(cases(epochSteps))) {
+      results[model] = { ...results[model] };
+      for (const [name, one] of wanted) {
         const file = join(folder, `${name}.json`);
         writeFileSync(file, JSON.stringify(one.lengths));
-        const turns = name === 'epoch' ? Math.ceil(alternations / 3) : alternations;
-        results[model][name] = compare(model, one, file, python, turns);
+        const { threads, time, steps } = one;
+        const timing = { threads, time, steps, alternations };
+        results[model][name] = comparePeer(peerOf(model, one, file), python, timing);
         console.error(`${model} ${name}: ${JSON.stringify(results[model][name])}`);
       }
     }
     return results;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }

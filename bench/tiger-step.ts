@@ -3,75 +3,60 @@
  * most 20 items, four codes of 256 an item. A step of `causal` trains on all positions of 256 users, one of `prefixes` on
  * 256 prefixes; `targets` is how many items a step predicts.
  *
- * usage: node bench/tiger-step.ts THREADS STEPS causal|prefixes [key=value ...]
+ * usage: node bench/tiger-step.ts THREADS STEPS causal|prefixes [key=value ...] [--exchange FOLDER]
  * Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": last loss, "targets": …,
  * "gflop": of a step's matrix products, padding included, "rate" and "plain": GFLOP a second of CPU of the fastest step and
- * of the fastest of the square products between them, "share": rate / plain}.
+ * of the fastest of the square products between them, "share": rate / plain}. --exchange: as in next-item-step.ts, for
+ * torch/tiger_step.py.
  */
 
-import type { Interactions } from '../src/core/data/types.ts';
+import { parseArgs } from 'node:util';
 import { type Executable, float32, openDevice, type Tensors } from '../src/core/engine/index.ts';
 import * as tf from '../src/core/engine/tf.ts';
-import { catalogueOf, itemTokens } from '../src/core/families/generative/code-tokens.ts';
 import { CodeBatches } from '../src/core/families/generative/generative-batches.ts';
 import { Tiger, type TigerConfig } from '../src/core/families/generative/models/tiger.ts';
 import { resolveConfig } from '../src/core/families/registry.ts';
 import { initialise } from '../src/core/layers/index.ts';
-import { Random } from '../src/core/math/random.ts';
-import { collisionTokens } from '../src/core/semantic-ids/types.ts';
 import type { BatchShape } from '../src/core/training/step-model.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';
+import { codeData, settingsOf } from './code-data.ts';
+import { exchange, plainOf } from './exchange.ts';
 
-const [threads, steps] = process.argv.slice(2, 4).map(Number);
-const [encoding, ...settings] = process.argv.slice(4);
-const [users, items, levels, codes] = [2048, 12_000, 4, 256];
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { exchange: { type: 'string' } },
+});
+const [threads, steps] = positionals.slice(0, 2).map(Number);
+const [encoding, ...settings] = positionals.slice(2);
+const sizes = { users: 2048, items: 12_000, levels: 4, codes: 256 };
+const { levels, codes } = sizes;
 const WARM_UP = 2;
 /** Side of the plain product. */
 const SIDE = 768;
 const PRODUCTS = 5;
 
-const random = new Random(3);
-const offsets = new Int32Array(users + 1);
-for (let user = 0; user < users; user++) {
-  const drawn = 2 + Math.floor(Math.log(1 - random.uniform()) / Math.log(5 / 6));
-  offsets[user + 1] = offsets[user] + Math.min(21, drawn);
-}
-const itemIds = new Int32Array(offsets[users]);
-random.fillIntegers(itemIds, 0, items);
-const data: Interactions = {
-  users,
-  items,
-  catalogueItems: items,
-  offsets,
-  itemIds,
-  times: null,
-  ratings: null,
+const overrides = {
+  ...{ tokeniser: 'none', encoding, collisionToken: false },
+  ...settingsOf(settings),
 };
-const drawn = new Int32Array(items * levels);
-random.fillIntegers(drawn, 0, codes);
-
-const overrides = Object.fromEntries(
-  settings.map((setting) => {
-    const [key, value] = setting.split('=');
-    return [key, Number.isNaN(Number(value)) ? value : Number(value)];
-  }),
-);
-const config = resolveConfig('tiger', {
-  overrides: { tokeniser: 'none', encoding, collisionToken: false, ...overrides },
-}) as TigerConfig;
-const tokens = itemTokens(
-  {
-    levels,
-    codebookSizes: Array<number>(levels).fill(codes),
-    items,
-    codes: drawn,
-    collisionTokens: collisionTokens(drawn, levels),
-  },
-  config,
-);
+const configOf = (more: object) =>
+  resolveConfig('tiger', { overrides: { ...overrides, ...more } }) as TigerConfig;
+const config = configOf({});
+const { data, catalogue } = codeData(sizes, config);
+const { tokens } = catalogue;
 const { context } = await openDevice('cpu', { threads });
 const tiger = new Tiger(config, tokens.levels);
-const batches = new CodeBatches(data, offsets.slice(1), tiger, catalogueOf(tokens, items, null), 1);
+const batches = new CodeBatches(data, data.offsets.slice(1), tiger, catalogue, 1);
+const dealt = (index: number) => batches.step(0, index % batches.stepsPerEpoch);
+if (values.exchange) {
+  const told = { ...config, levels: tokens.levels, before: config.userTokens > 0 ? 1 : 0 };
+  const model = new Tiger(configOf(plainOf(config)), tokens.levels);
+  console.log(
+    JSON.stringify(await exchange(values.exchange, { model, config: told, context, step: dealt }, steps)),
+  );
+  await context.dispose();
+  process.exit();
+}
 const runner = new StepRunner(tiger, config, context, 1);
 await runner.load(initialise(tiger.parameters, 1));
 
@@ -108,7 +93,7 @@ let [rate, plainRate] = [0, 0];
 let loss = 0;
 let targets = 0;
 for (let step = 1; step <= WARM_UP + steps; step++) {
-  const batch = batches.step(0, (step - 1) % batches.stepsPerEpoch);
+  const batch = dealt(step - 1);
   const cpu = process.cpuUsage();
   const start = performance.now();
   loss = await runner.step(step, config.learningRate, batch);

@@ -1,213 +1,236 @@
-"""Training steps of a sequential model in PyTorch, the peer of bench/next-item-step.ts: SASRec, HSTU, FuXi-alpha
-and a LLaMa decoder at their MovieLens-1M configuration, 128 negatives of its own for every position, AdamW.
-
-usage: next_item_step.py MODEL THREADS STEPS BATCH LENGTHS_FILE
-LENGTHS_FILE holds a JSON list: the positions trained of every user. Users are dealt to batches in their order, and
-each batch is padded to N = 211. The loss is computed at the real positions alone.
-Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": last loss}.
+"""Training steps of sequential models in PyTorch, the peer of bench/next-item-step.ts: SASRec, eSASRec, HSTU, FuXi-alpha, a LLaMa
+decoder and GRU4Rec, from the formulas in the comments of ours. A compiled step is padded to maxLength and to the full batch. The
+loss is computed at the real positions alone.
+Usage and output: peer.py.
 """
-import json
 import math
-import sys
-import time
 
 import torch
-from torch import nn
 from torch.nn import functional as F
 
-N, DIM, BLOCKS, NEGATIVES, ITEMS, DROPOUT, TEMPERATURE = 211, 50, 2, 128, 3883, 0.2, 0.05
-WARM_UP = 2
+from peer import join_rows, run, without_padding
 
 
-def rms_norm(x):
-    return F.rms_norm(x, (x.shape[-1],), eps=1e-6)
+def drop(x, config):
+    return F.dropout(x, config["dropout"]) if config["dropout"] else x
 
 
-def drop(x):
-    return F.dropout(x, DROPOUT)
+def linear(x, P, at):
+    return F.linear(x, P[f"{at}/weight"].t(), P.get(f"{at}/bias"))
 
 
-def softmax_attention(q, k, v, batch):
+def heads_of(x, heads):
+    return x.unflatten(-1, (heads, -1)).transpose(1, 2)
+
+
+def merge(x):
+    return x.transpose(1, 2).flatten(2)
+
+
+def rms_norm(x, epsilon, scale=None):
+    return F.rms_norm(x, (x.shape[-1],), scale, epsilon)
+
+
+def layer_norm(x, epsilon, P=None, at=None):
+    named = P is not None and f"{at}/scale" in P
+    scale, shift = (P[f"{at}/scale"], P[f"{at}/shift"]) if named else (None, None)
+    return F.layer_norm(x, (x.shape[-1],), scale, shift, epsilon)
+
+
+def softmax_attention(q, k, v, batch, config):
     # scaled_dot_product_attention has no fused kernel with dropout on the CPU, and is no faster there.
-    scores = torch.baddbmm(batch["causal_bias"], q, k.mT, alpha=1 / math.sqrt(DIM))
-    return torch.bmm(drop(torch.softmax(scores, -1)), v)
+    scores = q @ k.mT / math.sqrt(q.shape[-1]) + batch["causal_bias"]
+    return merge(drop(torch.softmax(scores, -1), config) @ v)
 
 
-class SasRecBlock(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.query, self.pair = nn.Linear(DIM, DIM), nn.Linear(DIM, 2 * DIM)
-        self.out, self.ffn0, self.ffn1 = (nn.Linear(DIM, DIM) for _ in range(3))
-
-    def forward(self, x, batch):
-        normed = F.layer_norm(x, (DIM,), eps=1e-8)
-        k, v = self.pair(x).chunk(2, -1)
-        attended = softmax_attention(self.query(normed), k, v, batch)
-        h = F.layer_norm(normed + self.out(attended), (DIM,), eps=1e-8)
-        return (h + drop(self.ffn1(drop(F.relu(self.ffn0(h)))))) * batch["real"]
+def sasrec_block(x, P, at, batch, config):
+    heads, dim = config["heads"], config["dim"]
+    normed = layer_norm(x, 1e-8, P, f"{at}/norm/0")
+    weight, bias = P[f"{at}/qkv/weight"], P[f"{at}/qkv/bias"]
+    q = F.linear(normed, weight[:, :dim].t(), bias[:dim])
+    k, v = F.linear(x, weight[:, dim:].t(), bias[dim:]).chunk(2, -1)
+    attended = softmax_attention(*(heads_of(t, heads) for t in (q, k, v)), batch, config)
+    h = layer_norm(normed + linear(attended, P, f"{at}/out"), 1e-8, P, f"{at}/norm/1")
+    hidden = drop(F.relu(linear(h, P, f"{at}/ffn/0")), config)
+    return (h + drop(linear(hidden, P, f"{at}/ffn/1"), config)) * batch["real"]
 
 
-class LlamaBlock(nn.Module):
-    def __init__(self):
-        super().__init__()
-        width = round(DIM * 8 / 3)
-        self.norm0, self.norm1 = nn.RMSNorm(DIM, eps=1e-6), nn.RMSNorm(DIM, eps=1e-6)
-        self.qkv, self.out = nn.Linear(DIM, 3 * DIM, bias=False), nn.Linear(DIM, DIM, bias=False)
-        self.gate_up, self.down = nn.Linear(DIM, 2 * width, bias=False), nn.Linear(width, DIM, bias=False)
-
-    def forward(self, x, batch):
-        q, k, v = self.qkv(self.norm0(x)).chunk(3, -1)
-        cos, sin = batch["rotary"]
-        turn = lambda t: t * cos + torch.cat([-t[..., DIM // 2 :], t[..., : DIM // 2]], -1) * sin
-        x = x + self.out(softmax_attention(turn(q), turn(k), v, batch))
-        gate, up = self.gate_up(self.norm1(x)).chunk(2, -1)
-        return x + drop(self.down(F.silu(gate) * up))
+def esasrec_block(x, P, at, batch, config):
+    heads = config["heads"]
+    q, k, v = linear(layer_norm(x, 1e-5, P, f"{at}/norm/0"), P, f"{at}/qkv").chunk(3, -1)
+    attended = softmax_attention(*(heads_of(t, heads) for t in (q, k, v)), batch, config)
+    added = drop(linear(attended, P, f"{at}/out"), config)
+    h = x + torch.sigmoid(linear(x, P, f"{at}/residual-gates/0")) * added
+    m = layer_norm(h, 1e-5, P, f"{at}/norm/1")
+    product = drop(F.silu(linear(m, P, f"{at}/ffn/gate")) * linear(m, P, f"{at}/ffn/up"), config)
+    added = drop(linear(product, P, f"{at}/ffn/down"), config)
+    return h + torch.sigmoid(linear(h, P, f"{at}/residual-gates/1")) * added
 
 
-class RelativeBias(nn.Module):
-    """Bias by relative position, [N, N], and by the time between key and next event, [batch, N, N]."""
-
-    def __init__(self):
-        super().__init__()
-        self.positions = nn.Parameter(torch.randn(2 * N - 1) * 0.02)
-        self.times = nn.Parameter(torch.randn(129) * 0.02)
-
-    def forward(self, batch):
-        return self.positions[batch["distance"]], self.times.index_select(0, batch["buckets"]).view(-1, N, N)
-
-
-class HstuBlock(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.uvqk = nn.Parameter(torch.randn(DIM, 4 * DIM) * 0.02)
-        self.bias, self.out = RelativeBias(), nn.Linear(DIM, DIM)
-
-    def forward(self, x, batch):
-        u, v, q, k = F.silu(F.layer_norm(x, (DIM,), eps=1e-6) @ self.uvqk).chunk(4, -1)
-        position, by_time = self.bias(batch)
-        weights = F.silu(torch.baddbmm(by_time + position, q, k.mT)) * batch["causal"]
-        return x + self.out(drop(u * F.layer_norm(torch.bmm(weights, v), (DIM,), eps=1e-6)))
+def llama_block(x, P, at, batch, config):
+    heads, epsilon = config["heads"], config["normEpsilon"]
+    normed = rms_norm(x, epsilon, P[f"{at}/norm/0/scale"])
+    weights = torch.cat([P[f"{at}/{name}/weight"] for name in ("query", "key", "value")], 1)
+    q, k, v = (heads_of(t, heads) for t in F.linear(normed, weights.t()).chunk(3, -1))
+    cos, sin = batch["rotary"]
+    half = q.shape[-1] // 2
+    turn = lambda t: t * cos + torch.cat([-t[..., half:], t[..., :half]], -1) * sin
+    h = x + linear(softmax_attention(turn(q), turn(k), v, batch, config), P, f"{at}/out")
+    m = rms_norm(h, epsilon, P[f"{at}/norm/1/scale"])
+    hidden = F.silu(linear(m, P, f"{at}/ffn/gate")) * linear(m, P, f"{at}/ffn/up")
+    return h + drop(linear(hidden, P, f"{at}/ffn/down"), config)
 
 
-class FuxiBlock(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.uvqk = nn.Parameter(torch.randn(DIM, 6 * DIM) * 0.02)
-        self.bias, self.out = RelativeBias(), nn.Linear(3 * DIM, DIM)
-        self.gate_up, self.down = nn.Linear(DIM, 2 * DIM, bias=False), nn.Linear(DIM, DIM, bias=False)
-
-    def forward(self, x, batch):
-        u, v, q, k = F.silu(rms_norm(x) @ self.uvqk).split([3 * DIM, DIM, DIM, DIM], -1)
-        position, by_time = self.bias(batch)
-        semantic = F.silu(torch.bmm(q, k.mT)) * batch["causal"]
-        triangle = torch.tril(position)
-        channels = [triangle @ v, torch.bmm(torch.tril(by_time), v), torch.bmm(semantic, v)]
-        z = x + self.out(drop(u * rms_norm(torch.cat(channels, -1))))
-        gate, up = self.gate_up(drop(rms_norm(z))).chunk(2, -1)
-        return z + self.down(F.silu(gate) * up)
+def biases(P, at, batch):
+    """By relative position, [length, length], and by the time between key and query, [batch, length, length]."""
+    times = P[f"{at}/time-bias"].index_select(0, batch["buckets"].view(-1)).view(batch["buckets"].shape)
+    return P[f"{at}/position-bias"][batch["distance"]], times
 
 
-BLOCK_OF = {"sasrec": SasRecBlock, "llama": LlamaBlock, "hstu": HstuBlock, "fuxi-alpha": FuxiBlock}
+def hstu_block(x, P, at, batch, config):
+    heads, dqk, dv = config["heads"], config["dqk"], config["dv"]
+    product = F.silu(layer_norm(x, 1e-6) @ P[f"{at}/uvqk/weight"])
+    u, v, q, k = product.split([heads * width for width in (dv, dv, dqk, dqk)], -1)
+    position, by_time = biases(P, at, batch)
+    q, k, v = (heads_of(t, heads) for t in (q, k, v))
+    weights = F.silu(q @ k.mT + (by_time + position).unsqueeze(1)) * batch["causal_share"]
+    return x + linear(drop(u * layer_norm(merge(weights @ v), 1e-6), config), P, f"{at}/out")
 
 
-class NextItemModel(nn.Module):
-    def __init__(self, block):
-        super().__init__()
-        self.items = nn.Embedding(ITEMS + 1, DIM)
-        self.positions = nn.Parameter(torch.randn(N, DIM) / math.sqrt(DIM))
-        self.blocks = nn.ModuleList([block() for _ in range(BLOCKS)])
-        self.final = nn.RMSNorm(DIM, eps=1e-6) if block is LlamaBlock else nn.Identity()
-        nn.init.normal_(self.items.weight, std=0.02)
-
-    def forward(self, batch):
-        x = drop(self.items(batch["ids"]) * math.sqrt(DIM) + self.positions) * batch["real"]
-        for block in self.blocks:
-            x = block(x, batch)
-        return self.final(x)
-
-    def loss(self, batch):
-        states = F.normalize(self(batch).view(-1, DIM)[batch["cells"]], dim=-1, eps=1e-6)
-        table = F.normalize(self.items.weight, dim=-1, eps=1e-6)
-        targets = batch["targets"].unsqueeze(1)
-        negatives = torch.randint(1, ITEMS + 1, (len(targets), NEGATIVES))
-        # Gathered vectors, [tokens, 129, dim], are 3 times faster here than one product with all items
-        # followed by Tensor.gather, whose backward pass is slow.
-        vectors = F.embedding(torch.cat([targets, negatives], 1), table)
-        logits = torch.bmm(vectors, (states / TEMPERATURE).unsqueeze(2)).squeeze(2)
-        same = F.pad(negatives == targets, (1, 0))
-        return F.cross_entropy(logits.masked_fill(same, -5e4), torch.zeros(len(targets), dtype=torch.long))
+def fuxi_block(x, P, at, batch, config):
+    heads, dqk, dv = config["heads"], config["dqk"], config["dv"]
+    product = F.silu(rms_norm(x, 1e-6) @ P[f"{at}/uvqk/weight"])
+    u, v, q, k = product.split([heads * width for width in (3 * dv, dv, dqk, dqk)], -1)
+    position, by_time = biases(P, at, batch)
+    semantic = F.silu(heads_of(q, heads) @ heads_of(k, heads).mT) * batch["causal_share"]
+    mixed = [
+        torch.tril(position) @ v,
+        torch.tril(by_time) @ v,
+        merge(semantic @ heads_of(v, heads)),
+    ]
+    channels = torch.stack([t.unflatten(-1, (heads, dv)) for t in mixed], -2).flatten(2)
+    z = x + linear(drop(u * rms_norm(channels, 1e-6), config), P, f"{at}/out")
+    m = drop(rms_norm(z, 1e-6), config)
+    return z + linear(F.silu(linear(m, P, f"{at}/ffn/gate")) * linear(m, P, f"{at}/ffn/up"), P, f"{at}/ffn/down")
 
 
-def rotary():
-    angles = torch.arange(N).unsqueeze(1) * 10000.0 ** (-torch.arange(0, DIM, 2) / DIM)
-    return torch.cat([angles.cos()] * 2, -1), torch.cat([angles.sin()] * 2, -1)
-
-
-CAUSAL = torch.ones(N, N).tril()
-CONSTANTS = {
-    "causal": CAUSAL,
-    "causal_bias": torch.zeros(N, N).masked_fill(CAUSAL == 0, -math.inf),
-    "distance": N - 1 + torch.arange(N).unsqueeze(0) - torch.arange(N).unsqueeze(1),
-    "rotary": rotary(),
+BLOCK_OF = {
+    "sasrec": sasrec_block,
+    "esasrec": esasrec_block,
+    "llama": llama_block,
+    "hstu": hstu_block,
+    "fuxi-alpha": fuxi_block,
 }
 
 
-def make_batch(lengths, with_times):
-    lengths = torch.tensor(lengths)
-    inside = torch.arange(N).unsqueeze(0) < lengths.unsqueeze(1)
-    ids = torch.randint(1, ITEMS + 1, (len(lengths), N)) * inside
-    batch = {
-        **CONSTANTS,
-        "ids": ids,
-        "real": inside.unsqueeze(-1).float(),
-        "cells": inside.view(-1).nonzero().squeeze(1),
-    }
-    batch["targets"] = torch.randint(1, ITEMS + 1, (len(batch["cells"]),))
-    if with_times:
-        gaps = (torch.rand(len(lengths), N) * 20).exp().long()
-        batch["times"] = gaps.cumsum(1)
+def encode(P, config, batch, table):
+    """States of every position, [rows, length, dim]."""
+    vectors = F.embedding(batch["ids"], table)
+    if config["model"] == "gru4rec":
+        x = drop(vectors, config)
+        weights = [P["gru/0/input"].t().contiguous(), P["gru/0/recurrent"].t().contiguous()]
+        start = x.new_zeros(1, len(x), config["hidden"])
+        states, _ = torch._VF.gru(x, start, weights, False, 1, 0.0, True, False, True)
+        return linear(states, P, "output")
+    plain = config["model"] == "esasrec"
+    scaled = vectors if plain else vectors * math.sqrt(config["dim"])
+    x = drop(scaled + P["position-embedding"][batch["places"]], config) * batch["real"]
+    for index in range(config["blocks"]):
+        x = BLOCK_OF[config["model"]](x, P, f"blocks/{index}", batch, config)
+    return rms_norm(x, config["normEpsilon"], P["final-norm/scale"]) if config["model"] == "llama" else x
+
+
+def loss(P, config, batch):
+    return mean_loss(P, config, batch) * batch["share"]
+
+
+def mean_loss(P, config, batch):
+    recurrent = config["model"] == "gru4rec"
+    table = P["item-embedding"]
+    if config.get("itemDropout"):
+        table = F.dropout(table, config["itemDropout"])
+    if recurrent:
+        # Ours has no row for padding.
+        batch = {**batch, "ids": (batch["ids"] - 1).clamp(min=0)}
+    states = encode(P, config, batch, table).flatten(0, 1)[batch["cells"]]
+    vectors = table if recurrent else table[1:]
+    if config.get("l2Normalize"):
+        states, vectors = (F.normalize(t, dim=-1, eps=1e-6) for t in (states, vectors))
+    states = states / config.get("temperature", 1)
+    targets = batch["targets"]
+    if config["loss"] in ("full-softmax", "cross-entropy"):
+        return F.cross_entropy(states @ vectors.t(), targets)
+    negatives = batch.get("negatives")
+    if negatives is None:
+        negatives = torch.randint(0, config["items"], (len(targets), config["negatives"]))
+    # Gathered vectors are faster here than one product with all items followed by Tensor.gather.
+    gathered = F.embedding(torch.cat([targets.unsqueeze(1), negatives], 1), vectors)
+    logits = torch.bmm(gathered, states.unsqueeze(2)).squeeze(2)
+    if config["targetAmongNegatives"] == "masked":
+        logits = logits.masked_fill(F.pad(negatives == targets.unsqueeze(1), (1, 0)), -5e4)
+    return F.cross_entropy(logits, torch.zeros(len(targets), dtype=torch.long))
+
+
+CONSTANTS = {}
+
+
+def constants(length, config):
+    if length not in CONSTANTS:
+        causal = torch.ones(length, length).tril()
+        steps = torch.arange(length)
+        one = {"causal_bias": torch.zeros(length, length).masked_fill(causal == 0, -math.inf)}
+        if "dqk" in config:
+            normaliser = config["normaliser"] or config["maxLength"] + 11
+            one["causal_share"] = causal / normaliser
+            one["distance"] = max(normaliser, config["maxLength"]) - 1 + steps.unsqueeze(0) - steps.unsqueeze(1)
+        if config["model"] == "llama":
+            half = torch.arange(0, config["dim"] // config["heads"], 2) / (config["dim"] // config["heads"])
+            angles = steps.unsqueeze(1) * config["ropeTheta"] ** -half
+            one["rotary"] = torch.cat([angles.cos()] * 2, -1), torch.cat([angles.sin()] * 2, -1)
+        CONSTANTS[length] = one
+    return CONSTANTS[length]
+
+
+def batches_of(micros, config, mode):
+    micros = without_padding(micros)
+    total = sum(int((micro["weights"] > 0).sum()) for micro in micros)
+    if mode == "apart":
+        return [batch_of([micro], config, int(micro["shape"][1]), total) for micro in micros]
+    longest = max(int(micro["shape"][1]) for micro in micros)
+    fixed = mode == "compiled"
+    length, size = (config["maxLength"], config["batchSize"]) if fixed else (longest, None)
+    return [batch_of(micros, config, length, total, size, mode == "check")]
+
+
+def batch_of(micros, config, length, total, size=None, given_negatives=False):
+    keys = {key: (0, 1) for key in ("ids", "targets", "weights", "times", "queryTimes") if key in micros[0]}
+    if given_negatives and "negatives" in micros[0]:
+        keys["negatives"] = (0, config["negatives"])
+    batch = join_rows(micros, keys, length, size)
+    lengths = (batch["ids"] > 0).sum(1, keepdim=True)
+    cells = (batch.pop("weights").view(-1) > 0).nonzero().squeeze(1)
+    places = torch.arange(length)
+    if config.get("positions") == "from-end":
+        places = (config["maxLength"] - lengths + places).clamp(max=config["maxLength"] - 1)
+    batch.update(
+        cells=cells,
+        places=places,
+        real=(batch["ids"] > 0).float().unsqueeze(-1),
+        targets=batch["targets"].view(-1)[cells],
+        share=len(cells) / total,
+        **constants(length, config),
+    )
+    if "negatives" in batch:
+        batch["negatives"] = batch["negatives"].view(-1, config["negatives"])[cells]
     return batch
 
 
-def add_buckets(batch):
-    """Time buckets, once for all blocks: part of every step."""
-    times = batch["times"]
-    following = torch.cat([times[:, 1:], times[:, -1:]], 1)
-    gaps = (following.unsqueeze(2) - times.unsqueeze(1)).abs().clamp(min=1)
-    batch["buckets"] = (gaps.float().log() / 0.301).int().clamp(max=128).view(-1)
+def prepare(batch, config):
+    """Buckets of time differences, once for all blocks: part of every step."""
+    if "times" not in batch:
+        return batch
+    gaps = (batch["queryTimes"].unsqueeze(2) - batch["times"].unsqueeze(1)).abs().clamp(min=1)
+    return {**batch, "buckets": (gaps.float().log() / 0.301).int().clamp(max=128)}
 
 
-def main():
-    name, (threads, steps, size), path = sys.argv[1], map(int, sys.argv[2:5]), sys.argv[5]
-    with open(path) as file:
-        lengths = json.load(file)
-    torch.set_num_threads(threads)
-    torch.manual_seed(1)
-    model = NextItemModel(BLOCK_OF[name])
-    optimiser = torch.optim.AdamW(model.parameters(), 1e-3, (0.9, 0.98), weight_decay=0, fused=True)
-    with_times = name in ("hstu", "fuxi-alpha")
-    batches = [make_batch(lengths[i : i + size], with_times) for i in range(0, len(lengths), size)]
-
-    def step(index):
-        batch = batches[index % len(batches)]
-        if with_times:
-            add_buckets(batch)
-        loss = model.loss(batch)
-        optimiser.zero_grad()
-        loss.backward()
-        optimiser.step()
-        return loss.item()
-
-    for index in range(WARM_UP):
-        step(index)
-    cpu, wall = time.process_time(), time.perf_counter()
-    for index in range(steps):
-        loss = step(index)
-    print(json.dumps({
-        "cpu": (time.process_time() - cpu) / steps,
-        "wall": (time.perf_counter() - wall) / steps,
-        "loss": loss,
-    }))
-
-
-main()
+run(loss, batches_of, prepare)

@@ -37,10 +37,10 @@ export function writeLargeStore(home: string, runs: number): LargeStore {
   try {
     const random = new Random(1);
     const datasets = DATASETS.map((name) => addDataset(store, name));
-    const ids: string[] = [];
-    store.transaction(() => {
-      for (let at = 0; at < runs; at++) ids.push(addRun(store, datasets, random, at));
-      addStudies(store, datasets[0], ids.toReversed());
+    const ids = store.transaction(() => {
+      const added = runsOf(store, datasets, random, runs);
+      addStudies(store, datasets[0], added.toReversed());
+      return added;
     });
     const compared = Array.from({ length: 20 }, (_, at) => ids[at * SEEDS * DATASETS.length]);
     const longRun = addLongRun(store, datasets[0], random);
@@ -48,6 +48,20 @@ export function writeLargeStore(home: string, runs: number): LargeStore {
   } finally {
     store.close();
   }
+}
+
+/** Runs alone, of all models and data sets. */
+export function addRuns(store: Store, runs: number): void {
+  runsOf(
+    store,
+    DATASETS.map((name) => addDataset(store, name)),
+    new Random(1),
+    runs,
+  );
+}
+
+function runsOf(store: Store, datasets: readonly DatasetSummary[], random: Random, runs: number): string[] {
+  return Array.from({ length: runs }, (_, at) => addRun(store, datasets, random, at));
 }
 
 function addDataset(store: Store, name: string): DatasetSummary {

@@ -43,21 +43,23 @@ export function takeAlongRows(x: Tensor, ids: Tensor): Tensor {
 }
 
 /**
- * x with the named columns of each row set to one value. x [rows, columns], ids int32 [rows, n]; an id may
- * stand more than once. Not differentiable.
+ * x with the named columns set to one value, in those rows that `filled`, bool [rows, 1], says. x [rows, columns], ids int32
+ * [rows, n]; an id may stand more than once. Not differentiable.
  */
-export function fillAlongRows(x: Tensor, ids: Tensor, value: number): Tensor {
+export function fillAlongRows(x: Tensor, ids: Tensor, value: number, filled: Tensor): Tensor {
   const [rows, columns] = x.shape as [number, number];
   const backend = tracingBackend();
   if (backend) {
     const { graph } = backend;
-    const updates = graph.filled(value, ids.shape);
-    const inputs = [backend.nameOf(x), backend.nameOf(ids), updates];
+    // Other rows get what they have: to choose among whole rows would take two more passes over x.
+    const updates = tf.where(filled, tf.fill(ids.shape, value), takeAlongRows(x, ids));
+    const inputs = [backend.nameOf(x), backend.nameOf(ids), backend.nameOf(updates)];
     return backend.tensor(graph.op('ScatterElements', inputs, { axis: 1 }), [rows, columns], 'float32');
   }
   const flat = flatIndices(ids, rows, columns);
   const counts = tf.reshape(tf.unsortedSegmentSum(tf.onesLike(flat), flat, rows * columns), [rows, columns]);
-  return tf.where(tf.greater(counts, tf.scalar(0, 'int32')), tf.fill([rows, columns], value), x);
+  const set = tf.logicalAnd(tf.greater(counts, tf.scalar(0, 'int32')), filled);
+  return tf.where(set, tf.fill([rows, columns], value), x);
 }
 
 /** Indices into the flat matrix [rows * columns] of columns ids [rows, n]: int32 [rows * n] */

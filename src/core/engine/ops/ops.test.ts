@@ -6,8 +6,10 @@ import { deviceChecks } from '../devices/checks.ts';
 import { EagerDeviceContext } from '../devices/eager.ts';
 import { deviceKinds } from '../devices/kinds.ts';
 import * as tf from '../tf.ts';
+import { bool, float32, int32 } from '../types.ts';
 import {
   dropout,
+  fillAlongRows,
   gatherRows,
   gelu,
   l2Normalize,
@@ -175,5 +177,23 @@ describe('fused ops', () => {
     if (!context) throw new Error(`no device ${id}`);
     expect(await disagreements(context, cases, id === 'cpu' ? 1e-5 : 1e-4)).toEqual([]);
     await context.dispose();
+  });
+
+  it.each(['cpu', 'eager'])('fill the named columns of some rows on %s', async (id) => {
+    const cpu = deviceKinds.find((kind) => kind.id === 'cpu');
+    const context =
+      id === 'cpu' ? await cpu?.open({ threads: 1 }) : new EagerDeviceContext('tfjs-gpu', 'cpu');
+    const executable = await context?.compile({
+      name: 'fill',
+      state: {},
+      inputs: { x: float32(3, 4), ids: int32(3, 3), filled: bool(3, 1) },
+      run: (_, { x, ids, filled }) => ({ outputs: { y: fillAlongRows(x, ids, -9, filled) } }),
+    });
+    const x = Float32Array.from({ length: 12 }, (_, at) => at);
+    // The second row is not filled, and names one column for want of any, as a row without a filter does.
+    const ids = Int32Array.of(3, 1, 3, 0, 0, 0, 2, 2, 2);
+    const outputs = await executable?.run({ x, ids, filled: Uint8Array.of(1, 0, 1) });
+    expect(Array.from(outputs?.y ?? [])).toEqual([0, -9, 2, -9, 4, 5, 6, 7, 8, 9, -9, 11]);
+    await context?.dispose();
   });
 });

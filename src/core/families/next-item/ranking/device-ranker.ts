@@ -189,7 +189,7 @@ function rankProgram(
 /** scores [rows, items] with those of the filtered items so low that they come last; filterWeights are 0 in rows without any. */
 function withoutFiltered(scores: tf.Tensor, { filter, filterWeights }: Tensors): tf.Tensor {
   const isFiltered = tf.greater(tf.slice(filterWeights, [0, 0], [-1, 1]), 0);
-  return tf.where(isFiltered, fillAlongRows(scores, filter, EXCLUDED), scores);
+  return fillAlongRows(scores, filter, EXCLUDED, isFiltered);
 }
 
 /** -log softmax of the targets: logits [rows, items], targets [rows, n] -> [rows, n]. */
