@@ -63,7 +63,7 @@ export async function exchange(
 }
 
 function drawn(model: StepModel, batch: StepBatch, step: number, micro: number): StepBatch['inputs'] {
-  return drawInputs(model.randomInputs(batch.shape), { ...batch, seed: 1, step, micro });
+  return drawInputs(model.randomInputs(batch.shape), { ...batch, seed: 1, step, micro, masks: 'words' });
 }
 
 function tensorsOf(
