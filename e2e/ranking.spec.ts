@@ -81,7 +81,7 @@ test('a click log is imported with its roles, and ranking runs on it are looked 
   // Where the table is wider than the window, what a row is stays in place.
   await page.setViewportSize({ width: 480, height: 800 });
   const places = await slices.evaluate((table) => {
-    const first = table.querySelector('[role="gridcell"][data-pinned]');
+    const first = table.querySelector('tbody [data-pinned]');
     const next = first?.nextElementSibling;
     const lefts = () => [first, next].map((cell) => cell?.getBoundingClientRect().left ?? 0);
     const before = lefts();
