@@ -85,6 +85,19 @@ def without_padding(micros):
     return [one for one in kept if int(one["shape"][0]) > 0]
 
 
+def by_length(batch_of):
+    """The `batches_of` of models whose graph is compiled for each length: a batch a micro-batch where they run apart or compiled, else
+    all rows in one, padded to the longest. `batch_of`: micro-batches, config, length -> batch."""
+
+    def batches_of(micros, config, mode):
+        micros = without_padding(micros)
+        if mode in ("apart", "compiled"):
+            return [batch_of([micro], config, int(micro["shape"][1])) for micro in micros]
+        return [batch_of(micros, config, max(int(micro["shape"][1]) for micro in micros))]
+
+    return batches_of
+
+
 def run(loss, batches_of, prepare=lambda batch, config: batch, compiled=torch.compile):
     """`batches_of`: micro-batches of a step, config, mode -> batches whose losses are summed. `prepare`: part of every step."""
     torch._dynamo.config.recompile_limit = 64

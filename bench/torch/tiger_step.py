@@ -6,7 +6,7 @@ import math
 import torch
 from torch.nn import functional as F
 
-from peer import join_rows, run, without_padding
+from peer import by_length, join_rows, run
 
 
 def drop(x, config):
@@ -134,11 +134,4 @@ def batch_of(micros, config, length):
     return batch
 
 
-def batches_of(micros, config, mode):
-    micros = without_padding(micros)
-    if mode in ("apart", "compiled"):
-        return [batch_of([micro], config, int(micro["shape"][1])) for micro in micros]
-    return [batch_of(micros, config, max(int(micro["shape"][1]) for micro in micros))]
-
-
-run(loss, batches_of)
+run(loss, by_length(batch_of))
