@@ -1,0 +1,96 @@
+/** The client for Python and its notebook, with a real data folder and the real command line. */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { isWhole } from '../form.ts';
+
+const PROJECT = join(import.meta.dirname, '../..');
+const python = ['python3', 'python'].find((name) => spawnSync(name, ['-c', '']).status === 0);
+// Some dozen commands, of one to three seconds each.
+const wanted = isWhole || process.env.TESSERA_REMOTE !== undefined;
+
+function run(args: string[]): { lines: unknown[]; stderr: string; status: number | null } {
+  const folder = mkdtempSync(join(tmpdir(), 'tessera-python-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const { stdout, stderr, status } = spawnSync(python as string, args, {
+    cwd: PROJECT,
+    encoding: 'utf8',
+    env: {
+      ...process.env,
+      NOTEBOOK_FOLDER: folder,
+      TESSERA_COMMAND: `${process.execPath} --disable-warning=ExperimentalWarning src/main/cli/main.mjs`,
+    },
+  });
+  return {
+    lines: stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line)),
+    stderr,
+    status,
+  };
+}
+
+it.skipIf(!python || !wanted)(
+  'the notebook trains, exports a split, measures a model of its own on it, compares and queues',
+  () => {
+    const { lines, stderr, status } = run(['test/python/notebook.py', 'docs/tessera.ipynb']);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const [baselines, files, compared, verdict, queued] = lines as [
+      [string, number][],
+      string[],
+      [string, number, number][],
+      string,
+      [string, string][],
+    ];
+    expect(baselines.map(([name]) => name)).toEqual(['popularity-films-seed1', 'itemknn-films-seed1']);
+    expect(files).toEqual(['items.csv', 'manifest.json', 'test.csv', 'train.csv', 'validation.csv']);
+    // The comparison has the numbers that the runs were given, and the model of the notebook.
+    for (const [at, [, ndcg]] of baselines.entries()) expect(compared[at][1]).toBeCloseTo(ndcg, 4);
+    expect(compared[2][1]).toBeGreaterThan(0);
+    expect(verdict).toMatch(/^better for \d+ members, worse for \d+$/);
+    expect(queued).toEqual([
+      ['sasrec-films-seed1', 'queued'],
+      ['sasrec-films-seed2', 'queued'],
+    ]);
+  },
+  180_000,
+);
+
+const refusals = `
+import sys
+sys.path.insert(0, "docs")
+import json, os, tessera
+home = tessera.Home(os.environ["NOTEBOOK_FOLDER"], command=os.environ["TESSERA_COMMAND"])
+for ask in (
+    lambda: home.run("--help"),
+    lambda: home.train("films", "no-such-model"),
+    lambda: tessera.Home(command="/no/such/program").runs(),
+):
+    try:
+        ask()
+    except tessera.TesseraError as error:
+        print(json.dumps(str(error)))
+`;
+
+it.skipIf(!python || !wanted)('what the program refuses is refused with its sentence', () => {
+  const { lines, stderr } = run(['-c', refusals]);
+  expect(stderr).toBe('');
+  expect(lines).toEqual([
+    expect.stringMatching(/^there is no run "--help"/),
+    expect.stringContaining('unknown model "no-such-model"; choose one of: popularity'),
+    '/no/such/program does not start: No such file or directory',
+  ]);
+});
+
+it.skipIf(!python)('the client needs nothing but the standard library, of Python 3.9', () => {
+  const check = 'import ast, sys; ast.parse(open(sys.argv[1]).read(), feature_version=(3, 9))';
+  execFileSync(python as string, ['-c', check, 'docs/tessera.py'], { cwd: PROJECT });
+  const imported =
+    'import sys; sys.path.insert(0, "docs"); sys.modules["pandas"] = None; import tessera; tessera.to_pandas([])';
+  const { stderr } = spawnSync(python as string, ['-c', imported], { cwd: PROJECT, encoding: 'utf8' });
+  expect(stderr).toContain('pandas is not installed');
+});
