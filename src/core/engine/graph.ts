@@ -2,10 +2,14 @@ import { createHash } from 'node:crypto';
 import { asSearched, type GraphMemory, graphMemory } from './live-memory.ts';
 import type { AttributeValue, OnnxInitializer, OnnxNode, OnnxValue } from './onnx.ts';
 import { attribute, ElementType, encodeModel } from './onnx.ts';
+import { inParts } from './parts.ts';
 import { type DType, sizeOf } from './types.ts';
 
 /** Value, name it gets, shape, dtype. */
 export type GraphOutput = readonly [string, string, readonly number[], DType];
+
+/** Stands for what `inOrder` was given until the graph is settled. */
+const ORDERED = 'Ordered';
 
 /** Collects the nodes of one ONNX graph. Values are referred to by name. */
 export class Graph {
@@ -15,6 +19,8 @@ export class Graph {
   readonly #constants = new Map<string, string>();
   /** Bytes of values whose shape is known. */
   readonly sizes = new Map<string, number>();
+  /** Their element types. */
+  readonly #types = new Map<string, number>();
   #count = 0;
 
   #name(): string {
@@ -40,6 +46,20 @@ export class Graph {
     return output;
   }
 
+  /**
+   * `x`, made after `others`: `compute` appends what makes it so in a graph of one part, where the runtime chooses the order.
+   * Which it is to be is known once the graph is whole; see `settle`.
+   */
+  inOrder(x: string, others: string[], compute: () => string): string {
+    const around = this.nodes;
+    this.nodes = [];
+    const output = [compute()];
+    const alone = this.nodes;
+    this.nodes = around;
+    this.nodes.push({ opType: ORDERED, input: [x, ...others], output, domain: '', attribute: [], alone });
+    return output[0];
+  }
+
   /** Entries start to end (exclusive) of an axis; an end beyond the axis is its end. */
   slice(x: string, axis: number, start: number, end: number): string {
     return this.op('Slice', [x, this.int64s([start]), this.int64s([end]), this.int64s([axis])]);
@@ -48,6 +68,7 @@ export class Graph {
   /** Notes what a value takes in memory, of which nothing else in the graph tells. Returns the value. */
   sized(value: string, shape: readonly number[], dtype: DType = 'float32'): string {
     this.sizes.set(value, sizeOf(shape) * (dtype === 'bool' ? 1 : 4));
+    this.#types.set(value, ElementType[dtype]);
     return value;
   }
 
@@ -110,12 +131,23 @@ export class Graph {
     return this.#initializers;
   }
 
-  /**
-   * The ONNX file. ONNX Runtime keeps a buffer for every later value of its shape. Where values come in very many shapes, as
-   * those of blocks of queries do, nearly all would be kept to the end: without the first size of its `inputs` the graph tells
-   * it no shapes.
-   */
-  encode(name: string, outputs: GraphOutput[], { shapes = true }: { shapes?: boolean } = {}): Uint8Array {
+  /** Forces the order asked for: in parts by the order of the nodes, which becomes that of a search, else by nodes of its own. */
+  settle(parts: boolean): void {
+    if (!parts) {
+      this.nodes = this.nodes.flatMap((node) => node.alone ?? node);
+      return;
+    }
+    const same = new Map<string, string>();
+    const now = (name: string) => same.get(name) ?? name;
+    this.nodes = asSearched(this.nodes).flatMap((node) => {
+      const input = node.input.map(now);
+      if (node.alone) same.set(node.output[0], input[0]);
+      return node.alone ? [] : [{ ...node, input }];
+    });
+  }
+
+  /** The ONNX file; see `inParts` for what parts are for. */
+  encode(name: string, outputs: GraphOutput[], { parts = false }: { parts?: boolean } = {}): Uint8Array {
     const renamed = this.#nameOutputs(outputs);
     const rename = (value: string) => renamed.get(value) ?? value;
     const nodes = this.nodes.map((node) => ({
@@ -123,17 +155,19 @@ export class Graph {
       input: node.input.map(rename),
       output: node.output.map(rename),
     }));
-    return encodeModel({
+    const read = new Set(nodes.flatMap(({ input }) => input));
+    const graph = {
       name,
       nodes,
-      initializers: this.#initializers,
-      inputs: this.#inputs.map((input) => (shapes ? input : withoutRows(input))),
+      initializers: this.#initializers.filter((constant) => read.has(constant.name)),
+      inputs: this.#inputs,
       outputs: outputs.map(([, publicName, shape, dtype]) => ({
         name: publicName,
         elementType: ElementType[dtype],
         shape,
       })),
-    });
+    };
+    return encodeModel(parts ? inParts(graph, { sizes: this.sizes, types: this.#types }) : graph);
   }
 
   /** New names for values that are outputs; an Identity where a value is an input, a constant or given out twice. */
@@ -149,10 +183,6 @@ export class Graph {
     }
     return renamed;
   }
-}
-
-function withoutRows(input: OnnxValue): OnnxValue {
-  return { ...input, shape: input.shape.map((size, axis) => (axis === 0 ? null : size)) };
 }
 
 /** The value that fills the whole array, or null. */

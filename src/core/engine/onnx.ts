@@ -10,7 +10,7 @@ export const ElementType = { float32: 1, bool: 9, int32: 6, int64: 7 } as const;
 /** Operators that ONNX Runtime alone has. */
 const FUSED = 'com.microsoft';
 
-const AttributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
+const AttributeType = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as const;
 
 export type AttributeValue = number | string | readonly number[] | { float: number };
 
@@ -20,6 +20,8 @@ export interface OnnxNode {
   output: string[];
   domain: string;
   attribute: object[];
+  /** Nodes that a node of no operator stands for; see `Graph.inOrder`. */
+  alone?: OnnxNode[];
 }
 
 export interface OnnxInitializer {
@@ -32,9 +34,16 @@ export interface OnnxInitializer {
 export interface OnnxValue {
   name: string;
   elementType: number;
-  /** A name stands for a size that differs from call to call. */
-  /** Sizes, names of sizes that are known at run time alone, or nothing of one. */
-  shape: readonly (number | string | null)[];
+  /** Sizes, or names of sizes that differ from call to call; left out where nothing is known. */
+  shape?: readonly (number | string)[];
+}
+
+export interface OnnxGraph {
+  name: string;
+  nodes: readonly OnnxNode[];
+  initializers?: readonly OnnxInitializer[];
+  inputs?: readonly OnnxValue[];
+  outputs: readonly OnnxValue[];
 }
 
 const repeated = (type: string, id: number) => ({ rule: 'repeated', type, id });
@@ -76,6 +85,7 @@ const schema = protobuf.Root.fromJSON({
         f: single('float', 2),
         i: single('int64', 3),
         s: single('bytes', 4),
+        g: single('GraphProto', 6),
         ints: repeated('int64', 8),
         type: single('int32', 20),
       },
@@ -106,37 +116,38 @@ export function attribute(name: string, value: AttributeValue): object {
   return { name, type: AttributeType.ints, ints: value };
 }
 
+/** An attribute that holds a graph: the branch of an `If`. */
+export function branch(name: string, graph: OnnxGraph): object {
+  return { name, type: AttributeType.graph, g: graphProto(graph) };
+}
+
 function valueInfo({ name, elementType, shape }: OnnxValue): object {
-  const dim = shape.map((size) => {
-    if (size === null) return {};
-    return typeof size === 'string' ? { dimParam: size } : { dimValue: size };
-  });
-  return { name, type: { tensorType: { elemType: elementType, shape: { dim } } } };
+  const dim = shape?.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }));
+  return { name, type: { tensorType: { elemType: elementType, ...(dim && { shape: { dim } }) } } };
+}
+
+function graphProto({ name, nodes, initializers = [], inputs = [], outputs }: OnnxGraph): object {
+  return {
+    name,
+    node: nodes,
+    initializer: initializers,
+    input: inputs.map(valueInfo),
+    output: outputs.map(valueInfo),
+  };
 }
 
 /** Serialises a graph to the bytes of an ONNX model. */
-export function encodeModel(graph: {
-  name: string;
-  nodes: OnnxNode[];
-  initializers: OnnxInitializer[];
-  inputs: OnnxValue[];
-  outputs: OnnxValue[];
-}): Uint8Array {
+export function encodeModel(graph: OnnxGraph): Uint8Array {
+  const fused = (node: OnnxNode) => node.domain === FUSED;
   return modelProto
     .encode({
       irVersion: IR_VERSION,
       producerName: 'tessera',
       opsetImport: [
         { domain: '', version: OPSET },
-        ...(graph.nodes.some(({ domain }) => domain === FUSED) ? [{ domain: FUSED, version: 1 }] : []),
+        ...(graph.nodes.some(fused) ? [{ domain: FUSED, version: 1 }] : []),
       ],
-      graph: {
-        name: graph.name,
-        node: graph.nodes,
-        initializer: graph.initializers,
-        input: graph.inputs.map(valueInfo),
-        output: graph.outputs.map(valueInfo),
-      },
+      graph: graphProto(graph),
     })
     .finish();
 }

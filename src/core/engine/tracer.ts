@@ -48,10 +48,14 @@ export const graphNames = {
 
 /** How many times what is alive at once may be kept by shape: 1.4 to 1.5 times at 50 to 512 positions, 1.8 to 3.2 at 1,024 and 2,048. */
 const MANY_BUFFERS = 1.7;
+/** How many nodes the runtime plans quickly as one graph: some 4,000 take it a second. */
+const MANY_NODES = 10_000;
 
 export interface TracedProgram {
   bytes: Uint8Array;
   nodes: number;
+  /** Whether it is in parts; see `inParts`. */
+  parts: boolean;
   /** Most bytes that its values take at one time; see `Graph.memory`. */
   liveBytes: number;
   /** Names of the state the program writes. */
@@ -95,6 +99,7 @@ export function record(program: Program, options: TraceOptions = {}): Recording 
       );
     const given = [named(state, graphNames.stateOut), named(outputs, graphNames.output)] as const;
     graph.keepFor(given.flat());
+    if (options.standard) graph.settle(false);
     return { graph, state: given[0], outputs: given[1] };
   } finally {
     tf.engine().endScope();
@@ -109,10 +114,12 @@ export function trace(program: Program, options: TraceOptions = {}): TracedProgr
   const { graph, state, outputs } = record(program, options);
   const given = [...state, ...outputs];
   const { live, buffers } = graph.memory(given);
-  // A shape that is not known costs a little time.
-  const shapes = !options.dynamicSizes || buffers < MANY_BUFFERS * live;
+  const many = buffers > MANY_BUFFERS * live || graph.nodes.length > MANY_NODES;
+  const parts = many && options.dynamicSizes === true;
+  graph.settle(parts);
   return {
-    bytes: graph.encode(program.name, given, { shapes }),
+    bytes: graph.encode(program.name, given, { parts }),
+    parts,
     liveBytes: live,
     nodes: graph.nodes.length,
     writes: state.map(([, name]) => name.slice(graphNames.stateOut('').length)),

@@ -6,8 +6,8 @@ import * as tf from '../engine/tf.ts';
 /** Query rows handled together; keys after the block's last query are left out of its product. */
 const BLOCK = 64;
 
-/** Every block is some 70 nodes a layer, and a runtime takes minutes to read a graph of very many. */
-const MOST_BLOCKS = 64;
+/** Every block is some 100 nodes a layer, of some 7 kB each once a runtime has read them: more blocks would save less than that. */
+const MOST_BLOCKS = 32;
 
 /** Length from which the backward pass makes the scores again: they would take more memory than all else. */
 const RECOMPUTED_FROM = 1024;

@@ -1,6 +1,7 @@
 /** Programs on ONNX Runtime: shared by the cpu, webgpu and cuda devices. */
 import * as ort from 'onnxruntime-node';
 import { requireRunMemory } from '../memory.ts';
+import { TAKEN } from '../parts.ts';
 import { graphNames, trace } from '../tracer.ts';
 import type {
   DeviceContext,
@@ -108,7 +109,7 @@ export class OnnxDeviceContext implements DeviceContext {
 
   async compile(program: Program): Promise<Executable> {
     const { provider, threads, stateOnDevice } = this.#settings;
-    const { bytes, liveBytes, writes, outputs } = trace(program, {
+    const { bytes, liveBytes, parts, writes, outputs } = trace(program, {
       dynamicSizes: provider === 'cpu',
       oneThread: provider === 'cpu' && threads === 1,
     });
@@ -124,8 +125,7 @@ export class OnnxDeviceContext implements DeviceContext {
       extra: {
         // Idle threads sleep: spinning ones starve everything else on a busy machine.
         session: { intra_op: { allow_spinning: '0' } },
-        // On WebGPU it joins a sum with the normalisation of it and forgets the deviation, which the gradient needs.
-        optimization: { disable_specified_optimizers: 'SkipLayerNormFusion' },
+        optimization: { disable_specified_optimizers: unwanted(parts) },
       },
       logSeverityLevel: FATAL,
       ...(stateOnDevice && {
@@ -170,6 +170,14 @@ export class OnnxDeviceContext implements DeviceContext {
   }
 }
 
+/** Names of rewritings that the runtime is to leave out, as its setting takes them. */
+function unwanted(parts: boolean): string {
+  // On WebGPU it joins a sum with the normalisation of it and forgets the deviation, which the gradient needs.
+  const always = 'SkipLayerNormFusion';
+  // It keeps the constants of every block of queries, padded to the length of its keys.
+  return parts ? `${always};ConstantFolding` : always;
+}
+
 class OnnxExecutable implements Executable {
   readonly #context: OnnxDeviceContext;
   readonly #session: ort.InferenceSession;
@@ -207,6 +215,7 @@ class OnnxExecutable implements Executable {
 
   #feeds(inputs: HostArrays): Record<string, ort.Tensor> {
     const feeds: Record<string, ort.Tensor> = {};
+    if (this.#known.has(TAKEN)) feeds[TAKEN] = new ort.Tensor('bool', [true], []);
     for (const name of Object.keys(this.#program.state)) {
       const key = graphNames.stateIn(name);
       if (this.#known.has(key)) feeds[key] = this.#context.entry(name).current;

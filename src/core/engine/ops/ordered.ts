@@ -14,11 +14,15 @@ export function ordered(x: Tensor, others: readonly Tensor[]): Tensor {
   const { graph } = backend;
   const dtype = x.dtype as DType;
   const flat = (name: string) => graph.op('Reshape', [name, graph.int64s([-1])]);
-  const ends = others.map((other) => {
-    const end = graph.slice(flat(backend.nameOf(other)), 0, 0, 1);
-    return other.dtype === dtype ? end : graph.op('Cast', [end], { to: ElementType[dtype] });
-  });
-  const both = graph.op('Concat', [flat(backend.nameOf(x)), ...ends], { axis: 0 });
-  const own = graph.slice(graph.sized(both, [x.size], dtype), 0, 0, -others.length);
-  return backend.tensor(graph.op('Reshape', [own, backend.reshapeTo(x.shape)]), [...x.shape], dtype);
+  const names = others.map((other) => backend.nameOf(other));
+  const joined = () => {
+    const ends = others.map((other, at) => {
+      const end = graph.slice(flat(names[at]), 0, 0, 1);
+      return other.dtype === dtype ? end : graph.op('Cast', [end], { to: ElementType[dtype] });
+    });
+    const both = graph.op('Concat', [flat(backend.nameOf(x)), ...ends], { axis: 0 });
+    const own = graph.slice(graph.sized(both, [x.size], dtype), 0, 0, -others.length);
+    return graph.op('Reshape', [own, backend.reshapeTo(x.shape)]);
+  };
+  return backend.tensor(graph.inOrder(backend.nameOf(x), names, joined), [...x.shape], dtype);
 }
