@@ -6,9 +6,9 @@ import type { ErrorDetails } from '../errors.ts';
 import type { StudyRecord } from '../store/home/studies.ts';
 import { STUDY_KINDS, sweepSchema } from '../store/home/study-spec.ts';
 import type { StudyPoint } from '../studies/analysis.ts';
+import type { Settings } from '../studies/search/space.ts';
 import type { SweepSpec } from '../studies/study.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../studies/study-choices.ts';
-import type { Settings } from '../studies/sweep.ts';
 import type { SweepResult, SweepTrial } from '../studies/sweep-result.ts';
 import { asks, does } from './asking.ts';
 import type { Report } from './compare.ts';
@@ -50,6 +50,7 @@ export {
 } from '../studies/analysis.ts';
 export { baseLargeSizes, publishedSettings } from '../studies/base-large.ts';
 export type { DepthWidth, DepthWidthCell } from '../studies/depth-width.ts';
+export { rangeOf } from '../studies/search/space.ts';
 export { percentText, type ShortKeys, shortKeys, sizeOfText } from '../studies/study.ts';
 export {
   BASE_LARGE_BLOCKS,
@@ -59,7 +60,6 @@ export {
   DEPTH_WIDTH_SIZES,
   publishedSizes,
 } from '../studies/study-choices.ts';
-export { rangeOf } from '../studies/sweep.ts';
 export type { SeedMean, SweepTrial } from '../studies/sweep-result.ts';
 export { FEWEST_TRIALS, METHOD, type SettingShare, whatMattered } from '../studies/what-mattered.ts';
 

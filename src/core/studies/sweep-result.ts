@@ -4,8 +4,8 @@ import { mean, meanOfKnown } from '../evaluation/metrics.ts';
 import { comparisonKey } from '../evaluation/protocol.ts';
 import { standardDeviation } from '../evaluation/significance.ts';
 import type { OwnRun, RunStatus } from '../store/types.ts';
+import type { Settings } from './search/space.ts';
 import type { StudyCell, SweepSpec } from './study.ts';
-import type { Settings } from './sweep.ts';
 
 /** A mean over seeds, and their standard deviation if there are several. */
 export interface SeedMean {

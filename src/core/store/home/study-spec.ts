@@ -7,17 +7,50 @@ import { jobOptions } from '../../training/job-options.ts';
 export const STUDY_KINDS = ['study', 'sweep'] as const;
 export type StudyKind = (typeof STUDY_KINDS)[number];
 
-/** A request of a sweep. */
-export const sweepSchema = z.object({
-  search: z.enum(['grid', 'random']),
-  /** Config keys with values "a,b", a JSON list, or a range "a..b" or "log:a..b", as they were written. */
-  vary: z
-    .array(z.object({ key: z.string().min(1).max(100), values: z.string().max(10_000) }))
-    .min(1)
-    .max(50),
-  /** How many a random search draws, and the seed that it draws them by. */
+/**
+ * What a search varies: config keys with values "a,b", a JSON list, or a range "a..b" or "log:a..b", as they were written; `when`: the
+ * key is part of a trial only where other varied keys have one of these values.
+ */
+export const searchSpaceSchema = z
+  .array(
+    z.object({
+      key: z.string().min(1).max(100),
+      values: z.string().max(10_000),
+      when: z.record(z.string(), z.array(z.unknown()).min(1)).optional(),
+    }),
+  )
+  .min(1)
+  .max(50);
+
+export type SearchSpace = z.output<typeof searchSpaceSchema>;
+
+/** How a search makes its trials, which of them it stops, and when it ends. */
+export const searcherSchema = z.object({
+  search: z.enum(['grid', 'random', 'tpe']),
+  /** How many a random search or TPE makes, and the seed that it draws them by. */
   trials: z.int().positive().default(20),
   draw: z.int().nonnegative().default(1),
+  /** Stops trials early: of those that reach a rung one in `eta` goes on to the next, `eta` times as long; `min`: epochs of the first. */
+  asha: z.object({ min: z.int().positive().default(1), eta: z.int().min(2).max(100).default(3) }).optional(),
+  /** No more trials begin once so many in a row have been no better, or once trials have trained for so many hours. */
+  stop: z
+    .object({ unimproved: z.int().positive().optional(), hours: z.number().positive().optional() })
+    .optional(),
+  /** In the end so many of the best trials are trained from each of these seeds. */
+  finalists: z
+    .object({
+      trials: z.int().positive().max(100).default(3),
+      seeds: z.array(z.int().nonnegative()).min(1).max(100),
+    })
+    .optional(),
+});
+
+export type Searcher = z.output<typeof searcherSchema>;
+
+/** A request of a sweep. */
+export const sweepSchema = searcherSchema.pick({ trials: true, draw: true }).extend({
+  search: z.enum(['grid', 'random']),
+  vary: searchSpaceSchema,
 });
 
 export type SweepQuestion = z.output<typeof sweepSchema>;

@@ -1,4 +1,4 @@
-import { rangeOf } from '../../../core/studies/sweep.ts';
+import { rangeOf } from '../../../core/studies/search/space.ts';
 import type { CliCommand } from '../command.ts';
 import { variedSetting, wholeNumber } from '../options.ts';
 import { type StudyOptions, sharedRequest, studyOptions } from './options.ts';

@@ -9,6 +9,7 @@ import { settingText } from '../../../core/setting-value.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { type BaseLargeChoice, baseLargeSizes } from '../../../core/studies/base-large.ts';
 import { requireScalable } from '../../../core/studies/counts.ts';
+import type { Settings } from '../../../core/studies/search/space.ts';
 import {
   cellOverrides,
   cellsOf,
@@ -20,7 +21,7 @@ import {
   sizeOfText,
   studySpecSchema,
 } from '../../../core/studies/study.ts';
-import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../../core/studies/sweep.ts';
+import { rankingMetric, requireComparable, sweepTrials } from '../../../core/studies/sweep.ts';
 import { presentKey } from '../../../core/training/config.ts';
 import { findHost } from '../hosts.ts';
 import { threadsOf } from '../settings.ts';
