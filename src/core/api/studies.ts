@@ -78,7 +78,16 @@ export type StudyPage = ScalingPage | SweepPage;
 
 /** The runs that a study would have: of a scaling study with their counts, of a sweep its trials with the metric that ranks them. */
 type ScalingPlan = { points: StudyPoint[]; bytes: number; flops: number; problem: null };
-type SweepPlan = { trials: Settings[]; runs: number; metric: string; problem: null };
+interface SweepPlan {
+  /** Those of a random search of the same seed, where others will be proposed. */
+  trials: Settings[];
+  proposed: boolean;
+  /** Epochs at which trials are stopped, the last being that of the whole training; empty where none is. */
+  rungs: readonly number[];
+  runs: number;
+  metric: string;
+  problem: null;
+}
 /** A possible study, or what is wrong with it. */
 export type StudyPlan = ScalingPlan | SweepPlan | { problem: ErrorDetails };
 
@@ -188,8 +197,12 @@ export const studies = {
     create: does
       .input(z.object({ name: z.string().trim().min(1).max(200), request: studyRequest }))
       .output(type<{ id: string }>()),
-    /** Creates missing runs and queues unfinished ones again; returns how many. */
+    /** Creates missing runs and queues unfinished ones again; a search goes on to make its trials. Returns how many. */
     resume: does.input(one).output(type<{ runs: number }>()),
+    /** Lets a search begin no more trials; those that train go on. */
+    pause: does.input(one).output(type<void>()),
+    /** Gives a search so many more trials. */
+    extend: does.input(one.extend({ trials: z.int().min(1).max(1000) })).output(type<void>()),
     report: asks(['studies', 'runs', 'datasets']).input(reportRequest).output(type<Report>()),
   },
 };

@@ -154,7 +154,14 @@ it('is what was varied last asked for, and plain runs once all is fixed again', 
 it('asks how long some of many trials take, and counts all of them', () => {
   const { asked } = found(draftOf([varied]));
   const trials = Array.from({ length: 100 }, (_, at) => ({ dropout: at / 100 }));
-  const plan = { trials, runs: 200, metric: 'valid/ndcg@10', problem: null } as const;
+  const plan = {
+    trials,
+    proposed: false,
+    rungs: [],
+    runs: 200,
+    metric: 'valid/ndcg@10',
+    problem: null,
+  } as const;
   const alike = asked ? runsAlike(asked.studies[0], plan) : [];
   expect(alike).toHaveLength(12);
   expect(alike.reduce((sum, { count }) => sum + count, 0)).toBe(200);

@@ -13,6 +13,7 @@ import { firstVaried, type VariedByKey, variedFields, variedOf } from './vary.ts
 /** How trials are chosen. A further way is a line here and, where it has a budget of its own, its fields there. */
 export const SEARCHES = {
   grid: { label: 'Grid: every combination', words: 'every combination', fields: [] },
+  tpe: { label: 'TPE: proposed trials', words: 'TPE proposes', fields: ['trials', 'draw'] },
   random: { label: 'Random: drawn trials', words: 'drawn at random', fields: ['trials', 'draw'] },
 } as const;
 export type SearchBy = keyof typeof SEARCHES;

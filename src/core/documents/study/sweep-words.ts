@@ -9,11 +9,14 @@ import type { SweepTrial } from '../../studies/sweep-result.ts';
 /** Settings that a statement names. */
 const NAMED = 4;
 
-/** "Learning rate 0.003, dropout 0.5", and how many trials it is the best of. */
-export function sweepStatement(trials: readonly SweepTrial[]): { fact: string; limit: string } {
+/** "Learning rate 0.003, dropout 0.5", and how many trials it is the best of; `isGoingOn`: more trials begin. */
+export function sweepStatement(
+  trials: readonly SweepTrial[],
+  isGoingOn = false,
+): { fact: string; limit: string } {
   const best = trials.find(({ rank }) => rank === 1);
   const measured = trials.filter(({ value }) => value !== null).length;
-  const isOpen = trials.some(({ status }) => status === 'queued' || status === 'running');
+  const isOpen = isGoingOn || trials.some(({ status }) => status === 'queued' || status === 'running');
   if (!best) return { fact: 'No trial has completed yet', limit: `; ${stateText(trials)}` };
   const settings = Object.entries(best.settings);
   const named = settings
@@ -30,6 +33,7 @@ export function sweepStatement(trials: readonly SweepTrial[]): { fact: string; l
 const STATES: [word: string, statuses: readonly (RunStatus | null)[]][] = [
   ['running', ['running']],
   ['waiting', ['queued']],
+  ['stopped early', ['stopped']],
   ['not completed', [...UNFINISHED, null]],
 ];
 

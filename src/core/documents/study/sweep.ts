@@ -4,6 +4,7 @@ import { modelTitle } from '../../model-facts.ts';
 import { countText } from '../../names.ts';
 import { settingText } from '../../setting-value.ts';
 import { settingTitle } from '../../setting-words.ts';
+import { FIRST_TRIALS } from '../../studies/search/tpe.ts';
 import type { SweepSpec } from '../../studies/study.ts';
 import type { SeedMean, SweepResult } from '../../studies/sweep-result.ts';
 import { METHOD, whatMattered } from '../../studies/what-mattered.ts';
@@ -84,7 +85,7 @@ function sweepAnswer({ spec, trials, problem }: Sweep): string {
   const [best] = trials;
   if (best?.rank !== 1) return problem ?? 'No trial has completed yet';
   const { metric } = spec.sweep;
-  const { fact, limit } = sweepStatement(trials);
+  const { fact, limit } = sweepStatement(trials, spec.sweep.state === 'open');
   return `${fact}${limit}: ${metricPhrase(metric)} ${seedMeanText(best.value, metric)}`;
 }
 
@@ -101,13 +102,54 @@ function matteredSection({ spec, trials, problem }: Sweep): DocumentSection[] {
   return [{ title: 'What mattered', table, notes: [METHOD] }];
 }
 
+const MADE = {
+  grid: () => 'every combination',
+  random: (draw: number) => `drawn at random with seed ${draw}`,
+  tpe: (draw: number) =>
+    `proposed by TPE with seed ${draw}, the first ${FIRST_TRIALS} with a result drawn at random`,
+};
+
+/** "dim: 16,32", and with which values of others. */
+function variedText({ key, values, when = {} }: SweepSpec['sweep']['vary'][number]): string {
+  const conditions = Object.entries(when).map(
+    ([other, wanted]) => ` (only with ${other} ${wanted.map(settingText).join(' or ')})`,
+  );
+  return `${key}: ${values}${conditions.join('')}`;
+}
+
+const ENDS: Record<NonNullable<SweepSpec['sweep']['ended']>, string> = {
+  trials: 'all of them were made',
+  all: 'there were no more different ones',
+  unimproved: 'the last ones were no better',
+  hours: 'its time was spent',
+};
+
+/** What stops trials and the search, one sentence each. */
+export function searchTexts({ asha, stop = {}, finalists, state, ended }: SweepSpec['sweep']): string[] {
+  const { unimproved, hours } = stop;
+  return [
+    ...(asha
+      ? [
+          `Asynchronous successive halving: of the trials that have trained ${countText(asha.min, 'epoch')} at least, one in ${asha.eta} continues, each time ${asha.eta} times as long.`,
+        ]
+      : []),
+    ...(unimproved ? [`No more begin once ${countText(unimproved, 'trial')} in a row were no better.`] : []),
+    ...(hours ? [`No more begin once they have trained for ${countText(hours, 'hour')}.`] : []),
+    ...(finalists
+      ? [`The best ${finalists.trials} are trained from the seeds ${finalists.seeds.join(', ')}.`]
+      : []),
+    ...(state === 'ended' && ended ? [`No more trials begin: ${ENDS[ended]}.`] : []),
+    ...(state === 'paused' ? ['It is paused: no more trials begin.'] : []),
+  ];
+}
+
 export function sweepDocument(sweep: Sweep): ReportDocument {
   const { name, spec, trials, test, problem } = sweep;
   const { search, vary, draw, found } = spec.sweep;
-  const varied = vary.map(({ key, values }) => `${key}: ${values}`).join('; ');
+  const varied = vary.map(variedText).join('; ');
   const how = found
     ? `searched by ${found.program}`
-    : `${search === 'grid' ? 'every combination' : `drawn at random with seed ${draw}`}, with ${countText(spec.seeds.length, 'seed')} each`;
+    : `${MADE[search](draw)}, with ${countText(spec.seeds.length, 'seed')} each`;
   const fixedSettings = settingsText(spec.overrides);
   return {
     stem: `sweep-${fileSafe(name)}`,
@@ -118,6 +160,7 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
         title: 'What was done',
         text: [
           `${sweptText(spec)}: ${countText(trials.length, 'trial')}, ${how}. ${varied}.`,
+          ...searchTexts(spec.sweep),
           ...(fixedSettings === '' ? [] : [`Fixed settings: ${fixedSettings}.`]),
         ],
       },

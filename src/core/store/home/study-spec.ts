@@ -48,10 +48,7 @@ export const searcherSchema = z.object({
 export type Searcher = z.output<typeof searcherSchema>;
 
 /** A request of a sweep. */
-export const sweepSchema = searcherSchema.pick({ trials: true, draw: true }).extend({
-  search: z.enum(['grid', 'random']),
-  vary: searchSpaceSchema,
-});
+export const sweepSchema = searcherSchema.extend({ vary: searchSpaceSchema });
 
 export type SweepQuestion = z.output<typeof sweepSchema>;
 
@@ -71,6 +68,10 @@ export const studySpecSchema = z.object({
   sweep: sweepSchema
     .extend({
       metric: z.string(),
+      /** Of a search whose trials are made one after the other: whether more begin. Left out where all were made at once. */
+      state: z.enum(['open', 'paused', 'ended']).optional(),
+      /** Why no more begin. */
+      ended: z.enum(['trials', 'unimproved', 'hours', 'all']).optional(),
       /** Another program searched: it chose the trials, and by its direction the best. */
       found: z.object({ program: z.string(), direction: z.enum(['higher', 'lower']) }).optional(),
       /** A varied key that changed the evaluation of trials, which sweeps could have before such keys were refused. */
@@ -82,8 +83,18 @@ export const studySpecSchema = z.object({
   preset: z.string().optional(),
   /** Changes to the preset that all runs share. */
   overrides: config,
-  /** From small to large: a label and the config keys that make the size. */
-  sizes: z.array(z.object({ label: z.string().min(1).max(60), config, variant: variant.optional() })).min(1),
+  /**
+   * From small to large: a label and the config keys that make the size. `until`: epochs after which the trial stops for now, left out
+   * for one that trains to its end.
+   */
+  sizes: z.array(
+    z.object({
+      label: z.string().min(1).max(60),
+      config,
+      variant: variant.optional(),
+      until: z.int().positive().optional(),
+    }),
+  ),
   /** Shares of the users trained on, ascending. */
   shares: z.array(z.number().gt(0).max(1)).min(1),
   seeds: z.array(z.int().nonnegative()).min(1),
@@ -103,6 +114,11 @@ export type SweepSpec = StudySpec & Required<Pick<StudySpec, 'sweep'>>;
 
 export function isSweep(spec: StudySpec): spec is SweepSpec {
   return spec.kind === 'sweep' && spec.sweep !== undefined;
+}
+
+/** Whether its trials are made one after the other, as TPE, early stops and rules to end need it. */
+export function isSteered({ search, asha, stop, finalists }: Searcher): boolean {
+  return search === 'tpe' || [asha, stop, finalists].some((part) => part !== undefined);
 }
 
 export function kindOf(spec: StudySpec): StudyKind {

@@ -3,7 +3,7 @@
  * nothing had happened: nothing but its runs is kept.
  */
 import { Random } from '../../math/random.ts';
-import type { Searcher } from '../../store/home/study-spec.ts';
+import type { Searcher, SweepSpec } from '../../store/home/study-spec.ts';
 import { type AshaTrial, promoted } from './asha.ts';
 import { allSettings, countSettings, type Dimension, drawSettings, type Settings } from './space.ts';
 import { FIRST_TRIALS, proposeTpe } from './tpe.ts';
@@ -24,7 +24,7 @@ export interface PastTrial {
 }
 
 /** Why no more trials begin. */
-export type SearchEnd = 'trials' | 'unimproved' | 'hours' | 'all';
+export type SearchEnd = NonNullable<SweepSpec['sweep']['ended']>;
 
 export type SearchStep =
   | { next: 'trial'; settings: Settings }

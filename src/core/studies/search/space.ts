@@ -170,7 +170,8 @@ function choiceOf(key: string, text: string, whole: boolean): Range | List {
   return { kind: 'range', ...range, whole };
 }
 
-function listedValues(key: string, text: string): unknown[] {
+/** The values of a list as it was written. Throws UserError, with the key as its field. */
+export function listedValues(key: string, text: string): unknown[] {
   const json = text.trim().startsWith('[') ? settingValue(text) : null;
   const values = Array.isArray(json) ? json : text.split(',').map((part) => settingValue(part.trim()));
   const texts = values.map(settingText);

@@ -30,28 +30,49 @@ export interface TpeTrial {
 /** How many trials are good. */
 const goodCount = (measured: number) => Math.min(Math.ceil(0.1 * measured), MOST_GOOD);
 
-/** Proposes settings; `trials` in the order in which they began. */
-export function proposeTpe(
-  space: readonly Dimension[],
-  trials: readonly TpeTrial[],
-  random: Random,
-): Settings {
+/** l and g of keys that are proposed together. */
+interface Densities {
+  group: readonly Dimension[];
+  l: Mixture;
+  g: Mixture;
+}
+
+function densitiesOf(space: readonly Dimension[], trials: readonly TpeTrial[]): Densities[] {
   const measured = trials.filter(({ loss }) => loss !== null);
   const best = measured
     .toSorted((a, b) => b.epochs - a.epochs || Number(a.loss) - Number(b.loss))
     .slice(0, goodCount(measured.length));
   const good = trials.filter((trial) => best.includes(trial)).map(({ settings }) => settings);
   const bad = trials.filter((trial) => !best.includes(trial)).map(({ settings }) => settings);
+  return groupsOf(space).map((group) => ({ group, l: mixtureOf(group, good), g: mixtureOf(group, bad) }));
+}
+
+/** Proposes settings; `trials` in the order in which they began. */
+export function proposeTpe(
+  space: readonly Dimension[],
+  trials: readonly TpeTrial[],
+  random: Random,
+): Settings {
   const settings: Settings = {};
-  for (const group of groupsOf(space)) {
+  for (const { group, l, g } of densitiesOf(space, trials)) {
     if (!isActive(group[0], settings)) continue;
-    const l = mixtureOf(group, good);
-    const g = mixtureOf(group, bad);
     const candidates = Array.from({ length: CANDIDATES }, () => l.draw(random));
     const gains = candidates.map((candidate) => l.logDensity(candidate) - g.logDensity(candidate));
     Object.assign(settings, candidates[gains.indexOf(Math.max(...gains))]);
   }
   return settings;
+}
+
+/** The log of l / g of given settings, for whoever has a list to choose from. */
+export function tpeGain(
+  space: readonly Dimension[],
+  trials: readonly TpeTrial[],
+): (settings: Settings) => number {
+  const densities = densitiesOf(space, trials);
+  return (settings) =>
+    densities
+      .filter(({ group: [first] }) => isActive(first, settings))
+      .reduce((sum, { l, g }) => sum + l.logDensity(settings) - g.logDensity(settings), 0);
 }
 
 /** Keys of one condition are proposed together; those of another one behind what it names. */

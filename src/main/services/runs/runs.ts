@@ -179,6 +179,7 @@ export class RunService {
       runDir,
       journal: journal === null ? undefined : join(runDir, journal),
       resumeFrom: point?.path ?? null,
+      stopAt: this.#store.studies.stopsAt(run.id) ?? undefined,
       evaluate: run.evaluates && { ...run.evaluates, path: pathOf(home, run.evaluates.path) },
       sources: sourceRuns(this.#store, run.config, { begins: point === null && !run.evaluates }),
       provenance: provenanceOf(this.#store, run.config, run.dataset),

@@ -84,11 +84,16 @@ export function SweepView({ sweep: id }: { sweep: string }) {
 function SweepBody({ sweep }: { sweep: SweepPage }) {
   const { spec, best, problem } = sweep;
   const { search, draw, vary, found } = spec.sweep;
-  const own = `${search === 'grid' ? 'grid search' : `random search (draw ${draw})`}, ${countText(spec.seeds.length, 'seed')} per trial`;
+  const how = {
+    grid: 'grid search',
+    random: `random search (draw ${draw})`,
+    tpe: `TPE proposes (draw ${draw})`,
+  };
+  const own = `${how[search]}, ${countText(spec.seeds.length, 'seed')} per trial`;
   const searched = found ? `searched by ${found.program}` : own;
   return (
     <div className="column tall">
-      <Statement {...sweepStatement(sweep.trials)} large>
+      <Statement {...sweepStatement(sweep.trials, spec.sweep.state === 'open')} large>
         {sweptText(spec)}, {searched}. {best && `The best trial ${choiceText(spec.sweep)}`}
       </Statement>
       {problem && <p className="banner row line-below surface">{problem}</p>}
