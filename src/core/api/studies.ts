@@ -35,7 +35,14 @@ export {
 } from '../documents/study/figures.ts';
 export { lawFigure } from '../documents/study/law-figure.ts';
 export { lawStatement, type NextStep, nextSeconds, nextSteps } from '../documents/study/law-words.ts';
-export { choiceText, seedMeanText, sweptText } from '../documents/study/sweep.ts';
+export { searchFigure } from '../documents/study/search-figure.ts';
+export {
+  choiceText,
+  SEARCH_CAPTION,
+  searchTexts,
+  seedMeanText,
+  sweptText,
+} from '../documents/study/sweep.ts';
 export { plottedSetting, settingAxes, settingFigure } from '../documents/study/sweep-figures.ts';
 export { stateText, sweepStatement, valuesText } from '../documents/study/sweep-words.ts';
 export { amount, settingsText, shortNumber } from '../documents/study/words.ts';

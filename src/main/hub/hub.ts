@@ -155,8 +155,9 @@ export class Hub {
       },
       takeStep: async (study) => {
         const isTaken = await this.analyst.internal.takeStep({ study });
-        this.changed('studies');
-        if (!isTaken) this.#tellNotice(searchNotice(this.store, study));
+        const ended = isTaken ? null : searchNotice(this.store, study);
+        if (isTaken || ended) this.changed('studies');
+        this.#tellNotice(ended);
         return isTaken;
       },
       onChange: (run) => this.#queueChanged(run),

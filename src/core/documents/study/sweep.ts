@@ -12,6 +12,7 @@ import { type DocumentSection, figure, fileSafe, type ReportDocument, tableSecti
 import { duration, fixed, grouped, meanAndSpread } from '../format.ts';
 import { colourIndex } from '../run-colours.ts';
 import type { TableSection } from '../types.ts';
+import { searchFigure } from './search-figure.ts';
 import { settingAxes, settingFigure } from './sweep-figures.ts';
 import { sweepStatement } from './sweep-words.ts';
 import { settingsText } from './words.ts';
@@ -55,7 +56,7 @@ function trialsTable({ spec, trials, test, problem }: Sweep): TableSection {
     lines: trials.map(({ number, status, settings, value, epochs, seconds }) => [
       String(number),
       status ?? 'no run',
-      ...keys.map((key) => settingText(settings[key])),
+      ...keys.map((key) => (key in settings ? settingText(settings[key]) : '–')),
       seedMeanText(value, metric),
       grouped(epochs),
       duration(seconds),
@@ -85,9 +86,20 @@ function sweepAnswer({ spec, trials, problem }: Sweep): string {
   const [best] = trials;
   if (best?.rank !== 1) return problem ?? 'No trial has completed yet';
   const { metric } = spec.sweep;
-  const { fact, limit } = sweepStatement(trials, spec.sweep.state === 'open');
+  const { fact, limit } = sweepStatement(spec, trials);
   return `${fact}${limit}: ${metricPhrase(metric)} ${seedMeanText(best.value, metric)}`;
 }
+
+/** How the search went, where its trials were made one after the other. */
+function searchSection({ spec, trials }: Sweep): DocumentSection[] {
+  if (spec.sweep.state === undefined) return [];
+  const figures = figure(SEARCH_CAPTION, searchFigure(spec, trials, colourIndex(spec.model)));
+  return [{ title: 'How the search went', figures }];
+}
+
+/** Beneath the figure of a search. */
+export const SEARCH_CAPTION =
+  'A column is a trial: it climbs from rung to rung. Values of different rungs are of different length of training. Random search: the first trials, which were drawn at random, resampled 1,000 times at equal epochs';
 
 function matteredSection({ spec, trials, problem }: Sweep): DocumentSection[] {
   // Ranks over trials that cannot be compared say nothing.
@@ -164,6 +176,7 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
           ...(fixedSettings === '' ? [] : [`Fixed settings: ${fixedSettings}.`]),
         ],
       },
+      ...searchSection(sweep),
       tableSection(trialsTable(sweep)),
       ...matteredSection(sweep),
       settingsSection(sweep),

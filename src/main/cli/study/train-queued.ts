@@ -62,7 +62,10 @@ export async function trainQueued(
   });
   scheduler.start();
   const all = runs().length;
-  print(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${all - waits().length} of ${all} runs done.`);
+  const done = `${all - waits().length} of ${all} runs done`;
+  const made =
+    sweep?.state === undefined ? done : `${study.spec.sizes.length} of ${sweep.trials} trials made`;
+  print(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${made}.`);
   if (isQueuePaused(store))
     print(`The queue is paused: nothing is trained until it is resumed: ${program()} queue resume`);
   for (const name of pausedMachines(store)) print(pausedMachineText(name, 'nothing begins there until: '));
@@ -76,7 +79,9 @@ export async function trainQueued(
     interrupts.stop();
   }
   const unfinished = runs().filter(({ status }) => status !== 'completed' && status !== 'stopped');
-  return { exitCode: interrupts.exitCode, waiting: unfinished.length };
+  // Stopped between two trials, it is not over either.
+  const isLeft = unfinished.length === 0 && isOpen();
+  return { exitCode: interrupts.exitCode, waiting: isLeft ? 1 : unfinished.length };
 }
 
 function endedText({ name, status, seconds, metrics, message }: RunRecord, shown: readonly string[]): string {

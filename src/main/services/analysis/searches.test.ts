@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { isWhole } from '../../../../test/form.ts';
+import { fakeExecutor } from '../../../../test/store/fake-executor.ts';
 import { temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../test/store/records.ts';
 import { Session } from '../../../../test/store/scripted-session.ts';
@@ -8,6 +9,7 @@ import { Random } from '../../../core/math/random.ts';
 import { openStore } from '../../../core/store/open-store.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { isSweep, type SweepSpec, studySpecSchema } from '../../../core/studies/study.ts';
+import { RunService } from '../runs/runs.ts';
 import { extendSearch, pauseSearch, takeStep } from './searches.ts';
 import { createStudy, resultOfSweep, resumeStudy, studyList } from './studies.ts';
 
@@ -189,6 +191,23 @@ describe('a search that is asked', () => {
     expect(() => extendSearch(few.store, few.id, 2)).toThrow('tries all 2 trials that there are');
     const grid = made({ search: 'grid', ...ASHA, vary: [{ key: 'loss', values: 'bce,full-softmax' }] });
     expect(() => extendSearch(grid.store, grid.id, 2)).toThrow('every combination');
+  });
+
+  it('to resume one of its stopped trials by itself trains that to its end', async () => {
+    const { store, id } = made(ASHA);
+    const [{ run }] = store.studies.runs(id);
+    const stops: unknown[] = [];
+    const service = new RunService(
+      store,
+      fakeExecutor(({ stopAt }) => {
+        stops.push(stopAt);
+        const ended = Promise.resolve({ kind: 'stopped', message: null, log: null } as const);
+        return { ended, stopAfterEpoch: () => {}, cancel: () => {}, kill: () => {} };
+      }),
+    );
+    expect((await service.beginQueued(run)?.ended)?.status).toBe('stopped');
+    await service.resume(run).ended;
+    expect(stops).toEqual([1, undefined]);
   });
 
   it('for settings that do not go together counts them as a trial without a run', () => {

@@ -21,6 +21,7 @@ import {
 } from '../../../core/studies/search/searcher.ts';
 import { countSettings, spaceOf } from '../../../core/studies/search/space.ts';
 import { isSweep, type SweepSpec } from '../../../core/studies/study.ts';
+import { MAX_TRIALS } from '../../../core/studies/sweep.ts';
 import type { RungValue } from '../../../core/studies/sweep-result.ts';
 import { plannedCell, wholeKeys } from './study-plan.ts';
 import { addRuns, runsOfStudy } from './study-runs.ts';
@@ -207,6 +208,10 @@ export function extendSearch(store: Store, reference: string, trials: number): S
     const count = countSettings(searchOf(spec).space);
     if (spec.sweep.trials >= count)
       throw new UserError(`${study.name} tries all ${countText(count, 'trial')} that there are`);
+    if (spec.sweep.trials + trials > MAX_TRIALS)
+      throw new UserError(
+        `a sweep has at most 1,000 trials, and ${study.name} has ${spec.sweep.trials}: extend it by fewer`,
+      );
     const { stop: _, ended: __, ...sweep } = spec.sweep;
     const more = { ...sweep, trials: sweep.trials + trials, state: 'open' as const };
     store.studies.setSpec(study.id, { ...spec, sweep: more });

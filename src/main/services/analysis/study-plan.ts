@@ -98,7 +98,12 @@ async function sweepGrid(store: Store, dataset: string, asked: RequestOf<'sweep'
     overrides: { ...overrides, ...(await settledKeys(store, { model, dataset, config: configs[0] })) },
     sizes: settings.map((config, at) => ({ label: `trial${at + 1}`, config })),
     shares: [1],
-    sweep: { ...searcher, metric: rankingMetric(found, configs[0]) },
+    sweep: {
+      ...searcher,
+      // A grid is as long as it is.
+      ...(isSteered(searcher) && searcher.search === 'grid' ? { trials: settings.length } : {}),
+      metric: rankingMetric(found, configs[0]),
+    },
   };
 }
 
