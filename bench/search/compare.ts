@@ -21,6 +21,8 @@ const curves: Curve[] = Array.from({ length: CONFIGURATIONS }, (_, at) => join(f
   .filter((file) => existsSync(file))
   .map((file) => JSON.parse(readFileSync(file, 'utf8')));
 
+if (curves.length < TRIALS) throw new Error(`${folder} has ${curves.length} curves: record some more first`);
+
 const best = (at: number, epochs = EPOCHS) => Math.max(...curves[at].values.slice(0, epochs));
 
 /** Epochs trained and the best value known then, as a search goes on. */

@@ -23,7 +23,7 @@ const WRITTEN: SearchSpace = [
 export const SPACE = spaceOf(WRITTEN, () => false);
 
 /** What all of them share. */
-export const FIXED = { loss: 'full-softmax', maxLength: 50, epochs: EPOCHS, patience: 0, selection: METRIC };
+export const FIXED = { loss: 'full-softmax', maxLength: 20, epochs: EPOCHS, patience: 0, selection: METRIC };
 
 /** As a random search draws them. */
 export function configurations(): Settings[] {

@@ -93,7 +93,7 @@ test('a search stops trials early, survives a kill, and trains the promoted one 
   await begun.line('early-trial1-seed1: stopped');
   begun.child.kill('SIGKILL');
   await begun.finished;
-  await cli.text('sweep', 'resume', 'early');
+  expect(await cli.text('sweep', 'resume', 'early')).toMatch(/^2 +(completed|stopped)/m);
   const { trials } = await cli.json<{ trials: (Trial & { rungs: object[] })[] }>('sweep', 'show', 'early');
   expect(trials.map(({ status, rungs }) => [status, rungs.length])).toEqual([
     ['completed', 2],

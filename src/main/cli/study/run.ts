@@ -106,11 +106,13 @@ async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
  * Queues missing runs, trains until the study is done, and shows its report; of a scaling study that is not done, its runs
  * alone. Throws UserError where runs are not complete.
  */
-export async function trainStudy(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
+export async function trainStudy(store: Store, begun: StudyRecord, context: CommandContext): Promise<void> {
   const { trainQueued } = await import('./train-queued.ts');
-  const { exitCode, waiting } = await trainQueued(store, study, (line) => {
+  const { exitCode, waiting } = await trainQueued(store, begun, (line) => {
     if (!context.json) print(line);
   });
+  // A search has made trials meanwhile.
+  const study = store.studies.find(begun.id);
   const kind = kindOf(study.spec);
   if (waiting === 0 || kind === 'sweep') await presentStudy(store, study, context);
   else {
