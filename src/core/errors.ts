@@ -75,6 +75,11 @@ export class CancelledError extends Error {
   }
 }
 
+/** A training that stopped where it was to: it goes on from its last checkpoint, or never. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError';
+}
+
 /** Throws CancelledError when the signal has fired. Long loops call it once an iteration. */
 export function throwIfCancelled(signal?: AbortSignal): void {
   if (signal?.aborted) throw new CancelledError();

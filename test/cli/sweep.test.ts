@@ -75,6 +75,37 @@ test('a random search on a model without epochs draws what its seed says', async
   );
 });
 
+test('a search stops trials early, survives a kill, and trains the promoted one as if it had not stopped', async () => {
+  const fast = [...SMALL.slice(0, -2), '--set', 'epochs=2', '--device', 'cpu', '--threads', '1'];
+  const space = [
+    '--vary',
+    'learningRate=log:1e-3..1e-1',
+    '--search',
+    'tpe',
+    '--trials',
+    '2',
+    '--asha',
+    '1',
+    '--eta',
+    '2',
+  ];
+  const begun = cli.start(...RUN, ...fast, ...space, '--name', 'early');
+  await begun.line('early-trial1-seed1: stopped');
+  begun.child.kill('SIGKILL');
+  await begun.finished;
+  expect(await cli.text('sweep', 'resume', 'early')).toMatch(/^2 +(completed|stopped)/m);
+  const { trials } = await cli.json<{ trials: (Trial & { rungs: object[] })[] }>('sweep', 'show', 'early');
+  expect(trials.map(({ status, rungs }) => [status, rungs.length])).toEqual([
+    ['completed', 2],
+    ['stopped', 1],
+  ]);
+  const [{ settings, value }] = trials;
+  const set = ['--set', `learningRate=${settings.learningRate}`, '--seed', '1', '--name', 'whole'];
+  await cli.text('train', '--dataset', 'sample', '--model', 'sasrec', ...fast, ...set);
+  const whole = await cli.json<{ metrics: Record<string, number> }>('runs', 'show', 'whole');
+  expect(whole.metrics['valid/ndcg@10']).toBe(value?.mean);
+});
+
 test('a sweep that cannot be is refused before anything exists', async () => {
   const before = await cli.json<object[]>('runs', 'list');
   const wrong = [
@@ -86,6 +117,7 @@ test('a sweep that cannot be is refused before anything exists', async () => {
     [['--vary', 'dropout=0.1,0.2', '--set', 'protocol=paper'], 'holds out no validation items'],
     [['--vary', 'dim=1..4', '--trials', '1001'], 'at most 1,000 trials'],
     [['--vary', 'dropout=0.1', '--seeds', '1,1'], '1 is in the sweep twice'],
+    [['--vary', 'dropout=0.1,0.2', '--asha', '200'], 'begin sooner, or train longer'],
   ] as const;
   const refused = await Promise.all(wrong.map(([options]) => cli.run(...RUN, ...options)));
   refused.forEach(({ code, stderr }, at) => {

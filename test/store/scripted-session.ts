@@ -11,7 +11,7 @@ import { Store } from '../../src/core/store/store.ts';
 import type { TrainerEvent, TrainSpec } from '../../src/core/training/events.ts';
 import type { Executor, TrainerListener, TrainerWorker } from '../../src/main/executors/executor.ts';
 import { RunService } from '../../src/main/services/runs/runs.ts';
-import { Scheduler } from '../../src/main/services/runs/scheduler.ts';
+import { Scheduler, type SchedulerOptions } from '../../src/main/services/runs/scheduler.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
 import { asProcess } from './as-process.ts';
 import { RESULT } from './records.ts';
@@ -83,14 +83,24 @@ export class ScriptedTrainer implements TrainerWorker {
     this.end('killed', because);
   }
 
-  end(kind: WorkerExit['kind'], message: string | null = null): void {
-    if (kind === 'completed') this.#tell({ type: 'result', result: RESULT });
+  end(kind: WorkerExit['kind'], message: string | null = null, metrics = RESULT.metrics): void {
+    if (kind === 'completed')
+      this.#tell({ type: 'result', result: { ...RESULT, epochs: this.step, metrics } });
     this.#resolve({ kind, message, log: null });
   }
 
   begin(): void {
     const facts = { device: 'cpu', deviceReason: '', parameters: 0, environment: {}, fromStep: this.step };
     this.#tell({ type: 'started', ...facts });
+  }
+
+  /** A point of a series at its step, which is an epoch here. */
+  measure(metric: string, value: number): void {
+    const [one, time] = [[this.step], [Date.now()]];
+    this.#tell({
+      type: 'series',
+      points: [{ metric, steps: one, epochs: one, times: time, values: [value] }],
+    });
   }
 
   /** Some steps and, at their end, a checkpoint. Of one that nobody hears of, the files alone are there. */
@@ -136,7 +146,7 @@ export class Session {
   readonly runs: RunService;
   readonly scheduler: Scheduler;
 
-  constructor(home: string, disk: Disk) {
+  constructor(home: string, disk: Disk, changes: (store: Store) => Partial<SchedulerOptions> = () => ({})) {
     this.connection = new FillableConnection(home, disk);
     const identity = { pid: ++lastPid, pidScope: 'a machine that cannot be looked at', startTime: '1' };
     this.store = new Store(home, this.connection, asProcess(identity));
@@ -148,6 +158,7 @@ export class Session {
       onChange: () => {},
       onEnded: () => {},
       onProblem: () => {},
+      ...changes(this.store),
     });
   }
 }

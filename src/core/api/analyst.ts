@@ -33,6 +33,8 @@ export const analystContract = {
     adopt: oc.input(z.object({ folders: z.array(z.string()) })).output(type<NotAdopted[]>()),
     /** Brings the folder of a stray run into the database, and queues the evaluation of its checkpoint: both, or neither. */
     measureStray: oc.input(z.object({ id: z.string() })).output(type<{ run: string }>()),
+    /** Makes the next training of a search, by its id, which then waits in the queue; answers whether there was one to make. */
+    takeStep: oc.input(z.object({ study: z.string() })).output(type<boolean>()),
     /** A scaling study that does not exist yet, with the counts of its cells. */
     countStudy: oc.input(scalingRequest).output(type<CountedStudy>()),
   },

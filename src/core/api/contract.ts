@@ -59,6 +59,8 @@ export const ownContract = {
     // The analyst makes the runs, and the queue hears of them.
     create: studies.analyst.create,
     resume: studies.analyst.resume,
+    pause: studies.analyst.pause,
+    extend: studies.analyst.extend,
   },
   settings,
   hosts,

@@ -6,9 +6,9 @@ import type { ErrorDetails } from '../errors.ts';
 import type { StudyRecord } from '../store/home/studies.ts';
 import { STUDY_KINDS, sweepSchema } from '../store/home/study-spec.ts';
 import type { StudyPoint } from '../studies/analysis.ts';
+import type { Settings } from '../studies/search/space.ts';
 import type { SweepSpec } from '../studies/study.ts';
 import { BASE_LARGE_BLOCKS, BASE_LARGE_MODELS, BASE_LARGE_SETTINGS } from '../studies/study-choices.ts';
-import type { Settings } from '../studies/sweep.ts';
 import type { SweepResult, SweepTrial } from '../studies/sweep-result.ts';
 import { asks, does } from './asking.ts';
 import type { Report } from './compare.ts';
@@ -35,7 +35,14 @@ export {
 } from '../documents/study/figures.ts';
 export { lawFigure } from '../documents/study/law-figure.ts';
 export { lawStatement, type NextStep, nextSeconds, nextSteps } from '../documents/study/law-words.ts';
-export { choiceText, seedMeanText, sweptText } from '../documents/study/sweep.ts';
+export { searchFigure } from '../documents/study/search-figure.ts';
+export {
+  choiceText,
+  SEARCH_CAPTION,
+  searchTexts,
+  seedMeanText,
+  sweptText,
+} from '../documents/study/sweep.ts';
 export { plottedSetting, settingAxes, settingFigure } from '../documents/study/sweep-figures.ts';
 export { stateText, sweepStatement, valuesText } from '../documents/study/sweep-words.ts';
 export { amount, settingsText, shortNumber } from '../documents/study/words.ts';
@@ -50,6 +57,7 @@ export {
 } from '../studies/analysis.ts';
 export { baseLargeSizes, publishedSettings } from '../studies/base-large.ts';
 export type { DepthWidth, DepthWidthCell } from '../studies/depth-width.ts';
+export { rangeOf } from '../studies/search/space.ts';
 export { percentText, type ShortKeys, shortKeys, sizeOfText } from '../studies/study.ts';
 export {
   BASE_LARGE_BLOCKS,
@@ -59,7 +67,6 @@ export {
   DEPTH_WIDTH_SIZES,
   publishedSizes,
 } from '../studies/study-choices.ts';
-export { rangeOf } from '../studies/sweep.ts';
 export type { SeedMean, SweepTrial } from '../studies/sweep-result.ts';
 export { FEWEST_TRIALS, METHOD, type SettingShare, whatMattered } from '../studies/what-mattered.ts';
 
@@ -78,7 +85,16 @@ export type StudyPage = ScalingPage | SweepPage;
 
 /** The runs that a study would have: of a scaling study with their counts, of a sweep its trials with the metric that ranks them. */
 type ScalingPlan = { points: StudyPoint[]; bytes: number; flops: number; problem: null };
-type SweepPlan = { trials: Settings[]; runs: number; metric: string; problem: null };
+interface SweepPlan {
+  /** Those of a random search of the same seed, where others will be proposed. */
+  trials: Settings[];
+  proposed: boolean;
+  /** Epochs at which trials are stopped, the last being that of the whole training; empty where none is. */
+  rungs: readonly number[];
+  runs: number;
+  metric: string;
+  problem: null;
+}
 /** A possible study, or what is wrong with it. */
 export type StudyPlan = ScalingPlan | SweepPlan | { problem: ErrorDetails };
 
@@ -188,8 +204,12 @@ export const studies = {
     create: does
       .input(z.object({ name: z.string().trim().min(1).max(200), request: studyRequest }))
       .output(type<{ id: string }>()),
-    /** Creates missing runs and queues unfinished ones again; returns how many. */
+    /** Creates missing runs and queues unfinished ones again; a search goes on to make its trials. Returns how many. */
     resume: does.input(one).output(type<{ runs: number }>()),
+    /** Lets a search begin no more trials; those that train go on. */
+    pause: does.input(one).output(type<void>()),
+    /** Gives a search so many more trials. */
+    extend: does.input(one.extend({ trials: z.int().min(1).max(1000) })).output(type<void>()),
     report: asks(['studies', 'runs', 'datasets']).input(reportRequest).output(type<Report>()),
   },
 };

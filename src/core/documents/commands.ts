@@ -1,7 +1,8 @@
 /** The commands that do in a terminal what the window does, as the window shows them and reports print them. */
 
 import { terminalQuote } from '../names.ts';
-import type { SweepQuestion } from '../store/home/study-spec.ts';
+import { settingText } from '../setting-value.ts';
+import type { SearchSpace, SweepQuestion } from '../store/home/study-spec.ts';
 import { type JobOptions, jobArguments } from '../training/job-options.ts';
 
 /** How the program is called, and what its terminal is of. */
@@ -118,14 +119,27 @@ function ownOptions(request: StudyToMake): Option[] {
     ['preset', request.preset],
   ];
   if (request.kind === 'law') return [...model, ...listed({ sizes: request.sizes, shares: request.shares })];
-  const { vary, search, trials, draw } = request;
-  const drawn = search === 'random' ? listed({ trials: [trials], draw: [draw] }) : [];
-  return [...model, ...vary.map(varyOption), ...drawn];
+  const { vary, search, trials, draw, asha, stop = {}, finalists } = request;
+  return [
+    ...model,
+    ...vary.map(varyOption),
+    ...(search === 'tpe' ? listed({ search: [search] }) : []),
+    ...(search === 'grid' ? [] : listed({ trials: [trials], draw: [draw] })),
+    ...(asha ? listed({ asha: [asha.min], eta: [asha.eta] }) : []),
+    ...listed({
+      unimproved: stop.unimproved ? [stop.unimproved] : [],
+      hours: stop.hours ? [stop.hours] : [],
+    }),
+    ...(finalists ? listed({ finalists: [finalists.trials], 'finalist-seeds': finalists.seeds }) : []),
+  ];
 }
 
-const varyOption = ({ key, values }: { key: string; values: string }): Option => [
+const varyOption = ({ key, values, when = {} }: SearchSpace[number]): Option => [
   'vary',
-  `${key}=${values.startsWith('[') ? values : values.replaceAll(', ', ',')}`,
+  [
+    `${key}=${values.startsWith('[') ? values : values.replaceAll(', ', ',')}`,
+    ...Object.entries(when).map(([other, wanted]) => `${other}=${wanted.map(settingText).join(',')}`),
+  ].join(' if '),
 ];
 
 /** `--set` takes JSON, and what is no JSON as text; only text that is JSON by itself needs its quotes. */

@@ -11,6 +11,9 @@ export const FACT_TITLES = {
   device: 'Device',
   parameters: 'Parameters',
   time: 'Time',
+  trials: 'Trials',
+  'tuning-epochs': 'Tuning epochs',
+  'tuning-time': 'Tuning time',
 } as const;
 export type FactColumn = keyof typeof FACT_TITLES;
 export const FACT_COLUMNS = Object.keys(FACT_TITLES) as FactColumn[];

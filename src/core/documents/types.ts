@@ -5,6 +5,7 @@ import type { DrawFigure } from '../figures/spec.ts';
 import type { UnknownFact } from '../foreign/results/unknown.ts';
 import type { Processor } from '../processor-kinds.ts';
 import type { RunLabel } from '../run-names.ts';
+import type { Tuning } from '../store/table/sweeps.ts';
 import type { ResultFacts } from '../store/types.ts';
 import type { CheckpointEvaluation } from '../training/events.ts';
 import type { FactColumn, ReportPart, RowNames } from './formats.ts';
@@ -41,6 +42,8 @@ export interface ComparedRun extends TestedRun {
   unknown?: readonly UnknownFact[];
   /** The versions of the program that trained it, in order. */
   versions?: readonly string[];
+  /** What was spent on choosing its settings, where a sweep did. */
+  tuning?: Tuning | null;
   /** The kinds of CPU that trained it, in order. */
   processors?: readonly Processor[];
   environment?: Record<string, string | number> | null;

@@ -45,6 +45,8 @@ export interface MeasuredTrial {
   seconds: number | null;
   /** Place in the order in which the trials were made. */
   size: number;
+  /** Of a later stage are chosen before those of an earlier one, whatever their mean. Default: all of the same. */
+  stage?: number;
 }
 
 /** What trials are ranked by; the `direction` of a metric that another program has named is its own. */
@@ -70,7 +72,11 @@ export function rankedTrials<T extends MeasuredTrial>(
   const sign = signOf(trialDirection(rule));
   const slow = Number.POSITIVE_INFINITY;
   return trials.toSorted(
-    (a, b) => sign * (b.mean - a.mean) || (a.seconds ?? slow) - (b.seconds ?? slow) || a.size - b.size,
+    (a, b) =>
+      (b.stage ?? 0) - (a.stage ?? 0) ||
+      sign * (b.mean - a.mean) ||
+      (a.seconds ?? slow) - (b.seconds ?? slow) ||
+      a.size - b.size,
   );
 }
 

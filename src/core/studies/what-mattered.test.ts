@@ -36,6 +36,15 @@ it('is the effect size of Kruskal and Wallis', () => {
   expect(whatMattered(trials, ['a'])?.[0].share).toBeCloseTo((9.846 - 2) / 9, 3);
 });
 
+it('looks at a setting that depends on another among the trials that have it', () => {
+  const trials = Array.from({ length: 40 }, (_, at) =>
+    at % 2 ? trial({ loss: 'a', rate: at }, at) : trial({ loss: 'b' }, 1000 - 7 * ((at * 11) % 40)),
+  );
+  expect(whatMattered(trials, ['rate'])?.[0].share).toBeGreaterThan(0.8);
+  const few = trials.map((one, at) => (at < 30 ? trial({ loss: 'b' }, at) : one));
+  expect(whatMattered(few, ['rate'])).toEqual([{ key: 'rate', share: 0 }]);
+});
+
 it('says nothing of few trials, of what has no value, and of what was not varied', () => {
   const few = Array.from({ length: 12 }, (_, at) => trial({ a: at % 2 }, at < 9 ? at : null));
   expect(whatMattered(few, ['a'])).toBeNull();

@@ -29,10 +29,12 @@ export function whatMattered(
 ): SettingShare[] | null {
   const measured = trials.flatMap(({ settings, value }) => (value ? [{ settings, mean: value.mean }] : []));
   if (measured.length < FEWEST_TRIALS) return null;
-  const { ranks } = midranks(measured.map(({ mean }) => mean));
   const shares = keys.map((key) => {
-    const groups = groupsOf(measured.map(({ settings }) => settings[key]));
-    return { key, share: shareBetween(ranks, groups) };
+    // One that depends on another is part of some trials alone.
+    const own = measured.filter(({ settings }) => key in settings);
+    const { ranks } = midranks(own.map(({ mean }) => mean));
+    const groups = groupsOf(own.map(({ settings }) => settings[key]));
+    return { key, share: own.length < FEWEST_TRIALS ? 0 : shareBetween(ranks, groups) };
   });
   return shares.sort((a, b) => b.share - a.share);
 }

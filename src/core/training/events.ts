@@ -184,6 +184,8 @@ export interface TrainSpec {
   journal?: string;
   /** Continue from this checkpoint (safetensors path), or null. */
   resumeFrom: string | null;
+  /** Stop after so many epochs, validated and with a checkpoint, where the training is not over by then. */
+  stopAt?: number;
   /** Say what a step takes in memory (`weighTraining`) and train nothing. */
   weigh?: boolean;
   /** Evaluate this checkpoint of another run and train nothing. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { float32 } from '../engine/index.ts';
-import { CancelledError, throwIfCancelled, UserError } from '../errors.ts';
+import { CancelledError, StoppedError, throwIfCancelled, UserError } from '../errors.ts';
 import type { MaskForm } from '../layers/index.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint } from './checkpoints.ts';
@@ -20,6 +20,7 @@ function training({
   finishIn = Number.POSITIVE_INFINITY,
   goOnIn = Number.POSITIVE_INFINITY,
   resumeFrom = null,
+  stopAt,
 }: {
   savesValidated?: boolean;
   stepsPerEpoch?: number;
@@ -32,6 +33,7 @@ function training({
   /** The step in which that is taken back. */
   goOnIn?: number;
   resumeFrom?: string | null;
+  stopAt?: number;
 }) {
   const stopAfterEpoch = { isWanted: false };
   const runDir = mkdtempSync(join(tmpdir(), 'tessera-loop-'));
@@ -70,7 +72,7 @@ function training({
   const config = { epochs: 20, evaluateEvery: 20, patience: 0, learningRate: 1, warmupSteps: 0 } as const;
   const ended = runStepLoop(task, {
     config: { ...config, schedule: 'constant', ...changes },
-    spec: { runDir, resumeFrom } as TrainSpec,
+    spec: { runDir, resumeFrom, stopAt } as TrainSpec,
     emit: (event) => {
       if (event.type !== 'checkpoint') return;
       // Whoever kept what was emitted always has one that is there.
@@ -113,6 +115,25 @@ it('the time of a training that goes on has the time before in it, and no step h
   const resumed = training({ changes, resumeFrom: whole.checkpoints.at(-2)?.path });
   expect(await resumed.ended).toMatchObject({ step: 6, seconds: 6 * 60 });
   expect(resumed.steps).toEqual(whole.steps.slice(5));
+});
+
+it('a training that is to stop validates there, keeps what it has reached, and goes on as if it had not stopped', async () => {
+  const changes = { epochs: 6, evaluateEvery: 2, schedule: 'linear' as const };
+  const whole = training({ changes });
+  await whole.ended;
+  const stopped = training({ changes, stopAt: 3 });
+  await expect(stopped.ended).rejects.toThrow(StoppedError);
+  expect(stopped.validated).toEqual([2, 3]);
+  const resumeFrom = stopped.checkpoints.at(-1)?.path;
+  // Killed before it could say so, it stops at once.
+  const again = training({ changes, stopAt: 3, resumeFrom });
+  await expect(again.ended).rejects.toThrow('stopped after epoch 3');
+  expect(again.steps).toEqual([]);
+  const goesOn = training({ changes, resumeFrom });
+  expect(await goesOn.ended).toMatchObject({ step: 6, epoch: 6 });
+  expect([...stopped.steps, ...goesOn.steps]).toEqual(whole.steps);
+  // What is over by then is over.
+  expect(await training({ changes, stopAt: 6 }).ended).toMatchObject({ step: 6 });
 });
 
 it.each([2, 5])(

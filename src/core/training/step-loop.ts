@@ -7,7 +7,7 @@
  * gradients and `applyUpdate` (engine/optimisers.ts).
  */
 import type { HostArrays, HostTables } from '../engine/index.ts';
-import { CancelledError, messageOf, throwIfCancelled } from '../errors.ts';
+import { CancelledError, messageOf, StoppedError, throwIfCancelled } from '../errors.ts';
 import type { NamedTensor, StoredTensor } from '../files/safetensors.ts';
 import type { MaskForm } from '../layers/index.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
@@ -106,7 +106,7 @@ type LoopContext = Pick<
 
 /**
  * Trains from the initial parameters, or the checkpoint to continue from, to the last epoch, the end of patience, or the
- * epoch in which finishing was requested.
+ * epoch in which finishing was requested. Throws StoppedError after the epoch that its spec names.
  */
 export function runStepLoop(task: LoopTask, context: LoopContext): Promise<LoopOutcome> {
   return new StepLoop(task, context).run();
@@ -160,17 +160,13 @@ class StepLoop {
       throw error;
     }
     this.#series.flush();
+    if (!this.#isOver && this.#stopsHere) throw new StoppedError(`stopped after epoch ${this.#state.epoch}`);
     return this.#outcome();
   }
 
   async #train(): Promise<void> {
-    const { epochs, patience } = this.#length;
     if (this.#task.validatesFirst && this.#state.step === 0) await this.#validate();
-    const isOver = () =>
-      this.#state.epoch >= epochs ||
-      this.#finishing ||
-      (patience > 0 && this.#state.validationsSinceBest >= patience);
-    while (!isOver()) {
+    while (!this.#isOver && !this.#stopsHere) {
       await this.#epoch();
       const due = this.#validationDue();
       if (due && (await this.#validate())) {
@@ -178,6 +174,16 @@ class StepLoop {
       }
       if (due || this.#savesEveryEpoch || this.#overdue()) await this.#saveLast();
     }
+  }
+
+  get #isOver(): boolean {
+    const { epochs, patience } = this.#length;
+    const { epoch, validationsSinceBest } = this.#state;
+    return epoch >= epochs || this.#finishing || (patience > 0 && validationsSinceBest >= patience);
+  }
+
+  get #stopsHere(): boolean {
+    return this.#state.epoch >= (this.#context.spec.stopAt ?? Number.POSITIVE_INFINITY);
   }
 
   /** Not if epochs may have few steps: checkpoints would take longer than training. */
@@ -242,7 +248,8 @@ class StepLoop {
 
   #validationDue(): boolean {
     const { evaluateEvery, epochs } = this.#length;
-    return this.#state.epoch % evaluateEvery === 0 || this.#state.epoch === epochs || this.#finishing;
+    const { epoch } = this.#state;
+    return epoch % evaluateEvery === 0 || epoch === epochs || this.#finishing || this.#stopsHere;
   }
 
   /** Whether this epoch is the best so far. */

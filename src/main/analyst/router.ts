@@ -69,6 +69,7 @@ const pipelines = () => import('../services/analysis/language-pipeline.ts');
 const reports = () => import('../services/analysis/reports.ts');
 const results = () => import('../services/analysis/results.ts');
 const slices = () => import('../services/analysis/slices.ts');
+const searches = () => import('../services/analysis/searches.ts');
 const studies = () => import('../services/analysis/studies.ts');
 const studyPlans = () => import('../services/analysis/study-plan.ts');
 const trackers = () => import('../services/analysis/trackers.ts');
@@ -184,6 +185,12 @@ const answers: Answers<typeof analystContract, Asked> = {
       const { resumeStudy } = await studies();
       return { runs: resumeStudy(store(), store().studies.find(study, kind)).length };
     },
+    pause: async ({ store }, { study }) => {
+      (await searches()).pauseSearch(store(), study);
+    },
+    extend: async ({ store }, { study, trials }) => {
+      (await searches()).extendSearch(store(), study, trials);
+    },
     report: ask(
       () => import('../services/analysis/study-report.ts'),
       (to) => to.studyReport,
@@ -253,6 +260,7 @@ const answers: Answers<typeof analystContract, Asked> = {
       const { measureStray } = await import('../services/runs/evaluation-run.ts');
       return { run: measureStray(store(), id).id };
     },
+    takeStep: async ({ store }, { study }) => (await searches()).takeStep(store(), study),
     countStudy: async ({ store }, input) => {
       const [{ countedStudy }, { planStudy }] = await Promise.all([studies(), studyPlans()]);
       return countedStudy(store(), await planStudy(store(), input));

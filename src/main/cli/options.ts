@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { requireName } from '../../core/names.ts';
 import { parseSeeds } from '../../core/seeds.ts';
 import { settingValue } from '../../core/setting-value.ts';
+import type { SearchSpace } from '../../core/store/home/study-spec.ts';
 
 /** A whole number from `least` on. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -76,12 +77,15 @@ export function namedRun(text: string, earlier: Record<string, string> = {}): Re
 }
 
 /** "key=values", repeatable: settings of a sweep. */
-export function variedSetting(
-  text: string,
-  earlier: { key: string; values: string }[] = [],
-): { key: string; values: string }[] {
-  const [key, values] = pair(text, 'key=a,b or key=a..b');
-  return [...earlier, { key, values }];
+export function variedSetting(text: string, earlier: SearchSpace = []): SearchSpace {
+  const [written, ...conditions] = text.split(' if ');
+  const [key, values] = pair(written, 'key=a,b or key=a..b');
+  if (conditions.length === 0) return [...earlier, { key, values }];
+  const when = conditions.map((condition) => {
+    const [other, wanted] = pair(condition, 'key=a,b if other=c,d');
+    return [other, wanted.split(',').map((one) => settingValue(one.trim()))];
+  });
+  return [...earlier, { key, values, when: Object.fromEntries(when) }];
 }
 
 /** "1 2 3" or "1-3", repeatable: seeds. */

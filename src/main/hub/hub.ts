@@ -31,7 +31,7 @@ import { findHost, hostSlots } from '../services/hosts.ts';
 import { createRun } from '../services/runs/create-run.ts';
 import { removeLeftovers } from '../services/runs/leftovers.ts';
 import { ProbeService } from '../services/runs/probes.ts';
-import { noticeOf } from '../services/runs/run-alerts.ts';
+import { noticeOf, searchNotice } from '../services/runs/run-alerts.ts';
 import { RunService } from '../services/runs/runs.ts';
 import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings, threadsOf, writeSettings } from '../services/settings.ts';
@@ -152,6 +152,13 @@ export class Hub {
       between: {
         isBusy: () => this.work.isEvaluating,
         look: (hasRoom) => this.work.lookAtEvaluations(hasRoom),
+      },
+      takeStep: async (study) => {
+        const isTaken = await this.analyst.internal.takeStep({ study });
+        const ended = isTaken ? null : searchNotice(this.store, study);
+        if (isTaken || ended) this.changed('studies');
+        this.#tellNotice(ended);
+        return isTaken;
       },
       onChange: (run) => this.#queueChanged(run),
       onEnded: (run) => this.#tellEnd(run),
@@ -459,7 +466,10 @@ export class Hub {
   }
 
   #tellEnd(run: RunRecord): void {
-    const notice = noticeOf(this.store, run);
+    this.#tellNotice(noticeOf(this.store, run));
+  }
+
+  #tellNotice(notice: ReturnType<typeof noticeOf>): void {
     if (notice) this.bus.emit({ type: 'notice', ...notice });
   }
 

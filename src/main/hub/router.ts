@@ -223,6 +223,15 @@ const answers: Answers<typeof ownContract, Asked> = {
       hub.onQueueChanged();
       return resumed;
     },
+    pause: async ({ hub }, input) => {
+      await hub.analyst.studies.pause(input);
+      hub.changed('studies');
+    },
+    extend: async ({ hub }, input) => {
+      await hub.analyst.studies.extend(input);
+      hub.changed('studies');
+      hub.onQueueChanged();
+    },
   },
   devices: { list: ({ hub }) => hub.devices.list('window') },
   hosts: {

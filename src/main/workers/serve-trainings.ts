@@ -1,6 +1,6 @@
 /** A trainer's side of its run: what it tells goes into the journal and, as long as there is a parent, to that at once. */
 import { existsSync } from 'node:fs';
-import { CancelledError } from '../../core/errors.ts';
+import { CancelledError, StoppedError } from '../../core/errors.ts';
 import type { TrainerEvent, TrainSpec } from '../../core/training/events.ts';
 import { type Ending, type JournalRequest, JournalWriter, readToEnd } from '../../core/training/journal.ts';
 import type { LastEpoch } from '../../core/training/run-context.ts';
@@ -95,8 +95,9 @@ export async function trainAlone(spec: TrainSpec & { journal: string }, train: T
     );
     await reports.flush();
   } catch (error) {
-    exitCode = error instanceof CancelledError && goesOn() ? GOES_ON : 1;
-    if (exitCode === 1) await reports.fail(error);
+    const isStopped = error instanceof StoppedError;
+    exitCode = error instanceof CancelledError && goesOn() ? GOES_ON : isStopped ? 0 : 1;
+    if (exitCode !== GOES_ON) await reports.fail(error);
   } finally {
     end();
     journal.close();

@@ -5,11 +5,19 @@ import type { SentError } from './sent-error.ts';
 
 /**
  * How a worker ended, and why in one line, or null.
- * failed: the trainer reported an error. crashed: it died without one. killed: something ended it from outside.
+ * stopped: where its spec said. failed: the trainer reported an error. crashed: it died without one. killed: something ended it from outside.
  * interrupted: it ended while nobody hosted it, and did not say how.
  */
 export interface WorkerExit {
-  kind: 'completed' | 'cancelled' | 'failed' | 'crashed' | 'out-of-memory' | 'killed' | 'interrupted';
+  kind:
+    | 'completed'
+    | 'cancelled'
+    | 'stopped'
+    | 'failed'
+    | 'crashed'
+    | 'out-of-memory'
+    | 'killed'
+    | 'interrupted';
   message: string | null;
   /** For the log: the stack of the trainer's error, or its last lines on stderr. */
   log: string | null;
@@ -23,7 +31,7 @@ export function exitOf({ outcome, message, log }: Ending): WorkerExit {
 }
 
 /** Of a worker that reported an error. */
-type ErrorExit = WorkerExit & { kind: 'failed' | 'cancelled' | 'out-of-memory' };
+type ErrorExit = WorkerExit & { kind: 'failed' | 'cancelled' | 'stopped' | 'out-of-memory' };
 
 /** What is known of a worker that has ended. */
 export interface ExitEvidence {
@@ -64,6 +72,7 @@ export function classifyExit(end: ExitEvidence): WorkerExit {
 /** What an error of a trainer makes of its run. */
 export function classifyError({ name, message, stack, details }: SentError): ErrorExit {
   if (name === 'CancelledError') return { kind: 'cancelled', message: null, log: null };
+  if (name === 'StoppedError') return { kind: 'stopped', message, log: null };
   // The window shows a stored message, too, so it is in the words that need no options of the command line.
   if (details) return { kind: 'failed', message: composeMessage(details, 'window'), log: null, details };
   if (OUT_OF_MEMORY.test(message)) {

@@ -33,6 +33,7 @@ import { closeNewRun } from './new-run.ts';
 import { PlaceFields } from './PlaceFields.tsx';
 import { placeDraft, placeWords } from './place.ts';
 import { Section } from './Section.tsx';
+import { isSteered } from './searches.ts';
 
 interface PartProps {
   draft: RunDraft;
@@ -79,7 +80,7 @@ export function What({
           ))}
         </fieldset>
         <TextField
-          label="Seeds"
+          label={questionOf(draft) === 'sweep' && isSteered(draft.search) ? 'Seeds of the best' : 'Seeds'}
           terse
           help="One run per seed: 1, 2 or 1-5"
           problem={'problem' in seeds ? seeds.problem : null}

@@ -342,6 +342,8 @@ interface SearchSectionProps {
 const FIELDS = {
   trials: { label: 'Trials', help: 'Up to 1,000' },
   draw: { label: 'Seed of the draw', help: 'The same seed draws the same trials' },
+  asha: { label: 'First rung', help: 'Epochs; one in 3 continues, 3 times as long. Empty: no early stops' },
+  unimproved: { label: 'Stop when no better for', help: 'Trials. Empty: never' },
 };
 
 /** How trials are chosen, and how many there are. */

@@ -30,7 +30,7 @@ let broken = '';
 let plan = (request: unknown): StudyPlan => {
   const { vary } = request as Extract<CheckedRequest, { kind: 'sweep' }>;
   const trials = vary[0].values.split(', ').map((value) => ({ [vary[0].key]: Number(value) }));
-  return { trials, runs: trials.length, metric: 'valid/ndcg@10', problem: null };
+  return { trials, proposed: false, rungs: [], runs: trials.length, metric: 'valid/ndcg@10', problem: null };
 };
 const usualPlan = plan;
 

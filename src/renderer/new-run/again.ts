@@ -29,8 +29,9 @@ export function studyAgain(spec: Spec): RunTemplate {
 
 function againOf({ kind, sweep, sizes, shares }: Spec): SearchTemplate['again'] {
   if (sweep) {
-    const { vary, search: by, trials, draw } = sweep;
-    return { vary, search: { by, trials: String(trials), draw: String(draw) } };
+    const { vary, search: by, trials, draw, asha, stop } = sweep;
+    const rules = { asha: String(asha?.min ?? ''), unimproved: String(stop?.unimproved ?? '') };
+    return { vary, search: { by, trials: String(trials), draw: String(draw), ...rules } };
   }
   if (kind === 'base-large') {
     const blocks = [sizes[0], sizes[sizes.length - 1]].map(({ config }) => String(config.blocks));

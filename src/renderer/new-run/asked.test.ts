@@ -68,8 +68,17 @@ it('makes the request of a sweep: what is varied is not fixed as well, and what 
     vary: [{ key: 'dropout', values: '0.1, 0.2' }],
   });
   expect(asked?.studies[0].name).toBe('sasrec-club-sweep');
-  const drawn = found(draftOf([varied], { search: { by: 'random', trials: '7', draw: '3' } }));
+  const drawn = found(
+    draftOf([varied], { search: { ...firstSearch, by: 'random', trials: '7', draw: '3' } }),
+  );
   expect(request(drawn.asked)).toMatchObject({ search: 'random', trials: 7, draw: 3 });
+  // Proposed or stopped early, each trial has one seed, and the best have all.
+  const early = { ...firstSearch, by: 'tpe', trials: '40', asha: '3', unimproved: '15' } as const;
+  expect(request(found(draftOf([varied], { seeds: '1-3', search: early })).asked)).toMatchObject({
+    ...{ search: 'tpe', seeds: [1], asha: { min: 3, eta: 3 }, stop: { unimproved: 15 } },
+    finalists: { trials: 3, seeds: [1, 2, 3] },
+  });
+  expect(request(drawn.asked)).not.toHaveProperty('finalists');
 });
 
 it('makes a sweep of every model with something varied, and runs of the others', () => {
@@ -112,7 +121,9 @@ it('says under its field what is wrong, and asks for nothing then', () => {
   expect(wrong(draftOf([{ ...sasrec, vary: { dropout: variedOf('0.1, 1.5') } }]))).toEqual([
     ['dropout', '1.5 is not possible: Enter 1 or less'],
   ]);
-  expect(wrong(draftOf([varied], { search: { by: 'random', trials: '0', draw: 'x' } }))).toEqual([
+  expect(
+    wrong(draftOf([varied], { search: { ...firstSearch, by: 'random', trials: '0', draw: 'x' } })),
+  ).toEqual([
     ['trials', 'Enter a whole number from 1 to 1,000'],
     ['draw', expect.stringContaining('Enter a whole number from 0')],
   ]);
@@ -154,7 +165,14 @@ it('is what was varied last asked for, and plain runs once all is fixed again', 
 it('asks how long some of many trials take, and counts all of them', () => {
   const { asked } = found(draftOf([varied]));
   const trials = Array.from({ length: 100 }, (_, at) => ({ dropout: at / 100 }));
-  const plan = { trials, runs: 200, metric: 'valid/ndcg@10', problem: null } as const;
+  const plan = {
+    trials,
+    proposed: false,
+    rungs: [],
+    runs: 200,
+    metric: 'valid/ndcg@10',
+    problem: null,
+  } as const;
   const alike = asked ? runsAlike(asked.studies[0], plan) : [];
   expect(alike).toHaveLength(12);
   expect(alike.reduce((sum, { count }) => sum + count, 0)).toBe(200);

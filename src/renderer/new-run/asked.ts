@@ -13,7 +13,7 @@ import {
 import { type SchemaField, schemaFields, wholeProblem } from '../components/schema.ts';
 import { type Config, type RunDraft, requestsOf } from './draft.ts';
 import type { ModelState } from './model-states.ts';
-import type { Several } from './searches.ts';
+import { ETA, type Several, searcherOf } from './searches.ts';
 import { condition, ONE_VALUE, variedKeys, variedProblem, variedText } from './vary.ts';
 
 export type Question = 'runs' | 'sweep' | 'law' | 'base-large';
@@ -43,7 +43,7 @@ export interface Asked {
 export interface Problems {
   /** Of each model's varied settings, by key. */
   vary: Record<string, string>[];
-  search: { trials?: string; draw?: string };
+  search: { trials?: string; draw?: string; asha?: string; unimproved?: string };
   scaling: { sizes?: string; shares?: string; blocks?: string };
 }
 
@@ -52,13 +52,16 @@ const fieldsOf = ({ info }: ModelState) => schemaFields(info.configSchema);
 /** What is wrong with what is varied, before the program is asked. */
 export function problemsOf(draft: RunDraft, states: readonly ModelState[]): Problems {
   const question = questionOf(draft);
-  const { by, trials, draw } = draft.search;
-  const draws = question === 'sweep' && by === 'random';
+  const { by, trials, draw, asha, unimproved } = draft.search;
+  const isSearch = question === 'sweep';
+  const draws = isSearch && by !== 'grid';
   return {
-    vary: states.map((state) => (question === 'sweep' ? varyProblems(state, by === 'grid') : {})),
+    vary: states.map((state) => (isSearch ? varyProblems(state, by === 'grid') : {})),
     search: withoutNulls({
       trials: draws ? wholeProblem(trials, 1, 1000) : null,
       draw: draws ? wholeProblem(draw, 0, 1e9) : null,
+      asha: isSearch && asha !== '' ? wholeProblem(asha, 1, 1e6) : null,
+      unimproved: isSearch && unimproved !== '' ? wholeProblem(unimproved, 1, 1000) : null,
     }),
     scaling: scalingProblems(draft, states, question),
   };
@@ -212,9 +215,8 @@ function sweepOf(
     keys: null,
     base: { ...base, overrides },
     request: {
-      ...{ kind: 'sweep', ...modelOf(base), ...sharedOf(base), overrides, search: search.by },
+      ...{ kind: 'sweep', ...modelOf(base), ...sharedOf(base), overrides, ...searcherOf(search, base.seeds) },
       vary: varied.map((field) => ({ key: field.key, values: variedText(field, vary[field.key], listed) })),
-      ...(listed ? { trials: 20, draw: 1 } : { trials: Number(search.trials), draw: Number(search.draw) }),
     },
   };
 }
@@ -276,7 +278,7 @@ export function runsAlike({ request, base, keys }: AskedStudy, plan: StudyPlan |
   const alike = (all: readonly Partial<EnqueueRequest>[]) =>
     someOf(all).map(({ one, count }) => ({
       request: { ...base, ...one, overrides: { ...base.overrides, ...one.overrides } },
-      count: count * base.seeds.length,
+      count: count * request.seeds.length,
     }));
   if (request.kind === 'law') {
     const sizes = request.sizes.map((text) => sizeOfText(text, keys).config);
@@ -286,5 +288,12 @@ export function runsAlike({ request, base, keys }: AskedStudy, plan: StudyPlan |
   }
   if (request.kind === 'base-large')
     return alike(baseLargeSizes(request).map(({ config, variant }) => ({ ...variant, overrides: config })));
-  return 'trials' in plan ? alike(plan.trials.map((overrides) => ({ overrides }))) : [];
+  if (!('trials' in plan)) return [];
+  // A trial that may be stopped counts as one of as many epochs as such trials train on average.
+  const epochs = plan.rungs.reduce(
+    (sum, rung, at) => sum + (rung - (plan.rungs[at - 1] ?? 0)) / ETA ** at,
+    0,
+  );
+  const stopped = plan.rungs.length > 0 ? { epochs: Math.max(1, Math.round(epochs)) } : {};
+  return alike(plan.trials.map((settings) => ({ overrides: { ...settings, ...stopped } })));
 }

@@ -10,10 +10,14 @@ import {
 import { choicesOf, schemaFields } from '../components/schema.ts';
 import { firstVaried, type VariedByKey, variedFields, variedOf } from './vary.ts';
 
+/** What stops trials and the search; empty for none. */
+const RULES = ['asha', 'unimproved'] as const;
+
 /** How trials are chosen. A further way is a line here and, where it has a budget of its own, its fields there. */
 export const SEARCHES = {
-  grid: { label: 'Grid: every combination', words: 'every combination', fields: [] },
-  random: { label: 'Random: drawn trials', words: 'drawn at random', fields: ['trials', 'draw'] },
+  grid: { label: 'Grid: every combination', words: 'every combination', fields: RULES },
+  tpe: { label: 'TPE: proposed trials', words: 'TPE proposes', fields: ['trials', 'draw', ...RULES] },
+  random: { label: 'Random: drawn trials', words: 'drawn at random', fields: ['trials', 'draw', ...RULES] },
 } as const;
 export type SearchBy = keyof typeof SEARCHES;
 
@@ -21,6 +25,9 @@ export const searchDraft = z.object({
   by: z.enum(Object.keys(SEARCHES) as [SearchBy, ...SearchBy[]]),
   trials: z.string(),
   draw: z.string(),
+  /** Epochs of the first rung. */
+  asha: z.string().default(''),
+  unimproved: z.string().default(''),
 });
 export type SearchDraft = z.output<typeof searchDraft>;
 
@@ -43,7 +50,29 @@ export const scalingDraft = z.object({
 });
 export type ScalingDraft = z.output<typeof scalingDraft>;
 
-export const firstSearch: SearchDraft = { by: 'grid', trials: '20', draw: '1' };
+export const firstSearch: SearchDraft = { by: 'grid', trials: '20', draw: '1', asha: '', unimproved: '' };
+
+/** Of the trials that reach a rung one in so many goes on. */
+export const ETA = 3;
+/** How many of the best are trained from all seeds. */
+const FINALISTS = 3;
+
+/** Whether trials are made one after the other, so that each is trained from the first seed and the best from all. */
+export const isSteered = ({ by, asha, unimproved }: SearchDraft) => by === 'tpe' || asha + unimproved !== '';
+
+/** What a search asks for beside what is varied. */
+export function searcherOf(search: SearchDraft, seeds: readonly number[]) {
+  const { by, trials, draw, asha, unimproved } = search;
+  const steered = isSteered(search);
+  const budget = by === 'grid' ? { trials: 20, draw: 1 } : { trials: Number(trials), draw: Number(draw) };
+  return {
+    ...{ search: by, ...budget, seeds: steered ? seeds.slice(0, 1) : [...seeds] },
+    ...(asha === '' ? {} : { asha: { min: Number(asha), eta: ETA } }),
+    ...(unimproved === '' ? {} : { stop: { unimproved: Number(unimproved) } }),
+    ...(steered && seeds.length > 1 ? { finalists: { trials: FINALISTS, seeds: [...seeds] } } : {}),
+  };
+}
+
 export const firstScaling: ScalingDraft = {
   sizes: { on: false, values: ['16x2', '32x2', '64x2', '128x2', '256x2'] },
   shares: { on: false, values: ['12.5', '25', '50', '100'] },

@@ -7,6 +7,7 @@ import type { Comparison, ComparisonRow, WriteOptions } from '../types.ts';
 import { paragraphs } from '../writers/text.ts';
 import { cellMark, markedName } from './rows/footnotes.ts';
 import { leadColumns } from './rows/order.ts';
+import { tuningOf } from './rows/tuning.ts';
 import { backgroundSections } from './sections/background.ts';
 import { comparisonJson, comparisonRecords } from './sections/data.ts';
 import { differenceLines, markNotes, meanSeconds, testNote } from './sections/differences.ts';
@@ -73,8 +74,11 @@ const FACT_TEXTS: Record<FactColumn, (row: ComparisonRow) => string> = {
   device: ({ runs: [run] }) => run.device ?? '–',
   parameters: ({ runs: [run] }) => grouped(run.parameters),
   time: ({ runs }) => duration(meanSeconds(runs)),
+  trials: (row) => grouped(tuningOf(row)?.trials ?? null),
+  'tuning-epochs': (row) => grouped(tuningOf(row)?.epochs ?? null),
+  'tuning-time': (row) => duration(tuningOf(row)?.seconds ?? null),
 };
-const NUMERIC_FACTS: readonly FactColumn[] = ['parameters', 'time'];
+const NUMERIC_FACTS: readonly FactColumn[] = ['parameters', 'time', 'trials', 'tuning-epochs', 'tuning-time'];
 
 /** The main table: a line a row, with the chosen columns about it and its value of every metric. */
 export function resultSection(comparison: Comparison, facts: readonly FactColumn[]): DocumentSection {

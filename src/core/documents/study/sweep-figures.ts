@@ -4,8 +4,8 @@ import { metricDecimals, metricLabel } from '../../evaluation/metrics-table.ts';
 import type { FigureColour, FigureSpec } from '../../figures/spec.ts';
 import { settingText } from '../../setting-value.ts';
 import { settingTitle } from '../../setting-words.ts';
+import { rangeOf } from '../../studies/search/space.ts';
 import type { SweepSpec } from '../../studies/study.ts';
-import { rangeOf } from '../../studies/sweep.ts';
 import type { SweepTrial } from '../../studies/sweep-result.ts';
 import { fixed } from '../format.ts';
 import { settingsText } from './words.ts';
@@ -28,7 +28,7 @@ function growsByRatios(values: readonly unknown[]): boolean {
 /** The settings that a sweep varies, each with the kind of its axis. */
 export const settingAxes = ({ sweep, sizes }: SweepSpec): SettingAxis[] =>
   sweep.vary.map(({ key, values }) => {
-    const all = sizes.map(({ config }) => config[key]);
+    const all = sizes.flatMap(({ config }) => (key in config ? [config[key]] : []));
     return { key, label: settingTitle(key), log: rangeOf(values)?.log ?? growsByRatios(all) };
   });
 
@@ -42,11 +42,13 @@ export const plottedSetting = (value: unknown): number | string =>
 /** The metric against the values of one setting; the best trial is a filled diamond. */
 export function settingFigure(
   { key, label, log }: SettingAxis,
-  trials: readonly SweepTrial[],
+  all: readonly SweepTrial[],
   rule: TrialRule,
   colour: FigureColour,
 ): FigureSpec {
   const { metric } = rule;
+  // One that depends on another is part of some trials alone.
+  const trials = all.filter(({ settings }) => key in settings);
   const values = [...new Set(trials.map(({ settings }) => plottedSetting(settings[key])))];
   const words = values.some((value) => typeof value === 'string');
   const better = trialDirection(rule) === 'lower' ? 'lower is better' : 'higher is better';

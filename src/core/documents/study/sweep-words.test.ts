@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { SweepSpec } from '../../studies/study.ts';
 import type { SweepTrial } from '../../studies/sweep-result.ts';
 import { stateText, sweepStatement } from './sweep-words.ts';
 
@@ -8,19 +9,25 @@ const trial = (
   status: SweepTrial['status'] = 'completed',
 ) => ({ settings, status, rank, value: rank && { mean: 1 / rank, std: null } }) as SweepTrial;
 
+const stated = (trials: SweepTrial[], sweep: Partial<SweepSpec['sweep']> = {}) =>
+  sweepStatement(
+    { sweep: { metric: 'valid/ndcg@10', search: 'grid', ...sweep } } as unknown as SweepSpec,
+    trials,
+  );
+
 it('names the best settings, and says how far they are the best', () => {
   const best = trial({ learningRate: 0.003, dropout: 0.5 }, 1);
   const other = { learningRate: 0.01, dropout: 0.5 };
-  expect(sweepStatement([best, trial(other, null, 'running')])).toEqual({
+  expect(stated([best, trial(other, null, 'running')])).toEqual({
     fact: 'Learning rate 0.003, dropout 0.5',
     limit: ' is best so far',
   });
-  expect(sweepStatement([best, trial(other, 2)]).limit).toBe(' is best of 2 trials');
+  expect(stated([best, trial(other, 2)]).limit).toBe(' is best of 2 trials');
   const ended = [best, trial(other, 2), trial(other, null, 'failed'), trial(other)];
-  expect(sweepStatement(ended).limit).toBe(' is best of 2 trials');
-  expect(sweepStatement([...ended, trial(other, null, 'queued')]).limit).toBe(' is best so far');
+  expect(stated(ended).limit).toBe(' is best of 2 trials');
+  expect(stated([...ended, trial(other, null, 'queued')]).limit).toBe(' is best so far');
   const many = trial({ learningRate: 1, dropout: 1, dim: 1, epochs: 1, heads: 1, blocks: 1 }, 1);
-  expect(sweepStatement([many]).fact).toMatch(/, epochs 1 and 2 other settings$/);
+  expect(stated([many]).fact).toMatch(/, epochs 1 and 2 other settings$/);
 });
 
 it('says what the others do while nothing has completed', () => {
@@ -30,7 +37,7 @@ it('says what the others do while nothing has completed', () => {
     trial({}, null, 'failed'),
     trial({}, null, null),
   ];
-  expect(sweepStatement(trials)).toEqual({
+  expect(stated(trials)).toEqual({
     fact: 'No trial has completed yet',
     limit: '; 1 running, 1 waiting, 2 not completed',
   });

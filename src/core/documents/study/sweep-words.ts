@@ -4,16 +4,22 @@ import { settingText } from '../../setting-value.ts';
 import { settingTitle } from '../../setting-words.ts';
 import { UNFINISHED } from '../../store/runs/run-life.ts';
 import type { RunStatus } from '../../store/types.ts';
+import type { SweepSpec } from '../../studies/study.ts';
 import type { SweepTrial } from '../../studies/sweep-result.ts';
+import { marginText } from './search-figure.ts';
 
 /** Settings that a statement names. */
 const NAMED = 4;
 
-/** "Learning rate 0.003, dropout 0.5", and how many trials it is the best of. */
-export function sweepStatement(trials: readonly SweepTrial[]): { fact: string; limit: string } {
+/** "Learning rate 0.003, dropout 0.5", and how many trials it is the best of, or how far it is ahead of random search. */
+export function sweepStatement(
+  spec: SweepSpec,
+  trials: readonly SweepTrial[],
+): { fact: string; limit: string } {
   const best = trials.find(({ rank }) => rank === 1);
   const measured = trials.filter(({ value }) => value !== null).length;
-  const isOpen = trials.some(({ status }) => status === 'queued' || status === 'running');
+  const isOpen =
+    spec.sweep.state === 'open' || trials.some(({ status }) => status === 'queued' || status === 'running');
   if (!best) return { fact: 'No trial has completed yet', limit: `; ${stateText(trials)}` };
   const settings = Object.entries(best.settings);
   const named = settings
@@ -21,15 +27,21 @@ export function sweepStatement(trials: readonly SweepTrial[]): { fact: string; l
     .map(([key, value]) => `${settingTitle(key).toLowerCase()} ${settingText(value)}`)
     .join(', ');
   const more = settings.length > NAMED ? ` and ${countText(settings.length - NAMED, 'other setting')}` : '';
+  const margin = marginText(spec, trials);
   return {
     fact: capital(named) + more,
-    limit: isOpen ? ' is best so far' : ` is best of ${countText(measured, 'trial')}`,
+    limit: isOpen
+      ? ' is best so far'
+      : margin
+        ? `: ${margin}`
+        : ` is best of ${countText(measured, 'trial')}`,
   };
 }
 
 const STATES: [word: string, statuses: readonly (RunStatus | null)[]][] = [
   ['running', ['running']],
   ['waiting', ['queued']],
+  ['stopped early', ['stopped']],
   ['not completed', [...UNFINISHED, null]],
 ];
 

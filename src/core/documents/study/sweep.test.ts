@@ -8,7 +8,7 @@ const trials = Array.from(
   { length: FEWEST_TRIALS },
   (_, at): SweepTrial => ({
     ...{ number: at + 1, settings: { dim: at }, runs: [], status: 'completed', message: null },
-    ...{ value: { mean: at, std: null }, rank: null, epochs: 1, seconds: 1, plannedEpochs: 1 },
+    ...{ value: { mean: at, std: null }, rungs: [], rank: null, epochs: 1, seconds: 1, plannedEpochs: 1 },
   }),
 );
 const spec = {

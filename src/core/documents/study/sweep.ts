@@ -4,6 +4,7 @@ import { modelTitle } from '../../model-facts.ts';
 import { countText } from '../../names.ts';
 import { settingText } from '../../setting-value.ts';
 import { settingTitle } from '../../setting-words.ts';
+import { FIRST_TRIALS } from '../../studies/search/tpe.ts';
 import type { SweepSpec } from '../../studies/study.ts';
 import type { SeedMean, SweepResult } from '../../studies/sweep-result.ts';
 import { METHOD, whatMattered } from '../../studies/what-mattered.ts';
@@ -11,6 +12,7 @@ import { type DocumentSection, figure, fileSafe, type ReportDocument, tableSecti
 import { duration, fixed, grouped, meanAndSpread } from '../format.ts';
 import { colourIndex } from '../run-colours.ts';
 import type { TableSection } from '../types.ts';
+import { searchFigure } from './search-figure.ts';
 import { settingAxes, settingFigure } from './sweep-figures.ts';
 import { sweepStatement } from './sweep-words.ts';
 import { settingsText } from './words.ts';
@@ -54,7 +56,7 @@ function trialsTable({ spec, trials, test, problem }: Sweep): TableSection {
     lines: trials.map(({ number, status, settings, value, epochs, seconds }) => [
       String(number),
       status ?? 'no run',
-      ...keys.map((key) => settingText(settings[key])),
+      ...keys.map((key) => (key in settings ? settingText(settings[key]) : '–')),
       seedMeanText(value, metric),
       grouped(epochs),
       duration(seconds),
@@ -84,9 +86,20 @@ function sweepAnswer({ spec, trials, problem }: Sweep): string {
   const [best] = trials;
   if (best?.rank !== 1) return problem ?? 'No trial has completed yet';
   const { metric } = spec.sweep;
-  const { fact, limit } = sweepStatement(trials);
+  const { fact, limit } = sweepStatement(spec, trials);
   return `${fact}${limit}: ${metricPhrase(metric)} ${seedMeanText(best.value, metric)}`;
 }
+
+/** How the search went, where its trials were made one after the other. */
+function searchSection({ spec, trials }: Sweep): DocumentSection[] {
+  if (spec.sweep.state === undefined) return [];
+  const figures = figure(SEARCH_CAPTION, searchFigure(spec, trials, colourIndex(spec.model)));
+  return [{ title: 'How the search went', figures }];
+}
+
+/** Beneath the figure of a search. */
+export const SEARCH_CAPTION =
+  'A column is a trial: it climbs from rung to rung. Values of different rungs are of different length of training. Random search: the first trials, which were drawn at random, resampled 1,000 times at equal epochs';
 
 function matteredSection({ spec, trials, problem }: Sweep): DocumentSection[] {
   // Ranks over trials that cannot be compared say nothing.
@@ -101,13 +114,54 @@ function matteredSection({ spec, trials, problem }: Sweep): DocumentSection[] {
   return [{ title: 'What mattered', table, notes: [METHOD] }];
 }
 
+const MADE = {
+  grid: () => 'every combination',
+  random: (draw: number) => `drawn at random with seed ${draw}`,
+  tpe: (draw: number) =>
+    `proposed by TPE with seed ${draw}, the first ${FIRST_TRIALS} with a result drawn at random`,
+};
+
+/** "dim: 16,32", and with which values of others. */
+function variedText({ key, values, when = {} }: SweepSpec['sweep']['vary'][number]): string {
+  const conditions = Object.entries(when).map(
+    ([other, wanted]) => ` (only with ${other} ${wanted.map(settingText).join(' or ')})`,
+  );
+  return `${key}: ${values}${conditions.join('')}`;
+}
+
+const ENDS: Record<NonNullable<SweepSpec['sweep']['ended']>, string> = {
+  trials: 'all of them were made',
+  all: 'there were no more different ones',
+  unimproved: 'the last ones were no better',
+  hours: 'its time was spent',
+};
+
+/** What stops trials and the search, one sentence each. */
+export function searchTexts({ asha, stop = {}, finalists, state, ended }: SweepSpec['sweep']): string[] {
+  const { unimproved, hours } = stop;
+  return [
+    ...(asha
+      ? [
+          `Asynchronous successive halving: of the trials that have trained ${countText(asha.min, 'epoch')} at least, one in ${asha.eta} continues, each time ${asha.eta} times as long.`,
+        ]
+      : []),
+    ...(unimproved ? [`No more begin once ${countText(unimproved, 'trial')} in a row were no better.`] : []),
+    ...(hours ? [`No more begin once they have trained for ${countText(hours, 'hour')}.`] : []),
+    ...(finalists
+      ? [`The best ${finalists.trials} are trained from the seeds ${finalists.seeds.join(', ')}.`]
+      : []),
+    ...(state === 'ended' && ended ? [`No more trials begin: ${ENDS[ended]}.`] : []),
+    ...(state === 'paused' ? ['It is paused: no more trials begin.'] : []),
+  ];
+}
+
 export function sweepDocument(sweep: Sweep): ReportDocument {
   const { name, spec, trials, test, problem } = sweep;
   const { search, vary, draw, found } = spec.sweep;
-  const varied = vary.map(({ key, values }) => `${key}: ${values}`).join('; ');
+  const varied = vary.map(variedText).join('; ');
   const how = found
     ? `searched by ${found.program}`
-    : `${search === 'grid' ? 'every combination' : `drawn at random with seed ${draw}`}, with ${countText(spec.seeds.length, 'seed')} each`;
+    : `${MADE[search](draw)}, with ${countText(spec.seeds.length, 'seed')} each`;
   const fixedSettings = settingsText(spec.overrides);
   return {
     stem: `sweep-${fileSafe(name)}`,
@@ -118,9 +172,11 @@ export function sweepDocument(sweep: Sweep): ReportDocument {
         title: 'What was done',
         text: [
           `${sweptText(spec)}: ${countText(trials.length, 'trial')}, ${how}. ${varied}.`,
+          ...searchTexts(spec.sweep),
           ...(fixedSettings === '' ? [] : [`Fixed settings: ${fixedSettings}.`]),
         ],
       },
+      ...searchSection(sweep),
       tableSection(trialsTable(sweep)),
       ...matteredSection(sweep),
       settingsSection(sweep),

@@ -6,7 +6,14 @@ import { sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { newRunId } from '../runs/run-id.ts';
 import { RUN_STATUSES, type RunStatus } from '../runs/run-life.ts';
-import { kindOf, type StudyCell, type StudyKind, type StudySpec } from './study-spec.ts';
+import {
+  isSweep,
+  kindOf,
+  type StudyCell,
+  type StudyKind,
+  type StudySpec,
+  type SweepSpec,
+} from './study-spec.ts';
 
 export interface StudyRecord {
   id: string;
@@ -24,6 +31,9 @@ const studyRow = rowOf({
 });
 
 const holdingRow = rowOf({ id: z.string(), deleted_at: z.number().nullable() });
+
+const openRow = z.object({ id: z.string(), device: z.string(), place: z.string().nullable() });
+const untilRow = z.object({ until: z.number().nullable() });
 
 const cellRow = z.object({
   size: z.number(),
@@ -70,6 +80,24 @@ export class Studies extends StoreTables {
     return found && { id: found.id, isDeleted: found.deletedAt !== null };
   }
 
+  /** Searches that may begin a trial, the oldest first, and where their trials train. */
+  open(): { id: string; device: string; place: string | null }[] {
+    return this.connection.rows(
+      openRow,
+      `SELECT id, spec ->> '$.device' AS device, spec ->> '$.on' AS place FROM studies
+       WHERE ${LISTED} AND instr(spec, '"state":"open"') > 0 AND spec ->> '$.sweep.state' = 'open'
+       ORDER BY created_at, id`,
+    );
+  }
+
+  /** The epochs after which a run stops for now, as the trial of a search; null where it trains to its end. */
+  stopsAt(run: string): number | null {
+    const sql = `SELECT json_extract(spec, '$.sizes[' || size || '].until') AS until
+      FROM study_runs JOIN studies ON id = study WHERE run = ? AND ${LISTED}
+        AND study_runs.seed = json_extract(spec, '$.seeds[0]')`;
+    return this.connection.first(untilRow, sql, run)?.until ?? null;
+  }
+
   /** Gives a study another spec, with places for more runs. */
   setSpec(study: string, spec: StudySpec): void {
     this.connection.run('UPDATE studies SET spec = ? WHERE id = ?', JSON.stringify(spec), study);
@@ -94,6 +122,11 @@ export class Studies extends StoreTables {
       `SELECT * FROM studies WHERE ${LISTED} ORDER BY created_at DESC, id DESC`,
     );
     return all.filter(({ spec }) => kind === undefined || kindOf(spec) === kind);
+  }
+
+  /** All sweeps, newest first. */
+  sweeps(): { id: string; spec: SweepSpec }[] {
+    return this.list('sweep').flatMap(({ id, spec }) => (isSweep(spec) ? [{ id, spec }] : []));
   }
 
   /** By name, id, or the beginning of one. Throws UserError where none or several fit. */

@@ -19,6 +19,7 @@ const ENDINGS = {
   crashed: 'crashed',
   'out-of-memory': 'out-of-memory',
   interrupted: 'interrupted',
+  stopped: 'stopped',
   requeued: 'queued',
   held: 'held',
 } as const;
@@ -88,6 +89,8 @@ export const RUN_LIFE = {
   /** The trainer said why. */
   failed: { status: 'failed', phase: 'ended', on: RESUMABLE },
   cancelled: { status: 'cancelled', phase: 'ended', on: RESUMABLE },
+  /** Its search stopped it early; it goes on from its checkpoint where that lets it. */
+  stopped: { status: 'stopped', phase: 'ended', on: RESUMABLE },
   /** The trainer died without a word. */
   crashed: { status: 'crashed', phase: 'ended', on: RESUMABLE },
   /** The process that hosted it ended first. */
@@ -121,8 +124,10 @@ export const RUN_STATUSES = statusesOf(states);
 
 export const RUN_OUTCOMES = statusesOf(ended) as RunOutcome[];
 
-/** Statuses of runs that ended and can go on. */
-export const UNFINISHED = statusesOf(ended.filter((state) => nextState(state, 'enqueue') !== null));
+/** Statuses of runs that ended and can go on, but for those that their search stopped. */
+export const UNFINISHED = statusesOf(
+  ended.filter((state) => state !== 'stopped' && nextState(state, 'enqueue') !== null),
+);
 
 /** Where the event leads, or null where it cannot happen. */
 export function nextState(state: RunState, event: RunEvent): RunState | null {

@@ -28,6 +28,9 @@ export const RUN_FIELDS = {
   epochs: { title: 'Epochs', kind: 'count', sql: 'epochs', grouping: 7 },
   selectedEpoch: { title: 'Best epoch', kind: 'count', sql: 'selected_epoch' },
   seconds: { title: 'Time', kind: 'duration', sql: 'seconds' },
+  trials: { title: 'Trials', kind: 'count' },
+  tuningEpochs: { title: 'Tuning epochs', kind: 'count' },
+  tuningSeconds: { title: 'Tuning time', kind: 'duration' },
   tags: {
     title: 'Tags',
     kind: 'text',

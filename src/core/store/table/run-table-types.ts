@@ -4,6 +4,7 @@ import type { RunLabel } from '../../run-names.ts';
 import type { StudyKind } from '../home/study-spec.ts';
 import { RUN_STATUSES } from '../runs/run-life.ts';
 import type { OwnRun, RunRecord, RunStatus } from '../types.ts';
+import type { Tuning } from './sweeps.ts';
 
 const id = z.string().min(1);
 /**
@@ -113,6 +114,8 @@ export interface RunTableRow
   study: { id: string; name: string; kind: StudyKind; sizes: number } | null;
   /** It is of the trial that its sweep chose. */
   chosen: boolean;
+  /** What was spent on choosing its settings; null where no sweep chose them. */
+  tuning: Tuning | null;
   /** Waits in the queue until it is released. */
   paused: boolean;
   /** Newest first. */

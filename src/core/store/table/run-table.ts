@@ -210,6 +210,7 @@ export class RunTable extends StoreTables {
     const idsOf = orders.map(({ ids }) => newestFirst(ids));
     const all = idsOf.flat();
     const studies = this.#studies.of(all, known);
+    const tunings = this.#studies.tunings(all, known);
     const records = new Map(
       readRuns(this.connection, 'id IN (SELECT value FROM json_each(@ids))', {
         parameters: { ids: JSON.stringify(all) },
@@ -223,7 +224,8 @@ export class RunTable extends StoreTables {
       const noted = idsOf[at].flatMap((id) => annotations.get(id) ?? []);
       const cells = idsOf[at].map((id) => studies.get(id) ?? null);
       const label = labels.of(members[0], !query.fold);
-      return tableRow({ members, noted, cells, label, group: key ? String(key) : null }, query);
+      const tuning = idsOf[at].map((id) => tunings.get(id)).find((found) => found !== undefined) ?? null;
+      return tableRow({ members, noted, cells, label, tuning, group: key ? String(key) : null }, query);
     });
   }
 
@@ -314,11 +316,15 @@ interface RowParts {
   noted: (Annotations & { paused: boolean })[];
   /** The study of each member. */
   cells: (StudyOfRun | null)[];
+  tuning: RunTableRow['tuning'];
   label: RunLabel;
   group: string | null;
 }
 
-function tableRow({ members, noted, cells, label, group }: RowParts, query: RunTableQuery): RunTableRow {
+function tableRow(
+  { members, noted, cells, label, tuning, group }: RowParts,
+  query: RunTableQuery,
+): RunTableRow {
   const [newest] = members;
   const { id, kind, name, model, dataset, message, device, createdAt, startedAt, endedAt } = newest;
   const measured = members.find(({ protocol }) => protocol !== null);
@@ -348,6 +354,7 @@ function tableRow({ members, noted, cells, label, group }: RowParts, query: RunT
     study,
     label: study ? studyLabel(study, newest) : cell ? cellLabel(cell, newest, label) : label,
     chosen: !study && Boolean(cell?.chosen),
+    tuning,
     paused: noted[members.indexOf(active)]?.paused ?? false,
     status: active.status,
     runs: members.map((run) => ({ id: run.id, name: run.name, seed: run.seed, status: run.status })),

@@ -4,9 +4,16 @@ import { settingsInWords } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
-import { isSweep, kindOf, type StudyCell, type StudyKind, type StudySpec } from '../home/study-spec.ts';
+import {
+  isSweep,
+  kindOf,
+  type StudyCell,
+  type StudyKind,
+  type StudySpec,
+  type SweepSpec,
+} from '../home/study-spec.ts';
 import type { KnownStudies } from './run-table-sql.ts';
-import type { Sweeps } from './sweeps.ts';
+import type { Sweeps, Tuning } from './sweeps.ts';
 
 const studyRow = z.object({ id: z.string(), name: z.string(), spec: jsonOf<StudySpec>() });
 const cellRow = z.object({
@@ -48,15 +55,21 @@ export class StudyRows extends StoreTables {
       studyRow,
       'SELECT id, name, spec FROM studies WHERE deleted_at IS NULL',
     );
-    const sweeps = studies.flatMap(({ id, spec }) => (isSweep(spec) ? [{ id, spec }] : []));
+    const byId = new Map(studies.map((study) => [study.id, study]));
+    const sweeps = sweepsIn(byId);
     const chosen = new Set([...this.#sweeps.chosen(sweeps).values()].flat());
     const isOne = new Set(sweeps.map(({ id }) => id));
     return {
-      studies: new Map(studies.map((study) => [study.id, study])),
+      studies: byId,
       sweeps: [...isOne],
       others: studies.flatMap(({ id }) => (isOne.has(id) ? [] : [id])),
       chosen,
     };
+  }
+
+  /** What was spent on the settings of each of these runs that has those of a chosen trial. */
+  tunings(runs: readonly string[], { studies }: Studies): ReadonlyMap<string, Tuning> {
+    return this.#sweeps.tunings(runs, sweepsIn(studies));
   }
 
   /** The study of each of these runs that belongs to one. */
@@ -79,6 +92,10 @@ export class StudyRows extends StoreTables {
       }),
     );
   }
+}
+
+function sweepsIn(studies: Studies['studies']): { id: string; spec: SweepSpec }[] {
+  return [...studies.values()].flatMap(({ id, spec }) => (isSweep(spec) ? [{ id, spec }] : []));
 }
 
 function cellText(spec: StudySpec, { size, share, seed }: StudyCell): string {

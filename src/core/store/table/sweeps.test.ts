@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { protocol } from '../../../../test/reports/runs.ts';
 import { addRun, completeRun, temporaryStore } from '../../../../test/store/home.ts';
+import { RESULT } from '../../../../test/store/records.ts';
 import { models } from '../../families/registry.ts';
 import { sweepResult } from '../../studies/sweep-result.ts';
 import { shippedMigrations } from '../db/migrations.ts';
@@ -105,6 +106,30 @@ it('counts again once a run has ended or was deleted, and not for what a trainin
   expect(store.sweeps.states([sweep]).get(sweep.id)?.done).toBe(3);
   store.trash.put('run', [third, second]);
   expect(store.sweeps.chosen([sweep]).get(sweep.id)).toEqual([sweep.runs[0]]);
+});
+
+it('knows what was spent on the settings of a chosen trial, and of whatever has the same settings', () => {
+  const store = temporaryStore();
+  const sweep = addSweep(store, [[0.1], [0.3], [undefined], [0.2]]);
+  const bigger = addSweep(store, [[0.1], [0.2]]);
+  const alike = addRun(store, { seed: 9, config: { dim: 1, sweep: sweep.id } });
+  completeRun(store, alike.id);
+  const other = addRun(store, { seed: 9, config: { dim: 1, sweep: sweep.id, more: 1 } });
+  const asked = [sweep.runs[1], alike.id, other.id, sweep.runs[0], bigger.runs[1]];
+  const tunings = store.sweeps.tunings(asked, store.studies.sweeps());
+  const spent = { sweep: 'sweep 0', trials: 3, epochs: 3 * RESULT.epochs, seconds: 3 * RESULT.seconds };
+  expect([...tunings.keys()].sort()).toEqual([sweep.runs[1], alike.id, bigger.runs[1]].sort());
+  expect(tunings.get(alike.id)).toEqual(spent);
+  expect(tunings.get(sweep.runs[1])).toEqual(spent);
+  expect(tunings.get(bigger.runs[1])).toMatchObject({ sweep: 'sweep 1', trials: 2 });
+  const { rows } = store.table.page(runTableQuery.parse({ runs: [alike.id, other.id] }));
+  expect(rows.map(({ id, tuning }) => [id, tuning])).toEqual(
+    expect.arrayContaining([
+      [alike.id, spent],
+      [other.id, null],
+    ]),
+  );
+  expect(store.sweeps.tunings([], store.studies.sweeps()).size).toBe(0);
 });
 
 const keysIn = (sql: string, shape: object) => Object.keys(shape).filter((key) => sql.includes(`"${key}"`));

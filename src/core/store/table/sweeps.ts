@@ -1,4 +1,5 @@
 /** How far sweeps are, and which trial each has chosen: for lists, without the runs themselves. */
+import { z } from 'zod';
 import { type MeasuredTrial, rankedTrials } from '../../evaluation/choice.ts';
 import { comparisonKey } from '../../evaluation/protocol.ts';
 import type { Protocol } from '../../evaluation/types.ts';
@@ -11,6 +12,7 @@ interface TrialRow {
   study: string;
   size: number;
   completed: number;
+  stopped: number;
   valued: number;
   mean: number;
   seconds: number | null;
@@ -24,13 +26,32 @@ interface RankedTrial extends MeasuredTrial {
 }
 
 export interface SweepState {
-  /** Trials of which all seeds have completed. */
+  /** Trials of which all seeds have completed, or that were stopped early. */
   done: number;
   /** Best first; empty where none has a value, or none can be called the best. */
   ranked: RankedTrial[];
 }
 
 type Asked = { id: string; spec: SweepSpec };
+
+/** What it took to choose settings. */
+export interface Tuning {
+  /** Name of the sweep. */
+  sweep: string;
+  /** That have trained. */
+  trials: number;
+  /** Of all their runs; null where the model has none, or nothing is known of them. */
+  epochs: number | null;
+  seconds: number | null;
+}
+
+const tuningRow = z.object({
+  run: z.string(),
+  sweep: z.string(),
+  trials: z.number(),
+  epochs: z.number().nullable(),
+  seconds: z.number().nullable(),
+});
 
 interface Kept {
   /** How far its runs were. */
@@ -56,7 +77,7 @@ export class Sweeps extends StoreTables {
   /** Results come with the end of a run, and nothing changes them later. */
   #progress(): ReadonlyMap<string, string> {
     const rows = this.connection.all(
-      `SELECT study, count(*) || ' ' || total(status = 'completed') || ' ' || coalesce(total(ended_at), 0) || ' ' || count(deleted_at) AS progress
+      `SELECT study, count(*) || ' ' || total(status = 'completed') || ' ' || total(status = 'stopped') || ' ' || coalesce(total(ended_at), 0) || ' ' || count(deleted_at) AS progress
        FROM study_runs CROSS JOIN runs INDEXED BY runs_progress ON runs.id = run GROUP BY study`,
     ) as { study: string; progress: string }[];
     return new Map(rows.map(({ study, progress }) => [study, progress]));
@@ -67,11 +88,11 @@ export class Sweeps extends StoreTables {
     const asked = sweeps.map(({ id, spec: { sweep } }) => ({ id, metric: sweep.metric }));
     const rows = this.connection.all(
       // CROSS keeps the order of the joins: left to itself SQLite begins with all completed runs, once for each sweep.
-      `SELECT study, size, count(*) AS completed, count(coalesce(metric.value, stated.value)) AS valued, avg(coalesce(metric.value, stated.value)) AS mean, avg(seconds) AS seconds,
-         group_concat(runs.id, ' ') AS runs, group_concat(DISTINCT coalesce(protocol_fingerprint, '')) AS protocols
+      `SELECT study, size, total(status = 'completed') AS completed, total(status = 'stopped') AS stopped, count(coalesce(metric.value, stated.value)) AS valued, avg(coalesce(metric.value, stated.value)) AS mean, avg(seconds) AS seconds,
+         group_concat(runs.id, ' ') AS runs, group_concat(DISTINCT iif(status = 'completed', coalesce(protocol_fingerprint, ''), NULL)) AS protocols
        FROM json_each(@sweeps) AS sweep
          CROSS JOIN study_runs ON study = sweep.value ->> 'id'
-         CROSS JOIN runs ON runs.id = study_runs.run AND status = 'completed' AND runs.deleted_at IS NULL
+         CROSS JOIN runs ON runs.id = study_runs.run AND status IN ('completed', 'stopped') AND runs.deleted_at IS NULL
          LEFT JOIN run_metrics AS metric ON metric.run = runs.id AND metric.name = sweep.value ->> 'metric'
          LEFT JOIN stated_metrics AS stated ON stated.run = runs.id AND stated.name = sweep.value ->> 'metric'
        GROUP BY study, size`,
@@ -85,6 +106,32 @@ export class Sweeps extends StoreTables {
   /** The trial that each has chosen, by the id of the sweep: the ids of its runs. */
   chosen(sweeps: readonly Asked[]): ReadonlyMap<string, readonly string[]> {
     return new Map([...this.states(sweeps)].map(([id, { ranked }]) => [id, ranked[0]?.runs ?? []]));
+  }
+
+  /**
+   * What was spent on the settings of each of these runs that has those of a chosen trial, wherever it was trained; of several sweeps that
+   * chose them the one of most trials.
+   */
+  tunings(runs: readonly string[], sweeps: readonly Asked[]): ReadonlyMap<string, Tuning> {
+    const chosen = [...this.chosen(sweeps)].flatMap(([study, ids]) => ids.map((run) => ({ study, run })));
+    if (chosen.length === 0) return new Map();
+    const until = `json_extract(spec, '$.sizes[' || study_runs.size || '].until')`;
+    const rows = this.connection.rows(
+      tuningRow,
+      `WITH chosen AS (SELECT DISTINCT picked.value ->> 'study' AS study, model, dataset_fingerprint, config
+         FROM json_each(@chosen) AS picked JOIN runs ON runs.id = picked.value ->> 'run'),
+       tuned AS (SELECT asked.value AS run, chosen.study FROM json_each(@runs) AS asked
+         JOIN runs ON runs.id = asked.value JOIN chosen USING (model, dataset_fingerprint, config)),
+       spent AS (SELECT studies.id AS study, studies.name AS sweep, count(DISTINCT study_runs.size) AS trials,
+           sum(coalesce(runs.epochs, ${until})) AS epochs,
+           sum(coalesce(runs.seconds, (SELECT total(ended_at - started_at) / 1000 FROM attempts WHERE run = runs.id))) AS seconds
+         FROM studies JOIN study_runs ON study_runs.study = studies.id JOIN runs ON runs.id = study_runs.run
+         WHERE studies.id IN (SELECT study FROM tuned) AND runs.started_at IS NOT NULL AND runs.deleted_at IS NULL
+         GROUP BY studies.id)
+       SELECT run, sweep, trials, epochs, seconds FROM tuned JOIN spent USING (study) ORDER BY trials`,
+      { chosen: JSON.stringify(chosen), runs: JSON.stringify(runs) },
+    );
+    return new Map(rows.map(({ run, ...tuning }) => [run, tuning]));
   }
 
   /** What results of each protocol may stand beside, by its fingerprint; thousands of runs share a few. */
@@ -101,8 +148,11 @@ export class Sweeps extends StoreTables {
 }
 
 function stateOf(spec: SweepSpec, rows: readonly TrialRow[], keys: ReadonlyMap<string, string>): SweepState {
-  const whole = rows.filter(({ completed }) => completed === spec.seeds.length);
-  const valued = whole.filter(({ valued, mean }) => valued === spec.seeds.length && Number.isFinite(mean));
+  const whole = rows.filter(({ completed }) => completed >= spec.seeds.length);
+  const seeds = spec.sweep.finalists?.seeds.length ?? Number.POSITIVE_INFINITY;
+  const valued = whole
+    .filter(({ valued, completed, mean }) => valued === completed && Number.isFinite(mean))
+    .map((row) => ({ ...row, stage: row.completed >= seeds ? 1 : 0 }));
   const measuredAlike = new Set(valued.flatMap(({ protocols }) => protocols?.split(',') ?? ''));
   const ranked = rankedTrials(
     spec.sweep,
@@ -115,5 +165,5 @@ function stateOf(spec: SweepSpec, rows: readonly TrialRow[], keys: ReadonlyMap<s
     seconds,
     runs: runs.split(' '),
   }));
-  return { done: whole.length, ranked: trials };
+  return { done: rows.filter(({ stopped }) => stopped > 0).length + whole.length, ranked: trials };
 }

@@ -1,4 +1,5 @@
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
+import { shellQuote } from '../../../core/names.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -7,6 +8,7 @@ import { program } from '../../data-folder/command-line.ts';
 import type { CliCommand } from '../command.ts';
 import { type Answer, type CommandContext, withStore } from '../context.ts';
 import { deleted } from '../deleted.ts';
+import { wholeNumber } from '../options.ts';
 import { reportOptions } from '../report-output.ts';
 import { addBaseLarge } from '../study/base-large.ts';
 import { addLaw } from '../study/law.ts';
@@ -47,11 +49,38 @@ export function addCommand(parent: CliCommand): void {
     )
     .helpCommand(false);
   addSweep(sweep);
+  addSteering(sweep);
   addNamed(sweep, 'sweep', {
     example: 'sasrec-films-sweep',
     shows: 'every trial, the best first, and the test result of the best alone; or writes a report.',
     formats: [['--format md'], ['--out trials.csv']],
   });
+}
+
+/** What only searches take whose trials are made one after the other. */
+function addSteering(sweep: CliCommand): void {
+  sweep
+    .command('pause <sweep>')
+    .description(
+      'Lets no more trials begin; those that train continue. "sweep resume" lets them begin again.',
+    )
+    .examples('tessera sweep pause sasrec-films-sweep')
+    .ask(async (store, reference: string) => {
+      const { pauseSearch } = await import('../../services/analysis/searches.ts');
+      const { name } = pauseSearch(store, reference);
+      return [{ name }, `${name} is paused. Continue with: ${program()} sweep resume ${shellQuote(name)}`];
+    });
+  sweep
+    .command('extend <sweep>')
+    .description('Gives a random search or TPE more trials, whatever rule had ended it, and trains them.')
+    .requiredOption('--trials <number>', 'so many more', wholeNumber(1))
+    .examples('tessera sweep extend sasrec-films-sweep --trials 24')
+    .run((context, reference: string, { trials }: { trials: number }) =>
+      withStore(context, async (store) => {
+        const { extendSearch } = await import('../../services/analysis/searches.ts');
+        await trainStudy(store, extendSearch(store, reference, trials), context);
+      }),
+    );
 }
 
 interface GroupTexts {

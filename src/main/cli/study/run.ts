@@ -1,12 +1,14 @@
 /** Begins, resumes and shows studies of every kind. */
 
 import { gridSection } from '../../../core/documents/study/report.ts';
+import { searchTexts } from '../../../core/documents/study/sweep.ts';
 import { UserError } from '../../../core/errors.ts';
 import { metricPhrase } from '../../../core/evaluation/metrics-table.ts';
 import { countText, shellQuote } from '../../../core/names.ts';
 import { settingText } from '../../../core/setting-value.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { Store } from '../../../core/store/store.ts';
+import { FIRST_TRIALS } from '../../../core/studies/search/tpe.ts';
 import { isSweep, kindOf, type StudySpec, type SweepSpec } from '../../../core/studies/study.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { StudyRequest } from '../../services/analysis/study-plan.ts';
@@ -47,15 +49,19 @@ function defaultName({ kind, model, dataset }: StudySpec): string {
 }
 
 function trialsOf(spec: SweepSpec): Answer {
-  const { metric } = spec.sweep;
-  const trials = spec.sizes.map(({ config }) => config);
-  const headings = ['Trial', ...Object.keys(trials[0])];
+  const { metric, search, vary } = spec.sweep;
+  const all = spec.sizes.map(({ config }) => config);
+  const trials = search === 'tpe' ? all.slice(0, FIRST_TRIALS) : all;
+  const keys = vary.map(({ key }) => key);
+  const headings = ['Trial', ...keys];
   const rows = trials.map((settings, at) => [
     String(at + 1),
-    ...Object.values(settings).map((value) => settingText(value)),
+    ...keys.map((key) => (key in settings ? settingText(settings[key]) : '–')),
   ]);
-  const runs = countText(trials.length * spec.seeds.length, 'run');
-  const counts = `${countText(trials.length, 'trial')}, ${runs}, ranked by ${metricPhrase(metric)}.`;
+  const runs = countText(all.length * spec.seeds.length, 'run');
+  const proposed = trials.length < all.length ? ' TPE proposes the others.' : '';
+  const rules = searchTexts(spec.sweep).map((text) => ` ${text}`);
+  const counts = `${countText(all.length, 'trial')}, ${runs}, ranked by ${metricPhrase(metric)}.${proposed}${rules.join('')}`;
   return [{ spec, trials, metric }, `${textTable(headings, rows, headings)}\n\n${counts}`];
 }
 
@@ -100,11 +106,13 @@ async function deviceSpeed({ device, threads }: StudySpec): Promise<number> {
  * Queues missing runs, trains until the study is done, and shows its report; of a scaling study that is not done, its runs
  * alone. Throws UserError where runs are not complete.
  */
-export async function trainStudy(store: Store, study: StudyRecord, context: CommandContext): Promise<void> {
+export async function trainStudy(store: Store, begun: StudyRecord, context: CommandContext): Promise<void> {
   const { trainQueued } = await import('./train-queued.ts');
-  const { exitCode, waiting } = await trainQueued(store, study, (line) => {
+  const { exitCode, waiting } = await trainQueued(store, begun, (line) => {
     if (!context.json) print(line);
   });
+  // A search has made trials meanwhile.
+  const study = store.studies.find(begun.id);
   const kind = kindOf(study.spec);
   if (waiting === 0 || kind === 'sweep') await presentStudy(store, study, context);
   else {

@@ -13,6 +13,7 @@ import { isSweep } from '../../../core/studies/study.ts';
 import { program } from '../../data-folder/command-line.ts';
 import type { Executor } from '../../executors/executor.ts';
 import { LocalExecutor } from '../../executors/local.ts';
+import { takeStep } from '../../services/analysis/searches.ts';
 import { resumeStudy } from '../../services/analysis/studies.ts';
 import { hostSlots } from '../../services/hosts.ts';
 import { RunService } from '../../services/runs/runs.ts';
@@ -39,14 +40,16 @@ export async function trainQueued(
   const service = new RunService(store, host);
   resumeStudy(store, study);
   const runs = () => store.studies.runs(study.id);
-  const studyRuns = new Set(runs().map(({ run }) => run));
+  const isOpen = () => store.studies.open().some(({ id }) => id === study.id);
   const waits = () => runs().filter(({ status }) => phaseOf(status) !== 'ended');
   const sweep = isSweep(study.spec) ? study.spec.sweep : null;
   const metrics = sweep ? [sweep.metric] : STUDY_METRICS;
   const scheduler = new Scheduler(store, service, {
     slots: () => ({ ...hostSlots(store), ...readSettings(store).slots }),
     autoDevice: () => chosenDevice('auto'),
-    takes: (run) => studyRuns.has(run),
+    takes: (run) => runs().some((one) => one.run === run),
+    takeStep: async (id) => takeStep(store, id),
+    steers: (id) => id === study.id,
     onChange: () => {},
     onEnded: (run) => print(endedText(run, metrics)),
     onProblem: (error) => print(`Could not continue the queue: ${messageOf(error)}`),
@@ -58,13 +61,16 @@ export async function trainQueued(
     else scheduler.stop();
   });
   scheduler.start();
-  const done = studyRuns.size - waits().length;
-  print(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${done} of ${studyRuns.size} runs done.`);
+  const all = runs().length;
+  const done = `${all - waits().length} of ${all} runs done`;
+  const made =
+    sweep?.state === undefined ? done : `${study.spec.sizes.length} of ${sweep.trials} trials made`;
+  print(`${sweep ? 'Sweep' : 'Study'} ${study.name}: ${made}.`);
   if (isQueuePaused(store))
     print(`The queue is paused: nothing is trained until it is resumed: ${program()} queue resume`);
   for (const name of pausedMachines(store)) print(pausedMachineText(name, 'nothing begins there until: '));
   try {
-    while (!stopped && waits().length > 0) {
+    while (!stopped && (waits().length > 0 || isOpen())) {
       settleLostRuns(store);
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
@@ -72,8 +78,10 @@ export async function trainQueued(
     await scheduler.close();
     interrupts.stop();
   }
-  const unfinished = runs().filter(({ status }) => status !== 'completed');
-  return { exitCode: interrupts.exitCode, waiting: unfinished.length };
+  const unfinished = runs().filter(({ status }) => status !== 'completed' && status !== 'stopped');
+  // Stopped between two trials, it is not over either.
+  const isLeft = unfinished.length === 0 && isOpen();
+  return { exitCode: interrupts.exitCode, waiting: isLeft ? 1 : unfinished.length };
 }
 
 function endedText({ name, status, seconds, metrics, message }: RunRecord, shown: readonly string[]): string {

@@ -18,7 +18,10 @@ const CURVE_POINTS = 600;
 
 /** What a comparison needs of the runs with these ids, each once. Throws UserError for one without results. */
 export function comparedRuns(store: Store, ids: readonly string[]): ComparedRun[] {
-  return store.runs.named([...new Set(ids)]).map((run) => comparedRun(store, run));
+  const tunings = store.sweeps.tunings(ids, store.studies.sweeps());
+  return store.runs
+    .named([...new Set(ids)])
+    .map((run) => ({ ...comparedRun(store, run), tuning: tunings.get(run.id) ?? null }));
 }
 
 /** Whether it has something to compare: what this program measured, or another one states. */

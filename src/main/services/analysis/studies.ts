@@ -10,7 +10,6 @@ import { readingOnly } from '../../../core/files/readable.ts';
 import type { StudyRecord, StudyRun } from '../../../core/store/home/studies.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
-import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import { type CountedStudy, type StudyPoint, studyLaws } from '../../../core/studies/analysis.ts';
@@ -20,9 +19,7 @@ import {
   type CellRun,
   cellsOf,
   isSweep,
-  kindOf,
   type PlannedCell,
-  percentText,
   type StudyCell,
   type StudySpec,
   type SweepSpec,
@@ -34,12 +31,22 @@ import {
   type TrialRun,
 } from '../../../core/studies/sweep-result.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
-import { createRun } from '../runs/create-run.ts';
 import { baseLargeOf } from './base-large.ts';
+import { openSearch, rungValues, searchOf, takeStep, trainedSeconds } from './searches.ts';
 import { plannedCells, planStudy, type StudyRequest } from './study-plan.ts';
+import { addRuns, cellRuns, runOf, runsOfStudy } from './study-runs.ts';
 
-/** Creates a planned study with its queued runs in one transaction. Throws UserError if the name is taken. */
+/**
+ * Creates a planned study with its queued runs in one transaction: of a search that makes its trials one after the other, with the first.
+ * Throws UserError if the name is taken.
+ */
 export function createStudy(store: Store, name: string, spec: StudySpec): StudyRecord {
+  if (isSweep(spec) && spec.sweep.state !== undefined)
+    return store.transaction(() => {
+      const { id } = store.studies.create(name, { ...spec, sizes: [] });
+      takeStep(store, id);
+      return store.studies.find(id);
+    });
   const cells = plannedCells(spec);
   return store.transaction(() => {
     const study = store.studies.create(name, spec);
@@ -49,7 +56,8 @@ export function createStudy(store: Store, name: string, spec: StudySpec): StudyR
 }
 
 /**
- * Creates runs for the cells without one and puts unfinished runs back into the queue, in one transaction. Returns their ids.
+ * Creates runs for the cells without one and puts unfinished runs back into the queue, in one transaction; a search goes on to make its
+ * trials. Returns their ids.
  * Throws UserError if the data set has been deleted.
  */
 export function resumeStudy(store: Store, study: StudyRecord): string[] {
@@ -58,6 +66,12 @@ export function resumeStudy(store: Store, study: StudyRecord): string[] {
     throw new UserError(
       `${found.program} searched ${study.name}: continue there, and import its trials again with: tessera runs import`,
     );
+  if (isSweep(study.spec) && study.spec.sweep.state !== undefined)
+    return store.transaction(() => {
+      const ended = requeueUnfinished(store, runsOfStudy(store, study.id));
+      openSearch(store, study.id);
+      return ended;
+    });
   // Every config is resolved before the transaction, which keeps all other processes waiting.
   // Files that they name were checked when the study was made.
   const cells = readingOnly(null, () => plannedCells(study.spec));
@@ -65,45 +79,17 @@ export function resumeStudy(store: Store, study: StudyRecord): string[] {
     const existing = runsOfStudy(store, study.id);
     const missing = cells.filter(({ cell }) => !runOf(existing, cell));
     const made = addRuns(store, study, missing);
-    const ended = existing.flatMap(({ run: { id, status } }) => (UNFINISHED.includes(status) ? [id] : []));
-    for (const id of ended) {
-      store.lifecycle.requeue(id);
-      store.queue.put(id, 'end');
-    }
-    return [...made, ...ended];
+    return [...made, ...requeueUnfinished(store, existing)];
   });
 }
 
-function addRuns(store: Store, { id: study, name, spec }: StudyRecord, cells: readonly PlannedCell[]) {
-  const { dataset, device, threads, on: place, job } = spec;
-  return cells.map(({ cell, model, config }) => {
-    const share = spec.kind !== undefined ? '' : `-${percentText(cell.share).replace(' %', 'pct')}`;
-    const label = `${name}-${spec.sizes[cell.size].label}${share}-seed${cell.seed}`;
-    const request = { model, config, dataset: dataset.id, seed: cell.seed, device, threads, place, job };
-    const { id } = createRun(store, { ...request, name: label });
-    store.table.annotate(id, { tags: [`${kindOf(spec)}:${name}`] });
-    store.studies.setRun(study, cell, id);
+function requeueUnfinished(store: Store, runs: readonly CellRun[]): string[] {
+  const ended = runs.flatMap(({ run: { id, status } }) => (UNFINISHED.includes(status) ? [id] : []));
+  for (const id of ended) {
+    store.lifecycle.requeue(id);
     store.queue.put(id, 'end');
-    return id;
-  });
-}
-
-const runOf = (runs: readonly CellRun[], { size, share, seed }: StudyCell) =>
-  runs.find(({ cell }) => cell.size === size && cell.share === share && cell.seed === seed)?.run ?? null;
-
-/** The runs of a study that there are, with their cells, small sizes first. */
-export function runsOfStudy(store: Store, study: string): CellRun[] {
-  return cellRuns(store, store.studies.runs(study));
-}
-
-function cellRuns(store: Store, cells: readonly StudyRun[], metrics?: readonly string[]): CellRun[] {
-  const ids = cells.map(({ run }) => run);
-  const known = store.runs.named(ids, { metrics }).filter(isOwn);
-  const runs = new Map(known.map((run) => [run.id, run]));
-  return cells.flatMap(({ run: id, size, share, seed }) => {
-    const run = runs.get(id);
-    return run ? [{ cell: { size, share, seed }, run }] : [];
-  });
+  }
+  return ended;
 }
 
 /** Newest first, with their progress. */
@@ -119,7 +105,7 @@ export function studyList(store: Store, { kind }: { kind?: StudyKind }): StudyEn
     return {
       ...study,
       done,
-      cells: spec.sizes.length,
+      cells: trialCount(spec),
       best: ranked[0] ? trialOf(store, id, spec, ranked[0].size) : null,
     };
   });
@@ -145,11 +131,21 @@ function trialOf(store: Store, study: string, spec: SweepSpec, size: number): Sw
 /** The runs of a sweep; of another program's one, what that program states stands where our results do. */
 function trialRuns(
   store: Store,
-  { sweep, seeds: [seed] }: SweepSpec,
+  spec: SweepSpec,
   cells: readonly StudyRun[],
   metrics?: readonly string[],
 ): { cell: StudyCell; run: TrialRun }[] {
-  if (!sweep.found) return cellRuns(store, cells, metrics);
+  const { sweep } = spec;
+  const [seed] = spec.seeds;
+  if (!sweep.found) {
+    const runs = cellRuns(store, cells, metrics);
+    if (!sweep.asha) return runs;
+    const { rungs } = searchOf(spec);
+    return runs.map(({ cell, run }) => ({
+      cell,
+      run: { ...run, seconds: trainedSeconds(store, run), rungs: rungValues(store, run, sweep, rungs) },
+    }));
+  }
   const bySize = new Map(cells.map((cell) => [cell.run, cell]));
   return store.runs.named([...bySize.keys()], { metrics }).flatMap((run) => {
     const cell = bySize.get(run.id);
@@ -160,9 +156,16 @@ function trialRuns(
   });
 }
 
-function sweepProgress({ trials }: SweepResult): Required<Pick<StudyEntry, 'done' | 'cells' | 'best'>> {
-  const done = trials.filter(({ status }) => status === 'completed').length;
-  return { done, cells: trials.length, best: trials[0].rank === 1 ? trials[0] : null };
+/** Of one that makes them one after the other, as many as were asked for. */
+const trialCount = ({ sizes, sweep }: SweepSpec) =>
+  sweep.state === 'open' || sweep.state === 'paused' ? Math.max(sizes.length, sweep.trials) : sizes.length;
+
+function sweepProgress(
+  spec: SweepSpec,
+  { trials }: SweepResult,
+): Required<Pick<StudyEntry, 'done' | 'cells' | 'best'>> {
+  const done = trials.filter(({ status }) => status === 'completed' || status === 'stopped').length;
+  return { done, cells: trialCount(spec), best: trials[0]?.rank === 1 ? trials[0] : null };
 }
 
 /** A study as its page shows it. Throws UserError if there is no such study, or its data set has been deleted. */
@@ -172,7 +175,7 @@ export async function studyPage(store: Store, one: { study: string; kind?: Study
   if (!isSweep(spec))
     return { ...studyEntry(store, study), ...(await scalingFindings(store, study)) } satisfies ScalingPage;
   const result = resultOfSweep(store, study.id, spec);
-  return { ...study, spec, ...sweepProgress(result), ...result } satisfies SweepPage;
+  return { ...study, spec, ...sweepProgress(spec, result), ...result } satisfies SweepPage;
 }
 
 /** The runs that a study would have, or one line that says what is wrong with it. */
@@ -181,7 +184,16 @@ export async function studyPlan(store: Store, request: StudyRequest): Promise<St
     const spec = await planStudy(store, request);
     if (isSweep(spec)) {
       const trials = spec.sizes.map(({ config }) => config);
-      return { trials, runs: cellsOf(spec).length, metric: spec.sweep.metric, problem: null };
+      const { asha, finalists, search } = spec.sweep;
+      const more = finalists ? Math.min(finalists.trials, trials.length) * (finalists.seeds.length - 1) : 0;
+      return {
+        trials,
+        rungs: asha ? searchOf(spec).rungs : [],
+        proposed: search === 'tpe',
+        runs: cellsOf(spec).length + more,
+        metric: spec.sweep.metric,
+        problem: null,
+      };
     }
     const { points } = await countedStudy(store, spec);
     return { points, ...studyCost(points), problem: null };

@@ -6,21 +6,25 @@ import { UserError } from '../../../core/errors.ts';
 import type { Model } from '../../../core/families/model.ts';
 import { findModel, resolveConfig } from '../../../core/families/registry.ts';
 import { settingText } from '../../../core/setting-value.ts';
+import { isSteered, type SearchSpace, type SweepQuestion } from '../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { type BaseLargeChoice, baseLargeSizes } from '../../../core/studies/base-large.ts';
 import { requireScalable } from '../../../core/studies/counts.ts';
+import { rungsOf } from '../../../core/studies/search/asha.ts';
+import { listedValues, rangeOf, refused, type Settings } from '../../../core/studies/search/space.ts';
 import {
   cellOverrides,
   cellsOf,
   checkGrid,
   modelOfSize,
   type PlannedCell,
+  type StudyCell,
   type StudySpec,
   shortKeys,
   sizeOfText,
   studySpecSchema,
 } from '../../../core/studies/study.ts';
-import { rankingMetric, requireComparable, type Settings, sweepTrials } from '../../../core/studies/sweep.ts';
+import { rankingMetric, requireComparable, sweepTrials } from '../../../core/studies/sweep.ts';
 import { presentKey } from '../../../core/training/config.ts';
 import { findHost } from '../hosts.ts';
 import { threadsOf } from '../settings.ts';
@@ -51,10 +55,13 @@ export async function planStudy(store: Store, request: StudyRequest): Promise<St
 
 /** Every cell with the model and the full config of its run. Throws UserError for a config that is not possible. */
 export function plannedCells(spec: StudySpec): PlannedCell[] {
-  return cellsOf(spec).map((cell) => {
-    const { model, preset } = modelOfSize(spec, spec.sizes[cell.size]);
-    return { cell, model, config: resolveConfig(model, { preset, overrides: cellOverrides(spec, cell) }) };
-  });
+  return cellsOf(spec).map((cell) => plannedCell(spec, cell));
+}
+
+/** One cell, as `plannedCells`. */
+export function plannedCell(spec: StudySpec, cell: StudyCell): PlannedCell {
+  const { model, preset } = modelOfSize(spec, spec.sizes[cell.size]);
+  return { cell, model, config: resolveConfig(model, { preset, overrides: cellOverrides(spec, cell) }) };
 }
 
 function scalingGrid(request: RequestOf<'law'> | BaseLargeRequest): Grid {
@@ -71,7 +78,7 @@ function scalingGrid(request: RequestOf<'law'> | BaseLargeRequest): Grid {
 
 /** Every trial is a size. */
 async function sweepGrid(store: Store, dataset: string, asked: RequestOf<'sweep'>): Promise<Grid> {
-  const { model, preset, overrides, search, trials, draw } = asked;
+  const { model, preset, overrides } = asked;
   const data = await trainingData(store, dataset);
   const found = findModel(model);
   refuseUnsuitable(data, { model });
@@ -80,8 +87,10 @@ async function sweepGrid(store: Store, dataset: string, asked: RequestOf<'sweep'
   requireComparable(found, request);
   const twice = vary.find(({ key }) => Object.hasOwn(overrides, key));
   if (twice) throw new UserError(`"${twice.key}" is both varied and set for all runs: leave one of them out`);
-  const settings = sweepTrials(request, (key) => isWhole(found.configSchema.shape[presentKey(key)]));
+  const searcher = searcherOf(found, asked, vary);
+  const settings = sweepTrials(searcher, wholeKeys(found));
   const configs = settings.map((varied) => trialConfig(model, { preset, overrides, varied }));
+  requireRungs(found, searcher, configs[0]);
   for (const config of configs) refuseUnsuitable(data, { model, config });
   return {
     kind: 'sweep',
@@ -89,7 +98,12 @@ async function sweepGrid(store: Store, dataset: string, asked: RequestOf<'sweep'
     overrides: { ...overrides, ...(await settledKeys(store, { model, dataset, config: configs[0] })) },
     sizes: settings.map((config, at) => ({ label: `trial${at + 1}`, config })),
     shares: [1],
-    sweep: { search, vary, trials, draw, metric: rankingMetric(found, configs[0]) },
+    sweep: {
+      ...searcher,
+      // A grid is as long as it is.
+      ...(isSteered(searcher) && searcher.search === 'grid' ? { trials: settings.length } : {}),
+      metric: rankingMetric(found, configs[0]),
+    },
   };
 }
 
@@ -102,6 +116,72 @@ function usualSweep({ id, sweep }: Model): { key: string; values: string }[] {
     fix: { cli: 'vary a setting with --vary KEY=VALUES' },
   });
 }
+
+/** How the trials are made: with the conditions that keys have by themselves, and the search's own seed among those of its finalists. */
+function searcherOf({ configSchema }: Model, asked: RequestOf<'sweep'>, written: SearchSpace) {
+  const { search, trials, draw, asha, stop, finalists, seeds } = asked;
+  const steered = isSteered(asked);
+  if (steered && seeds.length > 1)
+    throw new UserError({
+      code: 'invalid',
+      problem: 'such a search trains each trial from one seed',
+      fix: {
+        cli: 'name the seeds of the best trials with --finalist-seeds',
+        window: 'leave the others to the finalists',
+      },
+    });
+  const vary = written.map((one) => {
+    const when = one.when ?? readWith(configSchema.shape[presentKey(one.key)], written);
+    return when === undefined ? one : { ...one, when };
+  });
+  return {
+    ...{ search, trials, draw, vary },
+    ...(asha && { asha }),
+    ...(stop && { stop }),
+    ...(finalists && { finalists: { ...finalists, seeds: [...new Set([...seeds, ...finalists.seeds])] } }),
+    ...(steered && { state: 'open' as const }),
+  };
+}
+
+const readWithSchema = z.object({ readWith: z.record(z.string(), z.array(z.unknown())) });
+
+/** A key that is only read with certain values of others that are varied, too, is no part of trials without them. */
+function readWith(schema: unknown, vary: SearchSpace): SearchSpace[number]['when'] {
+  const meta = schema instanceof z.ZodType ? readWithSchema.safeParse(schema.meta()).data : undefined;
+  const when = Object.entries(meta?.readWith ?? {}).flatMap(([key, wanted]) => {
+    const other = vary.find((one) => one.key === key);
+    if (!other || rangeOf(other.values)) return [];
+    const listed = listedValues(key, other.values);
+    const met = wanted.filter((value) => listed.includes(value));
+    return [[key, met.length > 0 ? met : wanted]];
+  });
+  return when.length > 0 ? Object.fromEntries(when) : undefined;
+}
+
+/** Throws UserError where trials of the model have no epochs to be stopped at. */
+function requireRungs(
+  { id, kind }: Model,
+  { asha, vary }: Pick<SweepQuestion, 'asha' | 'vary'>,
+  { epochs }: Settings,
+): void {
+  if (!asha) return;
+  if (kind === 'fitted' || typeof epochs !== 'number')
+    throw new UserError(
+      `${id} is not trained epoch by epoch, so that no trial can be stopped early: leave out ASHA`,
+    );
+  if (vary.some(({ key }) => key === 'epochs'))
+    throw refused('epochs', 'ASHA chooses how long a trial trains: give all of them one value');
+  if (rungsOf(asha, epochs).length < 2)
+    throw new UserError(
+      `trials of ${epochs} epochs have no rung from ${asha.min} epochs on, each ${asha.eta} times as long as the one before: begin sooner, or train longer`,
+    );
+}
+
+/** Which keys of a model take whole numbers. */
+export const wholeKeys =
+  ({ configSchema }: Model) =>
+  (key: string) =>
+    isWhole(configSchema.shape[presentKey(key)]);
 
 function isWhole(schema: unknown): boolean {
   return schema instanceof z.ZodType && z.toJSONSchema(schema, { io: 'input' }).type === 'integer';

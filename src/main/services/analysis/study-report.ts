@@ -14,7 +14,8 @@ import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { publishedSettings } from '../../../core/studies/base-large.ts';
 import { isSweep, modelsOf, type StudySpec } from '../../../core/studies/study.ts';
-import { resultOfSweep, runsOfStudy, scalingFindings } from './studies.ts';
+import { resultOfSweep, scalingFindings } from './studies.ts';
+import { runsOfStudy } from './study-runs.ts';
 
 /** A report is read on any machine. */
 const TERMINAL = { commandLine: 'tessera', platform: '' };

@@ -21,7 +21,7 @@ const JUDGED_BY = ['test/ndcg@10', 'test/auc'];
 export function noticeOf(store: Store, run: RunRecord): Notice | null {
   const { id, status, message } = run;
   // A run whose loss is not a number fails by itself, and says so.
-  if (status === 'queued' || status === 'cancelled') return null;
+  if (status === 'queued' || status === 'cancelled' || status === 'stopped') return null;
   const holding = store.studies.holding([id]);
   const study = holding && !holding.isDeleted ? store.studies.find(holding.id) : null;
   if (study) return studyNotice(store, study, run);
@@ -29,14 +29,25 @@ export function noticeOf(store: Store, run: RunRecord): Notice | null {
   return { level: 'error', title: `${nameAlone(run)}: ${status}`, text: message ?? '', run: id };
 }
 
+/** That a search has ended, once it makes no more trials; null where it goes on. */
+export function searchNotice(store: Store, study: string): Notice | null {
+  const record = store.studies.find(study);
+  const [first] = store.studies.runs(study);
+  if (record.spec.sweep?.state !== 'ended' || first === undefined) return null;
+  return studyNotice(store, record, store.runs.get(first.run));
+}
+
 /** One for all runs of a study or a sweep: that its last one has ended; before that, that its first one has failed. */
-function studyNotice(store: Store, { id, name }: StudyRecord, run: RunRecord): Notice | null {
+function studyNotice(store: Store, { id, name, spec }: StudyRecord, run: RunRecord): Notice | null {
   const all = store.studies.runs(id);
   const ended = all.filter(({ status }) => phaseOf(status) === 'ended');
-  const failed = ended.filter(({ status }) => status !== 'completed' && status !== 'cancelled');
-  if (ended.length === all.length) {
+  const failed = ended.filter(({ status }) => !['completed', 'cancelled', 'stopped'].includes(status));
+  // Of a search that goes on the next trial is made when there is room for it.
+  if (ended.length === all.length && spec.sweep?.state !== 'open') {
     const completed = ended.filter(({ status }) => status === 'completed').length;
-    const text = `${completed} of ${countText(all.length, 'run')} completed`;
+    const text = spec.sweep?.asha
+      ? `${countText(spec.sizes.length, 'trial')}, ${countText(completed, 'run')} to the last epoch`
+      : `${completed} of ${countText(all.length, 'run')} completed`;
     return { level: failed.length > 0 ? 'warn' : 'info', title: `${name} is done`, text, run: null };
   }
   if (run.status === 'completed' || failed.length > 1) return null;

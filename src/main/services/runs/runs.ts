@@ -30,6 +30,8 @@ interface BegunRun {
   dataset: string;
   attempt: number;
   point: ResumePoint | null;
+  /** The rung of its search; null where its user resumes it by itself. */
+  stopAt: number | null;
 }
 
 /** Trains and resumes the runs of a home. */
@@ -108,7 +110,8 @@ export class RunService {
       const message = `continues from ${found.path}, saved just before the run was interrupted: up to step ${found.step} the last points of its series may be missing`;
       this.#store.logs.append(id, [{ time: this.#store.machine.clock.now(), level: 'warn', message }]);
     }
-    return { run: this.#store.runs.own(id), dataset: dataset.id, attempt, point: found };
+    const stopAt = keepsPlace ? this.#store.studies.stopsAt(id) : null;
+    return { run: this.#store.runs.own(id), dataset: dataset.id, attempt, point: found, stopAt };
   }
 
   /**
@@ -161,7 +164,7 @@ export class RunService {
     });
   }
 
-  #spec({ run, dataset, attempt, point }: BegunRun, auto: ChosenDevice | null): TrainSpec {
+  #spec({ run, dataset, attempt, point, stopAt }: BegunRun, auto: ChosenDevice | null): TrainSpec {
     const { datasets, runs, lifecycle, home } = this.#store;
     const runDir = runs.folder(run.id);
     const journal = lifecycle.journal(run.id, attempt);
@@ -179,6 +182,7 @@ export class RunService {
       runDir,
       journal: journal === null ? undefined : join(runDir, journal),
       resumeFrom: point?.path ?? null,
+      stopAt: stopAt ?? undefined,
       evaluate: run.evaluates && { ...run.evaluates, path: pathOf(home, run.evaluates.path) },
       sources: sourceRuns(this.#store, run.config, { begins: point === null && !run.evaluates }),
       provenance: provenanceOf(this.#store, run.config, run.dataset),

@@ -64,6 +64,10 @@ export interface SchedulerOptions {
   between?: { isBusy(): boolean; look(hasRoom: boolean): void };
   /** How long all runs wait for that answer. */
   autoMs?: number;
+  /** Makes the next training of a search that is open, which then waits; resolves with whether there was one to make. */
+  takeStep?(study: string): Promise<boolean>;
+  /** Whether the next trainings of a search are to be made here. Default: those of all are. */
+  steers?(study: string): boolean;
   /** The queue, or a run's place in it, has changed. */
   onChange(run: string | null): void;
   /** The run as stored once it has ended. */
@@ -259,7 +263,7 @@ export class Scheduler {
     const { locks } = this.#store;
     if (this.#options.takes === undefined) return locks.acquire(QUEUE_LOCK);
     // Its own lock may have remained, where it could not be released.
-    return this.#ready().length > 0 && locks.isFree(QUEUE_LOCK);
+    return (this.#ready().length > 0 || this.#searches().length > 0) && locks.isFree(QUEUE_LOCK);
   }
 
   /** Nobody says how many of these go on at once: where no run may train on the processor, one does. */
@@ -273,18 +277,58 @@ export class Scheduler {
   }
 
   async #startReady(): Promise<void> {
-    const waits = this.#ready().some(({ device, place }) => device === 'auto' && place === null);
+    const waiting = [...this.#ready(), ...this.#searches()];
+    const waits = waiting.some(({ device, place }) => device === 'auto' && place === null);
     const auto = waits ? await this.#auto.ask() : null;
     // Meanwhile the hub may have closed the store.
     if (this.#closing) return;
-    if (this.#options.takes === undefined) return this.#startEach(auto);
+    if (this.#options.takes === undefined) return this.#startAll(auto);
     const { locks } = this.#store;
     if (!locks.acquire(QUEUE_LOCK)) return;
     try {
-      this.#startEach(auto);
+      await this.#startAll(auto);
     } finally {
       locks.release(QUEUE_LOCK);
     }
+  }
+
+  /** What waits comes first; where there is room left, searches make what they train next, the oldest first. */
+  async #startAll(auto: ChosenDevice | null): Promise<void> {
+    for (const asked = new Set<string>(); ; ) {
+      this.#startEach(auto);
+      if (this.#closing || isQueuePaused(this.#store)) return;
+      const next = this.#searches().find((one) => !asked.has(one.id) && this.#hasRoom(one, auto));
+      if (next === undefined) return;
+      try {
+        if (!(await this.#options.takeStep?.(next.id))) asked.add(next.id);
+      } catch (error) {
+        asked.add(next.id);
+        this.#reportProblem(error);
+      }
+    }
+  }
+
+  #searches() {
+    const { takeStep, steers = () => true } = this.#options;
+    return takeStep ? this.#store.studies.open().filter(({ id }) => steers(id)) : [];
+  }
+
+  #hasRoom({ device, place }: Pick<ReadyRun, 'device' | 'place'>, auto: ChosenDevice | null): boolean {
+    const on = this.#placeOf({ device, place }, auto?.id ?? null);
+    if (on === null || pausedMachines(this.#store).includes(place ?? '')) return false;
+    // What waits there and could not begin would not be helped by more of it.
+    if (this.#ready().some((ready) => this.#placeOf(ready, auto?.id ?? null) === on)) return false;
+    return this.#isFree(on, auto?.id ?? null, this.#trainedElsewhere());
+  }
+
+  /** A host is a place of its own: which device its "auto" is, it says itself. */
+  #placeOf({ device, place }: Pick<ReadyRun, 'device' | 'place'>, auto: string | null): string | null {
+    return place ?? (device === 'auto' ? auto : device);
+  }
+
+  #isFree(device: string, auto: string | null, elsewhere: readonly ReadyRun[]): boolean {
+    const others = elsewhere.filter((other) => (this.#placeOf(other, auto ?? device) ?? device) === device);
+    return this.#busy(device) + others.length < (this.#options.slots()[device] ?? DEFAULT_SLOTS);
   }
 
   #startEach(auto: ChosenDevice | null): void {
@@ -304,16 +348,10 @@ export class Scheduler {
     tried: ReadonlySet<string>,
     elsewhere: readonly ReadyRun[],
   ): ReadyRun | null {
-    const slots = this.#options.slots();
-    for (const { run, device: requested, place } of this.#ready()) {
-      // A host is a place of its own: which device its "auto" is, it says itself.
-      const device = place ?? (requested === 'auto' ? auto : requested);
-      if (device === null || tried.has(run)) continue;
-      const others = elsewhere.filter(
-        (other) => (other.place ?? (other.device === 'auto' ? (auto ?? device) : other.device)) === device,
-      );
-      if (this.#busy(device) + others.length < (slots[device] ?? DEFAULT_SLOTS))
-        return { run, device, place };
+    for (const ready of this.#ready()) {
+      const device = this.#placeOf(ready, auto);
+      if (device === null || tried.has(ready.run)) continue;
+      if (this.#isFree(device, auto, elsewhere)) return { run: ready.run, device, place: ready.place };
     }
     return null;
   }

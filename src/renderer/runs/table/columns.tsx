@@ -67,6 +67,9 @@ const COLUMNS: readonly Column<RunLine>[] = [
   field('epochs', (row) => row.epochs, { width: 70, tip: meanTip }),
   field('selectedEpoch', bestEpoch, { width: 82, tip: meanTip }),
   field('seconds', (row) => row.seconds, { tip: meanTip }),
+  field('trials', ({ tuning }) => tuning?.trials ?? null, { tip: tuningTip }),
+  field('tuningEpochs', ({ tuning }) => tuning?.epochs ?? null, { tip: tuningTip }),
+  field('tuningSeconds', ({ tuning }) => tuning?.seconds ?? null, { tip: tuningTip }),
   field('tags', (row) => ownTags(row).join(', '), {
     width: 126,
     render: (row) => <Tags tags={ownTags(row)} />,
@@ -83,6 +86,10 @@ const SEED = column<RunLine, 'number'>('seed', 'Seed', 'number', ({ runs }) => r
   width: 76,
   sortable,
 });
+
+function tuningTip({ tuning }: RunLine): string {
+  return tuning ? `Settings chosen by ${tuning.sweep}` : 'No sweep chose its settings';
+}
 
 /** A folded row shows what it is sorted by. */
 function meanTip({ runs }: RunLine): string {

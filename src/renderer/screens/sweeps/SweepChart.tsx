@@ -40,7 +40,7 @@ function SettingsAndResult({ sweep: { spec, trials } }: { sweep: SweepPage }) {
           id: key,
           label,
           log,
-          values: lines.map(({ settings }) => plottedSetting(settings[key])),
+          values: lines.map(({ settings }) => (key in settings ? plottedSetting(settings[key]) : null)),
         })),
         {
           ...{

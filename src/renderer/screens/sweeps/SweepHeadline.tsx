@@ -8,11 +8,11 @@ import { api } from '../../state/api.ts';
 
 /** The numbers behind the best trial, and how far the sweep is. */
 export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
-  const { best, done, trials } = sweep;
+  const { best, done, cells, trials } = sweep;
   const { metric } = sweep.spec.sweep;
   const left = useTimeLeft(
     trials.flatMap(({ runs }) => runs.map(({ id }) => id)),
-    done < trials.length,
+    done < cells,
   );
   const test = useTestFigure(sweep);
   const figures: Figure[] = [
@@ -24,7 +24,7 @@ export function SweepHeadline({ sweep }: { sweep: SweepPage }) {
     ...test,
     {
       label: 'Trials',
-      value: `${done} of ${trials.length}`,
+      value: `${done} of ${cells}`,
       detail: stateText(trials),
     },
     ...spentFigure(trials),

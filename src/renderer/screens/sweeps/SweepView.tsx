@@ -1,4 +1,4 @@
-import { Plus, Scale } from 'lucide-react';
+import { Pause, Plus, Scale } from 'lucide-react';
 import { useMemo } from 'react';
 import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { settingTitle } from '../../../core/api/models.ts';
@@ -7,8 +7,11 @@ import {
   choiceText,
   FEWEST_TRIALS,
   METHOD,
+  SEARCH_CAPTION,
   type SweepPage,
   type SweepTrial,
+  searchFigure,
+  searchTexts,
   stateText,
   sweepStatement,
   sweptText,
@@ -16,27 +19,33 @@ import {
   whatMattered,
 } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
+import { Figure } from '../../charts/Figure.tsx';
 import { useModelColour } from '../../charts/use-chart-colours.ts';
 import { Tiles } from '../../components/lists.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { countText, fixed } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { compareRuns } from '../../runs/changes.ts';
+import { client } from '../../state/api.ts';
+import { attempt } from '../../state/toasts.ts';
 import { StudyFrame, useStudy } from '../../studies/StudyFrame.tsx';
 import { SWEEPS } from '../../studies/words.ts';
 import { SettingStrips, SweepChart } from './SweepChart.tsx';
 import { SweepHeadline } from './SweepHeadline.tsx';
 import { TrialsTable } from './TrialsTable.tsx';
 
+/** Trials that a sweep is extended by. */
+const MORE = 20;
 /** Trials that are compared at once. */
 const COMPARED = 5;
 
 /** Whether a run has ended otherwise than completed, or is missing. */
 const canResume = ({ trials, spec }: SweepPage) =>
   !spec.sweep.found &&
-  trials.some(
-    ({ runs }) => runs.length < spec.seeds.length || runs.some(({ status }) => UNFINISHED.includes(status)),
-  );
+  (spec.sweep.state === 'paused' ||
+    trials.some(
+      ({ runs }) => runs.length < spec.seeds.length || runs.some(({ status }) => UNFINISHED.includes(status)),
+    ));
 
 function newRun({ spec, best }: SweepPage): void {
   const { model, preset, overrides, dataset, seeds, device } = spec;
@@ -67,6 +76,21 @@ export function SweepView({ sweep: id }: { sweep: string }) {
     enabled: () => ranked.length > 0 && !sweep?.spec.sweep.found,
     perform: () => sweep && newRun(sweep),
   };
+  const { state, search = 'grid' } = sweep?.spec.sweep ?? {};
+  const canExtend = sweep !== undefined && search !== 'grid' && !sweep.spec.sweep.found;
+  const pause: Action = {
+    ...{ id: 'sweeps.pause', label: 'Pause this sweep: begin no more trials', group: 'Run' },
+    ...{ short: 'Pause', icon: Pause },
+    enabled: () => true,
+    perform: () => void attempt('Could not pause the sweep', () => client.studies.pause({ study: id })),
+  };
+  const extend: Action = {
+    ...{ id: 'sweeps.extend', label: `Extend this sweep by ${MORE} trials`, group: 'Run' },
+    ...{ short: `Extend by ${MORE}`, icon: Plus },
+    enabled: () => true,
+    perform: () =>
+      void attempt('Could not extend the sweep', () => client.studies.extend({ study: id, trials: MORE })),
+  };
   return (
     <StudyFrame
       words={SWEEPS}
@@ -74,7 +98,7 @@ export function SweepView({ sweep: id }: { sweep: string }) {
       query={query}
       page={sweep}
       canResume={sweep !== undefined && canResume(sweep)}
-      actions={[again, compare]}
+      actions={[...(state === 'open' ? [pause] : canExtend ? [extend] : []), again, compare]}
     >
       {sweep && <SweepBody sweep={sweep} />}
     </StudyFrame>
@@ -84,18 +108,24 @@ export function SweepView({ sweep: id }: { sweep: string }) {
 function SweepBody({ sweep }: { sweep: SweepPage }) {
   const { spec, best, problem } = sweep;
   const { search, draw, vary, found } = spec.sweep;
-  const own = `${search === 'grid' ? 'grid search' : `random search (draw ${draw})`}, ${countText(spec.seeds.length, 'seed')} per trial`;
+  const how = {
+    grid: 'grid search',
+    random: `random search (draw ${draw})`,
+    tpe: `TPE proposes (draw ${draw})`,
+  };
+  const own = `${how[search]}, ${countText(spec.seeds.length, 'seed')} per trial`;
   const searched = found ? `searched by ${found.program}` : own;
   return (
     <div className="column tall">
-      <Statement {...sweepStatement(sweep.trials)} large>
-        {sweptText(spec)}, {searched}. {best && `The best trial ${choiceText(spec.sweep)}`}
+      <Statement {...sweepStatement(spec, sweep.trials)} large>
+        {[`${sweptText(spec)}, ${searched}.`, ...searchTexts(spec.sweep)].join(' ')}{' '}
+        {best && `The best trial ${choiceText(spec.sweep)}`}
       </Statement>
       {problem && <p className="banner row line-below surface">{problem}</p>}
       <SweepHeadline sweep={sweep} />
       <div className="study-page grid gap-6">
         <div className="study-columns grid">
-          <TrialTiles sweep={sweep} />
+          {spec.sweep.state === undefined ? <TrialTiles sweep={sweep} /> : <Search sweep={sweep} />}
           <WhatMattered sweep={sweep} />
         </div>
         <div className="study-columns grid">
@@ -112,6 +142,19 @@ function SweepBody({ sweep }: { sweep: SweepPage }) {
         <span>Diamond: the best trial. The test results of all others are left out.</span>
       </ScreenFoot>
     </div>
+  );
+}
+
+/** The trials as they climb, and the best so far. */
+function Search({ sweep: { spec, trials } }: { sweep: SweepPage }) {
+  const colour = useModelColour(spec.model);
+  const figure = useMemo(() => searchFigure(spec, trials, colour), [spec, trials, colour]);
+  if (!figure) return <p className="muted">Trials are drawn once one has a result.</p>;
+  return (
+    <section className="stack">
+      <Figure spec={figure} />
+      <p className="muted small">{SEARCH_CAPTION}.</p>
+    </section>
   );
 }
 

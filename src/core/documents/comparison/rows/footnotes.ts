@@ -11,10 +11,12 @@ import { countText } from '../../../names.ts';
 import { isSameKind, type Processor, processorNames } from '../../../processor-kinds.ts';
 import { coverageText } from '../../result-words.ts';
 import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow, MetricColumn } from '../../types.ts';
+import { fewTrialsTexts } from './tuning.ts';
 
 /**
  * The rows with the places of their footnotes, and what these say: rows of other programs, rows that rest on what was made elsewhere, that
- * training made no better, were resumed by another version or trained on another kind of CPU, and values of some of the users.
+ * training made no better, were resumed by another version, trained on another kind of CPU or tuned with far fewer trials, and values of some
+ * of the users.
  */
 export function footnotedRows(
   rows: readonly ComparisonRow[],
@@ -29,7 +31,7 @@ export function footnotedRows(
   const usual = usualProcessor(rows, baseline);
   const footnoted = rows.map((row) => ({
     ...row,
-    notes: rowTexts(row, usual).map(place),
+    notes: [...rowTexts(row, usual), ...fewTrialsTexts(row, rows)].map(place),
     cells: row.cells.map((cell, at) => {
       const text = cellText(row, cell, columns[at]);
       return text === null ? cell : { ...cell, note: place(text) };

@@ -5,6 +5,7 @@ import { MAX_EXACT } from '../../../evaluation/significance.ts';
 import { grouped, pValue } from '../../format.ts';
 import type { ComparedRun, Comparison, ProtocolGroup } from '../../types.ts';
 import { exactWords, footnoteLines, markedName } from '../rows/footnotes.ts';
+import { tuningNote } from '../rows/tuning.ts';
 
 /** A row of the table of differences. */
 export interface DifferenceLine {
@@ -86,7 +87,8 @@ export function markNotes(comparison: Comparison): string[] {
       `†: differs from ${rows[baseline].name}, ${testWords(tests)}, Holm over the rows of a metric, p < 0.05.`,
     );
   }
-  return [...notes, ...footnoteLines(comparison)];
+  const tuning = tuningNote(rows);
+  return [...notes, ...(tuning ? [tuning] : []), ...footnoteLines(comparison)];
 }
 
 /** How the differences were tested, for the foot of their table. */

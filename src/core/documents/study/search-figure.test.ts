@@ -1,0 +1,67 @@
+import { expect, it } from 'vitest';
+import type { SweepSpec } from '../../studies/study.ts';
+import type { SweepTrial } from '../../studies/sweep-result.ts';
+import { marginText, searchFigure } from './search-figure.ts';
+
+const spec = (sweep: Partial<SweepSpec['sweep']> = {}) =>
+  ({
+    sweep: { metric: 'valid/ndcg@10', search: 'tpe', draw: 1, asha: {}, ...sweep },
+  }) as unknown as SweepSpec;
+
+/** Of values at the rungs of 1, 3 and 9 epochs. */
+function trial(number: number, values: number[], changes: Partial<SweepTrial> = {}): SweepTrial {
+  const rungs = values.map((value, at) => ({ epochs: 3 ** at, value }));
+  const last = values.at(-1);
+  return {
+    ...{ number, settings: { dim: number }, runs: [], message: null, rungs, rank: null, epochs: null },
+    ...{ status: values.length === 3 ? 'completed' : 'stopped', seconds: 1, plannedEpochs: 9 },
+    value: last === undefined ? null : { mean: last, std: null },
+    ...changes,
+  };
+}
+
+const trials = [
+  trial(2, [0.2, 0.3, 0.5], { rank: 1 }),
+  trial(1, [0.1]),
+  trial(3, [0.25, 0.35], { status: 'running' }),
+  trial(4, [], { status: 'failed' }),
+  trial(5, [0.2, 0.3, 0.4], { rank: 2 }),
+];
+
+it('draws each trial as a column of its rungs, and the best so far in steps', () => {
+  const { series = [] } = searchFigure(spec(), trials, 3) ?? {};
+  const points = (id: string) => series.find((one) => one.id === id)?.points ?? [];
+  expect(points('stopped').map(({ x, y }) => [x, y])).toEqual([[1, 0.1]]);
+  expect(points('promoted').map(({ x }) => x)).toEqual([2, 2, 3, 5, 5]);
+  expect(points('running').map(({ y }) => y)).toEqual([0.35]);
+  expect(points('to the end').map(({ x, hollow }) => [x, hollow])).toEqual([
+    [2, false],
+    [5, true],
+  ]);
+  expect(points('best').map(({ x, y }) => [x, y])).toEqual([
+    [1, 0.1],
+    [2, 0.5],
+    [5, 0.5],
+  ]);
+  expect(points('columns').filter(({ y }) => Number.isNaN(y))).toHaveLength(3);
+  expect(searchFigure(spec(), [trial(1, [])], 3)).toBeNull();
+});
+
+it('turns with a metric of which less is better', () => {
+  const { series = [] } = searchFigure(spec({ metric: 'valid/logloss' }), trials, 3) ?? {};
+  expect(series.find(({ id }) => id === 'best')?.points.map(({ y }) => y)).toEqual([0.1, 0.1]);
+});
+
+it('says how far it is ahead of random search, once it has proposed a trial', () => {
+  const many = Array.from({ length: 12 }, (_, at) => trial(at + 1, [0.1, 0.1, 0.1]));
+  const better = [...many, trial(13, [0.1, 0.1, 0.111], { rank: 1 })];
+  expect(marginText(spec(), better)).toBe('11 % above what random search would have found');
+  const worse = [...many, trial(13, [0.1, 0.1, 0.1], { rank: 1 })];
+  expect(marginText(spec(), worse)).toBe('no better than random search');
+  expect(marginText(spec(), trials)).toBeNull();
+  expect(marginText(spec({ search: 'random' }), better)).toBeNull();
+  const less = [...many, trial(13, [0.1, 0.1, 0.089], { rank: 1 })];
+  expect(marginText(spec({ metric: 'valid/logloss' }), less)).toBe(
+    '11 % below what random search would have found',
+  );
+});

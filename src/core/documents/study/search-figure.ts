@@ -1,0 +1,140 @@
+/** How a search went: its trials in the order in which they began, each climbing from rung to rung, and the best so far. */
+import { trialDirection } from '../../evaluation/choice.ts';
+import { metricDecimals, metricLabel, signOf } from '../../evaluation/metrics-table.ts';
+import type { FigureColour, FigurePoint, FigureSeries, FigureSpec } from '../../figures/spec.ts';
+import { UNFINISHED } from '../../store/runs/run-life.ts';
+import { type Expected, randomBaseline } from '../../studies/search/random-baseline.ts';
+import type { SweepSpec } from '../../studies/study.ts';
+import type { RungValue, SweepTrial } from '../../studies/sweep-result.ts';
+import { fixed } from '../format.ts';
+import { settingsText } from './words.ts';
+
+/** What a trial has reached; one that was not stopped by rungs its value alone. */
+function stepsOf({ rungs, value, epochs }: SweepTrial): readonly RungValue[] {
+  if (rungs.length > 0) return rungs;
+  return value === null ? [] : [{ epochs: epochs ?? 1, value: value.mean }];
+}
+
+/** What random search would have found beside each trial, for a search that proposes. */
+export function searchBaseline({ sweep }: SweepSpec, trials: readonly SweepTrial[]): Expected[] | null {
+  if (sweep.search !== 'tpe') return null;
+  const sign = signOf(trialDirection(sweep));
+  const spent = inOrder(trials).map((trial) => {
+    const steps = stepsOf(trial);
+    const values = steps.map(({ value }) => sign * value);
+    return { epochs: steps.at(-1)?.epochs ?? 0, value: Math.max(...values, Number.NEGATIVE_INFINITY) };
+  });
+  return randomBaseline(spent, sweep.draw);
+}
+
+/** "11 % above what random search would have found"; null where that is not known, or nothing was chosen. */
+export function marginText(spec: SweepSpec, trials: readonly SweepTrial[]): string | null {
+  const best = trials.find(({ rank }) => rank === 1)?.value;
+  const expected = searchBaseline(spec, trials)?.at(-1);
+  if (!best || !expected) return null;
+  const sign = signOf(trialDirection(spec.sweep));
+  const ahead = sign * best.mean - expected.median;
+  if (ahead <= 0 || expected.median === 0) return 'no better than random search';
+  const percent = Math.round((100 * ahead) / Math.abs(expected.median));
+  return `${percent} % ${sign > 0 ? 'above' : 'below'} what random search would have found`;
+}
+
+const inOrder = (trials: readonly SweepTrial[]) => trials.toSorted((a, b) => a.number - b.number);
+
+/** The figure; null while no trial has a value. */
+export function searchFigure(
+  spec: SweepSpec,
+  trials: readonly SweepTrial[],
+  colour: FigureColour,
+): FigureSpec | null {
+  const { sweep } = spec;
+  const ordered = inOrder(trials);
+  const sign = signOf(trialDirection(sweep));
+  const best = bestSoFar(ordered, sign);
+  if (best.length === 0) return null;
+  const text = (value: number) => fixed(value, metricDecimals(sweep.metric));
+  const baseline = searchBaseline(spec, trials);
+  return {
+    title: 'Trials',
+    subtitle: sweep.asha ? 'each climbs as it trains longer' : 'in the order in which they began',
+    description: `${metricLabel(sweep.metric)} of ${ordered.length} trials in the order in which they began, and the best so far`,
+    fileName: 'search',
+    height: 400,
+    x: { label: 'trial', whole: true, domain: [0.5, ordered.length + 0.5] },
+    y: { label: metricLabel(sweep.metric), text },
+    series: [
+      ...(baseline ? [baselineSeries(baseline, sign)] : []),
+      { id: 'columns', colour, faint: true, line: 'straight', points: ordered.flatMap(columnOf) },
+      ...tileSeries(ordered, colour, text),
+      { id: 'best', label: 'best so far', colour: 'text', line: 'steps', points: best },
+    ],
+  };
+}
+
+/** A trial's rungs above one another, and a gap. */
+function columnOf(trial: SweepTrial): FigurePoint[] {
+  const steps = stepsOf(trial);
+  if (steps.length < 2) return [];
+  return [...steps.map(({ value }) => ({ x: trial.number, y: value })), { x: trial.number, y: Number.NaN }];
+}
+
+function bestSoFar(trials: readonly SweepTrial[], sign: 1 | -1): FigurePoint[] {
+  let best = Number.NEGATIVE_INFINITY;
+  return trials.flatMap((trial, at) => {
+    const values = stepsOf(trial).map(({ value }) => sign * value);
+    const before = best;
+    best = Math.max(best, ...values);
+    if (!Number.isFinite(best) || (best === before && at + 1 < trials.length)) return [];
+    return [{ x: trial.number, y: sign * best }];
+  });
+}
+
+function baselineSeries(expected: readonly Expected[], sign: 1 | -1): FigureSeries {
+  return {
+    id: 'random',
+    label: 'random search, median and 80 %',
+    colour: 'muted',
+    ...{ line: 'straight', dashed: true, spread: 'band' },
+    points: expected.map(({ median, low, high }, at) => ({
+      x: at + 1,
+      y: sign * median,
+      low: sign * (sign > 0 ? low : high),
+      high: sign * (sign > 0 ? high : low),
+    })),
+  };
+}
+
+/** A tile a rung: filled where the trial went on from it, hollow where it stopped; a diamond where it was trained to its end. */
+function tileSeries(
+  trials: readonly SweepTrial[],
+  colour: FigureColour,
+  text: (value: number) => string,
+): FigureSeries[] {
+  const points = trials.flatMap((trial) => {
+    const steps = stepsOf(trial);
+    const tip = [
+      `Trial ${trial.number} ${settingsText(trial.settings)}`,
+      ...steps.map(({ epochs, value }) => `${epochs} epochs: ${text(value)}`),
+    ].join('\n');
+    return steps.map(({ value }, at) => {
+      const kind = kindOf(trial, at === steps.length - 1);
+      const hollow = kind === 'stopped' || (kind === 'to the end' && trial.rank !== 1);
+      return { kind, point: { x: trial.number, y: value, tip, hollow } };
+    });
+  });
+  const kinds = Map.groupBy(points, ({ kind }) => kind);
+  return [...kinds].map(([kind, found]) => ({
+    ...{ id: kind, label: kind, colour: kind === 'running' ? 'accent' : colour },
+    marks: kind === 'to the end' ? ('diamond' as const) : ('tile' as const),
+    hollow: kind === 'stopped' || kind === 'to the end',
+    points: found.map(({ point }) => point),
+  }));
+}
+
+function kindOf(trial: SweepTrial, isLast: boolean): 'promoted' | 'running' | 'stopped' | 'to the end' {
+  if (!isLast) return 'promoted';
+  if (trial.status === 'completed') return 'to the end';
+  return trial.status === 'stopped' || trial.status === null || UNFINISHED.includes(trial.status)
+    ? 'stopped'
+    : 'running';
+}
