@@ -40,11 +40,25 @@ it('ranks the other way round where less is better, and calls equal models equal
 it('refuses what has no test', () => {
   expect(() => friedman([[1, 2]], 1)).toThrow('from 3 models and 2 data sets on');
   expect(() => friedman([[1], [2], [3]], 1)).toThrow('from 3 models');
-  expect(() => friedman([[1, 2], [2, 3], [3, Number.NaN]], 1)).toThrow('needs a value');
+  expect(() =>
+    friedman(
+      [
+        [1, 2],
+        [2, 3],
+        [3, Number.NaN],
+      ],
+      1,
+    ),
+  ).toThrow('needs a value');
 });
 
 it('has the distributions of SciPy', () => {
-  const quantiles = { 2: 2.771807648699356, 3: 3.314493155398122, 10: 4.474124221725907, 30: 5.3012895740311645 };
+  const quantiles = {
+    2: 2.771807648699356,
+    3: 3.314493155398122,
+    10: 4.474124221725907,
+    30: 5.3012895740311645,
+  };
   for (const [count, q] of Object.entries(quantiles))
     expect(studentizedRangeQuantile(0.05, Number(count))).toBeCloseTo(q, 9);
   const tails = [

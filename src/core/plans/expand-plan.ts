@@ -68,5 +68,8 @@ export function splitTitle({ title, settings }: PlanSplit): string {
 export function baselineOf({ models, baseline }: Pick<Plan, 'models' | 'baseline'>): number | null {
   if (baseline === NO_BASELINE) return null;
   if (baseline !== undefined) return models.findIndex((model) => nameOfModel(model) === baseline);
-  return Math.max(0, models.findIndex(({ model }) => model === 'sasrec'));
+  return Math.max(
+    0,
+    models.findIndex(({ model }) => model === 'sasrec'),
+  );
 }

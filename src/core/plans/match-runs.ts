@@ -13,7 +13,10 @@ export interface WantedRun {
 }
 
 /** What is looked at of a run; `versions`: of the program, in order, if it was resumed by others. */
-export type KnownRun = Pick<OwnRun, 'id' | 'model' | 'config' | 'seed' | 'status' | 'evaluates' | 'message'> & {
+export type KnownRun = Pick<
+  OwnRun,
+  'id' | 'model' | 'config' | 'seed' | 'status' | 'evaluates' | 'message'
+> & {
   fingerprint: string;
   versions: readonly string[];
 };

@@ -1,5 +1,15 @@
 /** A plan as it is written in YAML: every mistake is told with its line and what to do. */
-import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+} from 'yaml';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { isObject } from '../files/json.ts';
@@ -123,7 +133,8 @@ function keysAt(path: Path): string[] {
   for (const step of path) {
     const inner = insideOf(schema);
     if (inner instanceof z.ZodArray && typeof step === 'number') schema = inner.element;
-    else if (inner instanceof z.ZodObject && Object.hasOwn(inner.shape, step)) schema = inner.shape[step];
+    else if (inner instanceof z.ZodObject && typeof step === 'string' && Object.hasOwn(inner.shape, step))
+      schema = inner.shape[step];
     else return [];
   }
   const inner = insideOf(schema);
