@@ -156,7 +156,7 @@ export const planSchema = z.strictObject({
   models: z.array(modelSchema).min(1).max(200),
   search: z
     .strictObject({
-      ...sweepSchema.omit({ vary: true, search: true }).shape,
+      ...sweepSchema.omit({ vary: true, search: true, finalists: true }).shape,
       propose: sweepSchema.shape.search.optional(),
     })
     .prefault({}),

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { baselineOf, blocksOf } from './expand-plan.ts';
 import { type KnownRun, matchRuns, type WantedRun } from './match-runs.ts';
+import { type ComparedModel, planOfComparison } from './plan-of-comparison.ts';
 import { readPlan } from './read-plan.ts';
 
 const TEXT = `plan: Two small tables
@@ -63,7 +64,11 @@ const MISTAKES: [change: [from: string, to: string], line: number, said: string]
   [['{ log: [0.0003, 0.01] }', '{ log: 3 }'], 13, 'or a range as'],
   [['name: club', 'nam: club'], 6, 'tables 2, data'],
   [['trials: 4', 'trials: 0'], 14, 'models 2, trials'],
-  [['seeds: 1-3', 'results: [{ file: a.csv, data: clubs }]'], 17, 'no table is of "clubs"; there are films, club'],
+  [
+    ['seeds: 1-3', 'results: [{ file: a.csv, data: clubs }]'],
+    17,
+    'no table is of "clubs"; there are films, club',
+  ],
   [['  - popularity\n', '  - \tpopularity: [\n'], 10, 'is no YAML'],
   [['plan: Two small tables', 'plan: a\nplan: b'], 2, 'is no YAML'],
 ];
@@ -119,4 +124,48 @@ it('uses runs of equal config, data, seed and version, and others only where it 
   expect(match([run('a', { status: 'failed', message: 'no room' })])).toEqual({
     ...{ state: 'ended', run: 'a', message: 'no room' },
   });
+});
+
+it('saves a comparison as a plan that reads as it was', () => {
+  const row = (model: string, rest: Partial<ComparedModel> = {}): ComparedModel => ({
+    ...{ name: null, model, dataset: 'films', seeds: [1, 2], isBaseline: false },
+    config: { dim: 8, split: 'leave-last-out', testShare: 0.1 },
+    ...rest,
+  });
+  const byTime = { dim: 16, split: 'time', testShare: 0.2 };
+  const text = planOfComparison(
+    [
+      row('popularity', { seeds: [1], config: { split: 'leave-last-out' } }),
+      row('sasrec', { isBaseline: true, config: { ...byTime, split: 'leave-last-out', testShare: 0.1 } }),
+      row('sasrec', { config: byTime }),
+      row('sasrec', { name: 'constructor' }),
+      row('hstu', { dataset: 'club', seeds: [3] }),
+      row('ALS', {
+        config: null,
+        result: { file: 'als.csv', program: 'implicit', model: 'ALS', split: 'time' },
+      }),
+    ],
+    {
+      name: 'again',
+      metrics: ['ndcg@10'],
+      defaultsOf: () => ({ dim: 8, split: 'leave-last-out', testShare: 0.1 }),
+    },
+  );
+  const { plan } = readPlan(text, 'again.yaml');
+  expect(plan.models.map(({ model, name, settings, seeds }) => [model, name, settings, seeds])).toEqual([
+    ['popularity', undefined, {}, undefined],
+    ['sasrec', 'sasrec-2', { dim: 16 }, [1, 2]],
+    ['sasrec', 'constructor', {}, [1, 2]],
+    ['hstu', undefined, {}, [3]],
+  ]);
+  expect(plan.tables).toMatchObject([
+    {
+      data: 'films',
+      split: [{ settings: { split: 'leave-last-out' } }, { settings: { split: 'time', testShare: 0.2 } }],
+      models: ['popularity', 'sasrec-2', 'constructor'],
+    },
+    { data: 'club', models: ['hstu'] },
+  ]);
+  expect([plan.baseline, plan.seeds, plan.metrics]).toEqual(['sasrec-2', [1, 2, 3], ['ndcg@10']]);
+  expect(plan.results).toMatchObject([{ file: 'als.csv', program: 'implicit', model: 'ALS', data: 'films' }]);
 });
