@@ -29,13 +29,15 @@ export function paperDocument(paper: Paper, style: PaperStyle): ReportDocument {
   const tables = paperSections(blocks, rows, {
     ...{ style: isLatex ? style : 'article', label, title: caption, baseline },
   });
+  const warnings = missing.map((line) => `Missing: ${line}.`);
   const sections = [
+    // A comment of the source: a paper has no place for it.
+    ...(isLatex && warnings.length > 0 ? [{ title: 'Missing', text: warnings }] : []),
     ...(isLatex ? tables : tables.map(asPlain)),
     ...rankSections(blocks, rows),
-    methodsSection(blocks, rows, facts),
+    ...(blocks.length > 0 ? [methodsSection(blocks, rows, facts)] : []),
     ...blocks.flatMap(figureSection),
   ];
-  const warnings = missing.map((line) => `Missing: ${line}.`);
   return { stem: fileSafe(title), title, isUntitled: isLatex, warnings, sections, data: null };
 }
 

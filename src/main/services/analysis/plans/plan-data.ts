@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { ImportContext } from '../../../../core/data/import/import.ts';
 import type { DatasetSummary } from '../../../../core/data/types.ts';
 import { UserError } from '../../../../core/errors.ts';
+import { requireReadable } from '../../../../core/files/readable.ts';
 import type { PlanFiles, PlanTable } from '../../../../core/plans/plan-schema.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { importInto } from '../../datasets.ts';
@@ -38,6 +39,7 @@ export async function importTable(
 ): Promise<DatasetSummary> {
   const { files, fingerprint, ...options } = data;
   const paths = files.map((file) => resolve(folder, file));
+  requireReadable(paths);
   const summary = await importInto(store, { ...options, paths }, context);
   if (fingerprint === undefined || summary.fingerprint.startsWith(fingerprint)) return summary;
   throw new UserError(

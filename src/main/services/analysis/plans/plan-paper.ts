@@ -23,7 +23,7 @@ export interface PlanSoFar {
   results: readonly ResultState[];
 }
 
-/** Throws UserError where none of its runs has completed. */
+/** Its blocks are those of which something has completed. */
 export async function planPaper(
   store: Store,
   { written, state, results }: PlanSoFar,

@@ -4,6 +4,7 @@ import { parseImportInput } from '../../../../core/data/import/request.ts';
 import { readSplit } from '../../../../core/data/splits/index.ts';
 import { messageOf, UserError } from '../../../../core/errors.ts';
 import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
+import { requireReadable } from '../../../../core/files/readable.ts';
 import { sha256 } from '../../../../core/files/sha256.ts';
 import { resultImportSchema } from '../../../../core/foreign/results/request.ts';
 import type { PlanResult } from '../../../../core/plans/plan-schema.ts';
@@ -43,6 +44,7 @@ export async function planResults(
       continue;
     }
     try {
+      requireReadable([result.file, result.manifest ?? '.'].map((path) => resolve(folder, path)));
       const known = await knownRuns(store, result, block, folder);
       const runs = known.length === 0 && imports ? await imported(store, result, block, folder) : known;
       found.push({ ...state, runs, block: blockOf(runs, result, own, blocks) });
