@@ -2,16 +2,24 @@
 import { signOf } from '../../evaluation/metrics-table.ts';
 import { FEWEST, friedman } from '../../evaluation/several-datasets.ts';
 import { countText } from '../../names.ts';
-import type { DocumentSection } from '../document.ts';
+import type { DocumentSection, PaperLook } from '../document.ts';
 import { fixed, pValue } from '../format.ts';
 import type { PaperBlock, PaperRow } from './blocks.ts';
 
+/** What a test over data sets takes as one: the same interactions under two names are. */
+const dataOf = ({ dataset, comparison }: PaperBlock) =>
+  comparison.rows[0]?.runs[0].dataset?.fingerprint ?? dataset;
+
 /** A table a split that several data sets have, of the models that all of them have; none where there are too few. */
-export function rankSections(blocks: readonly PaperBlock[], rows: readonly PaperRow[]): DocumentSection[] {
+export function rankSections(
+  blocks: readonly PaperBlock[],
+  rows: readonly PaperRow[],
+  look: Pick<PaperLook, 'style' | 'label'> | null = null,
+): DocumentSection[] {
   const bySplit = Map.groupBy(blocks, ({ split }) => split);
-  return [...bySplit].flatMap(([split, all]) => {
+  return [...bySplit].flatMap(([split, all], place) => {
     // Another table of a data set is no further observation.
-    const own = all.filter(({ dataset }, at) => all.findIndex((one) => one.dataset === dataset) === at);
+    const own = all.filter((one, at) => all.findIndex((other) => dataOf(other) === dataOf(one)) === at);
     const [column] = own[0].comparison.columns;
     const meanOf = ({ comparison, keys }: PaperBlock, key: string) => {
       const row = comparison.rows[keys.indexOf(key)];
@@ -24,9 +32,16 @@ export function rankSections(blocks: readonly PaperBlock[], rows: readonly Paper
     const order = [...ranked.keys()].sort((a, b) => found.averageRanks[a] - found.averageRanks[b]);
     const [best] = order;
     const { chiSquare, df, p, f, criticalDifference } = found;
+    const title = `Average rank in ${column.label} over ${countText(own.length, 'data set')} (${own.map(({ dataset }) => dataset).join(', ')}), ${split}`;
+    const notes = [
+      `Friedman: chi-square ${fixed(chiSquare, 2)} with ${df} degrees of freedom, p ${pText(p)}; Iman and Davenport: F ${fixed(f.value, 2)} with ${f.df.join(' and ')}, p ${pText(f.p)}; critical difference of Nemenyi at 0.05: ${fixed(criticalDifference, 2)}.`,
+      ...(own.length < FEW_DATASETS
+        ? [`${countText(own.length, 'data set')} are few: these tests find only what is very large.`]
+        : []),
+    ];
     return [
       {
-        title: `Average rank in ${column.label} over ${countText(own.length, 'data set')} (${own.map(({ dataset }) => dataset).join(', ')}), ${split}`,
+        ...{ title, notes },
         table: {
           headings: ['Model', 'Average rank', `p, Nemenyi, against ${ranked[best].name}`],
           textColumns: 1,
@@ -36,16 +51,21 @@ export function rankSections(blocks: readonly PaperBlock[], rows: readonly Paper
             at === best ? '–' : pValue(found.pairs[best][at]),
           ]),
         },
-        notes: [
-          `Friedman: chi-square ${fixed(chiSquare, 2)} with ${df} degrees of freedom, p ${pText(p)}; Iman and Davenport: F ${fixed(f.value, 2)} with ${f.df.join(' and ')}, p ${pText(f.p)}; critical difference of Nemenyi at 0.05: ${fixed(criticalDifference, 2)}.`,
-          ...(own.length < FEW_DATASETS
-            ? [`${countText(own.length, 'data set')} are few: these tests find only what is very large.`]
-            : []),
-        ],
+        paper:
+          look === null
+            ? undefined
+            : {
+                ...{ ...look, setting: READABLE, notes: [], comments: [] },
+                label: `${look.label}-ranks${place === 0 ? '' : place + 1}`,
+                caption: `${title}. ${notes.join(' ')}`,
+              },
       },
     ];
   });
 }
+
+/** Of a table of three columns. */
+const READABLE = { size: 'small', gap: 6 } as const;
 
 /** Demšar's rule of thumb for the chi-square of Friedman's test. */
 const FEW_DATASETS = 10;

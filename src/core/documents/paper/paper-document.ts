@@ -34,7 +34,7 @@ export function paperDocument(paper: Paper, style: PaperStyle): ReportDocument {
     // A comment of the source: a paper has no place for it.
     ...(isLatex && warnings.length > 0 ? [{ title: 'Missing', text: warnings }] : []),
     ...(isLatex ? tables : tables.map(asPlain)),
-    ...rankSections(blocks, rows),
+    ...rankSections(blocks, rows, isLatex ? { style, label } : null),
     ...(blocks.length > 0 ? [methodsSection(blocks, rows, facts)] : []),
     ...blocks.flatMap(figureSection),
   ];

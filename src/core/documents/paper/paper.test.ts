@@ -8,7 +8,7 @@ import type { ComparedSlice } from '../../evaluation/paired/types.ts';
 import { compareRuns } from '../comparison/comparison.ts';
 import type { LatexStyle } from '../formats.ts';
 import type { ComparedRun, Comparison } from '../types.ts';
-import { writeComparison } from '../writers/write.ts';
+import { writeComparison, writeDocument } from '../writers/write.ts';
 import type { PaperBlock, PaperRow } from './blocks.ts';
 import { fitted, textEms } from './fit.ts';
 import { paperDocument } from './paper-document.ts';
@@ -83,6 +83,11 @@ it('has slices of the main metric as columns', () => {
   expect(latex).toMatch(/& head & tail \\\\/);
 });
 
+const ofOther = (run: ComparedRun): ComparedRun => ({
+  ...run,
+  dataset: { name: 'Other', fingerprint: 'other', statistics: null },
+});
+
 const block = (runs: readonly ComparedRun[], rest: Partial<PaperBlock>): PaperBlock => {
   const comparison = compareRuns(runs, { resamples: 100, names: 'short', metrics: ['ndcg@10', 'hr@10'] });
   const keys = comparison.rows.map(({ model }) => model);
@@ -98,7 +103,7 @@ const paper = {
   blocks: [
     block(someRuns(), {}),
     block(someRuns().map(byTime), { split: 'time', pending: new Set(['hstu']) }),
-    block(someRuns().toReversed(), { dataset: 'Other' }),
+    block(someRuns().toReversed().map(ofOther), { dataset: 'Other' }),
   ],
 };
 
@@ -172,10 +177,11 @@ it.each<[LatexStyle, string]>([
   try {
     const end = '\\end{document}';
     const text = writeComparison(twoProtocols(), 'latex', { style, standalone: true });
+    const plan = writeDocument(paperDocument(paper, style === 'ieee' ? 'ieee' : 'acm'), 'latex', { style });
     const more = writeComparison(hostile, 'latex', { style, label: 'tab:hostile' });
     writeFileSync(
       join(folder, 'paper.tex'),
-      text.replace(end, () => more + end),
+      text.replace(end, () => more + plan + end),
     );
     const options = ['-interaction=nonstopmode', '-halt-on-error', '-draftmode', 'paper.tex'];
     execFileSync('pdflatex', options, { cwd: folder, stdio: 'ignore' });
