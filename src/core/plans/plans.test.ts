@@ -60,6 +60,11 @@ const MISTAKES: [change: [from: string, to: string], line: number, said: string]
   [['slices: [popularity]', 'slices: [age]'], 5, 'tables 1, slices 1'],
   [['models: [SASRec wide', 'models: [SASRec'], 7, 'there is no model "SASRec" in this plan'],
   [['name: SASRec wide', 'name: popularity'], 15, 'two models are called "popularity"'],
+  [
+    ['itemknn: { trials: 12 }', 'popularity: { name: again }'],
+    16,
+    '"again" has the settings of "popularity"',
+  ],
   [['testShare: 0.2', 'testShares: 0.2'], 4, 'a split has no "testShares"'],
   [['{ log: [0.0003, 0.01] }', '{ log: 3 }'], 13, 'or a range as'],
   [['name: club', 'nam: club'], 6, 'tables 2, data'],

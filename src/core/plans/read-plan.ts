@@ -12,6 +12,7 @@ import {
 } from 'yaml';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { canonicalJson } from '../evaluation/protocol.ts';
 import { isObject } from '../files/json.ts';
 import { type Plan, planSchema } from './plan-schema.ts';
 
@@ -157,6 +158,13 @@ function contradiction({ models, tables, results, baseline }: Plan): { path: Pat
     return {
       path: ['models', twice],
       problem: `two models are called "${names[twice]}"; give one of them another name, such as name: ${names[twice]}-2`,
+    };
+  const alike = models.map(({ name: _, seeds: __, ...model }) => canonicalJson(model));
+  const same = alike.findIndex((model, at) => alike.indexOf(model) !== at);
+  if (same >= 0)
+    return {
+      path: ['models', same],
+      problem: `"${names[same]}" has the settings of "${names[alike.indexOf(alike[same])]}": leave one of them out`,
     };
   const unknown = (name: string) =>
     names.includes(name) ? null : `there is no model "${name}" in this plan; there are ${names.join(', ')}`;
