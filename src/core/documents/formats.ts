@@ -139,6 +139,8 @@ export const REPORT_FORMATS = {
     usualFacts: [],
     fixedParts: ['all-metrics', 'protocol'],
     standalone: true,
+    // They are comments of its source.
+    warns: false,
   }),
   csv: format('CSV', ['csv'], 'text/csv', { warns: false, several: true }),
   json: format('JSON', ['json'], 'application/json', { several: true }),
