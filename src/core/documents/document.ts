@@ -1,8 +1,9 @@
 /** A report, whatever its format. All texts are plain; each writer escapes them. */
 import type { FigureSpec } from '../figures/spec.ts';
 import type { Difference, DifferenceScale } from './difference-scale.ts';
-import type { ReportPart } from './formats.ts';
+import type { LatexStyle, ReportPart } from './formats.ts';
 import type { PageData } from './page/page-types.ts';
+import type { Setting } from './paper/fit.ts';
 import type { TableSection } from './types.ts';
 
 /** The answer of a comparison in words. */
@@ -64,6 +65,8 @@ export interface DocumentTable {
   /** Headings are names of rows, which may be long. */
   named?: boolean;
   forest?: Forest;
+  /** Over the columns behind those of text: titles of groups of them, the widest groups first. */
+  heads?: readonly (readonly { title: string; count: number }[])[];
   /** Consecutive lines that belong together, under a title or with a label in a column of this heading. */
   groups?: { heading: string; members: readonly { label: string; title: string; count: number }[] };
 }
@@ -91,6 +94,8 @@ export interface DocumentSection {
   isBare?: boolean;
   /** On pages, its facts stand in a box. */
   isBox?: boolean;
+  /** A paragraph of a paper, which LaTeX sets as text. */
+  isProse?: boolean;
   /** Left out where the format or the reader does without it. */
   part?: ReportPart;
   /** Sentences before the table. */
@@ -108,6 +113,18 @@ export interface DocumentSection {
   blocks?: readonly FactBlock[];
   /** Lines to be pasted into a terminal. */
   commands?: readonly string[];
+  /** A table across both columns of a paper. */
+  paper?: PaperLook;
+}
+
+/** How a table of a paper is set, and what stands above it, under it and in its source. */
+export interface PaperLook {
+  style: LatexStyle;
+  setting: Setting;
+  label: string;
+  caption: string;
+  notes: readonly string[];
+  comments: readonly string[];
 }
 
 export interface ReportDocument {
@@ -174,6 +191,20 @@ export function withGroupColumn(table: DocumentTable): DocumentTable {
     textColumns: textColumns + 1,
     lines: lines.map((line, at) => line.toSpliced(textColumns, 0, labels[at])),
   };
+}
+
+/** The same section with the titles of its groups of columns in the heading of each column. */
+export function withPlainHeads(section: DocumentSection): DocumentSection {
+  const { table } = section;
+  if (!table?.heads) return section;
+  const { heads, headings, textColumns } = table;
+  const titles = heads.map((groups) =>
+    groups.flatMap(({ title, count }) => Array<string>(count).fill(title)),
+  );
+  const plain = headings.map((heading, at) =>
+    at < textColumns ? heading : [...titles.map((all) => all[at - textColumns]), heading].join(', '),
+  );
+  return { ...section, table: { ...table, headings: plain, heads: undefined } };
 }
 
 /** The notes under a section's table, else its facts; `best` and `second` say how the writer shows these. */

@@ -43,6 +43,10 @@ export const CHOSEN_PARTS = REPORT_PARTS.filter((part) => part !== 'summary');
 export const isAppendix = (part: ReportPart) =>
   part !== 'summary' && !(USUAL_PARTS as ReportPart[]).includes(part);
 
+/** The class that a table in LaTeX is set for: an article in two columns, acmart or IEEEtran. */
+export const LATEX_STYLES = ['article', 'acm', 'ieee'] as const;
+export type LatexStyle = (typeof LATEX_STYLES)[number];
+
 /** What rows are called: by model and what tells them apart, or by the names of their runs. */
 export const ROW_NAMES = ['short', 'full'] as const;
 export type RowNames = (typeof ROW_NAMES)[number];
@@ -133,8 +137,10 @@ export const REPORT_FORMATS = {
     names: 'short',
     // A paper's rows are models: a column of its own for the model comes only on request.
     usualFacts: [],
-    fixedParts: ['all-metrics', 'slices', 'protocol'],
+    fixedParts: ['all-metrics', 'protocol'],
     standalone: true,
+    // They are comments of its source.
+    warns: false,
   }),
   csv: format('CSV', ['csv'], 'text/csv', { warns: false, several: true }),
   json: format('JSON', ['json'], 'application/json', { several: true }),

@@ -8,7 +8,7 @@ import type { RunLabel } from '../run-names.ts';
 import type { Tuning } from '../store/table/sweeps.ts';
 import type { ResultFacts } from '../store/types.ts';
 import type { CheckpointEvaluation } from '../training/events.ts';
-import type { FactColumn, ReportPart, RowNames } from './formats.ts';
+import type { FactColumn, LatexStyle, ReportPart, RowNames } from './formats.ts';
 
 /** One training curve. */
 export interface RunSeries {
@@ -171,6 +171,8 @@ export interface Comparison {
   beside?: PublishedRow[][];
   /** Slices of every row, aligned with `rows`; none unless they were requested. */
   slices?: ComparedSlice[][];
+  /** Of several protocols each by itself, with the same model as its baseline; none unless a table of a paper asks for them. */
+  byProtocol?: Comparison[];
 }
 
 /** A published value, or one of ours with its difference to the value it stands under. */
@@ -246,6 +248,11 @@ export interface WriteOptions {
   tableFile?: string;
   /** latex: wrap the tables in a document that compiles by itself. */
   standalone?: boolean;
+  /** latex: the class that the tables are set for, and what they are referred to by. */
+  style?: LatexStyle;
+  label?: string;
+  /** What the user calls rows, by the id of one of their runs. */
+  labels?: Record<string, string>;
   /** table: bold and underline by escape sequences. */
   ansi?: boolean;
 }

@@ -121,3 +121,66 @@ export function normalQuantile(p: number): number {
   if (p === 1) return Number.POSITIVE_INFINITY;
   return p < 0.5 ? invert(normalCdf, p, -39, 0) : -invert(normalCdf, 1 - p, -39, 0);
 }
+
+/** P(X > x) of chi-square with `df` degrees of freedom. */
+export function chiSquareSurvival(x: number, df: number): number {
+  if (Number.isNaN(x)) return Number.NaN;
+  return x <= 0 ? 1 : upperGamma(df / 2, x / 2);
+}
+
+/** P(X > x) of the F distribution. */
+export function fSurvival(x: number, df1: number, df2: number): number {
+  if (Number.isNaN(x)) return Number.NaN;
+  if (x <= 0) return 1;
+  if (!Number.isFinite(x)) return 0;
+  const total = df2 + df1 * x;
+  return incompleteBeta(df2 / 2, df1 / 2, df2 / total, (df1 * x) / total);
+}
+
+/** Q(a, x), the regularised upper incomplete gamma function: the series DLMF 8.7.1 below a + 1, else the continued fraction 8.9.2. */
+function upperGamma(a: number, x: number): number {
+  if (!Number.isFinite(x)) return 0;
+  const scale = Math.exp(a * Math.log(x) - x - logGamma(a));
+  if (x < a + 1) {
+    let term = 1 / a;
+    let sum = term;
+    for (let step = 1; term > sum * 1e-17; step++) {
+      term *= x / (a + step);
+      sum += term;
+    }
+    return 1 - scale * sum;
+  }
+  let c = 1e300;
+  let d = 1 / awayFromZero(x + 1 - a);
+  let fraction = d;
+  for (let step = 1; step < 20_000; step++) {
+    const factor = step * (a - step);
+    const base = x + 2 * step + 1 - a;
+    d = 1 / awayFromZero(base + factor * d);
+    c = awayFromZero(base + factor / c);
+    fraction *= c * d;
+    if (Math.abs(c * d - 1) < 1e-16) break;
+  }
+  return scale * fraction;
+}
+
+/** Half of the width over which the normal density is integrated, and its step: the trapezoid rule is exact to the last digits there. */
+const [NORMAL_REACH, NORMAL_STEP] = [9, 1 / 8];
+
+/** P(range of `count` independent standard normal values > q): the studentized range with known variance. */
+export function studentizedRangeSurvival(q: number, count: number): number {
+  if (Number.isNaN(q)) return Number.NaN;
+  if (q <= 0) return 1;
+  let sum = 0;
+  for (let z = -NORMAL_REACH; z <= NORMAL_REACH; z += NORMAL_STEP) {
+    // The largest is at z, and all others are within q below it.
+    const within = normalCdf(z) - normalCdf(z - q);
+    sum += Math.exp((-z * z) / 2) * (normalCdf(z) ** (count - 1) - within ** (count - 1));
+  }
+  return Math.min(1, Math.max(0, ((count * NORMAL_STEP) / Math.sqrt(2 * Math.PI)) * sum));
+}
+
+/** The q that the range of `count` standard normal values exceeds with probability `p`; 0 < p < 1. */
+export function studentizedRangeQuantile(p: number, count: number): number {
+  return invert((q) => -studentizedRangeSurvival(q, count), -p, 0, 40);
+}

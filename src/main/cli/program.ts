@@ -19,6 +19,7 @@ const COMMANDS = {
   sweep: () => import('./commands/study.ts'),
   results: () => import('./commands/results.ts'),
   compare: () => import('./commands/compare.ts'),
+  plan: () => import('./commands/plan.ts'),
   published: () => import('./commands/published.ts'),
   recommend: () => import('./commands/recommend.ts'),
   export: () => import('./commands/export.ts'),

@@ -154,10 +154,12 @@ describe('comparison of click predictions', () => {
     const interval = unseen?.intervals?.['test/auc'].map((end) => end.toFixed(4)).join(' to ') ?? '';
     expect(interval).toMatch(/^\d/);
     const everything = { parts: REPORT_PARTS };
-    for (const format of ['table', 'md', 'latex', 'html'] as const) {
+    // A table of a paper has its slices as columns, without intervals.
+    expect(writeComparison(comparison, 'latex', everything)).toContain('{AUC by item}');
+    for (const format of ['table', 'md', 'html'] as const) {
       const text = writeComparison(comparison, format, everything);
       expect(text, format).toContain(interval);
-      expect(text, format).toMatch(/AUC by the item('|&#39;|\\textquotesingle\{\})s training rows/);
+      expect(text, format).toMatch(/AUC by the item('|&#39;)s training rows/);
       expect(text, format).toMatch(/averaged over (the )?seeds/);
     }
     const plain = comparison.slices.map((own) =>

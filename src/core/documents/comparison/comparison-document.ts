@@ -3,6 +3,8 @@ import { countText } from '../../names.ts';
 import { type DocumentSection, type DocumentTable, type ReportDocument, tableSection } from '../document.ts';
 import { duration, fixed, grouped, signed, signedRange } from '../format.ts';
 import { FACT_TITLES, type FactColumn, REPORT_FORMATS, type ReportFormat } from '../formats.ts';
+import { blocksOfComparison } from '../paper/blocks.ts';
+import { paperSections } from '../paper/paper-table.ts';
 import type { Comparison, ComparisonRow, WriteOptions } from '../types.ts';
 import { paragraphs } from '../writers/text.ts';
 import { cellMark, markedName } from './rows/footnotes.ts';
@@ -22,9 +24,11 @@ import { verdictOf } from './sections/verdict.ts';
 export function comparisonDocument(
   comparison: Comparison,
   format: ReportFormat,
-  { title, text, curves, facts = REPORT_FORMATS[format].usualFacts }: WriteOptions,
+  options: WriteOptions,
 ): ReportDocument {
+  const { title, text, curves, facts = REPORT_FORMATS[format].usualFacts } = options;
   const { warnings, overview = [], published } = comparison;
+  const isPaper = format === 'latex';
   return {
     stem: 'comparison',
     title: title ?? usualTitle(comparison),
@@ -38,9 +42,9 @@ export function comparisonDocument(
       ...besideSection(comparison, comparison.beside ?? []),
       costSection(comparison),
       ...doubtsSection(comparison),
-      resultSection(comparison, facts),
+      ...(isPaper ? paperTables(comparison, { ...options, facts }) : [resultSection(comparison, facts)]),
       ...differenceSection(comparison),
-      ...slicesWithNote(comparison),
+      ...(isPaper ? [] : slicesWithNote(comparison)),
       ...[...overview, ...published.map(publishedTable)].map(tableSection),
       metricCharts(comparison),
       ...furtherMetrics(comparison),
@@ -64,6 +68,22 @@ function usualTitle({ rows }: Comparison): string {
 function seedText({ seeds, runs }: ComparisonRow): string {
   if (seeds.length === 0) return runs.length > 1 ? String(runs.length) : '–';
   return seeds.length === 1 ? String(seeds[0]) : `${seeds.length}: ${seeds.join(', ')}`;
+}
+
+/** As a paper has it: protocols side by side, slices as columns. */
+function paperTables(comparison: Comparison, options: WriteOptions): DocumentSection[] {
+  const { title, style = 'article', label = 'tab:comparison', labels, facts = [] } = options;
+  const { blocks, rows } = blocksOfComparison(comparison, labels);
+  const { baseline } = comparison;
+  const keys = blocks.flatMap((block) =>
+    block.comparison.rows.map((row, at) => ({ row, key: block.keys[at] })),
+  );
+  const base = keys.find(({ row }) => row.isBaseline)?.key;
+  return paperSections(blocks, rows, {
+    ...{ style, label, title },
+    baseline: baseline === null ? null : (rows.find(({ key }) => key === base)?.name ?? null),
+    facts: facts.map((fact) => ({ title: FACT_TITLES[fact], textOf: FACT_TEXTS[fact] })),
+  });
 }
 
 /** Text of each column about a row; time is the mean over seeds. */

@@ -202,6 +202,12 @@ export class Runs extends StoreTables {
     );
   }
 
+  /** Runs of any of these models on a data set, by its fingerprint, however they ended, newest first; without their metrics. */
+  ofModels(models: readonly string[], fingerprint: string): OwnRun[] {
+    const where = 'model IN (SELECT value FROM json_each(@models)) AND dataset_fingerprint = @fingerprint';
+    return this.#own(where, { models: JSON.stringify(models), fingerprint }, []);
+  }
+
   /** The runs with these ids that there are, in this order. */
   named(ids: readonly string[], { metrics }: Pick<NewestOptions, 'metrics'> = {}): RunRecord[] {
     const where = 'id IN (SELECT value FROM json_each(@ids))';

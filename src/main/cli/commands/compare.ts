@@ -1,17 +1,26 @@
-import { join } from 'node:path';
+import { basename, extname, join } from 'node:path';
+import { Option } from 'commander';
 import {
   CHOSEN_PARTS,
   FACT_COLUMNS,
   type FactColumn,
   FORMAT_NAMES,
+  LATEX_STYLES,
+  type LatexStyle,
   REPORT_FORMATS,
   type ReportFormat,
   type ReportPart,
   USUAL_PARTS,
 } from '../../../core/documents/formats.ts';
 import { UserError } from '../../../core/errors.ts';
+import { writeWhole } from '../../../core/files/whole-file.ts';
+import { shellQuote } from '../../../core/names.ts';
+import type { Store } from '../../../core/store/store.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import { program } from '../../data-folder/command-line.ts';
+import type { PlanOfRuns } from '../../services/analysis/plans/plan-of-runs.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, withStore } from '../context.ts';
+import { type CommandContext, printAnswer, withStore } from '../context.ts';
 import { commaList, listFrom, namedRun } from '../options.ts';
 import {
   printReport,
@@ -35,6 +44,8 @@ interface CompareOptions extends ReportOptions {
   curves?: string[];
   columns?: FactColumn[];
   also?: string[];
+  style?: LatexStyle;
+  savePlan?: string;
 }
 
 /** `compare RUN...`: one table, with tests against a baseline. */
@@ -93,9 +104,20 @@ export function addCommand(parent: CliCommand): void {
       'html, page, folder, md, csv, json: further parts, each from a page of its own: saved comparisons, studies, sweeps, tokenisers',
       commaList,
     )
+    .addOption(
+      new Option('--style <class>', 'latex: what the tables are set for')
+        .choices(LATEX_STYLES)
+        .default('article'),
+    )
+    .option(
+      '--save-plan <file>',
+      'write a plan in YAML that makes this table anew, in place of comparing; "tessera plan run" takes it',
+    )
     .examples(
       'tessera compare popularity-beauty-seed1 sasrec-beauty-seed1',
       'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
+      'tessera compare 4kc 4kd 4ke --slices --style acm --out table.tex',
+      'tessera compare 4kc 4kd 4ke --save-plan paper.yaml',
       'tessera compare 4kc 4kd --out report.html',
       'tessera compare 4kc 4kd --label 4kc="SASRec, ours" --out report.html',
       'tessera compare 4kc 4kd --out report.html --appendix',
@@ -135,6 +157,13 @@ async function compare(
         throw new UserError(`--label names ${JSON.stringify(run)}, which is not among the compared runs`);
       }),
     );
+    if (options.savePlan !== undefined)
+      return savePlan(context, store, all, {
+        file: options.savePlan,
+        baseline: baseline?.id,
+        metrics,
+        labels,
+      });
     const report = await reportOfRuns(store, all, {
       ...reportChoices(options),
       ...{
@@ -146,6 +175,7 @@ async function compare(
         text,
         curves,
         facts,
+        style: options.style,
         published,
         publishedDataset,
       },
@@ -158,6 +188,22 @@ async function compare(
     const { RANKS_FILE, writeRanks } = await import('../../services/analysis/rank-rows.ts');
     await writeRanks(store, [...new Set(all)], join(options.out, RANKS_FILE));
   });
+}
+
+/** Writes a plan of the runs, which is called by its file. */
+async function savePlan(
+  context: CommandContext,
+  store: Store,
+  runs: readonly RunRecord[],
+  { file, ...look }: Omit<PlanOfRuns, 'name'> & { file: string },
+): Promise<void> {
+  const { planOfRuns } = await import('../../services/analysis/plans/plan-of-runs.ts');
+  const name = basename(file, extname(file));
+  writeWhole(file, planOfRuns(store, runs, { ...look, name }));
+  printAnswer(context, [
+    { file },
+    `Wrote ${file}: "${program()} plan check ${shellQuote(file)}" says what it takes.`,
+  ]);
 }
 
 /** Parts of a page; undefined for the usual ones. Slices are long, and of click predictions take a while. */

@@ -26,6 +26,7 @@ import {
 import { joinedDocument } from '../../../core/documents/joined.ts';
 import { pageData } from '../../../core/documents/page/page-data.ts';
 import type { PageData } from '../../../core/documents/page/page-types.ts';
+import { rowKey } from '../../../core/documents/paper/blocks.ts';
 import type { Comparison, WriteOptions } from '../../../core/documents/types.ts';
 import { paragraphs } from '../../../core/documents/writers/text.ts';
 import { reportOf, writeComparison } from '../../../core/documents/writers/write.ts';
@@ -104,7 +105,7 @@ async function documentOfRuns(
 ): Promise<ReportDocument> {
   const plain = await compared(store, { baseline, metrics, names, labels }, runs, context);
   const hasCurves = showsPart(format, 'curves', options.parts);
-  const hasSlices = slices ?? options.parts?.includes('slices');
+  const hasSlices = Boolean(slices ?? options.parts?.includes('slices'));
   const comparison = {
     ...(hasCurves ? withCurves(store, plain, options.curves) : plain),
     ...(published.length > 0 ? publishedParts(plain, published, dataset) : {}),
@@ -112,9 +113,39 @@ async function documentOfRuns(
       ? publishedBesideRows(plain, readPublished())
       : undefined,
     slices: hasSlices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
+    byProtocol:
+      format === 'latex' && plain.protocols.length > 1
+        ? await eachProtocol(store, plain, { metrics, names, labels }, hasSlices, context)
+        : undefined,
   };
-  const document = comparisonDocument(comparison, format, options);
+  const document = comparisonDocument(comparison, format, { ...options, labels });
   return format === 'page' ? { ...document, page: await pageOf(store, comparison) } : document;
+}
+
+/** The comparison of each protocol by itself, against the row there that is the baseline's model with its settings. */
+async function eachProtocol(
+  store: Store,
+  { rows, protocols, baseline }: Comparison,
+  options: Pick<ComparisonReportOptions, 'metrics' | 'names' | 'labels'>,
+  hasSlices: boolean,
+  context: Work,
+): Promise<Comparison[]> {
+  const base = baseline === null ? null : rowKey(rows[baseline]);
+  const parts: Comparison[] = [];
+  for (const protocol of protocols) {
+    const members = protocol.rows.map((at) => rows[at]);
+    const counterpart = members.find((row) => row.isBaseline) ?? members.find((row) => rowKey(row) === base);
+    const records = members.flatMap(({ runs }) => runs.map(({ id }) => store.runs.get(id)));
+    const part = await compared(
+      store,
+      { ...options, baseline: counterpart?.runs[0].id ?? null },
+      records,
+      context,
+    );
+    const slices = hasSlices ? await slicesOfRows(store, part.rows, part.baseline) : undefined;
+    parts.push({ ...part, slices });
+  }
+  return parts;
 }
 
 function readPageScript(): string {

@@ -67,7 +67,7 @@ function testText(tested: Significance | null): string {
 }
 
 /** Which test decides: "paired t over users (AUC: DeLong), Wilcoxon's exact test where at most 20 differ". */
-function testWords(tests: readonly Significance[]): string {
+export function testWords(tests: readonly Significance[]): string {
   const units = [...new Set(tests.map(({ unit }) => unit))];
   const delong = tests.some(({ test }) => test === 'delong') ? ' (AUC: DeLong)' : '';
   return `paired t over ${units.join(' or ')}${delong}${exactWords(tests)}`;

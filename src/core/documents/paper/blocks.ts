@@ -1,0 +1,110 @@
+/** What a table of a paper is made of: rows that are models, and blocks of columns, each measured under one protocol. */
+import { splitFields } from '../../data/splits/index.ts';
+import { canonicalJson } from '../../evaluation/protocol.ts';
+import { modelTitle } from '../../model-facts.ts';
+import { labelText } from '../../run-names.ts';
+import { configDifferences, configWithoutSeed } from '../comparison/rows/configs.ts';
+import { rowLabels } from '../comparison/rows/labels.ts';
+import { protocolWarnings } from '../comparison/rows/warnings.ts';
+import { protocolWords } from '../comparison/sections/protocol-line.ts';
+import type { Comparison, ComparisonRow } from '../types.ts';
+
+/** Rows of one data set under one protocol, tested against the baseline there. */
+export interface PaperBlock {
+  dataset: string;
+  /** What is held out, such as "leave-last-out". */
+  split: string;
+  /** Of one protocol, apart from rows that may not be compared with the others. */
+  comparison: Comparison;
+  /** Which row of the table each row of the comparison is. */
+  keys: readonly string[];
+  /** Rows that will have values here and have none yet. */
+  pending?: ReadonlySet<string>;
+}
+
+/** A row of the table, over all its blocks. */
+export interface PaperRow {
+  key: string;
+  name: string;
+  /** Of how many trials the best by validation was tested; null where none were made. */
+  trials?: number | null;
+}
+
+/** Settings that say how a model is measured, and not what it is. */
+const MEASURING: ReadonlySet<string> = new Set([
+  ...Object.keys(splitFields),
+  ...['targets', 'protocol', 'historyFilter', 'historyWindow', 'candidates', 'rankLimit'],
+]);
+
+/** What is equal of rows of several protocols that are one model. */
+export function rowKey({ model, runs: [run], fullName }: ComparisonRow): string {
+  const { program = null, evaluates = null, config } = run;
+  const kept = Object.entries(configWithoutSeed(run)).filter(([key]) => !MEASURING.has(key));
+  // Without a config nothing but its name tells a row from others.
+  return canonicalJson([
+    model,
+    program,
+    evaluates?.kind ?? null,
+    config ? Object.fromEntries(kept) : fullName,
+  ]);
+}
+
+/** The blocks of a comparison, one a protocol, and the rows over all of them. */
+export function blocksOfComparison(
+  comparison: Comparison,
+  labels?: Readonly<Record<string, string>>,
+): { blocks: PaperBlock[]; rows: PaperRow[] } {
+  const parts = comparison.byProtocol ?? comparison.protocols.map((_, at) => partOf(comparison, at));
+  const blocks = parts.map((part): PaperBlock => {
+    const [first] = part.rows;
+    const [split] = protocolWords(part.protocols[first.protocol].protocol);
+    return { dataset: first.runs[0].dataset?.name ?? '', split, comparison: part, keys: keysOf(part) };
+  });
+  const byKey = new Map<string, ComparisonRow>();
+  for (const { comparison: part, keys } of blocks)
+    for (const [at, key] of keys.entries()) if (!byKey.has(key)) byKey.set(key, part.rows[at]);
+  return { blocks, rows: namedRows(byKey, comparison, labels) };
+}
+
+/** Of one protocol alone two rows are two models, whatever their settings. */
+function keysOf({ rows }: Comparison): string[] {
+  const keys = rows.map(rowKey);
+  return keys.map((key, at) => (keys.indexOf(key) === at ? key : `${key} ${at}`));
+}
+
+/** Called as the comparison calls them, where that needs no word of the split. */
+function namedRows(
+  byKey: ReadonlyMap<string, ComparisonRow>,
+  comparison: Comparison,
+  labels?: Readonly<Record<string, string>>,
+): PaperRow[] {
+  const rows = [...byKey.values()];
+  if (comparison.protocols.length === 1 || comparison.rows.every(({ name, fullName }) => name === fullName))
+    return [...byKey].map(([key, { name }]) => ({ key, name }));
+  const differences = configDifferences(rows).filter(({ key }) => !MEASURING.has(key));
+  const named = rowLabels(
+    rows.map((row) => ({ ...row, name: row.fullName })),
+    differences,
+    labels,
+  );
+  return [...byKey.keys()].map((key, at) => ({
+    key,
+    name: labelText(named[at]) || modelTitle(rows[at].model),
+  }));
+}
+
+/** The rows of one protocol. */
+function partOf(comparison: Comparison, protocol: number): Comparison {
+  const { rows, protocols, baseline, slices } = comparison;
+  const places = protocols[protocol].rows;
+  const base = baseline === null ? -1 : places.indexOf(baseline);
+  const apart = protocolWarnings(protocols, rows);
+  return {
+    ...comparison,
+    warnings: comparison.warnings.filter((warning) => !apart.includes(warning)),
+    rows: places.map((at) => ({ ...rows[at], protocol: 0 })),
+    protocols: [{ ...protocols[protocol], rows: places.map((_, at) => at) }],
+    baseline: base < 0 ? null : base,
+    slices: slices && places.map((at) => slices[at]),
+  };
+}

@@ -1,0 +1,58 @@
+/** The document of a plan: its tables, models over data sets, figures, and a paragraph of methods. */
+
+import type { PaperStyle } from '../../plans/choices.ts';
+import { leadColumns } from '../comparison/rows/order.ts';
+import { differenceFigure } from '../comparison/sections/report-charts.ts';
+import { type DocumentSection, fileSafe, type ReportDocument, withPlainHeads } from '../document.ts';
+import { rankSections } from './average-ranks.ts';
+import type { PaperBlock, PaperRow } from './blocks.ts';
+import { type MethodFacts, methodsSection } from './methods.ts';
+import { paperSections } from './paper-table.ts';
+
+export interface Paper {
+  title: string;
+  /** With results. */
+  blocks: readonly PaperBlock[];
+  rows: readonly PaperRow[];
+  /** Name of the row that the others are tested against; null for none. */
+  baseline: string | null;
+  facts: MethodFacts;
+  label: string;
+  caption?: string;
+  /** What is missing, a line each. */
+  missing: readonly string[];
+}
+
+export function paperDocument(paper: Paper, style: PaperStyle): ReportDocument {
+  const { title, blocks, rows, baseline, facts, label, caption, missing } = paper;
+  const isLatex = style === 'acm' || style === 'ieee';
+  const tables = paperSections(blocks, rows, {
+    ...{ style: isLatex ? style : 'article', label, title: caption, baseline },
+  });
+  const warnings = missing.map((line) => `Missing: ${line}.`);
+  const sections = [
+    // A comment of the source: a paper has no place for it.
+    ...(isLatex && warnings.length > 0 ? [{ title: 'Missing', text: warnings }] : []),
+    ...(isLatex ? tables : tables.map(asPlain)),
+    ...rankSections(blocks, rows, isLatex ? { style, label } : null),
+    ...(blocks.length > 0 ? [methodsSection(blocks, rows, facts)] : []),
+    ...blocks.flatMap(figureSection),
+  ];
+  return { stem: fileSafe(title), title, isUntitled: isLatex, warnings, sections, data: null };
+}
+
+/** With its caption as a sentence before it, for formats that have none. */
+function asPlain(section: DocumentSection): DocumentSection {
+  const { paper, part: _, ...rest } = withPlainHeads(section);
+  return { ...rest, isBare: false, text: paper ? [paper.caption] : [], notes: paper?.notes ?? [] };
+}
+
+/** Differences to the baseline in the first metric. */
+export function figureSection({ comparison, dataset, split }: PaperBlock): DocumentSection[] {
+  const { columns, rows, baseline } = comparison;
+  const [main] = leadColumns(columns);
+  if (baseline === null || main === undefined) return [];
+  const title = `${dataset}, ${split}: difference from ${rows[baseline].name} in ${columns[main].label}, 95 % interval; hollow: crosses zero`;
+  const figures = differenceFigure(comparison, main, title);
+  return figures.length === 0 ? [] : [{ title: `${dataset}, ${split}`, figures }];
+}

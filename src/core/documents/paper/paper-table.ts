@@ -1,0 +1,267 @@
+/** Tables of a paper: models as rows, data sets and splits as groups of columns, metrics and slices as columns. */
+import { footnoteMark, markText } from '../comparison/rows/footnotes.ts';
+import { testNote } from '../comparison/sections/differences.ts';
+import { SLICE_KINDS, type SliceCell, sliceGroups } from '../comparison/sections/slice-table.ts';
+import { sliceNote } from '../comparison/sections/slices.ts';
+import { type Cell, type DocumentSection, type MarkedCell, markedCell } from '../document.ts';
+import { fixed } from '../format.ts';
+import type { LatexStyle } from '../formats.ts';
+import type { ComparisonRow } from '../types.ts';
+import type { PaperBlock, PaperRow } from './blocks.ts';
+import { captionOf } from './caption.ts';
+import { type Columns, type Fitted, fitted, textEms, valueEms } from './fit.ts';
+
+export interface PaperOptions {
+  style: LatexStyle;
+  label: string;
+  /** In place of what the caption says of data and protocol. */
+  title?: string;
+  /** What the baseline is called. */
+  baseline: string | null;
+  /** Columns about a row itself, with their texts. */
+  facts?: readonly { title: string; textOf(row: ComparisonRow): string }[];
+}
+
+/** A group of columns of a block: all users, or the slices of one kind. */
+interface Group {
+  block: PaperBlock;
+  /** Null for all users. */
+  title: string | null;
+  headings: string[];
+  /** Of a row of the block's comparison, aligned with the headings. */
+  cellsOf(row: number): Cell[];
+}
+
+/** Names that are longer stand in several lines. */
+const NAME_EMS = 13;
+const [TO_COME, ABSENT] = ['to come', '–'];
+
+/** One section a table, in the order of the blocks: as many as it takes to fit the page. */
+export function paperSections(
+  blocks: readonly PaperBlock[],
+  rows: readonly PaperRow[],
+  options: PaperOptions,
+): DocumentSection[] {
+  const notes = notesOf(blocks);
+  const groups = blocks.map((block) => groupsOf(block, notes));
+  const left = leftColumns(blocks, rows, options, notes);
+  const text = left.map(({ heading, texts }, at) => {
+    const ems = Math.max(...[heading, ...texts].map(textEms));
+    return at === 0 ? Math.min(NAME_EMS, ems) : ems;
+  });
+  const wide = groups.map((all) => all.map((group) => columnsOf(group, rows)));
+  const tables = fitted(options.style, text, wide);
+  // What is to be known of a block is said where it begins.
+  const told = new Set<PaperBlock>();
+  return tables.map((table, at) => {
+    const begun = table.groups.flatMap(({ item }) => (told.has(item.block) ? [] : item.block));
+    for (const block of begun) told.add(block);
+    return sectionOf(table, { left, rows, options, notes, begun: [...new Set(begun)] }, at);
+  });
+}
+
+/** The footnotes of all blocks, each once. */
+function notesOf(blocks: readonly PaperBlock[]): string[] {
+  return [...new Set(blocks.flatMap(({ comparison }) => comparison.footnotes))];
+}
+
+interface LeftColumn {
+  heading: string;
+  texts: string[];
+}
+
+function leftColumns(
+  blocks: readonly PaperBlock[],
+  rows: readonly PaperRow[],
+  { facts = [] }: PaperOptions,
+  notes: readonly string[],
+): LeftColumn[] {
+  const found = rows.map(({ key }) =>
+    blocks.flatMap(({ comparison, keys }) => {
+      const row = comparison.rows[keys.indexOf(key)];
+      return row ? [{ row, footnotes: comparison.footnotes }] : [];
+    }),
+  );
+  const markOf = (at: number) => {
+    const own = found[at].flatMap(({ row, footnotes }) =>
+      row.notes.map((note) => notes.indexOf(footnotes[note])),
+    );
+    return markText([...new Set(own)].sort((a, b) => a - b));
+  };
+  const hasTrials = rows.some(({ trials }) => trials != null);
+  return [
+    { heading: 'Model', texts: rows.map(({ name }, at) => name + markOf(at)) },
+    ...(hasTrials ? [{ heading: 'Trials', texts: rows.map(({ trials }) => String(trials ?? ABSENT)) }] : []),
+    ...facts.map(({ title, textOf }) => ({
+      heading: title,
+      texts: found.map(([first]) => (first ? textOf(first.row) : ABSENT)),
+    })),
+  ];
+}
+
+function groupsOf(block: PaperBlock, notes: readonly string[]): Group[] {
+  const { columns, rows, footnotes } = block.comparison;
+  const all: Group = {
+    block,
+    title: null,
+    headings: columns.map(({ label }) => label),
+    cellsOf: (row) =>
+      rows[row].cells.map(({ mean, mark, significance, std, note }, at) => ({
+        text: fixed(mean, columns[at].decimals),
+        mark,
+        significant: significance?.significant,
+        spread: std === null ? undefined : fixed(std, columns[at].decimals),
+        note: note === undefined ? '' : markText([notes.indexOf(footnotes[note])]),
+      })),
+  };
+  return [all, ...sliceGroupsOf(block)];
+}
+
+/** Slices are columns of the main metric: of every metric they would be tables of their own. */
+function sliceGroupsOf(block: PaperBlock): Group[] {
+  const { columns, rows, slices = [] } = block.comparison;
+  const [column] = columns;
+  if (!column || slices.length === 0) return [];
+  const titles: Record<string, string> = {
+    'item popularity': 'target',
+    'history length': 'history',
+    'seen in training': 'last step',
+    'seen ID prefix': 'ID',
+    'item age': 'item',
+  };
+  const order: readonly string[] = SLICE_KINDS;
+  return (
+    sliceGroups({ rows, slices, column })
+      // That is the column of all users.
+      .filter(({ by }) => by !== 'all')
+      .toSorted((a, b) => order.indexOf(a.by) - order.indexOf(b.by))
+      .map(({ by, lines }) => ({
+        block,
+        title: `${column.label} by ${titles[by] ?? by}`,
+        headings: lines.map(({ slice }) => slice),
+        cellsOf: (row) => lines.map(({ cells }) => sliceValue(cells[row], column.decimals)),
+      }))
+  );
+}
+
+function sliceValue(cell: SliceCell | null, decimals: number): Cell {
+  if (cell === null) return ABSENT;
+  return {
+    text: fixed(cell.value, decimals),
+    mark: cell.place,
+    significant: cell.difference?.significant,
+    spread: cell.spread === null ? undefined : fixed(cell.spread, decimals),
+  };
+}
+
+/** The cell of a row of the table in a group; what is still to come is named, and never 0. */
+function cellAt({ block, headings, cellsOf }: Group, key: string): Cell[] {
+  const row = block.keys.indexOf(key);
+  if (row >= 0) return cellsOf(row);
+  return headings.map(() => (block.pending?.has(key) ? TO_COME : ABSENT));
+}
+
+function columnsOf(group: Group, rows: readonly PaperRow[]): Columns<Group> {
+  const cells = rows.map(({ key }) => cellAt(group, key));
+  const ems = group.headings.map((heading, at) =>
+    Math.max(textEms(heading), ...cells.map((line) => valueEms(markedCell(line[at])))),
+  );
+  return { item: group, ems, title: group.title ?? blockTitle(group.block) };
+}
+
+const blockTitle = ({ dataset, split }: PaperBlock) => [dataset, split].filter(Boolean).join(', ');
+
+interface Shared {
+  left: readonly LeftColumn[];
+  rows: readonly PaperRow[];
+  options: PaperOptions;
+  notes: readonly string[];
+  /** Blocks that no table before has. */
+  begun: readonly PaperBlock[];
+}
+
+function sectionOf({ setting, groups }: Fitted<Group>, shared: Shared, at: number): DocumentSection {
+  const { left, rows, options, notes, begun } = shared;
+  const blocks = [...new Set(groups.map(({ item }) => item.block))];
+  const lines = rows.map(({ key }, row) => [
+    ...left.map(({ texts }) => texts[row]),
+    ...groups.flatMap(({ item, columns }) => {
+      const cells = cellAt(item, key);
+      return columns.map((column) => cells[column]);
+    }),
+  ]);
+  // A table of some blocks has their rows alone.
+  const isThere = rows.map(({ key }) =>
+    blocks.some((block) => block.keys.includes(key) || block.pending?.has(key)),
+  );
+  const shown = lines.filter((_, row) => isThere[row]);
+  const marks = new Set(shown.flatMap((line) => line.flatMap(noteMarks)));
+  const hasPending = shown.some((line) => line.includes(TO_COME));
+  return {
+    title: blocks.map(blockTitle).join(' and '),
+    part: 'all-metrics',
+    isBare: true,
+    table: {
+      headings: [
+        ...left.map(({ heading }) => heading),
+        ...groups.flatMap(({ item, columns }) => columns.map((column) => item.headings[column])),
+      ],
+      heads: headsOf(groups, blocks),
+      textColumns: left.length,
+      numbers: left.flatMap(({ heading }, place) => (heading === 'Trials' ? [place] : [])),
+      lines: shown,
+    },
+    paper: {
+      ...{ style: options.style, setting },
+      label: at === 0 ? options.label : `${options.label}-${at + 1}`,
+      caption: captionOf(blocks, {
+        title: options.title,
+        baseline: options.baseline,
+        hasTrials: left.some(({ heading }) => heading === 'Trials'),
+        hasPending,
+      }),
+      notes: notes.flatMap((text, place) =>
+        marks.has(footnoteMark(place)) ? [`[${footnoteMark(place)}] ${text}`] : [],
+      ),
+      comments: commentsOf(begun),
+    },
+  };
+}
+
+/** The letters of the footnotes that a cell names. */
+function noteMarks(cell: Cell): string[] {
+  const { text, note = '' }: MarkedCell = markedCell(cell);
+  const named = /\[([a-z\d, ]+)\]$/.exec(note === '' ? text : note)?.[1];
+  return named?.split(', ') ?? [];
+}
+
+function headsOf(groups: Fitted<Group>['groups'], blocks: readonly PaperBlock[]) {
+  const titleOf = headTitles(blocks);
+  const ofBlocks = blocks.map((block) => ({
+    title: titleOf(block),
+    count: groups.reduce((sum, { item, columns }) => sum + (item.block === block ? columns.length : 0), 0),
+  }));
+  const hasSlices = groups.some(({ item }) => item.title !== null);
+  const ofGroups = groups.map(({ item, columns }) => ({
+    title: item.title ?? 'All users',
+    count: columns.length,
+  }));
+  return [...(blocks.length > 1 ? [ofBlocks] : []), ...(hasSlices ? [ofGroups] : [])];
+}
+
+/** What all blocks of a table share is in its caption. */
+function headTitles(blocks: readonly PaperBlock[]): (block: PaperBlock) => string {
+  const count = (of: (block: PaperBlock) => string) => new Set(blocks.map(of)).size;
+  if (count(({ dataset }) => dataset) === 1) return ({ split }) => split;
+  if (count(({ split }) => split) === 1) return ({ dataset }) => dataset;
+  return blockTitle;
+}
+
+/** What the reader of the source is told beside the caption. */
+function commentsOf(blocks: readonly PaperBlock[]): string[] {
+  return blocks.flatMap((block) => {
+    const { comparison } = block;
+    const notes = [testNote(comparison), sliceNote(comparison)].filter((note) => note !== null);
+    return [...comparison.warnings, ...notes].map((text) => `${blockTitle(block)}: ${text}`);
+  });
+}

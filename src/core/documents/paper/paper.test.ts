@@ -1,0 +1,193 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { hostileNames, protocol, someRun, someRuns } from '../../../../test/reports/runs.ts';
+import type { ComparedSlice } from '../../evaluation/paired/types.ts';
+import { compareRuns } from '../comparison/comparison.ts';
+import type { LatexStyle } from '../formats.ts';
+import type { ComparedRun, Comparison } from '../types.ts';
+import { writeComparison, writeDocument } from '../writers/write.ts';
+import type { PaperBlock, PaperRow } from './blocks.ts';
+import { fitted, textEms } from './fit.ts';
+import { paperDocument } from './paper-document.ts';
+
+/** Called as the program calls runs. */
+const ownNames = (runs: readonly ComparedRun[]) =>
+  runs.map((run) => ({ ...run, name: `${run.model}-Sample-seed${run.seed}` }));
+
+const byTime = (run: ComparedRun): ComparedRun => ({
+  ...run,
+  id: `${run.id}-time`,
+  name: `${run.name}-2`,
+  config: { ...run.config, split: 'time' },
+  protocol: { ...protocol, split: 'time', testShare: 0.1, validShare: 0.1, testHistory: 'all-before-target' },
+});
+
+/** Two protocols, of which each is tested against its own row of the baseline. */
+function twoProtocols(metrics?: string[]): Comparison {
+  const some = ownNames(someRuns());
+  const runs = [...some, ...some.map(byTime)];
+  const how = { resamples: 100, names: 'short', metrics } as const;
+  const whole = compareRuns(runs, how);
+  const byProtocol = whole.protocols.map(({ rows }) => {
+    const own = rows.flatMap((row) => whole.rows[row].runs);
+    return compareRuns(own, { ...how, baseline: own[0].id });
+  });
+  return { ...whole, byProtocol };
+}
+
+it('has models as rows and splits as groups of columns, each tested against its own baseline', () => {
+  const latex = writeComparison(twoProtocols(['ndcg@10', 'hr@10']), 'latex', {
+    style: 'acm',
+    label: 'tab:two',
+  });
+  expect(latex).toContain('\\begin{table*}[t]');
+  expect(latex).toContain('\\label{tab:two}');
+  const lines = latex.split('\n');
+  const head = lines.find((line) => line.includes('\\multicolumn')) ?? '';
+  expect(head).toMatch(/leave-last-out\} & \\multicolumn\{\d+\}\{c\}\{split by time\}/);
+  const rows = lines.filter((line) => /^ {4}(Popularity|BPRMF|SASRec) &/.test(line));
+  expect(rows.map((line) => line.trim().split(' ')[0])).toEqual(['Popularity', 'BPRMF', 'SASRec']);
+  // Both halves have marks of significance, and ± stands where there are seeds alone.
+  const metrics = rows[2].split(' & ').slice(1);
+  for (const half of [metrics.slice(0, metrics.length / 2), metrics.slice(metrics.length / 2)])
+    expect(half[0]).toMatch(/\\textbf\{0\.\d{4}\}\$\^\{\\dagger\}\$\\,\{\\scriptsize\$\\pm\$/);
+  expect(rows[1]).not.toContain('\\pm');
+  expect(latex).not.toContain('not compared');
+  const caption = lines.filter((line) => line.includes('\\caption'));
+  expect(caption).toHaveLength(1);
+  expect(caption[0]).toMatch(/Sample, leave-last-out and split by time: 400 users, all 1,000 items/);
+  expect(caption[0]).toContain('over 3 seeds');
+  expect(caption[0]).toContain('differs from Popularity');
+  // What else there is to know is a comment.
+  expect(lines.filter((line) => line.startsWith('% ')).join('\n')).toContain('BCa bootstrap');
+});
+
+it('has slices of the main metric as columns', () => {
+  const comparison = compareRuns(someRuns(), { resamples: 100, names: 'short' });
+  const slices = comparison.rows.map((_, row) =>
+    ['head', 'tail'].map(
+      (slice): ComparedSlice => ({
+        ...{ by: 'item popularity', slice, description: slice, users: 200 },
+        metrics: { [comparison.columns[0].name]: 0.01 * (row + 1) },
+      }),
+    ),
+  );
+  const latex = writeComparison({ ...comparison, slices }, 'latex');
+  expect(latex.match(/\\begin\{table\*\}/g)).toHaveLength(1);
+  expect(latex).toMatch(
+    /\\multicolumn\{\d\}\{c\}\{All users\} & \\multicolumn\{2\}\{c\}\{NDCG@10 by target\}/,
+  );
+  expect(latex).toMatch(/& head & tail \\\\/);
+});
+
+const ofOther = (run: ComparedRun): ComparedRun => ({
+  ...run,
+  dataset: { name: 'Other', fingerprint: 'other', statistics: null },
+});
+
+const block = (runs: readonly ComparedRun[], rest: Partial<PaperBlock>): PaperBlock => {
+  const comparison = compareRuns(runs, { resamples: 100, names: 'short', metrics: ['ndcg@10', 'hr@10'] });
+  const keys = comparison.rows.map(({ model }) => model);
+  return { dataset: 'Sample', split: 'leave-last-out', comparison, keys, ...rest };
+};
+const rows: PaperRow[] = ['popularity', 'bprmf', 'sasrec', 'hstu'].map((key) => ({
+  key,
+  name: key.toUpperCase(),
+}));
+const facts = { version: '1', seeds: [1, 2, 3], searched: [], otherVersions: [] };
+const paper = {
+  ...{ title: 'A paper', rows, baseline: 'POPULARITY', facts, label: 'tab:a', missing: [] },
+  blocks: [
+    block(someRuns(), {}),
+    block(someRuns().map(byTime), { split: 'time', pending: new Set(['hstu']) }),
+    block(someRuns().toReversed().map(ofOther), { dataset: 'Other' }),
+  ],
+};
+
+it('names what is to come, leaves out what is not in a table, and ranks models over data sets', () => {
+  const { sections } = paperDocument(paper, 'markdown');
+  const [table] = sections.flatMap((section) => section.table ?? []);
+  expect(table.headings.slice(0, 3)).toEqual([
+    'Model',
+    expect.stringContaining('NDCG@10'),
+    expect.anything(),
+  ]);
+  const hstu = table.lines.find(([name]) => name === 'HSTU') ?? [];
+  expect(new Set(hstu.slice(1))).toEqual(new Set(['to come', '–']));
+  const ranks = sections.find(({ title }) => title.startsWith('Average rank'));
+  expect(ranks?.table?.lines.map(([name]) => name)).toEqual(['SASREC', 'BPRMF', 'POPULARITY']);
+  expect(ranks?.notes?.join(' ')).toMatch(/Friedman: chi-square 4\.00 with 2.*Nemenyi at 0\.05: 2\.34/);
+});
+
+it('explains every number of its methods', () => {
+  const methods = paperDocument(paper, 'acm').sections.find(({ isProse }) => isProse);
+  const text = methods?.text?.join(' ') ?? '';
+  const explained = (methods?.notes ?? []).map((note) => note.split(': ')[0]).join(' ');
+  // 95 % and 0.05 are of the test, names of metrics hold their cut-offs, and seeds are listed.
+  const plain = text.replace(/95 %|0\.05|@\d+|\(1-3\)|Tessera \S+|at most 20/g, '');
+  const numbers = plain.match(/\d([\d,]*\d)?(\.\d+)?/g) ?? [];
+  expect(numbers.length).toBeGreaterThan(10);
+  expect(numbers.filter((number) => !explained.includes(number))).toEqual([]);
+});
+
+it('estimates widths of names, and parts only a block that is too wide by itself', () => {
+  expect(textEms('NDCG@10')).toBeGreaterThan(textEms('0.0605'));
+  const columns = (count: number, item: string) => ({ item, title: '', ems: Array<number>(count).fill(3) });
+  const tables = fitted(
+    'acm',
+    [6],
+    [[columns(4, 'a')], [columns(4, 'b')], [columns(40, 'c')], [columns(2, 'd')]],
+  );
+  expect(tables.map(({ groups }) => groups.map(({ item, columns: own }) => [item, own.length]))).toEqual([
+    [
+      ['a', 4],
+      ['b', 4],
+    ],
+    ...tables.slice(1, -1).map(() => [['c', expect.any(Number)]]),
+    [['d', 2]],
+  ]);
+  expect(tables.slice(1, -1).flatMap(({ groups }) => groups.flatMap((group) => group.columns))).toHaveLength(
+    40,
+  );
+});
+
+const hasClass = (name: string) =>
+  spawnSync('kpsewhich', [name], { encoding: 'utf8' }).stdout?.trim() !== '' &&
+  spawnSync('pdflatex', ['--version']).status === 0;
+
+it.each<[LatexStyle, string]>([
+  ['article', 'article.cls'],
+  ['acm', 'acmart.cls'],
+  ['ieee', 'IEEEtran.cls'],
+])('compiles as %s without an overfull box', (style, file) => {
+  if (!hasClass(file)) {
+    console.warn(`${file} is not installed: its tables are not compiled in this run`);
+    return;
+  }
+  const hostile = compareRuns(
+    hostileNames.map((name, at) =>
+      someRun(name, name, at, 1 + (at % 3), { dataset: { name, fingerprint: 'f' } }),
+    ),
+    { resamples: 100 },
+  );
+  const folder = mkdtempSync(join(tmpdir(), 'paper-'));
+  try {
+    const end = '\\end{document}';
+    const text = writeComparison(twoProtocols(), 'latex', { style, standalone: true });
+    const plan = writeDocument(paperDocument(paper, style === 'ieee' ? 'ieee' : 'acm'), 'latex', { style });
+    const more = writeComparison(hostile, 'latex', { style, label: 'tab:hostile' });
+    writeFileSync(
+      join(folder, 'paper.tex'),
+      text.replace(end, () => more + plan + end),
+    );
+    const options = ['-interaction=nonstopmode', '-halt-on-error', '-draftmode', 'paper.tex'];
+    execFileSync('pdflatex', options, { cwd: folder, stdio: 'ignore' });
+    const log = readFileSync(join(folder, 'paper.log'), 'utf8');
+    expect(log.match(/^Overfull.*$/gm) ?? []).toEqual([]);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

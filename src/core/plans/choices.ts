@@ -1,0 +1,16 @@
+/** What a plan chooses from by words of its own. */
+import type { SliceResult } from '../evaluation/slices.ts';
+
+/** How its tables are written. */
+export const PAPER_STYLES = ['acm', 'ieee', 'markdown', 'csv'] as const;
+export type PaperStyle = (typeof PAPER_STYLES)[number];
+
+/** The slices that its tables can have as columns. */
+export const SLICES = {
+  popularity: 'item popularity',
+  history: 'history length',
+  seen: 'seen in training',
+  prefix: 'seen ID prefix',
+} as const satisfies Record<string, SliceResult['by']>;
+
+export const SLICE_NAMES = Object.keys(SLICES) as (keyof typeof SLICES)[];

@@ -1,0 +1,126 @@
+/** The plan that makes a comparison anew: its rows become models, its data sets and splits tables. */
+import { stringify } from 'yaml';
+import { splitFields } from '../data/splits/index.ts';
+import { canonicalJson } from '../evaluation/protocol.ts';
+import { isSimpleBaseline } from '../model-facts.ts';
+import type { PlanInput } from './plan-schema.ts';
+
+type Config = Readonly<Record<string, unknown>>;
+
+/** A row of a comparison: runs that differ in their seed alone. */
+export interface ComparedModel {
+  /** What its user calls it; null where it is called by its model. */
+  name: string | null;
+  model: string;
+  dataset: string;
+  seeds: readonly number[];
+  /** Null of a result of another program. */
+  config: Config | null;
+  /** Of a result of another program. */
+  result?: { file: string; program: string; model: string | null; split: string | null };
+  isBaseline: boolean;
+}
+
+export interface PlanChoices {
+  name: string;
+  metrics?: readonly string[];
+  /** The whole config that a model has by itself. */
+  defaultsOf(model: string): Config;
+}
+
+/** What is not a row is not in the plan: of what another program states, nothing can be trained. */
+export function planOfComparison(rows: readonly ComparedModel[], choices: PlanChoices): string {
+  const own = rows.flatMap(({ config, ...row }) => (config === null ? [] : [partsOf(row, config, choices)]));
+  const models = new Map<string, (typeof own)[number]>();
+  for (const row of own) if (!models.has(row.key)) models.set(row.key, row);
+  const names = uniqueNames([...models.values()]);
+  const nameOf = new Map([...models.keys()].map((key, at) => [key, names[at]]));
+  const seeds = [...new Set(own.flatMap((row) => row.seeds))].sort((a, b) => a - b);
+  const datasets = [...new Set(own.map(({ dataset }) => dataset))];
+  const plan = {
+    plan: choices.name,
+    tables: datasets.map((dataset) => {
+      const here = own.filter((row) => row.dataset === dataset);
+      const splits = new Map(here.map(({ split }) => [canonicalJson(split), splitText(split)]));
+      const keys = [...models.keys()].filter((key) => here.some((row) => row.key === key));
+      const all = keys.length === models.size;
+      return {
+        data: dataset,
+        split: splits.size === 1 ? [...splits.values()][0] : [...splits.values()],
+        ...(all ? {} : { models: keys.map((key) => nameOf.get(key)) }),
+      };
+    }),
+    models: [...models].map(([key, { model, settings, seeds: ownSeeds }]) => {
+      const name = nameOf.get(key);
+      const usesAll = isSimpleBaseline(model) || ownSeeds.join() === seeds.join();
+      const rest = {
+        ...(name === model ? {} : { name }),
+        ...(Object.keys(settings).length > 0 ? { settings } : {}),
+        ...(usesAll ? {} : { seeds: ownSeeds }),
+      };
+      return Object.keys(rest).length === 0 ? model : { [model]: rest };
+    }),
+    ...resultsOf(rows),
+    seeds: seeds.length > 0 ? seeds : [1],
+    ...baselineOf(rows, own, nameOf),
+    ...(choices.metrics ? { metrics: choices.metrics } : {}),
+  };
+  return `# Data sets are named as in the home; files and the options of their import may take their place.\n${stringify(plan, { flowCollectionPadding: true, lineWidth: 100, collectionStyle: 'any' })}`;
+}
+
+function partsOf(row: Omit<ComparedModel, 'config'>, config: Config, { defaultsOf }: PlanChoices) {
+  const defaults = defaultsOf(row.model);
+  const isSplit = (key: string) => Object.hasOwn(splitFields, key) || key === 'targets';
+  const entries = Object.entries(config).filter(
+    ([key, value]) => key !== 'seed' && canonicalJson(value ?? null) !== canonicalJson(defaults[key] ?? null),
+  );
+  const settings = Object.fromEntries(entries.filter(([key]) => !isSplit(key)));
+  const split = {
+    split: config.split ?? 'leave-last-out',
+    ...Object.fromEntries(entries.filter(([key]) => isSplit(key))),
+  };
+  return { ...row, settings, split, key: canonicalJson([row.model, settings]) };
+}
+
+const splitText = (split: Record<string, unknown>) => (Object.keys(split).length === 1 ? split.split : split);
+
+/** The model alone where the plan has it once. */
+function uniqueNames(models: readonly { name: string | null; model: string }[]): string[] {
+  const names: string[] = [];
+  for (const { name, model } of models) {
+    const isAlone = models.filter((other) => other.model === model).length === 1;
+    const wanted = name ?? (isAlone ? model : `${model}-${names.length + 1}`);
+    names.push(names.includes(wanted) ? `${wanted}-${names.length + 1}` : wanted);
+  }
+  return names;
+}
+
+function resultsOf(rows: readonly ComparedModel[]): Pick<PlanInput, 'results'> {
+  const results = rows.flatMap(({ result, dataset, seeds: [seed], name }) =>
+    result
+      ? [
+          {
+            file: result.file,
+            data: dataset,
+            program: result.program,
+            ...(result.model === null ? {} : { model: result.model }),
+            ...(name === null ? {} : { name }),
+            ...(seed === undefined ? {} : { seed }),
+            ...(result.split === null ? {} : { split: result.split }),
+          },
+        ]
+      : [],
+  );
+  return results.length > 0 ? ({ results } as Pick<PlanInput, 'results'>) : {};
+}
+
+function baselineOf(
+  rows: readonly ComparedModel[],
+  own: readonly { isBaseline: boolean; key: string }[],
+  nameOf: ReadonlyMap<string, string>,
+): { baseline?: string } {
+  const base = own.find(({ isBaseline }) => isBaseline);
+  const name = base && nameOf.get(base.key);
+  if (name !== undefined) return { baseline: name };
+  return rows.some(({ isBaseline }) => isBaseline) ? {} : { baseline: 'none' };
+}

@@ -1,0 +1,176 @@
+import { expect, it } from 'vitest';
+import { baselineOf, blocksOf } from './expand-plan.ts';
+import { type KnownRun, matchRuns, type WantedRun } from './match-runs.ts';
+import { type ComparedModel, planOfComparison } from './plan-of-comparison.ts';
+import { readPlan } from './read-plan.ts';
+
+const TEXT = `plan: Two small tables
+tables:
+  - data: films          # of the home
+    split: [leave-last-out, { split: time, testShare: 0.2, title: by time }]
+    slices: [popularity]
+  - data: { files: [ratings.csv], name: club, minUser: 5 }
+    models: [SASRec wide, popularity]
+    settings: { epochs: 2 }
+models:
+  - popularity
+  - sasrec:
+      preset: beauty
+      space: &space { learningRate: { log: [0.0003, 0.01] }, dropout: [0.2, 0.5] }
+      trials: 4
+  - sasrec: { name: SASRec wide, settings: { dim: 128 }, space: *space }
+  - itemknn: { trials: 12 }
+seeds: 1-3
+`;
+
+it('reads a plan and makes it blocks of rows', () => {
+  const { plan } = readPlan(TEXT, 'paper.yaml');
+  const blocks = blocksOf(plan);
+  expect(blocks.map(({ table, title, rows }) => [table, title, rows.map(({ name }) => name)])).toEqual([
+    [0, 'leave-last-out', ['Popularity', 'SASRec, beauty', 'SASRec wide', 'ItemKNN']],
+    [0, 'by time', ['Popularity', 'SASRec, beauty', 'SASRec wide', 'ItemKNN']],
+    [1, 'leave-last-out', ['Popularity', 'SASRec wide']],
+  ]);
+  expect(blocks[1].rows[1]).toEqual({
+    ...{ entry: 1, name: 'SASRec, beauty', model: 'sasrec', preset: 'beauty' },
+    overrides: { split: 'time', testShare: 0.2 },
+    seeds: [1, 2, 3],
+    tuned: {
+      trials: 4,
+      vary: [
+        { key: 'learningRate', values: 'log:0.0003..0.01' },
+        { key: 'dropout', values: '[0.2,0.5]' },
+      ],
+    },
+  });
+  expect(blocks[2].rows[1].overrides).toEqual({ dim: 128, epochs: 2, split: 'leave-last-out' });
+  // What has no randomness has one seed.
+  expect([blocks[0].rows[0].seeds, blocks[0].rows[3].tuned]).toEqual([[1], { vary: [], trials: 12 }]);
+  expect(baselineOf(plan)).toBe(1);
+  expect(baselineOf({ ...plan, baseline: 'none' })).toBeNull();
+});
+
+const MISTAKES: [change: [from: string, to: string], line: number, said: string][] = [
+  [['preset: beauty', 'presett: beauty'], 12, 'models 2: there is no "presett" here; there are model, name'],
+  [['seeds: 1-3', 'seeds: [1, 1]'], 17, 'seeds: the seed 1 is named twice'],
+  [['seeds: 1-3', 'seeds: 3-1'], 17, 'seeds: "3-1" runs backwards'],
+  [['seeds: 1-3', 'seed: 1'], 17, 'there is no "seed" here; there are plan, tables'],
+  [['seeds: 1-3', 'seeds: [9007199254740993]'], 17, 'seeds 1: Too big'],
+  [['seeds: 1-3', 'baseline: ease'], 17, 'there is no model "ease" in this plan; there are popularity'],
+  [['slices: [popularity]', 'slices: [age]'], 5, 'tables 1, slices 1'],
+  [['models: [SASRec wide', 'models: [SASRec'], 7, 'there is no model "SASRec" in this plan'],
+  [['name: SASRec wide', 'name: popularity'], 15, 'two models are called "popularity"'],
+  [
+    ['itemknn: { trials: 12 }', 'popularity: { name: again }'],
+    16,
+    '"again" has the settings of "popularity"',
+  ],
+  [['testShare: 0.2', 'testShares: 0.2'], 4, 'a split has no "testShares"'],
+  [['{ log: [0.0003, 0.01] }', '{ log: 3 }'], 13, 'or a range as'],
+  [['name: club', 'nam: club'], 6, 'tables 2, data'],
+  [['trials: 4', 'trials: 0'], 14, 'models 2, trials'],
+  [
+    ['seeds: 1-3', 'results: [{ file: a.csv, data: clubs }]'],
+    17,
+    'no table is of "clubs"; there are films, club',
+  ],
+  [['  - popularity\n', '  - \tpopularity: [\n'], 10, 'is no YAML'],
+  [['plan: Two small tables', 'plan: a\nplan: b'], 2, 'is no YAML'],
+];
+
+it('tells every mistake with its line and what there is instead', () => {
+  const told = MISTAKES.map(([[from, to], line, said]) => {
+    try {
+      readPlan(TEXT.replace(from, to), 'paper.yaml');
+    } catch (error) {
+      const message = (error as Error).message;
+      return message.includes(`paper.yaml:${line}: `) && message.includes(said) ? 'as expected' : message;
+    }
+    return `${to}: not refused`;
+  });
+  expect(told.filter((one) => one !== 'as expected')).toEqual([]);
+  for (const empty of ['', '[]', 'plan: x', '7', 'plan: x\ntables: []\nmodels: []'])
+    expect(() => readPlan(empty, 'p.yaml')).toThrow(/^p\.yaml:1: |^p\.yaml:2: /);
+});
+
+it('refuses aliases that multiply each other', () => {
+  const lines = Array.from({ length: 9 }, (_, at) => `l${at + 1}: &l${at + 1} [${Array(9).fill(`*l${at}`)}]`);
+  expect(() => readPlan(`l0: &l0 [1]\n${lines.join('\n')}\n`, 'p.yaml')).toThrow('is no YAML');
+});
+
+const wanted: WantedRun = { model: 'sasrec', config: { dim: 8, seed: 1 }, fingerprint: 'f', seed: 1 };
+const run = (id: string, rest: Partial<KnownRun> = {}): KnownRun => ({
+  ...{ id, ...wanted, config: { dim: 8, seed: 1 }, status: 'completed', evaluates: null, message: null },
+  versions: ['1'],
+  ...rest,
+});
+
+it('uses runs of equal config, data, seed and version, and others only where it is asked to', () => {
+  const match = (known: KnownRun[], usesOthers = false) =>
+    matchRuns([wanted], known, { version: '1', usesOthers })[0];
+  expect(match([run('b'), run('a')])).toEqual({ state: 'done', run: 'a', versions: ['1'] });
+  const unlike: Partial<KnownRun>[] = [
+    { config: { dim: 16, seed: 1 } },
+    { seed: 2 },
+    { fingerprint: 'g' },
+    { model: 'hstu' },
+    { evaluates: { run: null, name: 'x', kind: 'best', splits: ['test'], path: '', epoch: 1 } as never },
+  ];
+  for (const other of unlike) expect(match([run('a', other)]).state).toBe('missing');
+  const old = run('c', { versions: ['0'] });
+  expect(match([old])).toEqual({ state: 'missing', otherVersions: ['0'] });
+  expect(match([old], true)).toEqual({ state: 'done', run: 'c', versions: ['0'] });
+  expect(match([old, run('d')], true)).toMatchObject({ run: 'd' });
+  expect(match([run('a', { versions: ['1', '0'] })]).state).toBe('missing');
+  expect(match([run('a', { status: 'failed' }), run('b', { status: 'running' })])).toMatchObject({
+    state: 'active',
+    run: 'b',
+  });
+  expect(match([run('a', { status: 'failed', message: 'no room' })])).toEqual({
+    ...{ state: 'ended', run: 'a', message: 'no room' },
+  });
+});
+
+it('saves a comparison as a plan that reads as it was', () => {
+  const row = (model: string, rest: Partial<ComparedModel> = {}): ComparedModel => ({
+    ...{ name: null, model, dataset: 'films', seeds: [1, 2], isBaseline: false },
+    config: { dim: 8, split: 'leave-last-out', testShare: 0.1 },
+    ...rest,
+  });
+  const byTime = { dim: 16, split: 'time', testShare: 0.2 };
+  const text = planOfComparison(
+    [
+      row('popularity', { seeds: [1], config: { split: 'leave-last-out' } }),
+      row('sasrec', { isBaseline: true, config: { ...byTime, split: 'leave-last-out', testShare: 0.1 } }),
+      row('sasrec', { config: byTime }),
+      row('sasrec', { name: 'constructor' }),
+      row('hstu', { dataset: 'club', seeds: [3] }),
+      row('ALS', {
+        config: null,
+        result: { file: 'als.csv', program: 'implicit', model: 'ALS', split: 'time' },
+      }),
+    ],
+    {
+      name: 'again',
+      metrics: ['ndcg@10'],
+      defaultsOf: () => ({ dim: 8, split: 'leave-last-out', testShare: 0.1 }),
+    },
+  );
+  const { plan } = readPlan(text, 'again.yaml');
+  expect(plan.models.map(({ model, name, settings, seeds }) => [model, name, settings, seeds])).toEqual([
+    ['popularity', undefined, {}, undefined],
+    ['sasrec', 'sasrec-2', { dim: 16 }, [1, 2]],
+    ['sasrec', 'constructor', {}, [1, 2]],
+    ['hstu', undefined, {}, [3]],
+  ]);
+  expect(plan.tables).toMatchObject([
+    {
+      data: 'films',
+      split: [{ settings: { split: 'leave-last-out' } }, { settings: { split: 'time', testShare: 0.2 } }],
+      models: ['popularity', 'sasrec-2', 'constructor'],
+    },
+    { data: 'club', models: ['hstu'] },
+  ]);
+  expect([plan.baseline, plan.seeds, plan.metrics]).toEqual(['sasrec-2', [1, 2, 3], ['ndcg@10']]);
+  expect(plan.results).toMatchObject([{ file: 'als.csv', program: 'implicit', model: 'ALS', data: 'films' }]);
+});

@@ -1,0 +1,196 @@
+/** A plan as it is written in YAML: every mistake is told with its line and what to do. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+} from 'yaml';
+import { z } from 'zod';
+import { UserError } from '../errors.ts';
+import { canonicalJson } from '../evaluation/protocol.ts';
+import { isObject } from '../files/json.ts';
+import { type Plan, planSchema } from './plan-schema.ts';
+
+type Path = readonly PropertyKey[];
+
+/** A plan that was read, and where it says what. */
+export interface WrittenPlan {
+  plan: Plan;
+  /** The line, from 1, of what stands at a path such as ["models", 2, "preset"], or of the nearest thing around it. */
+  lineOf(path: Path): number;
+}
+
+/** Nobody writes so many lines. */
+const MAX_CHARACTERS = 2 ** 20;
+
+/** Throws UserError, in one line, that begins with `file`, the line and what is wrong there. */
+export function readPlan(text: string, file: string): WrittenPlan {
+  if (text.length > MAX_CHARACTERS) throw new UserError(`${file}: too large for a plan`);
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const [broken] = [...document.errors, ...document.warnings];
+  if (broken)
+    throw new UserError(`${file}:${lines.linePos(broken.pos[0]).line}: is no YAML: ${broken.message}`);
+  const lineOf = (path: Path) => lines.linePos(startOf(document, path)).line;
+  const parsed = planSchema.safeParse(written(plainValue(document, file)));
+  if (!parsed.success) throw problemOf(parsed.error.issues[0], file, lineOf);
+  const plan = parsed.data;
+  const wrong = contradiction(plan);
+  if (wrong) throw new UserError(`${file}:${lineOf(wrong.path)}: ${wrong.problem}`);
+  return { plan, lineOf };
+}
+
+/** Aliases that multiply each other are refused. */
+function plainValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 1000 });
+  } catch (error) {
+    throw new UserError(`${file}: is no YAML: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Models may be written as "sasrec", or as { sasrec: { preset: … } }. */
+function written(value: unknown): unknown {
+  if (!isObject(value) || !Array.isArray(value.models)) return value;
+  return { ...value, models: value.models.map(writtenModel) };
+}
+
+function writtenModel(given: unknown): unknown {
+  if (typeof given === 'string') return { model: given };
+  if (!isObject(given) || 'model' in given) return given;
+  const entries = Object.entries(given);
+  if (entries.length !== 1) return given;
+  const [[model, rest]] = entries;
+  return isObject(rest) || rest === null ? { ...rest, model } : given;
+}
+
+/** Offset of the node at a path, or of the deepest one around it. */
+function startOf(document: Document, path: Path): number {
+  let node: unknown = document.contents;
+  let start = 0;
+  const stepInto = (next: unknown) => {
+    node = next;
+    if (isNode(node) && node.range) [start] = node.range;
+    if (isAlias(node)) node = node.resolve(document);
+  };
+  stepInto(node);
+  for (const step of path) {
+    const found = childOf(node, step) ?? childOf(onlyValue(node), step);
+    if (!found) return start;
+    stepInto(found.value);
+    start = found.start ?? start;
+  }
+  return start;
+}
+
+interface Child {
+  value: unknown;
+  /** Where its key stands. */
+  start: number | null;
+}
+
+function childOf(node: unknown, step: PropertyKey): Child | null {
+  if (isSeq(node)) {
+    const value = typeof step === 'number' ? node.items[step] : undefined;
+    return value === undefined ? null : { value, start: null };
+  }
+  if (!isMap(node)) return null;
+  const pair = node.items.find(({ key }) => isScalar(key) && String(key.value) === String(step));
+  if (!pair || !isPair(pair)) return null;
+  return { value: pair.value, start: isNode(pair.key) && pair.key.range ? pair.key.range[0] : null };
+}
+
+/** Of { sasrec: { … } } what its one key has. */
+function onlyValue(node: unknown): unknown {
+  return isMap(node) && node.items.length === 1 ? node.items[0].value : null;
+}
+
+function problemOf(issue: z.core.$ZodIssue, file: string, lineOf: (path: Path) => number): UserError {
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
+  const place = `${file}:${lineOf(path)}: `;
+  const where = issue.path.length === 0 ? '' : `${pathText(issue.path)}: `;
+  if (issue.code !== 'unrecognized_keys') return new UserError(`${place}${where}${issue.message}`);
+  const [key] = issue.keys;
+  const known = keysAt(issue.path);
+  const hint = known.length > 0 ? `; there are ${known.join(', ')}` : '';
+  return new UserError(`${place}${where}there is no "${key}" here${hint}`);
+}
+
+/** "models 3, preset" */
+const pathText = (path: Path) =>
+  path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text} ${step + 1}`;
+    return text === '' ? String(step) : `${text}, ${String(step)}`;
+  }, '');
+
+/** The keys of the object at a path of the schema. */
+function keysAt(path: Path): string[] {
+  let schema: z.core.$ZodType = planSchema;
+  for (const step of path) {
+    const inner = insideOf(schema);
+    if (inner instanceof z.ZodArray && typeof step === 'number') schema = inner.element;
+    else if (inner instanceof z.ZodObject && typeof step === 'string' && Object.hasOwn(inner.shape, step))
+      schema = inner.shape[step];
+    else return [];
+  }
+  const inner = insideOf(schema);
+  return inner instanceof z.ZodObject ? Object.keys(inner.shape) : [];
+}
+
+/** Without what says that it may be left out. */
+function insideOf(schema: z.core.$ZodType): z.core.$ZodType {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return insideOf(schema.unwrap());
+  if (!(schema instanceof z.ZodPipe)) return schema;
+  return insideOf(schema.out instanceof z.ZodTransform ? schema.in : schema.out);
+}
+
+/** What goes together in no plan: names that are there twice, or of nothing. */
+function contradiction({ models, tables, results, baseline }: Plan): { path: Path; problem: string } | null {
+  const names = models.map(nameOfModel);
+  const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
+  if (twice >= 0)
+    return {
+      path: ['models', twice],
+      problem: `two models are called "${names[twice]}"; give one of them another name, such as name: ${names[twice]}-2`,
+    };
+  const alike = models.map(({ name: _, seeds: __, ...model }) => canonicalJson(model));
+  const same = alike.findIndex((model, at) => alike.indexOf(model) !== at);
+  if (same >= 0)
+    return {
+      path: ['models', same],
+      problem: `"${names[same]}" has the settings of "${names[alike.indexOf(alike[same])]}": leave one of them out`,
+    };
+  const unknown = (name: string) =>
+    names.includes(name) ? null : `there is no model "${name}" in this plan; there are ${names.join(', ')}`;
+  for (const [at, { models: some = [] }] of tables.entries())
+    for (const [place, name] of some.entries()) {
+      const problem = unknown(name);
+      if (problem !== null) return { path: ['tables', at, 'models', place], problem };
+    }
+  const none = baseline === undefined || baseline === NO_BASELINE ? null : unknown(baseline);
+  if (none !== null) return { path: ['baseline'], problem: none };
+  const data = tables.map((table) => dataName(table));
+  const stray = results.findIndex((result) => result.data !== undefined && !data.includes(result.data));
+  return stray < 0
+    ? null
+    : {
+        path: ['results', stray, 'data'],
+        problem: `no table is of "${results[stray].data}"; there are ${[...new Set(data)].join(', ')}`,
+      };
+}
+
+/** Stands for no baseline. */
+export const NO_BASELINE = 'none';
+
+/** What tables, the baseline and messages call a model of the plan. */
+export const nameOfModel = ({ model, name }: Plan['models'][number]): string => name ?? model;
+
+/** The data set of a table, as its runs will name it. */
+export const dataName = ({ data }: Plan['tables'][number]): string =>
+  typeof data === 'string' ? data : data.name;

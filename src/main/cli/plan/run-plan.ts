@@ -1,0 +1,189 @@
+/** Checks, runs and writes plans for the command line. */
+import { dirname } from 'node:path';
+import { UserError } from '../../../core/errors.ts';
+import { writeWhole } from '../../../core/files/whole-file.ts';
+import { countText, shellQuote } from '../../../core/names.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { program } from '../../data-folder/command-line.ts';
+import { AdvancingPlan, lockPlan } from '../../services/analysis/plans/advance-plan.ts';
+import { type OpenPlan, openPlan, planSoFar } from '../../services/analysis/plans/open-plan.ts';
+import { importTable } from '../../services/analysis/plans/plan-data.ts';
+import { documentOfPlan, planPaper } from '../../services/analysis/plans/plan-paper.ts';
+import type { PlanPlace } from '../../services/analysis/plans/plan-rows.ts';
+import { matching, planState } from '../../services/analysis/plans/plan-state.ts';
+import { planTakes } from '../../services/analysis/plans/plan-takes.ts';
+import { findHost } from '../../services/hosts.ts';
+import { threadsOf } from '../../services/settings.ts';
+import type { PlanOptions, PlanRunOptions, PlanTableOptions } from '../commands/plan.ts';
+import { type CommandContext, print, printAnswer, printJson, withStore } from '../context.ts';
+import { chosenDevice, deviceChoice } from '../device-option.ts';
+import { takesText } from '../text/plan-text.ts';
+import { trainAll } from '../train-all.ts';
+import { writePlan, writtenText } from './write-plan.ts';
+
+/** The word for this machine among hosts. */
+const HERE = 'here';
+
+function placeOf(store: Store, { device, threads, hosts = [HERE] }: PlanOptions): PlanPlace {
+  const places = hosts.map((name) => (name === HERE ? null : findHost(store, name).name));
+  return { device: deviceChoice(device), threads: threadsOf(store, threads), places };
+}
+
+/** `plan check` */
+export async function checkPlan(context: CommandContext, file: string, options: PlanOptions): Promise<void> {
+  await withStore(context, async (store) => {
+    const place = placeOf(store, options);
+    const open = await openPlan(store, file, place);
+    const usesOthers = options.useOtherVersions ?? false;
+    const { state, results } = await planSoFar(store, open, { usesOthers });
+    const takes = planTakes(store, state, place);
+    const absent = toImport(open);
+    const problems = results.flatMap(({ problem }) => problem ?? []);
+    const measured = results.filter(({ runs }) => runs.length > 0).length;
+    const texts = [
+      takesText(takes),
+      ...(results.length > 0
+        ? [`${measured} of ${countText(results.length, 'result')} of other programs measured.`]
+        : []),
+      ...(absent.length > 0 ? [`To import first: ${absent.join(', ')}; what they take is said then.`] : []),
+      ...problems,
+    ];
+    printAnswer(context, [
+      { plan: open.written.plan.plan, ...takes, absent, problems },
+      texts.filter(Boolean).join('\n'),
+    ]);
+  });
+}
+
+/** Names of data sets whose files are not imported yet. */
+function toImport({ written, absent }: OpenPlan): string[] {
+  const names = absent.flatMap(({ table }) => {
+    const { data } = written.plan.tables[table];
+    return typeof data === 'string' ? [] : [data.name];
+  });
+  return [...new Set(names)];
+}
+
+/** `plan run` */
+export async function runPlan(context: CommandContext, file: string, options: PlanRunOptions): Promise<void> {
+  const say = (line: string) => {
+    if (!context.json) print(line);
+  };
+  await withStore(context, async (store) => {
+    const place = placeOf(store, options);
+    if (place.places.includes(null)) await chosenDevice(place.device);
+    const usesOthers = options.useOtherVersions ?? false;
+    const first = await openPlan(store, file, place);
+    const lock = lockPlan(store, first.written.path);
+    try {
+      const open = await importAbsent(store, first, place, say);
+      // Measured first: a file that cannot be read is told before anything is trained.
+      const { results } = await planSoFar(store, open, { usesOthers, imports: true });
+      for (const { problem } of results) if (problem !== null) say(problem);
+      const exitCode = await train(store, open, { place, usesOthers, lock, say });
+      const soFar = await planSoFar(store, open, { usesOthers });
+      const paper = await planPaper(store, soFar);
+      const written = await writePlan(paper, open.written, options.out);
+      if (context.json) printJson({ plan: paper.title, ...written, missing: paper.missing });
+      else print(writtenText(written));
+      if (paper.missing.length === 0) return;
+      process.exitCode = exitCode ?? 1;
+      for (const line of paper.missing) say(`Missing: ${line}`);
+      throw new UserError(
+        `${countText(paper.missing.length, 'part')} of the plan missing; continue with: ${program()} plan run ${shellQuote(file)}`,
+      );
+    } finally {
+      lock.release();
+    }
+  });
+}
+
+async function importAbsent(
+  store: Store,
+  open: OpenPlan,
+  place: PlanPlace,
+  say: (line: string) => void,
+): Promise<OpenPlan> {
+  if (open.absent.length === 0) return open;
+  const { plan, path, file } = open.written;
+  const seen = new Set<string>();
+  for (const { table } of open.absent) {
+    const { data } = plan.tables[table];
+    if (typeof data === 'string' || seen.has(data.name)) continue;
+    seen.add(data.name);
+    const { statistics } = await importTable(store, data, dirname(path));
+    say(
+      `Imported ${data.name}: ${countText(statistics.users, 'user')}, ${countText(statistics.items, 'item')}.`,
+    );
+  }
+  return openPlan(store, file, place);
+}
+
+interface Training {
+  place: PlanPlace;
+  usesOthers: boolean;
+  lock: ReturnType<typeof lockPlan>;
+  say(line: string): void;
+}
+
+/** Looked at anew at least so often, for what other processes do. */
+const LOOK_MS = 5_000;
+
+async function train(store: Store, open: OpenPlan, { place, usesOthers, lock, say }: Training) {
+  const { plan } = open.written;
+  const how = matching(usesOthers);
+  const advancing = new AdvancingPlan(store, plan.plan, open.blocks, how, place);
+  const takes = planTakes(store, planState(store, open.blocks, how), place);
+  let waits = advancing.advance();
+  if (!waits) return null;
+  let lookedAt = Date.now();
+  let statuses = statusesOf(store, advancing.runs());
+  const work = {
+    beginning: `Plan ${plan.plan}: ${countText(takes.done, 'run')} there, ${countText(takes.missing + takes.trials, 'run')} to train.`,
+    takes: (run: string) => advancing.runs().has(run),
+    steers: (study: string) => advancing.steers(study),
+    waits: () => {
+      lock.renew();
+      const now = statusesOf(store, advancing.runs());
+      if (now === statuses && Date.now() - lookedAt < LOOK_MS) return waits;
+      waits = advancing.advance();
+      [statuses, lookedAt] = [statusesOf(store, advancing.runs()), Date.now()];
+      return waits;
+    },
+    metrics: plan.metrics.map((name) => (name.includes('/') ? name : `test/${name}`)),
+  };
+  return trainAll(store, work, say);
+}
+
+const statusesOf = (store: Store, runs: ReadonlySet<string>): string =>
+  store.runs
+    .named([...runs], { metrics: [] })
+    .map(({ status }) => status)
+    .join();
+
+/** `plan table` */
+export async function tableOfPlan(
+  context: CommandContext,
+  file: string,
+  options: PlanTableOptions,
+): Promise<void> {
+  const { out, standalone, useOtherVersions: usesOthers = false } = options;
+  await withStore(context, async (store) => {
+    const open = await openPlan(store, file, placeOf(store, options));
+    const paper = await planPaper(store, await planSoFar(store, open, { usesOthers }));
+    const style = options.style ?? open.written.plan.paper.style;
+    const { planFile } = await import('./write-plan.ts');
+    const text = planFile(documentOfPlan(paper, style), style, standalone ?? false);
+    if (out !== undefined) writeWhole(out, text);
+    for (const line of paper.missing) process.stderr.write(`tessera: missing: ${line}\n`);
+    if (context.json)
+      return printJson({
+        file: out ?? null,
+        style,
+        missing: paper.missing,
+        ...(out === undefined ? { text } : {}),
+      });
+    if (out === undefined) process.stdout.write(text);
+    else print(`Wrote ${out} (${style}).`);
+  });
+}

@@ -1,0 +1,54 @@
+/** The files of a plan: its tables in every style, a document that compiles, and its figures. */
+import { basename, dirname, extname, join } from 'node:path';
+import type { ReportDocument } from '../../../core/documents/document.ts';
+import type { Paper } from '../../../core/documents/paper/paper-document.ts';
+import { svgFile } from '../../../core/documents/writers/figure-files.ts';
+import { writeDocument } from '../../../core/documents/writers/write.ts';
+import { makeFolder, writeWhole } from '../../../core/files/whole-file.ts';
+import { countText } from '../../../core/names.ts';
+import type { PaperStyle } from '../../../core/plans/choices.ts';
+import { documentOfPlan } from '../../services/analysis/plans/plan-paper.ts';
+
+export interface WrittenFiles {
+  folder: string;
+  files: string[];
+}
+
+/** The document in one style, as text. */
+export function planFile(document: ReportDocument, style: PaperStyle, standalone: boolean): string {
+  if (style === 'markdown') return writeDocument(document, 'md');
+  if (style === 'csv') return writeDocument(document, 'csv');
+  return writeDocument(document, 'latex', { style, standalone });
+}
+
+/** Beside the plan: tables.tex to be pasted, paper.tex that compiles, Markdown and CSV, and the figures. */
+export async function writePlan(
+  paper: Paper,
+  { file, plan }: { file: string; plan: { paper: { style: PaperStyle } } },
+  out = join(dirname(file), basename(file, extname(file))),
+): Promise<WrittenFiles> {
+  makeFolder(out);
+  const latex = plan.paper.style === 'ieee' ? 'ieee' : 'acm';
+  const document = documentOfPlan(paper, latex);
+  const texts: Record<string, string> = {
+    'tables.tex': planFile(document, latex, false),
+    'paper.tex': planFile(document, latex, true),
+    'tables.md': planFile(documentOfPlan(paper, 'markdown'), 'markdown', false),
+    'tables.csv': planFile(documentOfPlan(paper, 'csv'), 'csv', false),
+    ...(await figuresOf(document)),
+  };
+  for (const [name, text] of Object.entries(texts)) writeWhole(join(out, name), text);
+  return { folder: out, files: Object.keys(texts) };
+}
+
+async function figuresOf({ sections }: ReportDocument): Promise<Record<string, string>> {
+  const figures = sections.flatMap((section) => section.figures ?? []);
+  if (figures.length === 0) return {};
+  const { drawOnPaper } = await import('../../../core/documents/writers/draw.ts');
+  return Object.fromEntries(
+    figures.map((figure, at) => [`figure-${at + 1}.svg`, svgFile(figure, drawOnPaper)]),
+  );
+}
+
+export const writtenText = ({ folder, files }: WrittenFiles): string =>
+  `Wrote ${countText(files.length, 'file')} to ${folder}: ${files.join(', ')}.`;

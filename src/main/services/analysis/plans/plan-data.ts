@@ -1,0 +1,48 @@
+/** The data sets of a plan: those of the home that it names, and files that become some. */
+import { basename, resolve } from 'node:path';
+import type { ImportContext } from '../../../../core/data/import/import.ts';
+import type { DatasetSummary } from '../../../../core/data/types.ts';
+import { UserError } from '../../../../core/errors.ts';
+import { requireReadable } from '../../../../core/files/readable.ts';
+import type { PlanFiles, PlanTable } from '../../../../core/plans/plan-schema.ts';
+import type { Store } from '../../../../core/store/store.ts';
+import { importInto } from '../../datasets.ts';
+
+/** Options that change which interactions a data set has. */
+const SHAPING = ['minUser', 'minItem', 'minRating', 'dedupe', 'ties', 'seed'] as const;
+
+/** Null where its files are still to be imported. Throws UserError for a name of none, or of other data than the plan describes. */
+export function datasetOf(store: Store, { data }: Pick<PlanTable, 'data'>): DatasetSummary | null {
+  if (typeof data === 'string') return store.datasets.find(data);
+  const found = store.datasets.list().find(({ name }) => name === data.name);
+  if (!found) return null;
+  const problem = unlike(found, data);
+  if (problem === null) return found;
+  throw new UserError(`the data set ${data.name} of this home ${problem}; give the files another name`);
+}
+
+function unlike({ sources, options, fingerprint }: DatasetSummary, data: PlanFiles): string | null {
+  const names = (paths: readonly string[]) => paths.map((path) => basename(path)).sort();
+  if (names(sources).join() !== names(data.files).join()) return `is of ${names(sources).join(', ')}`;
+  if (data.fingerprint !== undefined && !fingerprint.startsWith(data.fingerprint))
+    return `has the fingerprint ${fingerprint.slice(0, 12)}, not ${data.fingerprint}`;
+  const key = SHAPING.find((one) => one in options && (options[one] ?? null) !== (data[one] ?? null));
+  return key === undefined ? null : `was imported with ${key} ${options[key]}, not ${data[key]}`;
+}
+
+/** Imports the files of a table, which are named from the plan's folder. Throws UserError where they are not the data that the plan asks for. */
+export async function importTable(
+  store: Store,
+  data: PlanFiles,
+  folder: string,
+  context: Pick<ImportContext, 'signal' | 'onProgress'> = {},
+): Promise<DatasetSummary> {
+  const { files, fingerprint, ...options } = data;
+  const paths = files.map((file) => resolve(folder, file));
+  requireReadable(paths);
+  const summary = await importInto(store, { ...options, paths }, context);
+  if (fingerprint === undefined || summary.fingerprint.startsWith(fingerprint)) return summary;
+  throw new UserError(
+    `${files.join(', ')}: became data of the fingerprint ${summary.fingerprint.slice(0, 12)}, not ${fingerprint}: the files are others, or the options of their import`,
+  );
+}

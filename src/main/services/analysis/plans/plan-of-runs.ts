@@ -1,0 +1,64 @@
+/** Compared runs as a plan that makes their table anew. */
+import { readSplit } from '../../../../core/data/splits/index.ts';
+import { groupRuns } from '../../../../core/documents/comparison/rows/rows.ts';
+import { UserError } from '../../../../core/errors.ts';
+import { configOfRun, findModel } from '../../../../core/families/registry.ts';
+import { type ComparedModel, planOfComparison } from '../../../../core/plans/plan-of-comparison.ts';
+import { isGenerated } from '../../../../core/run-names.ts';
+import type { Store } from '../../../../core/store/store.ts';
+import type { MeasuredRun, RunRecord } from '../../../../core/store/types.ts';
+import { comparedRuns, hasResults, isMeasured } from '../compared-runs.ts';
+
+export interface PlanOfRuns {
+  name: string;
+  baseline?: string | null;
+  metrics?: readonly string[];
+  labels?: Readonly<Record<string, string>>;
+}
+
+/** In YAML. Throws UserError where none of the runs was measured here. */
+export function planOfRuns(
+  store: Store,
+  runs: readonly RunRecord[],
+  { name, baseline = runs[0]?.id ?? null, metrics, labels = {} }: PlanOfRuns,
+): string {
+  const measured = runs.filter(isMeasured).filter(hasResults);
+  if (measured.length === 0)
+    throw new UserError('no run of these was measured here: a plan has nothing to train');
+  const groups = groupRuns(
+    comparedRuns(
+      store,
+      measured.map(({ id }) => id),
+    ),
+  );
+  const rows = groups.map(({ runs: members }): ComparedModel => {
+    const records = members.map(({ id }) => store.runs.get(id)).filter(isMeasured);
+    const given = records.map(({ id }) => labels[id]).find((label) => label !== undefined);
+    const isBaseline = records.some(({ id }) => id === baseline);
+    return { ...rowOf(records), isBaseline, name: given ?? ownName(records[0]) };
+  });
+  return planOfComparison(rows, { name, metrics, defaultsOf });
+}
+
+/** Null where the program named it. */
+const ownName = (run: MeasuredRun): string | null =>
+  run.kind === 'external' || isGenerated({ ...run, program: null })
+    ? null
+    : run.name.replace(/-seed\d+$/, '');
+
+function rowOf(records: readonly MeasuredRun[]): Omit<ComparedModel, 'isBaseline' | 'name'> {
+  const [first] = records;
+  const seeds = records.flatMap(({ seed }) => seed ?? []).sort((a, b) => a - b);
+  const dataset = first.dataset.name;
+  if (first.kind === 'own') return { model: first.model, dataset, seeds, config: configOfRun(first) };
+  const { protocol, program, model } = first;
+  const split = protocol && 'candidates' in protocol ? readSplit(protocol.split).split : null;
+  return {
+    ...{ model: model ?? program, dataset, seeds, config: null },
+    result: { file: first.result.file, program, model, split },
+  };
+}
+
+/** Of a model that has no config by itself nothing is a default. */
+const defaultsOf = (model: string): Record<string, unknown> =>
+  findModel(model).configSchema.safeParse({}).data ?? {};

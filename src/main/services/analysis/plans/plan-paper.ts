@@ -1,0 +1,169 @@
+/** The paper of a plan, from the runs that it has so far. */
+import { codeVersion } from '../../../../core/code-version.ts';
+import type { ReportDocument } from '../../../../core/documents/document.ts';
+import type { PaperBlock, PaperRow } from '../../../../core/documents/paper/blocks.ts';
+import { type Paper, paperDocument } from '../../../../core/documents/paper/paper-document.ts';
+import type { ComparedSlice } from '../../../../core/evaluation/paired/types.ts';
+import { keyWords } from '../../../../core/names.ts';
+import { type PaperStyle, SLICES } from '../../../../core/plans/choices.ts';
+import { baselineOf } from '../../../../core/plans/expand-plan.ts';
+import type { SweepQuestion } from '../../../../core/store/home/study-spec.ts';
+import type { Store } from '../../../../core/store/store.ts';
+import type { WorkContext } from '../../../workers/progress.ts';
+import { compared } from '../comparisons.ts';
+import { slicesOfRows } from '../slices.ts';
+import type { ResultState } from './plan-results.ts';
+import type { PlanFile } from './plan-rows.ts';
+import { type BlockState, doneRuns, type RowState } from './plan-state.ts';
+import { missingOf } from './plan-takes.ts';
+
+export interface PlanSoFar {
+  written: PlanFile;
+  state: readonly BlockState[];
+  results: readonly ResultState[];
+}
+
+/** Its blocks are those of which something has completed. */
+export async function planPaper(
+  store: Store,
+  { written, state, results }: PlanSoFar,
+  context: WorkContext<unknown> = {},
+): Promise<Paper> {
+  const { plan } = written;
+  const blocks: PaperBlock[] = [];
+  for (const [at, block] of state.entries()) {
+    const own = results.filter((result) => result.block === at);
+    const found = await paperBlock(store, written, block, own, context);
+    if (found) blocks.push(found);
+  }
+  const base = baselineOf(plan);
+  const rows = rowsOf(state, results, blocks);
+  const problems = results.flatMap(({ problem }) => problem ?? []);
+  return {
+    ...{ title: plan.plan, blocks, rows, label: plan.paper.label, caption: plan.paper.caption },
+    baseline: base === null ? null : (rows.find(({ key }) => key === modelKey(base))?.name ?? null),
+    facts: {
+      version: codeVersion(),
+      seeds: plan.seeds,
+      searched: searches(written, state),
+      otherVersions: versionsUsed(store, state),
+    },
+    missing: [...missingOf(store, state), ...problems],
+  };
+}
+
+export const documentOfPlan = (paper: Paper, style: PaperStyle): ReportDocument =>
+  paperDocument(paper, style);
+
+const modelKey = (entry: number) => `model ${entry}`;
+const resultKey = (entry: number, part: string | null) => `result ${entry} ${part ?? ''}`;
+
+/** Null where nothing of it has completed. */
+async function paperBlock(
+  store: Store,
+  { plan }: PlanFile,
+  block: BlockState,
+  results: readonly ResultState[],
+  context: WorkContext<unknown>,
+): Promise<PaperBlock | null> {
+  const keyOf = new Map<string, string>();
+  const labels: Record<string, string> = {};
+  for (const row of block.rows)
+    for (const run of doneRuns(row)) {
+      keyOf.set(run, modelKey(row.entry));
+      labels[run] = row.name;
+    }
+  for (const { entry, name, runs } of results)
+    for (const { id, model } of runs) {
+      keyOf.set(id, resultKey(entry, model));
+      if (name !== null) labels[id] = name;
+    }
+  const ids = [...keyOf.keys()];
+  if (ids.length === 0) return null;
+  const base = block.rows.find(({ entry }) => entry === baselineOf(plan));
+  const [baseline = null] = base ? doneRuns(base) : [];
+  const records = ids.map((id) => store.runs.get(id));
+  const comparison = await compared(
+    store,
+    { baseline, metrics: plan.metrics, names: 'short', labels },
+    records,
+    { signal: context.signal },
+  );
+  const { slices: wanted } = plan.tables[block.table];
+  const kinds: readonly ComparedSlice['by'][] = wanted.map((name) => SLICES[name]);
+  const slices =
+    kinds.length === 0
+      ? undefined
+      : (await slicesOfRows(store, comparison.rows, comparison.baseline)).map((all) =>
+          all.filter(({ by }) => kinds.includes(by)),
+        );
+  const pending = block.rows.filter((row) => doneRuns(row).length === 0).map(({ entry }) => modelKey(entry));
+  return {
+    ...{ dataset: block.dataset.name, split: block.title },
+    comparison: { ...comparison, slices },
+    keys: comparison.rows.map(({ runs: [{ id }] }) => keyOf.get(id) ?? id),
+    pending: new Set(pending),
+  };
+}
+
+/** In the order of the plan: its models, then results of other programs. */
+function rowsOf(
+  state: readonly BlockState[],
+  results: readonly ResultState[],
+  blocks: readonly PaperBlock[],
+): PaperRow[] {
+  const rows = new Map<string, PaperRow>();
+  const models = state.flatMap((block) => block.rows).toSorted((a, b) => a.entry - b.entry);
+  const isTuned = models.some(({ searched }) => searched !== null);
+  for (const { entry, name, searched } of models) {
+    const key = modelKey(entry);
+    const trials = isTuned ? (searched?.trials.total ?? rows.get(key)?.trials ?? null) : undefined;
+    rows.set(key, { key, name, trials });
+  }
+  for (const { entry, runs } of results)
+    for (const { model } of runs) {
+      const key = resultKey(entry, model);
+      const named = blocks.flatMap(({ comparison, keys }) => comparison.rows[keys.indexOf(key)]?.name ?? []);
+      if (named.length > 0) rows.set(key, { key, name: named[0], trials: isTuned ? null : undefined });
+    }
+  return [...rows.values()];
+}
+
+const SEARCHES: Record<SweepQuestion['search'], string> = {
+  grid: 'grid search',
+  random: 'random search',
+  tpe: 'TPE (tree-structured Parzen estimators)',
+};
+
+/** Of each model that is tuned, once. */
+function searches(_: PlanFile, state: readonly BlockState[]): Paper['facts']['searched'] {
+  const tuned = state.flatMap(({ rows }) =>
+    rows.filter((row): row is RowState & { search: object } => row.search !== null),
+  );
+  const byName = new Map(tuned.map((row) => [row.name, row]));
+  return [...byName.values()].flatMap(({ name, search, searched }) =>
+    search && searched
+      ? [
+          {
+            name,
+            trials: searched.trials.total,
+            by: SEARCHES[search.sweep.search] + (search.sweep.asha ? ' with early stopping (ASHA)' : ''),
+            over: search.sweep.vary.map(({ key }) => keyWords(key)),
+          },
+        ]
+      : [],
+  );
+}
+
+function versionsUsed(store: Store, state: readonly BlockState[]): Paper['facts']['otherVersions'] {
+  const ours = codeVersion();
+  return state.flatMap(({ rows }) =>
+    rows.flatMap(({ runs }) =>
+      runs.flatMap(({ match }) =>
+        match.state === 'done' && match.versions.some((version) => version !== ours)
+          ? [{ name: store.runs.get(match.run).name, version: match.versions.join(', then ') }]
+          : [],
+      ),
+    ),
+  );
+}

@@ -1,0 +1,150 @@
+/** How far a plan is: which of its runs there are, which train, and what is still to be made. All of it is read from the home. */
+import { codeVersion } from '../../../../core/code-version.ts';
+import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
+import { configOfRun, resolveConfig } from '../../../../core/families/registry.ts';
+import { type KnownRun, matchRuns, type RunMatch } from '../../../../core/plans/match-runs.ts';
+import type { StudyRecord } from '../../../../core/store/home/studies.ts';
+import { isSweep, type SweepSpec } from '../../../../core/store/home/study-spec.ts';
+import { trainingVersions } from '../../../../core/store/runs/attempts.ts';
+import { phaseOf, UNFINISHED } from '../../../../core/store/runs/run-life.ts';
+import type { Store } from '../../../../core/store/store.ts';
+import type { OwnRun } from '../../../../core/store/types.ts';
+import type { Settings } from '../../../../core/studies/search/space.ts';
+import type { Config } from '../../../../core/training/config.ts';
+import { resultOfSweep } from '../studies.ts';
+import type { ResolvedBlock, ResolvedRow } from './plan-rows.ts';
+
+export interface SearchState {
+  study: StudyRecord | null;
+  trials: { done: number; total: number };
+  /** Whether it is to be resumed: it is paused, or trials of it were stopped or failed. */
+  isLeft: boolean;
+  hasEnded: boolean;
+  /** What the best trial by validation has; null before the end, or where none completed. */
+  chosen: Settings | null;
+  /** Why there is none in the end. */
+  problem: string | null;
+}
+
+export interface RowState extends ResolvedRow {
+  searched: SearchState | null;
+  /** One a seed; none while what is to be trained is still searched for. */
+  runs: { seed: number; match: RunMatch }[];
+}
+
+export interface BlockState extends ResolvedBlock {
+  rows: RowState[];
+}
+
+export interface Matching {
+  version: string;
+  /** Whether runs of other versions of the program are used, too. */
+  usesOthers: boolean;
+}
+
+export const matching = (usesOthers: boolean): Matching => ({ version: codeVersion(), usesOthers });
+
+export function planState(store: Store, blocks: readonly ResolvedBlock[], how: Matching): BlockState[] {
+  const known = new Map<string, KnownRun[]>();
+  return blocks.map((block) => {
+    const { fingerprint } = block.dataset;
+    const models = [...new Set(block.rows.map(({ model }) => model))];
+    const key = `${fingerprint} ${models.join()}`;
+    const runs =
+      known.get(key) ?? store.runs.ofModels(models, fingerprint).map((run) => knownRun(store, run));
+    known.set(key, runs);
+    return { ...block, rows: block.rows.map((row) => rowState(store, row, fingerprint, runs, how)) };
+  });
+}
+
+/** Its attempts are read where a run is alike. */
+function knownRun(store: Store, run: OwnRun): KnownRun {
+  const { id, model, seed, status, evaluates, message, dataset, codeVersion: made } = run;
+  return {
+    ...{ id, model, seed, status, evaluates, message, fingerprint: dataset.fingerprint },
+    config: presentConfig(run),
+    get versions() {
+      const versions = trainingVersions(run, store.runs.attempts(id));
+      return versions.length > 0 ? versions : [made];
+    },
+  };
+}
+
+/** As this version writes it; of a run whose config this version does not take as it is. */
+function presentConfig(run: OwnRun): Config {
+  try {
+    return configOfRun(run);
+  } catch {
+    return run.config;
+  }
+}
+
+function rowState(
+  store: Store,
+  row: ResolvedRow,
+  fingerprint: string,
+  known: readonly KnownRun[],
+  how: Matching,
+): RowState {
+  const { model, search, seeds } = row;
+  const searched = search && searchState(store, search, how);
+  const config = search ? searched?.chosen && chosenConfig(search, searched.chosen) : row.config;
+  if (!config) return { ...row, searched, runs: [] };
+  const wanted = seeds.map((seed) => ({ model, config, fingerprint, seed }));
+  const found = matchRuns(wanted, known, how);
+  return { ...row, config, searched, runs: found.map((match, at) => ({ seed: seeds[at], match })) };
+}
+
+const chosenConfig = ({ model, preset, overrides }: SweepSpec, chosen: Settings): Config =>
+  resolveConfig(model, { preset, overrides: { ...overrides, ...chosen } });
+
+function searchState(store: Store, spec: SweepSpec, how: Matching): SearchState {
+  const study = searchLike(store, spec, how);
+  if (!study || !isSweep(study.spec))
+    return {
+      ...{ study: null, trials: { done: 0, total: trialsOf(spec) } },
+      ...{ isLeft: false, hasEnded: false, chosen: null, problem: null },
+    };
+  const { trials, problem } = resultOfSweep(store, study.id, study.spec);
+  const done = trials.filter(({ status }) => status !== null && phaseOf(status) === 'ended').length;
+  const { state } = study.spec.sweep;
+  const hasEnded = done === trials.length && (state === undefined || state === 'ended');
+  const best = trials.find(({ rank }) => rank === 1);
+  return {
+    ...{ study, hasEnded, trials: { done, total: hasEnded ? trials.length : trialsOf(study.spec) } },
+    isLeft:
+      state === 'paused' ||
+      trials.some((trial) => trial.runs.some(({ status }) => UNFINISHED.includes(status))),
+    chosen: hasEnded && best ? best.settings : null,
+    problem: hasEnded && !best ? (problem ?? 'no trial of its search completed') : null,
+  };
+}
+
+/** Those of a search that makes them one after the other as far as they are counted. */
+const trialsOf = ({ sweep, sizes }: SweepSpec): number =>
+  sweep.state === undefined ? sizes.length : Math.max(sizes.length, sweep.trials);
+
+/** The search of the home that asks the same, all of whose runs may be used. */
+function searchLike({ studies, runs }: Store, spec: SweepSpec, { version, usesOthers }: Matching) {
+  const question = questionOf(spec);
+  return studies.list('sweep').find(({ id, spec: other }) => {
+    if (!isSweep(other) || other.sweep.found || questionOf(other) !== question) return false;
+    return (
+      usesOthers ||
+      runs
+        .named(studies.runIds(id), { metrics: [] })
+        .every((run) => run.kind === 'own' && run.codeVersion === version)
+    );
+  });
+}
+
+/** What a search asks, without where it is trained and the trials that follow. */
+function questionOf({ model, preset, overrides, seeds, dataset, sweep }: SweepSpec): string {
+  const { search, vary, trials, draw, asha = null, stop = null } = sweep;
+  const drawn = [search === 'grid' ? null : [trials, draw], asha, stop];
+  return canonicalJson([model, preset ?? null, overrides, seeds, dataset.fingerprint, search, vary, drawn]);
+}
+
+/** Every run of a plan that may be used in its tables, by block and row. */
+export const doneRuns = ({ runs }: RowState): string[] =>
+  runs.flatMap(({ match }) => (match.state === 'done' ? [match.run] : []));

@@ -1,0 +1,121 @@
+/** What a plan takes: which of its runs there are, and how long those that are missing will train. */
+import { type Span, sumOf } from '../../../../core/clock/clock.ts';
+import { findModel, resolveConfig } from '../../../../core/families/registry.ts';
+import { phaseOf } from '../../../../core/store/runs/run-life.ts';
+import type { Store } from '../../../../core/store/store.ts';
+import { estimatedTime } from '../expected-times.ts';
+import type { PlanPlace } from './plan-rows.ts';
+import type { BlockState, RowState } from './plan-state.ts';
+
+export interface RowTakes {
+  name: string;
+  model: string;
+  /** Trials that its search still makes, of all. */
+  trials: { missing: number; total: number } | null;
+  /** By seed; `uncertain`: what is trained follows from a search, whose best trial is one of them. */
+  runs: { done: number; active: number; missing: number; uncertain: boolean };
+  /** Versions of the program whose runs would do, were they asked for. */
+  otherVersions: string[];
+  /** Seconds one after the other; null where nobody knows. */
+  time: Span | null;
+}
+
+export interface BlockTakes {
+  table: number;
+  dataset: string;
+  split: string;
+  rows: RowTakes[];
+}
+
+export interface PlanTakes {
+  blocks: BlockTakes[];
+  /** Of all blocks. */
+  done: number;
+  missing: number;
+  trials: number;
+  /** Seconds of what is missing one after the other. */
+  time: Span;
+  otherVersions: string[];
+}
+
+export function planTakes(store: Store, state: readonly BlockState[], place: PlanPlace): PlanTakes {
+  const blocks = state.map(
+    (block): BlockTakes => ({
+      ...{ table: block.table, dataset: block.dataset.name, split: block.title },
+      rows: block.rows.map((row) => rowTakes(store, block, row, place)),
+    }),
+  );
+  const rows = blocks.flatMap((block) => block.rows);
+  const total = (of: (row: RowTakes) => number) => rows.reduce((sum, row) => sum + of(row), 0);
+  return {
+    blocks,
+    done: total(({ runs }) => runs.done),
+    missing: total(({ runs }) => runs.missing + runs.active),
+    trials: total(({ trials }) => trials?.missing ?? 0),
+    time: sumOf(rows.filter(isToTrain).map(({ time }) => time)),
+    otherVersions: [...new Set(rows.flatMap((row) => row.otherVersions))],
+  };
+}
+
+const isToTrain = ({ trials, runs }: RowTakes) => (trials?.missing ?? 0) + runs.missing + runs.active > 0;
+
+function rowTakes(store: Store, { dataset }: BlockState, row: RowState, place: PlanPlace): RowTakes {
+  const { name, model, searched, search, seeds } = row;
+  const count = (state: string) => row.runs.filter(({ match }) => match.state === state).length;
+  const missing = search && searched ? searched.trials.total - searched.trials.done : 0;
+  const isOpen = row.runs.length === 0 && !searched?.problem;
+  const runs = {
+    done: count('done'),
+    active: count('active'),
+    // Of a search the run of its best trial is there already.
+    missing: isOpen ? seeds.length - 1 : count('missing') + count('ended'),
+    uncertain: isOpen,
+  };
+  const config =
+    row.config ??
+    (search &&
+      resolveConfig(model, {
+        preset: search.preset,
+        overrides: { ...search.overrides, ...search.sizes[0]?.config },
+      }));
+  const one = config && timeOf(store, dataset, { model, config }, place);
+  const times = missing + runs.missing + runs.active;
+  return {
+    ...{ name, model, runs },
+    trials: search && searched ? { missing, total: searched.trials.total } : null,
+    otherVersions: [
+      ...new Set(row.runs.flatMap(({ match }) => (match.state === 'missing' ? match.otherVersions : []))),
+    ],
+    time: one && { low: one.low * times, high: one.high * times },
+  };
+}
+
+function timeOf(
+  store: Store,
+  { fingerprint, statistics }: BlockState['dataset'],
+  { model, config }: { model: string; config: Record<string, unknown> },
+  { places, device }: PlanPlace,
+): Span | null {
+  const work = { model: findModel(model), config, statistics, place: places[0], device };
+  return estimatedTime(store, fingerprint, work).time;
+}
+
+/** What is missing of a plan that has come to its end, a line each with the reason. */
+export function missingOf(store: Store, state: readonly BlockState[]): string[] {
+  return state.flatMap(({ dataset, title, rows }) =>
+    rows.flatMap(({ name, searched, runs }) => {
+      const place = `${name} on ${dataset.name}, ${title}`;
+      const reason = searched?.problem ? [`${place}: ${searched.problem}`] : [];
+      if (searched && !searched.hasEnded)
+        reason.push(`${place}: ${searched.trials.total - searched.trials.done} trials are to come`);
+      const open = runs.flatMap(({ seed, match }) => {
+        if (match.state === 'done') return [];
+        if (match.state === 'missing') return [`${place}, seed ${seed}: not begun`];
+        const { status, message } = store.runs.own(match.run);
+        const words = phaseOf(status) === 'ended' ? status : 'to come';
+        return [`${place}, seed ${seed}: ${words}${message ? ` (${message})` : ''}`];
+      });
+      return [...reason, ...open];
+    }),
+  );
+}
