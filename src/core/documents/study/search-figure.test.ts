@@ -52,16 +52,16 @@ it('turns with a metric of which less is better', () => {
   expect(series.find(({ id }) => id === 'best')?.points.map(({ y }) => y)).toEqual([0.1, 0.1]);
 });
 
-it('says how far it is ahead of random search, once it has proposed a trial', () => {
+it('says how far it is ahead of the trials drawn at random, once it has proposed one', () => {
   const many = Array.from({ length: 12 }, (_, at) => trial(at + 1, [0.1, 0.1, 0.1]));
   const better = [...many, trial(13, [0.1, 0.1, 0.111], { rank: 1 })];
-  expect(marginText(spec(), better)).toBe('11 % above what random search would have found');
+  expect(marginText(spec(), better)).toBe('11 % above the best of the first 10, drawn at random');
   const worse = [...many, trial(13, [0.1, 0.1, 0.1], { rank: 1 })];
-  expect(marginText(spec(), worse)).toBe('no better than random search');
+  expect(marginText(spec(), worse)).toBe('no better than the best of the first 10, drawn at random');
   expect(marginText(spec(), trials)).toBeNull();
   expect(marginText(spec({ search: 'random' }), better)).toBeNull();
   const less = [...many, trial(13, [0.1, 0.1, 0.089], { rank: 1 })];
   expect(marginText(spec({ metric: 'valid/logloss' }), less)).toBe(
-    '11 % below what random search would have found',
+    '11 % below the best of the first 10, drawn at random',
   );
 });

@@ -3,7 +3,7 @@ import { trialDirection } from '../../evaluation/choice.ts';
 import { metricDecimals, metricLabel, signOf } from '../../evaluation/metrics-table.ts';
 import type { FigureColour, FigurePoint, FigureSeries, FigureSpec } from '../../figures/spec.ts';
 import { UNFINISHED } from '../../store/runs/run-life.ts';
-import { type Expected, randomBaseline } from '../../studies/search/random-baseline.ts';
+import { type Expected, randomBaseline, randomTrials } from '../../studies/search/random-baseline.ts';
 import type { SweepSpec } from '../../studies/study.ts';
 import type { RungValue, SweepTrial } from '../../studies/sweep-result.ts';
 import { fixed } from '../format.ts';
@@ -15,28 +15,31 @@ function stepsOf({ rungs, value, epochs }: SweepTrial): readonly RungValue[] {
   return value === null ? [] : [{ epochs: epochs ?? 1, value: value.mean }];
 }
 
-/** What random search would have found beside each trial, for a search that proposes. */
-export function searchBaseline({ sweep }: SweepSpec, trials: readonly SweepTrial[]): Expected[] | null {
-  if (sweep.search !== 'tpe') return null;
+/** What each trial took and its best value, the larger being better. */
+function spentTrials({ sweep }: SweepSpec, trials: readonly SweepTrial[]) {
   const sign = signOf(trialDirection(sweep));
-  const spent = inOrder(trials).map((trial) => {
+  return inOrder(trials).map((trial) => {
     const steps = stepsOf(trial);
     const values = steps.map(({ value }) => sign * value);
     return { epochs: steps.at(-1)?.epochs ?? 0, value: Math.max(...values, Number.NEGATIVE_INFINITY) };
   });
-  return randomBaseline(spent, sweep.draw);
 }
 
-/** "11 % above what random search would have found"; null where that is not known, or nothing was chosen. */
+/**
+ * "11 % above the best of the first 10, drawn at random": what proposals have added to them; null where nothing was proposed or chosen.
+ * How far a longer random search would have come is not known.
+ */
 export function marginText(spec: SweepSpec, trials: readonly SweepTrial[]): string | null {
-  const best = trials.find(({ rank }) => rank === 1)?.value;
-  const expected = searchBaseline(spec, trials)?.at(-1);
-  if (!best || !expected) return null;
+  if (spec.sweep.search !== 'tpe') return null;
+  const chosen = trials.find(({ rank }) => rank === 1)?.value;
+  const random = randomTrials(spentTrials(spec, trials));
+  if (!chosen || random.length === 0) return null;
+  const drawn = `the best of the first ${random.length}, drawn at random`;
   const sign = signOf(trialDirection(spec.sweep));
-  const ahead = sign * best.mean - expected.median;
-  if (ahead <= 0 || expected.median === 0) return 'no better than random search';
-  const percent = Math.round((100 * ahead) / Math.abs(expected.median));
-  return `${percent} % ${sign > 0 ? 'above' : 'below'} what random search would have found`;
+  const best = Math.max(...random.map(({ value }) => value));
+  const ahead = sign * chosen.mean - best;
+  if (ahead <= 0 || best === 0) return `no better than ${drawn}`;
+  return `${Math.round((100 * ahead) / Math.abs(best))} % ${sign > 0 ? 'above' : 'below'} ${drawn}`;
 }
 
 const inOrder = (trials: readonly SweepTrial[]) => trials.toSorted((a, b) => a.number - b.number);
@@ -53,7 +56,7 @@ export function searchFigure(
   const best = bestSoFar(ordered, sign);
   if (best.length === 0) return null;
   const text = (value: number) => fixed(value, metricDecimals(sweep.metric));
-  const baseline = searchBaseline(spec, trials);
+  const baseline = sweep.search === 'tpe' ? randomBaseline(spentTrials(spec, trials), sweep.draw) : null;
   return {
     title: 'Trials',
     subtitle: sweep.asha ? 'each climbs as it trains longer' : 'in the order in which they began',

@@ -99,7 +99,7 @@ function searchSection({ spec, trials }: Sweep): DocumentSection[] {
 
 /** Beneath the figure of a search. */
 export const SEARCH_CAPTION =
-  'A column is a trial: it climbs from rung to rung. Values of different rungs are of different length of training. Random search: the first trials, which were drawn at random, resampled 1,000 times at equal epochs';
+  'A column is a trial: it climbs from rung to rung. Values of different rungs are of different length of training. Random search: the first trials, which were drawn at random, resampled 1,000 times at equal epochs, as far as they have trained';
 
 function matteredSection({ spec, trials, problem }: Sweep): DocumentSection[] {
   // Ranks over trials that cannot be compared say nothing.

@@ -1,6 +1,7 @@
 /**
  * What random search would have found for the same training: trials that were drawn at random are drawn again, with replacement, until
- * they have trained for as many epochs as the search had after each of its trials. It knows no better trial than the best of those drawn.
+ * they have trained for as many epochs as the search had after each of its trials. No further than the epochs of all of them: a longer
+ * random search would have met trials that nobody has seen.
  */
 import { Random } from '../../math/random.ts';
 import { FIRST_TRIALS } from './tpe.ts';
@@ -21,14 +22,22 @@ export interface Expected {
 
 const DRAWS = 1000;
 
-/** One a trial, in the order in which they began; null for fewer trials than are drawn at random first, or where none has trained. */
+/** The trials that were drawn at random and have trained; none of a search that has proposed no trial yet. */
+export function randomTrials<T extends SpentTrial>(trials: readonly T[]): T[] {
+  return trials.length <= FIRST_TRIALS
+    ? []
+    : trials.slice(0, FIRST_TRIALS).filter(({ epochs }) => epochs > 0);
+}
+
+/** One a trial, in the order in which they began, as far as the random ones tell; null where there are none. */
 export function randomBaseline(trials: readonly SpentTrial[], seed: number): Expected[] | null {
-  const pool = trials.slice(0, FIRST_TRIALS).filter(({ epochs }) => epochs > 0);
-  if (trials.length <= FIRST_TRIALS || pool.length === 0) return null;
+  const pool = randomTrials(trials);
+  if (pool.length === 0) return null;
+  const known = pool.reduce((sum, { epochs }) => sum + epochs, 0);
   let sum = 0;
-  const spent = trials.map(({ epochs }) => {
+  const spent = trials.flatMap(({ epochs }) => {
     sum += epochs;
-    return sum;
+    return sum <= known ? sum : [];
   });
   const random = new Random(seed, 0, 'baseline');
   const draws = Array.from({ length: DRAWS }, () => bestAfter(pool, spent, random));
