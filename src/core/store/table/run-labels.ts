@@ -1,6 +1,13 @@
 /** Short names of rows of the table of runs: the model, and what tells a row from others of its model on its data. */
 import { z } from 'zod';
-import { isGenerated, type RunLabel, resultNumber, runTitle, settingsInWords } from '../../run-names.ts';
+import {
+  isGenerated,
+  nameOf,
+  type RunLabel,
+  resultNumber,
+  runTitle,
+  settingsInWords,
+} from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { isOwn } from '../runs/runs.ts';
@@ -39,7 +46,11 @@ export class RunLabels {
 
   /** Of a row whose newest run this is. With `seed` its seed tells it from others, too. */
   of(run: RunRecord, seed: boolean): RunLabel {
-    if (run.kind === 'imported' || !isGenerated(run)) return { title: run.name, detail: '' };
+    if (run.kind === 'imported') return { title: run.name, detail: '' };
+    if (!isGenerated(run)) {
+      const { title, detail } = nameOf(run, [run]);
+      return { title, detail: seed && detail !== '' ? `${detail}, seed ${run.seed}` : detail };
+    }
     const title = runTitle(run);
     if (run.kind === 'external') {
       const number = resultNumber(run) ?? 1;

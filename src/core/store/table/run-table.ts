@@ -6,6 +6,7 @@ import { statedSample } from '../../evaluation/samples.ts';
 import { standardDeviation } from '../../evaluation/significance.ts';
 import type { Protocol } from '../../evaluation/types.ts';
 import { parseJson } from '../../files/json.ts';
+import { unknownOf } from '../../foreign/results/unknown.ts';
 import { modelTitle } from '../../model-facts.ts';
 import type { RunLabel } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
@@ -85,8 +86,14 @@ export class RunTable extends StoreTables {
   places(query: RunTableQuery): RunPlaces {
     return this.connection.snapshot(() => {
       const orders = this.#orders(query, this.#studies.all(), query.metrics);
-      return bestPlaces(orders, query.metrics, new Set(this.#runsOfStudies()));
+      return bestPlaces(orders, query.metrics, new Set([...this.#runsOfStudies(), ...this.#halfKnown()]));
     });
+  }
+
+  /** Results of other programs of which something is unknown: they are neither best nor second, nor in their way. */
+  #halfKnown(): string[] {
+    const runs = readRuns(this.connection, `kind = 'external' AND ${NOT_DELETED}`, { metrics: [] });
+    return runs.flatMap((run) => (run.kind === 'external' && unknownOf(run).length > 0 ? run.id : []));
   }
 
   #runsOfStudies(): string[] {
@@ -281,16 +288,16 @@ function valueOrder(a: Order['grouped'], b: Order['grouped']): number {
 /** As few rows say nothing about which is best. */
 const LEAST_COMPARED = 3;
 
-/** Of rows of one data set and protocol. Equal values share a place; studies, and values of some of the users, have none. */
+/** Of rows of one data set and protocol. Equal values share a place; `others`, and values of some of the users, have none. */
 function bestPlaces(
   rows: readonly Order[],
   metrics: readonly string[],
-  ofStudies: ReadonlySet<string>,
+  others: ReadonlySet<string>,
 ): RunPlaces {
   const places: RunPlaces = {};
   const compared = rows.filter(({ ids, measured }) => {
     const [first] = ids.split(' ', 1);
-    return measured !== null && !measured.endsWith('sampled') && !ofStudies.has(first);
+    return measured !== null && !measured.endsWith('sampled') && !others.has(first);
   });
   for (const peers of Map.groupBy(compared, ({ measured }) => measured).values()) {
     for (const [at, metric] of metrics.entries()) {
