@@ -1,12 +1,16 @@
 import { UserError } from '../errors.ts';
+import { drawBinomial } from '../math/binomial.ts';
 import { Random } from '../math/random.ts';
 import { sortedQuantile } from '../math/ranks.ts';
 import { normalCdf, normalQuantile } from './distributions.ts';
 import { deviations, mean } from './metrics.ts';
 
+/** Draws from which on a resample is drawn as how often each value is in it, not user by user. */
+const MANY_DRAWS = 2e8;
+
 /**
  * Means of bootstrap resamples of several samples of the same users, [samples][resamples]. Every resample draws its
- * users once and uses them for all samples, which keeps metrics of one pair of runs comparable and saves the draws.
+ * users once and uses them for all samples, which saves draws; with very many users each sample has resamples of its own.
  */
 export function resampleMeans(
   samples: readonly ArrayLike<number>[],
@@ -16,6 +20,8 @@ export function resampleMeans(
   if (users === 0 || samples.some((sample) => sample.length !== users)) {
     throw new UserError('a bootstrap needs samples of the same users, at least one user');
   }
+  if (users * options.resamples > MANY_DRAWS)
+    return samples.map((sample, at) => resampledCounts(binsOf(sample), options, at));
   const columns = samples.map((sample) => Float64Array.from(sample));
   const means = samples.map(() => new Float64Array(options.resamples));
   const random = new Random(options.seed, 0, 'bootstrap');
@@ -29,6 +35,59 @@ export function resampleMeans(
     });
   }
   return means;
+}
+
+interface Bins {
+  /** Values in each, and their mean. */
+  counts: Float64Array;
+  means: Float64Array;
+}
+
+const BINS = 2_048;
+
+/** The values of a sample in bins of equal width that have some, the fullest first; those of a metric are often few. */
+function binsOf(sample: ArrayLike<number>): Bins {
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let at = 0; at < sample.length; at++) {
+    low = Math.min(low, sample[at]);
+    high = Math.max(high, sample[at]);
+  }
+  const scale = high > low ? (BINS - 1) / (high - low) : 0;
+  const [counts, sums] = [new Float64Array(BINS), new Float64Array(BINS)];
+  for (let at = 0; at < sample.length; at++) {
+    const bin = Math.round(scale * (sample[at] - low)) || 0;
+    counts[bin]++;
+    sums[bin] += sample[at];
+  }
+  const filled = Array.from(counts.keys()).filter((bin) => counts[bin] > 0);
+  filled.sort((a, b) => counts[b] - counts[a]);
+  return {
+    counts: Float64Array.from(filled, (bin) => counts[bin]),
+    means: Float64Array.from(filled, (bin) => sums[bin] / counts[bin]),
+  };
+}
+
+/**
+ * Means of resamples by how many of each bin are drawn, which is multinomial: what a draw user by user has, but for the differences within
+ * a bin, whose variance is below a millionth of that of values over the whole range.
+ */
+function resampledCounts(
+  { counts, means }: Bins,
+  { resamples, seed }: { resamples: number; seed: number },
+  sample: number,
+): Float64Array {
+  const users = counts.reduce((sum, count) => sum + count, 0);
+  const random = new Random(seed, sample, 'bootstrap of counts');
+  return Float64Array.from({ length: resamples }, () => {
+    let [drawn, rest, sum] = [users, users, 0];
+    for (let bin = 0; bin < counts.length && drawn > 0; bin++) {
+      const some = drawBinomial(random, drawn, counts[bin] / rest);
+      sum += some * means[bin];
+      drawn -= some;
+      rest -= counts[bin];
+    }
+    return sum / users;
+  });
 }
 
 /** Means of both rows of a pair with each of their seeds. */
