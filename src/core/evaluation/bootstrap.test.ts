@@ -156,8 +156,11 @@ describe('resamples of very many users', () => {
     }
   });
 
-  it('are the same for the same seed, and no numbers where a value is none', () => {
+  it('are the same for the same seed, negated those of a negated sample, and no numbers where a value is none', () => {
     expect(resampleMeans([few, many], { resamples: 1_000, seed: 1 })).toEqual(means);
+    expect(resampleMeans([many.map((value) => -value)], { resamples: 1_000, seed: 1 })[0]).toEqual(
+      resampleMeans([many], { resamples: 1_000, seed: 1 })[0].map((value) => -value),
+    );
     const broken = Float64Array.from({ length: USERS }, (_, at) => (at === 7 ? Number.NaN : 1));
     expect(bootstrapIntervals(broken, resampleMeans([broken], { resamples: 1_000, seed: 1 })[0]).bca).toEqual(
       [Number.NaN, Number.NaN],
