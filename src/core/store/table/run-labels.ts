@@ -1,6 +1,7 @@
 /** Short names of rows of the table of runs: the model, and what tells a row from others of its model on its data. */
 import { z } from 'zod';
 import {
+  differingSettings,
   isGenerated,
   nameOf,
   type RunLabel,
@@ -69,13 +70,9 @@ export class RunLabels {
 
 const NO_FAMILY: Family = { runs: 0, differing: new Set() };
 
-function familyFrom(members: readonly z.output<typeof configRow>[]): Family {
-  const keys = [...new Set(members.flatMap(({ config }) => Object.keys(config)))];
-  const valuesOf = (key: string) => new Set(members.map(({ config }) => JSON.stringify(config[key])));
-  return {
-    runs: members.reduce((sum, { runs }) => sum + runs, 0),
-    differing: new Set(keys.filter((key) => valuesOf(key).size > 1)),
-  };
-}
+const familyFrom = (members: readonly z.output<typeof configRow>[]): Family => ({
+  runs: members.reduce((sum, { runs }) => sum + runs, 0),
+  differing: new Set(differingSettings(members.map(({ config }) => config))),
+});
 
 const familyOf = ({ model, dataset }: OwnRun) => JSON.stringify([model, dataset.fingerprint]);
