@@ -22,19 +22,53 @@ export function resampleMeans(
   }
   if (users * options.resamples > MANY_DRAWS)
     return samples.map((sample, at) => resampledCounts(binsOf(sample), options, at));
-  const columns = samples.map((sample) => Float64Array.from(sample));
+  const columns = samples.map(withoutZeros);
   const means = samples.map(() => new Float64Array(options.resamples));
-  const random = new Random(options.seed, 0, 'bootstrap');
-  const drawn = new Int32Array(users);
-  for (let resample = 0; resample < options.resamples; resample++) {
-    random.fillIntegers(drawn, 0, users);
-    columns.forEach((column, sample) => {
+  let resample = 0;
+  for (const times of timesDrawn(users, options)) {
+    columns.forEach(({ places, values }, sample) => {
       let sum = 0;
-      for (let place = 0; place < users; place++) sum += column[drawn[place]];
+      for (let at = 0; at < places.length; at++) sum += times[places[at]] * values[at];
       means[sample][resample] = sum / users;
     });
+    resample++;
   }
   return means;
+}
+
+/** The values of a sample that are not 0, as most differences of a metric are, and where they stand. */
+function withoutZeros(sample: ArrayLike<number>): { places: Int32Array; values: Float64Array } {
+  const places = Int32Array.from(sample, (_, at) => at).filter((at) => sample[at] !== 0);
+  return { places, values: Float64Array.from(places, (at) => sample[at]) };
+}
+
+/** So few draws are kept for the next pair of as many users, as of the other rows of a comparison. */
+const KEPT_DRAWS = 8e6;
+let kept: { of: string; times: readonly Uint16Array[] } | null = null;
+
+/** How often each user is drawn, resample by resample; each array is good until the next. */
+function timesDrawn(
+  users: number,
+  { resamples, seed }: { resamples: number; seed: number },
+): Iterable<Uint16Array | Int32Array> {
+  const of = `${users} ${resamples} ${seed}`;
+  if (kept?.of === of) return kept.times;
+  const random = new Random(seed, 0, 'bootstrap');
+  const drawn = new Int32Array(users);
+  const draw = <T extends Uint16Array | Int32Array>(times: T): T => {
+    random.fillIntegers(drawn, 0, users);
+    for (let place = 0; place < users; place++) times[drawn[place]]++;
+    return times;
+  };
+  if (users * resamples <= KEPT_DRAWS) {
+    const times = Array.from({ length: resamples }, () => draw(new Uint16Array(users)));
+    kept = { of, times };
+    return times;
+  }
+  const times = new Int32Array(users);
+  return (function* () {
+    for (let resample = 0; resample < resamples; resample++) yield draw(times.fill(0));
+  })();
 }
 
 interface Bins {

@@ -2,16 +2,14 @@
 
 /** Ranks from 1 with the mean rank for ties, and the sizes of the groups of ties (ones included). */
 export function midranks(values: ArrayLike<number>): { ranks: Float64Array; groups: number[] } {
-  // Numbers by themselves sort ten times as fast as places by their numbers.
-  const sorted = Float64Array.from(values).sort();
-  const [rankOf, groups] = [new Map<number, number>(), [] as number[]];
-  for (let start = 0, end = 0; start < sorted.length; start = end) {
-    while (end < sorted.length && Object.is(sorted[end] + 0, sorted[start] + 0)) end++;
-    rankOf.set(sorted[start], (start + 1 + end) / 2);
+  const order = Uint32Array.from(values, (_, index) => index).sort((a, b) => values[a] - values[b]);
+  const ranks = new Float64Array(values.length);
+  const groups: number[] = [];
+  for (let start = 0, end = 0; start < order.length; start = end) {
+    while (end < order.length && values[order[end]] === values[order[start]]) end++;
+    for (let place = start; place < end; place++) ranks[order[place]] = (start + 1 + end) / 2;
     groups.push(end - start);
   }
-  const ranks = new Float64Array(sorted.length);
-  for (let at = 0; at < ranks.length; at++) ranks[at] = rankOf.get(values[at]) ?? Number.NaN;
   return { ranks, groups };
 }
 
