@@ -1,7 +1,7 @@
 /**
  * Every benchmark, against its peer where there is one; writes bench/results.json.
  *
- * usage: npm run bench -- [--only sequential,tiger,rpg,dlrm,tables,itemTables,ranking,lists,libraries,import,ui,codebooks,growth] [--rows N]
+ * usage: npm run bench -- [--only sequential,tiger,rpg,dlrm,tables,itemTables,ranking,lists,libraries,import,ui,codebooks,growth,scale] [--rows N]
  *        [--alternations N] [--models sasrec,…] [--cases full,…] [--epoch-steps N] [--subjects import,…]
  * The peers need a Python with torch, for the lists with transformers too: TORCH_PYTHON=venv/bin/python npm run bench.
  * That of RECTOOLS_PYTHON has rectools[torch].
@@ -16,6 +16,7 @@ import { benchmarkImport } from './import/run.ts';
 import { median } from './median.ts';
 import { comparePeer, type Peer, withFolder } from './peers.ts';
 import { child, pythonWithTorch, type StepTime, torchEnvironment } from './processes.ts';
+import { benchmarkScale } from './scale/run.ts';
 import { benchmarkSequential, cases, ITEMS } from './sequential.ts';
 
 const STEPS = 10;
@@ -178,6 +179,7 @@ const benchmarks: Record<string, () => object> = {
   lists: benchmarkLists,
   libraries: benchmarkLibraries,
   growth: () => benchmarkGrowth(values.subjects?.split(',')),
+  scale: () => benchmarkScale(values.subjects?.split(','), earlier.scale),
   ui: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'measure.ts')]),
   codebooks: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'codebooks.ts')]),
   import: () => benchmarkImport(Number(values.rows), alternations, 'by-time'),

@@ -160,9 +160,10 @@ onTwoModels(
     await expect(reader).toBeVisible();
     await tabTo(page, reader, 60);
     const values = page.locator('.figure-values');
-    await expect(values).toHaveCount(0);
+    // The last point is read at once, with what the keys do.
+    await expect(values).toContainText('C copies');
     const places: string[] = [];
-    for (const key of ['ArrowRight', 'ArrowRight', 'ArrowLeft']) {
+    for (const key of ['ArrowLeft', 'ArrowLeft', 'ArrowRight']) {
       await page.keyboard.press(key);
       await expect(reader).not.toHaveAttribute('aria-valuetext', new RegExp(`^(None|${places.at(-1)}):?`));
       await expect(reader).toHaveAttribute('aria-valuetext', /^Step \d+: BPRMF 0\.\d+$/);

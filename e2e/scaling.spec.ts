@@ -50,7 +50,7 @@ test('a scaling study is counted before it starts, runs through the queue and sa
   await page.getByRole('button', { name: 'More' }).click();
   await page.getByRole('menuitem', { name: 'Delete' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-  await expect(page.getByText('No scaling studies yet')).toBeVisible();
+  await expect(page.getByText('The study is in the trash')).toBeVisible();
   await app.command('Go to Runs');
   await expect(app.runs.row('sasrec-club-scaling')).toHaveCount(5);
 });

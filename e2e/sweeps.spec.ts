@@ -96,7 +96,7 @@ test('a sweep is planned in the dialog of new runs, runs through the queue, and 
     await page.getByRole('button', { name: 'More' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
-    await expect(page.getByText('No sweeps yet')).toBeVisible();
+    await expect(page.getByText('The sweep is in the trash')).toBeVisible();
   };
   await remove();
   await app.undo('to the trash').click();

@@ -4,11 +4,13 @@
  */
 
 import type { DatasetSummary } from '../../src/core/data/types.ts';
+import type { NextItemProtocol } from '../../src/core/evaluation/types.ts';
 import { Random } from '../../src/core/math/random.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { Store } from '../../src/core/store/store.ts';
 
-const METRICS = ['ndcg', 'hr', 'recall', 'precision', 'map'].flatMap((metric) =>
+/** Fifty. */
+export const METRICS = ['ndcg', 'hr', 'recall', 'precision', 'map'].flatMap((metric) =>
   [5, 10, 20, 50, 100].flatMap((k) => ['test', 'valid'].map((split) => `${split}/${metric}@${k}`)),
 );
 const MODELS = ['sasrec', 'hstu', 'gru4rec', 'narm', 'bprmf'];
@@ -20,6 +22,12 @@ const STUDIES = 20;
 const CELLS = { sweep: 100, study: 20 };
 const LONG_RUN_POINTS = 1_000_000;
 const POINTS_AT_ONCE = 65_536;
+
+export const PROTOCOL: NextItemProtocol = {
+  ...{ dataset: 'd', split: 'leave-last-out', target: 'test', ties: 'file', historyFilter: 'all' },
+  ...{ candidates: 'catalogue', rankTies: 'pessimistic', cutoffs: [10], selection: 'validation' },
+  testHistory: 'with-validation-item',
+};
 
 export interface LargeStore {
   runs: number;
@@ -50,9 +58,9 @@ export function writeLargeStore(home: string, runs: number): LargeStore {
   }
 }
 
-/** Runs alone, of all models and data sets. */
-export function addRuns(store: Store, runs: number): void {
-  runsOf(
+/** Runs alone, of all models and data sets. Returns their ids. */
+export function addRuns(store: Store, runs: number): string[] {
+  return runsOf(
     store,
     DATASETS.map((name) => addDataset(store, name)),
     new Random(1),
@@ -64,7 +72,7 @@ function runsOf(store: Store, datasets: readonly DatasetSummary[], random: Rando
   return Array.from({ length: runs }, (_, at) => addRun(store, datasets, random, at));
 }
 
-function addDataset(store: Store, name: string): DatasetSummary {
+export function addDataset(store: Store, name: string): DatasetSummary {
   const spread = { min: 5, median: 8, mean: 9, max: 200 };
   const summary: DatasetSummary = {
     id: `${name}-0a1b`,
@@ -110,11 +118,7 @@ function addRun(store: Store, datasets: readonly DatasetSummary[], random: Rando
     {
       ...{ status: 'completed', epochs: 50, selectedEpoch: 40, seconds: 60 + random.below(3_600), ranks: [] },
       metrics: Object.fromEntries(METRICS.map((name) => [name, random.uniform()])),
-      protocol: {
-        ...{ dataset: 'd', split: 'leave-last-out', target: 'test', ties: 'file', historyFilter: 'all' },
-        ...{ candidates: 'catalogue', rankTies: 'pessimistic', cutoffs: [10], selection: 'validation' },
-        testHistory: 'with-validation-item',
-      },
+      protocol: PROTOCOL,
     },
     'a1b2c3d4e5f6',
   );
@@ -146,23 +150,28 @@ function addStudies(store: Store, { id, name, fingerprint }: DatasetSummary, run
 }
 
 /** A noisy loss that falls, with a spike that no thinning may lose. */
-function addLongRun(store: Store, { id, name, fingerprint }: DatasetSummary, random: Random): string {
+export function addLongRun(
+  store: Store,
+  { id, name, fingerprint }: DatasetSummary,
+  random: Random,
+  points = LONG_RUN_POINTS,
+): string {
   const run = store.runs.create({
     ...{ name: 'long-run', model: 'sasrec', config: { epochs: 1_000 }, seed: 1 },
     dataset: { id, name, fingerprint },
     ...{ requestedDevice: 'cpu', threads: 2, codeVersion: '0.1.0' },
   });
   store.lifecycle.begin(run.id, null);
-  for (let from = 0; from < LONG_RUN_POINTS; from += POINTS_AT_ONCE) {
-    const count = Math.min(POINTS_AT_ONCE, LONG_RUN_POINTS - from);
+  for (let from = 0; from < points; from += POINTS_AT_ONCE) {
+    const count = Math.min(POINTS_AT_ONCE, points - from);
     const steps = Array.from({ length: count }, (_, at) => from + at);
     store.series.append(run.id, [
       {
         metric: 'train/loss',
         steps,
-        epochs: steps.map((step) => (1_000 * step) / LONG_RUN_POINTS),
+        epochs: steps.map((step) => (1_000 * step) / points),
         times: steps.map((step) => 1_780_000_000_000 + 10 * step),
-        values: steps.map((step) => 1 + 6 * Math.exp(-step / 200_000) + 0.2 * random.normal()),
+        values: steps.map((step) => 1 + 6 * Math.exp((-5 * step) / points) + 0.2 * random.normal()),
       },
     ]);
   }

@@ -12,6 +12,7 @@ const CODES = [
   'disk-full',
   'in-use',
   'name-taken',
+  'no-file',
   'nothing-left',
   'unknown-dataset',
   'unknown-model',

@@ -103,6 +103,23 @@ export function settingsInWords(settings: readonly (readonly [key: string, value
     .join(', ');
 }
 
+type Settings = Readonly<Record<string, unknown>>;
+
+/** The keys whose values differ between configs, in the order in which they occur; null is as good as none. */
+export function differingSettings(configs: readonly (Settings | null | undefined)[]): string[] {
+  const found = new Map<string, { text: string; times: number }>();
+  for (const config of configs) {
+    for (const [key, value] of Object.entries(config ?? {})) {
+      if (value == null) continue;
+      const text = JSON.stringify(value);
+      const known = found.get(key) ?? { text, times: 0 };
+      if (known.text === text) known.times++;
+      found.set(key, known);
+    }
+  }
+  return [...found].flatMap(([key, { times }]) => (times < configs.length ? [key] : []));
+}
+
 /** "TIGER, dim 64" */
 export function labelText({ title, detail }: RunLabel): string {
   return detail === '' ? title : `${title}, ${detail}`;
@@ -131,10 +148,9 @@ export function nameOf(run: ToldRun, among: readonly ToldRun[]): RunLabel {
 function labelsOf(runs: readonly ToldRun[]): Map<string, RunLabel> {
   const labels = new Map<string, RunLabel>();
   for (const [title, alike] of Map.groupBy(runs, runTitle)) {
-    const keys = new Set(alike.flatMap(({ config }) => Object.keys(config ?? {})));
+    const settings = differingSettings(alike.map(({ config }) => config));
     const differs = (of: (run: ToldRun) => unknown) =>
       new Set(alike.map((run) => JSON.stringify(of(run)))).size > 1;
-    const settings = [...keys].filter((key) => differs(({ config }) => config?.[key] ?? null));
     const parts: ((run: ToldRun) => string)[] = [
       ...(differs(({ dataset }) => dataset?.name) ? [({ dataset }: ToldRun) => dataset?.name ?? ''] : []),
       (run) => (isGenerated(run) ? '' : givenName(run).part),

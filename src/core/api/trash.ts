@@ -7,7 +7,13 @@ import { asks, does } from './asking.ts';
 import { hostName } from './hosts.ts';
 
 export type { ListedBackup } from '../store/db/backup.ts';
-export { TRASH_DAYS, TRASH_NOUNS, type TrashItem, type TrashRef } from '../store/home/trash-types.ts';
+export {
+  TRASH_DAYS,
+  TRASH_NOUNS,
+  type TrashItem,
+  type TrashKind,
+  type TrashRef,
+} from '../store/home/trash-types.ts';
 
 const items = z
   .array(z.object({ kind: z.enum(TRASH_KINDS), id: z.string().min(1).max(1000) }))

@@ -136,3 +136,37 @@ describe('draws of seeds', () => {
     expect(drawSeeds(means, seeds, 1)).toEqual(drawn);
   });
 });
+
+describe('resamples of very many users', () => {
+  const USERS = 250_000;
+  const random = new Random(5);
+  /** Mostly zeros, as differences of a metric are, and one with a value of its own for each user. */
+  const few = Float64Array.from({ length: USERS }, () => [0, 0, 0, 0.5, -0.25][random.below(5)]);
+  const many = Float64Array.from({ length: USERS }, () => random.normal());
+  const means = resampleMeans([few, many], { resamples: 1_000, seed: 1 });
+
+  it('vary as the mean of as many users does', () => {
+    for (const [at, sample] of [few, many].entries()) {
+      const error = standardDeviation(sample) / Math.sqrt(USERS);
+      expect(Math.abs(mean(means[at]) - mean(sample))).toBeLessThan((5 * error) / Math.sqrt(1_000));
+      expect(Math.abs(standardDeviation(means[at]) / error - 1)).toBeLessThan(0.1);
+      const { bca } = bootstrapIntervals(sample, means[at]);
+      for (const [end, side] of [-1.96, 1.96].entries())
+        expect(Math.abs(bca[end] - mean(sample) - side * error)).toBeLessThan(0.4 * error);
+    }
+  });
+
+  it('are the same for the same seed, negated those of a negated sample, and no numbers where a value is none', () => {
+    expect(resampleMeans([few, many], { resamples: 1_000, seed: 1 })).toEqual(means);
+    expect(resampleMeans([many.map((value) => -value)], { resamples: 1_000, seed: 1 })[0]).toEqual(
+      resampleMeans([many], { resamples: 1_000, seed: 1 })[0].map((value) => -value),
+    );
+    const broken = Float64Array.from({ length: USERS }, (_, at) => (at === 7 ? Number.NaN : 1));
+    expect(bootstrapIntervals(broken, resampleMeans([broken], { resamples: 1_000, seed: 1 })[0]).bca).toEqual(
+      [Number.NaN, Number.NaN],
+    );
+    expect(
+      resampleMeans([new Float64Array(USERS).fill(0.1)], { resamples: 1_000, seed: 1 })[0][3],
+    ).toBeCloseTo(0.1, 12);
+  });
+});

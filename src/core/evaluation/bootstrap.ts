@@ -1,12 +1,16 @@
 import { UserError } from '../errors.ts';
+import { drawBinomial } from '../math/binomial.ts';
 import { Random } from '../math/random.ts';
 import { sortedQuantile } from '../math/ranks.ts';
 import { normalCdf, normalQuantile } from './distributions.ts';
 import { deviations, mean } from './metrics.ts';
 
+/** Draws from which on a resample is drawn as how often each value is in it, not user by user. */
+const MANY_DRAWS = 2e8;
+
 /**
  * Means of bootstrap resamples of several samples of the same users, [samples][resamples]. Every resample draws its
- * users once and uses them for all samples, which keeps metrics of one pair of runs comparable and saves the draws.
+ * users once and uses them for all samples, which saves draws; with very many users each sample has resamples of its own.
  */
 export function resampleMeans(
   samples: readonly ArrayLike<number>[],
@@ -16,19 +20,112 @@ export function resampleMeans(
   if (users === 0 || samples.some((sample) => sample.length !== users)) {
     throw new UserError('a bootstrap needs samples of the same users, at least one user');
   }
-  const columns = samples.map((sample) => Float64Array.from(sample));
+  if (users * options.resamples > MANY_DRAWS)
+    return samples.map((sample, at) => resampledCounts(binsOf(sample), options, at));
+  const columns = samples.map(withoutZeros);
   const means = samples.map(() => new Float64Array(options.resamples));
-  const random = new Random(options.seed, 0, 'bootstrap');
-  const drawn = new Int32Array(users);
-  for (let resample = 0; resample < options.resamples; resample++) {
-    random.fillIntegers(drawn, 0, users);
-    columns.forEach((column, sample) => {
+  let resample = 0;
+  for (const times of timesDrawn(users, options)) {
+    columns.forEach(({ places, values }, sample) => {
       let sum = 0;
-      for (let place = 0; place < users; place++) sum += column[drawn[place]];
+      for (let at = 0; at < places.length; at++) sum += times[places[at]] * values[at];
       means[sample][resample] = sum / users;
     });
+    resample++;
   }
   return means;
+}
+
+/** The values of a sample that are not 0, as most differences of a metric are, and where they stand. */
+function withoutZeros(sample: ArrayLike<number>): { places: Int32Array; values: Float64Array } {
+  const places = Int32Array.from(sample, (_, at) => at).filter((at) => sample[at] !== 0);
+  return { places, values: Float64Array.from(places, (at) => sample[at]) };
+}
+
+/** So few draws are kept for the next pair of as many users, as of the other rows of a comparison. */
+const KEPT_DRAWS = 8e6;
+let kept: { of: string; times: readonly Uint16Array[] } | null = null;
+
+/** How often each user is drawn, resample by resample; each array is good until the next. */
+function timesDrawn(
+  users: number,
+  { resamples, seed }: { resamples: number; seed: number },
+): Iterable<Uint16Array | Int32Array> {
+  const of = `${users} ${resamples} ${seed}`;
+  if (kept?.of === of) return kept.times;
+  const random = new Random(seed, 0, 'bootstrap');
+  const drawn = new Int32Array(users);
+  const draw = <T extends Uint16Array | Int32Array>(times: T): T => {
+    random.fillIntegers(drawn, 0, users);
+    for (let place = 0; place < users; place++) times[drawn[place]]++;
+    return times;
+  };
+  if (users * resamples <= KEPT_DRAWS) {
+    const times = Array.from({ length: resamples }, () => draw(new Uint16Array(users)));
+    kept = { of, times };
+    return times;
+  }
+  const times = new Int32Array(users);
+  return (function* () {
+    for (let resample = 0; resample < resamples; resample++) yield draw(times.fill(0));
+  })();
+}
+
+interface Bins {
+  /** Values in each, and their mean. */
+  counts: Float64Array;
+  means: Float64Array;
+}
+
+/** On either side of 0: what they leave of a deviation's square is thousands of times below what 2,000 resamples leave of it. */
+const BINS = 128;
+
+/** The values of a sample in bins of equal width that have some, the fullest first; those of a negated sample are the same negated. */
+function binsOf(sample: ArrayLike<number>): Bins {
+  let [largest, sum] = [0, 0];
+  for (let at = 0; at < sample.length; at++) {
+    largest = Math.max(largest, Math.abs(sample[at]));
+    sum += sample[at];
+  }
+  const scale = largest > 0 ? BINS / largest : 0;
+  const [counts, sums] = [new Float64Array(2 * BINS + 1), new Float64Array(2 * BINS + 1)];
+  for (let at = 0; at < sample.length; at++) {
+    const value = sample[at];
+    const bin = BINS + (Math.sign(value) * Math.round(Math.abs(value) * scale) || 0);
+    counts[bin]++;
+    sums[bin] += value;
+  }
+  const side = sum < 0 ? -1 : 1;
+  const distance = (bin: number) => 2 * Math.abs(bin - BINS) + (side * (bin - BINS) < 0 ? 1 : 0);
+  const filled = Array.from(counts.keys()).filter((bin) => counts[bin] > 0);
+  filled.sort((a, b) => counts[b] - counts[a] || distance(a) - distance(b));
+  return {
+    counts: Float64Array.from(filled, (bin) => counts[bin]),
+    means: Float64Array.from(filled, (bin) => sums[bin] / counts[bin]),
+  };
+}
+
+/**
+ * Means of resamples by how many of each bin are drawn, which is multinomial: what a draw user by user has, but for the differences within
+ * a bin.
+ */
+function resampledCounts(
+  { counts, means }: Bins,
+  { resamples, seed }: { resamples: number; seed: number },
+  sample: number,
+): Float64Array {
+  const users = counts.reduce((sum, count) => sum + count, 0);
+  const random = new Random(seed, sample, 'bootstrap of counts');
+  return Float64Array.from({ length: resamples }, () => {
+    let [drawn, rest, sum] = [users, users, 0];
+    for (let bin = 0; bin < counts.length && drawn > 0; bin++) {
+      const some = drawBinomial(random, drawn, counts[bin] / rest);
+      sum += some * means[bin];
+      drawn -= some;
+      rest -= counts[bin];
+    }
+    return sum / users;
+  });
 }
 
 /** Means of both rows of a pair with each of their seeds. */

@@ -1,5 +1,4 @@
 import { UserError } from '../errors.ts';
-import { midranks } from '../math/ranks.ts';
 import { normalSurvival, studentQuantile, studentTwoSided } from './distributions.ts';
 import { deviations, mean } from './metrics.ts';
 
@@ -21,16 +20,18 @@ export function pairedDifferences(x: ArrayLike<number>, y: ArrayLike<number>): F
   }
   let largest = 0;
   for (let index = 0; index < x.length; index++) {
-    for (const value of [x[index], y[index]]) {
-      if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
-    }
+    const size = Math.max(Math.abs(x[index]), Math.abs(y[index]));
+    if (size > largest && Number.isFinite(size)) largest = size;
   }
   const unit = largest === 0 ? 1 : ROUNDING * 2 ** Math.ceil(Math.log2(largest));
-  return Float64Array.from(y, (value, index) => {
-    const difference = value - x[index];
+  // A plain loop: from() with a callback takes several times as long over many users.
+  const differences = new Float64Array(x.length);
+  for (let index = 0; index < x.length; index++) {
+    const difference = y[index] - x[index];
     // Sizes are rounded, so that exchanging x and y changes nothing but signs; adding 0 makes -0 a 0.
-    return Math.sign(difference) * Math.round(Math.abs(difference) / unit) * unit + 0;
-  });
+    differences[index] = Math.sign(difference) * Math.round(Math.abs(difference) / unit) * unit + 0;
+  }
+  return differences;
 }
 
 /** Standard deviation with n - 1 in the denominator; NaN for fewer than two values. */
@@ -86,11 +87,27 @@ export function wilcoxon(differences: ArrayLike<number>, method?: Wilcoxon['meth
   const kept = Array.from(differences).filter((difference) => difference !== 0);
   const chosen = method ?? (kept.length <= MAX_EXACT ? 'exact' : 'normal');
   if (kept.some(Number.isNaN)) return { statistic: Number.NaN, p: Number.NaN, method: chosen };
-  const { ranks, groups } = midranks(kept.map(Math.abs));
-  const positive = ranks.reduce((sum, rank, at) => sum + (kept[at] > 0 ? rank : 0), 0);
+  const { ranks, groups, positive } = signedRanks(kept);
   const statistic = Math.min(positive, (kept.length * (kept.length + 1)) / 2 - positive);
   const p = chosen === 'exact' ? exactP(ranks, statistic) : normalP(kept.length, groups, statistic);
   return { statistic, p, method: chosen };
+}
+
+/** Ranks of the sizes, ascending, with the sizes of the groups of ties and the sum of those of positive differences. */
+function signedRanks(differences: readonly number[]) {
+  // Numbers by themselves sort ten times as fast as places by their numbers.
+  const sizes = Float64Array.from(differences, Math.abs).sort();
+  const positives = Float64Array.from(differences.filter((difference) => difference > 0)).sort();
+  const [ranks, groups] = [new Float64Array(sizes.length), [] as number[]];
+  let [positive, seen] = [0, 0];
+  for (let start = 0, end = 0; start < sizes.length; start = end) {
+    while (end < sizes.length && sizes[end] === sizes[start]) end++;
+    const rank = (start + 1 + end) / 2;
+    ranks.fill(rank, start, end);
+    groups.push(end - start);
+    for (; positives[seen] === sizes[start]; seen++) positive += rank;
+  }
+  return { ranks, groups, positive };
 }
 
 /** Twice the share of sign assignments whose sum of positive ranks is at most the statistic. */
@@ -143,8 +160,11 @@ export interface EffectSize {
 
 /** How large paired differences y - x are, a win being a larger y. */
 export function effectSize(differences: Float64Array): EffectSize {
-  const wins = differences.filter((difference) => difference > 0).length;
-  const losses = differences.filter((difference) => difference < 0).length;
+  let [wins, losses] = [0, 0];
+  for (const difference of differences) {
+    if (difference > 0) wins++;
+    else if (difference < 0) losses++;
+  }
   return {
     cohenDz: mean(differences) / standardDeviation(differences),
     wins,

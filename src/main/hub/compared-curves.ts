@@ -8,8 +8,7 @@ export function comparedCurves(
   input: { runs: string[]; metric?: string; from?: number; to?: number; pixels: number },
 ): CurveComparison {
   const { runs, from, to, pixels } = input;
-  const names = new Set(runs.flatMap((run) => store.series.list(run).map(({ metric }) => metric)));
-  const metrics = mostTellingFirst(names);
+  const metrics = mostTellingFirst(store.series.names(runs));
   const metric = input.metric ?? metrics[0];
   if (metric === undefined) return { metrics, curves: [] };
   const curves = runs.map((run) => {

@@ -59,18 +59,18 @@ function PaletteList() {
   /** The run whose actions are shown. */
   const [row, setRow] = useState<RunTableRow | null>(null);
   const addToComparison = useAddToComparison();
-  const groupsFound = useFoundGroups(text, all, () => setAll(true));
-  const groups: readonly FoundGroup[] = row
-    ? [{ title: rowTitle(row), found: rowActions(row, addToComparison) }]
-    : groupsFound.groups;
-  const matches = groups.flatMap((group) => group.found);
-  const current: Found | undefined = matches[at];
   const type = (typed: string) => {
     setText(typed);
     setAt(0);
     setAll(false);
     setRow(null);
   };
+  const groupsFound = useFoundGroups(text, all, () => setAll(true), type);
+  const groups: readonly FoundGroup[] = row
+    ? [{ title: rowTitle(row), found: rowActions(row, addToComparison) }]
+    : groupsFound.groups;
+  const matches = groups.flatMap((group) => group.found);
+  const current: Found | undefined = matches[at];
   const perform = (one: Found | undefined) => {
     if (!one) return;
     if (!one.stays) close();

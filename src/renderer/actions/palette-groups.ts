@@ -15,6 +15,7 @@ import {
 import { MODEL_TITLES } from '../../core/api/models.ts';
 import type { RunTableRow } from '../../core/api/runs.ts';
 import { countText, fixed, hasWords } from '../format/format.ts';
+import { meantWords } from '../format/meant.ts';
 import { searchAround } from '../new-run/again.ts';
 import { openNewRun } from '../new-run/new-run.ts';
 import { compareRuns } from '../runs/changes.ts';
@@ -105,7 +106,12 @@ function foundRow(row: RunTableRow): Found {
 }
 
 /** The groups for a text; `search` is it without the character that narrows it. */
-export function useFoundGroups(text: string, all: boolean, showAll: () => void) {
+export function useFoundGroups(
+  text: string,
+  all: boolean,
+  showAll: () => void,
+  type: (text: string) => void,
+) {
   const kind = KINDS[text.trimStart().charAt(0)];
   const words = (kind ? text.trimStart().slice(1) : text).trim();
   const search = useDebounced(words, SETTLE_MS);
@@ -147,13 +153,25 @@ export function useFoundGroups(text: string, all: boolean, showAll: () => void) 
     ...(kind === undefined && words !== '' ? proposed(words, rows) : []),
     ...matching(currentActions(), words),
   ];
-  const elsewhere = usePlaces(words, kind === 'datasets');
+  const places = usePlaces(kind === 'datasets');
+  const elsewhere = places.filter(({ label, keywords = '' }) => hasWords(`${label} ${keywords}`, words));
   const groups: FoundGroup[] = [
     { title: 'Runs', found: runs },
     { title: 'Actions', found: kind === undefined || kind === 'actions' ? actions : [] },
-    { title: 'Elsewhere', found: kind === undefined || kind === 'datasets' ? elsewhere : [] },
-  ];
-  return { groups: groups.filter(({ found }) => found.length > 0), search: words };
+    {
+      title: 'Elsewhere',
+      found: kind === 'datasets' || (kind === undefined && words !== '') ? elsewhere : [],
+    },
+  ].filter(({ found }) => found.length > 0);
+  if (groups.length > 0 || (findsRuns && !isAnswer)) return { groups, search: words };
+  const names = [...currentActions().filter(isEnabled), ...places].map(({ label }) => label);
+  const meant = meantWords(words, [...names, ...Object.values(MODEL_TITLES)]);
+  const found = { id: 'meant', label: meant ?? '', icon: CornerDownRight, stays: true };
+  const perform = () => type(text.replace(words, meant ?? words));
+  return {
+    groups: meant === null ? [] : [{ title: 'Did you mean', found: [{ ...found, perform }] }],
+    search: words,
+  };
 }
 
 function matching(actions: readonly Action[], search: string): Found[] {
@@ -200,33 +218,29 @@ function comparePair([one, other]: [RunTableRow, RunTableRow]): Found {
   return found('compare best', label, Scale, () => compareRuns(runs), `on ${one.dataset?.name}`);
 }
 
-/** Data sets, projects, saved comparisons and settings that have the words in their names. */
-function usePlaces(words: string, datasetsAlone: boolean): Found[] {
+/** Data sets, projects, saved comparisons and settings. */
+function usePlaces(datasetsAlone: boolean): (Found & { keywords?: string })[] {
   const { data: datasets = [] } = useQuery(api.datasets.list.queryOptions());
   const projects = useProjects();
   const comparisons = useSavedComparisons();
-  if (words === '' && !datasetsAlone) return [];
-  const named = <T extends { name: string }>(all: readonly T[]) =>
-    all.filter(({ name }) => hasWords(name, words));
-  const data = named(datasets).map(({ id, name, statistics }) => {
+  const data = datasets.map(({ id, name, statistics }) => {
     const context = `data set, ${countText(statistics.users, 'user')}`;
     return found(`data set ${id}`, name, Database, () => goTo('datasets', [name]), context);
   });
   if (datasetsAlone) return data;
   const settings = Object.entries(SETTING_PLACES) as [SettingPlace, { label: string; keywords: string }][];
   return [
-    ...named(projects).map(({ id, name }) =>
+    ...projects.map(({ id, name }) =>
       found(`project ${id}`, name, Folder, () => goTo(...projectPlace(id)), 'project'),
     ),
     ...data,
-    ...named(comparisons).map((one) => {
+    ...comparisons.map((one) => {
       const open = () => goTo('compare', [], comparisonQuery(one));
       return found(`comparison ${one.id}`, one.name, Scale, open, 'saved comparison');
     }),
-    ...settings
-      .filter(([, { label, keywords }]) => hasWords(`${label} settings ${keywords}`, words))
-      .map(([place, { label }]) =>
-        found(`setting ${place}`, label, Settings, () => goToSetting(place), 'setting'),
-      ),
+    ...settings.map(([place, { label, keywords }]) => ({
+      ...found(`setting ${place}`, label, Settings, () => goToSetting(place), 'setting'),
+      keywords: `settings ${keywords}`,
+    })),
   ];
 }

@@ -10,6 +10,7 @@ import {
 } from 'react';
 import { type DrawnFigure, drawFigure } from '../../core/api/drawing.ts';
 import { colourOf, type FigureSpec, fileLegendOf, legendOf, type Range } from '../../core/api/figures.ts';
+import { copyText } from '../components/copy.ts';
 import { failsAlone } from '../components/ErrorBoundary.tsx';
 import { fixed, signed } from '../format/format.ts';
 import { ChartFrame } from './ChartFrame.tsx';
@@ -27,7 +28,7 @@ import {
   useCrosshair,
   useCrosshairAt,
 } from './crosshair.ts';
-import { MarkReader } from './MarkReader.tsx';
+import { isCopy, KEYS, MarkReader } from './MarkReader.tsx';
 import { boxPath } from './painter.ts';
 import { placeIn, tipPlace } from './pointer.ts';
 import { useChartColours } from './use-chart-colours.ts';
@@ -148,7 +149,7 @@ function Pointed({ element }: { element: Element | null | undefined }) {
 }
 
 /** In the window, and its height in the drawing. */
-type PointerAt = { x: number; y: number; height: number };
+type PointerAt = { x: number; y: number; height: number; isKey?: boolean };
 
 interface ReaderProps {
   spec: FigureSpec;
@@ -186,18 +187,25 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
     setPointer(null);
     leaveCrosshair(spec.crosshair);
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (way === undefined) return;
-    event.preventDefault();
+  const lead = (reader: Element, way: number) => {
     const next = nextPlace(spec, drawn, at, way);
     if (next === null) return;
     useCrosshair.setState({ name: spec.crosshair, x: next });
-    const { left, top } = event.currentTarget.getBoundingClientRect();
-    setPointer({ x: left + drawn.x.place(next), y: top + frame.top, height: frame.top });
+    const { left, top } = reader.getBoundingClientRect();
+    setPointer({ x: left + drawn.x.place(next), y: top + frame.top, height: frame.top, isKey: true });
   };
   const reading = readingOf(spec, drawn, at);
-  const words = reading?.points.map(({ line, y }) => `${line.label} ${fixed(y, decimals)}`).join(', ');
+  const lines = reading?.points.map(({ line, y }) => [line.label, fixed(y, decimals)] as const) ?? [];
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (isCopy(event) && reading) {
+      event.preventDefault();
+      void copyText([reading.place, ...lines.map((line) => line.join('\t'))].join('\n'), 'Copied the values');
+    }
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (way === undefined) return;
+    event.preventDefault();
+    lead(event.currentTarget, way);
+  };
   return (
     <div
       role="slider"
@@ -206,9 +214,14 @@ function Reader({ spec, drawn, at, decimals, colours, onZoom }: ReaderProps) {
       aria-valuemin={domain[0]}
       aria-valuemax={domain[1]}
       aria-valuenow={at ?? domain[1]}
-      aria-valuetext={reading ? `${reading.place}: ${words}` : 'None'}
+      aria-valuetext={
+        reading ? `${reading.place}: ${lines.map((line) => line.join(' ')).join(', ')}` : 'None'
+      }
       className="figure-reader"
       onKeyDown={onKeyDown}
+      onFocus={({ currentTarget }) => {
+        if (currentTarget.matches(':focus-visible')) lead(currentTarget, -1);
+      }}
       onBlur={onPointerLeave}
       onPointerMove={onPointerMove}
       onPointerDown={onPointerDown}
@@ -280,6 +293,7 @@ function Values({ drawn, reading, decimals, colours, at }: ReadProps & { at: Poi
         </p>
       ))}
       {points.length > near.length && <span className="whole muted">{points.length - near.length} more</span>}
+      {at.isKey && <span className="whole muted">{KEYS}</span>}
     </div>
   );
 }

@@ -7,8 +7,13 @@ import {
   useRef,
   useState,
 } from 'react';
+import { copyText } from '../components/copy.ts';
 import { placeIn, tipPlace } from './pointer.ts';
 import type { ArrowKey, Scene } from './scene.ts';
+
+/** What keys do with the values of a drawing. */
+export const KEYS = '← → move · C copies';
+export const isCopy = ({ key, ctrlKey, metaKey }: KeyboardEvent) => key === 'c' && !ctrlKey && !metaKey;
 
 export interface MarkReaderProps {
   className: string;
@@ -76,7 +81,9 @@ export function MarkReader(props: MarkReaderProps) {
       const mark = Math.max(0, Math.min(marks.marks - 1, next));
       setActive(mark);
       onMove?.(mark);
-    } else if ((event.key === 'Enter' || event.key === ' ') && current >= 0) onOpen?.(current);
+    } else if (isCopy(event) && props.described && current >= 0)
+      void copyText(marks.label(current), 'Copied the values');
+    else if ((event.key === 'Enter' || event.key === ' ') && current >= 0) onOpen?.(current);
     else return;
     setPointed(null);
     event.preventDefault();
@@ -125,6 +132,7 @@ export function MarkReader(props: MarkReaderProps) {
         >
           <p>{marks.label(shown)}</p>
           {tip?.(shown)}
+          {!pointed && <p className="muted">{onOpen ? `${KEYS} · Enter opens` : KEYS}</p>}
         </div>
       )}
     </div>

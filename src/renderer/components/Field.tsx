@@ -6,7 +6,7 @@ export interface FieldProps {
   /** The explanation is read aloud and shows on hover, but takes no room. */
   terse?: boolean;
   /** Why the value cannot be taken. */
-  problem?: string | null;
+  problem?: ReactNode;
   /** Beside the label, such as how to take a change back. */
   aside?: ReactNode;
   /** The value is not what it would be by itself. */

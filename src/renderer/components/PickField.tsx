@@ -2,6 +2,7 @@ import { ChevronDown } from 'lucide-react';
 import { Popover } from 'radix-ui';
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from 'react';
 import { hasWords } from '../format/format.ts';
+import { meantWords } from '../format/meant.ts';
 import { useLayer } from '../state/layers.ts';
 import { Icon } from './Button.tsx';
 import { type ListRow, ListRows, type RowGroup } from './ListRows.tsx';
@@ -37,13 +38,22 @@ function usePicking({ groups, chosen, several = false, onChosen }: PickFieldProp
   const [at, setAt] = useState(0);
   /** Whether Space chooses: what is typed may have spaces. */
   const [moved, setMoved] = useState(false);
-  const found = (typed: string) =>
+  const matching = (typed: string) =>
     groups
       .map((group) => ({
         ...group,
         rows: group.rows.filter(({ name, keywords = '' }) => hasWords(`${name} ${keywords}`, typed.trim())),
       }))
       .filter(({ rows }) => rows.length > 0);
+  const found = (typed: string) => {
+    const all = matching(typed);
+    const names = groups.flatMap((group) =>
+      group.rows.map(({ name, keywords }) => `${name} ${keywords ?? ''}`),
+    );
+    const meant = all.length > 0 ? null : meantWords(typed, names);
+    if (meant === null) return all;
+    return [{ title: 'Did you mean', rows: matching(meant).flatMap(({ rows }) => rows) }];
+  };
   const shown = found(text);
   const rows = shown.flatMap((group) => group.rows);
   const show = (next: boolean) => {

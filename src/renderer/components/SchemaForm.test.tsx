@@ -2,12 +2,13 @@ import { fireEvent, render, screen } from '@testing-library/react';
 import { useState } from 'react';
 import { expect, test } from 'vitest';
 import { SchemaForm } from './SchemaForm.tsx';
-import { schemaFields } from './schema.ts';
+import { meantNumber, schemaFields } from './schema.ts';
 
 const fields = schemaFields({
   properties: {
     file: { type: 'string', default: '', description: 'File' },
     dim: { type: 'integer', minimum: 1, default: 8, description: 'Width' },
+    rate: { type: 'number', exclusiveMinimum: 0, maximum: 1, default: 0.001, description: 'Step' },
   },
 });
 
@@ -56,4 +57,25 @@ test('what is typed stays as it is typed', () => {
   type('dim', '08');
   expect(field('dim').value).toBe('08');
   expect(known()).toEqual([{ dim: 8 }, 0]);
+});
+
+test('a number that cannot be taken offers the one that was meant', () => {
+  render(<Form />);
+  type('rate', '3');
+  expect(screen.getByRole('alert').textContent).toBe('Enter 1 or less. Did you mean 0.003?');
+  fireEvent.click(screen.getByRole('button', { name: '0.003' }));
+  expect([field('rate').value, known()]).toEqual(['0.003', [{ rate: 0.003 }, 0]]);
+  const meant: [key: string, text: string, meant: string | null][] = [
+    ['rate', '0,03', '0.03'],
+    ['rate', 'fast', null],
+    ['rate', '-1', null],
+    ['rate', '1e400', null],
+    ['dim', '1,024', '1024'],
+    ['dim', '2.5', null],
+    ['file', '3', null],
+  ];
+  for (const [key, text, expected] of meant) {
+    const of = fields.find((one) => one.key === key) ?? fields[0];
+    expect([text, meantNumber(of, text, Number(of.default))]).toEqual([text, expected]);
+  }
 });

@@ -5,8 +5,9 @@ import { Button, Icon } from './Button.tsx';
 import { CheckMenu } from './CheckMenu.tsx';
 import { SelectField, TextField } from './controls.tsx';
 import { Field } from './Field.tsx';
+import { Meant } from './Meant.tsx';
 import type { Choice } from './Select.tsx';
-import { choicesOf, fieldText, helpOf, isRead, parseField, type SchemaField } from './schema.ts';
+import { choicesOf, fieldText, helpOf, isRead, meantNumber, parseField, type SchemaField } from './schema.ts';
 
 export interface SchemaFormProps {
   fields: readonly SchemaField[];
@@ -173,7 +174,15 @@ function SchemaFormField(props: SchemaFormFieldProps) {
     label: field.label,
     help: note ?? helpOf(field, text),
     terse: terse && note === undefined,
-    problem: 'problem' in parsed ? parsed.problem : (props.problem ?? null),
+    problem:
+      'problem' in parsed ? (
+        <>
+          {parsed.problem}.
+          <Meant text={meantNumber(field, text, Number(fallback))} onTake={onText} />
+        </>
+      ) : (
+        props.problem
+      ),
     changed,
     aside: (
       <span className="field-aside flex middle shrinks">

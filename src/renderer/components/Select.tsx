@@ -36,11 +36,9 @@ export function Select<T extends string>({ value, choices, onValue, ...control }
   return (
     <List.Root open={open} onOpenChange={setOpen} value={MARK + value} onValueChange={take}>
       <List.Trigger className="input select row gap-2" data-choice={value} {...control}>
-        <List.Value asChild>
-          <span className="clip fill">
-            {choices.find((choice) => choice.value === value)?.label ?? value}
-          </span>
-        </List.Value>
+        <span className="clip fill">
+          <List.Value>{choices.find((choice) => choice.value === value)?.label ?? value}</List.Value>
+        </span>
         <Icon of={ChevronDown} />
       </List.Trigger>
       {open && (

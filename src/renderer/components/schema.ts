@@ -83,6 +83,21 @@ function parseNumber(field: SchemaField, text: string): { value: number } | { pr
   return { value };
 }
 
+/** What was meant by a number that a field cannot take: with a point for its comma, or its digits at the power of ten next to the usual value. */
+export function meantNumber(field: SchemaField, text: string, usual: number): string | null {
+  if ((field.type !== 'number' && field.type !== 'integer') || text.trim() === '') return null;
+  const typed = Number(text.replaceAll(',', field.type === 'integer' ? '' : '.'));
+  if (!(typed > 0) || (field.type === 'integer' && !Number.isInteger(typed))) return null;
+  const fits = (value: number) => 'value' in parseNumber(field, String(value));
+  if (fits(typed)) return String(typed);
+  const near = usual > 0 ? usual : typed;
+  const distance = (value: number) => Math.abs(Math.log10(value / near));
+  const [meant] = Array.from({ length: 17 }, (_, at) => Number(`${typed}e${at - 8}`))
+    .filter(fits)
+    .sort((a, b) => distance(a) - distance(b));
+  return meant === undefined ? null : String(meant);
+}
+
 /** Why a text is no whole number in a range, or null. */
 export function wholeProblem(text: string, least: number, most: number): string | null {
   const value = Number(text);

@@ -10,9 +10,12 @@ import type { Settings } from '../../core/api/settings.ts';
 import { DeviceChoice, useDeviceWords } from '../app/DeviceChoice.tsx';
 import { Icon } from '../components/Button.tsx';
 import { draftFields, TextField } from '../components/controls.tsx';
+import { Meant } from '../components/Meant.tsx';
 import { PickField } from '../components/PickField.tsx';
 import { isFound, SchemaForm } from '../components/SchemaForm.tsx';
+import { schemaFields } from '../components/schema.ts';
 import { countText } from '../format/format.ts';
+import { meantWords } from '../format/meant.ts';
 import { ProjectField } from '../runs/ProjectField.tsx';
 import { useTimesOfNew } from '../runs/use-clock.ts';
 import { api, problemText, windowText } from '../state/api.ts';
@@ -276,4 +279,25 @@ function sizeText({ clicks, statistics: { users, items } }: DatasetSummary): str
   return clicks
     ? `click log of ${countText(clicks.rows, 'row')}`
     : `${countText(users, 'user')}, ${countText(items, 'item')}`;
+}
+
+interface FoundSettingsProps {
+  search: string;
+  states: readonly ModelState[];
+  onSearch(text: string): void;
+}
+
+/** "2 of 57 settings", and what was meant where there is none. */
+export function FoundSettings({ search, states, onSearch }: FoundSettingsProps) {
+  const fields = new Map(
+    states.flatMap(({ info }) => schemaFields(info.configSchema)).map((field) => [field.key, field]),
+  );
+  const found = [...fields.values()].filter((field) => isFound(field, search.trim())).length;
+  const names = [...fields.values()].map(({ key, label }) => `${key} ${label}`);
+  return (
+    <span className="small muted" role="status">
+      {found} of {countText(fields.size, 'setting')}
+      <Meant text={found > 0 ? null : meantWords(search, names)} onTake={onSearch} />
+    </span>
+  );
 }

@@ -152,3 +152,23 @@ test('what a model is set to is saved as a preset where the button was, and chos
   fireEvent.click(await screen.findByRole('menuitem', { name: 'mine' }));
   expect(await screen.findByRole('button', { name: 'Preset mine of Popularity' })).toBeTruthy();
 });
+
+test('a search among the settings says how many it found, and what was meant where it found none', async () => {
+  const known = answers(['films'], () => true);
+  const config = z.object({
+    dropout: z.number().default(0.5),
+    itemDropout: z.number().default(0.2),
+    dim: z.int(),
+  });
+  const groups = { dropout: 'training', itemDropout: 'training', dim: 'model' };
+  const wide = { ...model, groups, configSchema: z.toJSONSchema(config) } as unknown as ModelInfo;
+  mount(<NewRunDialog />, { ...known, models: { ...known.models, list: () => [wide] } });
+  const field = await screen.findByRole<HTMLInputElement>('searchbox', { name: 'Find a setting' });
+  const type = (text: string) => fireEvent.change(field, { target: { value: text } });
+  type('drop');
+  expect(await screen.findByText('2 of 3 settings')).toBeTruthy();
+  type('dropouts');
+  fireEvent.click(await screen.findByRole('button', { name: 'dropout' }));
+  await expect.poll(() => field.value).toBe('dropout');
+  expect(await screen.findByText('2 of 3 settings')).toBeTruthy();
+});

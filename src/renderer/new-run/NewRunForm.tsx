@@ -30,7 +30,7 @@ import {
 import { CopyCommands } from './CommandPanel.tsx';
 import type { Change, RunDraft, RunTemplate } from './draft.ts';
 import { EstimatePanel, useEstimates } from './EstimatePanel.tsx';
-import { Begins, RunSections, SharedSection, What } from './FormParts.tsx';
+import { Begins, FoundSettings, RunSections, SharedSection, What } from './FormParts.tsx';
 import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
 import { ModelSection } from './ModelSection.tsx';
 import { useModelStates } from './model-states.ts';
@@ -108,6 +108,9 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
           onValue={setSearch}
           className="new-run-search"
         />
+        {search.trim() !== '' && shown.length > 0 && (
+          <FoundSettings search={search} states={shown} onSearch={setSearch} />
+        )}
         {touched && <DraftNote className="push" onDiscard={discard} />}
       </DialogHead>
       <div className="new-run-body fill grid">

@@ -12,7 +12,7 @@ const club = { id: 'club', name: 'club', clicks: null } as unknown as DatasetSum
 const file: ResultFile = {
   columns: ['user', 'item', 'score'],
   roles: { user: 'user', item: 'item', score: 'score' },
-  ...{ arrays: false, likeness: 'surely' },
+  ...{ readings: [], arrays: false, likeness: 'surely' },
 };
 const result = (model: string): PreviewedResult => ({
   ...{ part: { model }, metrics: [['NDCG@10', '0.0412']], users: { tested: 200, listed: 198 } },
@@ -27,13 +27,13 @@ const result = (model: string): PreviewedResult => ({
 });
 
 /** Opens the dialog on a file of these models; what it asks to be saved. */
-function open(models: string[]): WorkAsked[] {
+function open(models: string[], changes: Partial<ResultFile> = {}): WorkAsked[] {
   const asked: WorkAsked[] = [];
   mount(<ResultDialog />, {
     datasets: { list: () => [club] },
     settings: { readView: () => null },
     results: {
-      look: () => file,
+      look: () => ({ ...file, ...changes }),
       preview: async () => ({
         next: async () => ({ done: true, value: { results: models.map(result), known: [] } }),
       }),
@@ -78,4 +78,27 @@ test('a count shows whom it is of, and digits choose what is said of the file', 
   fireEvent.keyDown(unknown, { key: '5' });
   expect(pressed('Settings tuned on')).toBe('Not tuned');
   expect(pressed('Checkpoint selected on')).toBe('Unknown');
+});
+
+test('where two columns could be the order nothing is measured or saved until a digit says which it is', async () => {
+  const asked = open(['BERT4Rec'], {
+    roles: null,
+    readings: [
+      { role: 'score', column: 'score', first: '0.9, 0.8' },
+      { role: 'score', column: 'prediction', first: '7, 5' },
+    ],
+  });
+  expect(await screen.findByText('2 columns could be the order')).toBeTruthy();
+  expect(await screen.findByText('Users without a list')).toBeTruthy();
+  expect(screen.queryByText('NDCG@10 is 0.0412')).toBeNull();
+  const save = screen.getByRole<HTMLButtonElement>('button', { name: /^Save as a run/ });
+  expect(save.disabled).toBe(true);
+  fireEvent.keyDown(document.body, { key: '3' });
+  fireEvent.keyDown(document.body, { key: '2' });
+  expect(await screen.findByText('NDCG@10 is 0.0412')).toBeTruthy();
+  expect(screen.getByRole('button', { name: /^prediction/, pressed: true })).toBeTruthy();
+  await waitFor(() => expect(save.disabled).toBe(false));
+  fireEvent.click(save);
+  await waitFor(() => expect(asked).toHaveLength(1));
+  expect((asked[0].input as ResultRequest).map).toEqual({ score: 'prediction' });
 });

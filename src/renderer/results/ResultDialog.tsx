@@ -22,7 +22,7 @@ import { startWork } from '../state/long-work.ts';
 import { useProgressQuery } from '../state/use-progress-query.ts';
 import { IdFileButtons, type IdFiles } from './IdFileButtons.tsx';
 import { Found, ResultList, StandsAs } from './ResultParts.tsx';
-import { Columns, ResultSource } from './ResultSource.tsx';
+import { Columns, Readings, ResultSource } from './ResultSource.tsx';
 import { type OpenResult, openResult, useResultImport } from './result-import.ts';
 import './results.css';
 
@@ -124,7 +124,11 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
     enabled: path !== null,
     gcTime: 0,
   });
-  const request = requestOf(path ?? '', { ...draft, dataset, of });
+  const readings = file.data?.readings ?? [];
+  const undecided = readings.length > 0 && !readings.some(({ role, column }) => of.map[role] === column);
+  // What no order changes is counted before it is known.
+  const map = undecided ? { ...of.map, [readings[0].role]: readings[0].column } : of.map;
+  const request = requestOf(path ?? '', { ...draft, dataset, of: { ...of, map } });
   const preview = usePreview(request, path !== null && dataset !== '' && file.data !== undefined);
   const begun = useRef(false);
   const close = () => {
@@ -140,7 +144,9 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
   const kept = results.filter(({ part }) => !left.has(partKey(part)));
   const shown = results.find(({ part }) => partKey(part) === at) ?? results[0];
   const needsReading =
-    path === null || preview.error !== null || (file.data !== undefined && !file.data.roles);
+    path === null ||
+    preview.error !== null ||
+    (file.data !== undefined && !file.data.roles && readings.length === 0);
   const [reading, setReading] = useState(false);
   // It stays while the file is read again: a file of ids may be on its way.
   if (needsReading && !reading) setReading(true);
@@ -163,6 +169,7 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
   const isReady =
     preview.data !== undefined &&
     !preview.stale &&
+    !undecided &&
     wrongSeed === undefined &&
     figures !== null &&
     kept.length > 0;
@@ -229,12 +236,23 @@ function ResultForm({ open, datasets, last }: ResultFormProps) {
               />
             </section>
           )}
+          {file.data && readings.length > 0 && (
+            <Readings
+              file={file.data}
+              map={of.map}
+              onChoose={(chosen) => {
+                const { score: _, rank: __, ...others } = of.map;
+                change({ of: { ...of, map: { ...others, ...chosen } } });
+              }}
+            />
+          )}
           <Found
+            undecided={undecided}
             preview={preview}
             shown={shown}
             onLeaveOut={() => change({ of: { ...of, skipBadRows: true } })}
           />
-          {shown && (
+          {shown && !undecided && (
             <div className="result-pair grid gap-6 top">
               <section className="grid gap-2 packed" aria-label="Provenance">
                 <h3>

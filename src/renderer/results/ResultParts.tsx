@@ -134,12 +134,14 @@ export function StandsAs({ shown, draft }: StandsAsProps) {
 interface FoundProps {
   preview: ProgressQuery<ResultProgress, ResultPreview>;
   shown: PreviewedResult | undefined;
+  /** What orders the lists is not known yet: only what does not depend on it is shown. */
+  undecided: boolean;
   /** Leaves out what cannot be read. */
   onLeaveOut(): void;
 }
 
 /** What a result of the file comes to; a count shows whom it is of. */
-export function Found({ preview, shown, onLeaveOut }: FoundProps) {
+export function Found({ preview, shown, undecided, onLeaveOut }: FoundProps) {
   const { error, working, progress, cancel } = preview;
   const [open, setOpen] = useState<string | null>(null);
   if (working)
@@ -166,13 +168,20 @@ export function Found({ preview, shown, onLeaveOut }: FoundProps) {
   const users = shown.facts.find(({ fact }) => fact === open)?.users;
   return (
     <section className="stack wide-tables" aria-label="What the file comes to">
-      <Statement
-        fact={value === '' ? title : `${title} is ${value}`}
-        limit={`, over ${grouped(listed)} of ${grouped(tested)} users`}
-      >
-        {others.map((metric) => metric.join(' ')).join(', ')}
-      </Statement>
-      <Table label="Facts" columns={factColumns(open, setOpen)} rows={shown.facts} />
+      {!undecided && (
+        <Statement
+          fact={value === '' ? title : `${title} is ${value}`}
+          limit={`, over ${grouped(listed)} of ${grouped(tested)} users`}
+        >
+          {others.map((metric) => metric.join(' ')).join(', ')}
+        </Statement>
+      )}
+      <Table
+        title={undecided ? 'What does not depend on it' : undefined}
+        label="Facts"
+        columns={factColumns(open, setOpen)}
+        rows={undecided ? shown.facts.filter(({ count }) => count !== null) : shown.facts}
+      />
       {users && (
         <p className="small" aria-live="polite">
           {users.who}

@@ -1,7 +1,8 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useEffectEvent } from 'react';
 import { LIST_ROLES, type ResultFile } from '../../core/api/results.ts';
 import { Button } from '../components/Button.tsx';
 import { SelectField } from '../components/controls.tsx';
+import { Statement } from '../components/Statement.tsx';
 import { fileNames } from '../format/files.ts';
 import { problemText } from '../state/api.ts';
 import { importPaths, openIds } from '../state/drops.ts';
@@ -72,4 +73,53 @@ export function Columns({ file: { columns, roles }, map, onChange }: ColumnsProp
     );
   };
   return <div className="form grid">{LIST_ROLES.map(fieldOf)}</div>;
+}
+
+interface ReadingsProps {
+  file: ResultFile;
+  map: RoleMap;
+  onChoose(map: RoleMap): void;
+}
+
+const ORDER = { score: 'a score, the largest is the best', rank: 'a rank, the smallest is the best' };
+
+/** Several columns that could order the lists, none of them chosen until the user says which: its digit does. */
+export function Readings({ file: { readings }, map, onChoose }: ReadingsProps) {
+  const choose = (at: number) => {
+    const { role, column } = readings[at];
+    onChoose({ [role]: column });
+  };
+  const digits = useEffectEvent((event: KeyboardEvent) => {
+    const at = Number(event.key) - 1;
+    if (event.defaultPrevented || !(at in readings) || event.target instanceof HTMLInputElement) return;
+    event.preventDefault();
+    choose(at);
+  });
+  useEffect(() => {
+    window.addEventListener('keydown', digits);
+    return () => window.removeEventListener('keydown', digits);
+  }, []);
+  return (
+    <section className="stack gap-2" aria-label="What orders the lists">
+      <Statement
+        fact={`${readings.length} columns could be the order`}
+        limit=": say which, nothing is measured before"
+      >
+        A higher hit rate is no reason: take what the program writes.
+      </Statement>
+      <div className="row wrap">
+        {readings.map(({ role, column, first }, at) => (
+          <Button
+            key={column}
+            kind={map[role] === column ? 'primary' : 'normal'}
+            aria-pressed={map[role] === column}
+            onClick={() => choose(at)}
+          >
+            <strong className="mono">{column}</strong> {ORDER[role]} <span className="muted">{first}, …</span>{' '}
+            <kbd>{at + 1}</kbd>
+          </Button>
+        ))}
+      </div>
+    </section>
+  );
 }

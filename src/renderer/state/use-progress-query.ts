@@ -1,4 +1,4 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { hashKey, keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { queryClient } from './api.ts';
 import { resultOf, type Steps } from './steps.ts';
@@ -31,23 +31,22 @@ export function useProgressQuery<Progress, Result>(
   stageOf: (progress: Progress) => string,
   { enabled = true, keepPrevious = false, forget = false }: ProgressQueryOptions = {},
 ): ProgressQuery<Progress, Result> {
-  const [progress, setProgress] = useState<(Progress & { seconds: number }) | null>(null);
+  const of = hashKey(queryKey);
+  /** Of the latest request: an earlier one may still tell of itself. */
+  const [told, setTold] = useState<{ of: string; progress: (Progress & { seconds: number }) | null }>();
   const query = useQuery({
     queryKey,
     queryFn: async ({ signal }) => {
-      setProgress(null);
+      setTold({ of, progress: null });
       const steps = await begin(signal);
       let stage = { name: '', since: 0 };
-      try {
-        return await resultOf(steps, (latest) => {
-          const name = stageOf(latest);
-          if (name !== stage.name) stage = { name, since: performance.now() };
-          const seconds = (performance.now() - stage.since) / 1000;
-          setProgress((before) => ({ ...before, ...latest, seconds }));
-        });
-      } finally {
-        setProgress(null);
-      }
+      const result = resultOf(steps, (latest) => {
+        const name = stageOf(latest);
+        if (name !== stage.name) stage = { name, since: performance.now() };
+        const seconds = (performance.now() - stage.since) / 1000;
+        setTold((now) => (now?.of === of ? { of, progress: { ...now.progress, ...latest, seconds } } : now));
+      });
+      return result.finally(() => setTold((now) => (now?.of === of ? undefined : now)));
     },
     enabled,
     placeholderData: keepPrevious ? keepPreviousData : undefined,
@@ -58,7 +57,7 @@ export function useProgressQuery<Progress, Result>(
     stale: query.isPlaceholderData,
     error: query.error,
     working: query.isFetching,
-    progress,
+    progress: told?.of === of ? told.progress : null,
     cancel: () => void queryClient.cancelQueries({ queryKey }),
     refetch: () => void query.refetch(),
   };

@@ -2,9 +2,10 @@ import { useQuery } from '@tanstack/react-query';
 import type { StudyEntry } from '../../core/api/studies.ts';
 import type { Action } from '../actions/action.ts';
 import { useRegisteredActions } from '../actions/registry.ts';
+import { EmptyList } from '../app/EmptyList.tsx';
 import { ActionButton } from '../components/Button.tsx';
 import { type Column, column } from '../components/columns.ts';
-import { EmptyState, Screen } from '../components/Screen.tsx';
+import { Screen } from '../components/Screen.tsx';
 import { Table } from '../components/Table.tsx';
 import { openNewRun } from '../new-run/new-run.ts';
 import { api } from '../state/api.ts';
@@ -32,7 +33,9 @@ export function StudyList({ words, columns }: StudyListProps) {
   return (
     <Screen title={title} actions={data && data.length > 0 && button}>
       {data?.length === 0 ? (
-        <EmptyState {...empty}>{button}</EmptyState>
+        <EmptyList kind={kind} {...empty}>
+          {button}
+        </EmptyList>
       ) : (
         <div className="study-list wide-tables">
           <Table label={title} columns={[nameColumn(words), ...columns, created]} rows={data} query={query} />

@@ -99,7 +99,8 @@ function statOf(path: string): Stats {
   } catch (error) {
     throw new UserError(`${path}: cannot be looked at (${messageOf(error).split(',')[0]})`);
   }
-  if (stats === undefined) throw new UserError(`${path}: no such file or folder`);
+  if (stats === undefined)
+    throw new UserError({ code: 'no-file', problem: `${path}: no such file or folder` });
   return stats;
 }
 

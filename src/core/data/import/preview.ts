@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { type ErrorDetails, UserError } from '../../errors.ts';
 import { decodedText } from '../formats/entities.ts';
 import type { FileKind } from '../formats/sniff.ts';
@@ -21,6 +23,8 @@ const PREVIEW_ROWS = 20;
 export interface PreviewFile {
   path: string;
   part: 'interactions' | 'items' | 'users';
+  /** sha256 of its length and its beginning: of a file that was moved the same. */
+  head: string;
   kind: FileKind;
   gzip: boolean;
   encoding: Encoding;
@@ -79,6 +83,7 @@ function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile 
   return {
     path,
     part,
+    head: headOf(path),
     kind,
     gzip,
     encoding,
@@ -92,6 +97,22 @@ function previewFile(file: PlannedFile, part: PreviewFile['part']): PreviewFile 
     rows:
       part === 'interactions' ? shown : shown.map((row) => row.map((value) => value && decodedText(value))),
   };
+}
+
+const HEAD_BYTES = 65_536;
+
+function headOf(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(HEAD_BYTES);
+    const read = readSync(file, bytes, 0, HEAD_BYTES, 0);
+    return createHash('sha256')
+      .update(`${fstatSync(file).size} `)
+      .update(bytes.subarray(0, read))
+      .digest('hex');
+  } finally {
+    closeSync(file);
+  }
 }
 
 function problemOf(check: () => void): ErrorDetails | null {

@@ -39,7 +39,14 @@ const FEW = 6;
 export const plottedSetting = (value: unknown): number | string =>
   typeof value === 'number' ? value : settingText(value ?? '');
 
-/** The metric against the values of one setting; the best trial is a filled diamond. */
+/** Of the stretch of the values, so far below the lowest one lies the floor. */
+const FLOOR = 0.15;
+
+const CROSSES = { id: 'failed', colour: 'bad', marks: 'cross' } as const;
+
+const isFailed = (status: SweepTrial['status']) => status === 'failed' || status === 'out-of-memory';
+
+/** The metric against the values of one setting; the best trial is a filled diamond, failed ones are crosses on the floor. */
 export function settingFigure(
   { key, label, log }: SettingAxis,
   all: readonly SweepTrial[],
@@ -48,13 +55,24 @@ export function settingFigure(
 ): FigureSpec {
   const { metric } = rule;
   // One that depends on another is part of some trials alone.
-  const trials = all.filter(({ settings }) => key in settings);
-  const values = [...new Set(trials.map(({ settings }) => plottedSetting(settings[key])))];
+  const having = all.filter(({ settings }) => key in settings);
+  const trials = having.filter(({ value }) => value !== null);
+  const failed = having.filter(({ value, status }) => value === null && isFailed(status));
+  const values = [...new Set([...trials, ...failed].map(({ settings }) => plottedSetting(settings[key])))];
   const words = values.some((value) => typeof value === 'string');
+  const place = ({ settings }: SweepTrial) =>
+    words ? String(plottedSetting(settings[key])) : plottedSetting(settings[key]);
+  const means = trials.map(({ value }) => Number(value?.mean));
+  const [low, high] = [Math.min(...means), Math.max(...means)];
+  const cross = (trial: SweepTrial) => ({
+    x: place(trial),
+    y: low - FLOOR * (high - low || Math.abs(low)),
+    tip: `Trial ${trial.number}: ${trial.status}\n${settingsText(trial.settings)}`,
+  });
   const better = trialDirection(rule) === 'lower' ? 'lower is better' : 'higher is better';
   return {
     title: label,
-    description: `${metricLabel(metric)} against ${label} of ${trials.length} trials; ${better}`,
+    description: `${metricLabel(metric)} against ${label} of ${trials.length} trials${failed.length > 0 ? `, ${failed.length} failed` : ''}; ${better}`,
     fileName: `sweep-${key}`,
     height: 220,
     x: {
@@ -68,14 +86,15 @@ export function settingFigure(
       {
         id: metric,
         colour,
-        points: trials.toReversed().map(({ number, rank, value, settings }) => ({
-          x: words ? String(plottedSetting(settings[key])) : plottedSetting(settings[key]),
-          y: value?.mean ?? Number.NaN,
-          shape: rank === 1 ? 'diamond' : 'tile',
-          hollow: rank !== 1,
-          tip: `Trial ${number}: ${fixed(value?.mean, metricDecimals(metric))}\n${settingsText(settings)}`,
+        points: trials.toReversed().map((trial) => ({
+          x: place(trial),
+          y: trial.value?.mean ?? Number.NaN,
+          shape: trial.rank === 1 ? 'diamond' : 'tile',
+          hollow: trial.rank !== 1,
+          tip: `Trial ${trial.number}: ${fixed(trial.value?.mean, metricDecimals(metric))}\n${settingsText(trial.settings)}`,
         })),
       },
+      ...(failed.length === 0 ? [] : [{ ...CROSSES, points: failed.map(cross) }]),
     ],
   };
 }

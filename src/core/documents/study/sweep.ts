@@ -76,7 +76,7 @@ function settingsSection({ spec, trials }: Sweep): DocumentSection {
     figures: settingAxes(spec).flatMap((axis) =>
       figure(
         `${metricLabel(metric)} against ${axis.label}; diamond: the best trial`,
-        measured.length < 2 ? null : settingFigure(axis, measured, spec.sweep, colour),
+        measured.length < 2 ? null : settingFigure(axis, trials, spec.sweep, colour),
       ),
     ),
   };

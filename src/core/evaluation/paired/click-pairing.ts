@@ -21,9 +21,6 @@ import { ofSplit } from './kept.ts';
 import { type BootstrapOptions, testPairs } from './paired-tests.ts';
 import type { AucTest, Significance, TestedRun } from './types.ts';
 
-/** Draws of one bootstrap over rows; with very many rows there are fewer resamples, but never under a hundred. */
-const MAX_DRAWS = 2e8;
-
 /**
  * Tests the metrics of clicks among some, each over the rows that both evaluated, those of one user together; null where
  * one is of something else, has no value a row (ECE), or the runs keep no predictions of equal rows.
@@ -91,11 +88,10 @@ export function testClickMetric(
   const ofSeeds = { baseline: values(baseline), row: values(row) };
   const [left, right] = [meanColumns(ofSeeds.baseline), meanColumns(ofSeeds.row)];
   if (left.length < 2) return null;
-  const resamples = Math.max(100, Math.min(bootstrap.resamples, Math.floor(MAX_DRAWS / left.length)));
   const differences = pairedDifferences(left, right);
   const unit = metric === 'gauc' || clusters ? 'users' : 'rows';
   const seeds = { baseline: ofSeeds.baseline.map(mean), row: ofSeeds.row.map(mean) };
-  return testPairs({ differences, unit, metric: name, seeds }, { ...bootstrap, resamples });
+  return testPairs({ differences, unit, metric: name, seeds }, bootstrap);
 }
 
 /** Values whose mean is the metric. */

@@ -25,7 +25,8 @@ export function significanceOf(
 ): PairedTest {
   const { bca, p: bootstrapP } = bootstrapIntervals(differences, drawSeeds(means, seeds, seed));
   const { p, exact, t, wilcoxon } = meanTest(differences);
-  const sizes = new Set(differences.map(Math.abs).filter((size) => size > 0));
+  const size = Math.abs(differences.find((difference) => difference !== 0) ?? 0);
+  const isSignTest = size > 0 && differences.every((one) => one === 0 || Math.abs(one) === size);
   return {
     test: 't',
     unit,
@@ -39,7 +40,7 @@ export function significanceOf(
     bootstrapP,
     t: { p: t.p, holm: Number.NaN },
     wilcoxon: {
-      ...{ method: wilcoxon.method, isSignTest: sizes.size === 1 },
+      ...{ method: wilcoxon.method, isSignTest },
       ...{ p: wilcoxon.p, holm: Number.NaN },
     },
     ...winsOf(differences, metric),

@@ -47,7 +47,8 @@ export function ranksOf(runs: readonly TestedRun[], split: string): UserRanks[] 
 interface IndexedRanks {
   ranks: UserRanks;
   users: Int32Array;
-  index: Map<number, number>;
+  /** Made when it is first asked for: with very many users that takes longer than their tests. */
+  index(): ReadonlyMap<number, number>;
   starts: Int32Array;
   /** [users] */
   valuesOf(metric: string): Float64Array;
@@ -55,10 +56,17 @@ interface IndexedRanks {
 
 function indexByUser(ranks: UserRanks): IndexedRanks {
   const users = distinctUsers(ranks);
-  const index = new Map(Array.from(users, (user, place) => [user, place]));
   return {
-    ...{ ranks, users, index, starts: userStarts(ranks) },
+    ...{ ranks, users, index: indexOf(users), starts: userStarts(ranks) },
     valuesOf: (metric) => perUserMetric(ranks, metric),
+  };
+}
+
+function indexOf(users: Int32Array, placeOf = (_user: number, at: number) => at): IndexedRanks['index'] {
+  let made: Map<number, number> | undefined;
+  return () => {
+    made ??= new Map(Array.from(users, (user, at) => [user, placeOf(user, at)]));
+    return made;
   };
 }
 
@@ -66,7 +74,7 @@ function indexByUser(ranks: UserRanks): IndexedRanks {
 function indexByList(ranks: UserRanks, items: ItemFacts): IndexedRanks {
   const whole = indexByUser(ranks);
   const users = whole.users.filter((_, place) => hasList(ranks, whole.starts[place]));
-  const index = new Map(Array.from(users, (user) => [user, whole.index.get(user) ?? 0]));
+  const index = indexOf(users, (user) => whole.index().get(user) ?? 0);
   const valuesOf = (name: string) => perUserOfLists(ranks, parseListMetric(name) as ListMetric, items);
   return { ...whole, users, index, valuesOf };
 }
@@ -77,27 +85,35 @@ export function keepsLists({ lists, items }: TestedRun, metric: string): boolean
   return Boolean(items) && kept !== null && kept.topK >= (parseListMetric(metric)?.cutoff ?? Infinity);
 }
 
+const isSame = (one: Int32Array, other: Int32Array) =>
+  one.length === other.length && one.every((value, at) => value === other[at]);
+
+/** Whether both are rows of the same users and targets in the same order, as they are of one data set. */
+const areAlike = (one: IndexedRanks, other: IndexedRanks) =>
+  isSame(one.users, other.users) &&
+  isSame(one.starts, other.starts) &&
+  isSame(one.ranks.targets, other.ranks.targets);
+
 /** Whether a user is to find the same items in both. */
 function haveSameTargets(user: number, one: IndexedRanks, other: IndexedRanks): boolean {
   const targetsOf = ({ ranks, index, starts }: IndexedRanks) => {
-    const place = index.get(user) ?? 0;
+    const place = index().get(user) ?? 0;
     return ranks.targets.subarray(starts[place], starts[place + 1]);
   };
-  const [targets, others] = [targetsOf(one), targetsOf(other)];
-  return targets.length === others.length && targets.every((target, at) => target === others[at]);
+  return isSame(targetsOf(one), targetsOf(other));
 }
 
-/** Each metric of the listed users: the mean over seeds of each, [metrics][users], and that of each seed, [metrics][seeds]. */
+/** Each metric of the listed users, null for all: the mean over seeds of each, [metrics][users], and that of each seed, [metrics][seeds]. */
 function valuesOfSeeds(
   seeds: readonly IndexedRanks[],
-  users: Int32Array,
+  users: Int32Array | null,
   metrics: readonly string[],
 ): { users: Float64Array; seeds: number[] }[] {
-  const places = seeds.map(({ index }) => users.map((user) => index.get(user) ?? 0));
+  const places = seeds.map(({ index }) => users?.map((user) => index().get(user) ?? 0));
   return metrics.map((metric) => {
     const values = seeds.map(({ valuesOf }, seed) => {
-      const all = valuesOf(metric);
-      return Float64Array.from(places[seed], (place) => all[place]);
+      const [all, wanted] = [valuesOf(metric), places[seed]];
+      return wanted ? Float64Array.from(wanted, (place) => all[place]) : all;
     });
     return { users: meanColumns(values), seeds: values.map(mean) };
   });
@@ -134,6 +150,18 @@ function pairLists(
   return paired(indexed(baseline), indexed(row), known);
 }
 
+/** The users that all have, how many not all have, and whether all have the same ones with the same targets. */
+function sharedUsers(
+  indexes: readonly IndexedRanks[],
+): Pick<PairedRows, 'users' | 'unpaired'> & { isAll: boolean } {
+  const [first, ...others] = indexes;
+  if (others.every((other) => areAlike(first, other)))
+    return { users: first.users, unpaired: 0, isAll: true };
+  const everyone = new Set(indexes.flatMap(({ users }) => [...users]));
+  const users = first.users.filter((user) => indexes.every(({ index }) => index().has(user)));
+  return { users, unpaired: everyone.size - users.length, isAll: false };
+}
+
 function paired(
   left: readonly IndexedRanks[] | undefined,
   right: readonly IndexedRanks[] | undefined,
@@ -141,15 +169,16 @@ function paired(
 ): PairedRows | null {
   if (!left || !right) return null;
   const indexes = [...left, ...right];
-  const everyone = new Set(indexes.flatMap(({ users: own }) => [...own]));
-  const users = left[0].users.filter((user) => indexes.every(({ index }) => index.has(user)));
-  const sameTargets = users.every((user) => indexes.every((one) => haveSameTargets(user, left[0], one)));
   const metrics = names.filter((name) => indexes.every(({ ranks }) => isKnown(ranks, name)));
+  const { users, unpaired, isAll } = sharedUsers(indexes);
+  const sameTargets =
+    isAll || users.every((user) => indexes.every((one) => haveSameTargets(user, left[0], one)));
   if (users.length < 2 || !sameTargets || metrics.length === 0) return null;
-  const of = { baseline: valuesOfSeeds(left, users, metrics), row: valuesOfSeeds(right, users, metrics) };
+  const wanted = isAll ? null : users;
+  const of = { baseline: valuesOfSeeds(left, wanted, metrics), row: valuesOfSeeds(right, wanted, metrics) };
   return {
     users,
-    unpaired: everyone.size - users.length,
+    unpaired,
     metrics,
     differences: metrics.map((_, at) => pairedDifferences(of.baseline[at].users, of.row[at].users)),
     means: metrics.map((_, at) => ({ baseline: mean(of.baseline[at].users), row: mean(of.row[at].users) })),
@@ -227,9 +256,7 @@ function withRanks(runs: readonly TestedRun[], split: string): TestedRun[] {
 /** Runs that keep no results a user are taken at their word. */
 function sameUsers(runs: readonly TestedRun[], split: string): boolean {
   const [first, ...others] = runs.flatMap(({ ranks }) => ofSplit(ranks, split)?.users ?? []);
-  return others.every(
-    (users) => users.length === first.length && users.every((user, at) => user === first[at]),
-  );
+  return others.every((users) => isSame(users, first));
 }
 
 function wholeMeans(

@@ -99,6 +99,24 @@ export interface ResultColumns extends Partial<Record<PartRole, string>> {
   rank?: string;
 }
 
+/** A column that could be what orders the lists. */
+export interface Reading {
+  role: 'score' | 'rank';
+  column: string;
+}
+
+/** Of a file whose users and items are known: the columns that could be the order, where several are called alike; else none. */
+export function orderReadings(columns: readonly string[]): Reading[] {
+  const named = (role: ResultRole) => columns.filter((column) => NAMES[role].includes(plain(column)));
+  if (named('user').length !== 1 || named('item').length !== 1) return [];
+  const [scores, ranks] = [named('score'), named('rank')];
+  if (scores.length < 2 && ranks.length < 2) return [];
+  return [
+    ...scores.map((column): Reading => ({ role: 'score', column })),
+    ...ranks.map((column): Reading => ({ role: 'rank', column })),
+  ];
+}
+
 /** What is to be known of columns before they are named. */
 export interface NamedColumns {
   columns: readonly string[];

@@ -10,7 +10,16 @@ import { UserError } from '../../errors.ts';
 import { withScratch } from '../../files/scratch.ts';
 import { countText } from '../../names.ts';
 import { arrayLists, hasArrays } from './arrays.ts';
-import { noRow, PART_ROLES, type Part, partOf, type ResultColumns, type RoleMap } from './columns.ts';
+import {
+  noRow,
+  orderReadings,
+  PART_ROLES,
+  type Part,
+  partOf,
+  type Reading,
+  type ResultColumns,
+  type RoleMap,
+} from './columns.ts';
 import { denseColumn, idFile, readDenseIds, strangeIds } from './dense-ids.ts';
 import { type BadRows, GIVEN, type Given, type ListOrder, listOrder } from './given-rows.ts';
 import { FIRST_USERS, type ReadFacts, type ResultLists, type UsersBehind } from './lists.ts';
@@ -31,23 +40,44 @@ export interface ResultFile {
   columns: string[];
   /** Null where a user has to say which column is what. */
   roles: ResultColumns | null;
+  /** Where several columns could order the lists, each of them with its first values. */
+  readings: (Reading & { first: string })[];
   /** Whether it is of arrays, which may need files of ids, or be Semantic IDs. */
   arrays: boolean;
   /** Whether it looks like recommendations; "perhaps" where it might as well be interactions. */
   likeness: 'surely' | 'perhaps' | 'no';
 }
 
+/** Enough to tell scores from ranks. */
+const FIRST_VALUES = 5;
+
 /** Looks at the beginning of a file. Throws UserError for one that cannot be read. */
 export async function resultFile(path: string): Promise<ResultFile> {
   if (hasArrays(path))
-    return { columns: [], roles: { user: 'user', item: 'item' }, arrays: true, likeness: 'perhaps' };
+    return {
+      columns: [],
+      roles: { user: 'user', item: 'item' },
+      readings: [],
+      arrays: true,
+      likeness: 'perhaps',
+    };
   const { file, columns, roles } = await sourceOf(path);
-  if (columns.length === 0) return { columns, roles, arrays: false, likeness: 'surely' };
+  if (columns.length === 0) return { columns, roles, readings: [], arrays: false, likeness: 'surely' };
+  const readings = (roles === null ? orderReadings(columns) : []).map((one) => {
+    const at = columns.indexOf(one.column);
+    return {
+      ...one,
+      first: file.rows
+        .slice(0, FIRST_VALUES)
+        .map((row) => row[at] ?? '')
+        .join(', '),
+    };
+  });
   const isLog = rolesByName(columns).time !== undefined;
   const order = roles?.rank ?? roles?.score ?? '';
   const isNamed = file.header !== false && !/rating|stars|value|weight/i.test(order);
   const likeness = roles === null || isLog ? 'no' : isNamed ? 'surely' : 'perhaps';
-  return { columns, roles, arrays: false, likeness };
+  return { columns, roles, readings, arrays: false, likeness: readings.length > 0 ? 'surely' : likeness };
 }
 
 export interface ListsRequest {

@@ -64,6 +64,7 @@ const summaryRow = rowOf({
   min: real,
   max: real,
 });
+const nameRow = z.object({ metric: z.string() });
 const idRow = z.object({ id: z.number() });
 const stepRow = z.object({ step: z.number().nullable() });
 const pointsRow = z.object({ points: z.instanceof(Uint8Array) });
@@ -75,6 +76,13 @@ export class Series extends StoreTables {
     this.connection.transaction(() => {
       for (const points of series) if (points.steps.length > 0) this.#appendOne(run, points);
     });
+  }
+
+  /** The names of the metrics that any of the runs has logged. */
+  names(runs: readonly string[]): string[] {
+    const sql =
+      'SELECT DISTINCT metric FROM series WHERE run IN (SELECT value FROM json_each(?)) ORDER BY metric';
+    return this.connection.rows(nameRow, sql, JSON.stringify(runs)).map(({ metric }) => metric);
   }
 
   /** The metrics a run has logged, by name. */

@@ -1,6 +1,14 @@
 /** Short names of rows of the table of runs: the model, and what tells a row from others of its model on its data. */
 import { z } from 'zod';
-import { isGenerated, type RunLabel, resultNumber, runTitle, settingsInWords } from '../../run-names.ts';
+import {
+  differingSettings,
+  isGenerated,
+  nameOf,
+  type RunLabel,
+  resultNumber,
+  runTitle,
+  settingsInWords,
+} from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { isOwn } from '../runs/runs.ts';
@@ -39,7 +47,11 @@ export class RunLabels {
 
   /** Of a row whose newest run this is. With `seed` its seed tells it from others, too. */
   of(run: RunRecord, seed: boolean): RunLabel {
-    if (run.kind === 'imported' || !isGenerated(run)) return { title: run.name, detail: '' };
+    if (run.kind === 'imported') return { title: run.name, detail: '' };
+    if (!isGenerated(run)) {
+      const { title, detail } = nameOf(run, [run]);
+      return { title, detail: seed && detail !== '' ? `${detail}, seed ${run.seed}` : detail };
+    }
     const title = runTitle(run);
     if (run.kind === 'external') {
       const number = resultNumber(run) ?? 1;
@@ -58,13 +70,9 @@ export class RunLabels {
 
 const NO_FAMILY: Family = { runs: 0, differing: new Set() };
 
-function familyFrom(members: readonly z.output<typeof configRow>[]): Family {
-  const keys = [...new Set(members.flatMap(({ config }) => Object.keys(config)))];
-  const valuesOf = (key: string) => new Set(members.map(({ config }) => JSON.stringify(config[key])));
-  return {
-    runs: members.reduce((sum, { runs }) => sum + runs, 0),
-    differing: new Set(keys.filter((key) => valuesOf(key).size > 1)),
-  };
-}
+const familyFrom = (members: readonly z.output<typeof configRow>[]): Family => ({
+  runs: members.reduce((sum, { runs }) => sum + runs, 0),
+  differing: new Set(differingSettings(members.map(({ config }) => config))),
+});
 
 const familyOf = ({ model, dataset }: OwnRun) => JSON.stringify([model, dataset.fingerprint]);

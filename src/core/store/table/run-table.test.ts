@@ -6,6 +6,7 @@ import type { NextItemProtocol } from '../../evaluation/types.ts';
 import type { StudySpec } from '../../studies/study.ts';
 import { Connection } from '../db/connection.ts';
 import type { Store } from '../store.ts';
+import type { ResultFacts } from '../types.ts';
 import type { RunTableQuery } from './run-table-types.ts';
 
 const EVERYTHING: RunTableQuery = {
@@ -286,6 +287,7 @@ describe('the table of runs', () => {
 });
 
 describe('the outline of the table', () => {
+  const none = Int32Array.of();
   const OUTLINE: RunTableQuery = {
     ...EVERYTHING,
     fold: true,
@@ -312,6 +314,34 @@ describe('the outline of the table', () => {
       [middle]: { 'test/ndcg@10': 'second' },
     });
     expect(store.table.page({ ...OUTLINE, outline: false }).outline).toBeNull();
+  });
+
+  it('puts no result of another program first or second of which something is unknown, nor one in its way', () => {
+    const store = temporaryStore();
+    const own = [0.1, 0.3, 0.2].map((ndcg, dim) => addResult(store, { config: { dim } }, ndcg));
+    const { dataset, protocol } = store.runs.own(own[0]);
+    const unknown = [['tuning' as const], []];
+    const others = unknown.map((facts, at) =>
+      store.foreign.addExternal([
+        {
+          ...{ program: 'RecBole', model: 'SASRec', config: null, seed: 1, name: `theirs ${at}`, stated: {} },
+          ...{ result: { file: 'a.csv', unknown: facts } as unknown as ResultFacts },
+          ...{ metrics: { 'test/ndcg@10': 0.9 - at / 2 }, protocol: protocol as NextItemProtocol },
+          ...{
+            dataset: { ...dataset, id: dataset.id ?? '' },
+            ranks: {
+              ...{ split: 'test', candidates: 1, topK: 0, users: none, targets: none, ranks: none },
+              historyLengths: none,
+              topItems: none,
+            },
+          },
+        },
+      ]),
+    );
+    expect(store.table.places(OUTLINE)).toEqual({
+      [others[1][0].id]: { 'test/ndcg@10': 'best' },
+      [own[1]]: { 'test/ndcg@10': 'second' },
+    });
   });
 
   it('orders the rows once for all their pages, until this program or another one changes something', () => {
@@ -391,6 +421,11 @@ describe('the outline of the table', () => {
       ['SASRec', 'dim 8'],
     ]);
     expect(labels(false)[1]).toEqual(['SASRec', 'dim 16, seed 9']);
+    addRun(store, { name: 'sizes-trial3-seed4', seed: 4 });
+    expect([labels(true)[0], labels(false)[0]]).toEqual([
+      ['sizes', 'trial 3'],
+      ['sizes', 'trial 3, seed 4'],
+    ]);
     for (const given of ['wide', 'seed9-final']) {
       addRun(store, { name: `${model}-${dataset.name}-${given}` });
       expect(labels(false)[0]).toEqual([`${model}-${dataset.name}-${given}`, '']);

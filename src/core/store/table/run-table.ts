@@ -6,6 +6,7 @@ import { statedSample } from '../../evaluation/samples.ts';
 import { standardDeviation } from '../../evaluation/significance.ts';
 import type { Protocol } from '../../evaluation/types.ts';
 import { parseJson } from '../../files/json.ts';
+import { unknownOf } from '../../foreign/results/unknown.ts';
 import { modelTitle } from '../../model-facts.ts';
 import type { RunLabel } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
@@ -31,9 +32,14 @@ import type {
 import { type Studies, type StudyOfRun, StudyRows } from './study-rows.ts';
 import type { Sweeps } from './sweeps.ts';
 
-const value = z.union([z.string(), z.number()]).nullable();
-const orderRow = z.looseObject({ ids: z.string(), grouped: value, measured: z.string().nullable() });
-type Order = z.output<typeof orderRow>;
+/** A row by the ids of its runs, with means of metrics as `m0`. */
+interface Order extends Record<`m${number}`, number | null> {
+  ids: string;
+  grouped: string | number | null;
+  measured: string | null;
+  /** Of its group. */
+  key?: string;
+}
 const protocolRow = z.object({ protocol: jsonOf<Protocol>() });
 const textRow = z.object({ value: z.string() });
 const totalsRow = z.object({ runs: z.number(), archived: z.number() });
@@ -85,8 +91,14 @@ export class RunTable extends StoreTables {
   places(query: RunTableQuery): RunPlaces {
     return this.connection.snapshot(() => {
       const orders = this.#orders(query, this.#studies.all(), query.metrics);
-      return bestPlaces(orders, query.metrics, new Set(this.#runsOfStudies()));
+      return bestPlaces(orders, query.metrics, new Set([...this.#runsOfStudies(), ...this.#halfKnown()]));
     });
+  }
+
+  /** Results of other programs of which something is unknown: they are neither best nor second, nor in their way. */
+  #halfKnown(): string[] {
+    const runs = readRuns(this.connection, `kind = 'external' AND ${NOT_DELETED}`, { metrics: [] });
+    return runs.flatMap((run) => (run.kind === 'external' && unknownOf(run).length > 0 ? run.id : []));
   }
 
   #runsOfStudies(): string[] {
@@ -107,7 +119,8 @@ export class RunTable extends StoreTables {
     const key = JSON.stringify([text, parameters]);
     if (state !== this.#keptOf || this.#kept.size >= MOST_KEPT) this.#kept.clear();
     this.#keptOf = state;
-    const orders = this.#kept.get(key) ?? this.connection.rows(orderRow, text, parameters);
+    // They come from strict tables; to check twenty thousand takes longer than to read them.
+    const orders = this.#kept.get(key) ?? (this.connection.all(text, parameters) as Order[]);
     this.#kept.set(key, orders);
     return orders;
   }
@@ -283,16 +296,16 @@ function valueOrder(a: Order['grouped'], b: Order['grouped']): number {
 /** As few rows say nothing about which is best. */
 const LEAST_COMPARED = 3;
 
-/** Of rows of one data set and protocol. Equal values share a place; studies, and values of some of the users, have none. */
+/** Of rows of one data set and protocol. Equal values share a place; `others`, and values of some of the users, have none. */
 function bestPlaces(
   rows: readonly Order[],
   metrics: readonly string[],
-  ofStudies: ReadonlySet<string>,
+  others: ReadonlySet<string>,
 ): RunPlaces {
   const places: RunPlaces = {};
   const compared = rows.filter(({ ids, measured }) => {
     const [first] = ids.split(' ', 1);
-    return measured !== null && !measured.endsWith('sampled') && !ofStudies.has(first);
+    return measured !== null && !measured.endsWith('sampled') && !others.has(first);
   });
   for (const peers of Map.groupBy(compared, ({ measured }) => measured).values()) {
     for (const [at, metric] of metrics.entries()) {

@@ -45,11 +45,15 @@ it('takes a field for a word where no operator follows it, and what is in quotes
 
 it('says what cannot be read, and where', () => {
   expect(read('sasrec ndgc@10 > 1').problem).toEqual({
-    at: 7,
-    text: 'Runs have no "ndgc@10"; such as ndcg@10',
+    ...{ at: 7, text: 'Runs have no "ndgc@10".' },
+    meant: { name: 'ndcg@10', text: 'sasrec ndcg@10 > 1' },
   });
-  expect(read('ndcg@10 > high').problem).toEqual({ at: 10, text: '"high" is not a number' });
-  expect(read('model is fuxi').problem).toEqual({ at: 9, text: 'No run has "fuxi" here' });
+  expect(read('colour is red').problem).toEqual({ at: 0, text: 'Runs have no "colour".' });
+  expect(read('ndcg@10 > high').problem).toEqual({ at: 10, text: '"high" is not a number.' });
+  expect(read('model is fuxi').problem).toEqual({ at: 9, text: 'No run has "fuxi" here.' });
+  expect(read('data is "Amazon Beuty" club').problem).toMatchObject({
+    meant: { name: 'Amazon Beauty', text: 'data is "Amazon Beauty" club' },
+  });
   expect(read('model is ').problem).toBeNull();
 });
 

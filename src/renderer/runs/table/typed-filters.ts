@@ -1,6 +1,7 @@
 /** Filters as they are typed, docs/filters.md: "ndcg@10 > .05 model is sasrec", and words that are searched for. */
 import { MODEL_TITLES } from '../../../core/api/models.ts';
 import type { RunFilter, RunTableFields } from '../../../core/api/runs.ts';
+import { nearestName } from '../../format/meant.ts';
 import { fieldTitle, filterValue, isRunField, OPERATORS, valueText } from './fields.ts';
 
 export interface TypedFilters {
@@ -8,9 +9,16 @@ export interface TypedFilters {
   /** What is no filter. */
   words: string;
   /** What cannot be read, and the place in the text where it stands. */
-  problem: { at: number; text: string } | null;
+  problem: FilterProblem | null;
   /** What the last word may become. */
   completions: Completion[];
+}
+
+interface FilterProblem {
+  at: number;
+  text: string;
+  /** What was likely meant, and the whole text with it. */
+  meant?: { name: string; text: string };
 }
 
 export interface Completion {
@@ -51,6 +59,8 @@ const MOST_COMPLETIONS = 8;
 
 interface Token {
   at: number;
+  /** Behind its last character. */
+  end: number;
   text: string;
   isQuoted: boolean;
 }
@@ -82,12 +92,15 @@ export function readFilters(
     }
     const field = names.get(tokens[at].text.toLowerCase());
     const value = tokens[at + 1 + found.length];
-    if (field === undefined)
-      read.problem ??= { at: tokens[at].at, text: unknownField(tokens[at].text, names) };
-    else if (value !== undefined) {
+    if (field === undefined) {
+      const name = nearestName(tokens[at].text, names.keys());
+      read.problem ??= problemAt(text, tokens[at], `Runs have no "${tokens[at].text}".`, name);
+    } else if (value !== undefined) {
       const filter = filterOf(field, found.operator, value, fields);
-      if (typeof filter === 'string') read.problem ??= { at: value.at, text: filter };
-      else read.filters.push(filter);
+      if (typeof filter === 'string') {
+        const known = valuesOf(field, fields).flatMap((one) => [one.value, one.title]);
+        read.problem ??= problemAt(text, value, filter, nearestName(value.text, known));
+      } else read.filters.push(filter);
     }
     at += 2 + found.length;
   }
@@ -105,6 +118,7 @@ function tokensOf(text: string): Token[] {
   return [...text.matchAll(/"([^"]*)"?|[<>!]=|[<>=≤≥]|:(?=\S|$)|[^\s<>=≤≥:"!]+(?:![^\s<>=≤≥:"]+)*/g)].map(
     (found) => ({
       at: found.index,
+      end: found.index + found[0].length,
       text: found[1] ?? found[0],
       isQuoted: found[1] !== undefined,
     }),
@@ -143,10 +157,12 @@ function fieldNames(fields: RunTableFields | undefined): Map<string, string> {
   return names;
 }
 
-function unknownField(text: string, names: ReadonlyMap<string, string>): string {
-  const near = [...names.keys()].find((name) => name.startsWith(text.slice(0, 2).toLowerCase()));
-  return `Runs have no "${text}"${near === undefined ? '' : `; such as ${near}`}`;
+function problemAt(typed: string, { at, end }: Token, text: string, name: string | null): FilterProblem {
+  if (name === null) return { at, text };
+  return { at, text, meant: { name, text: typed.slice(0, at) + quoted(name) + typed.slice(end) } };
 }
+
+const quoted = (value: string) => (/\s/.test(value) ? `"${value}"` : value);
 
 /** The filter, or why the value is none. */
 function filterOf(
@@ -158,12 +174,12 @@ function filterOf(
   const number = Number(text);
   const isNumber = !isQuoted && text.trim() !== '' && Number.isFinite(number);
   if (ORDERED.includes(operator) || field.startsWith('metric:'))
-    return isNumber ? { field, operator, value: number } : `"${text}" is not a number`;
+    return isNumber ? { field, operator, value: number } : `"${text}" is not a number.`;
   if (operator === 'contains') return { field, operator, value: text };
   const known = valuesOf(field, fields);
   if (known.length > 0) {
     const value = chosenOf(known, text);
-    return value === null ? `No run has "${text}" here` : { field, operator, value };
+    return value === null ? `No run has "${text}" here.` : { field, operator, value };
   }
   return { field, operator, value: isQuoted ? text : filterValue(field, text) };
 }
@@ -211,7 +227,7 @@ function completionsOf(
       .filter(({ value, title }) => `${title} ${value}`.toLowerCase().includes(typed))
       .slice(0, MOST_COMPLETIONS)
       .map(({ value, title }) => ({
-        text: `${before}${/\s/.test(value) ? `"${value}"` : value} `,
+        text: `${before}${quoted(value)} `,
         label: title,
         isValue: true,
       }));

@@ -13,7 +13,7 @@ import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { type Tab, Tabs } from '../../components/Tabs.tsx';
 import { tableText } from '../../components/table-text.ts';
-import { countText } from '../../format/format.ts';
+import { capital, countText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api, queryClient } from '../../state/api.ts';
 import { goTo } from '../../state/navigation.ts';
@@ -26,7 +26,7 @@ import { ItemsPane } from './items/ItemsPane.tsx';
 import { ColourChoice } from './map/ColourChoice.tsx';
 import { MapTab } from './map/MapTab.tsx';
 import { blockOf } from './map/map-scene.ts';
-import { sizeText } from './map/map-words.ts';
+import { iterationText, sizeText } from './map/map-words.ts';
 import { Narrowed } from './Narrowed.tsx';
 import { HeatTab } from './pairs/HeatTab.tsx';
 import { PictureDialog } from './picture/PictureDialog.tsx';
@@ -119,9 +119,9 @@ interface WorkbenchProps {
 
 /** Which state of the training is shown, where that is not the one that counts. */
 function stateText({ facts, view }: WorkbenchValue): string {
-  const step = view.step ?? facts.selected;
-  const state = facts.snapshots.find((one) => one.step === step);
-  return !facts.isTraining && step === facts.selected ? '' : `Iteration ${state?.epoch ?? step}`;
+  const shown = iterationText(facts, view);
+  if (facts.isTraining) return `Training, ${shown}`;
+  return (view.step ?? facts.selected) === facts.selected ? '' : capital(shown);
 }
 
 /** Behind "…", and a tab once it is looked at. */

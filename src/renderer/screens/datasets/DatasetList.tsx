@@ -6,13 +6,14 @@ import { metricLabel } from '../../../core/api/metrics.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
+import { EmptyList } from '../../app/EmptyList.tsx';
 import { FilePicker } from '../../app/FilePicker.tsx';
 import { openSample, SampleButton } from '../../app/SampleButton.tsx';
 import { Ago } from '../../components/Ago.tsx';
 import { ActionButton } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, type Sort, sortedRows } from '../../components/columns.ts';
-import { EmptyState, Screen } from '../../components/Screen.tsx';
+import { Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { grouped } from '../../format/format.ts';
 import { newRunAction } from '../../new-run/new-run.ts';
@@ -175,14 +176,13 @@ export function DatasetList() {
 
 function NoDatasets() {
   return (
-    <EmptyState
+    <EmptyList
+      kind="dataset"
       title="No data sets yet"
       text="Drop a file or a folder with interactions on the window: who, what, and when. CSV, TSV, JSON lines, Parquet, RecBole files, gzip of these, and the folders of MovieLens, Amazon reviews and KuaiRand are recognised."
     >
-      <div className="flex gap-2 wrap">
-        <FilePicker primary />
-        <SampleButton />
-      </div>
-    </EmptyState>
+      <FilePicker primary />
+      <SampleButton />
+    </EmptyList>
   );
 }

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { SlidersHorizontal } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import type { ErrorDetails } from '../../../core/api/contract.ts';
 import type {
   ClickRole,
   CountProgress,
@@ -9,16 +10,17 @@ import type {
   PreviewFile,
   Role,
 } from '../../../core/api/datasets.ts';
-import { FilePicker } from '../../app/FilePicker.tsx';
+import { FileButton, FilePicker } from '../../app/FilePicker.tsx';
 import { Button } from '../../components/Button.tsx';
 import { TextField } from '../../components/controls.tsx';
 import { DraftNote } from '../../components/DraftNote.tsx';
 import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { fileNames } from '../../format/files.ts';
+import { shell } from '../../shell/window-shell.ts';
 import { api, client, errorDetails, useKeptQuery, windowText } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
-import { useDraft } from '../../state/drafts.ts';
-import { discardUploads } from '../../state/drops.ts';
+import { keepDraft, useDraft } from '../../state/drafts.ts';
+import { discardUploads, importPaths, takeFiles } from '../../state/drops.ts';
 import { useLive } from '../../state/events.ts';
 import { goTo } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
@@ -29,6 +31,7 @@ import { ImportProgress } from './ImportProgress.tsx';
 import {
   draftProblems,
   EMPTY_DRAFT,
+  type ImportDraft,
   importDraft,
   importRequest,
   mapClickColumn,
@@ -63,9 +66,11 @@ export function ImportScreen(props: ImportScreenProps) {
   );
 }
 
+const draftKey = (paths: readonly string[]) => `import ${paths.join('\n')}`;
+
 function ImportForm({ paths, name: given }: ImportScreenProps) {
   const first = { ...EMPTY_DRAFT, name: given };
-  const { draft, change, isKept, forget } = useDraft(`import ${paths.join('\n')}`, importDraft, first);
+  const { draft, change, isKept, forget } = useDraft(draftKey(paths), importDraft, first);
   const preview = useKeptQuery({
     ...api.datasets.preview.queryOptions({ input: { paths, overrides: overridesOf(draft) } }),
     enabled: paths.length > 0,
@@ -107,6 +112,11 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
 
   const refusal = preview.error ? errorDetails(preview.error) : preview.data?.problem;
   const files = preview.data?.files ?? [];
+  const heads = files.map(({ head }) => head);
+  const isOther = draft.heads.length > 0 && heads.some((head) => !draft.heads.includes(head));
+  useEffect(() => {
+    if (isKept && draft.heads.length === 0 && heads.length > 0) change({ heads });
+  });
   const [interactions] = files;
   const [chosen, setOpen] = useState(() => optionsSet(draft));
   // What is wrong there keeps the import from starting.
@@ -132,9 +142,10 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
       <div className="import grid tall" data-open={open || undefined}>
         <div className="shrinks scrolls">
           {importing && <ImportOutcome state={importing} />}
-          {refusal && (
-            <p className="problem" role="alert">
-              {windowText(refusal)}
+          {refusal && <Refusal refusal={refusal} paths={paths} draft={isKept ? draft : undefined} />}
+          {isOther && (
+            <p className="bar-inset warning" role="status">
+              This is another file than before: it is not as long, or begins otherwise. What was set stays.
             </p>
           )}
           <ImportGlance
@@ -186,6 +197,38 @@ function ImportForm({ paths, name: given }: ImportScreenProps) {
         )}
       </div>
     </Screen>
+  );
+}
+
+interface RefusalProps {
+  refusal: ErrorDetails;
+  paths: readonly string[];
+  /** What was set, which goes along to where the files are now. */
+  draft: ImportDraft | undefined;
+}
+
+/** Why the files cannot be imported; one that has moved can be found. */
+function Refusal({ refusal, paths, draft }: RefusalProps) {
+  const { code, problem } = refusal;
+  const missing = code === 'no-file' ? paths.find((path) => problem.startsWith(`${path}:`)) : undefined;
+  const find = (files: File[]) =>
+    takeFiles(
+      (watch) => shell.takeFiles(files, watch),
+      ([found]) => {
+        const now = paths.map((path) => (path === missing ? found : path));
+        keepDraft(draftKey(now), draft);
+        importPaths(now);
+      },
+    );
+  return (
+    <div className="problem" role="alert">
+      <p>
+        {missing === undefined
+          ? windowText(refusal)
+          : `${fileNames([missing])[0]} is not where it was. Connect its disk, or find it where it is now.`}
+      </p>
+      {missing !== undefined && <FileButton label="Find it" onFiles={(files) => void find(files)} />}
+    </div>
   );
 }
 

@@ -7,6 +7,7 @@ test('a file of 5,000 columns costs forty, and each can be found', () => {
   const columns = Array.from({ length: 5000 }, (_, at) => `feature ${at}`);
   const file = {
     path: '/wide.csv',
+    head: '',
     part: 'interactions' as const,
     kind: 'delimited' as const,
     gzip: false,
@@ -59,6 +60,7 @@ test('a further column of interactions can be kept as what is known of each, and
     ...({
       path: '/events.csv',
       part: 'interactions',
+      head: '',
       kind: 'delimited',
       gzip: false,
       encoding: 'utf-8',

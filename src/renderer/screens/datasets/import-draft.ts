@@ -35,6 +35,8 @@ export const importDraft = z.object({
   ties: z.enum(['file', 'shuffle']).default('file'),
   seed: text,
   skipBadRows: z.boolean().default(false),
+  /** Heads of the files that it was set for. */
+  heads: z.array(z.string()).default([]),
 });
 export type ImportDraft = z.output<typeof importDraft>;
 
@@ -93,7 +95,7 @@ export const TIES = choices<ImportDraft['ties']>({
 });
 
 /** Whether anything but the name and the meaning of columns was chosen. */
-export function optionsSet({ name: _name, map: _map, ...options }: ImportDraft): boolean {
+export function optionsSet({ name: _name, map: _map, heads: _heads, ...options }: ImportDraft): boolean {
   return Object.entries(options).some(([key, value]) => value !== EMPTY_DRAFT[key as keyof ImportDraft]);
 }
 

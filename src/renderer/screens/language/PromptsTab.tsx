@@ -14,7 +14,7 @@ import { wholeProblem } from '../../components/schema.ts';
 import { countText } from '../../format/format.ts';
 import { firstDataset } from '../../new-run/draft.ts';
 import { openNewRun, useLastChoice } from '../../new-run/new-run.ts';
-import { api, useKeptQuery } from '../../state/api.ts';
+import { api, useKeptAnswers, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useDraft } from '../../state/drafts.ts';
 import { TemplateForm } from './TemplateForm.tsx';
@@ -76,6 +76,11 @@ export function PromptsTab() {
     ...api.language.preview.queryOptions({ input }),
     enabled: input.dataset !== '' && !isWrong,
   });
+  // Where a user is not there, what is edited stays.
+  const [kept] = useKeptAnswers(
+    [`${input.dataset} ${input.template}`],
+    [{ data: preview.isPlaceholderData ? undefined : preview.data }],
+  );
   if (datasets.error) return <Problem query={datasets} />;
   if (datasets.data?.length === 0) {
     return (
@@ -85,7 +90,7 @@ export function PromptsTab() {
       />
     );
   }
-  const edited = typeof template === 'string' ? preview.data?.template : template;
+  const edited = typeof template === 'string' ? (preview.data ?? kept)?.template : template;
   const fitting = template === '' ? preview.data?.template.name : undefined;
   return (
     <div className="language-prompts grid tall">

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { type Template, templateSchema } from '../../../core/api/language.ts';
 import { draftFields, SelectField, TextAreaField, TextField } from '../../components/controls.tsx';
 
@@ -80,8 +81,9 @@ function Wording(props: WordingProps) {
 /** The whole template, to be copied out or pasted in. What is no template yet changes nothing. */
 function JsonField({ template, onChange, json, onJson }: Omit<TemplateFormProps, 'task'>) {
   const read = json === null ? null : readTemplate(json);
+  const [isOpen, setOpen] = useState(json !== null);
   return (
-    <details open={json !== null || undefined}>
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>Edit as JSON</summary>
       <Wording
         label="Template"

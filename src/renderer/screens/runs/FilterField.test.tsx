@@ -7,7 +7,16 @@ import { DEFAULT_VIEW, type RunsView } from '../../runs/table/runs-view.ts';
 import { FilterField } from './FilterField.tsx';
 
 const fields: RunTableFields = {
-  ...{ runs: 1, archived: 0, decisive: [], config: [], differing: [], datasets: [], projects: [], tags: [] },
+  ...{
+    runs: 1,
+    archived: 0,
+    decisive: [],
+    config: [],
+    differing: [],
+    datasets: ['books'],
+    projects: [],
+    tags: [],
+  },
   metrics: ['test/ndcg@10'],
   models: ['sasrec', 'hstu'],
 };
@@ -32,7 +41,7 @@ test('words search as they are typed, filters are set by Enter, and what cannot 
   type('beauty ndcg@10 > high');
   await vi.waitFor(() => expect(told.mock.lastCall?.[0].search).toBe('beauty'));
   fireEvent.keyDown(field, { key: 'Enter' });
-  expect((await screen.findByRole('alert')).textContent).toBe('"high" is not a number');
+  expect((await screen.findByRole('alert')).textContent).toBe('"high" is not a number.');
   expect(told.mock.lastCall?.[0].filters).toEqual([]);
   type('beauty ndcg@10 > .05 model is s');
   fireEvent.keyDown(field, { key: 'ArrowDown' });
@@ -47,6 +56,19 @@ test('words search as they are typed, filters are set by Enter, and what cannot 
     ],
   });
   expect(field.value).toBe('beauty');
+});
+
+test('a name with a slip offers the one that was meant', async () => {
+  const told = vi.fn<(view: RunsView) => void>();
+  mount(<Shown told={told} />);
+  const field = screen.getByRole<HTMLInputElement>('combobox', { name: 'Search runs' });
+  fireEvent.focus(field);
+  fireEvent.change(field, { target: { value: 'data is looks' } });
+  expect(screen.getByRole('alert').textContent).toBe('No run has "looks" here. Did you mean books?');
+  fireEvent.click(screen.getByRole('button', { name: 'books' }));
+  expect(field.value).toBe('data is books');
+  fireEvent.keyDown(field, { key: 'Enter' });
+  expect(told.mock.lastCall?.[0].filters).toEqual([{ field: 'dataset', operator: '=', value: 'books' }]);
 });
 
 test('the button offers fields, operators and values to the pointer, and what is starred and archived', async () => {

@@ -8,6 +8,7 @@ import { textWidth } from '../../charts/painter.ts';
 import { Button } from '../../components/Button.tsx';
 import { ListRows } from '../../components/ListRows.tsx';
 import { listStep } from '../../components/list-keys.ts';
+import { Meant } from '../../components/Meant.tsx';
 import { useProjectInView } from '../../runs/projects.ts';
 import { hasFewValues } from '../../runs/table/fields.ts';
 import type { RunsView } from '../../runs/table/runs-view.ts';
@@ -172,6 +173,7 @@ export function FilterField(props: FilterFieldProps) {
               style={{ marginInlineStart: textWidth(text.slice(0, problem.at), TEXT_SIZE) }}
             >
               {problem.text}
+              <Meant text={problem.meant?.name} onTake={() => type(problem.meant?.text ?? text)} />
             </span>
           )}
         </span>

@@ -1,7 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
+import { EmptyList } from '../../app/EmptyList.tsx';
 import { FilePicker } from '../../app/FilePicker.tsx';
 import { SampleButton } from '../../app/SampleButton.tsx';
-import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
+import { Missing, Screen } from '../../components/Screen.tsx';
 import { NewRunButton } from '../../new-run/NewRunButton.tsx';
 import { api } from '../../state/api.ts';
 import { useRoute } from '../../state/navigation.ts';
@@ -35,26 +36,24 @@ function NoRuns() {
   const none = datasets.data?.length === 0;
   return (
     <Screen title="Runs">
-      <EmptyState title="No runs yet">
+      <EmptyList
+        kind="run"
+        title="No runs yet"
+        text={
+          none
+            ? 'Drop a ratings file or a folder of them on the window to import it, then train a model on it.'
+            : 'Train a first model: Popularity, ItemKNN and EASE take seconds and show what others must beat.'
+        }
+      >
         {none ? (
           <>
-            <p>
-              Drop a ratings file or a folder of them on the window to import it, then train a model on it.
-            </p>
-            <div className="row">
-              <FilePicker primary />
-              <SampleButton />
-            </div>
+            <FilePicker primary />
+            <SampleButton />
           </>
         ) : (
-          <>
-            <p>
-              Train a first model: Popularity, ItemKNN and EASE take seconds and show what others must beat.
-            </p>
-            <NewRunButton />
-          </>
+          <NewRunButton />
         )}
-      </EmptyState>
+      </EmptyList>
     </Screen>
   );
 }

@@ -63,12 +63,11 @@ function SettingsAndResult({ sweep: { spec, trials } }: { sweep: SweepPage }) {
 /** The metric against each setting by itself. */
 export function SettingStrips({ sweep: { spec, trials } }: { sweep: SweepPage }) {
   const model = useModelColour(spec.model);
-  const measured = useMemo(() => trials.filter(({ value }) => value !== null), [trials]);
-  if (measured.length < 2) return null;
+  if (trials.filter(({ value }) => value !== null).length < 2) return null;
   return (
     <div className="panels stretched gap-4" style={{ '--least': '320px' } as CSSProperties}>
       {settingAxes(spec).map((axis) => (
-        <Figure key={axis.key} spec={settingFigure(axis, measured, spec.sweep, model)} />
+        <Figure key={axis.key} spec={settingFigure(axis, trials, spec.sweep, model)} />
       ))}
     </div>
   );

@@ -11,10 +11,11 @@ import { Answer } from '../../../components/Screen.tsx';
 import { ScreenFoot, Statement } from '../../../components/Statement.tsx';
 import { Table } from '../../../components/Table.tsx';
 import { fixed, grouped, idText } from '../../../format/format.ts';
+import { useWorkbench } from '../workbench.ts';
 import { CodePanel, useCodeCard } from './CodePanel.tsx';
 import { type LegendRow, mapLegend } from './map-legend.ts';
 import { blockOf, codesByCell, mapScene } from './map-scene.ts';
-import { mapNote, mapStatement } from './map-words.ts';
+import { iterationText, mapNote, mapStatement } from './map-words.ts';
 import { useCodeMap, useMapColour, useMapPlace, useMapWidth } from './use-code-map.ts';
 
 /** The codes of a tokeniser, each a block of its items' tiles, and what the one in focus means. */
@@ -136,7 +137,8 @@ export function MapLegend({ rows }: { rows: readonly LegendRow[] }) {
 }
 
 function MapStatement({ map }: { map: CodeMap }) {
-  const { fact, limit, numbers } = mapStatement(map);
+  const { facts, view } = useWorkbench();
+  const { fact, limit, numbers } = mapStatement(map, facts, iterationText(facts, view));
   return (
     <Statement fact={fact} limit={limit}>
       {numbers}

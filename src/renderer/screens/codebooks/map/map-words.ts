@@ -1,5 +1,5 @@
 /** What a map says in words. */
-import type { CodebookFacts, CodeMap, LevelSummary } from '../../../../core/api/codebooks.ts';
+import type { CodebookFacts, CodebookView, CodeMap, LevelSummary } from '../../../../core/api/codebooks.ts';
 import { countText, fixed, grouped } from '../../../format/format.ts';
 
 /** The sign stays with its number. */
@@ -19,8 +19,20 @@ export function sharingText({ sharing, itemCount, ids }: CodeMap): string {
   return `${percent(sharing / itemCount, 1)} of the items share their ID, collision rate ${percent(1 - ids / itemCount, 1)}`;
 }
 
-export function mapStatement(map: CodeMap): MapStatement {
-  const numbers = `${sharingText(map)}.`;
+/** What is not there of a data set that has neither, and how the map does without. */
+const WITHOUT =
+  'This data set has no categories and no titles: colour is interactions, regions have no names, an item is its id. ';
+
+type Told = Pick<CodebookFacts, 'isTraining' | 'hasTitles' | 'category'>;
+
+/** Of a tokeniser that trains, `state` is the map that is drawn: "iteration 6". */
+export function mapStatement(
+  map: CodeMap,
+  { isTraining, hasTitles, category }: Told,
+  state = '',
+): MapStatement {
+  const numbers = `${hasTitles || category ? '' : WITHOUT}${sharingText(map)}.`;
+  if (isTraining) return { fact: `The map of ${state}`, limit: ', drawn again with its next state', numbers };
   const [first, ...further] = map.levels.map(({ told }) => told);
   if (map.byPair) {
     const used = map.items.length;
@@ -99,4 +111,13 @@ export function pictureNumbers(map: CodeMap): [value: string, words: string][] {
     [perplexities, `codes in even use, of ${sizes} a level`],
     [`${fixed(shared, 1)} %`, 'of the items share an ID'],
   ];
+}
+
+/** "iteration 6": the state that is shown. */
+export function iterationText(
+  { selected, snapshots }: Pick<CodebookFacts, 'selected' | 'snapshots'>,
+  { step }: Pick<CodebookView, 'step'>,
+): string {
+  const shown = step ?? selected;
+  return `iteration ${snapshots.find((one) => one.step === shown)?.epoch ?? shown}`;
 }
