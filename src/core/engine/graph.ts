@@ -146,8 +146,15 @@ export class Graph {
     });
   }
 
-  /** The ONNX file; see `inParts` for what parts are for. */
-  encode(name: string, outputs: GraphOutput[], { parts = false }: { parts?: boolean } = {}): Uint8Array {
+  /**
+   * The ONNX file; see `inParts` for what parts are for. ONNX Runtime keeps a buffer for every later value of its shape: without the
+   * first size of its inputs the graph tells it no `shapes`, and it keeps none.
+   */
+  encode(
+    name: string,
+    outputs: GraphOutput[],
+    { parts = false, shapes = true }: { parts?: boolean; shapes?: boolean } = {},
+  ): Uint8Array {
     const renamed = this.#nameOutputs(outputs);
     const rename = (value: string) => renamed.get(value) ?? value;
     const nodes = this.nodes.map((node) => ({
@@ -160,7 +167,7 @@ export class Graph {
       name,
       nodes,
       initializers: this.#initializers.filter((constant) => read.has(constant.name)),
-      inputs: this.#inputs,
+      inputs: this.#inputs.map((input) => (parts || !shapes ? withoutRows(input, parts) : input)),
       outputs: outputs.map(([, publicName, shape, dtype]) => ({
         name: publicName,
         elementType: ElementType[dtype],
@@ -183,6 +190,14 @@ export class Graph {
     }
     return renamed;
   }
+}
+
+/** A part gives its buffers back, so that it may keep those of values with rows of one name. */
+function withoutRows(input: OnnxValue, named: boolean): OnnxValue {
+  return {
+    ...input,
+    shape: input.shape?.map((size, axis) => (axis > 0 ? size : named ? `rows of ${size}` : '')),
+  };
 }
 
 /** The value that fills the whole array, or null. */

@@ -34,7 +34,7 @@ export interface OnnxInitializer {
 export interface OnnxValue {
   name: string;
   elementType: number;
-  /** Sizes, or names of sizes that differ from call to call; left out where nothing is known. */
+  /** Sizes, or names of sizes that differ from call to call, '' for one of its own; left out where nothing is known. */
   shape?: readonly (number | string)[];
 }
 
@@ -122,7 +122,10 @@ export function branch(name: string, graph: OnnxGraph): object {
 }
 
 function valueInfo({ name, elementType, shape }: OnnxValue): object {
-  const dim = shape?.map((size) => (typeof size === 'string' ? { dimParam: size } : { dimValue: size }));
+  const dim = shape?.map((size) => {
+    if (size === '') return {};
+    return typeof size === 'string' ? { dimParam: size } : { dimValue: size };
+  });
   return { name, type: { tensorType: { elemType: elementType, ...(dim && { shape: { dim } }) } } };
 }
 

@@ -34,7 +34,7 @@ interface ValueFacts {
   types: ReadonlyMap<string, number>;
 }
 
-/** The graph with its nodes in parts that run one after the other. Its inputs tell no number of rows, so that buffers are freed. */
+/** The graph with its nodes in parts that run one after the other. */
 export function inParts(graph: OnnxGraph, { sizes, types }: ValueFacts): OnnxGraph {
   const typeOf = elementTypes(graph, types);
   const given = new Set(graph.outputs.map(({ name }) => name));
@@ -45,10 +45,7 @@ export function inParts(graph: OnnxGraph, { sizes, types }: ValueFacts): OnnxGra
     ...graph,
     nodes: parts.map((part, at) => partNode(part, at, { typeOf, given, crossing })),
     initializers: [...(graph.initializers ?? []), ...[...zeros].map(zero)],
-    inputs: [
-      ...(graph.inputs ?? []).map(withoutRows),
-      { name: TAKEN, elementType: ElementType.bool, shape: [] },
-    ],
+    inputs: [...(graph.inputs ?? []), { name: TAKEN, elementType: ElementType.bool, shape: [] }],
   };
 }
 
@@ -165,11 +162,6 @@ function elementTypes(graph: OnnxGraph, known: ReadonlyMap<string, number>): (na
     }
   }
   return (name) => types.get(name) ?? ElementType.float32;
-}
-
-/** With a name for the first size: what is made of sizes and names has few buffers of one shape that the runtime would keep. */
-function withoutRows(input: OnnxValue): OnnxValue {
-  return { ...input, shape: input.shape?.map((size, axis) => (axis === 0 ? `rows of ${size}` : size)) };
 }
 
 function identity(from: string, to: string): OnnxNode {

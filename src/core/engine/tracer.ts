@@ -48,8 +48,8 @@ export const graphNames = {
 
 /** How many times what is alive at once may be kept by shape: 1.4 to 1.5 times at 50 to 512 positions, 1.8 to 3.2 at 1,024 and 2,048. */
 const MANY_BUFFERS = 1.7;
-/** How many nodes the runtime plans quickly as one graph: some 4,000 take it a second. */
-const MANY_NODES = 10_000;
+/** How many nodes the runtime plans quickly as one graph: some 4,000 take it a second with known shapes, 2,500 two without. */
+const MANY_NODES = { known: 10_000, unknown: 2500 };
 
 export interface TracedProgram {
   bytes: Uint8Array;
@@ -114,11 +114,13 @@ export function trace(program: Program, options: TraceOptions = {}): TracedProgr
   const { graph, state, outputs } = record(program, options);
   const given = [...state, ...outputs];
   const { live, buffers } = graph.memory(given);
-  const many = buffers > MANY_BUFFERS * live || graph.nodes.length > MANY_NODES;
-  const parts = many && options.dynamicSizes === true;
+  // A shape that is not known costs a little time.
+  const shapes = !options.dynamicSizes || buffers < MANY_BUFFERS * live;
+  const parts =
+    options.dynamicSizes === true && graph.nodes.length > MANY_NODES[shapes ? 'known' : 'unknown'];
   graph.settle(parts);
   return {
-    bytes: graph.encode(program.name, given, { parts }),
+    bytes: graph.encode(program.name, given, { parts, shapes }),
     parts,
     liveBytes: live,
     nodes: graph.nodes.length,
