@@ -98,7 +98,7 @@ test('a messy file is corrected in its preview, counted while the filters change
   const dialog = await datasets.askToDelete();
   await expect(dialog).toContainText('No run was trained on it');
   await dialog.getByRole('button', { name: 'Delete the data set' }).click();
-  await expect(page.getByText('No data sets yet')).toBeVisible();
+  await expect(page.getByText('The data set is in the trash')).toBeVisible();
   await app.undo('to the trash').click();
   await expect(datasets.row('visits of the shop')).toBeVisible();
 

@@ -3,7 +3,7 @@
 /** The forms that e2e/drafts.spec.ts types into, each with its fields as typed-fields.ts finds them. */
 export const FORMS = {
   'a new run': [
-    'new-run/FormParts.tsx: {…}',
+    'new-run/FormParts.tsx: Seeds',
     'new-run/FormParts.tsx: <SchemaForm>',
     'new-run/FormParts.tsx: Threads',
     'new-run/FormParts.tsx: Name',

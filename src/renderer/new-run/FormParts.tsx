@@ -83,9 +83,13 @@ export function What({
           ))}
         </fieldset>
         <TextField
-          label={questionOf(draft) === 'sweep' && isSteered(draft.search) ? 'Seeds of the best' : 'Seeds'}
+          label="Seeds"
           terse
-          help="One run per seed: 1, 2 or 1-5"
+          help={
+            questionOf(draft) === 'sweep' && isSteered(draft.search)
+              ? 'Of the best trials, once they are found: 1, 2 or 1-5'
+              : 'One run per seed: 1, 2 or 1-5'
+          }
           problem={'problem' in seeds ? seeds.problem : null}
           value={draft.seeds}
           onValue={(text) => onChange({ seeds: text })}
