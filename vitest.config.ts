@@ -8,7 +8,7 @@ const replaces = (file: string) => /\bvi\.(mock|doMock|stubGlobal)\(/.test(readF
 
 /**
  * Tests with a process of their own: they start many others, or change their process, by replaced modules or globals, functions of
- * TensorFlow.js, plug-ins, or a folder that goes, or measure its memory. All others share one, which saves its start and what it loads.
+ * TensorFlow.js, plug-ins, or a folder that goes with the first file that has it, or measure its memory. All others share one, which saves its start and what it loads.
  */
 const ALONE = [
   'test/{desktop,remote,simulation,store,window}/**/*.test.ts',
@@ -18,6 +18,7 @@ const ALONE = [
   'src/core/engine/kernels/conformance.test.ts',
   'src/core/families/eager-training.test.ts',
   'src/core/families/generative/generative.test.ts',
+  'src/core/families/warm-start.test.ts',
   'src/core/families/generative/models/{liger,rpg}.test.ts',
   'src/main/services/analysis/comparisons.test.ts',
   ...globSync('src/**/*.test.ts').filter(replaces),
