@@ -8,9 +8,9 @@
  */
 import { branch, ElementType, type OnnxGraph, type OnnxNode, type OnnxValue } from './onnx.ts';
 
-/** Fewest and most nodes of a part. In one that is larger than a block of queries the runtime would mix two of them. */
-const LEAST = 8;
-const MOST = 32;
+/** Fewest and most nodes of a part: in larger ones the runtime mixes two blocks of queries, across smaller ones it fuses less. */
+const LEAST = 32;
+const MOST = 128;
 
 /** Input of a graph in parts: one bool, true. */
 export const TAKEN = 'taken';
