@@ -175,6 +175,10 @@ describe('lists of another program', () => {
         ),
       ),
       imported(
+        // Three keys are no columns without names.
+        file('ranked.jsonl', '', rows, ({ rank }, user, item) => JSON.stringify({ user, item, rank })),
+      ),
+      imported(
         file('odd.csv', 'who,what,how', rows, ({ score }, user, item) => `${user},${item},${score}`),
         '--map',
         'user=who,item=what,score=how',
@@ -193,6 +197,7 @@ describe('lists of another program', () => {
       'tsv',
       'trec',
       'trec',
+      'json',
       'json',
       'csv',
       'parquet',

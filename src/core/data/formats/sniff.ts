@@ -39,6 +39,10 @@ export interface SniffedFile {
   rows: (string | null)[][];
 }
 
+/** Whether its columns were named by their place alone. Keys of JSON are names, though no line of the file holds them. */
+export const isNameless = ({ kind, header }: Pick<SniffedFile, 'kind' | 'header'>) =>
+  kind === 'delimited' && !header;
+
 /** Headers of well-known files that come without one. */
 const KNOWN_COLUMNS = new Map(
   Object.entries({

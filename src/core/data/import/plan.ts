@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { messageOf, UserError } from '../../errors.ts';
 import { clip, examplesText, onOneLine } from '../../names.ts';
 import { actionsOf } from '../actions.ts';
-import { plainName, type SniffedFile, sniffFile } from '../formats/sniff.ts';
+import { isNameless, plainName, type SniffedFile, sniffFile } from '../formats/sniff.ts';
 import {
   type ClickRoles,
   checkNames,
@@ -155,7 +155,7 @@ function partByColumns(file: SniffedFile, overrides: ImportOverrides): Part {
   if (user && item) return 'interactions';
   if (item) return 'items';
   if (user) return 'users';
-  return file.header || file.kind !== 'delimited' || file.columns.length < 2 ? 'ignored' : 'interactions';
+  return isNameless(file) && file.columns.length >= 2 ? 'interactions' : 'ignored';
 }
 
 function planFile(
@@ -170,7 +170,7 @@ function planFile(
   if (clicks !== null) roles = sharedRoles(file.columns, clicks);
   else if (file.kind === 'sequences') roles = { user: 'user', item: 'item' };
   else if (part === 'interactions') {
-    const nameless = file.kind === 'delimited' && !file.header && named.user === undefined;
+    const nameless = isNameless(file) && named.user === undefined;
     const rows = file.rows.map((row) => row.map((field) => field ?? ''));
     roles = applyMap(
       nameless ? rolesByPosition(file.columns, rows) : named,

@@ -120,7 +120,8 @@ export function orderReadings(columns: readonly string[]): Reading[] {
 /** What is to be known of columns before they are named. */
 export interface NamedColumns {
   columns: readonly string[];
-  header: boolean;
+  /** Whether they are named by their place alone. */
+  nameless: boolean;
 }
 
 /** A line of a file that is no row of it. */
@@ -136,12 +137,12 @@ export const noRow = (path: string, line: number | string, columns: readonly str
  */
 export function resultColumns(
   path: string,
-  { columns, header }: NamedColumns,
+  { columns, nameless }: NamedColumns,
   map: RoleMap,
   ascending = false,
 ): ResultColumns {
   const unnamed: RoleMap =
-    header || columns.length !== 3 ? {} : { user: columns[0], item: columns[1], score: columns[2] };
+    nameless && columns.length === 3 ? { user: columns[0], item: columns[1], score: columns[2] } : {};
   const isDistance = (column: string) => NAMES.distance.includes(plain(column));
   const found: RoleMap = {};
   for (const role of RESULT_ROLES) {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { readColumn, readColumns } from '../../data/columns.ts';
 import { asNoRoom, type Duck, literal, withDuck } from '../../data/duck.ts';
 import type { SniffedFile } from '../../data/formats/sniff.ts';
+import { isNameless } from '../../data/formats/sniff.ts';
 import { plainPath } from '../../data/import/prepare.ts';
 import { rolesByName } from '../../data/import/roles.ts';
 import { offsetsOf } from '../../data/import/write.ts';
@@ -75,7 +76,7 @@ export async function resultFile(path: string): Promise<ResultFile> {
   });
   const isLog = rolesByName(columns).time !== undefined;
   const order = roles?.rank ?? roles?.score ?? '';
-  const isNamed = file.header !== false && !/rating|stars|value|weight/i.test(order);
+  const isNamed = !isNameless(file) && !/rating|stars|value|weight/i.test(order);
   const likeness = roles === null || isLog ? 'no' : isNamed ? 'surely' : 'perhaps';
   return { columns, roles, readings, arrays: false, likeness: readings.length > 0 ? 'surely' : likeness };
 }

@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs';
 import type { Duck } from '../../data/duck.ts';
 import { pathLiteral, withDuck } from '../../data/duck.ts';
-import { readSample, type SniffedFile, sniffFile } from '../../data/formats/sniff.ts';
+import { isNameless, readSample, type SniffedFile, sniffFile } from '../../data/formats/sniff.ts';
 import { importOverridesSchema, parseImportInput } from '../../data/import/request.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { notARow, type ResultColumns, type RoleMap, resultColumns } from './columns.ts';
@@ -110,9 +110,10 @@ const rowTable: Format = async ({ path, text, map, ascending, table }) => {
       `${path}: no rows of user, item and score (or rank); found "${text.split(/\r?\n/, 1)[0].slice(0, 60)}"`,
     );
   const load = async (duck: Duck, plain: string): Promise<Given> => {
-    const columns = resultColumns(path, file, map, ascending);
+    const nameless = isNameless(file);
+    const columns = resultColumns(path, { columns: file.columns, nameless }, map, ascending);
     const rejected = await copyRows(duck, file, plain, columns);
-    const unnamed = !file.header && map.score === undefined && columns.rank === undefined;
+    const unnamed = nameless && map.score === undefined && columns.rank === undefined;
     return { columns, unnamed, rejected };
   };
   const format = file.kind === 'delimited' ? textFormat(file) : file.kind;
@@ -160,7 +161,7 @@ const textFormat = ({ dialect }: SniffedFile) => (dialect.separator === '\t' ? '
 
 function rolesOf(path: string, file: SniffedFile): ResultColumns | null {
   try {
-    return resultColumns(path, file, {});
+    return resultColumns(path, { columns: file.columns, nameless: isNameless(file) }, {});
   } catch (error) {
     if (error instanceof UserError) return null;
     throw error;
