@@ -103,26 +103,28 @@ class Home:
         seed: int | str | None = None,
         program: str | None = None,
         manifest: str | Path | None = None,
+        ranked_among: str | None = None,
         **protocol: object,
     ) -> Row:
         """
         Measures recommendations of your own and keeps them as a run: a file, or rows of user, item, and score or rank. What is
         not said (manifest or protocol, seed) is unknown, and such a result is never marked best. The seed of a model without
-        randomness is "none".
+        randomness is "none"; `ranked_among` is "all" candidates or "sampled" ones with the held-out item.
         """
         if not isinstance(lists, (str, Path)):
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder) / "lists.jsonl"
                 with file.open("w", encoding="utf-8") as out:
-                    out.writelines(f"{json.dumps(dict(row), allow_nan=False)}\n" for row in lists)
+                    out.writelines(f"{_line(row)}\n" for row in lists)
                 told = {"model": model, "seed": seed, "program": program, "manifest": manifest}
-                return self.import_results(file, dataset, **told, **protocol)
+                return self.import_results(file, dataset, ranked_among=ranked_among, **told, **protocol)
         options = [
             *_option("--dataset", dataset),
             *_option("--model", model),
             *_option("--seed", seed),
             *_option("--program", program),
             *_option("--manifest", manifest),
+            *_option("--candidates", ranked_among),
         ]
         return self.call("results", "import", *options, *_settings(protocol), *_positional(lists))[-1]
 
@@ -164,6 +166,14 @@ def _values(text: str) -> Iterable[Any]:
             continue
         value, at = decoder.raw_decode(text, at)
         yield value
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    # NumPy's numbers are none that JSON knows; item() is theirs for it.
+    try:
+        return json.dumps(dict(row), allow_nan=False, default=lambda value: value.item())
+    except (AttributeError, TypeError, ValueError) as error:
+        raise TesseraError(f"the row {dict(row)} cannot be written as JSON: {error}") from error
 
 
 def _option(name: str, value: object | None) -> list[str]:
