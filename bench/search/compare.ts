@@ -8,6 +8,7 @@ import { wilcoxon } from '../../src/core/evaluation/significance.ts';
 import { Random } from '../../src/core/math/random.ts';
 import { promoted, rungsOf } from '../../src/core/studies/search/asha.ts';
 import { FIRST_TRIALS, tpeGain } from '../../src/core/studies/search/tpe.ts';
+import { median } from '../median.ts';
 import { CONFIGURATIONS, type Curve, EPOCHS, fileOf, SPACE } from './curves.ts';
 
 const SEEDS = 50;
@@ -74,11 +75,6 @@ function asha(order: readonly number[]): History {
   }
   return history;
 }
-
-const median = (values: readonly number[]) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
-};
 
 /** Epochs until a value is reached; infinite where it is not. */
 const until = (history: History, value: number) =>

@@ -4,7 +4,7 @@ import { mount } from '../../../test/window/mount.tsx';
 import type { DatasetSummary } from '../../core/api/datasets.ts';
 import { Palette, usePalette } from './Palette.tsx';
 
-test('what nothing is called leads to what was meant, by Enter as any other row', async () => {
+test('a query that matches nothing offers the closest names, which Enter opens like any other row', async () => {
   usePalette.setState({ open: true });
   mount(<Palette />, {
     runs: { table: () => ({ total: 0, groups: null, rows: [], outline: null }) },

@@ -88,7 +88,7 @@ function markText(cells: readonly Pick<ComparisonCell, 'mark'>[]): string {
 }
 
 interface CaptionParts {
-  /** The user's words in place of what was measured. */
+  /** The user's own words, which replace the sentence about what was measured. */
   title?: string;
   baseline: string | null;
   /** Whether it has a column of trials. */

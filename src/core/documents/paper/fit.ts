@@ -26,6 +26,9 @@ const SETTINGS: readonly Setting[] = [
   { size: 'scriptsize', gap: 2 },
 ];
 
+/** Ems of the column of names: longer ones stand in several lines. */
+export const NAME_EMS = 13;
+
 /** Up to here several blocks share a table: smaller letters are for one that is too wide by itself. */
 const SHARED = 4;
 

@@ -9,12 +9,12 @@ import type { LatexStyle } from '../formats.ts';
 import type { ComparisonRow } from '../types.ts';
 import type { PaperBlock, PaperRow } from './blocks.ts';
 import { captionOf } from './caption.ts';
-import { type Columns, type Fitted, fitted, textEms, valueEms } from './fit.ts';
+import { type Columns, type Fitted, fitted, NAME_EMS, textEms, valueEms } from './fit.ts';
 
 export interface PaperOptions {
   style: LatexStyle;
   label: string;
-  /** In place of what the caption says of data and protocol. */
+  /** Replaces what the caption says about data and protocol. */
   title?: string;
   /** What the baseline is called. */
   baseline: string | null;
@@ -32,8 +32,6 @@ interface Group {
   cellsOf(row: number): Cell[];
 }
 
-/** Names that are longer stand in several lines. */
-const NAME_EMS = 13;
 const [TO_COME, ABSENT] = ['to come', '–'];
 
 /** One section a table, in the order of the blocks: as many as it takes to fit the page. */
@@ -51,12 +49,13 @@ export function paperSections(
   });
   const wide = groups.map((all) => all.map((group) => columnsOf(group, rows)));
   const tables = fitted(options.style, text, wide);
-  // What is to be known of a block is said where it begins.
-  const told = new Set<PaperBlock>();
+  // The comments about a block belong to the first table that shows it.
+  const explained = new Set<PaperBlock>();
   return tables.map((table, at) => {
-    const begun = table.groups.flatMap(({ item }) => (told.has(item.block) ? [] : item.block));
-    for (const block of begun) told.add(block);
-    return sectionOf(table, { left, rows, options, notes, begun: [...new Set(begun)] }, at);
+    const shown = new Set(table.groups.map(({ item }) => item.block));
+    const newBlocks = [...shown].filter((block) => !explained.has(block));
+    for (const block of newBlocks) explained.add(block);
+    return sectionOf(table, { left, rows, options, notes, newBlocks }, at);
   });
 }
 
@@ -176,12 +175,12 @@ interface Shared {
   rows: readonly PaperRow[];
   options: PaperOptions;
   notes: readonly string[];
-  /** Blocks that no table before has. */
-  begun: readonly PaperBlock[];
+  /** Blocks that no earlier table shows. */
+  newBlocks: readonly PaperBlock[];
 }
 
 function sectionOf({ setting, groups }: Fitted<Group>, shared: Shared, at: number): DocumentSection {
-  const { left, rows, options, notes, begun } = shared;
+  const { left, rows, options, notes, newBlocks } = shared;
   const blocks = [...new Set(groups.map(({ item }) => item.block))];
   const lines = rows.map(({ key }, row) => [
     ...left.map(({ texts }) => texts[row]),
@@ -223,7 +222,7 @@ function sectionOf({ setting, groups }: Fitted<Group>, shared: Shared, at: numbe
       notes: notes.flatMap((text, place) =>
         marks.has(footnoteMark(place)) ? [`[${footnoteMark(place)}] ${text}`] : [],
       ),
-      comments: commentsOf(begun),
+      comments: commentsOf(newBlocks),
     },
   };
 }

@@ -11,7 +11,7 @@ import {
   withGroupColumn,
 } from '../document.ts';
 import type { LatexStyle } from '../formats.ts';
-import { textEms } from '../paper/fit.ts';
+import { NAME_EMS, textEms } from '../paper/fit.ts';
 import type { WriteOptions } from '../types.ts';
 import { cleanText, escapeLatex } from './text.ts';
 
@@ -23,8 +23,6 @@ function cellText(cell: Cell): string {
   return (mark ? marked[mark] : shown) + (significant ? '$^{\\dagger}$' : '') + scatter + note;
 }
 
-/** Ems of the column of names in a paper's table: longer ones stand in several lines. */
-const NAME_EMS = 13;
 /** Letters of a word after which it may go on in the next line. */
 const BREAKS = /(?<=[^\s{}\\]{12})(?=[a-z\d]{4})/gi;
 

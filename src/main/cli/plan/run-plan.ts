@@ -19,7 +19,7 @@ import { type CommandContext, print, printAnswer, printJson, withStore } from '.
 import { chosenDevice, deviceChoice } from '../device-option.ts';
 import { takesText } from '../text/plan-text.ts';
 import { trainAll } from '../train-all.ts';
-import { writePlan, writtenText } from './write-plan.ts';
+import { planFile, writePlan, writtenText } from './write-plan.ts';
 
 /** The word for this machine among hosts. */
 const HERE = 'here';
@@ -136,7 +136,8 @@ async function train(store: Store, open: OpenPlan, { place, usesOthers, lock, sa
   const takes = planTakes(store, planState(store, open.blocks, how), place);
   let waits = advancing.advance();
   if (!waits) return null;
-  let lookedAt = Date.now();
+  // A clock that steps back would put off the next look.
+  let lookedAt = performance.now();
   let statuses = statusesOf(store, advancing.runs());
   const work = {
     beginning: `Plan ${plan.plan}: ${countText(takes.done, 'run')} there, ${countText(takes.missing + takes.trials, 'run')} to train.`,
@@ -145,9 +146,9 @@ async function train(store: Store, open: OpenPlan, { place, usesOthers, lock, sa
     waits: () => {
       lock.renew();
       const now = statusesOf(store, advancing.runs());
-      if (now === statuses && Date.now() - lookedAt < LOOK_MS) return waits;
+      if (now === statuses && performance.now() - lookedAt < LOOK_MS) return waits;
       waits = advancing.advance();
-      [statuses, lookedAt] = [statusesOf(store, advancing.runs()), Date.now()];
+      [statuses, lookedAt] = [statusesOf(store, advancing.runs()), performance.now()];
       return waits;
     },
     metrics: plan.metrics.map((name) => (name.includes('/') ? name : `test/${name}`)),
@@ -172,7 +173,6 @@ export async function tableOfPlan(
     const open = await openPlan(store, file, placeOf(store, options));
     const paper = await planPaper(store, await planSoFar(store, open, { usesOthers }));
     const style = options.style ?? open.written.plan.paper.style;
-    const { planFile } = await import('./write-plan.ts');
     const text = planFile(documentOfPlan(paper, style), style, standalone ?? false);
     if (out !== undefined) writeWhole(out, text);
     for (const line of paper.missing) process.stderr.write(`tessera: missing: ${line}\n`);
