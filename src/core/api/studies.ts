@@ -38,7 +38,7 @@ export { lawStatement, type NextStep, nextSeconds, nextSteps } from '../document
 export { searchFigure } from '../documents/study/search-figure.ts';
 export {
   choiceText,
-  SEARCH_CAPTION,
+  searchCaption,
   searchTexts,
   seedMeanText,
   sweptText,

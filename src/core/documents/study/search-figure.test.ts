@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import type { SweepSpec } from '../../studies/study.ts';
 import type { SweepTrial } from '../../studies/sweep-result.ts';
 import { marginText, searchFigure } from './search-figure.ts';
+import { searchCaption } from './sweep.ts';
 
 const spec = (sweep: Partial<SweepSpec['sweep']> = {}) =>
   ({
@@ -64,4 +65,11 @@ it('says how far it is ahead of the trials drawn at random, once it has proposed
   expect(marginText(spec({ metric: 'valid/logloss' }), less)).toBe(
     '11 % below the best of the first 10, drawn at random',
   );
+});
+
+it('explains rungs and random draws beneath the figure only where there are any', () => {
+  const all = searchCaption(spec());
+  expect(all).toContain('climbs from rung to rung');
+  expect(all).toMatch(/resampled 1,000 times at equal epochs, as far as they have trained$/);
+  expect(searchCaption(spec({ search: 'random', asha: undefined }))).toBe('A point is a trial');
 });

@@ -93,13 +93,23 @@ function sweepAnswer({ spec, trials, problem }: Sweep): string {
 /** How the search went, where its trials were made one after the other. */
 function searchSection({ spec, trials }: Sweep): DocumentSection[] {
   if (spec.sweep.state === undefined) return [];
-  const figures = figure(SEARCH_CAPTION, searchFigure(spec, trials, colourIndex(spec.model)));
+  const figures = figure(searchCaption(spec), searchFigure(spec, trials, colourIndex(spec.model)));
   return [{ title: 'How the search went', figures }];
 }
 
-/** Beneath the figure of a search. */
-export const SEARCH_CAPTION =
-  'A column is a trial: it climbs from rung to rung. Values of different rungs are of different length of training. Random search: the first trials, which were drawn at random, resampled 1,000 times at equal epochs, as far as they have trained';
+/** Beneath the figure of a search: what of it needs a word. */
+export function searchCaption({ sweep }: SweepSpec): string {
+  return [
+    sweep.asha
+      ? 'A column is a trial: it climbs from rung to rung. Values of different rungs are of different length of training'
+      : 'A point is a trial',
+    ...(sweep.search === 'tpe'
+      ? [
+          'Random search: the first trials, which were drawn at random, resampled 1,000 times at equal epochs, as far as they have trained',
+        ]
+      : []),
+  ].join('. ');
+}
 
 function matteredSection({ spec, trials, problem }: Sweep): DocumentSection[] {
   // Ranks over trials that cannot be compared say nothing.

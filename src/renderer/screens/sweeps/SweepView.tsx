@@ -7,9 +7,9 @@ import {
   choiceText,
   FEWEST_TRIALS,
   METHOD,
-  SEARCH_CAPTION,
   type SweepPage,
   type SweepTrial,
+  searchCaption,
   searchFigure,
   searchTexts,
   stateText,
@@ -153,7 +153,7 @@ function Search({ sweep: { spec, trials } }: { sweep: SweepPage }) {
   return (
     <section className="stack">
       <Figure spec={figure} />
-      <p className="muted small">{SEARCH_CAPTION}.</p>
+      <p className="muted small">{searchCaption(spec)}.</p>
     </section>
   );
 }
