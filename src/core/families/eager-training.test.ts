@@ -5,54 +5,15 @@ import { beforeAll, expect, test } from 'vitest';
 import { refuseDisposed } from '../../../test/engine/refuse-disposed.ts';
 import { some } from '../../../test/form.ts';
 import { home, prepared, tokeniser } from '../../../test/semantic-ids/sample-ids.ts';
+import { smallConfig } from '../../../test/small-models.ts';
 import { importDataset } from '../data/import/import.ts';
 import { readSummary } from '../data/read.ts';
 import { writeSample } from '../data/sample/sample.ts';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import type { TrainerEvent } from '../training/events.ts';
-import { findModel, models, resolveConfig } from './registry.ts';
+import { findModel, models } from './registry.ts';
 
 refuseDisposed();
-
-/** Sizes that make every model small and its epochs a step or two; each model takes those that it has. */
-const small: Record<string, unknown> = {
-  dim: 8,
-  hidden: 8,
-  blocks: 1,
-  heads: 2,
-  kvHeads: 1,
-  headDim: 4,
-  dqk: 4,
-  dv: 4,
-  periods: 4,
-  ffnDim: 8,
-  encoderBlocks: 1,
-  decoderBlocks: 1,
-  maxLength: 6,
-  negatives: 4,
-  epochs: 1,
-  stepsPerEpoch: 1,
-  epochSteps: 1,
-  batchSize: 8,
-  validationUsers: 8,
-  levels: 2,
-  codes: 8,
-  latentDim: 4,
-  contentDim: 16,
-  dropout: 0.2,
-  vocabulary: 300,
-  shots: 3,
-  heldOutUsers: 4,
-  testUsers: 4,
-  beams: 10,
-  bottomMlp: '8',
-  topMlp: '8',
-};
-
-const ofKind: Record<string, Record<string, unknown>> = {
-  generative: { tokeniser: 'ids' },
-  language: { context: 160, batchSize: 2 },
-};
 
 /** Folders of data sets of each kind. */
 let sequences = '';
@@ -75,11 +36,7 @@ async function imported(paths: string[]): Promise<string> {
 
 async function losses(id: string, overrides: Record<string, unknown>): Promise<number[]> {
   const model = findModel(id);
-  const keys = Object.keys(model.configSchema.shape);
-  const wanted = Object.entries({ ...small, ...ofKind[model.kind], ...overrides }).filter(([key]) =>
-    keys.includes(key),
-  );
-  const config = resolveConfig(id, { overrides: Object.fromEntries(wanted) });
+  const config = smallConfig(model, overrides);
   const datasetDir =
     model.kind === 'generative' ? await prepared : model.kind === 'ranking' ? clicks : sequences;
   const seen: number[] = [];
