@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { schemaWords } from './schema-words.ts';
+
+// Whoever shows an error of a schema has this file.
+z.config({ localeError: schemaWords });
 
 /** What a UserError can be about, for code that reacts to one error in particular. */
 const CODES = [

@@ -26,12 +26,14 @@ export const hostName = z
   .string()
   .regex(/^[A-Za-z0-9_][\w.@:-]{0,199}$/, 'a host of your ssh config, or user@host');
 
+const AT_ONCE = 'from 1 to 1,000';
+
 /** How jobs are submitted; what is null is left to the cluster. */
 export const hostJob = z.object({
   ...eachJobField((field) => field.nullable()),
   lines: jobFields.lines,
   /** Jobs of this home that are there at once. */
-  atOnce: z.int().min(1).max(1000),
+  atOnce: z.int().min(1, AT_ONCE).max(1000, AT_ONCE),
 });
 
 export const NO_OPTIONS: HostJob = { ...eachJobField(() => null), atOnce: 4, lines: [] };

@@ -55,7 +55,7 @@ const MISTAKES: [change: [from: string, to: string], line: number, said: string]
   [['seeds: 1-3', 'seeds: [1, 1]'], 17, 'seeds: the seed 1 is named twice'],
   [['seeds: 1-3', 'seeds: 3-1'], 17, 'seeds: "3-1" runs backwards'],
   [['seeds: 1-3', 'seed: 1'], 17, 'there is no "seed" here; there are plan, tables'],
-  [['seeds: 1-3', 'seeds: [9007199254740993]'], 17, 'seeds 1: Too big'],
+  [['seeds: 1-3', 'seeds: [9007199254740993]'], 17, 'seeds 1: must be at most 9007199254740991'],
   [['seeds: 1-3', 'baseline: ease'], 17, 'there is no model "ease" in this plan; there are popularity'],
   [['slices: [popularity]', 'slices: [age]'], 5, 'tables 1, slices 1'],
   [['models: [SASRec wide', 'models: [SASRec'], 7, 'there is no model "SASRec" in this plan'],
@@ -68,7 +68,8 @@ const MISTAKES: [change: [from: string, to: string], line: number, said: string]
   [['testShare: 0.2', 'testShares: 0.2'], 4, 'a split has no "testShares"'],
   [['{ log: [0.0003, 0.01] }', '{ log: 3 }'], 13, 'or a range as'],
   [['name: club', 'nam: club'], 6, 'tables 2, data'],
-  [['trials: 4', 'trials: 0'], 14, 'models 2, trials'],
+  [['trials: 4', 'trials: 0'], 14, 'models 2, trials: must be more than 0'],
+  [['plan: Two small tables', 'plan: 2024'], 1, 'plan: must be text, not a number: put it in quotes'],
   [
     ['seeds: 1-3', 'results: [{ file: a.csv, data: clubs }]'],
     17,

@@ -134,8 +134,8 @@ describe('what a plug-in adds', () => {
       `{ models: [kit.models.trained({ ${PARTS.models.join(', ').replace("'one'", "'a~b'")} })] }`,
       /models\.0\.id: must be letters/,
     ],
-    ['{ presets: [] }', /Unrecognized key/],
-    ['4', /expected object/],
+    ['{ presets: [] }', /there is no "presets" here/],
+    ['4', /must be keys with values, not a number/],
   ])('%# is refused where it is not ours to have', async (made, line) => {
     await expect(load(made)).rejects.toThrow(line);
   });

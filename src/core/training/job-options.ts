@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** Text of one line. */
 export const oneLine = z
   .string()
-  .max(1_000)
+  .max(1_000, 'at most 1,000 characters')
   .regex(/^[^\p{Cc}\p{Zl}\p{Zp}]+$/u, 'one line');
 
 const texts = {
@@ -24,7 +24,7 @@ export function eachJobField<T>(make: (field: z.ZodString) => T): Record<keyof t
 export const jobFields = {
   ...texts,
   /** Lines of the batch script, behind its options: more options, or modules to load. */
-  lines: z.array(oneLine).max(50),
+  lines: z.array(oneLine).max(50, 'at most 50'),
 };
 
 /** The job options that one run overrides; its host's apply to everything else. */

@@ -1,12 +1,14 @@
 import { useState } from 'react';
 import { z } from 'zod';
+import { capital } from '../../core/names.ts';
 import { useDraft } from '../state/drafts.ts';
 
 /** What is wrong with values, by field: the first thing each. Of the third of a list "lines.2". */
 export function formProblems(schema: z.ZodType, values: unknown): Record<string, string> {
   const { error } = schema.safeParse(values);
   const problems: Record<string, string> = {};
-  for (const { path, message } of error?.issues ?? []) problems[path.map(String).join('.')] ??= message;
+  for (const { path, message } of error?.issues ?? [])
+    problems[path.map(String).join('.')] ??= capital(message);
   return problems;
 }
 

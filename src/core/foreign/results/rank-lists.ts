@@ -3,7 +3,7 @@ import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { type UserRanks, WHOLE } from '../../evaluation/types.ts';
 import { mostCommon } from '../../math/information.ts';
-import { withCommas } from '../../names.ts';
+import { countText } from '../../names.ts';
 import { LIST_LENGTH } from '../../training/ranking/context.ts';
 import {
   type EvaluationSet,
@@ -197,7 +197,7 @@ function sampleSize(lengths: Int32Array, listed: readonly Listed[], items: numbe
 }
 
 function looksSampled(size: number): UserError {
-  const problem = `nearly every list has ${withCommas(size)} items and the held-out one among them, as where it is ranked among sampled candidates`;
+  const problem = `nearly every list has ${countText(size, 'item')} and the held-out one among them, as where it is ranked among sampled candidates`;
   const fix = {
     cli: 'say --candidates sampled, or --candidates all where all candidates were ranked',
     window: 'choose what the lists were ranked among',
