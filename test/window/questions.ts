@@ -125,6 +125,7 @@ export function questionsOf({ run, other, dataset, study, tokeniser, language, c
     'studies.report': [{ study, format: 'md' }],
     'studies.show': [{ study }],
     'trash.backups': [undefined],
+    'trash.kept': [{ kind: 'run' }],
     'trash.list': [undefined],
   };
   return Object.entries(asked).flatMap(([path, inputs]) => inputs.map((input) => ({ path, input })));

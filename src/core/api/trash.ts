@@ -2,12 +2,13 @@
 import { type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ListedBackup } from '../store/db/backup.ts';
-import { TRASH_KINDS, type TrashItem } from '../store/home/trash-types.ts';
+import { TRASH_KINDS, type TrashItem, type TrashKept } from '../store/home/trash-types.ts';
 import { asks, does } from './asking.ts';
 import { hostName } from './hosts.ts';
 
 export type { ListedBackup } from '../store/db/backup.ts';
 export {
+  type RowKind,
   TRASH_DAYS,
   TRASH_NOUNS,
   type TrashItem,
@@ -52,6 +53,10 @@ export interface StrayThere {
 export const trash = {
   /** Newest first, with sizes and what needs them; folders of runs and data sets that no row knows come last, with what they seem to be. */
   list: asks(['trash']).output(type<TrashItem[]>()),
+  /** How many of a kind there are, and the earliest that one is deleted permanently; looks at no file. */
+  kept: asks(['trash'])
+    .input(z.object({ kind: z.enum(TRASH_KINDS).exclude(['folder']) }))
+    .output(type<TrashKept>()),
   /** Also what was deleted just now, or before a restart; what cannot be is named by the error, and the others are restored. Where a name has been taken, the restored one gets a free name. */
   restore: does.input(z.object({ items })).output(type<void>()),
   /** Adopts the folder of a stray run, and queues the evaluation of its checkpoint: both, or neither. */

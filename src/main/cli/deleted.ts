@@ -1,4 +1,4 @@
-import type { RowKind } from '../../core/store/home/trash.ts';
+import type { RowKind } from '../../core/store/home/trash-types.ts';
 import { TRASH_DAYS } from '../../core/store/home/trash-types.ts';
 import type { Store } from '../../core/store/store.ts';
 import { program } from '../data-folder/command-line.ts';

@@ -164,6 +164,7 @@ const answers: Answers<typeof ownContract, Asked> = {
   },
   trash: {
     list: ({ hub }) => listTrash(hub.store),
+    kept: ({ hub }, { kind }) => hub.store.trash.kept(kind),
     restore: ({ hub }, { items }) => hub.restore(items),
     measure: ({ hub }, { id }) => hub.measureStray(id),
     lookElsewhere: ({ hub }) => straysElsewhere(hub.store, (host) => hub.runs.on(host)),

@@ -1,7 +1,6 @@
 import { fireEvent, screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { mount } from '../../../test/window/mount.tsx';
-import type { TrashItem } from '../../core/api/trash.ts';
 import { useAddress } from '../state/navigation.ts';
 import { EmptyList } from './EmptyList.tsx';
 
@@ -11,12 +10,11 @@ const list = (
   </EmptyList>
 );
 const day = (date: number) => new Date(2026, 11, date).getTime();
-const deleted = (kind: 'run' | 'sweep', date: number): TrashItem => ({
-  ...{ kind, id: `${kind} ${date}`, name: 'a', deletedAt: day(1), purgedAt: day(date), bytes: 1 },
-});
 
 test('a list that is empty because its last rows were deleted leads to the trash, and says until when', async () => {
-  mount(list, { trash: { list: () => [deleted('run', 30), deleted('run', 27), deleted('sweep', 2)] } });
+  mount(list, {
+    trash: { kept: ({ kind }: { kind: string }) => ({ count: kind === 'run' ? 2 : 0, purgedAt: day(27) }) },
+  });
   expect(await screen.findByText('All 2 runs are in the trash')).toBeTruthy();
   expect(screen.getByText('Restored as they were until 2026-12-27.')).toBeTruthy();
   expect(screen.getByRole('button', { name: 'New run' })).toBeTruthy();
@@ -25,7 +23,7 @@ test('a list that is empty because its last rows were deleted leads to the trash
 });
 
 test('a list that never had anything says so, also where nobody can tell what is in the trash', async () => {
-  const { unmount } = mount(list, { trash: { list: () => [deleted('sweep', 2)] } });
+  const { unmount } = mount(list, { trash: { kept: () => ({ count: 0, purgedAt: null }) } });
   expect(await screen.findByText('No runs yet')).toBeTruthy();
   expect(screen.queryByRole('button', { name: 'Open trash' })).toBeNull();
   unmount();

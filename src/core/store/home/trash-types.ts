@@ -5,6 +5,9 @@ export const TRASH_DAYS = 30;
 export const TRASH_KINDS = ['run', 'dataset', 'study', 'sweep', 'project', 'comparison', 'folder'] as const;
 export type TrashKind = (typeof TRASH_KINDS)[number];
 
+/** What has a row, which is hidden. */
+export type RowKind = Exclude<TrashKind, 'folder'>;
+
 export interface TrashRef {
   kind: TrashKind;
   /** Of a folder its path inside the home, such as "runs/2ndz1d54qvx". */
@@ -42,6 +45,13 @@ export interface TrashItem extends TrashRef {
   dependants?: string;
   /** Of a folder. */
   stray?: StrayFacts;
+}
+
+/** What the trash has of one kind. */
+export interface TrashKept {
+  count: number;
+  /** The earliest that one of them is deleted permanently, Unix milliseconds; null where there is none. */
+  purgedAt: number | null;
 }
 
 /** The words of a kind. */

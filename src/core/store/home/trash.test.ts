@@ -69,8 +69,11 @@ describe('the trash', () => {
       ['study', 'law', null],
       ['sweep', 'rates', null],
     ]);
+    for (const { kind, purgedAt } of items)
+      if (kind !== 'folder') expect(store.trash.kept(kind)).toEqual({ count: 1, purgedAt });
     const again = temporaryStore(store.home);
     again.trash.restore(refs);
+    expect(again.trash.kept('run')).toEqual({ count: 0, purgedAt: null });
     expect(listed(again)).toEqual(before);
     expect(await again.trash.list()).toEqual([]);
     // What is listed is not deleted by mistake.

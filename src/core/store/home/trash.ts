@@ -10,19 +10,18 @@ import { phaseOf, RUN_STATUSES } from '../runs/run-life.ts';
 import { folderBytes, strayFolders } from './stray-folders.ts';
 import { STUDY_KIND_SQL } from './studies.ts';
 import {
+  type RowKind,
   TRASH_DAYS,
   TRASH_KINDS,
   TRASH_NOUNS,
   type TrashItem,
-  type TrashKind,
+  type TrashKept,
   type TrashRef,
 } from './trash-types.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** Rows deleted at once: others wait for that, and the caller's thread. */
 const BATCH = 100;
-
-export type RowKind = Exclude<TrashKind, 'folder'>;
 
 /** Where each kind is, and the folder of the home that holds its files. */
 const PLACES: Record<RowKind, { table: string; folder: 'runs' | 'datasets' | null }> = {
@@ -50,7 +49,7 @@ const ALL = `
   ORDER BY deleted_at DESC, id DESC`;
 
 const itemRow = rowOf({
-  kind: z.enum(TRASH_KINDS),
+  kind: z.enum(TRASH_KINDS).exclude(['folder']),
   id: z.string(),
   name: z.string(),
   deleted_at: z.number(),
@@ -67,23 +66,38 @@ export class Trash extends StoreTables {
   /** Newest first, folders last, with their sizes. */
   async list(): Promise<TrashItem[]> {
     const items: TrashItem[] = [];
-    const seen = new Map(
-      this.connection.rows(seenRow, SEEN).map(({ place, id, days }) => [place + id, days]),
-    );
-    // Days are counted: a time of day would move on with every answer.
-    const today = new Date().setHours(0, 0, 0, 0);
-    for (const row of this.connection.rows(itemRow, ALL)) {
-      const { folder, table } = PLACES[row.kind as RowKind];
-      const left = TRASH_DAYS - (seen.get(table + row.id) ?? 0);
-      const purgedAt = today + Math.max(0, left) * DAY_MS;
+    for (const row of this.#deleted()) {
+      const { folder } = PLACES[row.kind];
       const bytes = folder === null ? null : await folderBytes(join(this.connection.home, folder, row.id));
-      items.push({ ...row, purgedAt, bytes });
+      items.push({ ...row, bytes });
     }
     for (const path of await this.strays()) {
       const bytes = await folderBytes(join(this.connection.home, path));
       items.push({ kind: 'folder', id: path, name: path, deletedAt: null, purgedAt: null, bytes });
     }
     return items;
+  }
+
+  /** How many things of a kind there are, without their files. */
+  kept(kind: RowKind): TrashKept {
+    const dates = this.#deleted().flatMap((row) => (row.kind === kind ? [row.purgedAt] : []));
+    return {
+      count: dates.length,
+      purgedAt: dates.length === 0 ? null : dates.reduce((a, b) => Math.min(a, b)),
+    };
+  }
+
+  /** The hidden rows, newest first, with the earliest day that each is deleted permanently. */
+  #deleted() {
+    const seen = new Map(
+      this.connection.rows(seenRow, SEEN).map(({ place, id, days }) => [place + id, days]),
+    );
+    // Days are counted: a time of day would move on with every answer.
+    const today = new Date().setHours(0, 0, 0, 0);
+    return this.connection.rows(itemRow, ALL).map((row) => {
+      const left = TRASH_DAYS - (seen.get(PLACES[row.kind].table + row.id) ?? 0);
+      return { ...row, purgedAt: today + Math.max(0, left) * DAY_MS };
+    });
   }
 
   /** Of the things that there are, how each is called and whether it is here. */
