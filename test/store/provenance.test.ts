@@ -7,9 +7,15 @@ import { models, resolveConfig } from '../../src/core/families/registry.ts';
 import { selectSnapshot, writeSnapshot } from '../../src/core/semantic-ids/artefact.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import { exposureOf, unknownParts } from '../../src/core/training/provenance.ts';
+import { resolveRequest } from '../../src/main/analyst/model-info.ts';
 import { cannotAnswer } from '../../src/main/services/analysis/language-pipeline.ts';
 import { createRun } from '../../src/main/services/runs/create-run.ts';
-import { countedInteractions, provenanceOf, sourceRuns } from '../../src/main/services/runs/source-runs.ts';
+import {
+  countedInteractions,
+  deletedSources,
+  provenanceOf,
+  sourceRuns,
+} from '../../src/main/services/runs/source-runs.ts';
 import { protocol } from '../reports/runs.ts';
 import { madeCatalogue } from '../semantic-ids/catalogue.ts';
 import { completeRun, temporaryStore } from './home.ts';
@@ -47,7 +53,9 @@ function trained(store: Store, name: string, model: string, overrides: Overrides
 
 function homeWithSources(): Store {
   const store = temporaryStore();
-  store.datasets.add(datasetSummary('beauty'));
+  const { statistics, ...summary } = datasetSummary('beauty');
+  // What describes the items is then not looked for in its files.
+  store.datasets.add({ ...summary, statistics: { ...statistics, hasTitles: true } });
   trained(store, 'plain', 'sasrec', {});
   trained(store, 'cold', 'sasrec', { coldItems: 0.2 });
   trained(store, 'paper', 'sasrec', { protocol: 'paper' });
@@ -199,6 +207,29 @@ it('lets a ranking model start from a run of its model on any data set, of which
   await store.trash.purgeDirectly('run', store.runs.find('plain').id);
   expect(() => sourceRuns(store, begun)).toThrow(/has been deleted/);
   expect(sourceRuns(store, begun, { begins: false })).toEqual({});
+});
+
+it('says of a run that was deleted where it is, at its field before anything starts and for what builds on it', async () => {
+  const store = homeWithSources();
+  const { id } = store.runs.find('plain');
+  const { config } = create(store, 'sasrec', { startFrom: 'plain' });
+  const asked = async (startFrom: string) => {
+    const request = { model: 'sasrec', dataset: 'beauty', overrides: { startFrom } };
+    return (await resolveRequest(store, request)).problem;
+  };
+  expect([deletedSources(store, config), await asked(id)]).toEqual([[], null]);
+  store.trash.put('run', [id]);
+  expect(deletedSources(store, config)).toEqual(['Start from: run plain is in the trash']);
+  expect(await asked(id)).toMatchObject({
+    ...{ field: 'startFrom', problem: 'run plain is in the trash', fix: 'restore it, or name another run' },
+  });
+  await store.trash.purge([{ kind: 'run', id }]);
+  expect(deletedSources(store, config)).toEqual([`Start from: run ${id} has been deleted`]);
+  expect(await asked(id)).toMatchObject({ field: 'startFrom', problem: `run ${id} has been deleted` });
+  expect(await asked('plain')).toMatchObject({ field: 'startFrom', problem: 'there is no run "plain"' });
+  expect(() => create(store, 'sasrec', { startFrom: id })).toThrow(
+    /^config "startFrom": run \w+ has been deleted; /,
+  );
 });
 
 it('asks no run of the paper protocol what a language model is asked', () => {

@@ -126,12 +126,13 @@ it('what is deleted, saved or set is old, and what it has nothing to do with is 
   const { key } = hub.store;
   expect(await after(() => hub.change(key, [deleting('comparison', [id])]))).toEqual([
     'compare.report',
+    'runs.show',
     'comparisons.list',
     'trash.list',
   ]);
   expect(await after(() => hub.changed('views'))).toEqual(['settings.readView']);
   expect(await after(() => hub.changeSettings({ threads: 2 }))).toEqual(['queue.show', 'settings.read']);
-  expect(await after(() => hub.purge([{ kind: 'run', id: 'none' }]))).toEqual(['trash.list']);
+  expect(await after(() => hub.purge([{ kind: 'run', id: 'none' }]))).toEqual(['runs.show', 'trash.list']);
 });
 
 it('what another process has changed is asked for again, whatever it is', async () => {

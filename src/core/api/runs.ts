@@ -78,7 +78,7 @@ export interface RunPage extends RunDetails {
   deleted: boolean;
   /** Place among the waiting runs from 1, or null. */
   queuePosition: number | null;
-  /** A sentence for its page, such as that it does not beat Popularity; null for none. */
+  /** What its page has to say: that a run it builds on was deleted, or that it does not beat Popularity; null for nothing. */
   notice: string | null;
   /** Whether it waits to be released. */
   held: boolean;
@@ -122,7 +122,7 @@ export const runs = {
     totals: asks(['runs']).output(type<RunTotals>()),
     /** What columns, filters and groups can name. */
     fields: asks(['runs', 'projects']).output(type<RunTableFields>()),
-    show: asks(['queue', 'projects'], { run: ['runs', 'checkpoints', 'series'] })
+    show: asks(['queue', 'projects', 'trash'], { run: ['runs', 'checkpoints', 'series'] })
       .input(z.object({ run: runId }))
       .output(type<RunPage>()),
     /** Curves, thinned to the width of the chart; every visible extreme is kept. */

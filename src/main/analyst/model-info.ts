@@ -24,6 +24,7 @@ import type { TrainSpec } from '../../core/training/events.ts';
 import { estimatedTime } from '../services/analysis/expected-times.ts';
 import { requireTrainable, settledConfig, withSizes } from '../services/analysis/training-data.ts';
 import { hostMemory } from '../services/hosts.ts';
+import { resolveSources } from '../services/runs/source-runs.ts';
 
 /** Every model as plain data, its config schema as JSON Schema. */
 export function modelList(): ModelInfo[] {
@@ -66,6 +67,7 @@ export async function resolveRequest(
     if (dataset !== undefined) await requireTrainable(store, { model, dataset });
     const requested = resolveConfig(model, options);
     if (dataset === undefined) return { config: requested, problem: null };
+    resolveSources(store, requested, { model, dataset: store.datasets.find(dataset) });
     const { config } = await settledConfig(store, { model, dataset, config: requested });
     await requireTrainable(store, { model, dataset, config });
     return { config, problem: null };

@@ -26,6 +26,7 @@ import {
 } from '../services/hosts.ts';
 import { readLog } from '../services/program-log.ts';
 import type { ProbeRequest } from '../services/runs/probes.ts';
+import { deletedSources } from '../services/runs/source-runs.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
 import { straysElsewhere } from '../services/strays.ts';
@@ -122,7 +123,9 @@ const answers: Answers<typeof ownContract, Asked> = {
         ...runDetails(store, run),
         annotations: store.table.annotations(run.id),
         deleted: !Object.hasOwn(store.table.annotationsOf([run.id]), run.id),
-        notice: store.logs.standing(run.id),
+        notice:
+          [...deletedSources(store, run.config ?? {}), store.logs.standing(run.id) ?? []].flat().join('; ') ||
+          null,
         queuePosition: at < 0 ? null : at + 1,
         held: waiting[at]?.held ?? false,
         state: active?.state ?? null,

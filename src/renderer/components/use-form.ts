@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { z } from 'zod';
-import { capital } from '../../core/names.ts';
+import { capital } from '../format/format.ts';
 import { useDraft } from '../state/drafts.ts';
 
 /** What is wrong with values, by field: the first thing each. Of the third of a list "lines.2". */

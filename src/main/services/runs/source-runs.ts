@@ -1,8 +1,10 @@
 /** The runs that a config names: checked before a run exists, found again when it starts. */
 import { existsSync } from 'node:fs';
-import { UserError } from '../../../core/errors.ts';
+import { detailsOf, UserError } from '../../../core/errors.ts';
 import { examplesText } from '../../../core/names.ts';
 import { hasSemanticIds } from '../../../core/semantic-ids/artefact.ts';
+import { settingTitle } from '../../../core/setting-words.ts';
+import { isRunId } from '../../../core/store/runs/run-id.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { SourceRun, TrainSpec } from '../../../core/training/events.ts';
@@ -35,23 +37,52 @@ export function resolveSources(
   { model, dataset }: { model: string; dataset: Dataset },
 ): Record<string, unknown> {
   const ids = namedSources(config).map(([key, reference]) => {
-    const run = store.runs.findOwn(reference);
+    const run = namedRun(store, key, reference);
     const crosses = crossesData(key, config);
     if (crosses && run.model !== model)
-      throw new UserError(
-        `config "${key}": run ${run.name} (${run.id}) is of ${run.model}: name a run of ${model}`,
+      throw refused(key, `run ${run.name} (${run.id}) is of ${run.model}: name a run of ${model}`);
+    if (!crosses && run.dataset.fingerprint !== dataset.fingerprint)
+      throw refused(
+        key,
+        `run ${run.name} (${run.id}) is of the data set ${run.dataset.name}, not of ${dataset.name}`,
       );
-    if (!crosses && run.dataset.fingerprint !== dataset.fingerprint) {
-      throw new UserError(
-        `config "${key}": run ${run.name} (${run.id}) is of the data set ${run.dataset.name}, not of ${dataset.name}`,
-      );
-    }
     requirePart(store, key, run);
     return [key, run.id] as const;
   });
   const resolved = { ...config, ...Object.fromEntries(ids) };
   provenanceOf(store, resolved, dataset);
   return resolved;
+}
+
+/** A problem of the field that names the run. */
+const refused = (field: SourceKey, problem: string, fix?: string) =>
+  new UserError({ code: 'bad-config', field, problem, fix });
+
+/** The run that a config names. Throws UserError where there is none, which says whether it has been deleted. */
+function namedRun(store: Store, key: SourceKey, reference: string): OwnRun {
+  try {
+    return store.runs.findOwn(reference);
+  } catch (error) {
+    const gone = goneRun(store, reference);
+    if (gone !== null) throw refused(key, gone.problem, gone.fix);
+    throw new UserError({ ...detailsOf(error), field: key });
+  }
+}
+
+/** Why a run that once was is not there; null for one that is, and for what is no id of a run. */
+function goneRun(store: Store, id: string): { problem: string; fix: string } | null {
+  const known = store.trash.knows('run', [id]).get(id);
+  if (!known) return isRunId(id) ? { problem: `run ${id} has been deleted`, fix: 'name another run' } : null;
+  const inTrash = { problem: `run ${known.name} is in the trash`, fix: 'restore it, or name another run' };
+  return known.deleted ? inTrash : null;
+}
+
+/** The runs that a config names and that have been deleted since, each in a line: "Start from: run a is in the trash". */
+export function deletedSources(store: Store, config: Record<string, unknown>): string[] {
+  return namedSources(config).flatMap(([key, id]) => {
+    const gone = goneRun(store, id);
+    return gone === null ? [] : [`${settingTitle(key)}: ${gone.problem}`];
+  });
 }
 
 /**
@@ -77,9 +108,7 @@ export function provenanceOf(
     const mistake = elsewhere ? null : leakReason(other, exposure);
     if (mistake !== null) {
       const through = by ? `run ${by.name} (${by.id}) rests on ` : '';
-      throw new UserError(
-        `config "${keys[0]}": ${through}run ${run.name} (${run.id})${by ? ', which' : ''} ${mistake}`,
-      );
+      throw refused(keys[0], `${through}run ${run.name} (${run.id})${by ? ', which' : ''} ${mistake}`);
     }
     provenance.sources.push(`${path}: ${describeExposure(other)}${elsewhere}`);
     if (elsewhere) provenance.unknown.push(`${path}: a run${elsewhere}`);
@@ -137,9 +166,7 @@ export function sourceRuns(
 ): TrainSpec['sources'] {
   const needed = namedSources(config).filter(([key]) => begins || !crossesData(key, config));
   const found = needed.map(([key, id]): [SourceKey, SourceRun] => {
-    if (!store.runs.exists(id)) {
-      throw new UserError(`config "${key}": run ${id} has been deleted, and this run builds on it`);
-    }
+    if (!store.runs.exists(id)) throw refused(key, `run ${id} has been deleted, and this run builds on it`);
     const run = store.runs.own(id);
     requirePart(store, key, run);
     const { name, model } = run;
@@ -156,8 +183,9 @@ export function sourceRuns(
 /** Throws UserError where the data set of a run is no longer there. */
 function folderOfData({ datasets }: Store, key: SourceKey, { name, dataset }: OwnRun): string {
   if (datasets.list().some(({ id }) => id === dataset.id)) return datasets.folder(dataset.id as string);
-  throw new UserError(
-    `config "${key}": the data set ${dataset.name} of run ${name} has been deleted, and its item ids are needed`,
+  throw refused(
+    key,
+    `the data set ${dataset.name} of run ${name} has been deleted, and its item ids are needed`,
   );
 }
 
@@ -175,7 +203,7 @@ export function sourceChoices(
 
 function requirePart(store: Store, key: SourceKey, run: OwnRun): void {
   const problem = missingArtefact(store, SOURCES[key].needs, run);
-  if (problem !== null) throw new UserError(`config "${key}": run ${run.name} (${run.id}) ${problem}`);
+  if (problem !== null) throw refused(key, `run ${run.name} (${run.id}) ${problem}`);
 }
 
 function missingArtefact(store: Store, needs: SourceNeed, run: OwnRun): string | null {

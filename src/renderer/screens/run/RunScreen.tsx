@@ -153,18 +153,12 @@ function RunHeader({ page, renaming, onRenaming }: RunHeaderProps) {
 
 /** That a run waits, or how it ended where that says something, and what was kept. */
 function RunNotice({ page: { run, checkpoints, notice, queuePosition, held } }: { page: RunPage }) {
-  if (queuePosition !== null) {
-    return (
-      <p className="muted rigid bar-inset">
-        {held ? 'Paused in the queue' : 'Waiting in the queue'}, place {queuePosition}.
-      </p>
-    );
-  }
-  if (!UNFINISHED.includes(run.status)) {
-    const told = [run.message && `${capital(run.message)}.`, notice && `${notice}.`]
-      .filter(Boolean)
-      .join(' ');
-    return told === '' ? null : <p className="muted rigid bar-inset">{told}</p>;
+  const waits =
+    queuePosition !== null && `${held ? 'Paused' : 'Waiting'} in the queue, place ${queuePosition}.`;
+  if (waits || !UNFINISHED.includes(run.status)) {
+    const told = [waits || (run.message && `${capital(run.message)}.`), notice && `${notice}.`];
+    const line = told.filter(Boolean).join(' ');
+    return line === '' ? null : <p className="muted rigid bar-inset">{line}</p>;
   }
   const newest = checkpoints.reduce<(typeof checkpoints)[number] | null>(
     (best, checkpoint) => (best === null || checkpoint.step > best.step ? checkpoint : best),
@@ -183,6 +177,7 @@ function RunNotice({ page: { run, checkpoints, notice, queuePosition, held } }: 
           : run.dataset.id === null
             ? 'Its data set has been deleted, so it cannot resume.'
             : prospect}
+        {notice && ` ${notice}.`}
       </p>
     </div>
   );
