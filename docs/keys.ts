@@ -174,6 +174,15 @@ const FIXED: readonly (readonly [where: string, rows: readonly (readonly [keys: 
       ],
     ],
     [
+      'Figures',
+      [
+        ['`←` `→`, and `↑` `↓` between rows', 'Read another value'],
+        ['`Home` `End`', 'The first or last mark'],
+        ['`C`', 'Copy the values'],
+        ['`Enter`', 'Choose the mark, or open what it stands for, where there is something behind it'],
+      ],
+    ],
+    [
       'Palette',
       [
         ['`↑` `↓`', 'Another entry'],

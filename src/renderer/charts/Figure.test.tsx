@@ -23,6 +23,8 @@ test('the marks of a figure are read by arrow keys, one after the other', () => 
   fireEvent.keyDown(reader, { key: 'End' });
   fireEvent.keyDown(reader, { key: 'ArrowRight' });
   expect(read()).toContain('large');
+  // Nothing is behind it: Enter is left to what the figure stands in.
+  expect(fireEvent.keyDown(reader, { key: 'Enter' })).toBe(true);
 });
 
 test('a figure that is broken says so in its place, and those beside it stand', () => {

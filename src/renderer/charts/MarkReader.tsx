@@ -83,7 +83,7 @@ export function MarkReader(props: MarkReaderProps) {
       onMove?.(mark);
     } else if (isCopy(event) && props.described && current >= 0)
       void copyText(marks.label(current), 'Copied the values');
-    else if ((event.key === 'Enter' || event.key === ' ') && current >= 0) onOpen?.(current);
+    else if (onOpen && (event.key === 'Enter' || event.key === ' ') && current >= 0) onOpen(current);
     else return;
     setPointed(null);
     event.preventDefault();
