@@ -32,7 +32,19 @@ test('at 200 % nothing of a screen is out of reach, and its head scrolls away', 
     await expect(page.getByRole('heading', { level: 1 })).toContainText('ItemKNN');
   };
   const screens: (readonly [string, () => Promise<unknown>])[] = [
-    ...['Home', 'Runs', 'Queue', 'Codebooks', 'Settings', 'Machines', 'Trash'].map(screen),
+    ...[
+      'Home',
+      'Runs',
+      'Queue',
+      'Sweeps',
+      'Scaling',
+      'Codebooks',
+      'Language',
+      'Published',
+      'Settings',
+      'Machines',
+      'Trash',
+    ].map(screen),
     ['a run', openRun],
     [
       'Recommendations',
@@ -142,4 +154,24 @@ test('in a narrow window what goes on behind the edge of a table fades, until it
     element.scrollLeft = element.scrollWidth;
   });
   await expect.poll(fade).toBe('0px');
+});
+
+test('in a wide window rows reach the margin, and every cell stands under its head', async ({ app }) => {
+  const { page } = app;
+  await page.setViewportSize({ width: 2560, height: 1000 });
+  await app.open();
+  await expect(app.runs.row('itemknn-film-club')).toBeVisible();
+  const edges = () =>
+    app.runs.table.evaluate((table) => {
+      const row = table.querySelector('tr[aria-selected]') as HTMLElement;
+      const left = (cells: Iterable<Element>) => [...cells].map((cell) => cell.getBoundingClientRect().left);
+      return {
+        heads: left(table.querySelectorAll('thead th')),
+        cells: left(row.children),
+        short: table.getBoundingClientRect().right - row.getBoundingClientRect().right,
+      };
+    });
+  const { heads, cells, short } = await edges();
+  expect(cells).toEqual(heads);
+  expect(short).toBeLessThanOrEqual(1);
 });

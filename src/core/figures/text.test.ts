@@ -6,6 +6,6 @@ it('cuts texts that begin alike at their beginning, so that what differs stays',
   const cut = truncatedApart(names, 120);
   expect(cut).toEqual(['…dim64, 3 seeds', '…dim128, 3 seeds', '…dim256, 3 seeds']);
   for (const text of cut) expect(textWidth(text)).toBeLessThanOrEqual(120);
-  expect(truncatedApart(['SASRec', 'HSTU'], 120)).toEqual(['SASRec', 'HSTU']);
+  expect(truncatedApart(['SASRec', 'HSTU', ...names], 120)).toEqual(['SASRec', 'HSTU', ...cut]);
   expect(truncatedApart(['a long name of a run, once', 'a long name of a run, once'], 60)).toHaveLength(2);
 });

@@ -28,13 +28,14 @@ export function truncate(text: string, width: number, size = FONT_SIZE): string 
   return low < 2 ? '' : `${text.slice(0, low).trimEnd()}…`;
 }
 
-/** The same of several: where they would then be alike, what all begin with is left out, so that what differs stays. */
+/** The same of several: of those that would then be alike, what they begin with is left out, so that what differs stays. */
 export function truncatedApart(texts: readonly string[], width: number, size = FONT_SIZE): string[] {
-  const all = new Set(texts).size;
-  const shown = texts.map((text) => truncate(text, width, size));
-  if (new Set(shown).size === all) return shown;
-  const start = sharedStart([...new Set(texts)]);
-  return texts.map((text) => truncate(`…${text.slice(start)}`, width, size));
+  const alike = Map.groupBy(new Set(texts), (text) => truncate(text, width, size));
+  return texts.map((text) => {
+    const shown = truncate(text, width, size);
+    const others = alike.get(shown) ?? [];
+    return others.length < 2 ? shown : truncate(`…${text.slice(sharedStart(others))}`, width, size);
+  });
 }
 
 /** How much of their beginning texts have in common, up to a whole word. */

@@ -82,7 +82,8 @@ export function TableGrid<Row>(given: GridProps<Row>) {
     onScroll: onFollow && onScroll,
     onContextMenu: ({ target, currentTarget }: MouseEvent) => target === currentTarget && onRowMenu(active),
   };
-  const size = { height: virtual.getTotalSize(), width: shown.reduce((sum, { width }) => sum + width, 0) };
+  const width = shown.reduce((sum, column) => sum + column.width, 0);
+  const size = { height: virtual.getTotalSize(), width, minWidth: '100%' };
   const table = (
     <table aria-label={label} aria-busy={busy} {...(flows ? { className: 'static-table' } : asGrid)}>
       <TableHead

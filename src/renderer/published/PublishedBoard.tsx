@@ -43,9 +43,11 @@ export function PublishedBoard({ board, metric, sources, onTrain }: PublishedBoa
       />
       <div className="published-notes grid gap-1 small muted">
         {notesOf(board).map(({ name, text }) => (
-          <p key={name}>
-            <strong>{name}:</strong> {text}
-          </p>
+          <details key={name}>
+            <summary className="clip">
+              <strong>{name}:</strong> {text}
+            </summary>
+          </details>
         ))}
         {board.differences.map((text) => (
           <p key={text}>{text}</p>

@@ -123,6 +123,9 @@ function Forest({ axis, mark }: { axis: ForestAxis; mark: ForestMark | null }) {
   );
 }
 
+/** Characters of a title that is never cut where something tells it apart. */
+const SHORT = 12;
+
 interface RowNameProps {
   row: ComparedRow;
   /** What its tile is filled with. */
@@ -135,9 +138,10 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
   return (
     <span className="row shrinks" title={row.fullName}>
       <span className="run-swatch" style={{ background: tile }} aria-hidden="true" />
-      <span className="clip">
-        {title}
-        {detail !== '' && <span className="muted regular"> {detail}</span>}
+      <span className="flex gap-1 clip">
+        {/* What tells it apart is cut last. */}
+        <span className={title.length > SHORT ? 'clip' : 'rigid'}>{title}</span>
+        {detail !== '' && <span className="muted regular clip"> {detail}</span>}
       </span>
       {/* A cut name keeps its marks. */}
       {row.notes.length > 0 && (

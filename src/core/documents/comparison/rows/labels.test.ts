@@ -61,6 +61,15 @@ it('rows of one model are told apart by their settings, at most three, else by s
   expect(twice).toEqual(['SASRec, seed 1, first', 'SASRec, seed 1, second']);
 });
 
+it('trials of a sweep that its user has named are called after it, and told apart by their settings', () => {
+  const trial = (number: number, seed: number, dim: number) =>
+    someRun(`Wide or deep-trial${number}-seed${seed}`, 'sasrec', seed, 3, { dataset, config: { dim } });
+  expect(labels(trial(1, 1, 64), trial(2, 1, 128), trial(2, 2, 128))).toEqual([
+    'Wide or deep, dim 64',
+    'Wide or deep, dim 128',
+  ]);
+});
+
 it('rows of several data sets name theirs where the model is the same', () => {
   const other = { name: 'Books', fingerprint: 'cd34' };
   expect(

@@ -1,6 +1,6 @@
 /** Short names of the rows of a comparison. */
 import { modelTitle } from '../../../model-facts.ts';
-import { isGenerated, labelText, type RunLabel, settingsInWords } from '../../../run-names.ts';
+import { isGenerated, labelText, type RunLabel, runTitle, settingsInWords } from '../../../run-names.ts';
 import type { ComparedRun, Comparison, ComparisonOptions, ComparisonRow } from '../../types.ts';
 
 type Labels = NonNullable<ComparisonOptions['labels']>;
@@ -13,7 +13,9 @@ export function rowLabels(
   given: Labels = {},
 ): RunLabel[] {
   const titles = rows.map(({ name, model, runs }) =>
-    runs.every((run) => isGenerated(run) || isCalledByModel(run)) ? modelTitle(model) : name,
+    runs.every((run) => isGenerated(run) || isCalledByModel(run))
+      ? modelTitle(model)
+      : (ownTitle(runs) ?? name),
   );
   const datasets = rows.map(({ runs: [run] }) => run.dataset?.name ?? '');
   const checkpoints = rows.map(({ runs: [run] }) =>
@@ -49,6 +51,12 @@ export function rowLabels(
       ? { ...label, detail: [label.detail, apart(rows[row])].filter(Boolean).join(', ') }
       : label,
   );
+}
+
+/** What the user calls the study whose runs they all are: which of them it is, their settings say. */
+function ownTitle([first, ...others]: readonly ComparedRun[]): string | null {
+  const title = runTitle(first);
+  return title !== first.name && others.every((run) => runTitle(run) === title) ? title : null;
 }
 
 /** A result of another program has its model's name as ours have, whatever its user calls the run. */

@@ -7,7 +7,7 @@ type Level = Timeline['moments'][number]['levels'][number];
 const MEASURES: { id: string; title: string; of(level: Level): number | null }[] = [
   { id: 'usage', title: 'Usage', of: ({ usage }) => usage },
   { id: 'perplexity', title: 'Perplexity', of: ({ perplexity }) => perplexity },
-  { id: 'changed', title: 'Codes changed since the snapshot before', of: ({ changed }) => changed },
+  { id: 'changed', title: 'Changed codes', of: ({ changed }) => changed },
 ];
 
 /** From coarse to fine: runs and categories alone have colours. */
