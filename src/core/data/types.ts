@@ -71,6 +71,8 @@ export interface DatasetSummary {
   createdAt: string;
   /** Absolute paths as given at the import. */
   sources: string[];
+  /** The files that were read of them; absent from data sets of earlier versions. */
+  sourceFiles?: SourceFile[];
   /** Import options that shaped the result, for the record and for the protocol. */
   options: Record<string, unknown>;
   /** Of a click log: rows as interactions, and users and items where it has such columns (0 where not). */
@@ -94,6 +96,15 @@ export interface DatasetSummary {
   /** Rows beyond the first of the same user, item and time, kept unless the options say otherwise; null without times. */
   duplicates?: number | null;
   seconds: number;
+}
+
+/** A file of an import, as it was then. */
+export interface SourceFile {
+  /** Below the folder that was imported, with "/" between folders; of a file that was named, its own name. */
+  name: string;
+  bytes: number;
+  /** Hexadecimal. */
+  sha256: string;
 }
 
 /** A side column of numbers and other values. */

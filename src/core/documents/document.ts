@@ -1,5 +1,6 @@
 /** A report, whatever its format. All texts are plain; each writer escapes them. */
 import type { FigureSpec } from '../figures/spec.ts';
+import type { Recipe } from '../reproduce/recipe.ts';
 import type { Difference, DifferenceScale } from './difference-scale.ts';
 import type { LatexStyle, ReportPart } from './formats.ts';
 import type { PageData } from './page/page-types.ts';
@@ -146,6 +147,8 @@ export interface ReportDocument {
   chapters?: readonly ReportDocument[];
   /** What a page that answers questions by itself holds of it. */
   page?: PageData | null;
+  /** What makes its runs again: pages carry it. */
+  recipe?: Recipe;
   /** Everything as numbers, for JSON. */
   data: unknown;
   /** The same for CSV, by column name; without, the tables of the sections. */

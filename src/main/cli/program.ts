@@ -20,6 +20,7 @@ const COMMANDS = {
   results: () => import('./commands/results.ts'),
   compare: () => import('./commands/compare.ts'),
   plan: () => import('./commands/plan.ts'),
+  reproduce: () => import('./commands/reproduce.ts'),
   published: () => import('./commands/published.ts'),
   recommend: () => import('./commands/recommend.ts'),
   export: () => import('./commands/export.ts'),

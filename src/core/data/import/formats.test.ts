@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -149,6 +150,24 @@ describe('formats', () => {
 
 describe('folders', () => {
   const base = 'kuairand/data';
+
+  it('are remembered by what their files hold, below the folder that was named', async () => {
+    write('hashed/log/ratings.csv', 'user,item,timestamp\nu,a,1\nu,b,2\nu,c,3\nv,a,1\n');
+    write('hashed/log/items.csv', 'item,title\na,A\n');
+    const { summary, directory } = await imported(join(home, 'in', 'hashed'));
+    const hash = (text: string) => createHash('sha256').update(text).digest('hex');
+    expect(summary.sourceFiles).toEqual([
+      {
+        name: 'log/ratings.csv',
+        bytes: 44,
+        sha256: hash('user,item,timestamp\nu,a,1\nu,b,2\nu,c,3\nv,a,1\n'),
+      },
+      { name: 'log/items.csv', bytes: 15, sha256: hash('item,title\na,A\n') },
+    ]);
+    expect(readSummary(directory)).toEqual(summary);
+    const lone = await imported(join(home, 'in', 'hashed/log/ratings.csv'));
+    expect(lone.summary.sourceFiles).toMatchObject([{ name: 'ratings.csv', bytes: 44 }]);
+  });
 
   it('KuaiRand: several logs, users, videos; other files are left alone', async () => {
     const log = (lines: string) => `user_id,video_id,date,hourmin,time_ms,is_click\n${lines}`;

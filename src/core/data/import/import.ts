@@ -18,6 +18,7 @@ import {
   withPreset,
 } from './request.ts';
 import { ingestSides, type Sides } from './side.ts';
+import { describeSources } from './source-files.ts';
 import { Staging } from './staging.ts';
 import {
   assignIds,
@@ -69,11 +70,13 @@ export async function importDataset(
       reads: filesOf(plan),
     });
     const built = await build(plan, request, duck, staging, context).finally(() => duck.close());
+    const sourceFiles = await describeSources(filesOf(plan), request.paths, context.signal);
     const summary: DatasetSummary = {
       id: staging.id,
       name,
       createdAt: new Date().toISOString(),
       sources: request.paths.map((path) => resolve(path)),
+      sourceFiles,
       options: recordedOptions(request, plan),
       ...built,
       seconds: (performance.now() - started) / 1000,

@@ -1,5 +1,6 @@
 import { keySvg } from '../../figures/picture.ts';
 import { type FigureSpec, legendOf } from '../../figures/spec.ts';
+import { embeddedRecipe } from '../../reproduce/recipe.ts';
 import {
   type DocumentFigure,
   type DocumentSection,
@@ -211,8 +212,19 @@ export function writeHtml(report: ReportDocument, options: WriteOptions): string
   const chapters = (report.chapters ?? []).map(
     (chapter) => `<article>${bodyHtml(chapter, numbered, { ...options, subtitle: undefined })}</article>`,
   );
-  return htmlFile(report.title, `<main>${[body, ...chapters].join('\n')}</main>`);
+  const main = `<main>${[body, ...chapters].join('\n')}${recipeNote(report)}</main>`;
+  return htmlFile(report.title, main + recipeBlock(report));
 }
+
+/** Says that the page is enough to train its runs again. */
+export const recipeNote = ({ recipe }: ReportDocument) =>
+  recipe?.rows.length
+    ? '<p class="soft">This page holds what its runs are trained again from: <code>tessera reproduce</code> takes it.</p>'
+    : '';
+
+/** What that command reads. */
+export const recipeBlock = ({ recipe }: ReportDocument) =>
+  recipe?.rows.length ? embeddedRecipe(recipe) : '';
 
 /** A file of HTML with its style and typeface. `allows` adds to a policy that lets nothing in. */
 export function htmlFile(title: string, body: string, { style = '', allows = '' } = {}): string {

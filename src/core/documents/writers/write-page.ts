@@ -7,7 +7,15 @@ import type { DocumentSection, ReportDocument } from '../document.ts';
 import type { WriteOptions } from '../types.ts';
 import { pageStyle } from './page-style.ts';
 import { escapeHtml } from './text.ts';
-import { bodyHtml, headHtml, htmlFile, numbering, sectionHtml } from './write-html.ts';
+import {
+  bodyHtml,
+  headHtml,
+  htmlFile,
+  numbering,
+  recipeBlock,
+  recipeNote,
+  sectionHtml,
+} from './write-html.ts';
 
 /** What the script fills, with what the contents call it. */
 const LIVE = [
@@ -51,8 +59,8 @@ export function writePage(report: ReportDocument, options: WriteOptions): string
     ...chapters.map(({ title }, at) => [`chapter-${at}`, title] as const),
   ];
   const head = `<div id="verdict">${headHtml(report, subtitle)}</div>`;
-  const main = `<main>${[head, ...text, ...warnings, live, ...bodies, ...further].join('\n')}</main>`;
-  const body = contentsHtml(report, entries, isLive) + main;
+  const main = `<main>${[head, ...text, ...warnings, live, ...bodies, ...further, recipeNote(report)].join('\n')}</main>`;
+  const body = contentsHtml(report, entries, isLive) + main + recipeBlock(report);
   if (!isLive) return htmlFile(report.title, body, { style: pageStyle });
   const code = String(script).replaceAll('</script', '<\\/script');
   const hash = createHash('sha256').update(code).digest('base64');

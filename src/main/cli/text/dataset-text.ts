@@ -7,7 +7,7 @@ import { factLines, textTable } from '../terminal/text-table.ts';
 
 /** What a data set is, for a terminal. */
 export function datasetText(summary: DatasetSummary, folder?: string): string {
-  const { name, clicks, statistics, fingerprint, badRowExamples = [] } = summary;
+  const { name, clicks, statistics, fingerprint, badRowExamples = [], sourceFiles = [] } = summary;
   const spreads = spreadRows(statistics).map(({ name, min, median, mean, max }): [string, string] => [
     name,
     `${grouped(min)} to ${grouped(max)}, median ${grouped(median)}, mean ${mean.toFixed(1)}`,
@@ -23,6 +23,7 @@ export function datasetText(summary: DatasetSummary, folder?: string): string {
     ...(clicks || left.length === 0 ? [] : [['Rows left out', left.join(', ')]]),
     ['Fingerprint', fingerprint],
     ...originFacts(summary, folder),
+    ...sourceFiles.map((file) => [`SHA-256 of ${file.name}`, file.sha256]),
   ].map(([fact, value]): [string, string] => [fact, cleanText(value)]);
   const examples = clicks ? [] : badRowExamples.map((example) => `  ${cleanText(example)}`);
   return [factLines(facts), ...examples, ...(clicks ? ['', columnsTable(clicks)] : [])].join('\n');

@@ -40,6 +40,7 @@ import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 import { isMeasured, withCurves } from './compared-runs.ts';
 import { compared, readyRuns } from './comparisons.ts';
+import { recipeOf } from './reproduce/recipe-of-runs.ts';
 import { slicedUsers, slicesOfRows } from './slices.ts';
 import { reportedStudy } from './study-report.ts';
 import { readTokeniser } from './tokenisers.ts';
@@ -75,8 +76,9 @@ export async function reportOfRuns(
 ): Promise<Report> {
   const { format, title, text } = options;
   if (format === 'page') options.script = readPageScript();
+  const recipe = CARRYING.includes(format) ? recipeOf(store, runs) : undefined;
   if (also.length === 0)
-    return reportOf(await documentOfRuns(store, runs, options, context), format, options);
+    return reportOf({ ...(await documentOfRuns(store, runs, options, context)), recipe }, format, options);
   if (!REPORT_FORMATS[format].several)
     throw new UserError(
       `the format ${format} has no place for further parts; choose ${FORMAT_NAMES.filter((name) => REPORT_FORMATS[name].several).join(' or ')}`,
@@ -84,8 +86,12 @@ export async function reportOfRuns(
   // The title and the text are those of the whole.
   const chapters = [await documentOfRuns(store, runs, { ...options, title: undefined, text: '' }, context)];
   for (const { kind, id } of also) chapters.push(await BESIDE[kind].document(store, id, options, context));
-  return reportOf(joinedDocument(chapters, { title, text: paragraphs(text) }), format, options);
+  const joined = joinedDocument(chapters, { title, text: paragraphs(text) });
+  return reportOf({ ...joined, recipe }, format, options);
 }
+
+/** Formats that carry what makes their runs again. */
+const CARRYING: readonly ReportFormat[] = ['html', 'folder', 'page'];
 
 async function documentOfRuns(
   store: Store,

@@ -1,0 +1,163 @@
+/** What makes runs of this home again somewhere else. */
+import { createHash } from 'node:crypto';
+import { homedir } from 'node:os';
+import { isAbsolute, join, relative } from 'node:path';
+import { codeVersion } from '../../../../core/code-version.ts';
+import { bytesOf } from '../../../../core/data/columns.ts';
+import type { DatasetSummary } from '../../../../core/data/types.ts';
+import { UserError } from '../../../../core/errors.ts';
+import type { UserRanks } from '../../../../core/evaluation/types.ts';
+import { configOfRun } from '../../../../core/families/registry.ts';
+import { isInside } from '../../../../core/files/inside.ts';
+import {
+  RECIPE,
+  type Recipe,
+  type RecipeDataset,
+  type RecipeRun,
+} from '../../../../core/reproduce/recipe.ts';
+import { trainingProcessors, trainingVersions } from '../../../../core/store/runs/attempts.ts';
+import type { Store } from '../../../../core/store/store.ts';
+import type { OwnRun, RunRecord } from '../../../../core/store/types.ts';
+import { namedSources } from '../../../../core/training/sources.ts';
+
+/** With the runs that they rest on. What cannot be trained again is in `others`, with the reason. */
+export function recipeOf(store: Store, runs: readonly RunRecord[]): Recipe {
+  const kept = new Map<string, OwnRun>();
+  const others: Recipe['others'] = [];
+  for (const run of new Set(runs)) {
+    const reason = reasonAgainst(store, run);
+    if (reason === null) withSources(store, run as OwnRun, kept);
+    else others.push(otherOf(run, reason));
+  }
+  const own = [...kept.values()];
+  const fingerprints = [...new Set(own.map(({ dataset }) => dataset.fingerprint))];
+  const known = store.datasets.list();
+  return {
+    schema: RECIPE,
+    version: codeVersion(),
+    datasets: fingerprints.map((fingerprint) => {
+      const users = own.filter(({ dataset }) => dataset.fingerprint === fingerprint);
+      // A copy of the same content may have been imported otherwise.
+      const summary =
+        known.find(({ id }) => users.some(({ dataset }) => dataset.id === id)) ??
+        known.find((one) => one.fingerprint === fingerprint);
+      return datasetOf(summary ?? null, users[0]);
+    }),
+    runs: own.map((run) => recipeRun(store, run)),
+    rows: own.filter((run) => runs.includes(run)).map(({ id }) => id),
+    others,
+  };
+}
+
+/** Why a run is not trained again; null where it can be. */
+function reasonAgainst(store: Store, run: RunRecord): string | null {
+  if (run.kind !== 'own') return `${run.program} made it`;
+  if (run.status !== 'completed') return 'it has not completed';
+  if (run.evaluates !== null) return `it measures a checkpoint of ${run.evaluates.name}`;
+  const gone = missingSource(store, run, new Set());
+  return gone === null ? null : `it rests on run ${gone}, which has been deleted`;
+}
+
+/** A run may rest on others, which rest on others; a wheel of them never trained. */
+function missingSource(store: Store, { config, id }: OwnRun, seen: Set<string>): string | null {
+  seen.add(id);
+  for (const [, source] of namedSources(config)) {
+    if (!store.runs.exists(source)) return source;
+    const gone = seen.has(source) ? null : missingSource(store, store.runs.own(source), seen);
+    if (gone !== null) return gone;
+  }
+  return null;
+}
+
+function withSources(store: Store, run: OwnRun, kept: Map<string, OwnRun>): void {
+  if (kept.has(run.id)) return;
+  for (const [, source] of namedSources(run.config)) withSources(store, store.runs.own(source), kept);
+  kept.set(run.id, run);
+}
+
+function datasetOf(summary: DatasetSummary | null, { dataset }: OwnRun): RecipeDataset {
+  const { name, fingerprint } = summary ?? dataset;
+  if (summary === null) return { name, fingerprint, files: null, options: null, counts: null };
+  const { users, items, interactions } = summary.statistics;
+  // Paths are of this machine; null says nothing, and is no value of an option.
+  const { files: _, ...options } = summary.options;
+  return {
+    ...{ name, fingerprint, files: summary.sourceFiles ?? null },
+    options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null)),
+    counts: { users, items, interactions },
+  };
+}
+
+export function recipeRun(store: Store, run: OwnRun): RecipeRun {
+  const { id, name, model, seed, dataset, device, threads, environment, endedAt, seconds, selectedEpoch } =
+    run;
+  const attempts = store.runs.attempts(id);
+  return {
+    ...{ id, name, model, seed, device, threads, environment, endedAt, seconds, selectedEpoch },
+    config: withoutHome(configOf(run)),
+    dataset: dataset.fingerprint,
+    versions: trainingVersions(run, attempts),
+    processors: trainingProcessors(run, attempts),
+    plugins: run.protocol?.plugins ?? [],
+    metrics: finite(run.metrics),
+    ranks: Object.fromEntries(
+      [...store.ranks.withoutLists(id)].map((ranks) => [
+        ranks.split,
+        { users: ranks.users.length, sha256: ranksHash(ranks) },
+      ]),
+    ),
+  };
+}
+
+function otherOf(run: RunRecord, reason: string): Recipe['others'][number] {
+  const { id, name, seed, config } = run;
+  return {
+    ...{ id, name, model: run.model, seed, reason },
+    program: run.kind === 'own' ? 'Tessera' : run.program,
+    dataset: run.dataset?.name ?? null,
+    config: config && withoutHome(config),
+    metrics: finite(run.kind === 'imported' ? run.stated : run.metrics),
+  };
+}
+
+const finite = (metrics: Readonly<Record<string, number>>) =>
+  Object.fromEntries(
+    Object.entries(metrics).map(([name, value]) => [name, Number.isFinite(value) ? value : null]),
+  );
+
+/** Of a run of this program with the settings that have been added since, also where its model is of a plug-in that is gone. */
+function configOf(run: OwnRun): Record<string, unknown> {
+  try {
+    return configOfRun(run);
+  } catch (error) {
+    if (error instanceof UserError) return run.config;
+    throw error;
+  }
+}
+
+/** Files that settings name are found from the home of whoever reads them; the user's name stays here. */
+function withoutHome(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const short = (value: unknown) =>
+    typeof value === 'string' && isAbsolute(value) && isInside(homedir(), value)
+      ? join('~', relative(homedir(), value))
+      : value;
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, short(value)]));
+}
+
+/** Of everything that a metric is counted from. */
+function ranksHash({
+  split,
+  candidates,
+  several,
+  users,
+  targets,
+  ranks,
+  lengths,
+  historyLengths,
+}: UserRanks) {
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([split, candidates, several ?? null, lengths !== undefined]));
+  for (const column of [users, targets, ranks, historyLengths, lengths ?? users])
+    hash.update(bytesOf(column));
+  return hash.digest('hex');
+}

@@ -1,0 +1,101 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { recipeIn } from '../../src/core/reproduce/recipe.ts';
+import { CommandLine, SMALL, TRAIN } from './command-line.ts';
+
+const [cli, other] = [new CommandLine(), new CommandLine()];
+const report = join(cli.folder, 'report.html');
+const data = join(cli.folder, 'sample');
+
+beforeAll(async () => {
+  await cli.importSample();
+  const small = [...SMALL, '--set', 'epochs=1', '--name', 'base'];
+  await cli.text(...TRAIN, '--dataset', 'sample', '--model', 'sasrec', ...small);
+  await cli.text('compare', 'base', '--out', report);
+}, 60_000);
+
+interface Told {
+  expected: string;
+  conditions: { what: string; mark: string }[];
+  runs: { now: { name: string }; agreement: { isExact: boolean; metrics: number; different: object[] } }[];
+}
+
+/** What is not the same beforehand: the version of a clone is not known where its files differ from the commit. */
+const marks = ({ conditions }: Told) =>
+  conditions
+    .filter(({ mark, what }) => mark !== 'same' && what !== 'Tessera')
+    .map(({ what, mark }) => [what, mark]);
+
+test('a report is enough on an empty home: it asks for the data by its hash, and the numbers are the same bit for bit', async () => {
+  const { sha256 } = JSON.parse(recipeIn(readFileSync(report, 'utf8')) ?? '').datasets[0].files[0];
+  const asked = await other.run('reproduce', report);
+  expect(asked).toMatchObject({ code: 1, stdout: expect.stringContaining('Missing here: ratings.csv') });
+  expect(asked.stderr).toContain(`name its files with --data (ratings.csv`);
+  expect(asked.stderr).toContain(`sha256 ${sha256}`);
+  expect(await other.json('runs', 'list')).toEqual([]);
+  const told = await other.json<Told>('reproduce', report, '--data', data);
+  expect(marks(told)).toEqual([]);
+  expect(told.runs).toMatchObject([{ now: { name: 'base' }, agreement: { isExact: true, different: [] } }]);
+  expect(told.runs[0].agreement.metrics).toBeGreaterThan(40);
+  // Known by what they hold, whatever they are called.
+  expect(marks(await other.json<Told>('reproduce', report, '--check'))).toEqual([]);
+});
+
+test('another version is said before, and that the numbers are the same nevertheless after', async () => {
+  const old = join(cli.folder, 'old.html');
+  writeFileSync(
+    old,
+    readFileSync(report, 'utf8').replaceAll(/"versions":\["[^"]*"\]/g, '"versions":["0.0.1"]'),
+  );
+  const text = await other.text('reproduce', old);
+  expect(text).toMatch(/^Tessera +0\.0\.1 +may differ /m);
+  expect(text).toContain('Close, not bit for bit: Tessera');
+  expect(text).toMatch(/^base: bit for bit: \d+ metrics equal, ranks of 300 users \(test\) equal/m);
+});
+
+test('another seed and a changed byte of the data cannot agree: trained only when asked for, and the differences are named', async () => {
+  const refused = await cli.run('reproduce', 'base', '--seed', '2');
+  expect(refused).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(
+      /Cannot agree: Seed .*; nothing was trained\. Train all the same with --anyway/,
+    ),
+  });
+  const file = join(data, 'ratings.csv');
+  // Another film for the first user: as many bytes, of which one is another.
+  const lines = readFileSync(file, 'utf8').split('\n');
+  lines[1] = lines[1].replace(/(?<=,f\d+)\d(?=,)/, (digit) => (digit === '9' ? '8' : '9'));
+  writeFileSync(file, lines.join('\n'));
+  const check = await cli.run('reproduce', 'base', '--data', data, '--check');
+  expect(check).toMatchObject({
+    code: 1,
+    stdout: expect.stringMatching(/Cannot agree: Data \(sha256 .{9}, not .{9}\)/),
+  });
+  const before = await cli.json<object[]>('runs', 'list');
+  const made = await cli.run('reproduce', report, '--data', data, '--seed', '2', '--anyway');
+  expect(made.code).toBe(1);
+  expect(made.stdout).toContain('Imported sample-2: other sequences');
+  expect(made.stdout).toMatch(/^base: \d+ of \d+ metrics equal, largest difference .\d\.\d{6} in /m);
+  expect(made.stdout).toMatch(/^base +(test|valid)\/\S+ +[\d.]+ +[\d.]+ +.\d\.\d{6}$/m);
+  expect(await cli.json<object[]>('runs', 'list')).toHaveLength(before.length + 1);
+});
+
+test('what cannot be made again is refused in one line', async () => {
+  const page = join(cli.folder, 'page.html');
+  writeFileSync(page, '<!doctype html><p>no report</p>');
+  expect((await cli.run('reproduce', page)).stderr).toMatch(
+    /page\.html: does not say what makes its runs again; write/,
+  );
+  writeFileSync(page, readFileSync(report, 'utf8').replace('"threads":1', '"threads":"all"'));
+  expect((await cli.run('reproduce', page)).stderr).toMatch(
+    /page\.html: what makes its runs again is damaged \(runs\.0\.threads/,
+  );
+  expect((await cli.run('reproduce', 'nothing')).stderr).toMatch(/there is no run "nothing"/);
+  expect((await cli.run('reproduce', report, '--data', join(data, 'absent'))).stderr).toMatch(
+    /absent: no such file or folder/,
+  );
+  expect((await cli.run('reproduce', 'base', '--device', 'abacus')).stderr).toMatch(
+    /unknown device "abacus"/,
+  );
+});
