@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { unzipSync } from 'fflate';
 import { beforeAll, expect, test } from 'vitest';
 import { recipeIn } from '../../src/core/reproduce/recipe.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
 import { CommandLine, SMALL, TRAIN } from './command-line.ts';
 
-const [cli, other] = [new CommandLine(), new CommandLine()];
+const [cli, other, empty] = [new CommandLine(), new CommandLine(), new CommandLine()];
 const report = join(cli.folder, 'report.html');
 const data = join(cli.folder, 'sample');
 
@@ -12,8 +15,17 @@ beforeAll(async () => {
   await cli.importSample();
   const small = [...SMALL, '--set', 'epochs=1', '--name', 'base'];
   await cli.text(...TRAIN, '--dataset', 'sample', '--model', 'sasrec', ...small);
+  const rested = ['--set', 'content=run', '--set', 'vectorsFrom=base', '--name', 'near/by'];
+  await cli.text(...TRAIN, '--dataset', 'sample', '--model', 'content-knn', ...rested);
   await cli.text('compare', 'base', '--out', report);
 }, 60_000);
+
+/** Of its files. */
+const MEMBERS = [
+  ...['recipe.json', 'plan.yaml', 'README.md', 'report/index.html', 'report/results.csv', 'report/table.tex'],
+  ...['configs/base.json', 'configs/near-by.json', 'splits/sample-leave-last-out.json'],
+  ...['results/ranks.parquet', 'results/lists.parquet', 'results/metrics.parquet', 'results/curves.parquet'],
+];
 
 interface Told {
   expected: string;
@@ -40,6 +52,35 @@ test('a report is enough on an empty home: it asks for the data by its hash, and
   expect(told.runs[0].agreement.metrics).toBeGreaterThan(40);
   // Known by what they hold, whatever they are called.
   expect(marks(await other.json<Told>('reproduce', report, '--check'))).toEqual([]);
+});
+
+test('a bundle of a saved comparison opens in another home as imported rows, and is made again on an empty one with all that it rests on', async () => {
+  const bundle = join(cli.folder, 'paper.zip');
+  const store = openStore(cli.home);
+  const run = store.runs.find('near/by');
+  store.comparisons.save({ name: 'Table 2', notes: 'Near.', runs: [run.id], project: null });
+  store.close();
+  const { members, left } = await cli.json<{ members: { name: string }[]; left: string[] }>(
+    ...['bundle', 'Table 2', '--out', bundle],
+  );
+  expect(members.map(({ name }) => name)).toEqual(expect.arrayContaining(MEMBERS));
+  expect(left).toEqual(['the data: reproduce asks for them by their hashes']);
+  const unzipped = unzipSync(readFileSync(bundle));
+  const named = Object.values(unzipped).map((bytes) => Buffer.from(bytes).toString('latin1'));
+  expect(named.filter((text) => text.includes(cli.folder) || text.includes(homedir()))).toEqual([]);
+
+  const first = await empty.text('runs', 'import', bundle);
+  expect(first).toMatch(/^1 run of a bundle of Tessera: 1 new\.$/m);
+  expect(await empty.text('runs', 'import', bundle)).toMatch(/: 1 unchanged\.$/m);
+  expect(await empty.json('runs', 'list')).toMatchObject([
+    { kind: 'imported', name: 'near/by', stated: { 'test/ndcg@10': run.metrics['test/ndcg@10'] } },
+  ]);
+  const told = await empty.json<Told>('reproduce', bundle, '--data', data);
+  expect(marks(told)).toEqual([]);
+  expect(told.runs).toMatchObject([
+    { now: { name: 'base' }, agreement: { isExact: true } },
+    { now: { name: 'near/by-2' }, agreement: { isExact: true } },
+  ]);
 });
 
 test('another version is said before, and that the numbers are the same nevertheless after', async () => {

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { withDuck } from '../../src/core/data/duck.ts';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
-import type { Manifest } from '../../src/core/foreign/split/manifest.ts';
+import { describeSplit } from '../../src/core/foreign/split/export-split.ts';
+import { type Manifest, splitChoice } from '../../src/core/foreign/split/manifest.ts';
+import { openStore } from '../../src/core/store/open-store.ts';
 import type { ExternalRun } from '../../src/core/store/types.ts';
 import { CommandLine } from '../cli/command-line.ts';
 
@@ -91,6 +93,11 @@ describe('a split that is taken along', () => {
     expect(Math.max(...train)).toBeLessThan(Math.min(...validation));
     expect(Math.max(...validation)).toBeLessThan(Math.min(...test));
     expect(test.length).toBe(manifest.counts.testUsers);
+    const store = openStore(cli.home);
+    const folder = store.datasets.folder(store.datasets.find('club').id);
+    store.close();
+    const described = await describeSplit(folder, splitChoice({ split: 'time', testShare: 0.2 }));
+    expect(described).toEqual({ ...manifest, folder: undefined, files: [], reading: {} });
     const plain = await exported('plain-again');
     expect(plain.manifest.fingerprint).not.toBe(manifest.fingerprint);
   });

@@ -21,6 +21,7 @@ const COMMANDS = {
   compare: () => import('./commands/compare.ts'),
   plan: () => import('./commands/plan.ts'),
   reproduce: () => import('./commands/reproduce.ts'),
+  bundle: () => import('./commands/bundle.ts'),
   published: () => import('./commands/published.ts'),
   recommend: () => import('./commands/recommend.ts'),
   export: () => import('./commands/export.ts'),

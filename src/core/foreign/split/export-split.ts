@@ -57,15 +57,7 @@ export async function exportSplit(request: SplitExport, work: Work = {}): Promis
         {
           format,
           reading: { ...READING, ...OF_TARGETS[choice.targets], ...renamedColumns(summary) },
-          counts: {
-            users: data.users,
-            items: data.items,
-            train: split.trainEnds().reduce((sum, end, user) => sum + end - data.offsets[user], 0),
-            validation: rows('validation'),
-            validationUsers: split.usersWithTargets('valid').length,
-            testUsers: split.evaluatedUsers,
-            usersWithoutHistory: split.newUsers,
-          },
+          counts: { ...countsOf(split), validation: rows('validation') },
           files,
         },
       );
@@ -74,6 +66,28 @@ export async function exportSplit(request: SplitExport, work: Work = {}): Promis
     },
     earlier,
   );
+}
+
+/** What an export would say of a split, without its files. */
+export async function describeSplit(datasetDir: string, choice: SplitChoice): Promise<Manifest> {
+  const summary = readSummary(datasetDir);
+  const data = await openInteractions(datasetDir);
+  const counts = countsOf(trainingPart(data, choice).split);
+  return manifestOf({ summary, data, choice }, { format: 'csv', reading: {}, counts, files: [] });
+}
+
+function countsOf(split: Split): Manifest['counts'] {
+  const { users, items, offsets } = split.interactions;
+  let validation = 0;
+  for (let user = 0; user < users; user++)
+    validation += Math.max(0, split.heldOutEnd(user, 'valid') - split.validIndex(user));
+  return {
+    ...{ users, items, validation },
+    train: split.trainEnds().reduce((sum, end, user) => sum + end - offsets[user], 0),
+    validationUsers: split.usersWithTargets('valid').length,
+    testUsers: split.evaluatedUsers,
+    usersWithoutHistory: split.newUsers,
+  };
 }
 
 const READING = {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { messageOf, throwIfCancelled, UserError } from '../../errors.ts';
 import { withCommas } from '../../names.ts';
 import { addedTrackers, type TitledTracker, type Tracker } from './added.ts';
+import { isBundleFile, readBundles } from './bundle.ts';
 import { isCurveTable, isRunTable, readRunTable } from './csv.ts';
 import { isTrainerState, readTrainerStates, trainerFolder } from './huggingface.ts';
 import { isMlflowFile, readMlflow } from './mlflow.ts';
@@ -27,6 +28,7 @@ const TRACKERS: Record<OwnTracker, Tracker> = {
   huggingface: { isFile: isTrainerState, unitOf: trainerFolder, read: readTrainerStates },
   sacred: { isFile: isSacredFile, read: readSacred },
   recbole: { isFile: isRecBoleLog, read: readRecBole },
+  bundle: { isFile: isBundleFile, read: readBundles },
   csv: { isFile: isRunTable, isAlone: true, read: readRunTable },
 };
 

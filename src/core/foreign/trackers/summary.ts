@@ -14,6 +14,7 @@ export const TRACKER_TITLES = {
   huggingface: 'Hugging Face Trainer',
   sacred: 'Sacred',
   recbole: 'RecBole',
+  bundle: 'a bundle of Tessera',
   csv: 'CSV',
 } as const;
 export type OwnTracker = keyof typeof TRACKER_TITLES;

@@ -3,6 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } fro
 import { join } from 'node:path';
 import { UserError } from '../../../../core/errors.ts';
 import { parseJson } from '../../../../core/files/json.ts';
+import { requireReadable } from '../../../../core/files/readable.ts';
 import { withCommas } from '../../../../core/names.ts';
 import { isBundle, readBundle } from '../../../../core/reproduce/bundle-file.ts';
 import { parseRecipe, type Recipe, recipeIn } from '../../../../core/reproduce/recipe.ts';
@@ -26,6 +27,7 @@ function recipeAt(reference: string): Recipe | null {
   const stats = statSync(reference, { throwIfNoEntry: false });
   const page = stats?.isDirectory() ? join(reference, 'index.html') : reference;
   if (!stats || !existsSync(page)) return null;
+  if (isBundle(page) || isPage(page)) requireReadable([page]);
   if (isBundle(page)) return readBundle(page).recipe;
   // A run may have the name of a file that is something else.
   return isPage(page) ? recipeOfPage(page) : null;
