@@ -1,4 +1,5 @@
 /** The split taken along: written with the ids of the sources, and known again in what other programs made from it. */
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,6 +13,15 @@ import type { ExternalRun } from '../../src/core/store/types.ts';
 import { CommandLine } from '../cli/command-line.ts';
 
 const cli = new CommandLine();
+
+const PYTHON = process.env.TESSERA_PYTHON ?? 'python3';
+const hasCroissant = spawnSync(PYTHON, ['-c', 'import mlcroissant, pyarrow']).status === 0;
+const READ_CROISSANT = `
+import json, sys, mlcroissant
+data = mlcroissant.Dataset(sys.argv[1] + '/croissant.json')
+sets = [one.id for one in data.metadata.record_sets]
+print(json.dumps({'errors': list(data.metadata.issues.errors), 'rows': {one: sum(1 for _ in data.records(one)) for one in sets}}))
+`;
 let sources: { user: string; item: string; time: number }[];
 
 /** Of each user the interactions in order of time, by the imported ids. */
@@ -82,9 +92,31 @@ describe('a split that is taken along', () => {
       const content = readFileSync(join(to, name));
       expect([createHash('sha256').update(content).digest('hex'), content.length]).toEqual([sha256, bytes]);
     }
+    const croissant = JSON.parse(readFileSync(join(to, 'croissant.json'), 'utf8'));
+    expect(
+      croissant.distribution.map(({ name, sha256 }: { name: string; sha256: string }) => [name, sha256]),
+    ).toEqual(manifest.files.map(({ name, sha256 }) => [name, sha256]));
+    for (const { '@id': part, field } of croissant.recordSet)
+      expect(field.map(({ name }: { name: string }) => name)).toEqual(
+        lines(join(to, `${part}.csv`))[0].split(','),
+      );
     const written = JSON.parse(readFileSync(join(to, 'manifest.json'), 'utf8'));
     expect({ ...written, folder: to }).toEqual(manifest);
   });
+
+  it.skipIf(!hasCroissant).each(['csv', 'parquet', 'recbole', 'sequences'])(
+    'is described as %s so that mlcroissant reads it without an error',
+    async (format) => {
+      const { to, manifest } = await exported(`croissant-${format}`, '--format', format);
+      const { stdout, stderr } = spawnSync(PYTHON, ['-c', READ_CROISSANT, to], { encoding: 'utf8' });
+      expect(stderr).not.toMatch(/error|not standard/i);
+      const tables = manifest.files.filter(({ name }) => !name.endsWith('.txt'));
+      expect(JSON.parse(stdout)).toEqual({
+        errors: [],
+        rows: Object.fromEntries(tables.map(({ part, rows }) => [part, rows])),
+      });
+    },
+  );
 
   it('by time has nothing in train that is not before everything else', async () => {
     const { to, manifest } = await exported('by-time', '--set', 'split=time', '--set', 'testShare=0.2');
@@ -171,6 +203,7 @@ describe('a split that is taken along', () => {
       'club.test.inter',
       'club.train.inter',
       'club.valid.inter',
+      'croissant.json',
       'manifest.json',
     ]);
     const [head, ...tests] = lines(join(recbole, 'club.test.inter')).map((line) => line.split('\t'));
@@ -191,7 +224,14 @@ describe('a split that is taken along', () => {
     const { to } = await exported('twice');
     await exported('twice', '--format', 'parquet');
     expect(readdirSync(to).toSorted()).toEqual([
-      ...['items.parquet', 'manifest.json', 'test.parquet', 'train.parquet', 'validation.parquet'],
+      ...[
+        'croissant.json',
+        'items.parquet',
+        'manifest.json',
+        'test.parquet',
+        'train.parquet',
+        'validation.parquet',
+      ],
     ]);
     writeFileSync(join(to, 'lists.csv'), 'mine');
     const refused = await cli.run('datasets', 'export', 'club', '--out', to);

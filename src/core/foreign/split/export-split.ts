@@ -11,6 +11,7 @@ import { sha256 } from '../../files/sha256.ts';
 import { existingFolder, filesPutThere, writeWholeFolder } from '../../files/whole-folder.ts';
 import { trainingPart } from '../../training/ranking/context.ts';
 import { requirePlainIds } from '../plain-ids.ts';
+import { type Column, CROISSANT, croissantOf } from './croissant.ts';
 import type { ExportFormat } from './formats.ts';
 import { MANIFEST, type Manifest, manifestIn, manifestOf, type SplitChoice } from './manifest.ts';
 import { splitFiles } from './split-files.ts';
@@ -50,7 +51,10 @@ export async function exportSplit(request: SplitExport, work: Work = {}): Promis
   return writeWholeFolder(
     folder,
     async (partial) => {
-      const files = await writeParts({ summary, datasetDir, format, split, choice, folder: partial }, work);
+      const { files, columns } = await writeParts(
+        { summary, datasetDir, format, split, choice, folder: partial },
+        work,
+      );
       const rows = (part: string) => files.find((file) => file.part === part)?.rows ?? 0;
       const manifest = manifestOf(
         { summary, data, choice },
@@ -62,6 +66,8 @@ export async function exportSplit(request: SplitExport, work: Work = {}): Promis
         },
       );
       writeFileSync(join(partial, MANIFEST), `${JSON.stringify(manifest, null, 2)}\n`);
+      const croissant = croissantOf(manifest, columns);
+      writeFileSync(join(partial, CROISSANT), `${JSON.stringify(croissant, null, 2)}\n`);
       return manifest;
     },
     earlier,
@@ -127,9 +133,13 @@ const renamedColumns = ({ side }: DatasetSummary): Record<string, string> =>
 /** The files of an earlier export into a folder. Throws UserError for a folder that holds anything else. */
 function earlierExport(folder: string): string[] {
   const found = filesPutThere(existingFolder(folder) ?? []);
-  const ours = [MANIFEST, ...(manifestIn(join(folder, MANIFEST))?.files ?? []).map(({ name }) => name)];
+  const ours = [
+    MANIFEST,
+    CROISSANT,
+    ...(manifestIn(join(folder, MANIFEST))?.files ?? []).map(({ name }) => name),
+  ];
   const other = found.find((name) => !ours.includes(name));
-  if (other !== undefined || (found.length > 0 && ours.length === 1))
+  if (other !== undefined || (found.length > 0 && ours.length === 2))
     throw new UserError(
       `${folder}: holds something else (${other ?? MANIFEST}); name a new folder, or an empty one`,
     );
@@ -145,7 +155,13 @@ interface Written {
   folder: string;
 }
 
-async function writeParts(written: Written, { signal, onProgress }: Work): Promise<Manifest['files']> {
+interface Parts {
+  files: Manifest['files'];
+  /** Of each file that is a table. */
+  columns: Record<string, Column[]>;
+}
+
+async function writeParts(written: Written, { signal, onProgress }: Work): Promise<Parts> {
   const { summary, format, folder, choice } = written;
   const spill = join(folder, 'spill');
   mkdirSync(spill);
@@ -155,6 +171,7 @@ async function writeParts(written: Written, { signal, onProgress }: Work): Promi
       await requirePlainIds(duck, written.datasetDir, `ids in ${format} files; choose csv or parquet`);
     const statements = splitFiles(format, summary, choice);
     const files: Manifest['files'] = [];
+    const columns: Parts['columns'] = {};
     for (const [at, { part, file, sql, copy }] of statements.entries()) {
       const report = (fraction: number) =>
         onProgress?.({ file, fraction: (at + fraction) / statements.length });
@@ -162,9 +179,14 @@ async function writeParts(written: Written, { signal, onProgress }: Work): Promi
       const path = join(folder, file);
       const result = await duck.run(`COPY (${sql}) TO ${literal(path)} (${copy})`, report);
       const count = Number((await result.getRows())[0][0]);
+      if (!file.endsWith('.txt'))
+        columns[file] = (await duck.rows(`DESCRIBE ${sql}`)).map((row) => ({
+          name: String(row.column_name),
+          type: String(row.column_type),
+        }));
       files.push({ name: file, part, rows: count, bytes: statSync(path).size, sha256: await sha256(path) });
     }
-    return files;
+    return { files, columns };
   };
   return withDuck(write, { temporaryDirectory: spill, signal, advice: EXPORT_ADVICE });
 }

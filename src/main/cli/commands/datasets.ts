@@ -114,7 +114,7 @@ function addExport(datasets: CliCommand): void {
     .command('export <dataset>')
     .description(
       'Writes what a model may train on, what it is validated and tested on, and the items, with the ids of the imported files, into a folder ' +
-        'for programs that train elsewhere. Its manifest.json says how to read them; "results import" takes what was made from them.',
+        'for programs that train elsewhere. Its manifest.json says how to read them, croissant.json the same to machines (Croissant 1.0); "results import" takes what was made from them.',
     )
     .out('folder', 'new or empty folder, or one of an earlier export, which is replaced', { required: true })
     .addOption(
