@@ -1,5 +1,7 @@
 /** One category an item, from the side columns of a data set. */
+import type { SparseMatrix } from '../math/sparse.ts';
 import { readCategoryColumns, type TextColumn } from './columns.ts';
+import { listTerms } from './tfidf.ts';
 
 export interface Categories {
   /** Column of the data set. */
@@ -45,4 +47,28 @@ export function categoriesOf(columns: readonly TextColumn[]): Categories | null 
 /** One category an item, found among the columns of the data set; null where it has none. */
 export async function categoriesOfDataset(datasetDir: string): Promise<Categories | null> {
   return categoriesOf(await readCategoryColumns(datasetDir));
+}
+
+/**
+ * The genres of every item, [items, genres]: all parts of the column that tells categories apart, in small letters, each with an equal share of
+ * its item. Null where no column does.
+ */
+export function genresOf(columns: readonly TextColumn[]): SparseMatrix | null {
+  const { column } = categoriesOf(columns) ?? {};
+  const values = columns.find(({ name }) => name === column)?.values;
+  if (!values) return null;
+  const numbers = new Map<string, number>();
+  const numberOf = (genre: string) => {
+    const known = numbers.get(genre) ?? numbers.size;
+    numbers.set(genre, known);
+    return known;
+  };
+  const rows = values.map((value) => [...new Set(listTerms(value))].map(numberOf));
+  const offsets = new Int32Array(rows.length + 1);
+  for (const [item, row] of rows.entries()) offsets[item + 1] = offsets[item] + row.length;
+  return {
+    ...{ rows: rows.length, width: numbers.size, offsets },
+    columns: Int32Array.from(rows.flat()),
+    values: Float32Array.from(rows.flatMap((row) => row.map(() => 1 / row.length))),
+  };
 }

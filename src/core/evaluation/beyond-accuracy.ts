@@ -1,5 +1,6 @@
 import { entropyOf } from '../math/information.ts';
 import type { SparseMatrix } from '../math/sparse.ts';
+import { distanceWithin, entropyOfCategories } from './list-values.ts';
 import { mean } from './metrics.ts';
 
 /** Recommended lists and what the metrics beyond accuracy need to know of the items. */
@@ -101,7 +102,7 @@ export function beyondAccuracy(request: ListRequest): BeyondAccuracy {
 export function beyondAccuracyMetrics(
   request: ListRequest,
   split: string,
-  content: SparseMatrix | null = null,
+  content?: SparseMatrix | null,
 ): Record<string, number> {
   const metrics = beyondAccuracy(request);
   const named: [string, number][] = [
@@ -129,20 +130,26 @@ export const CATEGORY_CUTOFFS: readonly number[] = [10, 20, 50];
  * category, are left out. NaN where that leaves none.
  */
 export function categoryEntropy(
-  { lists, length, cutoff }: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>,
+  request: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>,
   labels: ArrayLike<number>,
 ): number {
-  const entropies: number[] = [];
+  return meanOfLists(request, (list) => entropyOfCategories(list, request.cutoff, labels));
+}
+
+/** Over the lists of which there is a value; empty places are left out. */
+function meanOfLists(
+  { lists, length, cutoff }: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>,
+  value: (list: Int32Array) => number,
+): number {
+  const places = Math.min(cutoff, length);
+  const values: number[] = [];
   for (let start = 0; start < lists.length; start += length) {
-    if (cutoff > length || lists[start + cutoff - 1] < 0) continue;
-    const counts = new Map<number, number>();
-    for (let place = start; place < start + cutoff; place++) {
-      const label = labels[lists[place]];
-      if (label >= 0) counts.set(label, (counts.get(label) ?? 0) + 1);
-    }
-    if (counts.size > 0) entropies.push(entropyOf([...counts.values()]) / Math.LN2);
+    const list = Int32Array.from({ length: places }, (_, at) => lists[start + at]).filter(
+      (item) => item >= 0,
+    );
+    values.push(value(list));
   }
-  return mean(entropies);
+  return mean(values.filter((one) => !Number.isNaN(one)));
 }
 
 /** The same, named as metrics of a run: "test/category-entropy@10", … */
@@ -167,29 +174,8 @@ export function categoryMetrics(
  * than two others. NaN where that leaves no list.
  */
 export function diversity(
-  { lists, length, cutoff }: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>,
-  { offsets, columns, values }: SparseMatrix,
+  request: Pick<ListRequest, 'lists' | 'length' | 'cutoff'>,
+  content: SparseMatrix,
 ): number {
-  const distances: number[] = [];
-  for (let start = 0; start < lists.length; start += length) {
-    // Of unit vectors |Σu|² is their number and twice the sum of the cosines of all pairs.
-    const sum = new Map<number, number>();
-    let count = 0;
-    for (let place = start; place < start + Math.min(cutoff, length); place++) {
-      const item = lists[place];
-      if (item < 0) continue;
-      const weights = values.subarray(offsets[item], offsets[item + 1]);
-      const size = Math.sqrt(weights.reduce((squares, value) => squares + value * value, 0));
-      if (size === 0) continue;
-      count++;
-      weights.forEach((value, at) => {
-        const column = columns[offsets[item] + at];
-        sum.set(column, (sum.get(column) ?? 0) + value / size);
-      });
-    }
-    if (count < 2) continue;
-    const squares = [...sum.values()].reduce((total, value) => total + value * value, 0);
-    distances.push(1 - (squares - count) / (count * (count - 1)));
-  }
-  return mean(distances);
+  return meanOfLists(request, (list) => distanceWithin(list, content));
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { someRanks, someRun } from '../../../test/reports/runs.ts';
+import { genresOf } from '../content/categories.ts';
 import { compareRuns } from '../documents/comparison/comparison.ts';
 import type { ComparedRun } from '../documents/types.ts';
 import { beyondAccuracy } from './beyond-accuracy.ts';
@@ -26,7 +27,7 @@ it('a metric of lists is the mean over users of what each list comes to, as that
     fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 4 }), (users, step) => {
       const ranks = withLists(someRanks(1, 2, users), step);
       const whole = beyondAccuracy({ lists: ranks.topItems, length: 10, cutoff: 5, popularity });
-      const found = listMetrics(ranks, 5, popularity);
+      const found = listMetrics(ranks, 5, items);
       expect(found['test/novelty@5']).toBeCloseTo(whole.novelty, 10);
       expect(found['test/long-tail-share@5']).toBeCloseTo(whole.longTailShare, 10);
       expect(found['test/average-popularity@5']).toBeCloseTo(whole.averagePopularity, 10);
@@ -54,7 +55,7 @@ it('a difference in lists has an interval and a test over the users who have one
       ...run,
       items,
       lists: [lists],
-      metrics: { ...run.metrics, ...listMetrics(lists, 10, popularity) },
+      metrics: { ...run.metrics, ...listMetrics(lists, 10, items) },
     };
   };
   const [one, other] = [listed(someRun('a', 'sasrec', 1, 2), 1), listed(someRun('b', 'hstu', 1, 2), 3)];
@@ -79,4 +80,56 @@ it('a difference in lists has an interval and a test over the users who have one
   expect(without.warnings).toEqual([
     'b has no lists that are long enough: a difference in Novelty@10 has no test.',
   ]);
+});
+
+it('users of whom a metric of lists says nothing are left out of its test and of no other', () => {
+  // Users 0 to 9 have no list in either row, users 10 to 29 no genre in their history.
+  const histories = {
+    offsets: Int32Array.from({ length: 401 }, (_, user) => 43 * user),
+    itemIds: Int32Array.from({ length: 43 * 400 }, (_, at) => (at < 43 * 30 ? 0 : 1 + (at % 30))),
+  };
+  const genres = genresOf([{ name: 'genre', values: Array.from(popularity, (_, item) => genre(item)) }]);
+  const known = itemFacts(popularity, { histories, genres });
+  const listed = (run: ComparedRun, step: number): ComparedRun => {
+    const [ranks] = run.ranks ?? [];
+    const whole = withLists(ranks, step);
+    const lists = { ...whole, topItems: whole.topItems.map((item, at) => (at < 100 ? -1 : item)) };
+    return {
+      ...run,
+      items: known,
+      lists: [lists],
+      metrics: { ...run.metrics, ...listMetrics(lists, 10, known) },
+    };
+  };
+  const runs = [listed(someRun('a', 'sasrec', 1, 2), 1), listed(someRun('b', 'hstu', 1, 2), 3)];
+  const metrics = ['novelty@10', 'miscalibration@10', 'popularity-lift@10', 'serendipity@10', 'ndcg@10'];
+  const { rows } = compareRuns(runs, { resamples: 200, metrics });
+  const tests = rows[1].cells.map(({ significance }) => significance);
+  expect(tests.map((one) => one?.count)).toEqual([390, 370, 390, 390, 400]);
+  for (const [at, one] of tests.entries())
+    expect(one?.difference, metrics[at]).toBeCloseTo(rows[1].cells[at].delta ?? Number.NaN, 10);
+});
+
+const genre = (item: number) => (item === 0 ? '' : ['drama', 'comedy|drama', 'war'][item % 3]);
+
+it('a catalogue of one item, empty lists and unknown items make no number that is none', () => {
+  const one = itemFacts([3], { histories: { offsets: [0, 1], itemIds: Int32Array.of(0) } });
+  const ranks = { ...withLists(someRanks(1, 2, 1), 1, 2), targets: Int32Array.of(0) };
+  const single = { ...ranks, historyLengths: Int32Array.of(1), topItems: Int32Array.of(0, -1) };
+  expect(listMetrics(single, 2, one)).toMatchObject({
+    'test/serendipity@2': 0,
+    'test/popularity-lift@2': 0,
+    'test/long-tail-share@2': 0,
+  });
+  expect(listMetrics({ ...single, topItems: Int32Array.of(-1, -1) }, 2, one)).toEqual({});
+  // Nobody trained on anything: there is no popularity to be lifted from.
+  const never = itemFacts([0, 0], { histories: { offsets: [0, 1], itemIds: Int32Array.of(0) } });
+  expect(listMetrics({ ...single, topItems: Int32Array.of(1, 0) }, 2, never)).not.toHaveProperty(
+    'test/popularity-lift@2',
+  );
+  // An item of no catalogue keeps its place.
+  const places = { ...single, topItems: Int32Array.of(1, 7), targets: Int32Array.of(1) };
+  expect(listMetrics(places, 2, never)['test/serendipity@2']).toBe(1);
+  expect(genresOf([])).toBeNull();
+  expect(genresOf([{ name: 'genres', values: ['a', 'a', ''] }])).toBeNull();
 });

@@ -1,4 +1,5 @@
 /** Every metric that a run can have, and what is known of it. docs/metrics.md is made from this table. */
+import * as lists from './list-values.ts';
 
 export type Direction = 'higher' | 'lower' | 'none';
 
@@ -25,30 +26,18 @@ export interface Metric {
    */
   ofRanks?(ranks: ArrayLike<number>, cutoff: number): number;
   /**
-   * What the first places of a user's list come to, as many as the name says: the mean over users is tested where lists are kept. Only of a
-   * metric with a cut-off.
+   * What the first places of a user's list come to, as many as the name says: the mean over users is tested where lists are kept. Users of whom
+   * it is no number are left out. Only of a metric with a cut-off.
    */
-  ofList?(user: ListedUser, items: ItemFacts): number;
+  ofList?: lists.ListValue;
+  /** Its mean over the same users is what the values are divided by. */
+  over?: lists.ListValue;
+  /** What both read of items and users besides popularity: without it there is no such metric. */
+  reads?: readonly (keyof lists.ItemDetails)[];
   /** Cut-offs at which it is shown where nobody asks for others; `true` for a metric without one. */
   uses?: Partial<Record<Use, readonly number[] | true>>;
   /** Given where other programs have it, too: what they call it besides, in small letters. */
   aliases?: readonly string[];
-}
-
-/** The places of a user's list that count, and what it was to find. */
-export interface ListedUser {
-  list: Int32Array;
-  targets: Int32Array;
-  ranks: Int32Array;
-}
-
-/** What is known of the items of a catalogue. */
-export interface ItemFacts {
-  /** [items] Training interactions, and their sum. */
-  popularity: ArrayLike<number>;
-  interactions: number;
-  /** [items] Whether it is of the smallest set of most popular items that holds 80 % of them. */
-  head: readonly boolean[];
 }
 
 /** Says how good a run is; a usual column; shown while a model trains; may select a checkpoint. */
@@ -75,7 +64,7 @@ type Row = [
   unit: string,
   formula: string,
   meaning: string,
-  more?: Pick<Metric, 'ofRank' | 'ofRanks' | 'ofList' | 'uses' | 'aliases'>,
+  more?: Pick<Metric, 'ofRank' | 'ofRanks' | 'ofList' | 'over' | 'reads' | 'uses' | 'aliases'>,
 ];
 
 const rows = (...all: Row[]): Metric[] =>
@@ -98,9 +87,6 @@ function sumOf(ranks: ArrayLike<number>, value: (rank: number, place: number) =>
 }
 
 const hits = (ranks: ArrayLike<number>, cutoff: number) => sumOf(ranks, (rank) => (rank <= cutoff ? 1 : 0));
-
-const meanOf = (items: Int32Array, value: (item: number) => number) =>
-  items.reduce((sum, item) => sum + value(item), 0) / items.length;
 
 // biome-ignore format: a table, one metric a line
 const RANKS = rows(
@@ -146,11 +132,14 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       ['coverage@k', 'Coverage', 'higher', 4, 'share', 'items with n_i > 0, divided by I', 'how much of the catalogue is ever recommended', { aliases: ['itemcoverage', 'catalogcoverage', 'cataloguecoverage'] }],
       ['gini@k', 'Gini', 'lower', 4, '', 'Σ (2j − I − 1) n₍ⱼ₎ / (I Σ n), n in ascending order, j from 1; never recommended items count', 'concentration of the recommendations; 0 where all items get as many', { aliases: ['giniindex'] }],
       ['entropy@k', 'Entropy', 'none', 4, 'nats', '−Σ q_i ln q_i with q_i = n_i / Σ n', 'spread of the recommendations over items'],
-      ['novelty@k', 'Novelty', 'none', 4, 'bits', 'mean over recommendations of −log₂((p_i + 1) / (Σ p + I))', 'how little known the recommended items are', { ofList: ({ list }, { popularity, interactions }) => meanOf(list, (item) => -Math.log2((popularity[item] + 1) / (interactions + popularity.length))), aliases: [] }],
-      ['average-popularity@k', 'Average popularity', 'none', 1, 'interactions', 'mean of p_i over recommendations', 'how well known the recommended items are', { ofList: ({ list }, { popularity }) => meanOf(list, (item) => popularity[item]) }],
-      ['long-tail-share@k', 'Long tail share', 'none', 4, 'share', 'share of recommendations outside the smallest set of most popular items that holds 80 % of interactions', 'room that lists give to rarely used items', { ofList: ({ list }, { head }) => meanOf(list, (item) => (head[item] ? 0 : 1)) }],
-      ['category-entropy@k', 'Category entropy', 'none', 4, 'bits', '−Σ q_c log₂ q_c with q_c the share of category c among the first k items of a list, mean over lists', 'diversity within a list'],
-      ['diversity@k', 'Diversity', 'none', 4, '', "1 − cosine of two items' TF-IDF vectors of words and categories, mean over the pairs of a list's first k items, then over lists", 'how different the items of a list are; where the data set describes its items'],
+      ['novelty@k', 'Novelty', 'none', 4, 'bits', 'mean over recommendations of −log₂((p_i + 1) / (Σ p + I))', 'how little known the recommended items are', { ofList: lists.noveltyOf, aliases: [] }],
+      ['average-popularity@k', 'Average popularity', 'none', 1, 'interactions', 'mean of p_i over recommendations', 'how well known the recommended items are', { ofList: lists.popularityOf }],
+      ['long-tail-share@k', 'Long tail share', 'none', 4, 'share', 'share of recommendations outside the smallest set of most popular items that holds 80 % of interactions', 'room that lists give to rarely used items', { ofList: lists.longTailOf }],
+      ['category-entropy@k', 'Category entropy', 'none', 4, 'bits', '−Σ q_c log₂ q_c with q_c the share of category c among the first k items of a list, mean over lists', 'diversity within a list', { ofList: lists.categoryEntropyOf, reads: ['categories'] }],
+      ['diversity@k', 'Diversity', 'none', 4, '', "1 − cosine of two items' TF-IDF vectors of words and categories, mean over the pairs of a list's first k items, then over lists", 'how different the items of a list are; where the data set describes its items', { ofList: lists.distanceOf, reads: ['content'] }],
+      ['serendipity@k', 'Serendipity', 'higher', 4, '', 'mean over the list of max(p − p′, 0) of items that were to be found, else 0; p = (I + 1 − place) / I, p′ the same at the place by popularity (equal counts share one; 0 without an interaction)', 'hits that popularity alone would not have given', { ofList: lists.serendipityOf }],
+      ['miscalibration@k', 'Miscalibration', 'lower', 4, 'nats', 'Σ p_g ln(p_g / (0.99 q_g + 0.01 p_g)), p_g the share of genre g in the history, q_g in the list (Steck 2018); an item counts equally for each of its genres', 'how far the genres of a list are from those that its user had; 0 where shares are equal', { ofList: lists.miscalibrationOf, reads: ['histories', 'genres'] }],
+      ['popularity-lift@k', 'Popularity lift', 'none', 4, '', "mean over users of mean p_i of the list, over that of the mean p_i of the history, − 1 (Abdollahpouri et al. 2020)", 'how much more popular lists are than what their users had; 0 where they are as popular', { ofList: lists.liftOf, over: lists.historyPopularity, reads: ['histories'] }],
     ),
   },
   {

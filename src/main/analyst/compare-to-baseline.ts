@@ -66,7 +66,7 @@ async function intervalOf(
   const ranks = (listed ?? parseRankMetric(metric)) && store.ranks.read(run.id, 'test');
   if (!ranks) return null;
   if (!listed) return meanInterval(perUserMetric(ranks, metric), RESAMPLES);
-  const items = ranks.topK < listed.cutoff ? null : await itemsOf(store, run);
+  const items = ranks.topK < listed.cutoff ? null : await itemsOf(store, run, [metric]);
   const values = items && perUserOfLists(ranks, listed, items).filter(Number.isFinite);
   return values && values.length > 0 ? meanInterval(values, RESAMPLES) : null;
 }

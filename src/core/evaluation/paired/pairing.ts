@@ -1,5 +1,6 @@
 import { resampleMeans, type SeedMeans } from '../bootstrap.ts';
-import { hasList, type ListMetric, parseListMetric, perUserOfLists } from '../list-metrics.ts';
+import { isReadable, parseListMetric, perUserOfLists } from '../list-metrics.ts';
+import type { ItemFacts } from '../list-values.ts';
 import {
   distinctUsers,
   isKnown,
@@ -10,7 +11,7 @@ import {
   perUserMetric,
   userStarts,
 } from '../metrics.ts';
-import { findMetric, type ItemFacts } from '../metrics-table.ts';
+import { findMetric } from '../metrics-table.ts';
 import { holm, pairedDifferences } from '../significance.ts';
 import type { UserRanks } from '../types.ts';
 import { testClicks } from './click-pairing.ts';
@@ -70,19 +71,22 @@ function indexOf(users: Int32Array, placeOf = (_user: number, at: number) => at)
   };
 }
 
-/** Of the users who have a list. */
-function indexByList(ranks: UserRanks, items: ItemFacts): IndexedRanks {
+/** Of the users of whom a metric of lists says something. */
+function indexByList(ranks: UserRanks, items: ItemFacts, name: string): IndexedRanks | null {
+  const metric = parseListMetric(name);
+  if (!metric) return null;
   const whole = indexByUser(ranks);
-  const users = whole.users.filter((_, place) => hasList(ranks, whole.starts[place]));
+  const values = perUserOfLists(ranks, metric, items);
+  const users = whole.users.filter((_, place) => Number.isFinite(values[place]));
   const index = indexOf(users, (user) => whole.index().get(user) ?? 0);
-  const valuesOf = (name: string) => perUserOfLists(ranks, parseListMetric(name) as ListMetric, items);
-  return { ...whole, users, index, valuesOf };
+  return { ...whole, users, index, valuesOf: () => values };
 }
 
-/** Whether a run keeps lists that are long enough for a metric of lists. */
-export function keepsLists({ lists, items }: TestedRun, metric: string): boolean {
-  const kept = ofSplit(lists, splitOf(metric));
-  return Boolean(items) && kept !== null && kept.topK >= (parseListMetric(metric)?.cutoff ?? Infinity);
+/** Whether a run keeps lists that are long enough for a metric of lists, and all that it reads besides. */
+export function keepsLists({ lists, items }: TestedRun, name: string): boolean {
+  const metric = parseListMetric(name);
+  const kept = ofSplit(lists, splitOf(name));
+  return Boolean(metric && items && isReadable(metric, items) && kept && kept.topK >= metric.cutoff);
 }
 
 const isSame = (one: Int32Array, other: Int32Array) =>
@@ -133,21 +137,20 @@ export function pairRows(
   return paired(indexed(baseline), indexed(row), names);
 }
 
-/** The same for metrics of lists, over the users who have one in both. */
+/** The same for a metric of lists, over the users who have a value in both. */
 function pairLists(
   baseline: readonly TestedRun[],
   row: readonly TestedRun[],
   split: string,
-  names: readonly string[],
+  [name]: readonly string[],
 ): PairedRows | null {
-  const known = names.filter((name) => [...baseline, ...row].every((run) => keepsLists(run, name)));
-  if (known.length === 0) return null;
+  if (![...baseline, ...row].every((run) => keepsLists(run, name))) return null;
   const indexed = (runs: readonly TestedRun[]) =>
     runs.flatMap(({ lists, items }) => {
       const kept = ofSplit(lists, split);
-      return kept && items ? indexByList(kept, items) : [];
+      return (kept && items && indexByList(kept, items, name)) ?? [];
     });
-  return paired(indexed(baseline), indexed(row), known);
+  return paired(indexed(baseline), indexed(row), [name]);
 }
 
 /** The users that all have, how many not all have, and whether all have the same ones with the same targets. */
@@ -174,7 +177,8 @@ function paired(
   const sameTargets =
     isAll || users.every((user) => indexes.every((one) => haveSameTargets(user, left[0], one)));
   if (users.length < 2 || !sameTargets || metrics.length === 0) return null;
-  const wanted = isAll ? null : users;
+  // Of a metric of lists a run has values of users who are left out, too.
+  const wanted = isAll && indexes.every(({ starts }) => starts.length === users.length + 1) ? null : users;
   const of = { baseline: valuesOfSeeds(left, wanted, metrics), row: valuesOfSeeds(right, wanted, metrics) };
   return {
     users,
@@ -214,7 +218,8 @@ export function testAgainst(
   const means = names.map((): SharedMeans | null => null);
   let unpaired = 0;
   for (const [split, places] of Map.groupBy(names.keys(), (at) => splitOf(names[at]))) {
-    const [left, right] = [withRanks(baseline, split), withRanks(row, split)];
+    const isListed = places.some((place) => parseListMetric(names[place]));
+    const [left, right] = [baseline, row].map((runs) => withKept(runs, split, isListed));
     const alike = sameUsers([...left, ...right], split);
     if (alike) {
       for (const place of places) means[place] = wholeMeans(baseline, row, names[place]);
@@ -239,7 +244,7 @@ export function testAgainst(
       }
     };
     test(ranked, pairRows);
-    test(listed, pairLists);
+    for (const place of listed) test([place], pairLists);
   }
   return { cells, means, unpaired };
 }
@@ -248,9 +253,14 @@ function splitOf(metric: string): string {
   return findMetric(metric)?.prefix ?? 'test';
 }
 
-/** The runs with the ranks of one split, read once. */
-function withRanks(runs: readonly TestedRun[], split: string): TestedRun[] {
-  return runs.map((run) => ({ ...run, ranks: [ofSplit(run.ranks, split)].filter((one) => one !== null) }));
+/** The runs with the ranks of one split, and its lists where they are asked for, each read once. */
+function withKept(runs: readonly TestedRun[], split: string, isListed: boolean): TestedRun[] {
+  const of = (kept: TestedRun['ranks']) => [ofSplit(kept, split)].filter((one) => one !== null);
+  return runs.map((run) => ({
+    ...run,
+    ranks: of(run.ranks),
+    ...(isListed ? { lists: of(run.lists) } : {}),
+  }));
 }
 
 /** Runs that keep no results a user are taken at their word. */

@@ -1,5 +1,5 @@
 /** Differences between two rows of runs, and what tests say of them. */
-import type { ItemFacts } from '../metrics-table.ts';
+import type { ItemFacts } from '../list-values.ts';
 import type { ClickPredictions } from '../predictions.ts';
 import type { SliceResult } from '../slices.ts';
 import type { Protocol, UserRanks } from '../types.ts';

@@ -1,14 +1,13 @@
 /** What is measured of the recommendations of another program, under the protocol of ours. */
 import { basename, dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { contentTerms } from '../../content/index.ts';
 import { openInteractions, readSummary, readUserIds } from '../../data/read.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
 import type { DatasetSummary, Interactions } from '../../data/types.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { beyondAccuracyMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
-import { listMetrics } from '../../evaluation/list-metrics.ts';
+import { itemFacts, listMetrics } from '../../evaluation/list-metrics.ts';
 import { isKnown, metricsOfRanks, pickRows, rankMetrics } from '../../evaluation/metrics.ts';
 import { PROTOCOL_VERSION } from '../../evaluation/protocol.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
@@ -22,6 +21,7 @@ import {
 } from '../../training/config.ts';
 import { LIST_LENGTH, type TrainingPart, trainingPart } from '../../training/ranking/context.ts';
 import { type EvaluationSet, evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
+import { readItemDetails } from '../../training/ranking/item-details.ts';
 import { protocolOf } from '../../training/ranking/protocol.ts';
 import {
   MANIFEST,
@@ -98,7 +98,8 @@ async function measurer(
   const set: EvaluationSet = evaluationSet(part.split, which, config);
   const popularity = countItems(part.data, part.trainEnd);
   const cold = which === 'test' ? unseenItems(config.split, popularity) : null;
-  const terms = await contentTerms(datasetDir);
+  const details = await readItemDetails(datasetDir, part.data);
+  const items = itemFacts(popularity, details);
   const userIds = await readUserIds(datasetDir);
   const protocol = {
     ...protocolOf(config, {
@@ -117,8 +118,8 @@ async function measurer(
     if (cold) Object.assign(metrics, coldMetrics(ranks, cold));
     if (ranks.topK >= LIST_LENGTH && listed.sampled === undefined) {
       const request = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
-      Object.assign(metrics, listMetrics(ranks, LIST_LENGTH, popularity));
-      Object.assign(metrics, beyondAccuracyMetrics(request, which, terms));
+      Object.assign(metrics, listMetrics(ranks, LIST_LENGTH, items));
+      Object.assign(metrics, beyondAccuracyMetrics(request, which, details.content));
     }
     const sampled = listed.sampled;
     return {

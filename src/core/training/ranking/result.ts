@@ -1,14 +1,14 @@
-import { contentTerms } from '../../content/index.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
 import { beyondAccuracyMetrics, categoryMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
-import { listMetrics } from '../../evaluation/list-metrics.ts';
+import { itemFacts, listMetrics } from '../../evaluation/list-metrics.ts';
 import { distinctUsers, rankMetrics } from '../../evaluation/metrics.ts';
 import { statedSamples } from '../../evaluation/samples.ts';
 import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import type { RunResult } from '../events.ts';
 import type { MetricValues } from '../step-loop.ts';
 import { LIST_LENGTH, type RankingContext, type RankingOutcome } from './context.ts';
+import { readItemDetails } from './item-details.ts';
 import { protocolOf } from './protocol.ts';
 
 /** Metrics and protocol of what was trained or evaluated; `extras` are protocol fields that only the family knows. */
@@ -20,15 +20,16 @@ export async function rankingResult(
   const popularity = countItems(context.data, context.trainEnd);
   const cold = context.hidden ?? unseenItems(context.config.split, popularity);
   const listed = outcome.ranks.some(({ topK }) => topK >= LIST_LENGTH);
-  const content = listed ? await contentTerms(context.spec.datasetDir) : null;
+  const details = listed ? await readItemDetails(context.spec.datasetDir, context.data) : {};
+  const items = itemFacts(popularity, details);
   const metrics: MetricValues = {};
   for (const ranks of outcome.ranks) {
     Object.assign(metrics, rankMetrics(ranks));
     if (cold && ranks.split !== 'valid') Object.assign(metrics, coldMetrics(ranks, cold));
     if (ranks.topK < LIST_LENGTH) continue;
     const lists = { lists: ranks.topItems, length: ranks.topK, cutoff: LIST_LENGTH, popularity };
-    Object.assign(metrics, listMetrics(ranks, LIST_LENGTH, popularity));
-    Object.assign(metrics, beyondAccuracyMetrics(lists, ranks.split, content));
+    Object.assign(metrics, listMetrics(ranks, LIST_LENGTH, items));
+    Object.assign(metrics, beyondAccuracyMetrics(lists, ranks.split, details.content));
     if (context.categories) Object.assign(metrics, categoryMetrics(lists, context.categories, ranks.split));
   }
   Object.assign(metrics, outcome.measures);

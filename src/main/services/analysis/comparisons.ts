@@ -78,7 +78,7 @@ export async function compared(
   tested.set(compares, known);
   const ids = records.map(({ id }) => id);
   const read = comparedRuns(store, ids);
-  const runs = metrics?.some(parseListMetric) ? await withItems(store, read, records) : read;
+  const runs = metrics?.some(parseListMetric) ? await withItems(store, read, records, metrics) : read;
   const progress = comparisonProgress(runs, { baseline, metrics, names, labels }, known);
   for (;;) {
     const step = progress.next();
