@@ -1,5 +1,6 @@
 import type { DatasetStatistics } from '../data/types.ts';
 import type { ComparedSlice, Significance, TestedRun } from '../evaluation/paired/types.ts';
+import type { PracticalRequest } from '../evaluation/practical/index.ts';
 import type { Protocol } from '../evaluation/types.ts';
 import type { DrawFigure } from '../figures/spec.ts';
 import type { UnknownFact } from '../foreign/results/unknown.ts';
@@ -67,6 +68,8 @@ export interface ComparisonOptions {
   resamples?: number;
   /** Seed of the bootstrap. Default: 1. */
   bootstrapSeed?: number;
+  /** What is asked of differences besides. Default: nothing. */
+  practical?: PracticalRequest;
 }
 
 /** Rows tested against the baseline so far. */

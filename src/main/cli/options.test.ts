@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import { shellQuote, terminalQuote } from '../../core/names.ts';
 import { errorText } from './errors.ts';
 import { jobOfTraining } from './job-options.ts';
-import { commaList, decimalNumber, namedRun, roleMap, setting, wholeNumber } from './options.ts';
+import {
+  commaList,
+  decimalNumber,
+  namedRun,
+  openShare,
+  roleMap,
+  ropeSize,
+  setting,
+  wholeNumber,
+} from './options.ts';
 
 test('values of --set are JSON where they can be, but for objects, and text else', () => {
   expect(setting('dim=64')).toEqual({ dim: 64 });
@@ -60,4 +69,14 @@ test('options of a job are checked, and need a host', () => {
   );
   expect(() => jobOfTraining('cluster', { time: 'soon' })).toThrow('"time" must be a time such as');
   expect(() => jobOfTraining('cluster', { line: ['a\nb'] })).toThrow('"line" must be one line');
+});
+
+test('a region of practical equivalence is a size, or a share of the baseline', () => {
+  expect(ropeSize('0.002')).toEqual({ size: 0.002, isShare: false });
+  expect(ropeSize(' 1.5 %')).toEqual({ size: 0.015, isShare: true });
+  expect(ropeSize('0')).toEqual({ size: 0, isShare: false });
+  for (const text of ['', '%', '-1', '1%%', 'nan', '1e999', '0.1 of it'])
+    expect(() => ropeSize(text), text).toThrow(/0\.002, or a share such as 1%/);
+  expect(openShare('0.8')).toBe(0.8);
+  for (const text of ['0', '1', '80']) expect(() => openShare(text)).toThrow(/between 0 and 1/);
 });

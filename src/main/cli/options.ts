@@ -29,6 +29,22 @@ export function positiveNumber(text: string): number {
   return value;
 }
 
+/** Between 0 and 1, neither of them. */
+export function openShare(text: string): number {
+  const value = decimalNumber(text);
+  if (value <= 0 || value >= 1) throw new InvalidArgumentError('It must be a number between 0 and 1.');
+  return value;
+}
+
+/** "0.002" or "1%" */
+export function ropeSize(text: string): { size: number; isShare: boolean } {
+  const [, number, percent] = /^\s*([^%]*?)\s*(%?)\s*$/.exec(text) ?? [];
+  const size = Number(number);
+  if (!number || !Number.isFinite(size) || size < 0)
+    throw new InvalidArgumentError('It must be a size from 0 on such as 0.002, or a share such as 1%.');
+  return { size: percent ? size / 100 : size, isShare: percent === '%' };
+}
+
 /** "a,b" → ["a", "b"] */
 export function commaList(text: string): string[] {
   const parts = text.split(',').map((part) => part.trim());

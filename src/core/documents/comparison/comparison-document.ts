@@ -14,6 +14,7 @@ import { backgroundSections } from './sections/background.ts';
 import { comparisonJson, comparisonRecords } from './sections/data.ts';
 import { differenceLines, markNotes, meanSeconds, testNote } from './sections/differences.ts';
 import { doubtsSection } from './sections/doubts.ts';
+import { practicalSections } from './sections/practical.ts';
 import { publishedTable } from './sections/published.ts';
 import { curveSection, metricCharts, rowColours } from './sections/report-charts.ts';
 import { sliceNote, sliceSections } from './sections/slices.ts';
@@ -44,6 +45,7 @@ export function comparisonDocument(
       ...doubtsSection(comparison),
       ...(isPaper ? paperTables(comparison, { ...options, facts }) : [resultSection(comparison, facts)]),
       ...differenceSection(comparison),
+      ...practicalSections(comparison),
       ...(isPaper ? [] : slicesWithNote(comparison)),
       ...[...overview, ...published.map(publishedTable)].map(tableSection),
       metricCharts(comparison),

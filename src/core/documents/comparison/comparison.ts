@@ -94,7 +94,7 @@ export function* comparisonProgress(
     published: [],
   };
   if (baseline === null || protocols[rows[baseline].protocol].protocol === null) return untested;
-  return withTests(untested, baseline, yield* testsOf(untested, baseline, options.bootstrapSeed ?? 1, known));
+  return withTests(untested, baseline, yield* testsOf(untested, baseline, options, known));
 }
 
 function summarise(runs: readonly ComparedRun[], column: MetricColumn): ComparisonCell {
@@ -129,7 +129,7 @@ function findBaseline(groups: readonly RunGroup[], wanted: string | null): numbe
 function* testsOf(
   comparison: Comparison,
   baseline: number,
-  seed: number,
+  { bootstrapSeed: seed = 1, practical }: ComparisonOptions,
   known: RowTests,
 ): Generator<PartialComparison, Map<number, PairedTests>, void> {
   const { rows, columns, protocols, resamples } = comparison;
@@ -141,7 +141,7 @@ function* testsOf(
     let tests = known.get(key);
     if (!tests) {
       yield { done, total: others.length, comparison };
-      tests = testAgainst(rows[baseline].runs, rows[row].runs, names, { resamples, seed });
+      tests = testAgainst(rows[baseline].runs, rows[row].runs, names, { resamples, seed, practical });
       known.set(key, tests);
     }
     found.set(row, tests);

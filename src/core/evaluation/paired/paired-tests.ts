@@ -1,12 +1,15 @@
 import { bootstrapIntervals, drawSeeds, resampleMeans, type SeedMeans } from '../bootstrap.ts';
 import { mean } from '../metrics.ts';
 import { metricDirection } from '../metrics-table.ts';
+import { type PracticalRequest, practicalTest } from '../practical/index.ts';
 import { type EffectSize, effectSize, meanTest } from '../significance.ts';
 import type { PairedTest } from './types.ts';
 
 export interface BootstrapOptions {
   resamples: number;
   seed: number;
+  /** What is asked of a difference besides. */
+  practical?: PracticalRequest;
 }
 
 /** What paired differences, row minus baseline, are of. */
@@ -21,7 +24,7 @@ export interface PairedValues {
 export function significanceOf(
   { differences, unit, metric, seeds }: PairedValues,
   means: Float64Array,
-  { seed }: Pick<BootstrapOptions, 'seed'>,
+  { seed, practical }: Pick<BootstrapOptions, 'seed' | 'practical'>,
 ): PairedTest {
   const { bca, p: bootstrapP } = bootstrapIntervals(differences, drawSeeds(means, seeds, seed));
   const { p, exact, t, wilcoxon } = meanTest(differences);
@@ -44,6 +47,7 @@ export function significanceOf(
       ...{ p: wilcoxon.p, holm: Number.NaN },
     },
     ...winsOf(differences, metric),
+    ...(practical && { practical: practicalTest({ differences, seeds }, practical, seed) }),
   };
 }
 

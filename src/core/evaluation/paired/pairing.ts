@@ -12,6 +12,7 @@ import {
   userStarts,
 } from '../metrics.ts';
 import { findMetric } from '../metrics-table.ts';
+import type { PracticalTest } from '../practical/index.ts';
 import { holm, pairedDifferences } from '../significance.ts';
 import type { UserRanks } from '../types.ts';
 import { testClicks } from './click-pairing.ts';
@@ -282,21 +283,31 @@ function wholeMeans(
 
 /** Tests with their p-values adjusted over all of them, after Holm, and what stays below 0.05 marked; null stands for what was not tested. */
 export function adjusted<T extends Significance | SliceTest | null>(tests: readonly T[]): T[] {
-  const over = (pOf: (test: Significance | SliceTest) => number) =>
-    holm(tests.map((test) => (test === null ? Number.NaN : pOf(test))));
+  const over = (pOf: (test: Significance | SliceTest) => number | undefined) =>
+    holm(tests.map((test) => (test && pOf(test)) ?? Number.NaN));
   const p = over((test) => test.p);
   const t = over((test) => (test.test === 't' ? test.t.p : Number.NaN));
   const wilcoxon = over((test) => (test.test === 't' ? test.wilcoxon.p : Number.NaN));
+  const equivalent = over((test) => (test.test === 't' ? test.practical?.rope?.equivalence.p : undefined));
   return tests.map((test, at) => {
     if (test === null) return test;
     const decided = { ...test, holm: p[at], significant: p[at] < ALPHA };
     if (decided.test !== 't') return decided;
+    const { practical } = decided;
     return {
       ...decided,
+      ...(practical && { practical: withHolm(practical, equivalent[at]) }),
       t: { ...decided.t, holm: t[at] },
       wilcoxon: { ...decided.wilcoxon, holm: wilcoxon[at] },
     };
   });
+}
+
+function withHolm({ rope, ...practical }: PracticalTest, adjusted: number): PracticalTest {
+  return {
+    ...practical,
+    ...(rope && { rope: { ...rope, equivalence: { ...rope.equivalence, holm: adjusted } } }),
+  };
 }
 
 /** Rows whose tests are adjusted, those of a metric over all rows. */

@@ -1,5 +1,6 @@
 /** Differences between two rows of runs, and what tests say of them. */
 import type { ItemFacts } from '../list-values.ts';
+import type { PracticalTest } from '../practical/index.ts';
 import type { ClickPredictions } from '../predictions.ts';
 import type { SliceResult } from '../slices.ts';
 import type { Protocol, UserRanks } from '../types.ts';
@@ -54,6 +55,8 @@ export interface PairedTest extends TestedDifference {
   /** A sign test where all that differ do so by as much, as hits do: the ranks of the signs are then equal. */
   wilcoxon: { method: 'exact' | 'normal'; isSignTest: boolean; p: number; holm: number };
   cohenDz: number;
+  /** Where it was asked for. */
+  practical?: PracticalTest;
 }
 
 /** Two AUCs, which have no value a row: DeLong's test. */

@@ -13,6 +13,7 @@ import {
   USUAL_PARTS,
 } from '../../../core/documents/formats.ts';
 import { UserError } from '../../../core/errors.ts';
+import type { PracticalRequest } from '../../../core/evaluation/practical/index.ts';
 import { writeWhole } from '../../../core/files/whole-file.ts';
 import { shellQuote } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -21,7 +22,7 @@ import { program } from '../../data-folder/command-line.ts';
 import type { PlanOfRuns } from '../../services/analysis/plans/plan-of-runs.ts';
 import type { CliCommand } from '../command.ts';
 import { type CommandContext, printAnswer, withStore } from '../context.ts';
-import { commaList, listFrom, namedRun } from '../options.ts';
+import { commaList, listFrom, namedRun, openShare, ropeSize } from '../options.ts';
 import {
   printReport,
   type ReportOptions,
@@ -33,6 +34,8 @@ import {
 interface CompareOptions extends ReportOptions {
   baseline?: string;
   metrics?: string[];
+  rope?: PracticalRequest['rope'];
+  power?: number;
   label?: Record<string, string>;
   slices?: boolean;
   published?: string[];
@@ -59,6 +62,17 @@ export function addCommand(parent: CliCommand): void {
     )
     .option('--baseline <run>', 'run that the others are tested against (default: the first)')
     .option('--metrics <names>', 'metrics to show, such as ndcg@10,hr@10', commaList)
+    .option(
+      '--rope <size>',
+      'region of practical equivalence: how large a difference does not matter, such as 0.002, or 1% of the baseline; ' +
+        'adds tests of equivalence and a Bayesian signed-rank test to the differences',
+      ropeSize,
+    )
+    .option(
+      '--power <chance>',
+      'adds the users and seeds that would find each difference with this chance, such as 0.8',
+      openShare,
+    )
     .option('--label <run=name>', 'what the row of a run is called; repeatable', namedRun)
     .option(
       '--slices',
@@ -116,6 +130,7 @@ export function addCommand(parent: CliCommand): void {
     .examples(
       'tessera compare popularity-beauty-seed1 sasrec-beauty-seed1',
       'tessera compare 4kc 4kd 4ke --baseline 4kc --metrics ndcg@10,mrr --format latex',
+      'tessera compare 4kc 4kd --metrics ndcg@10 --rope 1% --power 0.8',
       'tessera compare 4kc 4kd 4ke --slices --style acm --out table.tex',
       'tessera compare 4kc 4kd 4ke --save-plan paper.yaml',
       'tessera compare 4kc 4kd --out report.html',
@@ -145,7 +160,7 @@ async function compare(
   }
   const { findBeside, reportOfRuns } = await import('../../services/analysis/reports.ts');
   const { metrics, slices, title, conclusion: text, curves, columns: facts } = options;
-  const { published, publishedDataset } = options;
+  const { published, publishedDataset, rope, power } = options;
   await withStore(context, async (store) => {
     const runs = references.map((reference) => store.runs.find(reference));
     const baseline = options.baseline === undefined ? undefined : store.runs.find(options.baseline);
@@ -170,6 +185,7 @@ async function compare(
         baseline: baseline?.id,
         metrics,
         labels,
+        practical: rope || power !== undefined ? { rope, power } : undefined,
         format,
         title,
         text,
@@ -207,21 +223,33 @@ async function savePlan(
 }
 
 /** Parts of a page; undefined for the usual ones. Slices are long, and of click predictions take a while. */
-function chosenParts({ parts, appendix, slices }: CompareOptions): ReportPart[] | undefined {
-  if (!parts && !appendix && !slices) return undefined;
+function chosenParts({ parts, appendix, slices, rope, power }: CompareOptions): ReportPart[] | undefined {
+  const asked = [
+    ...(slices ? (['slices'] as const) : []),
+    ...(rope || power !== undefined ? (['differences'] as const) : []),
+  ];
+  if (!parts && !appendix && asked.length === 0) return undefined;
   const chosen = parts ?? (appendix ? CHOSEN_PARTS.filter((part) => part !== 'slices') : USUAL_PARTS);
-  return slices ? [...chosen, 'slices'] : [...chosen];
+  return [...new Set([...chosen, ...asked])];
 }
+
+/** Whether a format says more of a difference than its mark. */
+const hasDifferences = (name: ReportFormat) =>
+  name === 'csv' ||
+  name === 'json' ||
+  [...REPORT_FORMATS[name].parts, ...REPORT_FORMATS[name].fixedParts].includes('differences');
 
 /** Refuses options that the format has no place for. */
 function refuseUnfit(options: CompareOptions, format: ReportFormat): void {
   if (options.publishedDataset !== undefined && options.published === undefined)
     throw new UserError('--published-dataset belongs to --published: name the source, too');
-  const { title, conclusion, parts = [], appendix, curves, columns, also, out } = options;
+  const { title, conclusion, parts = [], appendix, curves, columns, also, out, rope, power } = options;
   if (appendix && parts.length > 0) throw new UserError('--appendix has all parts: leave out --parts');
   const places: [option: string, given: boolean, fits: (format: ReportFormat) => boolean][] = [
     ['--title', title !== undefined, (name) => REPORT_FORMATS[name].titled !== null],
     ['--conclusion', conclusion !== undefined, (name) => REPORT_FORMATS[name].text],
+    ['--rope', rope !== undefined, hasDifferences],
+    ['--power', power !== undefined, hasDifferences],
     ['--also', also !== undefined, (name) => REPORT_FORMATS[name].several],
     ['--columns', columns !== undefined, (name) => REPORT_FORMATS[name].facts],
     ['--appendix', appendix === true, (name) => REPORT_FORMATS[name].parts.length > 0],

@@ -22,9 +22,8 @@ import { protocolWords } from '../../../core/documents/comparison/sections/proto
 import { allBesidePublished } from '../../../core/documents/comparison/sections/published.ts';
 import { publishedBesideRows } from '../../../core/documents/comparison/sections/published-rows.ts';
 import { noteLines } from '../../../core/documents/document.ts';
-import type { RowNames } from '../../../core/documents/formats.ts';
 import { coverageOf } from '../../../core/documents/result-words.ts';
-import type { Comparison, ComparisonRow } from '../../../core/documents/types.ts';
+import type { Comparison, ComparisonOptions, ComparisonRow } from '../../../core/documents/types.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { LEADERBOARD_METRIC, validationOf } from '../../../core/evaluation/choice.ts';
 import { parseListMetric } from '../../../core/evaluation/list-metrics.ts';
@@ -64,13 +63,14 @@ function latestOf(store: Store): Latest {
 /** Throws UserError if no run has results. */
 export async function compared(
   store: Store,
-  options: Pick<CompareRequest, 'baseline' | 'metrics' | 'labels'> & { names?: RowNames },
+  options: Pick<CompareRequest, 'baseline' | 'metrics' | 'labels'> &
+    Pick<ComparisonOptions, 'names' | 'practical'>,
   records: readonly RunRecord[],
   { signal, onProgress }: WorkContext<ComparisonProgress & { comparison: Comparison }>,
 ): Promise<Comparison> {
-  const { baseline, metrics, names, labels } = options;
+  const { baseline, metrics, names, labels, practical } = options;
   const { recent, tested } = latestOf(store);
-  const compares = JSON.stringify([records, baseline, metrics]);
+  const compares = JSON.stringify([records, baseline, metrics, practical]);
   const key = compares + JSON.stringify([names, labels]);
   const cached = recent.peek(key);
   if (cached) return cached;
@@ -79,7 +79,7 @@ export async function compared(
   const ids = records.map(({ id }) => id);
   const read = comparedRuns(store, ids);
   const runs = metrics?.some(parseListMetric) ? await withItems(store, read, records, metrics) : read;
-  const progress = comparisonProgress(runs, { baseline, metrics, names, labels }, known);
+  const progress = comparisonProgress(runs, { baseline, metrics, names, labels, practical }, known);
   for (;;) {
     const step = progress.next();
     if (step.done) {

@@ -31,6 +31,7 @@ import type { Comparison, WriteOptions } from '../../../core/documents/types.ts'
 import { paragraphs } from '../../../core/documents/writers/text.ts';
 import { reportOf, writeComparison } from '../../../core/documents/writers/write.ts';
 import { UserError } from '../../../core/errors.ts';
+import type { PracticalRequest } from '../../../core/evaluation/practical/index.ts';
 import { findSource, readPublished } from '../../../core/published/published-results.ts';
 import { reportPageScript } from '../../../core/resources.ts';
 import { hasSemanticIds } from '../../../core/semantic-ids/artefact.ts';
@@ -51,6 +52,8 @@ export interface ComparisonReportOptions
   format: ReportFormat;
   /** What rows are called. Default: as usual in the format. */
   names?: RowNames;
+  /** What is asked of differences besides. */
+  practical?: PracticalRequest;
   fileName?: string | null;
   /** Ids of sources whose results stand beside the rows, with the overview; "all" alone brings the overview. */
   published?: readonly string[];
@@ -104,12 +107,13 @@ async function documentOfRuns(
     names = REPORT_FORMATS[format].names,
     published = [],
     publishedDataset: dataset,
+    practical,
     slices,
     ...options
   }: ComparisonReportOptions,
   context: Work,
 ): Promise<ReportDocument> {
-  const plain = await compared(store, { baseline, metrics, names, labels }, runs, context);
+  const plain = await compared(store, { baseline, metrics, names, labels, practical }, runs, context);
   const hasCurves = showsPart(format, 'curves', options.parts);
   const hasSlices = Boolean(slices ?? options.parts?.includes('slices'));
   const comparison = {
@@ -121,7 +125,7 @@ async function documentOfRuns(
     slices: hasSlices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
     byProtocol:
       format === 'latex' && plain.protocols.length > 1
-        ? await eachProtocol(store, plain, { metrics, names, labels }, hasSlices, context)
+        ? await eachProtocol(store, plain, { metrics, names, labels, practical }, hasSlices, context)
         : undefined,
   };
   const document = comparisonDocument(comparison, format, { ...options, labels });
@@ -132,7 +136,7 @@ async function documentOfRuns(
 async function eachProtocol(
   store: Store,
   { rows, protocols, baseline }: Comparison,
-  options: Pick<ComparisonReportOptions, 'metrics' | 'names' | 'labels'>,
+  options: Pick<ComparisonReportOptions, 'metrics' | 'names' | 'labels' | 'practical'>,
   hasSlices: boolean,
   context: Work,
 ): Promise<Comparison[]> {

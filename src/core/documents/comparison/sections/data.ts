@@ -116,6 +116,25 @@ function cellFields({ mean, std, values, ...cell }: ComparisonCell, tested: bool
     ' p t holm': digits(significance?.test === 't' ? significance.t.holm : null),
     ' wilcoxon': wilcoxon?.method ?? '',
     ' p wilcoxon holm': digits(wilcoxon?.holm),
+    ...practicalFields(significance),
+  };
+}
+
+/** Fields of what was asked of the difference besides. */
+function practicalFields(tested: Significance | null): Record<string, string> {
+  const { rope, needed } = (tested?.test === 't' && tested.practical) || {};
+  return {
+    ...(rope && {
+      ' region': digits(rope.size),
+      ' p equivalence holm': digits(rope.equivalence.holm),
+      ' P below': number(rope.signedRank.smaller),
+      ' P within': number(rope.signedRank.within),
+      ' P above': number(rope.signedRank.larger),
+    }),
+    ...(needed && {
+      ' users needed': String(needed.values ?? ''),
+      ' seeds needed': String(needed.seeds ?? ''),
+    }),
   };
 }
 
