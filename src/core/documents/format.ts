@@ -58,6 +58,24 @@ export function duration(seconds: number | null | undefined): string {
   return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
 }
 
+/** Bytes as "812 MiB" or "1.4 GiB". */
+export function memoryText(bytes: number | null | undefined): string {
+  if (bytes === null || bytes === undefined) return '–';
+  return bytes < 2 ** 30 ? `${Math.round(bytes / 2 ** 20)} MiB` : `${fixed(bytes / 2 ** 30, 1)} GiB`;
+}
+
+/** Joules as "0.42 Wh" or "1.3 kWh". */
+export function energyText(joules: number | null | undefined): string {
+  if (joules === null || joules === undefined) return '–';
+  const hours = joules / 3600;
+  return hours < 1000 ? `${fixed(hours, hours < 10 ? 2 : 1)} Wh` : `${fixed(hours / 1000, 2)} kWh`;
+}
+
+/** Seconds as "0.213 ms". */
+export function milliseconds(seconds: number | null | undefined): string {
+  return seconds === null || seconds === undefined ? '–' : `${fixed(1000 * seconds, 3)} ms`;
+}
+
 /** Local time as "2026-01-02 03:04", of Unix milliseconds. */
 export function timeText(time: number | null | undefined): string {
   if (time === null || time === undefined) return '–';

@@ -50,6 +50,10 @@ export interface ComparedRun extends TestedRun {
   environment?: Record<string, string | number> | null;
   device?: string | null;
   seconds?: number | null;
+  /** Bytes, joules, and seconds of ranking for one user; absent or null where they are not known. */
+  peakMemory?: number | null;
+  energy?: number | null;
+  listSeconds?: number | null;
   /** Number of trained parameters. */
   parameters?: number | null;
   series?: readonly RunSeries[] | null;

@@ -54,6 +54,12 @@ interface RunFacts {
   selectedEpoch: number | null;
   /** Of training and evaluation, as the trainer counted them. */
   seconds: number | null;
+  /** Bytes: the most that a trainer of it has had resident. */
+  peakMemory: number | null;
+  /** Joules of the machine's processors over all attempts, whoever used them. */
+  energy: number | null;
+  /** Of ranking all candidates for one user, in the batches of the test. */
+  listSeconds: number | null;
   /** Final metrics such as "test/ndcg@10", as this program measured them; NaN where a metric is not a number. */
   metrics: Record<string, number>;
   protocol: Protocol | null;

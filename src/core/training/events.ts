@@ -61,6 +61,8 @@ export const runResult = z.object({
   /** Epoch whose parameters were evaluated. */
   selectedEpoch: z.number(),
   seconds: z.number(),
+  /** Of ranking all candidates for one user, in the batches of the test. */
+  listSeconds: z.number().nonnegative().nullable().optional(),
   /** Names such as "test/ndcg@10". */
   metrics: z.record(z.string(), real),
   /** Empty where the model ranks no items. */
@@ -80,6 +82,8 @@ const usageSample = z.object({
   gpu: z.number().nullable(),
   /** Bytes in use on the device. */
   gpuMemory: z.number().nullable(),
+  /** Joules that the processors of its machine took since the sample before, whoever used them. */
+  energy: z.number().nonnegative().nullable().optional(),
 });
 
 /** `time`: when it happened, in Unix milliseconds; without it, when it is recorded. */

@@ -1,6 +1,7 @@
 /** What a trainer takes of its machine, told by itself: no other process has to look at it. */
 import { spawn } from 'node:child_process';
 import type { TrainerEvent, UsageSample } from '../../core/training/events.ts';
+import { watchEnergy } from './energy.ts';
 
 const INTERVAL_MS = 2_000;
 
@@ -30,6 +31,7 @@ export function withUsage(emit: (event: TrainerEvent) => void): (event: TrainerE
 /** Returns a function that takes the last sample. */
 function startSampling(device: string, emit: (event: Usage) => void): () => void {
   const gpu = device === 'cpu' ? null : watchGpu();
+  const energy = watchEnergy();
   let before = { time: Date.now(), cpu: process.cpuUsage() };
   const sample = () => {
     const time = Date.now();
@@ -41,7 +43,7 @@ function startSampling(device: string, emit: (event: Usage) => void): () => void
     const use = gpu?.latest() ?? NO_GPU;
     emit({
       type: 'usage',
-      sample: { time, cpu, memory, ...use },
+      sample: { time, cpu, memory, ...use, energy: energy() },
       peakMemory: peak > inheritedPeak ? peak : memory,
     });
   };

@@ -1,7 +1,16 @@
 import { modelTitle } from '../../model-facts.ts';
 import { countText } from '../../names.ts';
 import { type DocumentSection, type DocumentTable, type ReportDocument, tableSection } from '../document.ts';
-import { duration, fixed, grouped, signed, signedRange } from '../format.ts';
+import {
+  duration,
+  energyText,
+  fixed,
+  grouped,
+  memoryText,
+  milliseconds,
+  signed,
+  signedRange,
+} from '../format.ts';
 import { FACT_TITLES, type FactColumn, REPORT_FORMATS, type ReportFormat } from '../formats.ts';
 import { blocksOfComparison } from '../paper/blocks.ts';
 import { paperSections } from '../paper/paper-table.ts';
@@ -12,7 +21,7 @@ import { leadColumns } from './rows/order.ts';
 import { tuningOf } from './rows/tuning.ts';
 import { backgroundSections } from './sections/background.ts';
 import { comparisonJson, comparisonRecords } from './sections/data.ts';
-import { differenceLines, markNotes, meanSeconds, testNote } from './sections/differences.ts';
+import { differenceLines, markNotes, meanCost, meanSeconds, testNote } from './sections/differences.ts';
 import { doubtsSection } from './sections/doubts.ts';
 import { practicalSections } from './sections/practical.ts';
 import { publishedTable } from './sections/published.ts';
@@ -96,11 +105,17 @@ const FACT_TEXTS: Record<FactColumn, (row: ComparisonRow) => string> = {
   device: ({ runs: [run] }) => run.device ?? '–',
   parameters: ({ runs: [run] }) => grouped(run.parameters),
   time: ({ runs }) => duration(meanSeconds(runs)),
+  'peak-memory': ({ runs }) => memoryText(meanCost(runs, 'peakMemory')),
+  energy: ({ runs }) => energyText(meanCost(runs, 'energy')),
+  'list-time': ({ runs }) => milliseconds(meanCost(runs, 'listSeconds')),
   trials: (row) => grouped(tuningOf(row)?.trials ?? null),
   'tuning-epochs': (row) => grouped(tuningOf(row)?.epochs ?? null),
   'tuning-time': (row) => duration(tuningOf(row)?.seconds ?? null),
 };
-const NUMERIC_FACTS: readonly FactColumn[] = ['parameters', 'time', 'trials', 'tuning-epochs', 'tuning-time'];
+const NUMERIC_FACTS: readonly FactColumn[] = [
+  ...(['parameters', 'time', 'peak-memory', 'energy', 'list-time'] as const),
+  ...(['trials', 'tuning-epochs', 'tuning-time'] as const),
+];
 
 /** The main table: a line a row, with the chosen columns about it and its value of every metric. */
 export function resultSection(comparison: Comparison, facts: readonly FactColumn[]): DocumentSection {

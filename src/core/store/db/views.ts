@@ -36,7 +36,8 @@ export const VIEWS: Record<string, { about: string; sql: string }> = {
   runs: {
     about: 'runs of every kind: own, external (measured here from lists) and imported (told by a tracker)',
     sql: `SELECT id, name, kind, program, model, dataset_name AS dataset, seed, status, message, device, place, ${utc('created_at')},
-      ${utc('started_at')}, ${utc('ended_at')}, epochs, selected_epoch, seconds, parameters, protocol_fingerprint AS protocol,
+      ${utc('started_at')}, ${utc('ended_at')}, epochs, selected_epoch, seconds, peak_memory, energy, list_seconds, parameters,
+      protocol_fingerprint AS protocol,
       (SELECT projects.name FROM main.projects WHERE projects.id = runs.project) AS project, starred, archived, notes
       FROM main.runs WHERE deleted_at IS NULL`,
   },
@@ -93,8 +94,8 @@ export const VIEWS: Record<string, { about: string; sql: string }> = {
   },
   usage: {
     about:
-      'what runs took of their machine over time: percent of a core, bytes of memory, percent and bytes of the device',
-    sql: `SELECT run, ${utc('time')}, cpu, memory, gpu, gpu_memory FROM main.system_samples WHERE run IN (SELECT id FROM temp.runs)`,
+      'what runs took of their machine over time: percent of a core, bytes of memory, percent and bytes of the device, joules of its processors',
+    sql: `SELECT run, ${utc('time')}, cpu, memory, gpu, gpu_memory, energy FROM main.system_samples WHERE run IN (SELECT id FROM temp.runs)`,
   },
   checkpoints: {
     about: 'checkpoints that were reported as whole; later ones replace earlier ones on the disk',

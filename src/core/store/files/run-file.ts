@@ -16,6 +16,7 @@ const MAX_BYTES = 64 * 2 ** 20;
 
 const text = z.string().nullable().default(null);
 const count = z.int().nullable().default(null);
+const decimal = z.number().nullable().default(null);
 /** Stored as text, and an object in the file. */
 const object = z.record(z.string(), z.json()).nullable().default(null);
 /** As the journal writes numbers: JSON has no word for those that are not finite. */
@@ -36,7 +37,8 @@ export const runColumns = z.object({
   ...{ dataset_id: text, dataset_name: text, dataset_fingerprint: text },
   ...{ device: text, device_reason: text, parameters: count, code_version: text, environment: object },
   ...{ message: text, started_at: count, ended_at: count, epochs: count, selected_epoch: count },
-  ...{ seconds: z.number().nullable().default(null), protocol: object, protocol_fingerprint: text },
+  ...{ seconds: decimal, peak_memory: count, energy: decimal, list_seconds: decimal },
+  ...{ protocol: object, protocol_fingerprint: text },
   ...{
     notes: z.string().default(''),
     starred: z.int().default(0),

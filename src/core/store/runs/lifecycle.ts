@@ -79,7 +79,7 @@ export class Lifecycle extends Leases {
       );
       this.connection.run(
         `UPDATE runs SET status = ?, message = NULL, started_at = coalesce(started_at, ?), ended_at = NULL,
-           epochs = NULL, selected_epoch = NULL, seconds = NULL, protocol = NULL, protocol_fingerprint = NULL
+           epochs = NULL, selected_epoch = NULL, seconds = NULL, list_seconds = NULL, energy = NULL, protocol = NULL, protocol_fingerprint = NULL
          WHERE id = ?`,
         status,
         now,

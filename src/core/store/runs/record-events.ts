@@ -21,8 +21,10 @@ export function recordEvents(store: Store, run: string, told: readonly TrainerEv
       runs.setStarted(run, event);
     } else if (event.type === 'series') points.push(...event.points);
     else if (event.type === 'checkpoint') checkpoints.add(run, event.checkpoint);
-    else if (event.type === 'usage') samples.add(run, event.sample);
-    else if (event.type === 'log') {
+    else if (event.type === 'usage') {
+      samples.add(run, event.sample);
+      runs.setPeakMemory(run, event.peakMemory);
+    } else if (event.type === 'log') {
       const { level, message, once } = event;
       if (once === undefined || !logs.hasSaid(run, once)) lines.push({ time, level, message });
     } else if (event.type === 'result') {

@@ -32,6 +32,9 @@ const factsRow = rowOf({
   epochs: count.nullable(),
   selected_epoch: count.nullable(),
   seconds: z.number().nullable(),
+  peak_memory: count.nullable(),
+  energy: z.number().nullable(),
+  list_seconds: z.number().nullable(),
   protocol: jsonOf<Protocol>().nullable(),
   protocol_fingerprint: z.string().nullable(),
 });

@@ -16,6 +16,7 @@ import { type NamedRun, namedRuns } from './named-rows.ts';
 import { newRunId } from './run-id.ts';
 import { phaseOf } from './run-life.ts';
 import { attemptRow, kindRow, NOT_DELETED, readRuns } from './run-rows.ts';
+import { KNOWN_ENERGY } from './samples.ts';
 
 const sourceRow = z.object({ id: z.string(), name: z.string() });
 const msRow = z.object({ ms: z.number() });
@@ -249,10 +250,20 @@ export class Runs extends StoreTables {
   /** Records the final figures; ranks are kept by `Store.ranks`. */
   setResult(id: string, result: RunResult, protocolFingerprint: string): void {
     this.connection.transaction(() => {
-      const sql = 'UPDATE runs SET epochs = ?, selected_epoch = ?, seconds = ? WHERE id = ?';
-      this.connection.run(sql, result.epochs, result.selectedEpoch, result.seconds, id);
+      const { epochs, selectedEpoch, seconds, listSeconds = null } = result;
+      this.connection.run(
+        `UPDATE runs SET epochs = @epochs, selected_epoch = @selectedEpoch, seconds = @seconds, list_seconds = @listSeconds,
+           energy = (SELECT ${KNOWN_ENERGY} FROM system_samples WHERE run = @id) WHERE id = @id`,
+        { id, epochs, selectedEpoch, seconds, listSeconds },
+      );
       this.setMeasured(id, { ...result, protocolFingerprint });
     });
+  }
+
+  /** In bytes: the most of all attempts stays. 0 is of a trainer that does not know. */
+  setPeakMemory(id: string, bytes: number): void {
+    const sql = 'UPDATE runs SET peak_memory = max(coalesce(peak_memory, 0), @bytes) WHERE id = @id';
+    if (bytes > 0) this.connection.run(sql, { id, bytes: Math.round(bytes) });
   }
 
   /** Records what this program has measured, in place of what it had before. */

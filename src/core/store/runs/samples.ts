@@ -9,20 +9,26 @@ const sampleRow = rowOf({
   memory: z.number().nullable(),
   gpu: z.number().nullable(),
   gpu_memory: z.number().nullable(),
+  energy: z.number().nullable(),
 });
+
+/** Joules of samples; of one of which nothing is known the whole is not. */
+export const KNOWN_ENERGY = 'CASE WHEN count(*) = count(energy) THEN sum(energy) END';
 
 /** CPU, memory and GPU over the time of a run. */
 export class Samples extends StoreTables {
-  add(run: string, { time, cpu, memory, gpu, gpuMemory }: UsageSample): void {
-    this.connection.replace('system_samples', { run, time, cpu, memory, gpu, gpu_memory: gpuMemory });
+  add(run: string, { time, cpu, memory, gpu, gpuMemory, energy = null }: UsageSample): void {
+    this.connection.replace('system_samples', {
+      ...{ run, time, cpu, memory, gpu, gpu_memory: gpuMemory, energy },
+    });
   }
 
-  /** Oldest first, at most `limit`: where there are more, the largest values of equal stretches of time. */
+  /** Oldest first, at most `limit`: where there are more, the largest values of equal stretches of time, and their energy. */
   list(run: string, limit: number): UsageSample[] {
     return this.connection.rows(
       sampleRow,
       `SELECT max(time) AS time, max(cpu) AS cpu, max(memory) AS memory, max(gpu) AS gpu,
-           max(gpu_memory) AS gpu_memory
+           max(gpu_memory) AS gpu_memory, ${KNOWN_ENERGY} AS energy
          FROM (SELECT *, ntile(@limit) OVER (ORDER BY time) AS stretch FROM system_samples WHERE run = @run)
          GROUP BY stretch ORDER BY time`,
       { run, limit },

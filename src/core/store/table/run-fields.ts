@@ -5,7 +5,7 @@ export const PROJECT_NAME =
 interface RunFieldFacts {
   title: string;
   /** text: what is typed as its value is never a number. */
-  kind: 'text' | 'number' | 'count' | 'duration' | 'time' | 'none';
+  kind: 'text' | 'number' | 'count' | 'bytes' | 'metric' | 'duration' | 'time' | 'none';
   /** Its value in the table of runs; without it the field is shown, but neither sorted nor filtered by. */
   sql?: string;
   /** Runs have so few values of it that rows can be grouped by it; the place among those that are offered. */
@@ -28,6 +28,9 @@ export const RUN_FIELDS = {
   epochs: { title: 'Epochs', kind: 'count', sql: 'epochs', grouping: 7 },
   selectedEpoch: { title: 'Best epoch', kind: 'count', sql: 'selected_epoch' },
   seconds: { title: 'Time', kind: 'duration', sql: 'seconds' },
+  peakMemory: { title: 'Peak memory', kind: 'bytes', sql: 'peak_memory' },
+  energy: { title: 'Energy (Wh)', kind: 'metric', sql: 'energy / 3600' },
+  listSeconds: { title: 'Time a list (ms)', kind: 'metric', sql: '1000 * list_seconds' },
   trials: { title: 'Trials', kind: 'count' },
   tuningEpochs: { title: 'Tuning epochs', kind: 'count' },
   tuningSeconds: { title: 'Tuning time', kind: 'duration' },
@@ -52,6 +55,9 @@ export const MEANS = [
   'epochs',
   'selectedEpoch',
   'seconds',
+  'peakMemory',
+  'energy',
+  'listSeconds',
 ] as const satisfies readonly RunFieldName[];
 
 /** What is known of a field by its name; undefined of a metric, a setting, or none. */

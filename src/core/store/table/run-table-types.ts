@@ -96,6 +96,9 @@ export interface RunTableRow
       | 'epochs'
       | 'selectedEpoch'
       | 'seconds'
+      | 'peakMemory'
+      | 'energy'
+      | 'listSeconds'
       | 'protocolFingerprint'
     >,
     Annotations {

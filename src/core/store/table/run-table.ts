@@ -391,11 +391,11 @@ function tableRow(
 
 /** Over the runs that have the number; null where none has. */
 function meansOf(members: readonly RunRecord[]): Pick<RunTableRow, (typeof MEANS)[number]> {
-  const [parameters, epochs, selectedEpoch, seconds] = MEANS.map((field) => {
+  const [parameters, epochs, selectedEpoch, seconds, peakMemory, energy, listSeconds] = MEANS.map((field) => {
     const values = members.flatMap((run) => run[field] ?? []);
     return values.length === 0 ? null : mean(values);
   });
-  return { parameters, epochs, selectedEpoch, seconds };
+  return { parameters, epochs, selectedEpoch, seconds, peakMemory, energy, listSeconds };
 }
 
 function studyOf({ id, name, kind, sizes }: StudyOfRun): NonNullable<RunTableRow['study']> {

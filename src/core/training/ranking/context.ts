@@ -88,6 +88,8 @@ export interface RankingOutcome {
   epochs: number;
   selectedEpoch: number;
   seconds: number;
+  /** Of ranking all candidates for one user, in the batches of the test. */
+  listSeconds?: number | null;
   ranks: UserRanks[];
   /** Metrics that do not follow from the ranks. */
   measures?: MetricValues;

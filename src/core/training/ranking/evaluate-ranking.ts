@@ -8,6 +8,7 @@ import { Progress } from '../progress.ts';
 import type { MetricValues } from '../step-loop.ts';
 import { loadStored } from '../stored-model.ts';
 import type { RankingContext, RankingOutcome } from './context.ts';
+import { secondsOfList } from './evaluation-set.ts';
 import type { TrainingPlan } from './train-ranking.ts';
 
 interface Ranked {
@@ -61,17 +62,22 @@ export async function rankSplits(
   const rank = await prepare();
   const progress = new Progress(emit, epoch);
   const ranked: Ranked[] = [];
+  let listSeconds: number | null = null;
   for (const which of possible) {
     const phase = which === 'test' ? 'test' : 'validate';
     const report = (done: number, total: number) =>
       progress.report(phase, { epoch, done, total, unit: 'users' });
-    ranked.push(await rank(which, which === 'test' ? listLength : 0, report));
+    const since = performance.now();
+    const found = await rank(which, which === 'test' ? listLength : 0, report);
+    if (which === 'test') listSeconds = secondsOfList(since, found.ranks);
+    ranked.push(found);
   }
   return {
     status: 'completed',
     epochs: epoch,
     selectedEpoch: epoch,
     seconds: (performance.now() - begun) / 1000,
+    listSeconds,
     ranks: ranked.map(({ ranks }) => ranks),
     measures: Object.assign({}, ...ranked.map(({ measures }) => measures)),
     selection,

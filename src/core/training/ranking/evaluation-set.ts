@@ -1,6 +1,7 @@
 import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
+import { distinctUsers } from '../../evaluation/metrics.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
 import type { ProtocolConfig } from '../config.ts';
 
@@ -163,4 +164,10 @@ export function userRanks(
     ...{ split, ...(several ? { several } : {}), candidates: data.items },
     ...{ users, targets, ranks, historyLengths, topK, topItems },
   };
+}
+
+/** What one list took of the time since a moment of `performance.now`; null of no list. */
+export function secondsOfList(since: number, ranks: UserRanks): number | null {
+  const lists = ranks.several === 'all' ? distinctUsers(ranks).length : ranks.users.length;
+  return lists > 0 ? (performance.now() - since) / 1000 / lists : null;
 }

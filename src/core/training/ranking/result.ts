@@ -33,7 +33,7 @@ export async function rankingResult(
     if (context.categories) Object.assign(metrics, categoryMetrics(lists, context.categories, ranks.split));
   }
   Object.assign(metrics, outcome.measures);
-  const { status, epochs, selectedEpoch, seconds, selection } = outcome;
+  const { status, epochs, selectedEpoch, seconds, listSeconds, selection } = outcome;
   const ranks = outcome.ranks.map(withStoredLists);
   const target = ranks.some(({ split }) => split === 'test') ? 'test' : 'valid';
   const samples = ranks.flatMap(
@@ -45,7 +45,7 @@ export async function rankingResult(
     ...extras,
     ...(samples.length > 0 ? { samples } : {}),
   };
-  return { status, epochs, selectedEpoch, seconds, metrics, ranks, protocol };
+  return { status, epochs, selectedEpoch, seconds, listSeconds, metrics, ranks, protocol };
 }
 
 const usersWith = ({ split }: RankingContext, which: EvaluationSplit) =>

@@ -19,6 +19,7 @@ import type { StepModel } from '../step-model.ts';
 import { StepRunner } from '../step-runner.ts';
 import { startFromRun } from '../warm-start.ts';
 import type { RankingContext, RankingOutcome } from './context.ts';
+import { secondsOfList } from './evaluation-set.ts';
 import { BesidePopularity } from './popularity.ts';
 
 /** Ranks the held-out items of one split with the parameters that are on the device. */
@@ -138,7 +139,10 @@ class RankingTraining implements LoopTask {
       ranks.push(await this.#rank(validator, 'validate', loop));
       Object.assign(measures, validator.measures?.());
     }
-    ranks.push(await this.#rank(ranker, 'test', loop));
+    const since = performance.now();
+    const tested = await this.#rank(ranker, 'test', loop);
+    const listSeconds = secondsOfList(since, tested);
+    ranks.push(tested);
     Object.assign(measures, ranker.measures?.());
     const finalEpoch = this.#context.config.selection === 'final-epoch';
     return {
@@ -146,6 +150,7 @@ class RankingTraining implements LoopTask {
       epochs: loop.epoch,
       selectedEpoch: loop.selectedEpoch,
       seconds: loop.seconds,
+      listSeconds,
       ranks,
       measures,
       selection: finalEpoch ? 'final-epoch' : validation ? 'validation' : 'test',

@@ -1,4 +1,11 @@
-import { duration, fixed, grouped } from '../../../core/documents/format.ts';
+import {
+  duration,
+  energyText,
+  fixed,
+  grouped,
+  memoryText,
+  milliseconds,
+} from '../../../core/documents/format.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import type { Project } from '../../../core/store/home/projects.ts';
 import { runDetails } from '../../../core/store/runs/run-details.ts';
@@ -24,6 +31,7 @@ const SHOWN = 100;
 const PAGE = 200;
 
 interface ListOptions {
+  cost?: boolean;
   limit?: number;
   project?: string;
 }
@@ -39,6 +47,7 @@ export function addCommand(parent: CliCommand): void {
     .command('list')
     .description('Lists the runs, newest first.')
     .option('--project <name>', 'only the runs of this project')
+    .option('--cost', 'with peak memory, energy and the time of a list, as far as they are known')
     .option('--limit <number>', `most runs to list (default: ${SHOWN}, with --json all)`, wholeNumber(1))
     .examples('tessera runs list', 'tessera runs list --project Histories', 'tessera runs list --json')
     .run(list);
@@ -67,12 +76,15 @@ export function addCommand(parent: CliCommand): void {
     });
 }
 
-async function list(context: CommandContext, { limit, project: reference }: ListOptions): Promise<void> {
+async function list(
+  context: CommandContext,
+  { limit, project: reference, cost }: ListOptions,
+): Promise<void> {
   await withStore(context, ({ runs, projects }) => {
     const project = reference === undefined ? undefined : projects.find(reference);
     if (context.json) return printList(runs, limit ?? Number.POSITIVE_INFINITY, project?.id);
     const shown = runs.newest(limit ?? SHOWN, { project: project?.id, metrics: LISTED });
-    print(shown.length > 0 ? listText(shown) : project ? noRunsInText(project) : noRunsText());
+    print(shown.length > 0 ? listText(shown, cost === true) : project ? noRunsInText(project) : noRunsText());
     const all = project?.runs ?? runs.count();
     const within = project ? `--project ${project.id} ` : '';
     if (all > shown.length)
@@ -107,21 +119,26 @@ function noRunsText(): string {
 /** Metrics that a list shows, if any run has them. */
 const LISTED = ['test/ndcg@10', 'test/hr@10', 'test/auc', 'test/logloss'];
 
-function listText(runs: readonly RunRecord[]): string {
+function listText(runs: readonly RunRecord[], cost: boolean): string {
   const shown = LISTED.filter((metric) => runs.some(({ metrics }) => metric in metrics));
-  const rows = runs.map(({ id, name, model, dataset, seed, status, epochs, seconds, metrics, createdAt }) => [
-    id,
-    name,
-    model ?? '–',
-    dataset?.name ?? '–',
-    String(seed ?? '–'),
-    status,
-    epochs === null ? '–' : String(epochs),
-    duration(seconds),
-    ...shown.map((metric) => fixed(metrics[metric], 4)),
-    utc(createdAt),
-  ]);
-  const numbers = ['Seed', 'Epochs', 'Time', ...shown.map(metricLabel)];
+  const rows = runs.map((run) => {
+    const { id, name, model, dataset, seed, status, epochs, seconds, metrics, createdAt } = run;
+    return [
+      id,
+      name,
+      model ?? '–',
+      dataset?.name ?? '–',
+      String(seed ?? '–'),
+      status,
+      epochs === null ? '–' : String(epochs),
+      duration(seconds),
+      ...(cost ? [memoryText(run.peakMemory), energyText(run.energy), milliseconds(run.listSeconds)] : []),
+      ...shown.map((metric) => fixed(metrics[metric], 4)),
+      utc(createdAt),
+    ];
+  });
+  const costs = cost ? ['Peak memory', 'Energy', 'Time a list'] : [];
+  const numbers = ['Seed', 'Epochs', 'Time', ...costs, ...shown.map(metricLabel)];
   const head = ['Run', 'Name', 'Model', 'Data set', 'Seed', 'Status', ...numbers.slice(1), 'Created (UTC)'];
   return textTable(head, rows, numbers);
 }

@@ -1,5 +1,12 @@
 import { type DocumentTable, fileSafe, type ReportDocument } from '../../../core/documents/document.ts';
-import { duration, fixed, grouped } from '../../../core/documents/format.ts';
+import {
+  duration,
+  energyText,
+  fixed,
+  grouped,
+  memoryText,
+  milliseconds,
+} from '../../../core/documents/format.ts';
 import { copiesState } from '../../../core/engine/devices/titles.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { statedSample } from '../../../core/evaluation/samples.ts';
@@ -26,6 +33,16 @@ export function utc(time: number | null): string {
   return time === null ? '–' : new Date(time).toISOString().slice(0, 16).replace('T', ' ');
 }
 
+/** What is not known is left out. */
+const COST: readonly (readonly [title: string, text: (run: RunRecord) => string])[] = [
+  ['Peak memory', ({ peakMemory }) => memoryText(peakMemory)],
+  [
+    'Energy',
+    ({ energy }) => (energy === null ? '–' : `${energyText(energy)}, of all processors of the machine`),
+  ],
+  ['Time a list', ({ listSeconds }) => milliseconds(listSeconds)],
+];
+
 function facts({ run, attempts, origin }: RunDetails): [string, string][] {
   const { parameters, epochs, selectedEpoch } = run;
   return [
@@ -35,6 +52,10 @@ function facts({ run, attempts, origin }: RunDetails): [string, string][] {
     ['Parameters', grouped(parameters)],
     ['Epochs', epochs === null ? '–' : `${epochs}, epoch ${selectedEpoch} tested`],
     ['Time', duration(run.seconds)],
+    ...COST.flatMap(([title, text]): [string, string][] => {
+      const value = text(run);
+      return value === '–' ? [] : [[title, value]];
+    }),
     ['Created', `${utc(run.createdAt)} UTC`],
     ['Ended', run.endedAt === null ? '–' : `${utc(run.endedAt)} UTC`],
     ...Object.entries(run.environment ?? {}).map(([key, value]): [string, string] => [

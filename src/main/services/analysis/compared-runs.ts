@@ -35,8 +35,12 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
   if (!hasResults(run)) {
     throw new UserError(`run ${run.name} (${run.id}) has no results to compare (status: ${run.status})`);
   }
-  const { id, name, seed, config, environment, device, seconds, parameters } = run;
-  const known = { id, name, seed, config, environment, device, seconds, parameters };
+  const { id, name, seed, config, environment, device, parameters } = run;
+  const { seconds, peakMemory, energy, listSeconds } = run;
+  const known = {
+    ...{ id, name, seed, config, environment, device, parameters },
+    ...{ seconds, peakMemory, energy, listSeconds },
+  };
   const program = run.kind === 'own' ? null : run.program;
   // What another program states, under no protocol, is shown, and neither tested nor the best.
   if (!isMeasured(run)) return { ...known, model: run.model ?? run.program, program, metrics: run.stated };

@@ -53,7 +53,7 @@ export async function exportRuns(
 const TABLES = {
   runs: `run: VARCHAR, name: VARCHAR, kind: VARCHAR, program: VARCHAR, model: VARCHAR, dataset: VARCHAR, seed: BIGINT,
     status: VARCHAR, device: VARCHAR, created: TIMESTAMP, started: TIMESTAMP, ended: TIMESTAMP, epochs: INTEGER,
-    selected_epoch: INTEGER, seconds: DOUBLE, parameters: BIGINT, protocol: VARCHAR, notes: VARCHAR, tags: VARCHAR, project: VARCHAR`,
+    selected_epoch: INTEGER, seconds: DOUBLE, peak_memory: BIGINT, energy: DOUBLE, list_seconds: DOUBLE, parameters: BIGINT, protocol: VARCHAR, notes: VARCHAR, tags: VARCHAR, project: VARCHAR`,
   metrics: 'run: VARCHAR, metric: VARCHAR, value: DOUBLE, stated: BOOLEAN',
   config: 'run: VARCHAR, key: VARCHAR, value: VARCHAR',
   curves: 'run: VARCHAR, metric: VARCHAR, step: BIGINT, epoch: DOUBLE, time: TIMESTAMP, value: DOUBLE',
@@ -80,6 +80,7 @@ function writeRows(store: Store, run: RunRecord, folder: string): void {
       ...{ dataset: run.dataset?.name ?? null, protocol: run.protocolFingerprint, tags: tags.join(' ') },
       ...{ created: iso(run.createdAt), started: iso(run.startedAt), ended: iso(run.endedAt) },
       selected_epoch: run.selectedEpoch,
+      ...{ peak_memory: run.peakMemory, energy: run.energy, list_seconds: run.listSeconds },
     },
   ]);
   const metrics = (of: Record<string, number>, isStated: boolean) =>

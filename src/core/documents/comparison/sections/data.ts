@@ -17,6 +17,9 @@ function runRecord(run: ComparedRun) {
     environment: run.environment ?? null,
     device: run.device ?? null,
     seconds: run.seconds ?? null,
+    peakMemory: run.peakMemory ?? null,
+    energy: run.energy ?? null,
+    listSeconds: run.listSeconds ?? null,
     parameters: run.parameters ?? null,
     metrics: run.metrics,
   };

@@ -120,7 +120,11 @@ export function protocolSentence(group: ProtocolGroup): string {
   return `Protocol ${group.label} (${group.fingerprint}): ${fields.join('; ')}.`;
 }
 
-/** Mean over the runs that state their time; null where none does. */
-export function meanSeconds(runs: readonly ComparedRun[]): number | null {
-  return meanOfKnown(runs.map(({ seconds }) => seconds));
+type Cost = 'seconds' | 'peakMemory' | 'energy' | 'listSeconds';
+
+/** Mean over the runs that state it; null where none does. */
+export function meanCost(runs: readonly Pick<ComparedRun, Cost>[], cost: Cost): number | null {
+  return meanOfKnown(runs.map((run) => run[cost]));
 }
+
+export const meanSeconds = (runs: readonly ComparedRun[]) => meanCost(runs, 'seconds');
