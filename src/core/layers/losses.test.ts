@@ -70,6 +70,15 @@ const inChunks: Case['inputs'] = {
   ),
 };
 
+/** Rows of a few tokens are gathered at a time, and added for a few of those. */
+const inGroups: Case['inputs'] = {
+  states: f([120, 256], -0.2, 0.2),
+  vectors: f([33_000, 256], -0.2, 0.2),
+  targets: i([120], 0, 33_000),
+  negatives: i([120, 100], 0, 33_000),
+  weights: given('float32', [120], new Array<number>(120).fill(0.01)),
+};
+
 /** So many negatives that products with the whole table are cheaper than to gather rows. */
 const many: Case['inputs'] = { ...inChunks, negatives: i([tokens, 120], 0, rows) };
 
@@ -133,6 +142,15 @@ describe('softmax losses', () => {
     for (const [name, { values }] of Object.entries(expected)) {
       expect(difference(actual[name].values, values, 1e-5), name).toBeNull();
     }
+  });
+
+  it('equals its definition where few tokens are gathered at a time, and added for a few of those', async () => {
+    const [sampled, plain] = [cases(inGroups, (fused) => fused), cases(inGroups, (_fused, plain) => plain)];
+    const actual = await evaluate(cpu, sampled.slice(0, 1));
+    const expected = await evaluate(cpu, plain.slice(0, 1));
+    expect(Object.keys(expected)).toHaveLength(3);
+    for (const [name, { values }] of Object.entries(expected))
+      expect(difference(actual[name].values, values, 1e-5), name).toBeNull();
   });
 
   it('give the same bits on one thread and on two, though negatives repeat', async () => {

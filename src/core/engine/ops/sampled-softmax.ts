@@ -6,9 +6,12 @@ import { customGradient } from './custom-gradient.ts';
 import { ordered } from './ordered.ts';
 import { CACHED_FLOATS, FAR_BELOW, GPU_FLOATS, type SoftmaxLossInputs } from './softmax-loss.ts';
 
+/** ONNX Runtime copies the table's gradient whenever rows are added to it: so many are, as a share of its own rows. */
+const ADDED_SHARE = 1 / 4;
+
 /**
  * As `tracedSoftmaxLoss`, for n much smaller than the table: rows of the classes are gathered for a few tokens at a time,
- * and their gradients added to the table's. Work and memory go with tokens x n x dim, but for one [rows, dim] gradient.
+ * and their gradients added to the table's. Work goes with tokens x n x dim, memory with one [rows, dim] gradient.
  */
 export function gatheredSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor {
   const { states, table, classes, weights, keepsTarget = false } = inputs;
@@ -17,24 +20,21 @@ export function gatheredSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor {
   const backend = tracingBackend();
   const floats = backend?.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
   const chunk = Math.max(1, Math.min(tokens, Math.round(floats / (n * dim))));
+  const group = chunk * Math.max(1, Math.floor((ADDED_SHARE * (table.shape[0] as number)) / (n * chunk)));
   return customGradient(
     [states, table],
     ([h, v]) => {
       const column = tf.reshape(weights, [tokens, 1]);
       let [loss, toTable]: Tensor[] = [tf.scalar(0), tf.zerosLike(v)];
       const toStates: Tensor[] = [];
-      for (let start = 0; start < tokens; start += chunk) {
-        const size = Math.min(chunk, tokens - start);
+      for (let start = 0; start < tokens; start += group) {
+        const size = Math.min(group, tokens - start);
         const cut = (x: Tensor) => tf.slice(x, [start, 0], [size, -1]);
         const sums = tf.tidy(() => {
-          const own = {
-            states: ordered(cut(h), toStates.slice(-1)),
-            classes: cut(classes),
-            weights: cut(column),
-          };
+          const own = { states: cut(h), classes: cut(classes), weights: cut(column) };
           const add = rowAdder(backend, tf.reshape(own.classes, [-1]), dim);
-          const part = ofChunk(v, own, keepsTarget);
-          const grown = add(toTable, tf.reshape(part.toRows, [-1, dim]));
+          const part = ofGroup(v, own, { keepsTarget, chunk, after: toStates.slice(-1) });
+          const grown = add(toTable, part.toRows);
           return [tf.add(loss, part.loss), grown, ordered(part.toStates, [grown])];
         });
         [loss, toTable] = sums;
@@ -44,6 +44,37 @@ export function gatheredSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor {
     },
     (dy, [ofStates, ofTable]) => [tf.mul(ofStates, dy), tf.mul(ofTable, dy)],
   );
+}
+
+/** The same of all tokens whose rows are added at once, `chunk` of them after the other, and all of them after some tensors. */
+function ofGroup(
+  table: Tensor,
+  { states, classes, weights }: Omit<SoftmaxLossInputs, 'table'>,
+  { keepsTarget, chunk, after }: { keepsTarget: boolean; chunk: number; after: Tensor[] },
+): ReturnType<typeof ofChunk> {
+  const [tokens, dim] = states.shape as [number, number];
+  const parts: ReturnType<typeof ofChunk>[] = [];
+  for (let start = 0; start < tokens; start += chunk) {
+    const cut = (x: Tensor) => tf.slice(x, [start, 0], [Math.min(chunk, tokens - start), -1]);
+    const earlier = parts.at(-1);
+    const own = {
+      states: ordered(cut(states), earlier ? [earlier.toStates, earlier.toRows] : after),
+      classes: cut(classes),
+      weights: cut(weights),
+    };
+    parts.push(ofChunk(table, own, keepsTarget));
+  }
+  return {
+    loss: parts.map(({ loss }) => loss).reduce((sum, loss) => tf.add(sum, loss)),
+    toStates: tf.concat(
+      parts.map(({ toStates }) => toStates),
+      0,
+    ),
+    toRows: tf.concat(
+      parts.map(({ toRows }) => tf.reshape(toRows, [-1, dim])),
+      0,
+    ),
+  };
 }
 
 /** Loss of a few tokens and its gradients: to their states [tokens, dim], and to the rows of their classes [tokens, n, dim]. */
