@@ -129,6 +129,12 @@ test('in forced colours the focus and what is chosen are seen, and with reduced 
       return [color, backgroundColor, borderColor].join();
     });
   expect(await looks('Group seeds')).not.toBe(await looks('All runs'));
+  // Colours that are data stay: the tile of a model, and what a drawing takes from the theme.
+  const tile = await app.runs
+    .row('itemknn-film-club')
+    .locator('.run-tile')
+    .evaluate((element) => getComputedStyle(element).backgroundColor);
+  expect(tile).toBe('rgb(163, 132, 0)');
   await pressShortcut(page, 'n');
   await expect(app.newRun.dialog).toBeVisible();
   const moving = await page.evaluate(() =>
@@ -138,6 +144,12 @@ test('in forced colours the focus and what is chosen are seen, and with reduced 
       .map((animation) => (animation as CSSAnimation).animationName ?? 'transition'),
   );
   expect(moving).toEqual([]);
+  await page.keyboard.press('Escape');
+  await app.runs.row('itemknn-film-club').dblclick();
+  const underlines = () =>
+    page.getByRole('tab').evaluateAll((tabs) => tabs.map((tab) => getComputedStyle(tab).borderBottomStyle));
+  await expect.poll(underlines).toContain('solid');
+  expect((await underlines()).filter((style) => style === 'solid')).toHaveLength(1);
   expect(app.problems).toEqual([]);
 });
 

@@ -7,6 +7,7 @@ import {
   LIGHT_COLOURS,
 } from '../../core/api/colours.ts';
 import type { ChartColours } from '../../core/api/figures.ts';
+import { modelTask } from '../../core/api/models.ts';
 
 export type { ChartColours } from '../../core/api/figures.ts';
 
@@ -27,8 +28,12 @@ export function modelColour(model: string | null, theme: 'light' | 'dark'): stri
   return colourAt(colourIndex(model), theme);
 }
 
+const accent = (share: number) => `color-mix(in srgb, var(--accent) ${share}%, var(--background))`;
+/** A tokeniser is ranked among no models and has no colour of theirs: its codes, from coarse to fine. */
+const CODES = `linear-gradient(90deg, ${accent(100)} 34%, ${accent(60)} 34% 67%, ${accent(30)} 67%)`;
+
 export function modelTile(model: string | null, theme: 'light' | 'dark'): string {
-  return tileAt(colourIndex(model), theme);
+  return modelTask(model) === 'tokeniser' ? CODES : tileAt(colourIndex(model), theme);
 }
 
 /** One colour for each of several runs shown together: its model's, or the next free one where two would share it. */
@@ -44,6 +49,8 @@ export function runTiles(runs: readonly Coloured[], theme: 'light' | 'dark'): Ma
 /** A colour of the theme in force, such as "--text-muted", as "#rrggbb". */
 export function themeColour(name: string): string {
   const probe = document.body.appendChild(document.createElement('i'));
+  // What is drawn keeps its colours where the system has its own.
+  probe.style.forcedColorAdjust = 'none';
   probe.style.color = `var(${name})`;
   const parts = getComputedStyle(probe).color.match(/\d+/g) ?? [];
   probe.remove();
