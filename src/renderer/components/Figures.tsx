@@ -45,7 +45,7 @@ export function Figures({ label, figures, size }: FiguresProps) {
             )}
           </dt>
           <dd className="figure-value headline strong nowrap">{figure.value}</dd>
-          <dd className="figure-detail clip small muted">{figure.detail}</dd>
+          <dd className="figure-detail small muted">{figure.detail}</dd>
         </div>
       ))}
     </dl>

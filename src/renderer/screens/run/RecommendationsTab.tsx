@@ -36,6 +36,8 @@ export function RecommendationsTab({
       },
     }),
   );
+  // Among many runs it may be behind those that are listed.
+  const own = useQuery(api.runs.table.queryOptions({ input: { runs: [run.id] } })).data?.rows[0];
   if (run.dataset.id === null || (run.kind === 'own' && checkpoints.length === 0)) {
     return (
       <EmptyState
@@ -50,8 +52,8 @@ export function RecommendationsTab({
   }
   const isOwn = (row: RunTableRow) => row.runs.some(({ id }) => id === run.id);
   const rows = data?.rows ?? [];
-  const key = rows.find(isOwn)?.comparisonKey ?? null;
-  const others = rows.filter((row) => row.comparisonKey === key && !isOwn(row));
+  const key = own?.comparisonKey ?? null;
+  const others = rows.filter((row) => key !== null && row.comparisonKey === key && !isOwn(row));
   const named = (query.with ?? '').split(',');
   const beside = others.filter(({ id }) => named.includes(id)).slice(0, MAX_RUNS - 1);
   const shown: Pick<RunTableRow, 'id' | 'label' | 'model' | 'config'>[] = [

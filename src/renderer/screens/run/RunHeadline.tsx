@@ -224,7 +224,7 @@ function baselineFigure(
     value: (
       <>
         {signed(delta, decimals)}
-        {deltaPercent !== null && <small> {signed(deltaPercent, 1)} %</small>}
+        {deltaPercent !== null && <small>{`\u00a0 ${signed(deltaPercent, 1)} %`}</small>}
       </>
     ),
     good: better && significance?.significant,
