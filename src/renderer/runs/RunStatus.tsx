@@ -7,7 +7,7 @@ import {
   UNFINISHED,
 } from '../../core/api/runs.ts';
 import { Icon } from '../components/Button.tsx';
-import { capital, grouped } from '../format/format.ts';
+import { capital, durationText, grouped } from '../format/format.ts';
 import { useLive } from '../state/events.ts';
 
 /** "Completed", "Out of memory" */
@@ -38,11 +38,12 @@ export function stageText(state: RunState | null, live: TrainingProgress | null)
   return isLast ? `Stops after epoch ${Math.max(1, live.epoch)}` : progressText(live);
 }
 
-/** "1,200 of 4,000 users, 310 a second" */
+/** "1,200 of 4,000 users, 310 a second", "2 of 10 passes over the items, one in 25 s" */
 export function rateText({ done, total, unit, rate }: TrainingProgress): string {
-  const pace =
-    Number.isFinite(rate) && rate > 0 ? `, ${rate < 10 ? rate.toFixed(1) : grouped(rate)} a second` : '';
-  return `${grouped(done)} of ${grouped(total)} ${unit}${pace}`;
+  const counted = `${grouped(done)} of ${grouped(total)} ${unit}`;
+  if (!(Number.isFinite(rate) && rate > 0)) return counted;
+  if (rate < 0.1) return `${counted}, one in ${durationText(1 / rate)}`;
+  return `${counted}, ${rate < 10 ? rate.toFixed(1) : grouped(rate)} a second`;
 }
 
 /** How far the whole run is, 0..1: epochs are equal parts of it. */
