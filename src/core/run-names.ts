@@ -32,6 +32,10 @@ function givenName({ name, seed }: Pick<ToldRun, 'name' | 'seed'>): { given: str
   return isPart ? { given: study, part: partInWords(ofStudy) } : { given: name, part: '' };
 }
 
+/** Which run of a study it is that its user has named: "trial 3"; empty for any other. */
+export const partOfNamed = (run: NamedRun & Pick<ToldRun, 'seed'>): string =>
+  isGenerated(run) ? '' : givenName(run).part;
+
 /** Behind the name of a result of another program, where that is taken. */
 const NUMBERED = /^(?:-(\d+))?$/;
 
@@ -153,7 +157,7 @@ function labelsOf(runs: readonly ToldRun[]): Map<string, RunLabel> {
       new Set(alike.map((run) => JSON.stringify(of(run)))).size > 1;
     const parts: ((run: ToldRun) => string)[] = [
       ...(differs(({ dataset }) => dataset?.name) ? [({ dataset }: ToldRun) => dataset?.name ?? ''] : []),
-      (run) => (isGenerated(run) ? '' : givenName(run).part),
+      partOfNamed,
       ({ evaluates }) => (evaluates ? `${evaluates.kind} checkpoint` : ''),
       ({ config }) => settingsInWords(settings.map((key) => [key, config?.[key]] as const)),
       ...(differs(({ seed }) => seed) ? [({ seed }: ToldRun) => (seed == null ? '' : `seed ${seed}`)] : []),

@@ -43,7 +43,7 @@ export function PublishedBoard({ board, metric, sources, onTrain }: PublishedBoa
       />
       <div className="published-notes grid gap-1 small muted">
         {notesOf(board).map(({ name, text }) => (
-          <details key={name}>
+          <details key={name} className="shrinks">
             <summary className="clip">
               <strong>{name}:</strong> {text}
             </summary>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readPublished } from '../../published/published-results.ts';
+import { colourIndex } from '../run-colours.ts';
 import type { ComparedRun } from '../types.ts';
 import { compareBaseLarge } from './base-large.ts';
 import { baseLargeSections } from './base-large-sections.ts';
@@ -92,6 +93,8 @@ describe('base against Large', () => {
       expect.stringMatching(/^NDCG@10 of base and Large: .*, MovieLens-1M$/),
       ['hstu', 'sasrec'],
     ]);
+    // As everywhere else.
+    for (const { id, colour } of ours.figures?.[0].spec.series ?? []) expect(colour).toBe(colourIndex(id));
     const alone = compareBaseLarge(pairs.slice(0, 1), { name: 'ml-1m' }, readPublished());
     expect(baseLargeSections(alone, 'ml-1m')[0].figures?.[0].caption).toMatch(/Ours, ml-1m$/);
   });

@@ -27,7 +27,7 @@ const WIDTHS = {
   range: 104,
   share: 120,
   baseline: 104,
-  least: 124,
+  least: 138,
   most: 156,
   wide: 200,
   lone: 280,

@@ -20,6 +20,14 @@ test('the simple baseline that every other model must beat says what it is, and 
   expect(screen.queryByText(/Baseline/i)).toBeNull();
 });
 
+test('a name is isolated from the numbers beside it, and what tells it apart stands beside it', () => {
+  const label = { title: '\u062a\u062c 3', detail: 'dim 64' };
+  const row = { label, notes: [], program: null, isBaseline: false, coverage: null };
+  const { container } = render(<RowName row={row as unknown as ComparedRow} tile={undefined} />);
+  const isolated = [...container.querySelectorAll('bdi')].map(({ textContent }) => textContent);
+  expect(isolated).toEqual(['\u062a\u062c 3', 'dim 64']);
+});
+
 test('the marks of a row stand raised behind its name, and the share of users that it has lists of', () => {
   const row = {
     label: { title: 'SASRec', detail: '' },

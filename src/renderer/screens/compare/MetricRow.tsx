@@ -123,7 +123,7 @@ function Forest({ axis, mark }: { axis: ForestAxis; mark: ForestMark | null }) {
   );
 }
 
-/** Characters of a title that is never cut where something tells it apart. */
+/** Characters of what keeps its room beside what is longer. */
 const SHORT = 12;
 
 interface RowNameProps {
@@ -139,9 +139,16 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
     <span className="row shrinks" title={row.fullName}>
       <span className="run-swatch" style={{ background: tile }} aria-hidden="true" />
       <span className="flex gap-1 clip">
-        {/* What tells it apart is cut last. */}
-        <span className={title.length > SHORT ? 'clip' : 'rigid'}>{title}</span>
-        {detail !== '' && <span className="muted regular clip"> {detail}</span>}
+        {/* What tells it apart is cut last, unless it is long beside a short name. */}
+        {[title, detail].map((text, at) => (
+          <bdi
+            key={text}
+            className={at === 0 ? 'clip' : 'muted regular clip'}
+            style={{ flexShrink: text.length > SHORT ? 1 : 0.01 }}
+          >
+            {text}
+          </bdi>
+        ))}
       </span>
       {/* A cut name keeps its marks. */}
       {row.notes.length > 0 && (

@@ -33,4 +33,6 @@ it('gives the names of many rows the room that is left, and never makes a table 
   const marked = metricLayout(1232, 1, 3, { isMarked: true });
   expect(marked).toMatchObject({ hasPercent: false, total: 1232 });
   expect(marked.columns[0].width).toBe(272);
+  // A narrower one scrolls under the names.
+  expect([run(900, 8), run(900, 20)]).toEqual([200, 264]);
 });

@@ -13,7 +13,7 @@ export interface MetricLayout {
   total: number;
 }
 
-const RUN = { narrow: 200, usual: 196, long: 240, marked: 320, most: 440 };
+const RUN = { narrow: 200, under: 264, usual: 196, long: 240, marked: 320, most: 440 };
 const FOREST = { least: 164, most: 720 };
 /** Rows from which names have more room and rows less. */
 export const MANY_ROWS = 13;
@@ -56,7 +56,8 @@ export function metricLayout(
   ];
   const others = [...before, ...after].reduce((total, column) => total + column.width, 0);
   const room = Math.max(RUN.usual, Math.min(isMarked ? RUN.marked : RUN.long, width - others - FOREST.least));
-  const run = isWide ? (isMarked || rows >= MANY_ROWS ? room : RUN.usual) : RUN.narrow;
+  const isLong = isMarked || rows >= MANY_ROWS;
+  const run = isWide ? (isLong ? room : RUN.usual) : isLong ? RUN.under : RUN.narrow;
   const forest = Math.max(FOREST.least, Math.min(FOREST.most, width - others - run));
   const names = Math.max(run, Math.min(RUN.most, width - others - forest));
   const columns = [{ id: 'run', width: names }, ...before, { id: 'forest', width: forest }, ...after];

@@ -61,12 +61,12 @@ it('rows of one model are told apart by their settings, at most three, else by s
   expect(twice).toEqual(['SASRec, seed 1, first', 'SASRec, seed 1, second']);
 });
 
-it('trials of a sweep that its user has named are called after it, and told apart by their settings', () => {
+it('trials of a sweep that its user has named are called after it, and by their number', () => {
   const trial = (number: number, seed: number, dim: number) =>
     someRun(`Wide or deep-trial${number}-seed${seed}`, 'sasrec', seed, 3, { dataset, config: { dim } });
   expect(labels(trial(1, 1, 64), trial(2, 1, 128), trial(2, 2, 128))).toEqual([
-    'Wide or deep, dim 64',
-    'Wide or deep, dim 128',
+    'Wide or deep, trial 1',
+    'Wide or deep, trial 2',
   ]);
 });
 

@@ -1,6 +1,13 @@
 /** Short names of the rows of a comparison. */
 import { modelTitle } from '../../../model-facts.ts';
-import { isGenerated, labelText, type RunLabel, runTitle, settingsInWords } from '../../../run-names.ts';
+import {
+  isGenerated,
+  labelText,
+  partOfNamed,
+  type RunLabel,
+  runTitle,
+  settingsInWords,
+} from '../../../run-names.ts';
 import type { ComparedRun, Comparison, ComparisonOptions, ComparisonRow } from '../../types.ts';
 
 type Labels = NonNullable<ComparisonOptions['labels']>;
@@ -34,7 +41,7 @@ export function rowLabels(
       own && alike.length > 1 ? rows[row].name : '',
       differs(datasets) ? datasets[row] : '',
       differs(checkpoints) ? checkpoints[row] : '',
-      settingsInWords(named),
+      partOfNamed(rows[row].runs[0]) || settingsInWords(named),
     ];
     return parts.filter((part) => part !== '').join(', ');
   });
@@ -53,7 +60,7 @@ export function rowLabels(
   );
 }
 
-/** What the user calls the study whose runs they all are: which of them it is, their settings say. */
+/** What the user calls the study whose runs they all are. */
 function ownTitle([first, ...others]: readonly ComparedRun[]): string | null {
   const title = runTitle(first);
   return title !== first.name && others.every((run) => runTitle(run) === title) ? title : null;
