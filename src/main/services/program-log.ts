@@ -43,8 +43,12 @@ export async function readLog(
   return anonymous ? { ...log, lines: await withoutNames(store, log.lines) } : log;
 }
 
+/** What replaces the names of a home, of its machine and its user, and paths, in a line of at most `longest` characters. */
+export const anonymousIn = (store: Store, longest = LONGEST_LINE): ((line: string) => string) =>
+  standIns([...store.givenNames.all(), ...ofThisMachine(store.home)], longest);
+
 async function withoutNames(store: Store, lines: readonly ProgramLine[]): Promise<ProgramLine[]> {
-  const anonymous = standIns([...store.givenNames.all(), ...ofThisMachine(store.home)], LONGEST_LINE);
+  const anonymous = anonymousIn(store);
   const changed: ProgramLine[] = [];
   for (const line of lines) {
     if (changed.length % TURN === 0) await setImmediate();

@@ -1,5 +1,6 @@
 /** What `tessera sql` reads: a view a kind of thing, which stays as it is when the tables behind it change. */
 import Database from 'better-sqlite3';
+import { z } from 'zod';
 import { splitFields } from '../../data/splits/index.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { SOURCE_KEYS } from '../../training/sources.ts';
@@ -145,6 +146,17 @@ export interface QueryResult {
   cut: boolean;
 }
 
+/** What a database is, whatever it holds. */
+export interface DatabaseDescription {
+  /** Of the schema. */
+  version: number;
+  bytes: number;
+  freeBytes: number;
+  schema: string[];
+  /** By table. */
+  rows: Record<string, number>;
+}
+
 /** Queries over the views, on a connection of their own that cannot write. */
 export class Views extends StoreTables {
   /** The columns of each view. */
@@ -172,6 +184,29 @@ export class Views extends StoreTables {
         throw new UserError(`the query failed: ${messageOf(error)}; the views are ${views}`);
       }
     }, published);
+  }
+
+  /** Its schema and how much is in it, and nothing of what that is. */
+  description(): DatabaseDescription {
+    return this.#read((database) => {
+      const pragma = (name: string) => Number(database.pragma(name, { simple: true }));
+      const made = database.prepare(
+        `SELECT type, name, sql FROM main.sqlite_master WHERE sql IS NOT NULL ORDER BY name`,
+      );
+      const parts = z
+        .array(z.object({ type: z.string(), name: z.string(), sql: z.string() }))
+        .parse(made.all());
+      const tables = parts.filter(({ type, name }) => type === 'table' && !name.startsWith('sqlite_'));
+      const rowsIn = (name: string) =>
+        Number(database.prepare(`SELECT count(*) FROM main."${name}"`).pluck().get());
+      return {
+        version: pragma('user_version'),
+        bytes: pragma('page_count') * pragma('page_size'),
+        freeBytes: pragma('freelist_count') * pragma('page_size'),
+        schema: parts.map(({ sql }) => sql),
+        rows: Object.fromEntries(tables.map(({ name }) => [name, rowsIn(name)])),
+      };
+    });
   }
 
   #read<T>(use: (database: Database.Database) => T, published?: PublishedRows): T {

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import type { CheckpointInfo } from '../../training/events.ts';
+import { SOURCE_KEYS } from '../../training/sources.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { pathOf, storedPath } from '../home/home-paths.ts';
 
@@ -56,5 +57,13 @@ export class Checkpoints extends StoreTables {
     return this.connection
       .rows(checkpointRow, 'SELECT * FROM checkpoints WHERE run = ? ORDER BY step DESC, id DESC', run)
       .map((checkpoint) => ({ ...checkpoint, path: pathOf(this.connection.home, checkpoint.path) }));
+  }
+
+  /** Ids of the runs that another run names in its config or measures a checkpoint of, whether that lies in the trash or not. */
+  runsNeeded(): Set<string> {
+    const named = SOURCE_KEYS.map((key) => `SELECT json_extract(config, '$.${key}') AS id FROM runs`);
+    const sql = [...named, 'SELECT evaluated_run AS id FROM runs'].join(' UNION ');
+    const found = this.connection.rows(z.object({ id: z.unknown() }), sql);
+    return new Set(found.flatMap(({ id }) => (typeof id === 'string' && id !== '' ? id : [])));
   }
 }

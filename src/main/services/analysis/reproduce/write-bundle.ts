@@ -1,6 +1,5 @@
 /** A comparison as one archive for reviewers: everything but the data, which its recipe names by their hashes. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { codeVersion } from '../../../../core/code-version.ts';
 import { literal, withDuck } from '../../../../core/data/duck.ts';
@@ -9,6 +8,7 @@ import { splitFields } from '../../../../core/data/splits/index.ts';
 import { fileSafe } from '../../../../core/documents/document.ts';
 import { throwIfCancelled, UserError } from '../../../../core/errors.ts';
 import { EXPORT_ADVICE } from '../../../../core/files/durable.ts';
+import { withoutFolders } from '../../../../core/files/own-folders.ts';
 import { withScratch } from '../../../../core/files/scratch.ts';
 import { writeWhole } from '../../../../core/files/whole-file.ts';
 import { describeSplit } from '../../../../core/foreign/split/export-split.ts';
@@ -60,7 +60,8 @@ export async function writeBundle(
   const add = (made: Readonly<Record<string, string | Uint8Array>>) => {
     throwIfCancelled(signal);
     for (const [name, content] of Object.entries(made))
-      members[name] = typeof content === 'string' ? Buffer.from(withoutUser(store, content)) : content;
+      members[name] =
+        typeof content === 'string' ? Buffer.from(withoutFolders(content, store.home)) : content;
   };
   const step = (doing: string) => onProgress?.({ doing });
   add({ [RECIPE_FILE]: `${JSON.stringify(recipe, null, 1)}\n`, ...configFiles(recipe) });
@@ -81,13 +82,6 @@ export async function writeBundle(
   writeWhole(path, bundleBytes({ title, version: codeVersion(), left }, members));
   return readBundle(path);
 }
-
-/** Whoever reads it learns neither the user's name nor the folders of this machine. */
-const withoutUser = ({ home }: Store, text: string) =>
-  text
-    .replaceAll(JSON.stringify(home).slice(1, -1), '~home')
-    .replaceAll(home, '~home')
-    .replaceAll(homedir(), '~');
 
 /** As `train --config` takes them. */
 function configFiles({ runs, datasets }: Recipe): Record<string, string> {
