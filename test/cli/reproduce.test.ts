@@ -69,6 +69,9 @@ test('a bundle of a saved comparison opens in another home as imported rows, and
   const named = Object.values(unzipped).map((bytes) => Buffer.from(bytes).toString('latin1'));
   expect(named.filter((text) => text.includes(cli.folder) || text.includes(homedir()))).toEqual([]);
 
+  const chosen = await empty.run('reproduce', bundle, '--only', 'base');
+  expect(chosen.stderr).toMatch(/paper\.zip: has no run "base"; there are near\/by$/m);
+
   const first = await empty.text('runs', 'import', bundle);
   expect(first).toMatch(/^1 run of a bundle of Tessera: 1 new\.$/m);
   expect(await empty.text('runs', 'import', bundle)).toMatch(/: 1 unchanged\.$/m);

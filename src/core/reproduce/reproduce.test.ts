@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { writeDocument } from '../documents/writers/write.ts';
 import { agreementOf } from './agreement.ts';
 import {
   type Asked,
@@ -137,6 +138,15 @@ describe('a recipe', () => {
     const page = `<p>&lt;script&gt;</p>${embeddedRecipe(parseRecipe(named, 'here'))}</body>`;
     expect(parseRecipe(JSON.parse(recipeIn(page) ?? ''), 'here')).toEqual(named);
     expect(recipeIn('<p>no recipe</p>')).toBeNull();
+  });
+
+  it('is in every page of a report whose runs can be trained again', () => {
+    const document = { stem: 'r', title: 'R', sections: [], data: null, recipe: parseRecipe(recipe, 'here') };
+    for (const format of ['html', 'folder', 'page'] as const)
+      expect(JSON.parse(recipeIn(writeDocument(document, format)) ?? '')).toEqual(recipe);
+    const other = { ...document, recipe: { ...document.recipe, runs: [], rows: [] } };
+    expect(recipeIn(writeDocument(other, 'html'))).toBeNull();
+    expect(writeDocument(document, 'md')).not.toContain('tessera-recipe');
   });
 
   it.each([

@@ -35,13 +35,13 @@ import { unfinishedText } from './unfinished.ts';
 export async function reproduce(
   context: CommandContext,
   what: string,
-  { data = [], check = false, anyway = false, seed, threads, device }: ReproduceOptions,
+  { data = [], only, check = false, anyway = false, seed, threads, device }: ReproduceOptions,
 ): Promise<void> {
   await withStore(context, async (store) => {
     const say = (text: string) => {
       if (!context.json) print(text);
     };
-    const recipe = openRecipe(store, what);
+    const recipe = openRecipe(store, what, only);
     const changes: Changes = {
       seed,
       threads,

@@ -48,9 +48,11 @@ export function addCommand(parent: CliCommand): void {
           writeBundle(store, request, work),
         );
         const text = [
-          `Wrote ${out}: ${countText(recipe.rows.length, 'run')} in ${countText(members.length, 'file')}.`,
+          `Wrote ${out}: ${countText(recipe.rows.length + recipe.others.length, 'run')} in ${countText(members.length, 'file')}.`,
           ...left.map((one) => `Not in it: ${one}.`),
-          `Made again with: ${program()} reproduce ${shellQuote(out)} --data FILES`,
+          ...(recipe.rows.length > 0
+            ? [`Made again with: ${program()} reproduce ${shellQuote(out)} --data FILES`]
+            : []),
         ];
         return [{ file: out, title: called, runs: recipe.rows, members, left }, text.join('\n')];
       }),

@@ -4,6 +4,7 @@ import { wholeNumber } from '../options.ts';
 
 export interface ReproduceOptions extends ComputeOptions {
   data?: string[];
+  only?: string[];
   check?: boolean;
   anyway?: boolean;
   seed?: number;
@@ -22,6 +23,10 @@ export function addCommand(parent: CliCommand): void {
       '--data <path...>',
       'files or folders of the data, which are known by their hashes; imported with the options of then',
     )
+    .option(
+      '--only <run...>',
+      'of a report or a bundle only these runs, by name or id, with what they rest on',
+    )
     .option('--check', 'only say what to expect; train nothing')
     .option('--anyway', 'train also where the numbers cannot agree, as with other data')
     .option('--seed <number>', 'another seed than that of then', wholeNumber(0))
@@ -31,7 +36,7 @@ export function addCommand(parent: CliCommand): void {
       'tessera reproduce sasrec-films-seed1 --check',
       'tessera reproduce report.html --data ratings.csv',
       'tessera reproduce paper.zip --data downloads/ml-latest-small',
-      'tessera reproduce sasrec-films-seed1 --threads 1 --device cpu',
+      'tessera reproduce paper.zip --only sasrec-films-seed1 --threads 1 --device cpu',
     )
     .run(async (context, what: string, options: ReproduceOptions) => {
       const { reproduce } = await import('../reproduce.ts');

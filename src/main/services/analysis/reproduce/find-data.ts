@@ -25,6 +25,8 @@ export async function findData(
   signal?: AbortSignal,
 ): Promise<FoundData[]> {
   const files = new Files(given.flatMap(filesAt), signal);
+  // What is known by its content is no other file of the same name.
+  for (const file of datasets.flatMap((dataset) => dataset.files ?? [])) await files.findExact(file);
   const found: FoundData[] = [];
   for (const dataset of datasets) found.push(await dataOf(store, dataset, files, datasets.length === 1));
   return found;
@@ -38,7 +40,10 @@ async function dataOf(
 ): Promise<FoundData> {
   const wanted = dataset.files ?? [];
   const named: (FoundFile | null)[] = [];
-  for (const file of wanted) named.push(await given.find(file, isAlone && wanted.length === 1));
+  for (const file of wanted)
+    named.push(
+      (await given.findExact(file)) ?? (await given.findNamed(file, isAlone && wanted.length === 1)),
+    );
   const isSame = named.every((file, at) => file === null || file.sha256 === wanted[at].sha256);
   const here = inHome(store, dataset);
   // Files with another content are what is to be looked at, whatever the home has.
@@ -46,8 +51,12 @@ async function dataOf(
   return named.some((file) => file !== null) ? { place: 'files', files: named } : { place: 'nowhere' };
 }
 
-function inHome({ datasets }: Store, { fingerprint, files }: RecipeDataset): FoundData | null {
-  const alike = datasets.list().filter((one) => one.fingerprint === fingerprint);
+/** Of several of the same sequences the one from the same file, and of those the one of the same name. */
+function inHome({ datasets }: Store, { name, fingerprint, files }: RecipeDataset): FoundData | null {
+  const alike = datasets
+    .list()
+    .filter((one) => one.fingerprint === fingerprint)
+    .sort((a, b) => Number(b.name === name) - Number(a.name === name));
   const [first] = files ?? [];
   const exact = alike.find(({ sourceFiles = [] }) =>
     sourceFiles.some((file) => file.sha256 === first?.sha256),
@@ -59,13 +68,16 @@ function inHome({ datasets }: Store, { fingerprint, files }: RecipeDataset): Fou
 function filesAt(path: string): string[] {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (!stats) throw new UserError(`${path}: no such file or folder; name the files of the data set`);
-  if (!stats.isDirectory()) return [resolve(path)];
+  if (!stats.isDirectory() && !stats.isFile()) throw new UserError(`${path}: is neither a file nor a folder`);
+  if (stats.isFile()) return [resolve(path)];
   const entries = readdirSync(path, { recursive: true, withFileTypes: true });
   if (entries.length > MOST_FILES)
     throw new UserError(
       `${path}: holds more than ${withCommas(MOST_FILES)} files; name the folder of the data set`,
     );
-  return entries.filter((entry) => entry.isFile()).map((entry) => resolve(entry.parentPath, entry.name));
+  const paths = entries.map((entry) => resolve(entry.parentPath, entry.name));
+  // Links, too, but none that lead nowhere.
+  return paths.filter((one) => statSync(one, { throwIfNoEntry: false })?.isFile());
 }
 
 /** What a user has named. A file is read only where its size or its name fits. */
@@ -73,20 +85,30 @@ class Files {
   readonly #paths: readonly string[];
   readonly #signal: AbortSignal | undefined;
   readonly #known = new Map<string, FoundFile>();
+  /** Known by what they hold. */
+  readonly #exact = new Set<string>();
 
   constructor(paths: readonly string[], signal?: AbortSignal) {
     this.#paths = paths;
     this.#signal = signal;
   }
 
-  /** The one with this content; else that of its name, or where `isOnly` the only one there is. */
-  async find({ name, bytes, sha256: wanted }: SourceFile, isOnly: boolean): Promise<FoundFile | null> {
+  /** The one with this content. */
+  async findExact({ bytes, sha256: wanted }: SourceFile): Promise<FoundFile | null> {
     for (const path of this.#paths.filter((one) => statSync(one).size === bytes)) {
       const file = await this.#describe(path);
-      if (file.sha256 === wanted) return file;
+      if (file.sha256 !== wanted) continue;
+      this.#exact.add(path);
+      return file;
     }
-    const named = this.#paths.find((path) => basename(path) === name.split('/').at(-1));
-    const other = named ?? (isOnly && this.#paths.length === 1 ? this.#paths[0] : undefined);
+    return null;
+  }
+
+  /** One that nothing knows by its content: that of its name, or where `isOnly` the only one there is. */
+  async findNamed({ name }: SourceFile, isOnly: boolean): Promise<FoundFile | null> {
+    const free = this.#paths.filter((path) => !this.#exact.has(path));
+    const named = free.find((path) => basename(path) === name.split('/').at(-1));
+    const other = named ?? (isOnly && free.length === 1 ? free[0] : undefined);
     return other === undefined ? null : this.#describe(other);
   }
 

@@ -4,22 +4,44 @@ import { join } from 'node:path';
 import { UserError } from '../../../../core/errors.ts';
 import { parseJson } from '../../../../core/files/json.ts';
 import { requireReadable } from '../../../../core/files/readable.ts';
-import { withCommas } from '../../../../core/names.ts';
+import { someNames, withCommas } from '../../../../core/names.ts';
 import { isBundle, readBundle } from '../../../../core/reproduce/bundle-file.ts';
 import { parseRecipe, type Recipe, recipeIn } from '../../../../core/reproduce/recipe.ts';
 import type { Store } from '../../../../core/store/store.ts';
+import { namedSources } from '../../../../core/training/sources.ts';
 import { recipeOf } from './recipe-of-runs.ts';
 
 /** Far more than a report of a thousand runs. */
 const MAX_REPORT_BYTES = 256 * 2 ** 20;
 
-/** Throws UserError for what is none of them, and where nothing in it can be trained. */
-export function openRecipe(store: Store, reference: string): Recipe {
+/**
+ * `only`: names or ids of some of its runs. Throws UserError for what is none of them, for a run that is not in it, and where nothing in it can be
+ * trained.
+ */
+export function openRecipe(store: Store, reference: string, only?: readonly string[]): Recipe {
   const recipe = recipeAt(reference) ?? recipeOf(store, [store.runs.find(reference)]);
-  if (recipe.rows.length > 0) return recipe;
+  if (recipe.rows.length > 0) return only ? someOf(recipe, only, reference) : recipe;
   const [other] = recipe.others;
   const why = other ? `; ${other.name}: ${other.reason}` : '';
   throw new UserError(`${reference}: has no run that can be trained again${why}`);
+}
+
+function someOf(recipe: Recipe, only: readonly string[], where: string): Recipe {
+  const rows = recipe.runs.filter(({ id }) => recipe.rows.includes(id));
+  const chosen = only.flatMap((wanted) => {
+    const found = rows.filter(({ id, name }) => id === wanted || name === wanted);
+    if (found.length > 0) return found;
+    const names = someNames(rows.map(({ name }) => name));
+    throw new UserError(`${where}: has no run ${JSON.stringify(wanted)}; there are ${names}`);
+  });
+  const needed = new Set(chosen.map(({ id }) => id));
+  for (const { id, config } of recipe.runs.toReversed())
+    if (needed.has(id)) for (const [, source] of namedSources(config)) needed.add(source);
+  const runs = recipe.runs.filter(({ id }) => needed.has(id));
+  const datasets = recipe.datasets.filter(({ fingerprint }) =>
+    runs.some(({ dataset }) => dataset === fingerprint),
+  );
+  return { ...recipe, runs, datasets, rows: chosen.map(({ id }) => id), others: [] };
 }
 
 /** The recipe of a file or of a report in a folder; null where there is none of that name. */

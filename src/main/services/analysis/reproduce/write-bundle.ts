@@ -189,7 +189,8 @@ function listFiles(store: Store, runs: readonly RunRecord[], left: string[]): Pr
     for (const { id, name, dataset } of runs) {
       const ranks = store.ranks.read(id, 'test');
       if (ranks === null || ranks.topK === 0 || !dataset?.id) {
-        left.push(`the lists of ${name}: ${dataset?.id ? 'none are kept' : 'its data set has been deleted'}`);
+        const isKept = ranks !== null && ranks.topK > 0;
+        left.push(`the lists of ${name}: ${isKept ? 'its data set has been deleted' : 'none are kept'}`);
         continue;
       }
       const folder = store.datasets.folder(dataset.id);
