@@ -13,7 +13,8 @@ import { resultFile } from '../../src/core/foreign/results/read-lists.ts';
 import { resultImportSchema, resultRequestSchema } from '../../src/core/foreign/results/request.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { ExternalRun } from '../../src/core/store/types.ts';
-import { importResults, resultPreview } from '../../src/main/services/analysis/results.ts';
+import { negativesOf } from '../../src/core/training/ranking/rank-among.ts';
+import { importResults, previewResults, resultPreview } from '../../src/main/services/analysis/results.ts';
 import { CommandLine, TRAIN } from '../cli/command-line.ts';
 import { npyFile } from '../fixtures/npy-file.ts';
 import { some } from '../form.ts';
@@ -99,6 +100,32 @@ const csv = (name: string, rows: readonly Row[]) =>
 async function imported(path: string, ...options: string[]): Promise<ExternalRun> {
   return (await cli.json('results', 'import', path, '--dataset', 'club', ...options)) as ExternalRun;
 }
+
+it('negatives that this program drew are checked user by user, and others are refused', async () => {
+  const split = leaveLastOut(data);
+  const draw = negativesOf({ data, trainEnd: split.trainEnds() }, { count: 9, by: 'uniform', seed: 3 });
+  const rows = [...split.usersWithTargets()].flatMap((user) =>
+    [data.itemIds[split.testIndex(user)], ...draw(user)].map(
+      (item) => `${ids.users[user]},${ids.items[item]},${score(user, item)}`,
+    ),
+  );
+  const path = join(folder, 'negatives.csv');
+  writeFileSync(path, `user,item,score\n${rows.join('\n')}\n`);
+  const preview = async (seed: number) => {
+    const store = openStore(cli.home);
+    const negatives = { by: 'uniform', seed };
+    const request = resultRequestSchema.parse({ path, dataset: 'club', candidates: 'sampled', negatives });
+    return previewResults(store, request).finally(() => store.close());
+  };
+  const [{ protocol }] = await preview(3);
+  expect(protocol).toMatchObject({
+    candidates: 'sampled',
+    sampledItems: 10,
+    sampledBy: 'uniform',
+    sampledSeed: 3,
+  });
+  await expect(preview(4)).rejects.toThrow(/user .* has another candidate set .* --negatives-seed 4/);
+});
 
 async function refused(path: string, ...options: string[]): Promise<string> {
   const { code, stderr } = await cli.run('results', 'import', path, '--dataset', 'club', ...options);

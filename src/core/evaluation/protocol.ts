@@ -114,6 +114,8 @@ const fieldTitles: Record<Exclude<ProtocolField, keyof SplitSettings>, string> &
   candidates: 'candidates',
   catalogueItems: 'items of the catalogue',
   sampledItems: 'sampled candidates per user',
+  sampledBy: 'negatives drawn',
+  sampledSeed: 'seed of the negatives',
   historyFilter: 'history filter',
   historyWindow: 'interactions filtered',
   rankTies: 'rank ties',

@@ -1,5 +1,6 @@
 /** What an evaluation leaves behind, from which every metric, slice and test is a later query. */
 import type { SplitSettings, StatedSplit } from '../data/splits/index.ts';
+import type { NegativesRule } from './negatives.ts';
 
 /** final: the test items ranked by the last epoch, where an earlier one was selected on them. */
 export type EvaluationSplit = 'valid' | 'test' | 'final';
@@ -88,6 +89,9 @@ export interface NextItemProtocol extends ProtocolBasis, Pick<ColumnHashes, 'tim
   catalogueItems?: number;
   /** Number of candidates a user where they are a sample with the target. */
   sampledItems?: number;
+  /** How this program drew them, and by what seed. */
+  sampledBy?: NegativesRule['by'];
+  sampledSeed?: number;
   /** Items of the history that are never candidates. */
   historyFilter: 'all' | 'window' | 'none';
   /** Most recent interactions that the filter `window` spans. */

@@ -1,6 +1,7 @@
 /** What a trainer tells of its run. Plain data and typed arrays only: it crosses process borders, and is kept in a journal. */
 import { z } from 'zod';
 import type { ChosenDevice } from '../engine/types.ts';
+import type { NegativesRule } from '../evaluation/negatives.ts';
 import type { Protocol } from '../evaluation/types.ts';
 import type { PluginCode } from '../plugins/ids.ts';
 import type { JobOptions } from './job-options.ts';
@@ -152,6 +153,8 @@ export interface CheckpointEvaluation {
   epoch: number;
   /** Held-out items to rank; a run without validation items has no "valid". */
   splits: readonly ('valid' | 'test')[];
+  /** Rank each held-out item among these alone, in place of all candidates. */
+  among?: NegativesRule;
 }
 
 /** Another run that this one builds on, as a key of its config names it. */

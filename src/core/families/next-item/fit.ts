@@ -32,7 +32,7 @@ export async function fitModel(
   const seconds = (resumed?.state.seconds ?? 0) + (performance.now() - begun) / 1000;
   const path = spec.resumeFrom ?? saveFit(model, state, seconds, context);
   const evaluation = { path, kind: 'last', epoch: 1, splits: ['valid', 'test'] } as const;
-  const outcome = await rankSplits(evaluation, context, selectionOf(context), async () =>
+  const outcome = await rankSplits(evaluation, context, selectionOfFit(context), async () =>
     hostRanking(model, state, context),
   );
   return { ...outcome, seconds };
@@ -44,14 +44,14 @@ export function evaluateFit(
   evaluation: CheckpointEvaluation,
   context: RankingContext,
 ): Promise<RankingOutcome> {
-  return rankSplits(evaluation, context, selectionOf(context), async () => {
+  return rankSplits(evaluation, context, selectionOfFit(context), async () => {
     context.started(0, 0);
     return hostRanking(model, valuesOf(readSafetensors(evaluation.path)), context);
   });
 }
 
 /** Nothing is selected: such a model stands beside those that are, under either protocol. */
-function selectionOf({ split }: RankingContext): RankingOutcome['selection'] {
+export function selectionOfFit({ split }: RankingContext): RankingOutcome['selection'] {
   return split.validation ? 'validation' : 'test';
 }
 

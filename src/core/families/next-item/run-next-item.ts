@@ -3,17 +3,20 @@ import { PairBatches } from '../../data/batches/pair-batches.ts';
 import { SequenceBatches, type TrainingBatches } from '../../data/batches/sequence-batches.ts';
 import { SessionBatches } from '../../data/batches/session-batches.ts';
 import type { Interactions } from '../../data/types.ts';
+import { countParameters } from '../../engine/index.ts';
 import type { TrainingConfig } from '../../training/config.ts';
 import { contentOf } from '../../training/content.ts';
 import type { RunResult } from '../../training/events.ts';
 import { type RankingContext, type RankingOutcome, rankingContext } from '../../training/ranking/context.ts';
-import { evaluatePlan } from '../../training/ranking/evaluate-ranking.ts';
+import { evaluatePlan, selectionOf } from '../../training/ranking/evaluate-ranking.ts';
 import { evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
+import { evaluateAmong, sampledProtocol } from '../../training/ranking/rank-among.ts';
 import { rankingResult } from '../../training/ranking/result.ts';
 import { type TrainingPlan, trainBySteps } from '../../training/ranking/train-ranking.ts';
 import type { RunContext } from '../../training/run-context.ts';
-import { evaluateFit, fitModel } from './fit.ts';
+import { evaluateFit, fitModel, selectionOfFit } from './fit.ts';
 import type { NextItemDefinition, TrainedModel } from './next-item-model.ts';
+import { openScorer } from './ranking/catalogue-scorer.ts';
 import { DeviceRanker } from './ranking/device-ranker.ts';
 import { HostTableRanker } from './ranking/host-table-ranker.ts';
 import { targetTimeOf } from './relative-bias.ts';
@@ -22,12 +25,17 @@ import { targetTimeOf } from './relative-bias.ts';
 export async function trainNextItem(model: NextItemDefinition, run: RunContext): Promise<RunResult> {
   const context = await rankingContext(run);
   const outcome = await train(model, context);
-  return rankingResult(outcome, context, targetTimeOf(context.config));
+  const among = context.spec.evaluate?.among;
+  return rankingResult(outcome, context, {
+    ...targetTimeOf(context.config),
+    ...(among && sampledProtocol(among)),
+  });
 }
 
 function train(model: NextItemDefinition, context: RankingContext): Promise<RankingOutcome> {
   const { config } = context;
   const { evaluate } = context.spec;
+  if (evaluate?.among) return rankAmong(model, { ...evaluate, among: evaluate.among }, context);
   if (model.kind === 'fitted') {
     const built = model.build(config);
     return evaluate
@@ -38,6 +46,19 @@ function train(model: NextItemDefinition, context: RankingContext): Promise<Rank
   if (!evaluate) warnOfCosines(built, context);
   const plan = trainingPlan(built, context);
   return evaluate ? evaluatePlan(plan, evaluate, context) : trainBySteps(plan, context);
+}
+
+function rankAmong(
+  model: NextItemDefinition,
+  evaluation: Parameters<typeof evaluateAmong>[1],
+  context: RankingContext,
+): Promise<RankingOutcome> {
+  const { config, data, split } = context;
+  const isFitted = model.kind === 'fitted';
+  return evaluateAmong((request) => openScorer(model, request), evaluation, context, {
+    selection: isFitted ? selectionOfFit(context) : selectionOf(evaluation, split),
+    parameters: isFitted ? 0 : countParameters(model.build(config, data)),
+  });
 }
 
 /** It trains, and stays near what guessing comes to. */

@@ -1,5 +1,6 @@
 /** What a measurement of recommendations of another program is asked, and an import of them. */
 import { z } from 'zod';
+import { NEGATIVES_BY } from '../../evaluation/negatives.ts';
 import { pathSchema } from '../../files/path-fields.ts';
 import { PART_ROLES, RESULT_ROLES } from './columns.ts';
 
@@ -50,6 +51,13 @@ export const resultRequestSchema = z.strictObject({
     .nullable()
     .default(null)
     .describe('what its lists were ranked among; null refuses lists that look like samples'),
+  negatives: z
+    .strictObject({ by: z.enum(NEGATIVES_BY), seed: z.int().min(0).default(1) })
+    .nullable()
+    .default(null)
+    .describe(
+      'of sampled candidates: how this program drew them, which is checked; null for those that another one drew',
+    ),
   skipBadRows: z.boolean().default(false).describe('leave rows out that cannot be read, instead of failing'),
   ascending: z.boolean().default(false).describe('the smallest score is the best, as of distances'),
 });

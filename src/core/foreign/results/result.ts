@@ -9,9 +9,11 @@ import { beyondAccuracyMetrics } from '../../evaluation/beyond-accuracy.ts';
 import { coldMetrics, unseenItems } from '../../evaluation/cold-items.ts';
 import { itemFacts, listMetrics } from '../../evaluation/list-metrics.ts';
 import { isKnown, metricsOfRanks, pickRows, rankMetrics } from '../../evaluation/metrics.ts';
+import type { NegativesRule } from '../../evaluation/negatives.ts';
 import { PROTOCOL_VERSION } from '../../evaluation/protocol.ts';
 import type { NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import { sha256 } from '../../files/sha256.ts';
+import { countText } from '../../names.ts';
 import {
   type ProtocolConfig,
   protocolConflict,
@@ -23,6 +25,7 @@ import { LIST_LENGTH, type TrainingPart, trainingPart } from '../../training/ran
 import { type EvaluationSet, evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
 import { readItemDetails } from '../../training/ranking/item-details.ts';
 import { protocolOf } from '../../training/ranking/protocol.ts';
+import { negativesOf, sampledProtocol } from '../../training/ranking/rank-among.ts';
 import {
   MANIFEST,
   manifestIn,
@@ -31,7 +34,7 @@ import {
   splitChoiceSchema,
 } from '../split/manifest.ts';
 import type { Part, ResultProgress } from './columns.ts';
-import type { ReadFacts, UsersBehind } from './lists.ts';
+import type { ReadFacts, ResultLists, UsersBehind } from './lists.ts';
 import { type ListFacts, rankLists } from './rank-lists.ts';
 import { type ReadResult, readLists } from './read-lists.ts';
 import type { ResultRequest } from './request.ts';
@@ -92,7 +95,7 @@ interface Measured {
 
 /** Measures one result after another; what they share is read once. */
 async function measurer(
-  { split: which, stated, candidates, datasetDir }: MeasureRequest,
+  { split: which, stated, candidates, datasetDir, negatives }: MeasureRequest,
   { summary, config, part }: Measured,
 ): Promise<(result: ReadResult, split: SplitFacts) => MeasuredResult> {
   const set: EvaluationSet = evaluationSet(part.split, which, config);
@@ -122,11 +125,14 @@ async function measurer(
       Object.assign(metrics, beyondAccuracyMetrics(request, which, details.content));
     }
     const sampled = listed.sampled;
+    const drawn = sampled !== undefined && negatives ? { ...negatives, count: sampled - 1 } : null;
+    if (drawn) requireNegatives(lists, set, part, { rule: drawn, userIds });
     return {
       ...{ part: named, metrics, ranks },
       protocol: {
         ...protocol,
         ...(sampled === undefined ? {} : { candidates: 'sampled' as const, sampledItems: sampled }),
+        ...(drawn && sampledProtocol(drawn)),
         ...(split.unknown?.includes('split') ? { splitKnown: 'no' as const } : {}),
       },
       facts: { ...read, ...listed, ...split, ...covered(ranks, listed) },
@@ -138,6 +144,28 @@ async function measurer(
       },
     };
   };
+}
+
+/** Throws UserError where a list has another candidate set than the held-out item and the negatives that the rule draws. */
+function requireNegatives(
+  lists: ResultLists,
+  { users, targets }: EvaluationSet,
+  part: TrainingPart,
+  { rule, userIds }: { rule: NegativesRule; userIds: readonly string[] },
+): void {
+  const draw = negativesOf(part, rule);
+  const placeOf = new Map([...lists.users].map((user, at) => [user, at]));
+  for (const [at, user] of users.entries()) {
+    const place = placeOf.get(user);
+    if (place === undefined) continue;
+    const candidates = new Set([targets[at], ...draw(user)]);
+    const { items } = lists.list(place);
+    if (items.length === candidates.size && items.every((item) => candidates.has(item))) continue;
+    throw new UserError(
+      `user ${userIds[user]} has another candidate set than the held-out item and ${countText(rule.count, 'negative')} drawn by --negatives-by ${rule.by} --negatives-seed ${rule.seed}; ` +
+        'leave --negatives-by out where another program drew them',
+    );
+  }
 }
 
 /** Where more than nearly none have no list: the main metrics of those who have one. */

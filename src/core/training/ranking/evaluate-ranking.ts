@@ -33,9 +33,8 @@ export function evaluatePlan(
   context: RankingContext,
 ): Promise<RankingOutcome> {
   const { split, device, signal, started } = context;
-  const { kind, path } = evaluation;
-  const selection = kind === 'last' ? 'final-epoch' : split.validation ? 'validation' : 'test';
-  return rankSplits(evaluation, context, selection, async () => {
+  const { path } = evaluation;
+  return rankSplits(evaluation, context, selectionOf(evaluation, split), async () => {
     const tables = await loadStored(model, path, device);
     started(countParameters(model), 0);
     return async (which, topK, report) => {
@@ -44,6 +43,15 @@ export function evaluatePlan(
       return { ranks, measures: ranking.measures?.() ?? {} };
     };
   });
+}
+
+/** What chose the checkpoint of a model that is trained by steps. */
+export function selectionOf(
+  { kind }: CheckpointEvaluation,
+  { validation }: RankingContext['split'],
+): NextItemProtocol['selection'] {
+  if (kind === 'last') return 'final-epoch';
+  return validation ? 'validation' : 'test';
 }
 
 /** Ranks the requested splits with what `prepare` opens. */

@@ -5,11 +5,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importDataset } from '../../data/import/import.ts';
 import { importRequestSchema } from '../../data/import/request.ts';
 import { openInteractions } from '../../data/read.ts';
+import { countItems } from '../../data/splits/item-counts.ts';
 import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
+import { comparisonKey } from '../../evaluation/protocol.ts';
 import { resolveConfig } from '../../families/registry.ts';
 import { runTraining } from '../../families/trainer.ts';
 import type { RunResult } from '../events.ts';
 import { evaluationSet, userRanks } from './evaluation-set.ts';
+import { negativesOf } from './rank-among.ts';
 
 /** Oldest first. Of users a and b the last item is one of the history, of a further back than two interactions. */
 const SEQUENCES: Record<string, string[]> = {
@@ -158,4 +161,50 @@ describe('the protocol of a run', () => {
       /set coldItems=0/,
     );
   });
+});
+
+it('ranks the target among drawn negatives alone where an evaluation asks it, under a protocol of its own', async () => {
+  const whole = await popularity({});
+  const config = resolveConfig('popularity', { overrides: { historyFilter: 'none', rankLimit: 4 } });
+  const among = { count: 2, by: 'uniform', seed: 1 } as const;
+  const path = join(home, 'run', 'checkpoints', 'last-1.safetensors');
+  const run = {
+    runId: 'r',
+    model: 'popularity',
+    seed: 1,
+    device: 'cpu',
+    threads: 1,
+    resumeFrom: null,
+  } as const;
+  const evaluate = { path, kind: 'last', epoch: 1, splits: ['test'], among } as const;
+  const spec = { ...run, config, datasetDir, runDir: join(home, 'sampled') };
+  const sampled = await runTraining({ ...spec, evaluate }, () => {});
+  const data = await openInteractions(datasetDir);
+  const split = leaveLastOut(data);
+  const trained = countItems(data, split.trainEnds());
+  const draw = negativesOf({ data, trainEnd: split.trainEnds() }, among);
+  const { users, targets } = evaluationSet(split, 'test');
+  const ranks = Array.from(users, (user, at) => {
+    const negatives = [...draw(user)];
+    const own = data.itemIds.subarray(data.offsets[user], data.offsets[user + 1]);
+    expect(negatives.filter((item) => own.includes(item))).toEqual([]);
+    return 1 + negatives.filter((item) => trained[item] >= trained[targets[at]]).length;
+  });
+  expect(testRanks(sampled)).toEqual(ranks);
+  expect(sampled.protocol).toMatchObject({
+    candidates: 'sampled',
+    sampledItems: 3,
+    sampledBy: 'uniform',
+    sampledSeed: 1,
+  });
+  expect(sampled.protocol).toMatchObject({ historyFilter: 'all', rankLimit: undefined });
+  expect(comparisonKey(sampled.protocol)).not.toBe(comparisonKey(whole.protocol));
+  expect(sampled.metrics['test/hr@5']).toBe(1);
+  expect(Object.keys(sampled.metrics).filter((name) => /novelty|coverage/.test(name))).toEqual([]);
+  const several = {
+    ...spec,
+    config: { ...config, split: 'time', validShare: 0.3, targets: 'all' },
+    evaluate,
+  };
+  await expect(runTraining(several, () => {})).rejects.toThrow('one target per user');
 });

@@ -1,13 +1,16 @@
 import { Option } from 'commander';
 import { duration } from '../../../core/documents/format.ts';
+import { UserError } from '../../../core/errors.ts';
+import { NEGATIVES_BY, type NegativesRule } from '../../../core/evaluation/negatives.ts';
+import { countText } from '../../../core/names.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { CheckpointEvaluation } from '../../../core/training/events.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { threadsOf } from '../../services/settings.ts';
 import type { CliCommand } from '../command.ts';
-import { type CommandContext, withStore } from '../context.ts';
+import { type CommandContext, print, withStore } from '../context.ts';
 import { type ComputeOptions, chosenDevice, deviceChoice, threadsOption } from '../device-option.ts';
-import { setting } from '../options.ts';
+import { setting, wholeNumber } from '../options.ts';
 import { metricLines } from '../text/trained-text.ts';
 import { followToEnd } from '../train-run.ts';
 
@@ -16,6 +19,10 @@ interface EvaluateOptions extends ComputeOptions {
   checkpoint: 'best' | 'last';
   split?: 'valid' | 'test';
   name?: string;
+  negatives?: number;
+  negativesBy?: NegativesRule['by'];
+  negativesSeed?: number;
+  saveNegatives?: string;
 }
 
 /** `evaluate RUN`: measure a checkpoint again, under another protocol. */
@@ -39,12 +46,30 @@ export function addCommand(parent: CliCommand): void {
         .default('best'),
     )
     .addOption(new Option('--split <split>', 'held-out items (default: both)').choices(['valid', 'test']))
+    .option(
+      '--negatives <number>',
+      'rank the held-out item among so many items that the user never had, as many papers did, in place of all; such a ' +
+        'result is never put beside full rankings',
+      wholeNumber(1),
+    )
+    .addOption(
+      new Option(
+        '--negatives-by <how>',
+        'draw them uniformly, or by training interactions (default: uniform)',
+      ).choices(NEGATIVES_BY),
+    )
+    .option('--negatives-seed <number>', 'draw others (default: 1)', wholeNumber(0))
+    .option(
+      '--save-negatives <file>',
+      'write the candidates of the test to a CSV file, so that other programs rank the same ones',
+    )
     .option('--device <id>', 'where to compute (default: auto)')
     .addOption(threadsOption())
     .option('--name <name>', "name of the new run (default: derived from the run's)")
     .examples(
       'tessera evaluate sasrec-ml-1m-seed1 --set historyFilter=none',
       'tessera evaluate sasrec-ml-1m-seed1 --checkpoint last --split test',
+      'tessera evaluate sasrec-beauty-seed1 --negatives 100 --negatives-by popularity --save-negatives negatives.csv',
       'tessera evaluate tiger-beauty-seed1 --set decoding=sample --set samplingTemperature=1.5',
     )
     .run(evaluate);
@@ -55,14 +80,31 @@ async function evaluate(context: CommandContext, reference: string, options: Eva
   const name = options.name?.trim() || null;
   const device = deviceChoice(options.device);
   const splits: CheckpointEvaluation['splits'] = split ? [split] : ['valid', 'test'];
+  const among = negativesRule(options);
   const { evaluationRun } = await import('../../services/runs/evaluation-run.ts');
   await withStore(context, async (store) => {
     const threads = threadsOf(store, options.threads);
-    const asked = { run: reference, checkpoint, set, splits, device, threads, name };
+    const asked = { run: reference, checkpoint, set, splits, device, threads, name, among };
     const request = evaluationRun(store, asked);
+    if (among && options.saveNegatives !== undefined) {
+      const { writeNegatives } = await import('../../services/analysis/negatives-file.ts');
+      const users = await writeNegatives(store, store.runs.findOwn(reference), among, options.saveNegatives);
+      if (!context.json)
+        print(`Wrote ${options.saveNegatives}: the candidates of ${countText(users, 'user')}.`);
+    }
     const auto = await chosenDevice(device);
     await followToEnd(store, context, (service) => service.startNew(request, auto), evaluatedText);
   });
+}
+
+/** Throws UserError for options of negatives without negatives. */
+function negativesRule(options: EvaluateOptions): NegativesRule | undefined {
+  const { negatives: count, negativesBy: by, negativesSeed: seed, saveNegatives } = options;
+  if (count !== undefined) return { count, by: by ?? 'uniform', seed: seed ?? 1 };
+  const lone = { '--negatives-by': by, '--negatives-seed': seed, '--save-negatives': saveNegatives };
+  const [option] = Object.entries(lone).find(([, value]) => value !== undefined) ?? [];
+  if (option !== undefined) throw new UserError(`${option} goes with --negatives NUMBER: say how many`);
+  return undefined;
 }
 
 function evaluatedText(run: OwnRun): string {

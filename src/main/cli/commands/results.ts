@@ -3,6 +3,7 @@ import { parseImportInput } from '../../../core/data/import/request.ts';
 import { grouped } from '../../../core/documents/format.ts';
 import { mainFigures, provenance, resultFacts } from '../../../core/documents/result-words.ts';
 import { UserError } from '../../../core/errors.ts';
+import { NEGATIVES_BY, type NegativesRule } from '../../../core/evaluation/negatives.ts';
 import { PART_ROLES, RESULT_ROLES, type RoleMap } from '../../../core/foreign/results/columns.ts';
 import {
   resultImportSchema,
@@ -24,6 +25,8 @@ interface ImportOptions {
   set?: Record<string, unknown>;
   keepHistory?: boolean;
   candidates?: 'all' | 'sampled';
+  negativesBy?: NegativesRule['by'];
+  negativesSeed?: number;
   ascending?: boolean;
   skipBadRows?: boolean;
   name?: string;
@@ -82,6 +85,13 @@ export function addCommand(parent: CliCommand): void {
         'what the lists were ranked among: all candidates, or a sample with the held-out item',
       ).choices(['all', 'sampled']),
     )
+    .addOption(
+      new Option(
+        '--negatives-by <how>',
+        'with --candidates sampled: they are those that "evaluate --save-negatives" wrote, drawn so; each list is checked',
+      ).choices(NEGATIVES_BY),
+    )
+    .option('--negatives-seed <number>', 'and by this seed (default: 1)', wholeNumber(0))
     .option('--ascending', 'the smallest score is the best, as of distances')
     .option('--skip-bad-rows', 'leave rows out that cannot be read')
     .option('--trained-on-validation', 'it was trained on the validation items, too')
@@ -127,10 +137,16 @@ const sameFile = (known: readonly { id: string; name: string }[]): string[] =>
 const single = <T>(results: readonly T[]): T | readonly T[] => (results.length === 1 ? results[0] : results);
 
 function requestOf(path: string, options: Omit<ImportOptions, 'preview'>) {
-  const { map, users, items, trainedOnValidation, selection, tuning, set, keepHistory, stated, ...given } =
+  const { map, users, items, trainedOnValidation, selection, tuning, set, keepHistory, stated, ...rest } =
     options;
+  const { negativesBy: by, negativesSeed: seed, ...given } = rest;
+  if (seed !== undefined && by === undefined)
+    throw new UserError('--negatives-seed goes with --negatives-by: say how they were drawn');
+  if (by !== undefined && given.candidates !== 'sampled')
+    throw new UserError('--negatives-by goes with --candidates sampled');
   return parseImportInput(resultImportSchema, {
     ...{ ...given, path, map: resultMap(map), ids: { users, items }, figures: stated },
+    negatives: by === undefined ? null : { by, seed },
     held: { ...set, ...(keepHistory ? { historyFilter: 'none' } : {}) },
     stated: { trainedOnValidation, selection, tuning },
   });

@@ -1,4 +1,5 @@
 import { UserError } from '../../../core/errors.ts';
+import type { NegativesRule } from '../../../core/evaluation/negatives.ts';
 import { configOfRun, findModel, resolveConfig } from '../../../core/families/registry.ts';
 import { adoptFolder } from '../../../core/store/files/adopt.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -16,6 +17,8 @@ export interface EvaluationRequest {
   /** Changes to the run's config; only keys of its protocol. */
   set: Record<string, unknown>;
   splits: CheckpointEvaluation['splits'];
+  /** Rank among these alone. */
+  among?: NegativesRule;
   device: TrainSpec['device'];
   threads: number;
   /** Null takes a free name derived from the run's. */
@@ -37,6 +40,11 @@ export function evaluationRun(store: Store, request: EvaluationRequest): RunRequ
   if (findModel(model).task !== 'next-item') {
     throw new UserError(`run ${name} (${id}) cannot be evaluated again: ${model} ranks no items for users`);
   }
+  const { among } = request;
+  if (among && findModel(model).family !== 'next-item')
+    throw new UserError(
+      `run ${name} (${id}) cannot be ranked among sampled candidates: ${model} does not score every item by itself`,
+    );
   const { path, kind, epoch } = checkpointOf(store, source, request.checkpoint);
   return {
     name: request.name,
@@ -46,7 +54,7 @@ export function evaluationRun(store: Store, request: EvaluationRequest): RunRequ
     seed,
     device: request.device,
     threads: request.threads,
-    evaluates: { run: id, name, path, kind, epoch, splits: request.splits },
+    evaluates: { run: id, name, path, kind, epoch, splits: request.splits, ...(among && { among }) },
   };
 }
 
