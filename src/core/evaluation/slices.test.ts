@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bySeenPrefix, bySeenTransition, itemsBefore } from './familiarity.ts';
-import { byHistory, byPopularity, itemSlices, sliceMetrics, sliceRows } from './slices.ts';
+import { byHistory, byNewness, byPopularity, itemSlices, sliceMetrics, sliceRows } from './slices.ts';
 
 describe('slices', () => {
   it('puts every item in one slice by popularity', () => {
@@ -17,6 +17,13 @@ describe('slices', () => {
     );
     expect([0, 1, 2, 3].map(of)).toEqual(['head', 'hidden', 'hidden', 'cold']);
     expect(slices.map(([slice]) => slice)).toEqual(['head', 'torso', 'tail', 'cold', 'hidden']);
+  });
+
+  it('parts users by whether training knew them and their target', () => {
+    const of = { users: Int32Array.of(0, 0, 1, 1), targets: Int32Array.of(0, 1, 0, 1) };
+    const parted = byNewness(of, [3, 0], (user) => user === 0);
+    expect([0, 1, 2, 3].map(parted.of)).toEqual(['both known', 'new item', 'new user', 'both new']);
+    expect(sliceRows(4, [parted]).map(({ rows }) => rows.length)).toEqual([1, 1, 1, 1]);
   });
 
   it('splits the users twice, and the slices average to the whole', () => {

@@ -17,7 +17,14 @@ export interface Partition {
 }
 
 export interface SliceResult {
-  by: 'all' | 'item age' | 'item popularity' | 'history length' | 'seen in training' | 'seen ID prefix';
+  by:
+    | 'all'
+    | 'item age'
+    | 'item popularity'
+    | 'history length'
+    | 'new in time'
+    | 'seen in training'
+    | 'seen ID prefix';
   slice: string;
   /** What belongs to it, for example "8 to 20 interactions". */
   description: string;
@@ -88,6 +95,31 @@ export function byHistory({ historyLengths }: Pick<UserRanks, 'historyLengths'>)
     of: (row) => {
       if (historyLengths[row] <= shortMax) return 'short';
       return historyLengths[row] <= mediumMax ? 'medium' : 'long';
+    },
+  };
+}
+
+/**
+ * Users by what of a target training, which ended before it, has seen: neither the user nor the item, one of them, or both. `popularity`: training
+ * interactions, [items].
+ */
+export function byNewness(
+  { users, targets }: Pick<UserRanks, 'users' | 'targets'>,
+  popularity: ArrayLike<number>,
+  wasTrained: (user: number) => boolean,
+): Partition {
+  return {
+    by: 'new in time',
+    slices: [
+      ['both known', 'users and targets with training interactions'],
+      ['new user', 'users without a training interaction, targets with some'],
+      ['new item', 'targets without a training interaction, users with some'],
+      ['both new', 'users and targets without a training interaction'],
+    ],
+    of: (row) => {
+      const isNewItem = popularity[targets[row]] === 0;
+      if (wasTrained(users[row])) return isNewItem ? 'new item' : 'both known';
+      return isNewItem ? 'both new' : 'new user';
     },
   };
 }

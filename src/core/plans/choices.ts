@@ -9,6 +9,7 @@ export type PaperStyle = (typeof PAPER_STYLES)[number];
 export const SLICES = {
   popularity: 'item popularity',
   history: 'history length',
+  new: 'new in time',
   seen: 'seen in training',
   prefix: 'seen ID prefix',
 } as const satisfies Record<string, SliceResult['by']>;

@@ -29,6 +29,7 @@ import { curveSection, metricCharts, rowColours } from './sections/report-charts
 import { sliceNote, sliceSections } from './sections/slices.ts';
 import { besideSection, costSection, summarySections } from './sections/summary.ts';
 import { verdictOf } from './sections/verdict.ts';
+import { windowSections } from './sections/windows.ts';
 
 /** Makes a comparison a document. Its columns about a row depend on the format unless they were chosen. */
 export function comparisonDocument(
@@ -53,6 +54,7 @@ export function comparisonDocument(
       costSection(comparison),
       ...doubtsSection(comparison),
       ...(isPaper ? paperTables(comparison, { ...options, facts }) : [resultSection(comparison, facts)]),
+      ...(isPaper ? [] : windowSections(comparison)),
       ...differenceSection(comparison),
       ...practicalSections(comparison),
       ...(isPaper ? [] : slicesWithNote(comparison)),

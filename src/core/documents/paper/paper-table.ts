@@ -124,6 +124,7 @@ function sliceGroupsOf(block: PaperBlock): Group[] {
   const titles: Record<string, string> = {
     'item popularity': 'target',
     'history length': 'history',
+    'new in time': 'newness',
     'seen in training': 'last step',
     'seen ID prefix': 'ID',
     'item age': 'item',

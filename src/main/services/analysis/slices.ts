@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { setImmediate as yieldToEventLoop } from 'node:timers/promises';
 import type { ReliabilityCurve, SliceComparison } from '../../../core/api/compare.ts';
 import { openInteractions } from '../../../core/data/read.ts';
+import { splits } from '../../../core/data/splits/index.ts';
 import { countItems } from '../../../core/data/splits/item-counts.ts';
 import { groupRuns } from '../../../core/documents/comparison/rows/rows.ts';
 import type { ComparedRun } from '../../../core/documents/types.ts';
@@ -28,6 +29,7 @@ import {
 import type { ComparedSlice } from '../../../core/evaluation/paired/types.ts';
 import {
   byHistory,
+  byNewness,
   byPopularity,
   type SliceResult,
   type SliceRows,
@@ -40,6 +42,7 @@ import type { SemanticIds } from '../../../core/semantic-ids/types.ts';
 import { isRunId } from '../../../core/store/runs/run-id.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun } from '../../../core/store/types.ts';
+import { protocolSchema } from '../../../core/training/config.ts';
 import { trainingPart, trainingPartKey } from '../../../core/training/ranking/context.ts';
 import { comparedRuns, hasResults, isMeasured, runPredictions, trainingConfigOf } from './compared-runs.ts';
 
@@ -53,6 +56,8 @@ interface Training {
   /** Of items hidden from it. */
   hidden: Uint8Array | null;
   cuts: PartitionRule[];
+  /** Whether a user was among them, where the split makes new ones. */
+  wasTrained: ((user: number) => boolean) | null;
   /** The users that were cut last: compared runs are mostly of the same ones. */
   last?: CutUsers;
 }
@@ -130,11 +135,12 @@ async function cutRanks(
   return { ranks, ...trained.last };
 }
 
-function cutUsers(of: UserRanks, { data, popularity, hidden, cuts }: Training): CutUsers {
+function cutUsers(of: UserRanks, { data, popularity, hidden, cuts, wasTrained }: Training): CutUsers {
   const last = itemsBefore(of, data);
   const partitions = [
     byPopularity(of, popularity, hidden),
     byHistory(of),
+    ...(wasTrained ? [byNewness(of, popularity, wasTrained)] : []),
     ...cuts.map((cut) => cut(of, last)),
   ];
   const slices = sliceRows(of.users.length, partitions);
@@ -158,7 +164,10 @@ async function trainingOf(
     bySeenTransition(trained),
     ...(slicing ? [bySeenPrefix(trained, slicing.ids, slicing.run)] : []),
   ];
-  return { data, popularity: countItems(data, trainEnd), hidden, cuts };
+  const { split } = protocolSchema.parse(trainingConfigOf(run));
+  const makesNew = splits[split].newItems === 'unseen' && !splits[split].strangers;
+  const wasTrained = makesNew ? (user: number) => trainEnd[user] > data.offsets[user] : null;
+  return { data, popularity: countItems(data, trainEnd), hidden, cuts, wasTrained };
 }
 
 /** Semantic IDs by data set: those of the first run on it that has or uses any. */

@@ -12,6 +12,7 @@ export const SLICE_KINDS = [
   'item age',
   'item popularity',
   'history length',
+  'new in time',
   'seen in training',
   'seen ID prefix',
 ] as const satisfies readonly ComparedSlice['by'][];
@@ -21,6 +22,7 @@ export const KIND_TITLES: Record<ComparedSlice['by'], string> = {
   'item age': "by the item's training rows",
   'item popularity': 'by popularity of the item',
   'history length': 'by length of the history',
+  'new in time': 'by whether training knew user and item',
   'seen in training': 'by what training has shown after the last item',
   'seen ID prefix': "by how much of the target's Semantic ID was seen after the last item's",
 };
@@ -222,6 +224,8 @@ const SEEN: Record<string, string> = {
 function place({ by, slice, unit }: SliceLine): string {
   if (by === 'item popularity') return unit === 'rows' ? `in ${slice} of popularity` : `on ${slice} items`;
   if (by === 'history length') return unit === 'rows' ? `with a ${slice}` : `on ${slice} histories`;
+  if (by === 'new in time')
+    return `of ${slice === 'both known' || slice === 'both new' ? `${slice.slice(5)} users and items` : `${slice}s`}`;
   if (by === 'seen ID prefix') return `where training has shown ${slice}`;
   if (by === 'item age' && slice === 'unseen') return 'on items without a training row';
   if (by === 'item age') return `on items with ${slice} training rows`;
