@@ -197,7 +197,14 @@ function fileCondition(
   if (found.place === 'nowhere') return { ...line, mark: 'missing', now: 'not here', means };
   if (found.place === 'home') {
     const { files, name } = found;
-    if (files === null) return { ...line, mark: 'same', now: `the same sequences, as ${name}`, means };
+    // Ratings, times and descriptions are in no fingerprint.
+    if (files === null)
+      return {
+        ...line,
+        mark: 'unknown',
+        now: `the same sequences, as ${name}`,
+        means: 'its files are not recorded',
+      };
     return files.some(({ sha256 }) => sha256 === file.sha256)
       ? { ...line, mark: 'same', now: `the same bytes, as ${name}`, means }
       : {
@@ -217,7 +224,7 @@ function fileCondition(
 
 function unnamedData({ fingerprint }: RecipeDataset, found: FoundData): Omit<Condition, 'what' | 'earlier'> {
   const means = `fingerprint ${fingerprint.slice(0, 12)}`;
-  if (found.place === 'home') return { mark: 'same', now: `the same sequences, as ${found.name}`, means };
+  if (found.place === 'home') return { mark: 'unknown', now: `the same sequences, as ${found.name}`, means };
   return { mark: 'missing', now: 'not here', means };
 }
 

@@ -85,9 +85,9 @@ describe('what is said before', () => {
     [dataset, { place: 'nowhere' } as const, 'missing', /ratings\.csv, 1,234 bytes/],
     [dataset, found(hash('1')), 'exact', /^Bit for bit$/],
     [dataset, found(hash('2')), 'cannot', /sha256 2222…2222, not 1111…1111/],
-    [dataset, { ...inHome, files: null }, 'exact', /^Bit for bit$/],
+    [dataset, { ...inHome, files: null }, 'unknown', /its files are not recorded/],
     [dataset, { ...inHome, files: [{ sha256: hash('2') }] }, 'close', /ratings, times/],
-    [{ ...dataset, files: null, options: null }, inHome, 'exact', /^Bit for bit$/],
+    [{ ...dataset, files: null, options: null }, inHome, 'unknown', /Data \(fingerprint ffff/],
     [{ ...dataset, files: null, options: null }, { place: 'nowhere' } as const, 'missing', /not recorded/],
   ])('of data, case %#', (wanted, where, degree, text) => {
     const expected = expectedOf(dataConditions(wanted, where));
