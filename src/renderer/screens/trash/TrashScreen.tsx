@@ -86,29 +86,20 @@ export default function TrashScreen() {
   const strays = items.filter(({ kind }) => kind === 'folder');
   const chosen = deleted.filter((item) => selection.has(keyOf(item)));
   const clear = (done: boolean) => done && setSelection(new Set());
-  const restoring: Action = {
-    id: 'trash.restore',
-    label: 'Restore the selected items',
-    group: 'Edit',
-    shortcut: 'r',
-    enabled: () => chosen.length > 0,
-    perform: () => void restore(chosen).then(clear),
-  };
-  const deletion: Action = {
-    id: 'trash.delete',
-    label: 'Delete the selected items permanently',
-    group: 'Edit',
-    shortcut: 'Delete',
-    enabled: () => chosen.length > 0,
-    perform: () => void purge(chosen).then(clear),
-  };
-  const emptying: Action = {
-    id: 'trash.empty',
-    label: 'Empty the trash',
-    group: 'Edit',
-    enabled: () => deleted.length > 0,
-    perform: () => void purge(deleted).then(clear),
-  };
+  const deed = (
+    id: string,
+    label: string,
+    items: readonly TrashItem[],
+    perform: typeof purge,
+    shortcut?: string,
+  ): Action => ({
+    ...{ id, label, shortcut, group: 'Edit' },
+    enabled: () => items.length > 0,
+    perform: () => void perform(items).then(clear),
+  });
+  const restoring = deed('trash.restore', 'Restore the selected items', chosen, restore, 'r');
+  const deletion = deed('trash.delete', 'Delete the selected items permanently', chosen, purge, 'Delete');
+  const emptying = deed('trash.empty', 'Empty the trash', deleted, purge);
   useRegisteredActions([restoring, deletion, emptying]);
   return (
     <Screen
