@@ -19,6 +19,7 @@ test('the heads of a table are there before its rows, which no reader counts', (
       'Length',
     ]);
     expect(container.querySelector('[aria-busy="true"]')).toBeTruthy();
+    expect(screen.queryAllByRole('rowheader')).toEqual([]);
     expect(container.textContent).not.toContain('Loading');
     unmount();
   }

@@ -65,12 +65,14 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
     >
       {heading && <SectionCell section={heading} checked={props.headingChecked} span={shown.length} />}
       {(heading ? [] : shown).map(({ column, width, left, grows }, at) => {
-        const Cell = flows && at === 0 ? 'th' : 'td';
+        // A row that is waited for has no name yet.
+        const isName = flows && at === 0 && data !== undefined;
+        const Cell = isName ? 'th' : 'td';
         const tip = column.tip ?? (flows && !grows ? undefined : (row: Row) => textOf(column, row));
         return (
           <Cell
             key={column.id}
-            {...(flows ? { scope: at === 0 ? 'row' : undefined } : { className: 'table-cell clip' })}
+            {...(flows ? { scope: isName ? 'row' : undefined } : { className: 'table-cell clip' })}
             data-align={isNumeric(column) ? 'end' : undefined}
             title={(data && tip?.(data)) || undefined}
             data-pinned={left !== null || undefined}

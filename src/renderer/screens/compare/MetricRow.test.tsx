@@ -25,7 +25,7 @@ test('a name is isolated from the numbers beside it, and what tells it apart sta
   const row = { label, notes: [], program: null, isBaseline: false, coverage: null };
   const { container } = render(<RowName row={row as unknown as ComparedRow} tile={undefined} />);
   const isolated = [...container.querySelectorAll('bdi')].map(({ textContent }) => textContent);
-  expect(isolated).toEqual(['\u062a\u062c 3', 'dim 64']);
+  expect(isolated).toEqual(['\u062a\u062c 3', ' dim 64']);
 });
 
 test('the marks of a row stand raised behind its name, and the share of users that it has lists of', () => {

@@ -146,6 +146,7 @@ export function RowName({ row, tile, isSimple }: RowNameProps) {
             className={at === 0 ? 'clip' : 'muted regular clip'}
             style={{ flexShrink: text.length > SHORT ? 1 : 0.01 }}
           >
+            {at > 0 && ' '}
             {text}
           </bdi>
         ))}
