@@ -23,7 +23,7 @@ export function recordEvents(store: Store, run: string, told: readonly TrainerEv
     else if (event.type === 'checkpoint') checkpoints.add(run, event.checkpoint);
     else if (event.type === 'usage') {
       samples.add(run, event.sample);
-      runs.setPeakMemory(run, event.peakMemory);
+      samples.setPeakMemory(run, event.peakMemory);
     } else if (event.type === 'log') {
       const { level, message, once } = event;
       if (once === undefined || !logs.hasSaid(run, once)) lines.push({ time, level, message });

@@ -260,12 +260,6 @@ export class Runs extends StoreTables {
     });
   }
 
-  /** In bytes: the most of all attempts stays. 0 is of a trainer that does not know. */
-  setPeakMemory(id: string, bytes: number): void {
-    const sql = 'UPDATE runs SET peak_memory = max(coalesce(peak_memory, 0), @bytes) WHERE id = @id';
-    if (bytes > 0) this.connection.run(sql, { id, bytes: Math.round(bytes) });
-  }
-
   /** Records what this program has measured, in place of what it had before. */
   setMeasured(id: string, { metrics, protocol, protocolFingerprint }: Measured): void {
     const sql = 'UPDATE runs SET protocol = ?, protocol_fingerprint = ? WHERE id = ?';

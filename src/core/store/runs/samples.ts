@@ -23,6 +23,12 @@ export class Samples extends StoreTables {
     });
   }
 
+  /** In bytes: the most of all attempts stays. 0 is of a trainer that does not know. */
+  setPeakMemory(run: string, bytes: number): void {
+    const sql = 'UPDATE runs SET peak_memory = max(coalesce(peak_memory, 0), @bytes) WHERE id = @run';
+    if (bytes > 0) this.connection.run(sql, { run, bytes: Math.round(bytes) });
+  }
+
   /** Oldest first, at most `limit`: where there are more, the largest values of equal stretches of time, and their energy. */
   list(run: string, limit: number): UsageSample[] {
     return this.connection.rows(

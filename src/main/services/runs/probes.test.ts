@@ -9,6 +9,7 @@ import { resolveConfig } from '../../../core/families/registry.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import { estimate, modelList } from '../../analyst/model-info.ts';
 import { LocalExecutor } from '../../executors/local.ts';
+import { watchEnergy } from '../../workers/energy.ts';
 import { importInto } from '../datasets.ts';
 import { ProbeService } from './probes.ts';
 import { RunService } from './runs.ts';
@@ -135,6 +136,8 @@ describe('an estimate', () => {
         memory: expect.any(Number),
         gpu: null,
         gpuMemory: null,
+        // Where the machine says none.
+        energy: watchEnergy()() === null ? null : expect.any(Number),
       },
     ]);
     await start(16).ended;
