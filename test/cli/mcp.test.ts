@@ -183,7 +183,7 @@ describe('the MCP server', () => {
     const wrong = await client
       .callTool({ name: 'look_at_results', arguments: { file: 'x', dataset: TITLE, seeds: 3 } })
       .catch(String);
-    expect(JSON.stringify(wrong)).toMatch(/[Uu]nrecognized key/);
+    expect(JSON.stringify(wrong)).toMatch(/there is no \\"seeds\\" here/);
     const file = join(allowed, 'lists.csv');
     const [, ...rows] = readFileSync(join(cli.home, 'sample', 'ratings.csv'), 'utf8')
       .trim()
