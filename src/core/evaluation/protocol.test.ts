@@ -28,6 +28,7 @@ describe('protocol', () => {
       [{ ties: 'shuffle(3)' }, 'order of equal time stamps: file against shuffle(3)'],
       [{ candidates: 'catalogue' }, 'candidates: interacted-items against catalogue'],
       [{ historyFilter: 'none' }, 'history filter: all against none'],
+      [{ splitKnown: 'no' }, 'split known: yes against no'],
       [{ cutoffs: [10] }, 'cut-offs: 10, 50 against 10'],
       [{ selection: 'final-epoch' }, 'checkpoint selection: validation against final-epoch'],
     ];

@@ -147,7 +147,7 @@ const fieldTitles: Record<Exclude<ProtocolField, keyof SplitSettings>, string> &
 };
 
 /** What it means that a field is left out. */
-const UNSTATED: Readonly<Record<string, string>> = { targets: 'first' };
+const UNSTATED: Readonly<Record<string, string>> = { targets: 'first', splitKnown: 'yes' };
 
 /** Field and value of a protocol as a reader sees them, in a fixed order; unknown fields follow under their own name. */
 export function protocolRows(protocol: Protocol): { field: string; title: string; value: string }[] {
