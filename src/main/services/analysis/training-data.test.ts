@@ -145,6 +145,7 @@ it('records the sizes of what a language run starts from, and refuses others', a
   const store = await datasets();
   const rated = store.datasets.find('rated');
   const { id } = store.runs.create(newRun(rated, { model: 'brew', name: 'stage-1', config: {} }));
+  addCheckpoint(store, id);
   const sizes = {
     ...{ vocabulary: 600, dim: 64, blocks: 2, heads: 2, kvHeads: 2, headDim: 32, ffnDim: 171 },
     ...{ tiedHead: true, ropeTheta: 500, normEpsilon: 1e-5 },
