@@ -170,6 +170,6 @@ onPopular('a data set is exported for other programs, cut by time', async ({ app
   await expect(dialog).toBeHidden();
   expect(readdirSync(join(home, 'exports', 'club-recbole')).toSorted()).toEqual([
     ...['club.item', 'club.pairs.inter', 'club.test.inter', 'club.train.inter', 'club.valid.inter'],
-    'manifest.json',
+    ...['croissant.json', 'manifest.json'],
   ]);
 });

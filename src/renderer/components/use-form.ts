@@ -7,8 +7,9 @@ import { useDraft } from '../state/drafts.ts';
 export function formProblems(schema: z.ZodType, values: unknown): Record<string, string> {
   const { error } = schema.safeParse(values);
   const problems: Record<string, string> = {};
+  // A schema's own words go on a sentence that their form begins: "Enter a time such as 4:00:00".
   for (const { path, message } of error?.issues ?? [])
-    problems[path.map(String).join('.')] ??= capital(message);
+    problems[path.map(String).join('.')] ??= message.startsWith('must ') ? capital(message) : message;
   return problems;
 }
 
