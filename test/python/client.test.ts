@@ -47,7 +47,14 @@ it.skipIf(!python || !wanted)(
       [string, string][],
     ];
     expect(baselines.map(([name]) => name)).toEqual(['popularity-films-seed1', 'itemknn-films-seed1']);
-    expect(files).toEqual(['croissant.json', 'items.csv', 'manifest.json', 'test.csv', 'train.csv', 'validation.csv']);
+    expect(files).toEqual([
+      'croissant.json',
+      'items.csv',
+      'manifest.json',
+      'test.csv',
+      'train.csv',
+      'validation.csv',
+    ]);
     // The comparison has the numbers that the runs were given, and the model of the notebook.
     for (const [at, [, ndcg]] of baselines.entries()) expect(compared[at][1]).toBeCloseTo(ndcg, 4);
     // Films of the sample follow each other: read upside down, the lists would be worse than the baselines.
