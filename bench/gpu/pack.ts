@@ -17,6 +17,7 @@ import { runTraining } from '../../src/core/families/trainer.ts';
 import { archivesFor } from '../../src/main/executors/shipping/archives.ts';
 import {
   type ArchiveFile,
+  filesBelow,
   folderFiles,
   memoryFile,
   writeTar,
@@ -51,7 +52,7 @@ async function prepare(home: string): Promise<ArchiveFile[]> {
   await runTraining({ ...run, model, config, datasetDir: sample.folder, runDir: ids.folder }, () => {});
   const parts = await Promise.all(
     [sample, clicks, ids].map(async ({ name, folder }) =>
-      (await folderFiles(folder)).map((one) => ({ ...one, path: `data/${name}/${one.path}` })),
+      filesBelow(`data/${name}`, await folderFiles(folder)),
     ),
   );
   return parts.flat();
@@ -60,9 +61,7 @@ async function prepare(home: string): Promise<ArchiveFile[]> {
 async function ownFiles(): Promise<ArchiveFile[]> {
   const folders = ['bench/gpu', 'test/engine'];
   const parts = await Promise.all(
-    folders.map(async (folder) =>
-      (await folderFiles(join(ROOT, folder))).map((one) => ({ ...one, path: `${folder}/${one.path}` })),
-    ),
+    folders.map(async (folder) => filesBelow(folder, await folderFiles(join(ROOT, folder)))),
   );
   return [...parts.flat(), ...(await folderFiles(ROOT, ['test/small-models.ts']))];
 }
@@ -78,11 +77,7 @@ try {
     memoryFile('run.sh', Buffer.from(RUN), true),
   ];
   const tar = join(work, 'gpu-trial.tar');
-  await writeTar(
-    tar,
-    files.map((one) => ({ ...one, path: `gpu-trial/${one.path}` })),
-    { gzip: false },
-  );
+  await writeTar(tar, filesBelow('gpu-trial', files), { gzip: false });
   await promisify(execFile)('xz', ['-9', tar]);
   const { size } = statSync(`${tar}.xz`);
   if (size > LIMIT_BYTES) console.error(`${size} bytes are more than ${LIMIT_BYTES}`);

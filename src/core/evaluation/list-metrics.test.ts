@@ -112,7 +112,7 @@ it('users of whom a metric of lists says nothing are left out of its test and of
 
 const genre = (item: number) => (item === 0 ? '' : ['drama', 'comedy|drama', 'war'][item % 3]);
 
-it('a catalogue of one item, empty lists and unknown items make no number that is none', () => {
+it('a catalogue of one item, empty lists and unknown items give no false number', () => {
   const one = itemFacts([3], { histories: { offsets: [0, 1], itemIds: Int32Array.of(0) } });
   const ranks = { ...withLists(someRanks(1, 2, 1), 1, 2), targets: Int32Array.of(0) };
   const single = { ...ranks, historyLengths: Int32Array.of(1), topItems: Int32Array.of(0, -1) };

@@ -26,8 +26,8 @@ export interface Metric {
    */
   ofRanks?(ranks: ArrayLike<number>, cutoff: number): number;
   /**
-   * What the first places of a user's list come to, as many as the name says: the mean over users is tested where lists are kept. Users of whom
-   * it is no number are left out. Only of a metric with a cut-off.
+   * What the first places of a user's list come to, as many as the name says: the mean over users is tested where lists are kept. Users for
+   * whom it is not a number are left out. Only for metrics with a cut-off.
    */
   ofList?: lists.ListValue;
   /** Its mean over the same users is what the values are divided by. */

@@ -44,8 +44,7 @@ export interface Bundle extends BundleList {
 function isSafe(name: string): boolean {
   const parts = name.split('/');
   const isPlain = (part: string) => part !== '' && part !== '.' && part !== '..' && !/[. ]$/.test(part);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be in it
-  return parts.every(isPlain) && !/[\\:*?"<>|\u0000-\u001f]/.test(name);
+  return parts.every(isPlain) && !/[\\:*?"<>|\p{Cc}]/u.test(name);
 }
 
 /** The bytes of a bundle: the same for the same members, whenever it is written. Throws UserError where it would be too large to be read. */

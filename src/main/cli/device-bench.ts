@@ -2,8 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { duration } from '../../core/documents/format.ts';
-import { amount } from '../../core/documents/study/words.ts';
+import { duration, memoryText } from '../../core/documents/format.ts';
 import { UserError } from '../../core/errors.ts';
 import { openStore } from '../../core/store/open-store.ts';
 import type { Store } from '../../core/store/store.ts';
@@ -74,8 +73,8 @@ async function timed(
   const tried = found.filter(({ device }) => devices.some(({ id, usable }) => id === device && usable));
   const rows = tried.map(({ device, seconds, memoryBytes, note }) => [
     device,
-    seconds === null ? '–' : duration(seconds),
-    memoryBytes === null ? '–' : `${amount(memoryBytes)}B`,
+    duration(seconds),
+    memoryText(memoryBytes),
     note ?? '',
   ]);
   const table = textTable(HEADINGS, rows, HEADINGS.slice(1, 3));

@@ -25,7 +25,7 @@ export interface PracticalTest {
   needed?: Needed;
 }
 
-/** What finds a difference of this size at level 0.05 with a chance of `power`; null where nothing says, or no number does. */
+/** The sample that finds a difference of this size at level 0.05 with probability `power`; null where the spread is unknown, or no sample would. */
 export interface Needed {
   power: number;
   /** Paired users, or rows. */

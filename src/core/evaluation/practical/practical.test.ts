@@ -19,7 +19,7 @@ it('differences that are all zero are within any region, and of none neither sid
   expect(equivalence(zero, 0).p).toBe(1);
 });
 
-it('nothing is said of one value, of none, and of what is no number', () => {
+it('a single value, none, and one that is not a number give no answer', () => {
   for (const values of [[], [0.3]]) expect(equivalence(values, 1).p).toBeNaN();
   const broken = Float64Array.of(0.1, Number.NaN, 0.2);
   expect(equivalence(broken, 1).p).toBeNaN();

@@ -25,7 +25,7 @@ export class Samples extends StoreTables {
 
   /** In bytes: the most of all attempts stays. 0 is of a trainer that does not know. */
   setPeakMemory(run: string, bytes: number): void {
-    const sql = 'UPDATE runs SET peak_memory = max(coalesce(peak_memory, 0), @bytes) WHERE id = @run';
+    const sql = 'UPDATE runs SET peak_memory = @bytes WHERE id = @run AND coalesce(peak_memory, 0) < @bytes';
     if (bytes > 0) this.connection.run(sql, { run, bytes: Math.round(bytes) });
   }
 

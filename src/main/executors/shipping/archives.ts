@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { z } from 'zod';
 import { cudaLibraries } from './cuda.ts';
 import { fetchPackage } from './registry.ts';
-import { type ArchiveFile, folderFiles, localFiles } from './tar.ts';
+import { type ArchiveFile, filesBelow, folderFiles, localFiles } from './tar.ts';
 import { NODE_VERSION, nodePackage, type Target } from './target.ts';
 
 /** `key` names the content, without reading all of it. */
@@ -113,7 +113,7 @@ async function packagesArchive(target: Target, cache: string, cuda: boolean): Pr
     const parts = await Promise.all(names.map((name) => packageFiles(name, target, cache)));
     const { optionalDependencies } = await manifestOf('@duckdb/node-bindings');
     const missing = existsSync(join(MODULES, bindings)) ? null : optionalDependencies[bindings];
-    const added = libraries.map((file) => ({ ...file, path: `node_modules/${ort}/${file.path}` }));
+    const added = filesBelow(`node_modules/${ort}`, libraries);
     return [...parts.flat(), ...(await filesOf(bindings, missing, cache)), ...added];
   };
   return { kind: 'packages', key: keyOf([bindings, ...versions, ...(cuda ? ['cuda'] : [])]), files };
@@ -135,10 +135,8 @@ async function filesOf(name: string, version: string | null, cache: string): Pro
   const files = await (version === null
     ? folderFiles(join(MODULES, name))
     : fetchPackage(name, version, cache));
-  return files
-    .map((file) => ({ ...file, path: `${name}/${file.path}` }))
-    .filter(({ path }) => !UNUSED.some((pattern) => pattern.test(path)))
-    .map((file) => ({ ...file, path: `node_modules/${file.path}` }));
+  const used = filesBelow(name, files).filter(({ path }) => !UNUSED.some((pattern) => pattern.test(path)));
+  return filesBelow('node_modules', used);
 }
 
 async function closure(roots: readonly string[]): Promise<string[]> {
@@ -154,9 +152,7 @@ async function closure(roots: readonly string[]): Promise<string[]> {
 async function programArchive(packages: string): Promise<Archive> {
   const folders = [...(IS_CLONE ? ['src/core', 'src/main/workers'] : ['out/main']), 'resources'];
   const found = await Promise.all(
-    folders.map(async (folder) =>
-      (await folderFiles(join(ROOT, folder))).map((file) => ({ ...file, path: `${folder}/${file.path}` })),
-    ),
+    folders.map(async (folder) => filesBelow(folder, await folderFiles(join(ROOT, folder)))),
   );
   const files = [...found.flat(), ...(await folderFiles(ROOT, ['package.json']))].filter(
     ({ path }) => !/\.(test|map)\b|^resources\/(?!migrations|presets|published)/.test(path),

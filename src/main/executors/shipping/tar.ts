@@ -32,6 +32,10 @@ export async function folderFiles(folder: string, names?: readonly string[]): Pr
   return localFiles(all.map((name) => [name.replaceAll('\\', '/'), join(folder, name)]));
 }
 
+/** The same files below another folder. */
+export const filesBelow = (folder: string, files: readonly ArchiveFile[]): ArchiveFile[] =>
+  files.map((file) => ({ ...file, path: `${folder}/${file.path}` }));
+
 /** What is in memory already. */
 export const memoryFile = (path: string, content: Buffer, executable = false): ArchiveFile => ({
   ...{ path, size: content.length, executable },

@@ -34,6 +34,7 @@ export async function writeDiagnostics(
   store: Store,
   { path, hasNames, devices }: DiagnosticsRequest,
 ): Promise<string[]> {
+  const { schema, ...database } = store.views.description();
   const anonymous = hasNames ? (text: string) => text : anonymousIn(store, LONGEST_MESSAGE);
   const texts: Record<string, string> = {
     'README.txt': readme(hasNames),
@@ -41,11 +42,8 @@ export async function writeDiagnostics(
     // Words of ours and of drivers, which name no more than files.
     'devices.json': withoutFolders(json(devices), store.home),
     'settings.json': json(readSettings(store)),
-    'database.json': json({ ...store.views.description(), schema: undefined }),
-    'schema.sql': store.views
-      .description()
-      .schema.map((sql) => `${sql};\n`)
-      .join('\n'),
+    'database.json': json(database),
+    'schema.sql': schema.map((sql) => `${sql};\n`).join('\n'),
     'counts.json': json(counts(store)),
     'failed-runs.json': json(failedRuns(store, anonymous)),
     'log.txt': await logText(store, hasNames),

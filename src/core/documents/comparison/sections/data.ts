@@ -123,7 +123,7 @@ function cellFields({ mean, std, values, ...cell }: ComparisonCell, tested: bool
   };
 }
 
-/** Fields of what was asked of the difference besides. */
+/** Fields about practical equivalence and sample size, where a reader asked for them. */
 function practicalFields(tested: Significance | null): Record<string, string> {
   const { rope, needed } = (tested?.test === 't' && tested.practical) || {};
   return {

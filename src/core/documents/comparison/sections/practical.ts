@@ -1,4 +1,4 @@
-/** Tables of what differences come to in practice, where a reader asked for it. */
+/** Tables about practical equivalence and sample size, where a reader asked for them. */
 
 import { ALPHA } from '../../../evaluation/paired/pairing.ts';
 import type { PairedTest } from '../../../evaluation/paired/types.ts';
