@@ -43,6 +43,18 @@ it('takes a field for a word where no operator follows it, and what is in quotes
   expect(read('')).toEqual({ filters: [], words: '', problem: null, completions: [] });
 });
 
+it('searches for a model whose name is also the beginning of a metric, and not for a metric half typed', () => {
+  const some = {
+    ...fields,
+    metrics: [...fields.metrics, 'test/popularity-lift'],
+    models: [...fields.models, 'popularity'],
+  };
+  for (const typed of ['popu', 'popularity', 'Popularity'])
+    expect(readFilters(typed, some)).toMatchObject({ words: typed, filters: [] });
+  expect(readFilters('popularity-', some).words).toBe('');
+  expect(readFilters('popu', { ...some, models: [] }).words).toBe('');
+});
+
 it('says what cannot be read, and where', () => {
   expect(read('sasrec ndgc@10 > 1').problem).toEqual({
     ...{ at: 7, text: 'Runs have no "ndgc@10".' },

@@ -105,10 +105,10 @@ export function readFilters(
     at += 2 + found.length;
   }
   const completions = completionsOf(text, tokens, names, { fields, all: false, values: [], ...asking });
-  // A metric that is being typed is found in no run.
+  // A metric that is being typed is found in no run, unless runs have a model or another value that begins so.
   const last = tokens.at(-1)?.text.toLowerCase() ?? '';
-  const isField =
-    names.has(last) || [...names].some(([name, of]) => of.startsWith('metric:') && name.startsWith(last));
+  const isMetric = [...names].some(([name, of]) => of.startsWith('metric:') && name.startsWith(last));
+  const isField = names.has(last) || (isMetric && !isBeginning(last, fields));
   if (completions.length > 0 && words.at(-1)?.toLowerCase() === last && isField) words.pop();
   return { ...read, words: words.join(' '), completions };
 }
@@ -196,6 +196,14 @@ function valuesOf(field: string, fields: RunTableFields | undefined): KnownValue
     return (fields?.models ?? []).map((value) => ({ value, title: MODEL_TITLES[value] ?? value }));
   if (field === 'dataset') return named(fields?.datasets);
   return field === 'project' ? named(fields?.projects) : [];
+}
+
+/** Whether a model, data set, project or tag of runs begins so. */
+function isBeginning(typed: string, fields: RunTableFields | undefined): boolean {
+  const known = ['model', 'dataset', 'project'].flatMap((field) => valuesOf(field, fields));
+  return [...known.flatMap(({ value, title }) => [value, title]), ...(fields?.tags ?? [])].some((name) =>
+    name.toLowerCase().startsWith(typed),
+  );
 }
 
 /** The one that is meant: by its name, or as the only one that begins so. */
