@@ -5,8 +5,8 @@ import { median } from './median.ts';
 import { child, type StepTime, torchEnvironment } from './processes.ts';
 
 /** How a peer computes a step (torch/peer.py). */
-const MODES = ['eager', 'apart', 'compiled'] as const;
-type Mode = (typeof MODES)[number];
+export const MODES = ['eager', 'apart', 'compiled'] as const;
+export type Mode = (typeof MODES)[number];
 
 /** Steps whose batches the peer gets; it begins again after the last one. */
 const EXCHANGED = 8;
@@ -45,6 +45,8 @@ export interface Timing {
   time: keyof StepTime;
   steps: number;
   alternations: number;
+  /** Of the peer's ways those that are tried. Default: all. */
+  modes?: readonly Mode[];
 }
 
 /** A folder for what both sides read, while `use` runs. */
@@ -78,7 +80,7 @@ export function compareLosses(
 export function comparePeer(
   peer: Peer,
   python: string | null,
-  { threads, time, steps, alternations }: Timing,
+  { threads, time, steps, alternations, modes: asked }: Timing,
 ): Comparison {
   return withFolder((folder) => {
     const checked = compareLosses(peer, folder, python);
@@ -90,7 +92,7 @@ export function comparePeer(
     }
     const ourScript = join(import.meta.dirname, peer.ours);
     const torchScript = join(import.meta.dirname, 'torch', peer.torch);
-    const modes = python ? (peer.modes ?? MODES) : [];
+    const modes = python ? (peer.modes ?? MODES).filter((mode) => asked?.includes(mode) ?? true) : [];
     const ours: number[] = [];
     const torch: Partial<Record<Mode, number[]>> = Object.fromEntries(modes.map((mode) => [mode, []]));
     for (let turn = 0; turn < alternations; turn++) {
@@ -99,6 +101,8 @@ export function comparePeer(
         const told = [torchScript, folder, String(threads), String(steps), mode];
         torch[mode]?.push(child(python as string, told, torchEnvironment(threads))[time]);
       }
+      const last = modes.map((mode) => `${mode} ${torch[mode]?.at(-1)?.toFixed(3)}`);
+      console.error(`${peer.torch}, turn ${turn + 1}: ours ${ours.at(-1)?.toFixed(3)} s, ${last.join(', ')}`);
     }
     const medians = modes.map((mode): [Mode, number] => [mode, median(torch[mode] ?? [])]);
     const better = medians.reduce<[Mode, number] | null>(

@@ -2,7 +2,7 @@
  * Every benchmark, against its peer where there is one; writes bench/results.json.
  *
  * usage: npm run bench -- [--only sequential,tiger,rpg,dlrm,tables,itemTables,ranking,lists,libraries,import,ui,codebooks,growth,scale] [--rows N]
- *        [--alternations N] [--models sasrec,…] [--cases full,…] [--epoch-steps N] [--subjects import,…]
+ *        [--alternations N] [--models sasrec,…] [--cases full,…] [--modes eager,…] [--epoch-steps N] [--subjects import,…]
  * The peers need a Python with torch, for the lists with transformers too: TORCH_PYTHON=venv/bin/python npm run bench.
  * That of RECTOOLS_PYTHON has rectools[torch].
  * Times on a shared machine are noisy: read the ratios, whose two sides alternate within one run.
@@ -11,10 +11,11 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import os from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { z } from 'zod';
 import { benchmarkGrowth } from './growth/run.ts';
 import { benchmarkImport } from './import/run.ts';
 import { median } from './median.ts';
-import { comparePeer, type Peer, withFolder } from './peers.ts';
+import { comparePeer, MODES, type Peer, withFolder } from './peers.ts';
 import { child, pythonWithTorch, type StepTime, torchEnvironment } from './processes.ts';
 import { benchmarkScale } from './scale/run.ts';
 import { benchmarkSequential, cases, ITEMS } from './sequential.ts';
@@ -38,7 +39,7 @@ const rpg: Peer = {
 
 /** A step against PyTorch: CPU time on one thread. */
 const step = (peer: Peer) =>
-  comparePeer(peer, python, { threads: 1, time: 'cpu', steps: STEPS, alternations });
+  comparePeer(peer, python, { threads: 1, time: 'cpu', steps: STEPS, alternations, modes });
 
 /** Steps with a table of 10^5 and of 10^7 rows of width 64 on the host, on one thread, in turns; and its checkpoint. */
 function benchmarkTables(model: 'dlrm' | 'sasrec', alternations: number): object {
@@ -149,11 +150,13 @@ const { values } = parseArgs({
     alternations: { type: 'string', default: '5' },
     models: { type: 'string' },
     cases: { type: 'string' },
+    modes: { type: 'string' },
     subjects: { type: 'string' },
     'epoch-steps': { type: 'string' },
   },
 });
 const alternations = Number(values.alternations);
+const modes = z.array(z.enum(MODES)).optional().parse(values.modes?.split(','));
 const python = pythonWithTorch();
 if (!python) {
   console.error(
@@ -172,6 +175,7 @@ const benchmarks: Record<string, () => object> = {
       alternations,
       models: values.models?.split(','),
       cases: values.cases?.split(','),
+      modes,
       epochSteps: values['epoch-steps'] === undefined ? undefined : Number(values['epoch-steps']),
       earlier: earlier.sequential,
     }),

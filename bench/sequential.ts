@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Random } from '../src/core/math/random.ts';
-import { type Comparison, comparePeer, type Peer, withFolder } from './peers.ts';
+import { type Comparison, comparePeer, type Mode, type Peer, withFolder } from './peers.ts';
 import type { StepTime } from './processes.ts';
 
 const MODELS = ['sasrec', 'esasrec', 'hstu', 'llama', 'fuxi-alpha', 'gru4rec'];
@@ -64,6 +64,7 @@ interface Options {
   /** By default all. */
   models?: readonly string[];
   cases?: readonly string[];
+  modes?: readonly Mode[];
   /** Steps of an epoch that are timed. */
   epochSteps?: number;
   /** Results that stay where nothing is measured again. */
@@ -86,7 +87,7 @@ export function benchmarkSequential(
         const file = join(folder, `${name}.json`);
         writeFileSync(file, JSON.stringify(one.lengths));
         const { threads, time, steps } = one;
-        const timing = { threads, time, steps, alternations };
+        const timing = { threads, time, steps, alternations, modes: options.modes };
         results[model][name] = comparePeer(peerOf(model, one, file), python, timing);
         console.error(`${model} ${name}: ${JSON.stringify(results[model][name])}`);
       }
