@@ -8,7 +8,7 @@ import { resultImportSchema } from '../foreign/results/request.ts';
 import { nameSchema } from '../names.ts';
 import { parseSeeds } from '../seeds.ts';
 import { sweepSchema } from '../store/home/study-spec.ts';
-import { PAPER_STYLES, SLICE_NAMES } from './choices.ts';
+import { type BUILT_ON, PAPER_STYLES, SLICE_NAMES } from './choices.ts';
 
 const text = z.string().trim().min(1).max(200);
 
@@ -53,6 +53,22 @@ const spaceSchema = z.record(z.string().min(1).max(100), varied).transform((spac
 
 const settings = z.record(z.string(), z.unknown());
 
+/** A model that others build on, by the key that names its run in theirs. It is trained from one seed, and they share it. */
+const builtOnSchema = z.strictObject({
+  /** Id of a model. */
+  model: text,
+  preset: text.optional(),
+  settings: settings.default({}),
+  /** Default: the first of the plan. */
+  seed: z.int().nonnegative().optional(),
+  get tokeniser() {
+    return builtOnSchema.optional();
+  },
+  get vectorsFrom() {
+    return builtOnSchema.optional();
+  },
+});
+
 const modelSchema = z.strictObject({
   /** Id of a model. */
   model: text,
@@ -65,6 +81,7 @@ const modelSchema = z.strictObject({
   trials: z.int().positive().optional(),
   /** In place of those of the plan. */
   seeds: seedsSchema.optional(),
+  ...builtOnSchema.pick({ tokeniser: true, vectorsFrom: true }).shape,
 });
 
 const SPLIT_KEYS: readonly string[] = [...Object.keys(splitFields), 'targets', 'title'];
@@ -172,6 +189,8 @@ export type Plan = z.output<typeof planSchema>;
 export type PlanInput = z.input<typeof planSchema>;
 export type PlanTable = Plan['tables'][number];
 export type PlanModel = Plan['models'][number];
+export type PlanBuiltOn = Pick<PlanModel, (typeof BUILT_ON)[number]>;
+export type PlanSource = z.output<typeof builtOnSchema>;
 export type PlanSplit = PlanTable['split'][number];
 export type PlanResult = Plan['results'][number];
 export type PlanFiles = z.output<typeof filesSchema>;

@@ -35,6 +35,7 @@ it('reads a plan and makes it blocks of rows', () => {
     ...{ entry: 1, name: 'SASRec, beauty', model: 'sasrec', preset: 'beauty' },
     overrides: { split: 'time', testShare: 0.2 },
     seeds: [1, 2, 3],
+    sources: [],
     tuned: {
       trials: 4,
       vary: [

@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { canonicalJson } from '../evaluation/protocol.ts';
 import { isObject } from '../files/json.ts';
+import { BUILT_ON } from './choices.ts';
 import { type Plan, planSchema } from './plan-schema.ts';
 
 type Path = readonly PropertyKey[];
@@ -54,13 +55,20 @@ function plainValue(document: Document, file: string): unknown {
   }
 }
 
-/** Models may be written as "sasrec", or as { sasrec: { preset: … } }. */
+/** Models, and what they build on, may be written as "sasrec", or as { sasrec: { preset: … } }. */
 function written(value: unknown): unknown {
   if (!isObject(value) || !Array.isArray(value.models)) return value;
   return { ...value, models: value.models.map(writtenModel) };
 }
 
 function writtenModel(given: unknown): unknown {
+  const whole = wholeModel(given);
+  if (!isObject(whole)) return whole;
+  const builtOn = BUILT_ON.filter((key) => Object.hasOwn(whole, key));
+  return { ...whole, ...Object.fromEntries(builtOn.map((key) => [key, writtenModel(whole[key])])) };
+}
+
+function wholeModel(given: unknown): unknown {
   if (typeof given === 'string') return { model: given };
   if (!isObject(given) || 'model' in given) return given;
   const entries = Object.entries(given);
@@ -166,6 +174,14 @@ function contradiction({ models, tables, results, baseline }: Plan): { path: Pat
       path: ['models', same],
       problem: `"${names[same]}" has the settings of "${names[alike.indexOf(alike[same])]}": leave one of them out`,
     };
+  for (const [at, model] of models.entries()) {
+    const key = BUILT_ON.find((one) => model[one] && Object.hasOwn(model.settings, one));
+    if (key !== undefined)
+      return {
+        path: ['models', at, 'settings', key],
+        problem: `"${names[at]}" names a run as its ${key}, and has one trained: leave one of them out`,
+      };
+  }
   const unknown = (name: string) =>
     names.includes(name) ? null : `there is no model "${name}" in this plan; there are ${names.join(', ')}`;
   for (const [at, { models: some = [] }] of tables.entries())

@@ -20,6 +20,8 @@ export interface MethodFacts {
   seeds: readonly number[];
   /** By the name of a row, how it was tuned: such as "random search". */
   searched: readonly { name: string; trials: number; by: string; over: readonly string[] }[];
+  /** What models build on, by the names of their rows: such as "their tokeniser RQ-VAE". */
+  builtOn?: readonly { names: readonly string[]; on: string; seed: number }[];
   /** Runs of other versions that were used, by name. */
   otherVersions: readonly { name: string; version: string }[];
 }
@@ -40,6 +42,7 @@ export function methodsSection(
     ...blocks.flatMap(splitSentences),
     ...tuningSentences(rows, blocks, facts),
     seedSentence(rows, blocks, facts),
+    ...builtOnSentences(facts),
     ...blocks.flatMap(findingSentences),
     ...versionSentences(facts),
   ];
@@ -134,6 +137,13 @@ function seedSentence(
     text: `Models were trained from ${countText(seeds.length, 'seed')} (${seedsText(seeds)})${without ? `; ${once.map(({ name }) => name).join(', ')} once, having no randomness` : ''}.`,
     numbers: [[String(seeds.length), 'seeds of the plan']],
   };
+}
+
+function builtOnSentences({ builtOn = [] }: MethodFacts): Sentence[] {
+  return builtOn.map(({ names, on, seed }) => ({
+    text: `${names.join(', ')} ${names.length === 1 ? 'builds' : 'build'} on the ${on}, trained once from seed ${seed}.`,
+    numbers: [[String(seed), `seed of the ${on}`]],
+  }));
 }
 
 /** The best row against the baseline in the first metric, whatever the test says. */

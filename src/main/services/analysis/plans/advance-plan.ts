@@ -1,15 +1,24 @@
 /** Brings a plan a step further: makes the searches and runs that are missing and queues them; the queue trains them. */
 import { UserError } from '../../../../core/errors.ts';
 import { findModel } from '../../../../core/families/registry.ts';
+import { matchKey, type RunMatch } from '../../../../core/plans/match-runs.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { createRun } from '../../runs/create-run.ts';
 import { estimatedTime } from '../expected-times.ts';
 import { createStudy, resumeStudy } from '../studies.ts';
 import type { PlanPlace, ResolvedBlock } from './plan-rows.ts';
+import type { SourceState } from './plan-sources.ts';
 import { type BlockState, type Matching, planState, type RowState } from './plan-state.ts';
 
 /** Marks the runs that a plan made. */
 export const planTag = (name: string) => `plan:${name}`;
+
+interface WantedMatch {
+  model: string;
+  config: Record<string, unknown>;
+  seed: number;
+  match: RunMatch;
+}
 
 export class AdvancingPlan {
   readonly #store: Store;
@@ -21,6 +30,8 @@ export class AdvancingPlan {
   readonly #tried = new Set<string>();
   /** Seconds that each place has been given. */
   readonly #given: number[];
+  /** What this look has made: rows share what they build on, and tables their rows. */
+  readonly #made = new Set<string>();
   readonly #searches = new Set<string>();
   readonly #runs = new Set<string>();
 
@@ -47,6 +58,7 @@ export class AdvancingPlan {
   advance(): boolean {
     // Between the look and what follows from it no other process makes the same.
     return this.#store.transaction(() => {
+      this.#made.clear();
       const state = planState(this.#store, this.#blocks, this.#how);
       const waiting = state.flatMap((block) => block.rows.map((row) => this.#advanceRow(block, row)));
       return waiting.some(Boolean);
@@ -54,8 +66,20 @@ export class AdvancingPlan {
   }
 
   #advanceRow(block: BlockState, row: RowState): boolean {
+    const open = row.sources.filter(({ match }) => match.state !== 'done');
+    if (open.length > 0) return open.map((source) => this.#advanceSource(block, source)).some(Boolean);
     if (row.search && this.#advanceSearch(block, row)) return true;
-    return row.runs.map((_, at) => this.#advanceRun(block, row, at)).some(Boolean);
+    const { model, config, runs } = row;
+    return (
+      config !== null && runs.map((run) => this.#advanceRun(block, { model, config, ...run })).some(Boolean)
+    );
+  }
+
+  /** What it builds on comes first. */
+  #advanceSource(block: BlockState, source: SourceState): boolean {
+    const open = source.sources.filter(({ match }) => match.state !== 'done');
+    if (open.length === 0) return this.#advanceRun(block, source);
+    return open.map((one) => this.#advanceSource(block, one)).some(Boolean);
   }
 
   #advanceSearch(block: BlockState, { search, searched, name }: RowState): boolean {
@@ -72,10 +96,13 @@ export class AdvancingPlan {
     return isAgain || !searched?.hasEnded;
   }
 
-  #advanceRun({ dataset }: BlockState, { model, config, runs }: RowState, at: number): boolean {
-    const { seed, match } = runs[at];
-    if (match.state === 'done' || config === null) return false;
+  #advanceRun({ dataset }: BlockState, wanted: WantedMatch): boolean {
+    const { model, config, seed, match } = wanted;
+    if (match.state === 'done') return false;
     if (match.state === 'missing') {
+      const key = matchKey({ ...wanted, fingerprint: dataset.fingerprint });
+      if (this.#made.has(key)) return true;
+      this.#made.add(key);
       const { device, threads } = this.#place;
       const place = this.#nextPlace(model, dataset, config);
       const request = { model, config, dataset: dataset.id, seed, device, threads, place, name: null };

@@ -14,7 +14,8 @@ import { compared } from '../comparisons.ts';
 import { slicesOfRows } from '../slices.ts';
 import type { ResultState } from './plan-results.ts';
 import type { PlanFile } from './plan-rows.ts';
-import { type BlockState, doneRuns, type RowState } from './plan-state.ts';
+import { sourceTitle } from './plan-sources.ts';
+import { type BlockState, doneRuns, type RowState, sourcesOf } from './plan-state.ts';
 import { missingOf } from './plan-takes.ts';
 
 export interface PlanSoFar {
@@ -46,6 +47,7 @@ export async function planPaper(
       version: codeVersion(),
       seeds: plan.seeds,
       searched: searches(written, state),
+      builtOn: builtOn(state),
       otherVersions: versionsUsed(store, state),
     },
     missing: [...missingOf(store, state), ...problems],
@@ -155,15 +157,27 @@ function searches(_: PlanFile, state: readonly BlockState[]): Paper['facts']['se
   );
 }
 
+/** Those of every split and data set that are called the same, once. */
+function builtOn(state: readonly BlockState[]): NonNullable<Paper['facts']['builtOn']> {
+  const all = state.flatMap((block) => sourcesOf(block));
+  const alike = Map.groupBy(all, ({ source }) => `${sourceTitle(source)} ${source.seed}`);
+  return [...alike.values()].map((found) => ({
+    names: [...new Set(found.flatMap(({ rows }) => rows))],
+    on: sourceTitle(found[0].source),
+    seed: found[0].source.seed,
+  }));
+}
+
 function versionsUsed(store: Store, state: readonly BlockState[]): Paper['facts']['otherVersions'] {
   const ours = codeVersion();
-  return state.flatMap(({ rows }) =>
-    rows.flatMap(({ runs }) =>
-      runs.flatMap(({ match }) =>
-        match.state === 'done' && match.versions.some((version) => version !== ours)
-          ? [{ name: store.runs.get(match.run).name, version: match.versions.join(', then ') }]
-          : [],
-      ),
-    ),
+  const matches = state.flatMap((block) => [
+    ...sourcesOf(block).map(({ source }) => source.match),
+    ...block.rows.flatMap(({ runs }) => runs.map(({ match }) => match)),
+  ]);
+  const used = new Map(
+    matches.flatMap((match) => (match.state === 'done' ? [[match.run, match.versions]] : [])),
   );
+  return [...used]
+    .filter(([, versions]) => versions.some((version) => version !== ours))
+    .map(([run, versions]) => ({ name: store.runs.get(run).name, version: versions.join(', then ') }));
 }
