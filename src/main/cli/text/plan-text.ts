@@ -19,7 +19,7 @@ export function takesText({ blocks, done, missing, trials, time, otherVersions }
   const all = [...(trials > 0 ? [countText(trials, 'trial')] : []), countText(missing, 'run')].join(' and ');
   const takes =
     missing + trials === 0
-      ? `Nothing to train: all ${countText(done, 'run')} are there.`
+      ? `Nothing to train: ${done === 1 ? 'its one run is' : `all ${countText(done, 'run')} are`} there.`
       : `${all} to train, ${countText(done, 'run')} ${done === 1 ? 'is' : 'are'} there and used; one after the other ${spanText(time)}${isRough(time) ? ', an estimate' : ''}.`;
   const others =
     otherVersions.length > 0
