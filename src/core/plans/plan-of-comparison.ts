@@ -1,6 +1,7 @@
 /** The plan that makes a comparison anew: its rows become models, its data sets and splits tables. */
 import { stringify } from 'yaml';
 import { splitFields } from '../data/splits/index.ts';
+import type { PracticalRequest } from '../evaluation/practical/index.ts';
 import { canonicalJson } from '../evaluation/protocol.ts';
 import { isSimpleBaseline } from '../model-facts.ts';
 import { protocolFields } from '../training/config.ts';
@@ -38,6 +39,8 @@ export interface ComparedModel {
 export interface PlanChoices {
   name: string;
   metrics?: readonly string[];
+  /** What differences come to in practice. */
+  practical?: PracticalRequest;
   /** The whole config that a model has by itself. */
   defaultsOf(model: string): Config;
 }
@@ -79,6 +82,7 @@ export function planOfComparison(rows: readonly ComparedModel[], choices: PlanCh
     seeds: seeds.length > 0 ? seeds : [1],
     ...baselineOf(rows, own, nameOf),
     ...(choices.metrics ? { metrics: choices.metrics } : {}),
+    ...practicalKeys(choices.practical),
   };
   return `# Data sets are named as in the home; files and the options of their import may take their place.\n${stringify(plan, { flowCollectionPadding: true, lineWidth: 100, collectionStyle: 'any' })}`;
 }
@@ -123,6 +127,14 @@ function builtOnParts(
     return [[name, { model, ...settings, ...builtOnParts(own, defaultsOf), seed }]];
   });
   return Object.fromEntries(parts);
+}
+
+function practicalKeys({ rope, power }: PracticalRequest = {}): Pick<PlanInput, 'rope' | 'power'> {
+  const share = (size: number) => `${Number((100 * size).toPrecision(12))}%`;
+  return {
+    ...(rope ? { rope: rope.isShare ? share(rope.size) : rope.size } : {}),
+    ...(power === undefined ? {} : { power }),
+  };
 }
 
 const splitText = (split: Record<string, unknown>) => (Object.keys(split).length === 1 ? split.split : split);

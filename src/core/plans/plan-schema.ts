@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { importRequestSchema } from '../data/import/request.ts';
 import { splitFields, splitIds } from '../data/splits/index.ts';
+import { ropeOf } from '../evaluation/practical/index.ts';
 import { isObject } from '../files/json.ts';
 import { pathSchema } from '../files/path-fields.ts';
 import { resultImportSchema } from '../foreign/results/request.ts';
@@ -167,6 +168,14 @@ const paperSchema = z.strictObject({
   caption: z.string().trim().max(2000).optional(),
 });
 
+/** How large a difference does not matter: of the metric, or "1%" of the baseline. */
+const ropeSchema = z.union([z.number(), z.string()]).transform((given, context) => {
+  const rope = ropeOf(String(given));
+  if (rope) return rope;
+  context.addIssue('write a size from 0 on such as 0.002, or a share such as 1%');
+  return z.NEVER;
+});
+
 export const planSchema = z.strictObject({
   plan: nameSchema,
   tables: z.array(tableSchema).min(1).max(50),
@@ -182,6 +191,9 @@ export const planSchema = z.strictObject({
   /** Name of a model, or "none". Default: the first SASRec, else the first model. */
   baseline: text.optional(),
   metrics: z.array(text).min(1).max(50).default(['ndcg@10', 'hr@10']),
+  rope: ropeSchema.optional(),
+  /** The chance with which a difference is to be found, from which the users and seeds that it needs follow. */
+  power: z.number().gt(0).lt(1).optional(),
   paper: paperSchema.prefault({}),
 });
 

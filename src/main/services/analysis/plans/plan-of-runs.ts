@@ -2,6 +2,7 @@
 import { readSplit } from '../../../../core/data/splits/index.ts';
 import { groupRuns } from '../../../../core/documents/comparison/rows/rows.ts';
 import { UserError } from '../../../../core/errors.ts';
+import type { PracticalRequest } from '../../../../core/evaluation/practical/index.ts';
 import { configOfRun, findModel } from '../../../../core/families/registry.ts';
 import { BUILT_ON } from '../../../../core/plans/choices.ts';
 import {
@@ -18,6 +19,7 @@ export interface PlanOfRuns {
   name: string;
   baseline?: string | null;
   metrics?: readonly string[];
+  practical?: PracticalRequest;
   labels?: Readonly<Record<string, string>>;
 }
 
@@ -25,7 +27,7 @@ export interface PlanOfRuns {
 export function planOfRuns(
   store: Store,
   runs: readonly RunRecord[],
-  { name, baseline = runs[0]?.id ?? null, metrics, labels = {} }: PlanOfRuns,
+  { name, baseline = runs[0]?.id ?? null, metrics, practical, labels = {} }: PlanOfRuns,
 ): string {
   const measured = runs.filter(isMeasured).filter(hasResults);
   if (measured.length === 0)
@@ -42,7 +44,7 @@ export function planOfRuns(
     const isBaseline = records.some(({ id }) => id === baseline);
     return { ...rowOf(store, records), isBaseline, name: given ?? ownName(records[0]) };
   });
-  return planOfComparison(rows, { name, metrics, defaultsOf });
+  return planOfComparison(rows, { name, metrics, practical, defaultsOf });
 }
 
 /** Null where the program named it. */

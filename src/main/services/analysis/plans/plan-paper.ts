@@ -4,6 +4,7 @@ import type { ReportDocument } from '../../../../core/documents/document.ts';
 import type { PaperBlock, PaperRow } from '../../../../core/documents/paper/blocks.ts';
 import { type Paper, paperDocument } from '../../../../core/documents/paper/paper-document.ts';
 import type { ComparedSlice } from '../../../../core/evaluation/paired/types.ts';
+import type { PracticalRequest } from '../../../../core/evaluation/practical/index.ts';
 import { keyWords } from '../../../../core/names.ts';
 import { type PaperStyle, SLICES } from '../../../../core/plans/choices.ts';
 import { baselineOf } from '../../../../core/plans/expand-plan.ts';
@@ -60,6 +61,10 @@ export const documentOfPlan = (paper: Paper, style: PaperStyle): ReportDocument 
 const modelKey = (entry: number) => `model ${entry}`;
 const resultKey = (entry: number, part: string | null) => `result ${entry} ${part ?? ''}`;
 
+function practicalOf({ rope, power }: PlanFile['plan']): PracticalRequest | undefined {
+  return rope || power !== undefined ? { rope, power } : undefined;
+}
+
 /** Null where nothing of it has completed. */
 async function paperBlock(
   store: Store,
@@ -87,7 +92,7 @@ async function paperBlock(
   const records = ids.map((id) => store.runs.get(id));
   const comparison = await compared(
     store,
-    { baseline, metrics: plan.metrics, names: 'short', labels },
+    { baseline, metrics: plan.metrics, names: 'short', labels, practical: practicalOf(plan) },
     records,
     { signal: context.signal },
   );
