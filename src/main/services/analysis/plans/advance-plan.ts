@@ -2,11 +2,14 @@
 import { UserError } from '../../../../core/errors.ts';
 import { findModel } from '../../../../core/families/registry.ts';
 import { matchKey, type RunMatch } from '../../../../core/plans/match-runs.ts';
+import type { StudyRecord } from '../../../../core/store/home/studies.ts';
+import type { SweepSpec } from '../../../../core/store/home/study-spec.ts';
+import { phaseOf } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { createRun } from '../../runs/create-run.ts';
 import { estimatedTime } from '../expected-times.ts';
 import { createStudy, resumeStudy } from '../studies.ts';
-import type { PlanPlace, ResolvedBlock } from './plan-rows.ts';
+import { firstConfig, type PlanPlace, type ResolvedBlock } from './plan-rows.ts';
 import type { SourceState } from './plan-sources.ts';
 import { type BlockState, type Matching, planState, type RowState } from './plan-state.ts';
 
@@ -86,17 +89,25 @@ export class AdvancingPlan {
     if (!search) return false;
     const { studies } = this.#store;
     const title = `${this.#name}: ${name} on ${block.dataset.name}, ${block.title}`;
-    const study = searched?.study ?? createStudy(this.#store, studies.freeName(title), search);
+    const study = searched?.study ?? this.#createSearch(studies.freeName(title), block, search);
     // What a kill has left of its trials takes part in the choice, as it would have without the kill.
     const isAgain = searched?.isLeft === true && !this.#tried.has(study.id);
     if (isAgain) resumeStudy(this.#store, study);
     this.#tried.add(study.id);
     this.#searches.add(study.id);
-    for (const run of studies.runIds(study.id)) this.#keep(run);
+    if (!searched?.hasEnded && !this.#isHere(study.spec.on ?? null))
+      studies.setSpec(study.id, { ...study.spec, on: this.#place.places[0] ?? undefined });
+    for (const run of studies.runIds(study.id)) this.#take(block, run);
     return isAgain || !searched?.hasEnded;
   }
 
-  #advanceRun({ dataset }: BlockState, wanted: WantedMatch): boolean {
+  #createSearch(name: string, { dataset }: BlockState, search: SweepSpec): StudyRecord {
+    const on = this.#nextPlace(search.model, dataset, firstConfig(search), search.sizes.length);
+    return createStudy(this.#store, name, { ...search, on: on ?? undefined });
+  }
+
+  #advanceRun(block: BlockState, wanted: WantedMatch): boolean {
+    const { dataset } = block;
     const { model, config, seed, match } = wanted;
     if (match.state === 'done') return false;
     if (match.state === 'missing') {
@@ -118,8 +129,20 @@ export class AdvancingPlan {
       this.#store.lifecycle.requeue(match.run);
       this.#store.queue.put(match.run, 'end');
     }
-    this.#keep(match.run);
+    this.#take(block, match.run);
     return true;
+  }
+
+  #isHere(place: string | null): boolean {
+    return this.#place.places.includes(place);
+  }
+
+  /** What waits for a machine that this command does not train on waits for one that it does. */
+  #take({ dataset }: BlockState, run: string): void {
+    this.#keep(run);
+    const { status, place, model, config } = this.#store.runs.own(run);
+    if (phaseOf(status) === 'waiting' && !this.#isHere(place))
+      this.#store.runs.moveTo(run, this.#nextPlace(model, dataset, config), null);
   }
 
   #keep(run: string): void {
@@ -136,13 +159,18 @@ export class AdvancingPlan {
     model: string,
     { fingerprint, statistics }: BlockState['dataset'],
     config: Record<string, unknown>,
+    times = 1,
   ) {
     const { places, device } = this.#place;
     if (places.length === 1) return places[0];
     const at = this.#given.indexOf(Math.min(...this.#given));
-    const work = { model: findModel(model), config, statistics, place: places[at], device };
-    const { time } = estimatedTime(this.#store, fingerprint, work);
-    this.#given[at] += time === null || !Number.isFinite(time.high) ? 1 : (time.low + time.high) / 2;
+    const secondsOn = (place: string | null) => {
+      const work = { model: findModel(model), config, statistics, place, device };
+      const { time } = estimatedTime(this.#store, fingerprint, work);
+      return time === null || !Number.isFinite(time.high) ? null : (time.low + time.high) / 2;
+    };
+    // Of a machine that has trained nothing nobody knows how fast it is: as fast as this one.
+    this.#given[at] += times * (secondsOn(places[at]) ?? secondsOn(null) ?? 1);
     return places[at];
   }
 }
