@@ -38,12 +38,25 @@ export function readPlan(text: string, file: string): WrittenPlan {
   if (broken)
     throw new UserError(`${file}:${lines.linePos(broken.pos[0]).line}: is no YAML: ${broken.message}`);
   const lineOf = (path: Path) => lines.linePos(startOf(document, path)).line;
-  const parsed = planSchema.safeParse(written(plainValue(document, file)));
+  const plain = plainValue(document, file);
+  if (isEndless(plain))
+    throw new UserError(`${file}: an alias stands inside of what it is of: write that part out`);
+  const parsed = planSchema.safeParse(written(plain));
   if (!parsed.success) throw problemOf(parsed.error.issues[0], file, lineOf);
   const plan = parsed.data;
   const wrong = contradiction(plan);
   if (wrong) throw new UserError(`${file}:${lineOf(wrong.path)}: ${wrong.problem}`);
   return { plan, lineOf };
+}
+
+/** Whether it contains itself. */
+function isEndless(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Aliases that multiply each other are refused. */

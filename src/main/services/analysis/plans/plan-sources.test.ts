@@ -8,6 +8,7 @@ import { importInto } from '../../datasets.ts';
 import { AdvancingPlan } from './advance-plan.ts';
 import { openPlan } from './open-plan.ts';
 import { planOfRuns } from './plan-of-runs.ts';
+import type { PlanPlace } from './plan-rows.ts';
 import { matching, planState } from './plan-state.ts';
 import { missingOf, planTakes } from './plan-takes.ts';
 
@@ -29,19 +30,24 @@ async function home({ titles = true } = {}): Promise<{ store: Store; folder: str
 interface Rest {
   split?: string;
   models: string;
+  places?: PlanPlace['places'];
 }
 
-async function opened({ store, folder }: { store: Store; folder: string }, { split, models }: Rest) {
+async function opened(
+  { store, folder }: { store: Store; folder: string },
+  { split, models, places = PLACE.places }: Rest,
+) {
+  const place = { ...PLACE, places };
   const file = join(folder, 'paper.yaml');
   const split_ = split ?? 'leave-last-out';
   writeFileSync(
     file,
     `plan: p\ntables: [{ data: films, split: ${split_} }]\nmodels:\n${models}\nseeds: 2-3\n`,
   );
-  const { blocks } = await openPlan(store, file, PLACE);
+  const { blocks } = await openPlan(store, file, place);
   const how = matching(false);
   return {
-    plan: new AdvancingPlan(store, 'p', blocks, how, PLACE),
+    plan: new AdvancingPlan(store, 'p', blocks, how, place),
     state: () => planState(store, blocks, how),
   };
 }
@@ -180,4 +186,20 @@ test('which run is newest decides nothing: vectors of a run are asked for by the
   await expect(opened({ store, folder }, { models: '  - content-knn' })).rejects.toThrow(
     'paper.yaml:4: the data set has no columns that describe items: say which model their vectors are of',
   );
+});
+
+test('a search continues where the next command trains', async () => {
+  const { store, folder } = await home();
+  store.hosts.put({ name: 'box', folder: null, job: {} });
+  const models = '  - sasrec: { space: { dropout: [0.2, 0.5] }, trials: 2 }';
+  const where = () => [
+    store.studies.list('sweep').map(({ spec }) => spec.on ?? 'here'),
+    store.runs.newest(9).map((run) => (run.kind === 'own' ? (run.place ?? 'here') : '')),
+  ];
+  const there = await opened({ store, folder }, { models, places: ['box'] });
+  there.plan.advance();
+  expect(where()).toEqual([['box'], ['box', 'box']]);
+  const here = await opened({ store, folder }, { models });
+  here.plan.advance();
+  expect(where()).toEqual([['here'], ['here', 'here']]);
 });
