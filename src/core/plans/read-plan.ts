@@ -187,14 +187,8 @@ function contradiction({ models, tables, results, baseline }: Plan): { path: Pat
       path: ['models', same],
       problem: `"${names[same]}" has the settings of "${names[alike.indexOf(alike[same])]}": leave one of them out`,
     };
-  for (const [at, model] of models.entries()) {
-    const key = BUILT_ON.find((one) => model[one] && Object.hasOwn(model.settings, one));
-    if (key !== undefined)
-      return {
-        path: ['models', at, 'settings', key],
-        problem: `"${names[at]}" names a run as its ${key}, and has one trained: leave one of them out`,
-      };
-  }
+  const both = builtOnTwice(models);
+  if (both !== null) return both;
   const unknown = (name: string) =>
     names.includes(name) ? null : `there is no model "${name}" in this plan; there are ${names.join(', ')}`;
   for (const [at, { models: some = [] }] of tables.entries())
@@ -212,6 +206,19 @@ function contradiction({ models, tables, results, baseline }: Plan): { path: Pat
         path: ['results', stray, 'data'],
         problem: `no table is of "${results[stray].data}"; there are ${[...new Set(data)].join(', ')}`,
       };
+}
+
+/** A model that is given a run of the home and one that is trained, for the same purpose. */
+function builtOnTwice(models: Plan['models']): { path: Path; problem: string } | null {
+  for (const [at, model] of models.entries()) {
+    const key = BUILT_ON.find((one) => model[one] && Object.hasOwn(model.settings, one));
+    if (key !== undefined)
+      return {
+        path: ['models', at, 'settings', key],
+        problem: `"${nameOfModel(model)}" names a run as its ${key}, and has one trained: leave one of them out`,
+      };
+  }
+  return null;
 }
 
 /** Stands for no baseline. */

@@ -1,5 +1,6 @@
 /** Brings a plan a step further: makes the searches and runs that are missing and queues them; the queue trains them. */
 import { UserError } from '../../../../core/errors.ts';
+import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
 import { findModel } from '../../../../core/families/registry.ts';
 import { matchKey, type RunMatch } from '../../../../core/plans/match-runs.ts';
 import type { StudyRecord } from '../../../../core/store/home/studies.ts';
@@ -88,6 +89,7 @@ export class AdvancingPlan {
   #advanceSearch(block: BlockState, { search, searched, name }: RowState): boolean {
     if (!search) return false;
     const { studies } = this.#store;
+    if (!searched?.study && !this.#isFirst(canonicalJson(search))) return true;
     const title = `${this.#name}: ${name} on ${block.dataset.name}, ${block.title}`;
     const study = searched?.study ?? this.#createSearch(studies.freeName(title), block, search);
     // What a kill has left of its trials takes part in the choice, as it would have without the kill.
@@ -111,9 +113,7 @@ export class AdvancingPlan {
     const { model, config, seed, match } = wanted;
     if (match.state === 'done') return false;
     if (match.state === 'missing') {
-      const key = matchKey({ ...wanted, fingerprint: dataset.fingerprint });
-      if (this.#made.has(key)) return true;
-      this.#made.add(key);
+      if (!this.#isFirst(matchKey({ ...wanted, fingerprint: dataset.fingerprint }))) return true;
       const { device, threads } = this.#place;
       const place = this.#nextPlace(model, dataset, config);
       const request = { model, config, dataset: dataset.id, seed, device, threads, place, name: null };
@@ -130,6 +130,12 @@ export class AdvancingPlan {
       this.#store.queue.put(match.run, 'end');
     }
     this.#take(block, match.run);
+    return true;
+  }
+
+  #isFirst(key: string): boolean {
+    if (this.#made.has(key)) return false;
+    this.#made.add(key);
     return true;
   }
 

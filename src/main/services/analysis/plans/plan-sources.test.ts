@@ -188,6 +188,19 @@ test('which run is newest decides nothing: vectors of a run are asked for by the
   );
 });
 
+test('two tables of one data set and split share their rows and searches', async () => {
+  const { store, folder } = await home();
+  const models = '  - sasrec: { space: { dropout: [0.2, 0.5] }, trials: 2 }\n  - popularity';
+  const file = join(folder, 'two.yaml');
+  const tables = '[{ data: films }, { data: films, slices: [popularity] }]';
+  writeFileSync(file, `plan: p\ntables: ${tables}\nmodels:\n${models}\n`);
+  const { blocks } = await openPlan(store, file, PLACE);
+  const plan = new AdvancingPlan(store, 'p', blocks, matching(false), PLACE);
+  for (let look = 0; look < 2; look++) plan.advance();
+  expect(store.studies.list('sweep')).toHaveLength(1);
+  expect(made(store)).toEqual(['popularity 1', 'sasrec 1', 'sasrec 1'].map((run) => `${run} leave-last-out`));
+});
+
 test('a search continues where the next command trains', async () => {
   const { store, folder } = await home();
   store.hosts.put({ name: 'box', folder: null, job: {} });
