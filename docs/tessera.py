@@ -34,14 +34,14 @@ class Home:
         words = shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
         self._words = [*words, *([] if folder is None else ["--home", str(folder)]), "--json"]
 
-    def call(self, *arguments: object) -> list[Any]:
-        """The JSON values that a command prints."""
+    def call(self, *arguments: object, answers: Sequence[int] = (0,)) -> list[Any]:
+        """The JSON values that a command prints. `answers`: codes that it ends with where it has answered."""
         words = [*self._words, *map(str, arguments)]
         try:
             done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8")
         except OSError as error:
             raise TesseraError(f"{words[0]} does not start: {error.strerror or error}") from error
-        if done.returncode != 0:
+        if done.returncode not in answers or (done.returncode != 0 and not done.stdout):
             said = done.stderr.strip() or done.stdout.strip() or f"ended with code {done.returncode}"
             raise TesseraError(said.removeprefix("tessera: "))
         return list(_values(done.stdout))
@@ -76,6 +76,18 @@ class Home:
         """Every point of every metric that a run noted while it trained."""
         return self._exported("curves", run)
 
+    def check_plan(self, file: str | Path) -> Row:
+        """What there is of a plan, what is still to be trained, and for how long."""
+        return self.call("plan", "check", *_positional(file))[0]
+
+    def plan_tables(self, file: str | Path, style: str = "markdown") -> str:
+        """The tables of a plan from the runs that there are: markdown, csv, acm or ieee."""
+        return self.call("plan", "table", "--style", style, *_positional(file))[0]["text"]
+
+    def check_reproduction(self, what: str | Path) -> Row:
+        """Whether data, settings, version and machine of a run, a report or a bundle are those of then, condition by condition."""
+        return self.call("reproduce", "--check", *_positional(what), answers=(0, 1))[0]
+
     def sql(self, query: str, limit: int = 1_000_000) -> list[Row]:
         """One SELECT over the views that `tessera sql` lists."""
         answer = self.call("sql", "--limit", limit, *_positional(query))[0]
@@ -87,6 +99,11 @@ class Home:
         """Writes what may be trained on, and what is held out, into a folder; its manifest is the answer."""
         self.call("datasets", "export", "--out", out, "--format", format, *_settings(protocol), *_positional(dataset))
         return json.loads((Path(out) / "manifest.json").read_text(encoding="utf-8"))
+
+    def bundle(self, *what: str, out: str | Path, title: str | None = None, lists: bool = True) -> Row:
+        """Writes runs, or a saved comparison, as one archive from which others check a table and make it again."""
+        options = [*_option("--out", out), *_option("--title", title), *([] if lists else ["--no-lists"])]
+        return self.call("bundle", *options, *_positional(*what))[-1]
 
     # Adding
 

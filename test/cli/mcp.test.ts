@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { CliCommand } from '../../src/main/cli/command.ts';
 import { addCommand } from '../../src/main/cli/commands/results.ts';
-import { READING_TOOLS } from '../../src/main/mcp/tools.ts';
+import { ADDING_TOOLS, READING_TOOLS } from '../../src/main/mcp/tools.ts';
 import { CommandLine, TRAIN } from './command-line.ts';
 
 const cli = new CommandLine();
@@ -62,6 +62,24 @@ afterAll(async () => {
   for (const client of clients) await client.close();
 });
 
+/** The tool for each method of the client for Python. */
+const OF_CLIENT = {
+  ...{ datasets: 'list_datasets', runs: 'list_runs', run: 'show_run', compare: 'compare_runs' },
+  ...{ ranks: 'show_ranks', curves: 'show_curves', check_plan: 'check_plan', plan_tables: 'show_plan' },
+  ...{ check_reproduction: 'check_reproduction', sql: 'query', split: 'write_split', bundle: 'write_bundle' },
+  ...{ import_data: 'import_dataset', import_results: 'import_results', enqueue: 'enqueue_run' },
+};
+/** Of the client alone: what takes hours, and the way to every command. */
+const NO_TOOL = ['train', 'call'];
+
+it('offers all that the client for Python does', () => {
+  const client = readFileSync(join(import.meta.dirname, '../../docs/tessera.py'), 'utf8');
+  const methods = [...client.matchAll(/^ {4}def ([a-z]\w*)\(\s*self/gm)].map(([, name]) => name);
+  expect([...Object.keys(OF_CLIENT), ...NO_TOOL].sort()).toEqual(methods.sort());
+  const tools = [...READING_TOOLS, ...ADDING_TOOLS].map(({ name }) => name);
+  expect(tools).toEqual(expect.arrayContaining(Object.values(OF_CLIENT)));
+});
+
 describe('the MCP server', () => {
   it('reads the views alone, never its own input, and stops what has no end', async () => {
     const client = await connected();
@@ -101,6 +119,14 @@ describe('the MCP server', () => {
     expect(compared.text).toContain('torso');
     expect((await ask(client, 'list_models', { model: 'sasrec' })).text).toContain('dropout');
     expect((await ask(client, 'query', { sql: 'SELECT count(*) AS n FROM runs' })).text).toMatch(/\b3\b/);
+    const ranks = (run: string) => ask(client, 'show_ranks', { run, limit: 3 });
+    expect((await ranks('knn')).text).toContain('Only the first 3 rows');
+    expect(await ranks("x' OR name = 'knn")).toMatchObject({ isError: false });
+    expect((await ranks("x' OR name = 'knn")).text).not.toContain('test');
+    // Popularity and ItemKNN are fitted in one go, and have no curve.
+    expect((await ask(client, 'show_curves', { run: 'knn' })).isError).toBe(false);
+    const again = await ask(client, 'check_reproduction', { what: 'knn' });
+    expect(again).toMatchObject({ isError: false, text: expect.stringContaining('knn') });
     const user = readFileSync(join(cli.home, 'sample', 'ratings.csv'), 'utf8')
       .split('\n')[1]
       .split(',')[0];
@@ -165,6 +191,26 @@ describe('the MCP server', () => {
     });
     expect(kept.isError).toBe(false);
     expect(await cli.text('datasets', 'list')).toContain('theirs');
+
+    const plan = 'plan: theirs\ntables: [{ data: theirs }]\nmodels: [ease]\n';
+    const [inside, beside] = [join(allowed, 'paper.yaml'), join(cli.home, 'paper.yaml')];
+    for (const file of [inside, beside]) writeFileSync(file, plan);
+    expect((await ask(changing, 'check_plan', { file: inside })).text).toContain('1 run to train');
+    expect((await ask(changing, 'show_plan', { file: inside })).text).toContain('not begun');
+    const written = (out: string) => ask(changing, 'write_bundle', { what: ['knn'], out, lists: false });
+    expect(await written(join(allowed, 'knn.zip'))).toMatchObject({ isError: false });
+    for (const answer of [
+      await ask(changing, 'check_plan', { file: beside }),
+      await written(join(cli.home, 'knn.zip')),
+    ])
+      expect(answer).toMatchObject({
+        isError: true,
+        text: expect.stringContaining('lies in no folder that may be read here'),
+      });
+    expect(await written(join(allowed, 'knn.zip'))).toMatchObject({
+      isError: true,
+      text: expect.stringContaining('is there already'),
+    });
   });
 
   it('takes all options of the commands behind its tools, and refuses what they do not have', async () => {
@@ -179,7 +225,8 @@ describe('the MCP server', () => {
     expect(fieldsOf('import_results').sort()).toEqual([...options, 'file'].sort());
     expect(fieldsOf('look_at_results').sort()).toEqual([...options, 'file'].sort());
     expect(fieldsOf('enqueue_run')).toContain('settings');
-    for (const name of ['show_run', 'compare_runs']) expect(fieldsOf(name)).not.toContain('out');
+    for (const { name } of READING_TOOLS)
+      for (const option of ['out', 'savePlan', 'to']) expect(fieldsOf(name), name).not.toContain(option);
     const wrong = await client
       .callTool({ name: 'look_at_results', arguments: { file: 'x', dataset: TITLE, seeds: 3 } })
       .catch(String);

@@ -79,6 +79,8 @@ for ask in (
     lambda: tessera.Home(command="/no/such/program").runs(),
     lambda: home.import_results([{"user": 1, "item": 2, "score": float("nan")}], "films"),
     lambda: home.import_results([{"user": 1, "item": object()}], "films"),
+    lambda: home.check_reproduction("no-such-run"),
+    lambda: home.check_plan("/no/plan.yaml"),
 ):
     try:
         ask()
@@ -95,6 +97,8 @@ it.skipIf(!python || !wanted)('what the program refuses is refused with its sent
     '/no/such/program does not start: No such file or directory',
     expect.stringMatching(/^the row \{'user': 1, 'item': 2, 'score': nan\} cannot be written as JSON: /),
     expect.stringMatching(/^the row .* cannot be written as JSON: 'object' object has no attribute 'item'$/),
+    expect.stringMatching(/^there is no run "no-such-run"/),
+    expect.stringMatching(/^\/no\/plan\.yaml: cannot be read: /),
   ]);
 });
 

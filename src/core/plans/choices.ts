@@ -1,5 +1,6 @@
 /** What a plan chooses from by words of its own. */
 import type { SliceResult } from '../evaluation/slices.ts';
+import type { SourceKey } from '../training/sources.ts';
 
 /** How its tables are written. */
 export const PAPER_STYLES = ['acm', 'ieee', 'markdown', 'csv'] as const;
@@ -15,3 +16,6 @@ export const SLICES = {
 } as const satisfies Record<string, SliceResult['by']>;
 
 export const SLICE_NAMES = Object.keys(SLICES) as (keyof typeof SLICES)[];
+
+/** Config keys whose runs a plan trains by itself, for the models that build on them. */
+export const BUILT_ON = ['tokeniser', 'vectorsFrom'] as const satisfies readonly SourceKey[];

@@ -1,8 +1,21 @@
 /** A plan becomes what is trained and measured: a block is a table of it under one split, a row a model in a block. */
 import { splitOf, splitWords } from '../data/splits/index.ts';
 import { isSimpleBaseline, modelTitle } from '../model-facts.ts';
-import type { Plan, PlanModel, PlanSplit } from './plan-schema.ts';
+import { BUILT_ON } from './choices.ts';
+import type { Plan, PlanBuiltOn, PlanModel, PlanSource, PlanSplit } from './plan-schema.ts';
 import { NO_BASELINE, nameOfModel } from './read-plan.ts';
+
+/** What a model builds on. */
+export interface PlannedSource {
+  /** The config key that names its run. */
+  key: (typeof BUILT_ON)[number];
+  model: string;
+  preset?: string;
+  overrides: Record<string, unknown>;
+  seed: number;
+  /** What it builds on itself. */
+  sources: PlannedSource[];
+}
 
 export interface PlannedRow {
   /** Index into the models of the plan. */
@@ -14,6 +27,8 @@ export interface PlannedRow {
   /** What is set beside the preset: of the table, of the model, and the split. */
   overrides: Record<string, unknown>;
   seeds: readonly number[];
+  /** Trained before it, and shared by all its runs. */
+  sources: PlannedSource[];
   /** How it is tuned; null where it is trained as given. */
   tuned: { vary: NonNullable<PlanModel['space']>; trials?: number } | null;
 }
@@ -49,8 +64,18 @@ function rowOf(plan: Plan, entry: number, shared: Record<string, unknown>): Plan
     // The split is the table's, whatever a model says.
     overrides: { ...settings, ...shared },
     seeds: seeds ?? (isSimpleBaseline(model) ? plan.seeds.slice(0, 1) : plan.seeds),
+    sources: sourcesOf(plan.models[entry], plan.seeds[0]),
     tuned: isTuned ? { vary: space ?? [], trials } : null,
   };
+}
+
+function sourcesOf(given: PlanBuiltOn, usualSeed: number): PlannedSource[] {
+  return BUILT_ON.flatMap((key) => {
+    const source: PlanSource | undefined = given[key];
+    if (source === undefined) return [];
+    const { model, preset, settings: overrides, seed = usualSeed } = source;
+    return [{ key, model, preset, overrides, seed, sources: sourcesOf(source, usualSeed) }];
+  });
 }
 
 /** The title of a model, with its preset where the plan has the model more than once. */

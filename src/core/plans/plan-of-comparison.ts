@@ -1,11 +1,24 @@
 /** The plan that makes a comparison anew: its rows become models, its data sets and splits tables. */
 import { stringify } from 'yaml';
 import { splitFields } from '../data/splits/index.ts';
+import type { PracticalRequest } from '../evaluation/practical/index.ts';
 import { canonicalJson } from '../evaluation/protocol.ts';
 import { isSimpleBaseline } from '../model-facts.ts';
+import { protocolFields } from '../training/config.ts';
+import { BUILT_ON } from './choices.ts';
 import type { PlanInput } from './plan-schema.ts';
 
 type Config = Readonly<Record<string, unknown>>;
+
+/** What a model builds on. */
+export type ComparedSources = Partial<Record<(typeof BUILT_ON)[number], ComparedSource>>;
+
+export interface ComparedSource {
+  model: string;
+  config: Config;
+  seed: number;
+  sources: ComparedSources;
+}
 
 /** A row of a comparison: runs that differ in their seed alone. */
 export interface ComparedModel {
@@ -16,6 +29,8 @@ export interface ComparedModel {
   seeds: readonly number[];
   /** Null of a result of another program. */
   config: Config | null;
+  /** The runs that its config names and that are still there, by the key that names them. */
+  sources?: ComparedSources;
   /** Of a result of another program. */
   result?: { file: string; program: string; model: string | null; split: string | null };
   isBaseline: boolean;
@@ -24,6 +39,8 @@ export interface ComparedModel {
 export interface PlanChoices {
   name: string;
   metrics?: readonly string[];
+  /** What differences come to in practice. */
+  practical?: PracticalRequest;
   /** The whole config that a model has by itself. */
   defaultsOf(model: string): Config;
 }
@@ -50,12 +67,13 @@ export function planOfComparison(rows: readonly ComparedModel[], choices: PlanCh
         ...(all ? {} : { models: keys.map((key) => nameOf.get(key)) }),
       };
     }),
-    models: [...models].map(([key, { model, settings, seeds: ownSeeds }]) => {
+    models: [...models].map(([key, { model, settings, builtOn, seeds: ownSeeds }]) => {
       const name = nameOf.get(key);
       const usesAll = isSimpleBaseline(model) || ownSeeds.join() === seeds.join();
       const rest = {
         ...(name === model ? {} : { name }),
         ...(Object.keys(settings).length > 0 ? { settings } : {}),
+        ...builtOn,
         ...(usesAll ? {} : { seeds: ownSeeds }),
       };
       return Object.keys(rest).length === 0 ? model : { [model]: rest };
@@ -64,22 +82,59 @@ export function planOfComparison(rows: readonly ComparedModel[], choices: PlanCh
     seeds: seeds.length > 0 ? seeds : [1],
     ...baselineOf(rows, own, nameOf),
     ...(choices.metrics ? { metrics: choices.metrics } : {}),
+    ...practicalKeys(choices.practical),
   };
   return `# Data sets are named as in the home; files and the options of their import may take their place.\n${stringify(plan, { flowCollectionPadding: true, lineWidth: 100, collectionStyle: 'any' })}`;
 }
 
 function partsOf(row: Omit<ComparedModel, 'config'>, config: Config, { defaultsOf }: PlanChoices) {
-  const defaults = defaultsOf(row.model);
+  const { sources = {} } = row;
   const isSplit = (key: string) => Object.hasOwn(splitFields, key) || key === 'targets';
-  const entries = Object.entries(config).filter(
-    ([key, value]) => key !== 'seed' && canonicalJson(value ?? null) !== canonicalJson(defaults[key] ?? null),
-  );
+  const entries = differing(config, defaultsOf(row.model), sources);
   const settings = Object.fromEntries(entries.filter(([key]) => !isSplit(key)));
+  const builtOn = builtOnParts(sources, defaultsOf);
   const split = {
     split: config.split ?? 'leave-last-out',
     ...Object.fromEntries(entries.filter(([key]) => isSplit(key))),
   };
-  return { ...row, settings, split, key: canonicalJson([row.model, settings]) };
+  return { ...row, settings, builtOn, split, key: canonicalJson([row.model, settings, builtOn]) };
+}
+
+/** What is not by default, and no run that a plan trains by itself. */
+const differing = (config: Config, defaults: Config, sources: ComparedSources) =>
+  Object.entries(config).filter(
+    ([key, value]) =>
+      key !== 'seed' &&
+      !Object.hasOwn(sources, key) &&
+      // Whose item vectors are taken has the content of a run by itself.
+      !(key === 'content' && value === 'run' && sources.vectorsFrom) &&
+      canonicalJson(value ?? null) !== canonicalJson(defaults[key] ?? null),
+  );
+
+/** What is held out of the row is held out of what it builds on, and not said again. */
+function builtOnParts(
+  sources: ComparedSources,
+  defaultsOf: PlanChoices['defaultsOf'],
+): Record<string, Record<string, unknown>> {
+  const parts = BUILT_ON.flatMap((name) => {
+    const source = sources[name];
+    if (!source) return [];
+    const { model, config, seed, sources: own } = source;
+    const entries = differing(config, defaultsOf(model), own).filter(
+      ([key]) => !Object.hasOwn(protocolFields, key),
+    );
+    const settings = entries.length > 0 ? { settings: Object.fromEntries(entries) } : {};
+    return [[name, { model, ...settings, ...builtOnParts(own, defaultsOf), seed }]];
+  });
+  return Object.fromEntries(parts);
+}
+
+function practicalKeys({ rope, power }: PracticalRequest = {}): Pick<PlanInput, 'rope' | 'power'> {
+  const share = (size: number) => `${Number((100 * size).toPrecision(12))}%`;
+  return {
+    ...(rope ? { rope: rope.isShare ? share(rope.size) : rope.size } : {}),
+    ...(power === undefined ? {} : { power }),
+  };
 }
 
 const splitText = (split: Record<string, unknown>) => (Object.keys(split).length === 1 ? split.split : split);

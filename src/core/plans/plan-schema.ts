@@ -2,13 +2,14 @@
 import { z } from 'zod';
 import { importRequestSchema } from '../data/import/request.ts';
 import { splitFields, splitIds } from '../data/splits/index.ts';
+import { ropeOf } from '../evaluation/practical/index.ts';
 import { isObject } from '../files/json.ts';
 import { pathSchema } from '../files/path-fields.ts';
 import { resultImportSchema } from '../foreign/results/request.ts';
 import { nameSchema } from '../names.ts';
 import { parseSeeds } from '../seeds.ts';
 import { sweepSchema } from '../store/home/study-spec.ts';
-import { PAPER_STYLES, SLICE_NAMES } from './choices.ts';
+import { type BUILT_ON, PAPER_STYLES, SLICE_NAMES } from './choices.ts';
 
 const text = z.string().trim().min(1).max(200);
 
@@ -53,6 +54,22 @@ const spaceSchema = z.record(z.string().min(1).max(100), varied).transform((spac
 
 const settings = z.record(z.string(), z.unknown());
 
+/** A model that others build on, by the key that names its run in theirs. It is trained from one seed, and they share it. */
+const builtOnSchema = z.strictObject({
+  /** Id of a model. */
+  model: text,
+  preset: text.optional(),
+  settings: settings.default({}),
+  /** Default: the first of the plan. */
+  seed: z.int().nonnegative().optional(),
+  get tokeniser() {
+    return builtOnSchema.optional();
+  },
+  get vectorsFrom() {
+    return builtOnSchema.optional();
+  },
+});
+
 const modelSchema = z.strictObject({
   /** Id of a model. */
   model: text,
@@ -65,6 +82,7 @@ const modelSchema = z.strictObject({
   trials: z.int().positive().optional(),
   /** In place of those of the plan. */
   seeds: seedsSchema.optional(),
+  ...builtOnSchema.pick({ tokeniser: true, vectorsFrom: true }).shape,
 });
 
 const SPLIT_KEYS: readonly string[] = [...Object.keys(splitFields), 'targets', 'title'];
@@ -150,6 +168,14 @@ const paperSchema = z.strictObject({
   caption: z.string().trim().max(2000).optional(),
 });
 
+/** How large a difference does not matter: of the metric, or "1%" of the baseline. */
+const ropeSchema = z.union([z.number(), z.string()]).transform((given, context) => {
+  const rope = ropeOf(String(given));
+  if (rope) return rope;
+  context.addIssue('write a size from 0 on such as 0.002, or a share such as 1%');
+  return z.NEVER;
+});
+
 export const planSchema = z.strictObject({
   plan: nameSchema,
   tables: z.array(tableSchema).min(1).max(50),
@@ -165,6 +191,9 @@ export const planSchema = z.strictObject({
   /** Name of a model, or "none". Default: the first SASRec, else the first model. */
   baseline: text.optional(),
   metrics: z.array(text).min(1).max(50).default(['ndcg@10', 'hr@10']),
+  rope: ropeSchema.optional(),
+  /** The chance with which a difference is to be found, from which the users and seeds that it needs follow. */
+  power: z.number().gt(0).lt(1).optional(),
   paper: paperSchema.prefault({}),
 });
 
@@ -172,6 +201,8 @@ export type Plan = z.output<typeof planSchema>;
 export type PlanInput = z.input<typeof planSchema>;
 export type PlanTable = Plan['tables'][number];
 export type PlanModel = Plan['models'][number];
+export type PlanBuiltOn = Pick<PlanModel, (typeof BUILT_ON)[number]>;
+export type PlanSource = z.output<typeof builtOnSchema>;
 export type PlanSplit = PlanTable['split'][number];
 export type PlanResult = Plan['results'][number];
 export type PlanFiles = z.output<typeof filesSchema>;

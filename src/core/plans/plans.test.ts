@@ -35,6 +35,7 @@ it('reads a plan and makes it blocks of rows', () => {
     ...{ entry: 1, name: 'SASRec, beauty', model: 'sasrec', preset: 'beauty' },
     overrides: { split: 'time', testShare: 0.2 },
     seeds: [1, 2, 3],
+    sources: [],
     tuned: {
       trials: 4,
       vary: [
@@ -68,6 +69,8 @@ const MISTAKES: [change: [from: string, to: string], line: number, said: string]
   [['testShare: 0.2', 'testShares: 0.2'], 4, 'a split has no "testShares"'],
   [['{ log: [0.0003, 0.01] }', '{ log: 3 }'], 13, 'or a range as'],
   [['name: club', 'nam: club'], 6, 'tables 2, data'],
+  [['seeds: 1-3', 'rope: -1'], 17, 'rope: write a size from 0 on such as 0.002, or a share such as 1%'],
+  [['seeds: 1-3', 'power: 80'], 17, 'power: must be less than 1'],
   [['trials: 4', 'trials: 0'], 14, 'models 2, trials: must be more than 0'],
   [['plan: Two small tables', 'plan: 2024'], 1, 'plan: must be text, not a number: put it in quotes'],
   [
@@ -94,7 +97,9 @@ it('tells every mistake with its line and what there is instead', () => {
     expect(() => readPlan(empty, 'p.yaml')).toThrow(/^p\.yaml:1: |^p\.yaml:2: /);
 });
 
-it('refuses aliases that multiply each other', () => {
+it('refuses aliases that multiply each other, or stand inside of what they are of', () => {
+  const within = TEXT.replace('itemknn: { trials: 12 }', 'tiger: &t { tokeniser: *t }');
+  expect(() => readPlan(within, 'p.yaml')).toThrow('p.yaml: an alias stands inside of what it is of');
   const lines = Array.from({ length: 9 }, (_, at) => `l${at + 1}: &l${at + 1} [${Array(9).fill(`*l${at}`)}]`);
   expect(() => readPlan(`l0: &l0 [1]\n${lines.join('\n')}\n`, 'p.yaml')).toThrow('is no YAML');
 });
@@ -154,6 +159,7 @@ it('saves a comparison as a plan that reads as it was', () => {
     {
       name: 'again',
       metrics: ['ndcg@10'],
+      practical: { rope: { size: 0.07, isShare: true }, power: 0.8 },
       defaultsOf: () => ({ dim: 8, split: 'leave-last-out', testShare: 0.1 }),
     },
   );
@@ -173,5 +179,6 @@ it('saves a comparison as a plan that reads as it was', () => {
     { data: 'club', models: ['hstu'] },
   ]);
   expect([plan.baseline, plan.seeds, plan.metrics]).toEqual(['sasrec-2', [1, 2, 3], ['ndcg@10']]);
+  expect([plan.rope, plan.power]).toEqual([{ size: 0.07, isShare: true }, 0.8]);
   expect(plan.results).toMatchObject([{ file: 'als.csv', program: 'implicit', model: 'ALS', data: 'films' }]);
 });

@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { canonicalJson } from '../evaluation/protocol.ts';
 import { isObject } from '../files/json.ts';
+import { BUILT_ON } from './choices.ts';
 import { type Plan, planSchema } from './plan-schema.ts';
 
 type Path = readonly PropertyKey[];
@@ -37,12 +38,25 @@ export function readPlan(text: string, file: string): WrittenPlan {
   if (broken)
     throw new UserError(`${file}:${lines.linePos(broken.pos[0]).line}: is no YAML: ${broken.message}`);
   const lineOf = (path: Path) => lines.linePos(startOf(document, path)).line;
-  const parsed = planSchema.safeParse(written(plainValue(document, file)));
+  const plain = plainValue(document, file);
+  if (isEndless(plain))
+    throw new UserError(`${file}: an alias stands inside of what it is of: write that part out`);
+  const parsed = planSchema.safeParse(written(plain));
   if (!parsed.success) throw problemOf(parsed.error.issues[0], file, lineOf);
   const plan = parsed.data;
   const wrong = contradiction(plan);
   if (wrong) throw new UserError(`${file}:${lineOf(wrong.path)}: ${wrong.problem}`);
   return { plan, lineOf };
+}
+
+/** Whether it contains itself. */
+function isEndless(value: unknown): boolean {
+  try {
+    JSON.stringify(value);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Aliases that multiply each other are refused. */
@@ -54,13 +68,20 @@ function plainValue(document: Document, file: string): unknown {
   }
 }
 
-/** Models may be written as "sasrec", or as { sasrec: { preset: … } }. */
+/** Models, and what they build on, may be written as "sasrec", or as { sasrec: { preset: … } }. */
 function written(value: unknown): unknown {
   if (!isObject(value) || !Array.isArray(value.models)) return value;
   return { ...value, models: value.models.map(writtenModel) };
 }
 
 function writtenModel(given: unknown): unknown {
+  const whole = wholeModel(given);
+  if (!isObject(whole)) return whole;
+  const builtOn = BUILT_ON.filter((key) => Object.hasOwn(whole, key));
+  return { ...whole, ...Object.fromEntries(builtOn.map((key) => [key, writtenModel(whole[key])])) };
+}
+
+function wholeModel(given: unknown): unknown {
   if (typeof given === 'string') return { model: given };
   if (!isObject(given) || 'model' in given) return given;
   const entries = Object.entries(given);
@@ -166,6 +187,8 @@ function contradiction({ models, tables, results, baseline }: Plan): { path: Pat
       path: ['models', same],
       problem: `"${names[same]}" has the settings of "${names[alike.indexOf(alike[same])]}": leave one of them out`,
     };
+  const both = builtOnTwice(models);
+  if (both !== null) return both;
   const unknown = (name: string) =>
     names.includes(name) ? null : `there is no model "${name}" in this plan; there are ${names.join(', ')}`;
   for (const [at, { models: some = [] }] of tables.entries())
@@ -183,6 +206,19 @@ function contradiction({ models, tables, results, baseline }: Plan): { path: Pat
         path: ['results', stray, 'data'],
         problem: `no table is of "${results[stray].data}"; there are ${[...new Set(data)].join(', ')}`,
       };
+}
+
+/** A model that is given a run of the home and one that is trained, for the same purpose. */
+function builtOnTwice(models: Plan['models']): { path: Path; problem: string } | null {
+  for (const [at, model] of models.entries()) {
+    const key = BUILT_ON.find((one) => model[one] && Object.hasOwn(model.settings, one));
+    if (key !== undefined)
+      return {
+        path: ['models', at, 'settings', key],
+        problem: `"${nameOfModel(model)}" names a run as its ${key}, and has one trained: leave one of them out`,
+      };
+  }
+  return null;
 }
 
 /** Stands for no baseline. */

@@ -1,6 +1,7 @@
 /** Parsers of option values. Values they reject are usage errors. */
 
 import { InvalidArgumentError } from 'commander';
+import { ropeOf } from '../../core/evaluation/practical/index.ts';
 import { requireName } from '../../core/names.ts';
 import { parseSeeds } from '../../core/seeds.ts';
 import { settingValue } from '../../core/setting-value.ts';
@@ -38,11 +39,9 @@ export function openShare(text: string): number {
 
 /** "0.002" or "1%" */
 export function ropeSize(text: string): { size: number; isShare: boolean } {
-  const [, number, percent] = /^\s*([^%]*?)\s*(%?)\s*$/.exec(text) ?? [];
-  const size = Number(number);
-  if (!number || !Number.isFinite(size) || size < 0)
-    throw new InvalidArgumentError('It must be a size from 0 on such as 0.002, or a share such as 1%.');
-  return { size: percent ? size / 100 : size, isShare: percent === '%' };
+  const rope = ropeOf(text);
+  if (rope) return rope;
+  throw new InvalidArgumentError('It must be a size from 0 on such as 0.002, or a share such as 1%.');
 }
 
 /** "a,b" → ["a", "b"] */

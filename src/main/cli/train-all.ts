@@ -17,7 +17,7 @@ import { Scheduler } from '../services/runs/scheduler.ts';
 import { readSettings } from '../services/settings.ts';
 import { chosenDevice } from './device-option.ts';
 import { Interrupts } from './terminal/interrupts.ts';
-import { pausedMachineText } from './text/queue-text.ts';
+import { awayTeller, pausedMachineText } from './text/queue-text.ts';
 
 const POLL_MS = 500;
 
@@ -45,7 +45,13 @@ export async function trainAll(
   print: (line: string) => void,
   host: Executor = new LocalExecutor(),
 ): Promise<number | null> {
-  const scheduler = new Scheduler(store, new RunService(store, host), {
+  const runs = new RunService(store, host);
+  const sayAway = awayTeller(print);
+  runs.subscribe((run, event) => {
+    const on = event.type === 'place' ? store.runs.own(run).place : null;
+    if (event.type === 'place' && on !== null) sayAway(on, run, event.place);
+  });
+  const scheduler = new Scheduler(store, runs, {
     slots: () => ({ ...hostSlots(store), ...readSettings(store).slots }),
     autoDevice: () => chosenDevice('auto'),
     takes,

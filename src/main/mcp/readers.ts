@@ -40,7 +40,8 @@ export class Readers {
       child.once('exit', () => fail('the command ended without an answer'));
       child.once('message', (answer) => {
         const { code, out, error } = answer as ReaderAnswer;
-        if (code === 0) end(() => resolve(out), false);
+        // A check whose answer is no has answered.
+        if (code === 0 || (out !== '' && error === '')) end(() => resolve(out), false);
         else end(() => reject(new UserError(lineOf(error))), false);
       });
       child.send(args);

@@ -1,4 +1,5 @@
 /** The tools of the MCP server: what each does to the world, and the command that answers it. */
+import { existsSync } from 'node:fs';
 import { z } from 'zod';
 import { UserError } from '../../core/errors.ts';
 import type { CliCommand } from '../cli/command.ts';
@@ -15,6 +16,8 @@ export interface McpTool {
   without?: readonly string[];
   /** What the tool calls an argument or option that has another name there. */
   names?: Readonly<Record<string, string>>;
+  /** A view of `sql` whose rows of one run are answered, in place of a query that the client writes. */
+  view?: 'ranks' | 'points';
   /** What is asked where nothing is said. */
   defaults?: Readonly<Record<string, number>>;
   /** How long it may take; by default some minutes. */
@@ -24,7 +27,7 @@ export interface McpTool {
 /** How a field of a tool becomes arguments of the command line. */
 interface Field {
   schema: z.ZodType;
-  /** The option, or null for an argument by place. */
+  /** The option, or null for an argument by place; empty where there is only one that says no. */
   option: string | null;
   /** The option that says no, where there is one. */
   negated?: string;
@@ -56,16 +59,19 @@ export function describeTool(tool: McpTool, command: CliCommand): DescribedTool 
     shape[field] =
       field in defaults ? described.default(defaults[field]) : isNeeded ? described : described.optional();
   };
-  for (const argument of command.registeredArguments) {
+  if (tool.view) add('run', null, value, 'the run, by its id or name', true);
+  for (const argument of tool.view ? [] : command.registeredArguments) {
     const schema = argument.variadic ? list : value;
     add(argument.name(), null, schema, argument.description || `the ${argument.name()}`, argument.required);
   }
   for (const option of command.options) {
     const name = option.attributeName();
-    if (option.hidden || option.negate || without.includes(name)) continue;
-    add(name, String(option.long), schemaOf(option), option.description, option.mandatory);
-    const opposite = command.options.find((one) => one.negate && one.attributeName() === name);
-    if (opposite?.long) fields[names[name] ?? name].negated = opposite.long;
+    const twin = command.options.find((one) => one !== option && one.attributeName() === name);
+    if (option.hidden || (option.negate && twin) || without.includes(name)) continue;
+    const long = option.negate ? '' : String(option.long);
+    add(name, long, schemaOf(option), option.description, option.mandatory);
+    const opposite = option.negate ? option : twin;
+    if (opposite?.negate && opposite.long) fields[names[name] ?? name].negated = opposite.long;
   }
   return { ...tool, fields, input: z.strictObject(shape) };
 }
@@ -76,29 +82,43 @@ function schemaOf({ required, optional, argChoices, flags }: CliCommand['options
   return /<[^>]*=/.test(flags) ? record : list;
 }
 
-/** Arguments of the command line for what a client asks. Throws for what the tool does not take. */
-export function argumentsOf({ command, fixed = [], fields, input }: DescribedTool, given: object): string[] {
+/** Arguments of the command line for what a client asks. Throws for what the tool does not take, and for a file to write that is there. */
+export function argumentsOf(
+  { command, fixed = [], view, fields, input }: DescribedTool,
+  given: object,
+): string[] {
   const asked = Object.entries(input.parse(given)).filter(([, answer]) => answer !== undefined);
   const options = asked.flatMap(([field, answer]) => optionsOf(fields[field], answer));
   const operands = asked.flatMap(([field, answer]) =>
-    fields[field].option === null ? [answer].flat().map(String) : [],
+    fields[field].option === null
+      ? [answer].flat().map((one) => (view ? rowsOf(view, one) : String(one)))
+      : [],
   );
+  const out = asked.find(([field]) => field === 'out')?.[1];
+  if (typeof out === 'string' && existsSync(out))
+    throw new UserError(`${out} is there already: name another`);
   if (operands.includes('-')) throw new UserError('"-" stands for the standard input, which is not yours');
   // Behind it nothing is an option.
   return [...command.split(' '), ...fixed, ...options, ...(operands.length > 0 ? ['--', ...operands] : [])];
+}
+
+/** Rows of a run, which is named by its id or name. */
+function rowsOf(view: string, run: unknown): string {
+  const text = `'${String(run).replaceAll("'", "''")}'`;
+  return `SELECT * FROM ${view} WHERE run IN (SELECT id FROM runs WHERE id = ${text} OR name = ${text})`;
 }
 
 /** An option with its value in one argument, so that no value is taken for another option. */
 function optionsOf({ option, negated }: Field, answer: unknown): string[] {
   if (option === null) return [];
   if (answer === false) return negated === undefined ? [] : [negated];
-  if (answer === true) return [option];
+  if (answer === true) return option === '' ? [] : [option];
   if (typeof answer !== 'object' || answer === null) return [`${option}=${answer}`];
   if (Array.isArray(answer)) return [`${option}=${answer.join(',')}`];
   return Object.entries(answer).map(([key, inner]) => `${option}=${key}=${inner}`);
 }
 
-const TO_FILES = ['out', 'to', 'standalone', 'appendix', 'format'];
+const TO_FILES = ['out', 'to', 'standalone', 'appendix', 'format', 'savePlan'];
 
 /** Nothing changes. */
 export const READING_TOOLS: readonly McpTool[] = [
@@ -126,6 +146,51 @@ export const READING_TOOLS: readonly McpTool[] = [
     fixed: ['--format=md'],
     without: TO_FILES,
     names: { run: 'runs' },
+  },
+  {
+    name: 'show_ranks',
+    title: 'Show ranks',
+    description: "Says where each user's held-out item was ranked by a run, a row each.",
+    command: 'sql',
+    view: 'ranks',
+    without: ['csv'],
+    defaults: { limit: 200 },
+    seconds: 30,
+  },
+  {
+    name: 'show_curves',
+    title: 'Show curves',
+    description: 'Shows every point of every metric that a run noted while it trained.',
+    command: 'sql',
+    view: 'points',
+    without: ['csv'],
+    defaults: { limit: 200 },
+    seconds: 30,
+  },
+  {
+    name: 'check_plan',
+    title: 'Check a plan',
+    description:
+      'Says of a plan file what there is of it, what is still to be trained, and for how long; mistakes with their line.',
+    command: 'plan check',
+  },
+  {
+    name: 'show_plan',
+    title: 'Show the tables of a plan',
+    description:
+      'Shows the tables of a plan file, as Markdown, from the runs that there are, and what is missing.',
+    command: 'plan table',
+    fixed: ['--style=markdown'],
+    without: [...TO_FILES, 'style'],
+  },
+  {
+    name: 'check_reproduction',
+    title: 'Check a reproduction',
+    description:
+      'Says of a run, a report or a bundle whether data, settings, version and machine are those of then, so that its numbers would come out the same; trains nothing.',
+    command: 'reproduce',
+    fixed: ['--check'],
+    without: ['check', 'anyway'],
   },
   {
     name: 'recommend',
@@ -212,5 +277,21 @@ export const ADDING_TOOLS: readonly McpTool[] = [
       'Measures a file of recommendations of another program on a data set, and keeps them as a run beside the others.',
     command: 'results import',
     without: ['preview'],
+  },
+  {
+    name: 'write_split',
+    title: 'Write a split',
+    description:
+      'Writes what may be trained on, and what is held out of a data set, into a new folder, which lies in an allowed one.',
+    command: 'datasets export',
+    without: ['to'],
+  },
+  {
+    name: 'write_bundle',
+    title: 'Write a bundle',
+    description:
+      'Writes runs, or a saved comparison, as one archive without the data, from which others check a table and make it again.',
+    command: 'bundle',
+    without: ['to'],
   },
 ];

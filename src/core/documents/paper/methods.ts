@@ -1,5 +1,6 @@
 /** A paragraph of methods, written from what was stored, and beside it where every number in it comes from. */
 import { readSplit, splitOf } from '../../data/splits/index.ts';
+import { ALPHA } from '../../evaluation/paired/pairing.ts';
 import { isSimpleBaseline } from '../../model-facts.ts';
 import { countText } from '../../names.ts';
 import { seedsText } from '../../seeds.ts';
@@ -20,6 +21,8 @@ export interface MethodFacts {
   seeds: readonly number[];
   /** By the name of a row, how it was tuned: such as "random search". */
   searched: readonly { name: string; trials: number; by: string; over: readonly string[] }[];
+  /** What models build on, by the names of their rows: such as "their tokeniser RQ-VAE". */
+  builtOn?: readonly { names: readonly string[]; on: string; seed: number }[];
   /** Runs of other versions that were used, by name. */
   otherVersions: readonly { name: string; version: string }[];
 }
@@ -40,7 +43,9 @@ export function methodsSection(
     ...blocks.flatMap(splitSentences),
     ...tuningSentences(rows, blocks, facts),
     seedSentence(rows, blocks, facts),
+    ...builtOnSentences(facts),
     ...blocks.flatMap(findingSentences),
+    ...blocks.flatMap(practicalSentences),
     ...versionSentences(facts),
   ];
   return {
@@ -136,6 +141,13 @@ function seedSentence(
   };
 }
 
+function builtOnSentences({ builtOn = [] }: MethodFacts): Sentence[] {
+  return builtOn.map(({ names, on, seed }) => ({
+    text: `${names.join(', ')} ${names.length === 1 ? 'builds' : 'build'} on the ${on}, trained once from seed ${seed}.`,
+    numbers: [[String(seed), `seed of the ${on}`]],
+  }));
+}
+
 /** The best row against the baseline in the first metric, whatever the test says. */
 function findingSentences({ comparison, dataset, split }: PaperBlock): Sentence[] {
   const { rows, columns, baseline } = comparison;
@@ -168,6 +180,45 @@ function findingSentences({ comparison, dataset, split }: PaperBlock): Sentence[
       ],
     },
   ];
+}
+
+/** In the first metric, where the plan asks for it: whose difference is within the region, and how many users the others need. */
+function practicalSentences({ comparison, dataset, split }: PaperBlock): Sentence[] {
+  const { rows, columns, baseline } = comparison;
+  const [column] = columns;
+  if (baseline === null || !column) return [];
+  const place = `${dataset}, ${split}`;
+  const base = rows[baseline].name;
+  const asked = rows.flatMap(({ name, cells: [{ significance }] }) => {
+    const practical = significance?.test === 't' ? significance.practical : undefined;
+    return practical ? [{ name, ...practical }] : [];
+  });
+  const tested = asked.flatMap(({ name, rope }) => (rope ? [{ name, rope }] : []));
+  const within = tested.filter(({ rope }) => rope.equivalence.holm < ALPHA).map(({ name }) => name);
+  const [first] = tested;
+  const size = first && Number(first.rope.size.toPrecision(2)).toString();
+  const equivalent: Sentence[] = first
+    ? [
+        {
+          text: `On ${place}, ${within.length > 0 ? within.join(', ') : 'no row'} ${within.length > 1 ? 'are' : 'is'} equivalent to ${base} in ${column.label} within ± ${size} (two one-sided t-tests, Holm, 0.05).`,
+          numbers: [[size, `region of practical equivalence on ${place}, as the plan says it`]],
+        },
+      ]
+    : [];
+  const needed = asked.flatMap(({ name, needed: one }): Sentence[] => {
+    if (!one || one.values === null) return [];
+    const [users, power] = [grouped(one.values), String(one.power)];
+    return [
+      {
+        text: `To find the difference of ${name} on ${place} with a chance of ${power} takes ${users} users.`,
+        numbers: [
+          [users, `users that the difference of ${name} to ${base} needs on ${place}, normal approximation`],
+          [power, 'power, as the plan says it'],
+        ],
+      },
+    ];
+  });
+  return [...equivalent, ...needed];
 }
 
 function versionSentences({ version, otherVersions }: MethodFacts): Sentence[] {

@@ -2,6 +2,7 @@
 
 import type { PaperStyle } from '../../plans/choices.ts';
 import { leadColumns } from '../comparison/rows/order.ts';
+import { practicalSections } from '../comparison/sections/practical.ts';
 import { differenceFigure } from '../comparison/sections/report-charts.ts';
 import { type DocumentSection, fileSafe, type ReportDocument, withPlainHeads } from '../document.ts';
 import { rankSections } from './average-ranks.ts';
@@ -34,6 +35,7 @@ export function paperDocument(paper: Paper, style: PaperStyle): ReportDocument {
     // A comment of the source: a paper has no place for it.
     ...(isLatex && warnings.length > 0 ? [{ title: 'Missing', text: warnings }] : []),
     ...(isLatex ? tables : tables.map(asPlain)),
+    ...(isLatex ? [] : blocks.flatMap(practicalTables)),
     ...rankSections(blocks, rows, isLatex ? { style, label } : null),
     ...(blocks.length > 0 ? [methodsSection(blocks, rows, facts)] : []),
     ...blocks.flatMap(figureSection),
@@ -46,6 +48,13 @@ function asPlain(section: DocumentSection): DocumentSection {
   const { paper, part: _, ...rest } = withPlainHeads(section);
   return { ...rest, isBare: false, text: paper ? [paper.caption] : [], notes: paper?.notes ?? [] };
 }
+
+/** What differences come to in practice, where the plan asks for it; a paper has a sentence of it. */
+const practicalTables = ({ comparison, dataset, split }: PaperBlock): DocumentSection[] =>
+  practicalSections(comparison).map((section) => ({
+    ...section,
+    title: `${section.title}: ${dataset}, ${split}`,
+  }));
 
 /** Differences to the baseline in the first metric. */
 export function figureSection({ comparison, dataset, split }: PaperBlock): DocumentSection[] {

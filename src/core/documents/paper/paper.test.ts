@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { hostileNames, protocol, someRun, someRuns } from '../../../../test/reports/runs.ts';
 import type { ComparedSlice } from '../../evaluation/paired/types.ts';
+import type { PracticalRequest } from '../../evaluation/practical/index.ts';
 import { compareRuns } from '../comparison/comparison.ts';
 import type { LatexStyle } from '../formats.ts';
 import type { ComparedRun, Comparison } from '../types.ts';
@@ -88,8 +89,13 @@ const ofOther = (run: ComparedRun): ComparedRun => ({
   dataset: { name: 'Other', fingerprint: 'other', statistics: null },
 });
 
-const block = (runs: readonly ComparedRun[], rest: Partial<PaperBlock>): PaperBlock => {
-  const comparison = compareRuns(runs, { resamples: 100, names: 'short', metrics: ['ndcg@10', 'hr@10'] });
+const block = (
+  runs: readonly ComparedRun[],
+  rest: Partial<PaperBlock>,
+  practical?: PracticalRequest,
+): PaperBlock => {
+  const how = { resamples: 100, names: 'short', metrics: ['ndcg@10', 'hr@10'], practical } as const;
+  const comparison = compareRuns(runs, how);
   const keys = comparison.rows.map(({ model }) => model);
   return { dataset: 'Sample', split: 'leave-last-out', comparison, keys, ...rest };
 };
@@ -97,13 +103,20 @@ const rows: PaperRow[] = ['popularity', 'bprmf', 'sasrec', 'hstu'].map((key) => 
   key,
   name: key.toUpperCase(),
 }));
-const facts = { version: '1', seeds: [1, 2, 3], searched: [], otherVersions: [] };
+const facts = {
+  ...{ version: '1', seeds: [1, 2, 3], searched: [], otherVersions: [] },
+  builtOn: [{ names: ['HSTU'], on: 'tokeniser RQ-VAE', seed: 7 }],
+};
 const paper = {
   ...{ title: 'A paper', rows, baseline: 'POPULARITY', facts, label: 'tab:a', missing: [] },
   blocks: [
     block(someRuns(), {}),
     block(someRuns().map(byTime), { split: 'time', pending: new Set(['hstu']) }),
-    block(someRuns().toReversed().map(ofOther), { dataset: 'Other' }),
+    block(
+      someRuns().toReversed().map(ofOther),
+      { dataset: 'Other' },
+      { rope: { size: 0.5, isShare: false }, power: 0.8 },
+    ),
   ],
 };
 
@@ -131,6 +144,11 @@ it('explains every number of its methods', () => {
   const numbers = plain.match(/\d([\d,]*\d)?(\.\d+)?/g) ?? [];
   expect(numbers.length).toBeGreaterThan(10);
   expect(numbers.filter((number) => !explained.includes(number))).toEqual([]);
+  expect(text).toContain('HSTU builds on the tokeniser RQ-VAE, trained once from seed 7.');
+  expect(text).toMatch(/On Other, leave-last-out, \S+, \S+ are equivalent to \S+ in NDCG@10 within ± 0\.5 /);
+  expect(text).toMatch(/with a chance of 0\.8 takes [\d,]+ users\./);
+  const titles = paperDocument(paper, 'markdown').sections.map(({ title }) => title);
+  expect(titles).toContain('Practical equivalence: Other, leave-last-out');
 });
 
 it('estimates widths of names, and parts only a block that is too wide by itself', () => {

@@ -13,6 +13,14 @@ export interface PracticalRequest {
   power?: number;
 }
 
+/** "0.002" or "1%"; null for what is neither. */
+export function ropeOf(text: string): PracticalRequest['rope'] | null {
+  const [, number, percent] = /^\s*([^%]*?)\s*(%?)\s*$/.exec(text) ?? [];
+  const size = Number(number);
+  if (!number || !Number.isFinite(size) || size < 0) return null;
+  return { size: percent ? size / 100 : size, isShare: percent === '%' };
+}
+
 export interface PracticalTest {
   /** Absent where no size was given. */
   rope?: {

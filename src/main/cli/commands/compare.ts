@@ -172,12 +172,14 @@ async function compare(
         throw new UserError(`--label names ${JSON.stringify(run)}, which is not among the compared runs`);
       }),
     );
+    const practical = rope || power !== undefined ? { rope, power } : undefined;
     if (options.savePlan !== undefined)
       return savePlan(context, store, all, {
         file: options.savePlan,
         baseline: baseline?.id,
         metrics,
         labels,
+        practical,
       });
     const report = await reportOfRuns(store, all, {
       ...reportChoices(options),
@@ -185,7 +187,7 @@ async function compare(
         baseline: baseline?.id,
         metrics,
         labels,
-        practical: rope || power !== undefined ? { rope, power } : undefined,
+        practical,
         format,
         title,
         text,

@@ -8,14 +8,18 @@ const HEADINGS = ['Table', 'Data', 'Split', 'Model', 'Trials', 'Runs', 'To train
 
 /** Every row with what there is of it, and a last line that says what is trained and for how long. */
 export function takesText({ blocks, done, missing, trials, time, otherVersions }: PlanTakes): string {
-  const lines = blocks.flatMap(({ table, dataset, split, rows }) =>
-    rows.map((row) => [String(table + 1), dataset, split, row.name, ...countsOf(row)]),
-  );
+  const lines = blocks.flatMap(({ table, dataset, split, rows, sources }) => {
+    const first = sources.map(({ of, ...source }) => ({
+      ...source,
+      name: `${source.name}, for ${of.join(', ')}`,
+    }));
+    return [...first, ...rows].map((row) => [String(table + 1), dataset, split, row.name, ...countsOf(row)]);
+  });
   if (lines.length === 0) return '';
   const all = [...(trials > 0 ? [countText(trials, 'trial')] : []), countText(missing, 'run')].join(' and ');
   const takes =
     missing + trials === 0
-      ? `Nothing to train: all ${countText(done, 'run')} are there.`
+      ? `Nothing to train: ${done === 1 ? 'its one run is' : `all ${countText(done, 'run')} are`} there.`
       : `${all} to train, ${countText(done, 'run')} ${done === 1 ? 'is' : 'are'} there and used; one after the other ${spanText(time)}${isRough(time) ? ', an estimate' : ''}.`;
   const others =
     otherVersions.length > 0

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { QueueState } from '../../../core/api/queue.ts';
-import { queueText } from './queue-text.ts';
+import { awayTeller, queueText } from './queue-text.ts';
 
 const NOW = new Date(2026, 0, 5, 20, 0).getTime();
 const own = (id: string) => ({ kind: 'own', id, name: `run-${id}`, place: null, config: { epochs: 100 } });
@@ -52,4 +52,16 @@ test('says of every run what is left and when it ends, and of all what is not kn
   expect(resumed).toMatch(/run-b .*5 to 20 min +20:15 to 20:30\n/);
   expect(resumed).toMatch(/run-d .*– +after 20:15\n/);
   expect(resumed).toContain('1 running, 2 waiting, 1 paused. At least until 20:15; 1 run has no estimate.');
+});
+
+test('says once that a host is silent, whatever its runs, and when it is back for all of them', () => {
+  const lines: string[] = [];
+  const tell = awayTeller((line) => lines.push(line));
+  const silent = { phase: 'unreachable', detail: 'no route' } as const;
+  for (const run of ['a', 'b', 'a']) tell('box', run, silent);
+  tell('box', 'a', { phase: 'running', detail: null });
+  expect(lines).toEqual([expect.stringMatching(/^box does not answer \(no route\): .* queue here a$/)]);
+  tell('box', 'b', { phase: 'running', detail: null });
+  tell('box', 'b', { phase: 'running', detail: null });
+  expect(lines.slice(1)).toEqual(['box answers again.']);
 });

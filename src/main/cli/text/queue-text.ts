@@ -10,7 +10,7 @@ import {
 import { pausedText } from '../../../core/api/machines.ts';
 import type { ActiveRunState, QueueState } from '../../../core/api/queue.ts';
 import { shellQuote } from '../../../core/names.ts';
-import { placeText } from '../../../core/training/place.ts';
+import { type PlaceState, placeText } from '../../../core/training/place.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { textTable } from '../terminal/text-table.ts';
 import { stageOf } from './progress-text.ts';
@@ -100,4 +100,21 @@ function aboutText(state: QueueState): string {
   if (paused !== '') return paused;
   if (heldBy !== null || (evaluations.length === 0 && waiting.every(({ held }) => held))) return '';
   return `Nobody works through the queue: it is trained while Tessera is open, in its window or by ${program()} serve`;
+}
+
+/** Says once that a host does not answer, and what can be done; and when it answers again for all runs that wait for it. */
+export function awayTeller(print: (line: string) => void) {
+  const silent = new Map<string, Set<string>>();
+  return (host: string, run: string, { phase, detail }: Pick<PlaceState, 'phase' | 'detail'>): void => {
+    const runs = silent.get(host) ?? new Set();
+    silent.set(host, runs);
+    const before = runs.size;
+    if (phase === 'unreachable') runs.add(run);
+    else runs.delete(run);
+    if (before === 0 && runs.size === 1)
+      print(
+        `${host} does not answer${detail ? ` (${detail})` : ''}: what trains there may continue, and is waited for. To train it here: ${program()} queue here ${run}`,
+      );
+    if (before === 1 && runs.size === 0) print(`${host} answers again.`);
+  };
 }

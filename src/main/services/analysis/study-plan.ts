@@ -79,7 +79,7 @@ function scalingGrid(request: RequestOf<'law'> | BaseLargeRequest): Grid {
 /** Every trial is a size. */
 async function sweepGrid(store: Store, dataset: string, asked: RequestOf<'sweep'>): Promise<Grid> {
   const { model, preset, overrides } = asked;
-  const data = await trainingData(store, dataset);
+  const data = await trainingData(store, dataset, overrides);
   const found = findModel(model);
   refuseUnsuitable(data, { model });
   const vary = asked.vary.length > 0 ? asked.vary : usualSweep(found);

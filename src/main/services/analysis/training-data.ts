@@ -37,10 +37,14 @@ interface SettledConfig {
 /** By id of a data set, which never changes. */
 const described = new Map<string, boolean>();
 
-/** Throws UserError for an unknown data set. */
-export async function trainingData(store: Store, reference: string): Promise<TrainingData> {
+/** A tokeniser that the settings name counts, whether it is there or still to be trained. Throws UserError for an unknown data set. */
+export async function trainingData(
+  store: Store,
+  reference: string,
+  { tokeniser }: Config = {},
+): Promise<TrainingData> {
   const summary = store.datasets.find(reference);
-  const tokenisers = sourceChoices(store, 'tokeniser', summary).length;
+  const tokenisers = tokeniser ? 1 : sourceChoices(store, 'tokeniser', summary).length;
   return { summary, describesItems: await itemsDescribed(store, summary), tokenisers };
 }
 
@@ -52,12 +56,12 @@ async function itemsDescribed(store: Store, { id, clicks, statistics }: DatasetS
   return known;
 }
 
-/** Throws UserError, in one line, if a model cannot be trained on a data set, or not with this config. */
+/** Throws UserError, in one line, if a model cannot be trained on a data set, or not with this config; `named`: what of it is known so far. */
 export async function requireTrainable(
   store: Store,
-  { dataset, ...request }: Omit<ModelRequest, 'config'> & { config?: Config },
+  { dataset, named, ...request }: Omit<ModelRequest, 'config'> & { config?: Config; named?: Config },
 ): Promise<void> {
-  refuseUnsuitable(await trainingData(store, dataset), request);
+  refuseUnsuitable(await trainingData(store, dataset, request.config ?? named), request);
 }
 
 /** The same on data that are known. */

@@ -1,15 +1,28 @@
 /** Brings a plan a step further: makes the searches and runs that are missing and queues them; the queue trains them. */
 import { UserError } from '../../../../core/errors.ts';
+import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
 import { findModel } from '../../../../core/families/registry.ts';
+import { matchKey, type RunMatch } from '../../../../core/plans/match-runs.ts';
+import type { StudyRecord } from '../../../../core/store/home/studies.ts';
+import type { SweepSpec } from '../../../../core/store/home/study-spec.ts';
+import { phaseOf } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { createRun } from '../../runs/create-run.ts';
 import { estimatedTime } from '../expected-times.ts';
 import { createStudy, resumeStudy } from '../studies.ts';
-import type { PlanPlace, ResolvedBlock } from './plan-rows.ts';
+import { firstConfig, type PlanPlace, type ResolvedBlock } from './plan-rows.ts';
+import type { SourceState } from './plan-sources.ts';
 import { type BlockState, type Matching, planState, type RowState } from './plan-state.ts';
 
 /** Marks the runs that a plan made. */
 export const planTag = (name: string) => `plan:${name}`;
+
+interface WantedMatch {
+  model: string;
+  config: Record<string, unknown>;
+  seed: number;
+  match: RunMatch;
+}
 
 export class AdvancingPlan {
   readonly #store: Store;
@@ -21,6 +34,8 @@ export class AdvancingPlan {
   readonly #tried = new Set<string>();
   /** Seconds that each place has been given. */
   readonly #given: number[];
+  /** What this look has made: rows share what they build on, and tables their rows. */
+  readonly #made = new Set<string>();
   readonly #searches = new Set<string>();
   readonly #runs = new Set<string>();
 
@@ -47,6 +62,7 @@ export class AdvancingPlan {
   advance(): boolean {
     // Between the look and what follows from it no other process makes the same.
     return this.#store.transaction(() => {
+      this.#made.clear();
       const state = planState(this.#store, this.#blocks, this.#how);
       const waiting = state.flatMap((block) => block.rows.map((row) => this.#advanceRow(block, row)));
       return waiting.some(Boolean);
@@ -54,28 +70,50 @@ export class AdvancingPlan {
   }
 
   #advanceRow(block: BlockState, row: RowState): boolean {
+    const open = row.sources.filter(({ match }) => match.state !== 'done');
+    if (open.length > 0) return open.map((source) => this.#advanceSource(block, source)).some(Boolean);
     if (row.search && this.#advanceSearch(block, row)) return true;
-    return row.runs.map((_, at) => this.#advanceRun(block, row, at)).some(Boolean);
+    const { model, config, runs } = row;
+    return (
+      config !== null && runs.map((run) => this.#advanceRun(block, { model, config, ...run })).some(Boolean)
+    );
+  }
+
+  /** What it builds on comes first. */
+  #advanceSource(block: BlockState, source: SourceState): boolean {
+    const open = source.sources.filter(({ match }) => match.state !== 'done');
+    if (open.length === 0) return this.#advanceRun(block, source);
+    return open.map((one) => this.#advanceSource(block, one)).some(Boolean);
   }
 
   #advanceSearch(block: BlockState, { search, searched, name }: RowState): boolean {
     if (!search) return false;
     const { studies } = this.#store;
+    if (!searched?.study && !this.#isFirst(canonicalJson(search))) return true;
     const title = `${this.#name}: ${name} on ${block.dataset.name}, ${block.title}`;
-    const study = searched?.study ?? createStudy(this.#store, studies.freeName(title), search);
+    const study = searched?.study ?? this.#createSearch(studies.freeName(title), block, search);
     // What a kill has left of its trials takes part in the choice, as it would have without the kill.
     const isAgain = searched?.isLeft === true && !this.#tried.has(study.id);
     if (isAgain) resumeStudy(this.#store, study);
     this.#tried.add(study.id);
     this.#searches.add(study.id);
-    for (const run of studies.runIds(study.id)) this.#keep(run);
+    if (!searched?.hasEnded && !this.#isHere(study.spec.on ?? null))
+      studies.setSpec(study.id, { ...study.spec, on: this.#place.places[0] ?? undefined });
+    for (const run of studies.runIds(study.id)) this.#take(block, run);
     return isAgain || !searched?.hasEnded;
   }
 
-  #advanceRun({ dataset }: BlockState, { model, config, runs }: RowState, at: number): boolean {
-    const { seed, match } = runs[at];
-    if (match.state === 'done' || config === null) return false;
+  #createSearch(name: string, { dataset }: BlockState, search: SweepSpec): StudyRecord {
+    const on = this.#nextPlace(search.model, dataset, firstConfig(search), search.sizes.length);
+    return createStudy(this.#store, name, { ...search, on: on ?? undefined });
+  }
+
+  #advanceRun(block: BlockState, wanted: WantedMatch): boolean {
+    const { dataset } = block;
+    const { model, config, seed, match } = wanted;
+    if (match.state === 'done') return false;
     if (match.state === 'missing') {
+      if (!this.#isFirst(matchKey({ ...wanted, fingerprint: dataset.fingerprint }))) return true;
       const { device, threads } = this.#place;
       const place = this.#nextPlace(model, dataset, config);
       const request = { model, config, dataset: dataset.id, seed, device, threads, place, name: null };
@@ -91,8 +129,26 @@ export class AdvancingPlan {
       this.#store.lifecycle.requeue(match.run);
       this.#store.queue.put(match.run, 'end');
     }
-    this.#keep(match.run);
+    this.#take(block, match.run);
     return true;
+  }
+
+  #isFirst(key: string): boolean {
+    if (this.#made.has(key)) return false;
+    this.#made.add(key);
+    return true;
+  }
+
+  #isHere(place: string | null): boolean {
+    return this.#place.places.includes(place);
+  }
+
+  /** What waits for a machine that this command does not train on waits for one that it does. */
+  #take({ dataset }: BlockState, run: string): void {
+    this.#keep(run);
+    const { status, place, model, config } = this.#store.runs.own(run);
+    if (phaseOf(status) === 'waiting' && !this.#isHere(place))
+      this.#store.runs.moveTo(run, this.#nextPlace(model, dataset, config), null);
   }
 
   #keep(run: string): void {
@@ -109,13 +165,18 @@ export class AdvancingPlan {
     model: string,
     { fingerprint, statistics }: BlockState['dataset'],
     config: Record<string, unknown>,
+    times = 1,
   ) {
     const { places, device } = this.#place;
     if (places.length === 1) return places[0];
     const at = this.#given.indexOf(Math.min(...this.#given));
-    const work = { model: findModel(model), config, statistics, place: places[at], device };
-    const { time } = estimatedTime(this.#store, fingerprint, work);
-    this.#given[at] += time === null || !Number.isFinite(time.high) ? 1 : (time.low + time.high) / 2;
+    const secondsOn = (place: string | null) => {
+      const work = { model: findModel(model), config, statistics, place, device };
+      const { time } = estimatedTime(this.#store, fingerprint, work);
+      return time === null || !Number.isFinite(time.high) ? null : (time.low + time.high) / 2;
+    };
+    // Of a machine that has trained nothing nobody knows how fast it is: as fast as this one.
+    this.#given[at] += times * (secondsOn(places[at]) ?? secondsOn(null) ?? 1);
     return places[at];
   }
 }

@@ -2,8 +2,14 @@
 import { readSplit } from '../../../../core/data/splits/index.ts';
 import { groupRuns } from '../../../../core/documents/comparison/rows/rows.ts';
 import { UserError } from '../../../../core/errors.ts';
+import type { PracticalRequest } from '../../../../core/evaluation/practical/index.ts';
 import { configOfRun, findModel } from '../../../../core/families/registry.ts';
-import { type ComparedModel, planOfComparison } from '../../../../core/plans/plan-of-comparison.ts';
+import { BUILT_ON } from '../../../../core/plans/choices.ts';
+import {
+  type ComparedModel,
+  type ComparedSources,
+  planOfComparison,
+} from '../../../../core/plans/plan-of-comparison.ts';
 import { isGenerated } from '../../../../core/run-names.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import type { MeasuredRun, RunRecord } from '../../../../core/store/types.ts';
@@ -13,6 +19,7 @@ export interface PlanOfRuns {
   name: string;
   baseline?: string | null;
   metrics?: readonly string[];
+  practical?: PracticalRequest;
   labels?: Readonly<Record<string, string>>;
 }
 
@@ -20,7 +27,7 @@ export interface PlanOfRuns {
 export function planOfRuns(
   store: Store,
   runs: readonly RunRecord[],
-  { name, baseline = runs[0]?.id ?? null, metrics, labels = {} }: PlanOfRuns,
+  { name, baseline = runs[0]?.id ?? null, metrics, practical, labels = {} }: PlanOfRuns,
 ): string {
   const measured = runs.filter(isMeasured).filter(hasResults);
   if (measured.length === 0)
@@ -35,9 +42,9 @@ export function planOfRuns(
     const records = members.map(({ id }) => store.runs.get(id)).filter(isMeasured);
     const given = records.map(({ id }) => labels[id]).find((label) => label !== undefined);
     const isBaseline = records.some(({ id }) => id === baseline);
-    return { ...rowOf(records), isBaseline, name: given ?? ownName(records[0]) };
+    return { ...rowOf(store, records), isBaseline, name: given ?? ownName(records[0]) };
   });
-  return planOfComparison(rows, { name, metrics, defaultsOf });
+  return planOfComparison(rows, { name, metrics, practical, defaultsOf });
 }
 
 /** Null where the program named it. */
@@ -46,17 +53,33 @@ const ownName = (run: MeasuredRun): string | null =>
     ? null
     : run.name.replace(/-seed\d+$/, '');
 
-function rowOf(records: readonly MeasuredRun[]): Omit<ComparedModel, 'isBaseline' | 'name'> {
+function rowOf(store: Store, records: readonly MeasuredRun[]): Omit<ComparedModel, 'isBaseline' | 'name'> {
   const [first] = records;
   const seeds = records.flatMap(({ seed }) => seed ?? []).sort((a, b) => a - b);
   const dataset = first.dataset.name;
-  if (first.kind === 'own') return { model: first.model, dataset, seeds, config: configOfRun(first) };
+  if (first.kind === 'own') {
+    const config = configOfRun(first);
+    return { model: first.model, dataset, seeds, config, sources: sourcesOf(store, config) };
+  }
   const { protocol, program, model } = first;
   const split = protocol && 'candidates' in protocol ? readSplit(protocol.split).split : null;
   return {
     ...{ model: model ?? program, dataset, seeds, config: null },
     result: { file: first.result.file, program, model, split },
   };
+}
+
+/** Of a run that has been deleted the id stays in the settings. */
+function sourcesOf(store: Store, named: Record<string, unknown>): ComparedSources {
+  const found = BUILT_ON.flatMap((key) => {
+    const id = named[key];
+    if (typeof id !== 'string' || id === '' || !store.runs.exists(id)) return [];
+    const run = store.runs.own(id);
+    const { model, seed } = run;
+    const config = configOfRun(run);
+    return [[key, { model, seed, config, sources: sourcesOf(store, config) }]];
+  });
+  return Object.fromEntries(found);
 }
 
 /** Of a model that has no config by itself nothing is a default. */

@@ -4,6 +4,7 @@ import type { ReportDocument } from '../../../../core/documents/document.ts';
 import type { PaperBlock, PaperRow } from '../../../../core/documents/paper/blocks.ts';
 import { type Paper, paperDocument } from '../../../../core/documents/paper/paper-document.ts';
 import type { ComparedSlice } from '../../../../core/evaluation/paired/types.ts';
+import type { PracticalRequest } from '../../../../core/evaluation/practical/index.ts';
 import { keyWords } from '../../../../core/names.ts';
 import { type PaperStyle, SLICES } from '../../../../core/plans/choices.ts';
 import { baselineOf } from '../../../../core/plans/expand-plan.ts';
@@ -14,7 +15,8 @@ import { compared } from '../comparisons.ts';
 import { slicesOfRows } from '../slices.ts';
 import type { ResultState } from './plan-results.ts';
 import type { PlanFile } from './plan-rows.ts';
-import { type BlockState, doneRuns, type RowState } from './plan-state.ts';
+import { sourceTitle } from './plan-sources.ts';
+import { type BlockState, doneRuns, type RowState, sourcesOf } from './plan-state.ts';
 import { missingOf } from './plan-takes.ts';
 
 export interface PlanSoFar {
@@ -46,6 +48,7 @@ export async function planPaper(
       version: codeVersion(),
       seeds: plan.seeds,
       searched: searches(written, state),
+      builtOn: builtOn(state),
       otherVersions: versionsUsed(store, state),
     },
     missing: [...missingOf(store, state), ...problems],
@@ -57,6 +60,10 @@ export const documentOfPlan = (paper: Paper, style: PaperStyle): ReportDocument 
 
 const modelKey = (entry: number) => `model ${entry}`;
 const resultKey = (entry: number, part: string | null) => `result ${entry} ${part ?? ''}`;
+
+function practicalOf({ rope, power }: PlanFile['plan']): PracticalRequest | undefined {
+  return rope || power !== undefined ? { rope, power } : undefined;
+}
 
 /** Null where nothing of it has completed. */
 async function paperBlock(
@@ -85,7 +92,7 @@ async function paperBlock(
   const records = ids.map((id) => store.runs.get(id));
   const comparison = await compared(
     store,
-    { baseline, metrics: plan.metrics, names: 'short', labels },
+    { baseline, metrics: plan.metrics, names: 'short', labels, practical: practicalOf(plan) },
     records,
     { signal: context.signal },
   );
@@ -155,15 +162,27 @@ function searches(_: PlanFile, state: readonly BlockState[]): Paper['facts']['se
   );
 }
 
+/** Those of every split and data set that are called the same, once. */
+function builtOn(state: readonly BlockState[]): NonNullable<Paper['facts']['builtOn']> {
+  const all = state.flatMap((block) => sourcesOf(block));
+  const alike = Map.groupBy(all, ({ source }) => `${sourceTitle(source)} ${source.seed}`);
+  return [...alike.values()].map((found) => ({
+    names: [...new Set(found.flatMap(({ rows }) => rows))],
+    on: sourceTitle(found[0].source),
+    seed: found[0].source.seed,
+  }));
+}
+
 function versionsUsed(store: Store, state: readonly BlockState[]): Paper['facts']['otherVersions'] {
   const ours = codeVersion();
-  return state.flatMap(({ rows }) =>
-    rows.flatMap(({ runs }) =>
-      runs.flatMap(({ match }) =>
-        match.state === 'done' && match.versions.some((version) => version !== ours)
-          ? [{ name: store.runs.get(match.run).name, version: match.versions.join(', then ') }]
-          : [],
-      ),
-    ),
+  const matches = state.flatMap((block) => [
+    ...sourcesOf(block).map(({ source }) => source.match),
+    ...block.rows.flatMap(({ runs }) => runs.map(({ match }) => match)),
+  ]);
+  const used = new Map(
+    matches.flatMap((match) => (match.state === 'done' ? [[match.run, match.versions]] : [])),
   );
+  return [...used]
+    .filter(([, versions]) => versions.some((version) => version !== ours))
+    .map(([run, versions]) => ({ name: store.runs.get(run).name, version: versions.join(', then ') }));
 }

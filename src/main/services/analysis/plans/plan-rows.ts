@@ -2,7 +2,12 @@
 import type { DatasetSummary } from '../../../../core/data/types.ts';
 import { UserError } from '../../../../core/errors.ts';
 import { findModel, resolveConfig } from '../../../../core/families/registry.ts';
-import { blocksOf, type PlannedBlock, type PlannedRow } from '../../../../core/plans/expand-plan.ts';
+import {
+  blocksOf,
+  type PlannedBlock,
+  type PlannedRow,
+  type PlannedSource,
+} from '../../../../core/plans/expand-plan.ts';
 import type { WrittenPlan } from '../../../../core/plans/read-plan.ts';
 import { isSweep, type SweepSpec } from '../../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../../core/store/store.ts';
@@ -12,6 +17,14 @@ import { resolveSources } from '../../runs/source-runs.ts';
 import { planStudy } from '../study-plan.ts';
 import { requireTrainable, settledConfig } from '../training-data.ts';
 import { datasetOf } from './plan-data.ts';
+import {
+  overridesOn,
+  type ResolvedSource,
+  requireBuiltOn,
+  requireFitting,
+  requireUnseen,
+  sourceOverrides,
+} from './plan-sources.ts';
 
 /** Where its runs are trained. */
 export interface PlanPlace {
@@ -21,11 +34,12 @@ export interface PlanPlace {
   places: readonly (string | null)[];
 }
 
-export interface ResolvedRow extends PlannedRow {
-  /** Null where it is tuned. */
+export interface ResolvedRow extends Omit<PlannedRow, 'sources'> {
+  /** Null where it is tuned. Whole, but for the runs that it builds on. */
   config: Config | null;
   /** The search that tunes it; null where it is trained as given. */
   search: SweepSpec | null;
+  sources: ResolvedSource[];
 }
 
 export interface ResolvedBlock extends PlannedBlock {
@@ -48,7 +62,8 @@ async function atLine<T>(
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof UserError)) throw error;
+    // What is inside of something else has its line already.
+    if (!(error instanceof UserError) || error.message.startsWith(`${file}:`)) throw error;
     const { field } = error.details;
     const line =
       field === undefined
@@ -95,22 +110,75 @@ async function resolveRow(
   store: Store,
   written: PlanFile,
   row: PlannedRow,
-  { id, name, fingerprint }: DatasetSummary,
+  dataset: DatasetSummary,
   place: PlanPlace,
 ): Promise<ResolvedRow> {
   const { id: model } = findModel(row.model);
-  const { preset, overrides, tuned } = row;
-  await requireTrainable(store, { model, dataset: id });
-  if (tuned !== null) {
-    const search = await searchOf(store, written, { ...row, model }, id, place);
-    return { ...row, model, config: null, search };
-  }
+  const { preset, tuned, sources: planned } = row;
+  const asked = { ...row, model, overrides: overridesOn(planned, row.overrides) };
+  requireBuiltOn(model, asked.overrides);
+  await requireTrainable(store, { model, dataset: dataset.id, named: asked.overrides });
+  const search = tuned && (await searchOf(store, written, asked, dataset.id, place));
+  const config = search ? firstConfig(search) : await configOf(store, asked, dataset);
+  const sources: ResolvedSource[] = [];
+  for (const source of planned)
+    sources.push(
+      await atLine(written, ['models', row.entry, source.key], () =>
+        resolveSource(store, source, config, dataset),
+      ),
+    );
+  requireUnseen(config, sources);
+  return { ...row, model, preset, config: search ? null : config, search, sources };
+}
+
+/** Of a source the parts that follow from the row are its `config`'s. */
+async function resolveSource(
+  store: Store,
+  planned: PlannedSource,
+  row: Config,
+  dataset: DatasetSummary,
+): Promise<ResolvedSource> {
+  requireFitting(planned);
+  const { id: model } = findModel(planned.model);
+  const asked = { ...planned, model, overrides: sourceOverrides(planned, row) };
+  await requireTrainable(store, { model, dataset: dataset.id, named: asked.overrides });
+  const config = await configOf(store, asked, dataset);
+  const sources: ResolvedSource[] = [];
+  for (const source of planned.sources) sources.push(await resolveSource(store, source, row, dataset));
+  return { ...asked, config, sources };
+}
+
+/** The whole config, with ids of the runs of the home that it names. */
+async function configOf(
+  store: Store,
+  { model, preset, overrides, sources }: Pick<PlannedRow, 'model' | 'preset' | 'overrides' | 'sources'>,
+  { id, name, fingerprint }: DatasetSummary,
+): Promise<Config> {
   const asked = resolveConfig(model, { preset, overrides });
   const { config } = await settledConfig(store, { model, dataset: id, config: asked });
+  requireStated(config, asked);
   await requireTrainable(store, { model, dataset: id, config });
-  const resolved = resolveSources(store, config, { model, dataset: { id, name, fingerprint } });
-  return { ...row, model, config: resolved, search: null };
+  const trained = Object.fromEntries(sources.map(({ key }) => [key, config[key]]));
+  const without = Object.fromEntries(Object.keys(trained).map((key) => [key, '']));
+  const named = resolveSources(
+    store,
+    { ...config, ...without },
+    { model, dataset: { id, name, fingerprint } },
+  );
+  return { ...named, ...trained };
 }
+
+/** Which run is the newest changes with every training: what a plan takes of one is said in it. */
+function requireStated(config: Config, { vectorsFrom }: Config): void {
+  if (!config.vectorsFrom || config.vectorsFrom === vectorsFrom) return;
+  throw new UserError(
+    'the data set has no columns that describe items: say which model their vectors are of, such as vectorsFrom: sasrec',
+  );
+}
+
+/** Of the trial that comes first. */
+export const firstConfig = ({ model, preset, overrides, sizes: [first] }: SweepSpec): Config =>
+  resolveConfig(model, { preset, overrides: { ...overrides, ...first?.config } });
 
 /** The seed that the trials of a search are trained from is the first of the row. */
 async function searchOf(
@@ -130,5 +198,6 @@ async function searchOf(
     trials: tuned?.trials ?? trials,
   });
   if (!isSweep(spec)) throw new Error('a search is a sweep');
+  requireStated(spec.overrides, overrides);
   return spec;
 }

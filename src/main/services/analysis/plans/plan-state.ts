@@ -2,7 +2,7 @@
 import { codeVersion } from '../../../../core/code-version.ts';
 import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
 import { configOfRun, resolveConfig } from '../../../../core/families/registry.ts';
-import { type KnownRun, matchRuns, type RunMatch } from '../../../../core/plans/match-runs.ts';
+import { type KnownRun, matchKey, matchRuns, type RunMatch } from '../../../../core/plans/match-runs.ts';
 import type { StudyRecord } from '../../../../core/store/home/studies.ts';
 import { isSweep, type SweepSpec } from '../../../../core/store/home/study-spec.ts';
 import { trainingVersions } from '../../../../core/store/runs/attempts.ts';
@@ -13,6 +13,7 @@ import type { Settings } from '../../../../core/studies/search/space.ts';
 import type { Config } from '../../../../core/training/config.ts';
 import { resultOfSweep } from '../studies.ts';
 import type { ResolvedBlock, ResolvedRow } from './plan-rows.ts';
+import { allSources, builtOn, type ResolvedSource, type SourceState } from './plan-sources.ts';
 
 export interface SearchState {
   study: StudyRecord | null;
@@ -26,13 +27,14 @@ export interface SearchState {
   problem: string | null;
 }
 
-export interface RowState extends ResolvedRow {
+export interface RowState extends Omit<ResolvedRow, 'sources'> {
+  sources: SourceState[];
   searched: SearchState | null;
   /** One a seed; none while what is to be trained is still searched for. */
   runs: { seed: number; match: RunMatch }[];
 }
 
-export interface BlockState extends ResolvedBlock {
+export interface BlockState extends Omit<ResolvedBlock, 'rows'> {
   rows: RowState[];
 }
 
@@ -48,7 +50,8 @@ export function planState(store: Store, blocks: readonly ResolvedBlock[], how: M
   const known = new Map<string, KnownRun[]>();
   return blocks.map((block) => {
     const { fingerprint } = block.dataset;
-    const models = [...new Set(block.rows.map(({ model }) => model))];
+    const all = [...block.rows, ...block.rows.flatMap(({ sources }) => allSources(sources))];
+    const models = [...new Set(all.map(({ model }) => model))];
     const key = `${fingerprint} ${models.join()}`;
     const runs =
       known.get(key) ?? store.runs.ofModels(models, fingerprint).map((run) => knownRun(store, run));
@@ -86,25 +89,62 @@ function rowState(
   known: readonly KnownRun[],
   how: Matching,
 ): RowState {
-  const { model, search, seeds } = row;
-  const searched = search && searchState(store, search, how);
-  const config = search ? searched?.chosen && chosenConfig(search, searched.chosen) : row.config;
-  if (!config) return { ...row, searched, runs: [] };
+  const { model, seeds } = row;
+  const sources = row.sources.map((source) => sourceState(source, fingerprint, known, how));
+  const overrides = row.search && builtOn(row.search.overrides, sources);
+  const search = row.search && { ...row.search, overrides: overrides ?? row.search.overrides };
+  const isHeld = builtOn({}, sources) === null;
+  const searched = search && (isHeld ? notBegun(search) : searchState(store, search, how));
+  const given = search ? searched?.chosen && chosenConfig(search, searched.chosen) : row.config;
+  const state = { ...row, search, sources, searched };
+  if (!given) return { ...state, runs: [] };
+  const config = builtOn(given, sources);
+  if (config === null)
+    return { ...state, config: given, runs: seeds.map((seed) => ({ seed, match: MISSING })) };
   const wanted = seeds.map((seed) => ({ model, config, fingerprint, seed }));
   const found = matchRuns(wanted, known, how);
-  return { ...row, config, searched, runs: found.map((match, at) => ({ seed: seeds[at], match })) };
+  return { ...state, config, runs: found.map((match, at) => ({ seed: seeds[at], match })) };
+}
+
+const MISSING: RunMatch = { state: 'missing', otherVersions: [] };
+
+function sourceState(
+  source: ResolvedSource,
+  fingerprint: string,
+  known: readonly KnownRun[],
+  how: Matching,
+): SourceState {
+  const { model, seed } = source;
+  const sources = source.sources.map((one) => sourceState(one, fingerprint, known, how));
+  const config = builtOn(source.config, sources);
+  if (config === null) return { ...source, sources, match: MISSING };
+  const [match] = matchRuns([{ model, config, fingerprint, seed }], known, how);
+  return { ...source, sources, config, match };
+}
+
+/** Each of a block's rows' sources once, those first that others build on, with the names of the rows that wait for it. */
+export function sourcesOf({ dataset: { fingerprint }, rows }: Pick<BlockState, 'dataset' | 'rows'>) {
+  const found = new Map<string, { key: string; source: SourceState; rows: string[] }>();
+  for (const { name, sources } of rows)
+    for (const source of allSources(sources)) {
+      const key = matchKey({ ...source, fingerprint });
+      const one = found.get(key) ?? { key, source, rows: [] };
+      found.set(key, { ...one, rows: [...new Set([...one.rows, name])] });
+    }
+  return [...found.values()];
 }
 
 const chosenConfig = ({ model, preset, overrides }: SweepSpec, chosen: Settings): Config =>
   resolveConfig(model, { preset, overrides: { ...overrides, ...chosen } });
 
+const notBegun = (spec: SweepSpec): SearchState => ({
+  ...{ study: null, trials: { done: 0, total: trialsOf(spec) } },
+  ...{ isLeft: false, hasEnded: false, chosen: null, problem: null },
+});
+
 function searchState(store: Store, spec: SweepSpec, how: Matching): SearchState {
   const study = searchLike(store, spec, how);
-  if (!study || !isSweep(study.spec))
-    return {
-      ...{ study: null, trials: { done: 0, total: trialsOf(spec) } },
-      ...{ isLeft: false, hasEnded: false, chosen: null, problem: null },
-    };
+  if (!study || !isSweep(study.spec)) return notBegun(spec);
   const { trials, problem } = resultOfSweep(store, study.id, study.spec);
   const done = trials.filter(({ status }) => status !== null && phaseOf(status) === 'ended').length;
   const { state } = study.spec.sweep;
