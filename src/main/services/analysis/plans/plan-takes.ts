@@ -1,42 +1,12 @@
 /** What a plan takes: which of its runs there are, and how long those that are missing will train. */
 import { type Span, sumOf } from '../../../../core/clock/clock.ts';
 import { findModel, resolveConfig } from '../../../../core/families/registry.ts';
+import type { BlockTakes, PlanTakes, RowTakes } from '../../../../core/plans/plan-views.ts';
 import { phaseOf } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { estimatedTime } from '../expected-times.ts';
 import type { PlanPlace } from './plan-rows.ts';
 import type { BlockState, RowState } from './plan-state.ts';
-
-export interface RowTakes {
-  name: string;
-  model: string;
-  /** Trials that its search still makes, of all. */
-  trials: { missing: number; total: number } | null;
-  /** By seed; `uncertain`: what is trained follows from a search, whose best trial is one of them. */
-  runs: { done: number; active: number; missing: number; uncertain: boolean };
-  /** Versions of the program whose runs would do, were they asked for. */
-  otherVersions: string[];
-  /** Seconds one after the other; null where nobody knows. */
-  time: Span | null;
-}
-
-export interface BlockTakes {
-  table: number;
-  dataset: string;
-  split: string;
-  rows: RowTakes[];
-}
-
-export interface PlanTakes {
-  blocks: BlockTakes[];
-  /** Of all blocks. */
-  done: number;
-  missing: number;
-  trials: number;
-  /** Seconds of what is missing one after the other. */
-  time: Span;
-  otherVersions: string[];
-}
 
 export function planTakes(store: Store, state: readonly BlockState[], place: PlanPlace): PlanTakes {
   const blocks = state.map(
@@ -60,7 +30,7 @@ export function planTakes(store: Store, state: readonly BlockState[], place: Pla
 const isToTrain = ({ trials, runs }: RowTakes) => (trials?.missing ?? 0) + runs.missing + runs.active > 0;
 
 function rowTakes(store: Store, { dataset }: BlockState, row: RowState, place: PlanPlace): RowTakes {
-  const { name, model, searched, search, seeds } = row;
+  const { entry, name, model, searched, search, seeds } = row;
   const count = (state: string) => row.runs.filter(({ match }) => match.state === state).length;
   const missing = search && searched ? searched.trials.total - searched.trials.done : 0;
   const isOpen = row.runs.length === 0 && !searched?.problem;
@@ -78,10 +48,10 @@ function rowTakes(store: Store, { dataset }: BlockState, row: RowState, place: P
         preset: search.preset,
         overrides: { ...search.overrides, ...search.sizes[0]?.config },
       }));
-  const one = config && timeOf(store, dataset, { model, config }, place);
+  const one = config ? timeOf(store, dataset, { model, config }, place) : null;
   const times = missing + runs.missing + runs.active;
   return {
-    ...{ name, model, runs },
+    ...{ entry, name, model, runs, one },
     trials: search && searched ? { missing, total: searched.trials.total } : null,
     otherVersions: [
       ...new Set(row.runs.flatMap(({ match }) => (match.state === 'missing' ? match.otherVersions : []))),
