@@ -104,6 +104,7 @@ describe('a change by a form', () => {
     expect(parse(changeText(TEXT, ['tables', 0, 'slices'], undefined)).tables[0].slices).toBeUndefined();
     expect(parse(changeText(TEXT, ['baseline'], 'sasrec')).baseline).toBe('sasrec');
     expect(parse(changeText(TEXT, ['seeds'], [4])).seeds).toEqual([4]);
+    expect(parse(changeText(TEXT, ['paper', 'style'], 'ieee')).paper).toEqual({ style: 'ieee' });
     expect(parse(changeText('plan: a\nmodels: [ease]\n', ['models', 0, 'trials'], 3)).models).toEqual([
       { ease: { trials: 3 } },
     ]);

@@ -89,6 +89,8 @@ function editOf(text: string, document: Document, path: readonly Step[], value: 
     const child = stepInto(parent, step);
     // What stands elsewhere, too, is written out here before it is changed here alone.
     if (isAlias(child)) return writtenOut(document, child, path.slice(at + 1), value);
+    if (child === null && isMap(parent) && value !== undefined)
+      return pairEdit(text, parent, String(step), nested(path.slice(at + 1), value));
     if (child === null) return null;
     const isModel = at === 1 && path[0] === 'models';
     if (isModel && isScalar(child)) return modelEdit(text, child, isFlow(parent), path.slice(2), value);

@@ -79,6 +79,8 @@ export interface PlanModelView {
   entry: number;
   model: string;
   name: string;
+  /** What tables and the baseline call it. */
+  reference: string;
   preset: string | null;
   /** What is tuned, by setting; null where it is trained as given. */
   tuned: string[] | null;
