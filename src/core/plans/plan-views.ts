@@ -82,6 +82,9 @@ export interface PlanModelView {
   /** What tables and the baseline call it. */
   reference: string;
   preset: string | null;
+  /** What is set beside the preset, and what is tuned, each as a search takes its values. */
+  settings: Record<string, unknown>;
+  space: { key: string; values: string }[];
   /** What is tuned, by setting; null where it is trained as given. */
   tuned: string[] | null;
   trials: number | null;

@@ -37,6 +37,7 @@ export class PlanService {
 
   /** Goes on with what was under way when the program ended. */
   begin(): void {
+    if (this.#store.isReadOnly) return;
     for (const { id } of this.#running()) this.#store.plans.change(id, { wentOnAt: Date.now() });
     this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
     this.look();
@@ -52,7 +53,8 @@ export class PlanService {
 
   /** Call after a run of the home has ended, or a search. */
   look(): void {
-    if (this.#closing || (this.#running().length === 0 && this.#locks.size === 0)) return;
+    if (this.#closing || this.#store.isReadOnly || (this.#running().length === 0 && this.#locks.size === 0))
+      return;
     this.#looksAgain = true;
     this.#looking ??= this.#lookAtAll().finally(() => {
       this.#looking = null;

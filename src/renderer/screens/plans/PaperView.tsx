@@ -12,7 +12,7 @@ import { Segments } from '../../components/Segments.tsx';
 import { countText } from '../../format/format.ts';
 import { compareRuns } from '../../runs/changes.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
-import { goTo, useChoice } from '../../state/navigation.ts';
+import { goTo, useKept } from '../../state/navigation.ts';
 
 const TITLES: Record<PaperStyle, string> = { acm: 'ACM', ieee: 'IEEE', markdown: 'Markdown', csv: 'CSV' };
 const FILES: Record<PaperStyle, string> = {
@@ -55,24 +55,23 @@ const LIT: CSSProperties = { background: 'var(--selected)', boxShadow: 'inset 2p
 
 /** The paper of a plan as it will be, its source, and where each number comes from. */
 export function PaperView({ plan }: { plan: string }) {
-  const [style, setStyle] = useChoice('style', PAPER_STYLES);
+  const [kept, setStyle] = useKept('style');
+  // That of the plan, unless another is asked for.
+  const style = PAPER_STYLES.find((one) => one === kept);
   const query = useKeptQuery(api.plans.paper.queryOptions({ input: { plan, style } }));
   return (
-    <Answer query={query}>
-      {(paper) => <Paper key={paper.style} paper={paper} style={style} onStyle={setStyle} />}
-    </Answer>
+    <Answer query={query}>{(paper) => <Paper key={paper.style} paper={paper} onStyle={setStyle} />}</Answer>
   );
 }
 
 interface PaperProps {
   paper: PlanPaper;
-  style: PaperStyle;
   onStyle(style: PaperStyle): void;
 }
 
-function Paper({ paper, style, onStyle }: PaperProps) {
+function Paper({ paper, onStyle }: PaperProps) {
   const [chosen, setChosen] = useState<number | null>(null);
-  const { tables, prose, numbers, missing, warnings } = paper;
+  const { style, tables, prose, numbers, missing, warnings } = paper;
   const facts = chosen === null ? undefined : numbers[chosen];
   if (tables.length === 0 && prose.length === 0)
     return <p className="page-inset muted">Nothing of this plan has a result yet.</p>;

@@ -1,6 +1,7 @@
 import { useMemo, useRef, useState } from 'react';
 import { changeText, linesOfModel, type PlanCheck } from '../../../core/api/plans.ts';
 import type { Action } from '../../actions/action.ts';
+import { shortcutLabel } from '../../actions/keys.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ScreenFoot } from '../../components/Statement.tsx';
 import { fileText } from '../../format/files.ts';
@@ -103,7 +104,7 @@ export function PlanEditor(props: PlanEditorProps) {
           <kbd>F6</kbd> form, file, estimate
         </span>
         <span>
-          <kbd>Ctrl .</kbd> go to the line
+          <kbd>{shortcutLabel('Mod+.')}</kbd> go to the line
         </span>
         <span className="push">
           Trials use validation items alone. A finished run of equal settings, data and protocol is never

@@ -11,13 +11,14 @@ import {
 } from '../../../core/api/plans.ts';
 import { useModelColour } from '../../charts/use-chart-colours.ts';
 import { Button, Icon } from '../../components/Button.tsx';
-import { NumberField, SelectField } from '../../components/controls.tsx';
+import { SelectField } from '../../components/controls.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { Select } from '../../components/Select.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
+import { ModelFields } from './ModelFields.tsx';
 import { PlanTiles } from './PlanTiles.tsx';
 import { shapeText } from './plan-words.ts';
 
@@ -194,43 +195,6 @@ function ModelRow({ model, plan, isLit, isOpen, isFixed, onLit, onToggle, onChan
 }
 
 const statesOf = ({ seeds }: { seeds: readonly { state: SeedState }[] }) => seeds.map(({ state }) => state);
-
-const NO_PRESET = '';
-
-function ModelFields({
-  model: { entry, model, preset, trials, tuned },
-  onChange,
-}: Pick<ModelRowProps, 'model' | 'onChange'>) {
-  const { data: models = [] } = useQuery(api.models.list.queryOptions());
-  const presets = Object.keys(models.find(({ id }) => id === model)?.presets ?? {});
-  return (
-    <div className="row wrap gap-4 panel-inset">
-      <SelectField
-        label="Preset"
-        value={preset ?? NO_PRESET}
-        choices={[
-          { value: NO_PRESET, label: 'Defaults' },
-          ...[...new Set([...presets, ...(preset === null ? [] : [preset])])].map((id) => ({
-            value: id,
-            label: id,
-          })),
-        ]}
-        onValue={(value) => onChange(['models', entry, 'preset'], value === NO_PRESET ? undefined : value)}
-      />
-      <NumberField
-        label="Trials"
-        help={tuned === null ? 'Empty: trained as given.' : undefined}
-        value={tuned === null ? null : trials}
-        least={1}
-        most={1000}
-        onCommit={(value) => onChange(['models', entry, 'trials'], value ?? undefined)}
-      />
-      <Button kind="quiet" onClick={() => onChange(['models', entry], undefined)}>
-        Leave this model out
-      </Button>
-    </div>
-  );
-}
 
 function AddModel({ plan, isFixed, onChange }: { plan: Checked; isFixed: boolean; onChange: ChangePlan }) {
   const { data: models = [] } = useQuery(api.models.list.queryOptions());

@@ -32,7 +32,8 @@ function checkOf(text: string): PlanCheck {
   if (plan === null) return { problems, plan: null };
   const views = plan.models.map(({ model, name, preset, trials }, at) => ({
     ...{ entry: entries[at], model, name: model, reference: name ?? model, preset: preset ?? null },
-    ...{ tuned: trials === undefined ? null : ['dropout'], trials: trials ?? null, problem: null },
+    ...{ settings: {}, space: [], tuned: trials === undefined ? null : ['dropout'] },
+    ...{ trials: trials ?? null, problem: null },
   }));
   const unread = problems.flatMap((problem) =>
     problem.model === null
@@ -40,7 +41,7 @@ function checkOf(text: string): PlanCheck {
       : [
           {
             ...{ entry: problem.model, model: '', name: `line ${problem.line}`, reference: '', preset: null },
-            ...{ tuned: null, trials: null, problem },
+            ...{ settings: {}, space: [], tuned: null, trials: null, problem },
           },
         ],
   );
@@ -57,7 +58,9 @@ function checkOf(text: string): PlanCheck {
     plan: {
       ...{ name: plan.plan, search: 'drawn at random', baseline: 'sasrec', style: 'acm', results: [] },
       ...{ metrics: plan.metrics, seeds: plan.seeds, unequal: [], memory: { most: null, machine: 1e9 } },
-      tables: [{ data: 'films', splits: ['leave-last-out'], slices: [], models: null, items: 9, absent: null }],
+      tables: [
+        { data: 'films', splits: ['leave-last-out'], slices: [], models: null, items: 9, absent: null },
+      ],
       models: [...views, ...unread].sort((one, other) => one.entry - other.entry),
       blocks,
       takes: { blocks: [], done: 0, missing, trials: 0, time: { low: 60, high: 60 }, otherVersions: [] },

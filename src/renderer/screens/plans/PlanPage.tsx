@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { PlanCheck, PlanHead } from '../../../core/api/plans.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
-import { ActionButton } from '../../components/Button.tsx';
+import { ActionButton, Button } from '../../components/Button.tsx';
 import { DraftNote } from '../../components/DraftNote.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { MoreMenu } from '../../components/Menu.tsx';
@@ -34,7 +34,9 @@ export function PlanPage({ plan }: { plan: string }) {
   return (
     <Screen title="Plan" up={LIST}>
       {isUserError(read.error) ? (
-        <EmptyState title="There is no such plan" text={problemText(read.error)} />
+        <EmptyState title="This plan cannot be read" text={problemText(read.error)}>
+          <Button onClick={() => void deletePlan({ id: plan, name: 'the plan' })}>Delete it</Button>
+        </EmptyState>
       ) : (
         <Missing query={read} />
       )}
@@ -74,7 +76,8 @@ function usePlanText({ head, text, version }: KnownProps, hosts: readonly string
 function Known(props: KnownProps) {
   const { head } = props;
   const { id, name, state, isOwn, file } = head;
-  const [view, setView] = useChoice('view', VIEWS, FIRST_VIEW[state]);
+  const isElsewhere = head.heldBy !== null && state === 'draft';
+  const [view, setView] = useChoice('view', VIEWS, isElsewhere ? 'runs' : FIRST_VIEW[state]);
   const [shown, setShown] = useChoice('shown', SHOWN, innerWidth < 1180 ? 'form' : 'both');
   const [hosts, setHosts] = useState(props.where.hosts);
   const written = usePlanText(props, hosts);
@@ -170,7 +173,7 @@ function Known(props: KnownProps) {
         </>
       }
     >
-      {state === 'draft' && view === 'plan' ? (
+      {state === 'draft' && isOwn && view === 'plan' ? (
         editor
       ) : (
         <Tabs

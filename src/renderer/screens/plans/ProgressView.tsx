@@ -24,6 +24,11 @@ export function ProgressView({ plan }: { plan: string }) {
   return <Answer query={query}>{(progress) => <Progress progress={progress} />}</Answer>;
 }
 
+/** The right column goes below where there is no room for both. */
+const COLUMNS = () => ({
+  gridTemplateColumns: innerWidth >= 1180 ? 'minmax(0, 1fr) 300px' : 'minmax(0, 1fr)',
+});
+
 function Progress({ progress }: { progress: PlanProgress }) {
   const { head, done, total, tables, wrong, notes } = progress;
   const now = useNow(15_000);
@@ -38,11 +43,8 @@ function Progress({ progress }: { progress: PlanProgress }) {
       >
         {[nowText(progress), wentOn].filter(Boolean).join(' ')}
       </Statement>
-      <div
-        className="inset panels"
-        style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 288px), 1fr))' }}
-      >
-        <div className="stack packed" style={{ gridColumn: innerWidth >= 1180 ? 'span 2' : undefined }}>
+      <div className="inset grid gap-6" style={COLUMNS()}>
+        <div className="stack packed">
           <Matrix progress={progress} />
           {wrong.map((failure) => (
             <Failure key={failure.run} failure={failure} />

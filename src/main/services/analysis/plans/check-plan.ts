@@ -121,13 +121,13 @@ function tableView(
 function modelViews({ written: { plan }, entries, state }: LoosePlan, problems: readonly PlanProblem[]) {
   const rows = state.flatMap((block) => block.rows);
   const views = plan.models.map((one, at): PlanModelView => {
-    const { model, name, preset, space, trials } = one;
+    const { model, name, preset, settings, space, trials } = one;
     const search = rows.find(({ entry }) => entry === at)?.search?.sweep;
     const isTuned = space !== undefined || trials !== undefined;
     const keys = search?.vary.map(({ key }) => key) ?? space?.map(({ key }) => key) ?? [];
     return {
       ...{ entry: entries[at], model, name: name ?? modelTitle(model), preset: preset ?? null },
-      reference: nameOfModel(one),
+      ...{ reference: nameOfModel(one), settings, space: space ?? [] },
       tuned: isTuned ? keys.map((key) => keyWords(key)) : null,
       trials: trials ?? (isTuned ? (search?.trials ?? plan.search.trials) : null),
       problem: problems.find((one) => one.model === entries[at]) ?? null,
@@ -138,7 +138,7 @@ function modelViews({ written: { plan }, entries, state }: LoosePlan, problems: 
   for (const problem of new Map(unread.map((one) => [one.model, one])).values())
     views.push({
       ...{ entry: problem.model ?? 0, model: '', name: `line ${problem.line}`, reference: '', preset: null },
-      ...{ tuned: null, trials: null, problem },
+      ...{ settings: {}, space: [], tuned: null, trials: null, problem },
     });
   return views.sort((one, other) => one.entry - other.entry);
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Span, sumOf } from '../../../../core/clock/clock.ts';
 import { messageOf, UserError } from '../../../../core/errors.ts';
+import { readableFolder, readingOnly } from '../../../../core/files/readable.ts';
 import type {
   PlanBlock,
   PlanEntry,
@@ -42,7 +43,9 @@ export function headOf({ locks }: Store, { where: _, ...record }: PlanRecord): P
 /** Throws UserError for one that cannot be read. */
 export async function openKnown(store: Store, record: PlanRecord): Promise<LoosePlan> {
   const request = { text: textOf(record), folder: dirname(record.file), where: record.where };
-  const { open, problems } = await readLoosely(store, request);
+  // What a command was given may be anywhere; what a window has written only where that window may read.
+  const readable = record.isOwn ? readableFolder() : null;
+  const { open, problems } = await readingOnly(readable, () => readLoosely(store, request));
   if (open === null) throw new UserError(`line ${problems[0].line}: ${problems[0].text}`);
   return open;
 }
@@ -149,11 +152,13 @@ function failures(store: Store, runs: readonly NamedRun[], state: readonly Block
   }));
 }
 
-function notesOf({ problem }: PlanRecord, state: readonly BlockState[]): string[] {
+function notesOf({ problem, state: now }: PlanRecord, state: readonly BlockState[]): string[] {
   const searches = state.flatMap(({ dataset, title, rows }) =>
-    rows.flatMap(({ name, searched }) =>
-      searched?.problem ? [`${name} on ${dataset.name}, ${title}: ${searched.problem}`] : [],
-    ),
+    rows.flatMap(({ name, searched }) => {
+      const isPaused = now === 'running' && searched?.study?.spec.sweep?.state === 'paused';
+      const said = isPaused ? 'its search is paused: resume it, and the plan goes on' : searched?.problem;
+      return said ? [`${name} on ${dataset.name}, ${title}: ${said}`] : [];
+    }),
   );
   return [...(problem === null ? [] : [problem]), ...searches];
 }

@@ -4,15 +4,16 @@ import { findModel, resolveConfig } from '../../../../core/families/registry.ts'
 import type { BlockTakes, PlanTakes, RowTakes } from '../../../../core/plans/plan-views.ts';
 import { phaseOf } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
-import { estimatedTime } from '../expected-times.ts';
+import { estimator } from '../expected-times.ts';
 import type { PlanPlace } from './plan-rows.ts';
 import type { BlockState, RowState } from './plan-state.ts';
 
 export function planTakes(store: Store, state: readonly BlockState[], place: PlanPlace): PlanTakes {
+  const estimate = estimator(store);
   const blocks = state.map(
     (block): BlockTakes => ({
       ...{ table: block.table, dataset: block.dataset.name, split: block.title },
-      rows: block.rows.map((row) => rowTakes(store, block, row, place)),
+      rows: block.rows.map((row) => rowTakes(estimate, block, row, place)),
     }),
   );
   const rows = blocks.flatMap((block) => block.rows);
@@ -29,7 +30,9 @@ export function planTakes(store: Store, state: readonly BlockState[], place: Pla
 
 const isToTrain = ({ trials, runs }: RowTakes) => (trials?.missing ?? 0) + runs.missing + runs.active > 0;
 
-function rowTakes(store: Store, { dataset }: BlockState, row: RowState, place: PlanPlace): RowTakes {
+type Estimate = ReturnType<typeof estimator>;
+
+function rowTakes(estimate: Estimate, { dataset }: BlockState, row: RowState, place: PlanPlace): RowTakes {
   const { entry, name, model, searched, search, seeds } = row;
   const count = (state: string) => row.runs.filter(({ match }) => match.state === state).length;
   const missing = search && searched ? searched.trials.total - searched.trials.done : 0;
@@ -48,7 +51,7 @@ function rowTakes(store: Store, { dataset }: BlockState, row: RowState, place: P
         preset: search.preset,
         overrides: { ...search.overrides, ...search.sizes[0]?.config },
       }));
-  const one = config ? timeOf(store, dataset, { model, config }, place) : null;
+  const one = config ? timeOf(estimate, dataset, { model, config }, place) : null;
   const times = missing + runs.missing + runs.active;
   return {
     ...{ entry, name, model, runs, one },
@@ -61,13 +64,13 @@ function rowTakes(store: Store, { dataset }: BlockState, row: RowState, place: P
 }
 
 function timeOf(
-  store: Store,
+  estimate: Estimate,
   { fingerprint, statistics }: BlockState['dataset'],
   { model, config }: { model: string; config: Record<string, unknown> },
   { places, device }: PlanPlace,
 ): Span | null {
   const work = { model: findModel(model), config, statistics, place: places[0], device };
-  return estimatedTime(store, fingerprint, work).time;
+  return estimate(fingerprint, work).time;
 }
 
 /** What is missing of a plan that has come to its end, a line each with the reason. */
