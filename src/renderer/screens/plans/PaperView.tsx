@@ -70,7 +70,9 @@ interface PaperProps {
 }
 
 function Paper({ paper, onStyle }: PaperProps) {
-  const [chosen, setChosen] = useState<number | null>(null);
+  /** A number of a table by its place, or one of the text by what is noted of it. */
+  const [shown, choose] = useState<number | string | null>(null);
+  const [chosen, note] = typeof shown === 'string' ? [null, shown] : [shown, null];
   const { style, tables, prose, numbers, missing, warnings } = paper;
   const facts = chosen === null ? undefined : numbers[chosen];
   if (tables.length === 0 && prose.length === 0)
@@ -87,13 +89,11 @@ function Paper({ paper, onStyle }: PaperProps) {
               key={table.lines[0]?.[0]?.number ?? table.caption}
               {...{ table, chosen }}
               number={at + 1}
-              onChosen={setChosen}
+              onChosen={choose}
             />
           ))}
-          {prose.map(({ title, text }) => (
-            <p key={title}>
-              <b>{title}.</b> {text}
-            </p>
+          {prose.map((paragraph) => (
+            <Prose key={paragraph.title} {...paragraph} chosen={note} onChosen={choose} />
           ))}
         </div>
       </section>
@@ -115,10 +115,14 @@ function Paper({ paper, onStyle }: PaperProps) {
           </span>
           <span className="muted">{countText(paper.text.split('\n').length, 'line')}</span>
         </p>
-        <Source paper={paper} chosen={chosen} />
-        {facts ? (
-          <WhereFrom facts={facts} />
-        ) : (
+        <Source paper={paper} chosen={chosen} note={note} />
+        {facts && <WhereFrom facts={facts} />}
+        {note !== null && (
+          <section aria-label="Where it comes from" aria-live="polite">
+            <b>{partsOf(note)[0]}</b> <span className="muted">{partsOf(note)[1]}</span>
+          </section>
+        )}
+        {shown === null && (
           <p className="muted">
             Point at a number, or move to one with the arrow keys: where it comes from stands here.
           </p>
@@ -130,6 +134,52 @@ function Paper({ paper, onStyle }: PaperProps) {
         ))}
       </section>
     </div>
+  );
+}
+
+/** "22,363: users of …" */
+const partsOf = (note: string): [number: string, from: string] => {
+  const at = note.indexOf(': ');
+  return [note.slice(0, at), note.slice(at + 2)];
+};
+
+interface ProseProps {
+  title: string;
+  text: string;
+  /** Where its numbers come from. */
+  notes: readonly string[];
+  chosen: string | null;
+  onChosen(note: string): void;
+}
+
+/** A paragraph of methods; each number that is explained is a button. */
+function Prose({ title, text, notes, chosen, onChosen }: ProseProps) {
+  const known = new Map(notes.map((note) => [partsOf(note)[0], note]));
+  const numbers = [...known.keys()].sort((one, other) => other.length - one.length);
+  const escaped = numbers.map((number) => number.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  const parts =
+    numbers.length === 0 ? [text] : text.split(new RegExp(`(?<![\\d.,@])(${escaped.join('|')})(?![.,]?\\d)`));
+  return (
+    <p>
+      <b>{title}.</b>{' '}
+      {parts.map((part, at) => {
+        const note = at % 2 === 1 ? known.get(part) : undefined;
+        if (note === undefined) return part;
+        return (
+          <button
+            // biome-ignore lint/suspicious/noArrayIndexKey: a number is its place
+            key={at}
+            type="button"
+            className="bare"
+            style={{ font: 'inherit', borderBottom: '1px dotted', ...(note === chosen ? RING : {}) }}
+            onFocus={() => onChosen(note)}
+            onMouseEnter={() => onChosen(note)}
+          >
+            {part}
+          </button>
+        );
+      })}
+    </p>
   );
 }
 
@@ -231,7 +281,13 @@ function PaperTableView({ table, number, chosen, onChosen }: TableProps) {
 }
 
 /** The source, with the line of the number that is chosen. */
-function Source({ paper: { text, tables }, chosen }: { paper: PlanPaper; chosen: number | null }) {
+interface SourceProps {
+  paper: PlanPaper;
+  chosen: number | null;
+  note: string | null;
+}
+
+function Source({ paper: { text, tables }, chosen, note }: SourceProps) {
   const lit = tables.flatMap(({ lines, source }) =>
     lines.flatMap((line, row) =>
       line.some(({ number }) => number !== null && number === chosen) ? [source[row]] : [],
@@ -240,8 +296,12 @@ function Source({ paper: { text, tables }, chosen }: { paper: PlanPaper; chosen:
   return (
     <pre className="surface framed scrolls" style={CODE}>
       {text.split('\n').map((line, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-        <span key={at} className="block" style={lit.includes(at) ? LIT : undefined}>
+        <span
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+          key={at}
+          className="block"
+          style={lit.includes(at) || (note !== null && line.includes(note)) ? LIT : undefined}
+        >
           <span className="faint">{String(at + 1).padStart(3)}</span> {line || ' '}
         </span>
       ))}

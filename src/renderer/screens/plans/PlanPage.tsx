@@ -212,8 +212,8 @@ function turnAction({ id, state }: PlanHead): Action | null {
   if (state !== 'running' && state !== 'paused') return null;
   const isPaused = state === 'paused';
   return {
-    ...{ id: 'plans.pause', label: isPaused ? 'Let this plan go on' : 'Pause this plan', group: 'Run' },
-    ...{ short: isPaused ? 'Go on' : 'Pause', icon: isPaused ? Play : Pause },
+    ...{ id: 'plans.pause', label: isPaused ? 'Continue this plan' : 'Pause this plan', group: 'Run' },
+    ...{ short: isPaused ? 'Continue' : 'Pause', icon: isPaused ? Play : Pause },
     perform: () =>
       void attempt(`Could not ${isPaused ? 'resume' : 'pause'} the plan`, async () => {
         await (isPaused ? client.plans.resume({ plan: id }) : client.plans.pause({ plan: id }));

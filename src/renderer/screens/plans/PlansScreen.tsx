@@ -186,7 +186,7 @@ function Beginnings({ ways: { compare, open, blank }, isFirst }: BeginningsProps
       title: 'From a comparison',
       text: 'its models with their settings: Save as plan, on Compare',
     },
-    { action: open, icon: FileText, title: 'From a file', text: 'plan.yaml, as the command line runs it' },
+    { action: open, icon: FileText, title: 'From a file', text: 'plan.yaml, dropped anywhere' },
     { action: blank, icon: Plus, title: 'Blank', text: 'data set, models, seeds' },
   ];
   return (

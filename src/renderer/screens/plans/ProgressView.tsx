@@ -220,7 +220,7 @@ function Failure({ failure }: { failure: PlanFailure }) {
           <b className="bad breaks">
             {title}: {message ?? status}
           </b>
-          <small className="block muted">{kept} The other seeds and tables go on.</small>
+          <small className="block muted">{kept} The other seeds and tables continue.</small>
         </span>
       </span>
       <span className="row">

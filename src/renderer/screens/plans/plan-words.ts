@@ -99,8 +99,8 @@ export function saysText(plan: PlanEntry, now: number): [string, string] {
   return [lengthText(plan.left), `${open} to train`];
 }
 
-/** "Went on at 17:02 after a restart", for a day. */
+/** "Continued at 17:02 after a restart", for a day. */
 export function wentOnText(at: number | null, now: number): string | null {
   const isRecent = at !== null && now - at < 24 * 3_600_000;
-  return isRecent ? `Went on at ${untilText(at, now)} after a restart.` : null;
+  return isRecent ? `Continued at ${untilText(at, now)} after a restart.` : null;
 }

@@ -156,7 +156,7 @@ function notesOf({ problem, state: now }: PlanRecord, state: readonly BlockState
   const searches = state.flatMap(({ dataset, title, rows }) =>
     rows.flatMap(({ name, searched }) => {
       const isPaused = now === 'running' && searched?.study?.spec.sweep?.state === 'paused';
-      const said = isPaused ? 'its search is paused: resume it, and the plan goes on' : searched?.problem;
+      const said = isPaused ? 'its search is paused: resume it, and the plan continues' : searched?.problem;
       return said ? [`${name} on ${dataset.name}, ${title}: ${said}`] : [];
     }),
   );
