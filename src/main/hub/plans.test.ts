@@ -2,7 +2,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { temporaryStore } from '../../../test/store/home.ts';
 import type { AnalystClient } from '../../core/api/analyst.ts';
 import type { Store } from '../../core/store/store.ts';
-import { lockPlan } from '../services/analysis/plans/advance-plan.ts';
+import { lockPlan } from '../services/plan-lock.ts';
 import { PlanService, type PlansOptions } from './plans.ts';
 
 /** A service over a store whose plan waits as often as is said. */

@@ -4,7 +4,7 @@ import type { PlanSave, PlanStart } from '../../core/api/plans.ts';
 import { messageOf } from '../../core/errors.ts';
 import type { PlanRecord } from '../../core/store/home/plans.ts';
 import type { Store } from '../../core/store/store.ts';
-import { lockPlan } from '../services/analysis/plans/advance-plan.ts';
+import { lockPlan } from '../services/plan-lock.ts';
 import type { Scheduler } from '../services/runs/scheduler.ts';
 
 /** Looked at anew at least so often, for what other processes do. */

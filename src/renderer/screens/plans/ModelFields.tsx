@@ -17,7 +17,9 @@ import {
   variedProblem,
 } from '../../new-run/vary.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
-import type { ChangePlan } from './PlanForm.tsx';
+
+/** Sets what stands at a path of the file; undefined takes it away. */
+export type ChangePlan = (path: (string | number)[], value: unknown) => void;
 
 const NO_PRESET = '';
 

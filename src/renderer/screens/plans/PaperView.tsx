@@ -22,8 +22,8 @@ const FILES: Record<PaperStyle, string> = {
   csv: 'tables.csv',
 };
 const NEEDS: Record<PaperStyle, string> = {
-  acm: 'compiles with acmart, booktabs',
-  ieee: 'compiles with IEEEtran, booktabs',
+  acm: 'compiles as an ACM paper, with booktabs',
+  ieee: 'compiles as an IEEE paper, with booktabs',
   markdown: 'as many editors read it',
   csv: 'as spreadsheets read it',
 };

@@ -18,14 +18,11 @@ import { Statement } from '../../components/Statement.tsx';
 import { countText, grouped } from '../../format/format.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api } from '../../state/api.ts';
-import { ModelFields } from './ModelFields.tsx';
+import { type ChangePlan, ModelFields } from './ModelFields.tsx';
 import { PlanTiles } from './PlanTiles.tsx';
 import { shapeText } from './plan-words.ts';
 
 type Checked = NonNullable<PlanCheck['plan']>;
-
-/** Sets what stands at a path of the file; undefined takes it away. */
-export type ChangePlan = (path: (string | number)[], value: unknown) => void;
 
 interface PlanFormProps {
   check: PlanCheck;

@@ -1,5 +1,4 @@
 /** Brings a plan a step further: makes the searches and runs that are missing and queues them; the queue trains them. */
-import { UserError } from '../../../../core/errors.ts';
 import { findModel } from '../../../../core/families/registry.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { createRun } from '../../runs/create-run.ts';
@@ -128,17 +127,4 @@ export class AdvancingPlan {
     this.#given[at] += time === null || !Number.isFinite(time.high) ? 1 : (time.low + time.high) / 2;
     return places[at];
   }
-}
-
-/** The lock of the process that runs a plan, by the place of its file. */
-export const planLock = (path: string) => `plan:${path}`;
-
-/** Takes it. Throws UserError where another process runs the plan. */
-export function lockPlan({ locks }: Store, path: string): { renew(): void; release(): void } {
-  const name = planLock(path);
-  if (!locks.acquire(name))
-    throw new UserError(
-      `${path}: process ${locks.holder(name)} runs this plan already: wait for it, or end it and give the command again`,
-    );
-  return { renew: () => void locks.acquire(name), release: () => locks.release(name) };
 }

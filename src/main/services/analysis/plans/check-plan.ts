@@ -187,7 +187,7 @@ function unequalBudgets(
 }
 
 /** Throws UserError that says what is in the way of training it. */
-export function requireStartable({ problems, plan }: PlanCheck): void {
+export function requireMayStart({ problems, plan }: PlanCheck): void {
   const [first] = problems;
   if (first) throw new UserError(`line ${first.line}: ${first.text}`);
   const absent = plan?.tables.find((table) => table.absent !== null);

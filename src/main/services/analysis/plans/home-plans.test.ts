@@ -5,7 +5,7 @@ import { completeRun, temporaryHome, temporaryStore } from '../../../../../test/
 import { writeSample } from '../../../../core/data/sample/sample.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { importInto } from '../../datasets.ts';
-import { lockPlan } from './advance-plan.ts';
+import { lockPlan } from '../../plan-lock.ts';
 import { advancePlan, checkText, readText, savePlan, startPlan, turnPlan } from './home-plans.ts';
 import { planList, planProgress } from './plan-progress.ts';
 

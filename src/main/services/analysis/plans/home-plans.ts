@@ -13,7 +13,7 @@ import { phaseOf } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { openSearch, pauseSearch } from '../searches.ts';
 import { AdvancingPlan } from './advance-plan.ts';
-import { checkPlan, requireStartable } from './check-plan.ts';
+import { checkPlan, requireMayStart } from './check-plan.ts';
 import { openPlan, placeOf, planSoFar } from './open-plan.ts';
 import { headOf, textOf } from './plan-progress.ts';
 import { matching, planState } from './plan-state.ts';
@@ -48,7 +48,7 @@ export async function savePlan(
     throw new UserError(`${known.file} was run from a terminal: change it there, or save a copy of it here`);
   // It goes on by itself: what it may read is asked while somebody is there.
   if (known?.state === 'running')
-    requireStartable(await checkPlan(store, { text, folder: dirname(known.file), where: known.where }));
+    requireMayStart(await checkPlan(store, { text, folder: dirname(known.file), where: known.where }));
   if (known && version !== undefined && existsSync(known.file) && versionOf(textOf(known)) !== version)
     throw new UserError({
       code: 'changed',
@@ -78,7 +78,7 @@ export function checkText(
 export async function startPlan(store: Store, { plan: id, where }: PlanStart): Promise<PlanHead> {
   const record = store.plans.find(id);
   const text = textOf(record);
-  requireStartable(await checkPlan(store, { text, folder: dirname(record.file), where }));
+  requireMayStart(await checkPlan(store, { text, folder: dirname(record.file), where }));
   const open = await openPlan(store, record.file, placeOf(store, where));
   const { results } = await planSoFar(store, open, { usesOthers: where.usesOthers ?? false, imports: true });
   const [problem = null] = results.flatMap((result) => result.problem ?? []);
