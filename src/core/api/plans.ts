@@ -10,7 +10,6 @@ import { anyDevice } from './models.ts';
 import { runId } from './runs.ts';
 
 export { PAPER_STYLES, type PaperStyle } from '../plans/choices.ts';
-export { changeText, linesOfModel, removeModel } from '../plans/edit-plan.ts';
 export type {
   NumberFacts,
   PaperTable,

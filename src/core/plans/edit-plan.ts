@@ -68,9 +68,6 @@ function aliasesOf(document: Document): Edit[] {
   return edits;
 }
 
-export const removeModel = (text: string, model: number): string =>
-  changeText(text, ['models', model], undefined);
-
 /** First and last line, from 1, of each model. */
 export function linesOfModel(text: string): [first: number, last: number][] {
   const lineCounter = new LineCounter();

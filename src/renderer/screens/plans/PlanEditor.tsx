@@ -1,5 +1,6 @@
 import { useMemo, useRef, useState } from 'react';
-import { changeText, linesOfModel, type PlanCheck } from '../../../core/api/plans.ts';
+import { changeText, linesOfModel } from '../../../core/api/plan-text.ts';
+import type { PlanCheck } from '../../../core/api/plans.ts';
 import type { Action } from '../../actions/action.ts';
 import { shortcutLabel } from '../../actions/keys.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';

@@ -85,6 +85,9 @@ function Progress({ progress }: { progress: PlanProgress }) {
   );
 }
 
+/** Of a cell: 20 trials a line, three seeds, a value. */
+const PARTS = { gridTemplateColumns: '107px 48px 64px' };
+
 const STEPS: Readonly<Record<string, readonly [row: number, column: number]>> = {
   ArrowDown: [1, 0],
   ArrowUp: [-1, 0],
@@ -121,10 +124,15 @@ function Matrix({ progress: { models, blocks, metric } }: { progress: PlanProgre
       <table ref={table} className="static-table" style={{ width: '100%', minWidth: 0 }} onKeyDown={move}>
         <thead>
           <tr>
-            <th scope="col">{metricLabel(metric)}</th>
+            <th scope="col">Model</th>
             {blocks.map(({ dataset, title, table: at }) => (
               <th key={`${at} ${title}`} scope="col">
                 <b>{dataset}</b> {title}
+                <span className="grid gap-2" style={PARTS} aria-hidden="true">
+                  <span>Trials</span>
+                  <span>Seeds</span>
+                  <span>{metricLabel(metric)}</span>
+                </span>
               </th>
             ))}
           </tr>
@@ -181,8 +189,8 @@ function Cell({ cell, block, model, metric, place }: CellProps) {
   return (
     <button
       type="button"
-      className="bare grid gap-3 middle text-start"
-      style={{ gridTemplateColumns: '107px 48px 64px' }}
+      className="bare grid gap-2 middle text-start"
+      style={PARTS}
       data-cell={place}
       aria-label={`${model.name} on ${block.dataset}, ${block.title}: ${statesText(states)}${trials ? `, ${trials.done} of ${trials.total} trials` : ''}`}
       onClick={open}
