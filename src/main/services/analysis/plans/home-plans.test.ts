@@ -7,6 +7,7 @@ import type { Store } from '../../../../core/store/store.ts';
 import { importInto } from '../../datasets.ts';
 import { lockPlan } from '../../plan-lock.ts';
 import { advancePlan, checkText, readText, savePlan, startPlan, turnPlan } from './home-plans.ts';
+import { paperView } from './paper-view.ts';
 import { planList, planProgress } from './plan-progress.ts';
 
 const WHERE = { device: 'cpu' } as const;
@@ -18,6 +19,7 @@ models:
   - ease: { settings: { l2: 300 } }
   - sasrec: { settings: { epochs: 1 } }
 seeds: 1-2
+metrics: [ndcg@10]
 `;
 
 async function homeWithFilms(): Promise<Store> {
@@ -110,6 +112,17 @@ it('begins, is paused, goes on and ends, and another process cannot run it meanw
   expect(ended.wrong).toMatchObject([
     { run: runs[3], title: 'SASRec on films, seed 2', message: 'out of memory' },
   ]);
+  const { tables, numbers, text, missing } = await paperView(store, { plan, style: 'acm' });
+  const [{ lines, source }] = tables;
+  const row = lines.findIndex(([name]) => name.text === 'SASRec');
+  const [, first] = lines[row];
+  expect(first.text).toMatch(/^\d\.\d{4}$/);
+  expect(text.split('\n')[source[row] ?? -1]).toContain(first.text);
+  expect(numbers[first.number ?? -1]).toMatchObject({
+    ...{ row: 'SASRec', column: 'NDCG@10', block: 'films, leave-last-out', runs: [runs[2]] },
+    facts: expect.arrayContaining([['Chosen by', 'as given', 'not tuned']]),
+  });
+  expect(missing).toEqual([expect.stringMatching(/^SASRec on films, .*seed 2: failed/)]);
   await startPlan(store, { plan, where: WHERE });
   expect(await advancePlan(store, { plan, retries: true })).toBe(true);
   expect((await states(store, plan)).at(-1)).toBe('done,waiting');

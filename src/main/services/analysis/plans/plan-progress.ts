@@ -201,8 +201,14 @@ async function entryOf(store: Store, record: PlanRecord): Promise<PlanEntry> {
   }
 }
 
+/** Null where its metrics are none of its runs'. */
 async function whatItSays(store: Store, open: LoosePlan): Promise<PlanEntry['says']> {
   const { planPaper } = await import('./plan-paper.ts');
   const { saidBy } = await import('./paper-view.ts');
-  return saidBy(await planPaper(store, open));
+  try {
+    return saidBy(await planPaper(store, open));
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
 }
