@@ -15,10 +15,13 @@ interface Place {
   ids: AskedOf;
 }
 
+/** A plan of the home. */
+export const PLAN = 'plan: Baselines\ntables: [{ data: sample }]\nmodels: [popularity]\n';
+
 export function deedsOf({ client, hub, home, ids }: Place): Record<string, () => Promise<unknown>> {
   const { key } = hub.store;
   const change = (...changes: WantedChange[]) => client.changes.make({ home: key, changes });
-  const { run, other, dataset } = ids;
+  const { run, other, dataset, plan } = ids;
   const completes = (run: string) =>
     expect
       .poll(async () => (await client.runs.show({ run })).run.status, { timeout: 30_000 })
@@ -44,6 +47,11 @@ export function deedsOf({ client, hub, home, ids }: Place): Record<string, () =>
     },
     'a comparison is saved': () =>
       client.comparisons.save({ name: 'Both', notes: '', runs: [run, other], project: null }),
+    'a plan is written': () => client.plans.save({ plan, text: PLAN.replace('Baselines', 'One baseline') }),
+    'it is deleted, and comes back': async () => {
+      await change(deleting('plan', [plan]));
+      await client.trash.restore({ items: [{ kind: 'plan', id: plan }] });
+    },
     'the queue goes on': () => change({ of: 'paused', to: false }),
     'a training begins and completes': () => train('trained now'),
     'a plug-in is agreed to in a terminal': async () => {

@@ -9,7 +9,7 @@ import { startShell } from '../desktop/browser-shell.ts';
 import { unpack } from '../fixtures/old-home/answers.ts';
 import { DAY, isWhole } from '../form.ts';
 import { temporaryHome } from '../store/home.ts';
-import { deedsOf } from './deeds-of-a-home.ts';
+import { deedsOf, PLAN } from './deeds-of-a-home.ts';
 import { type Asked, NOT_COMPARED, questionsOf } from './questions.ts';
 
 vi.mock('../../src/renderer/state/connection.ts', () => ({ currentLink: () => new Promise(() => {}) }));
@@ -52,7 +52,10 @@ test('every question of the contract is asked, or it is said why not', () => {
       return meta !== null && meta.reads !== null ? [`${area}.${name}`] : [];
     }),
   );
-  const ids = { run: 'r', other: 'o', dataset: 'd', study: 's', tokeniser: 't', language: 'l', clicks: 'c' };
+  const ids = {
+    ...{ run: 'r', other: 'o', dataset: 'd', study: 's', tokeniser: 't', language: 'l', clicks: 'c' },
+    plan: 'p',
+  };
   const asked = new Set(questionsOf(ids).map(({ path }) => path));
   expect([...asked, ...Object.keys(NOT_COMPARED)].toSorted()).toEqual(all.toSorted());
 });
@@ -73,7 +76,9 @@ test('no answer differs from a fresh one after anything that happens', { timeout
   })();
   const { rows } = await client.runs.table({ archived: 'all' });
   const idOf = (name: string) => rows.find((row) => row.name === name)?.id ?? name;
+  const { id: plan } = await client.plans.save({ text: PLAN });
   const ids = {
+    plan,
     ...{ run: idOf('sasrec'), other: idOf('popularity'), dataset: 'sample', study: 'widths' },
     ...{ tokeniser: idOf('rq-vae'), language: idOf('brew'), clicks: idOf('dlrm') },
   };

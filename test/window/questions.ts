@@ -6,7 +6,7 @@ export interface Asked {
   input: unknown;
 }
 
-/** What is asked about: ids of runs, a data set and a study of the home. */
+/** What is asked about: ids of runs, a data set, a study and a plan of the home. */
 export interface AskedOf {
   run: string;
   other: string;
@@ -15,6 +15,7 @@ export interface AskedOf {
   tokeniser: string;
   language: string;
   clicks: string;
+  plan: string;
 }
 
 /** Questions whose answer is of a file that is no part of the home, of the machine, or of this moment. */
@@ -36,7 +37,8 @@ export const NOT_COMPARED: Readonly<Record<string, string>> = {
   'work.list': 'carries the time since when it works',
 };
 
-export function questionsOf({ run, other, dataset, study, tokeniser, language, clicks }: AskedOf): Asked[] {
+export function questionsOf(ids: AskedOf): Asked[] {
+  const { run, other, dataset, study, tokeniser, language, clicks, plan } = ids;
   const runs = [run, other];
   const view = { run: tokeniser, step: null, category: null };
   const whole = { ...view, pattern: [] };
@@ -101,6 +103,12 @@ export function questionsOf({ run, other, dataset, study, tokeniser, language, c
     'models.resolve': [config, { ...config, dataset }],
     'models.sources': [{ key: 'tokeniser', model: 'tiger', dataset }],
     'models.times': [{ dataset }],
+    'plans.check': [{ text: 'plan: x\ntables: [{ data: sample }]\nmodels: [popularity]' }, { text: '' }],
+    'plans.list': [undefined],
+    'plans.ofRuns': [{ runs, name: 'x' }],
+    'plans.paper': [{ plan }],
+    'plans.progress': [{ plan }],
+    'plans.read': [{ plan }],
     'projects.list': [undefined],
     'published.board': [{ dataset: 'beauty', metric: 'test/ndcg@10' }],
     'published.datasets': [undefined],

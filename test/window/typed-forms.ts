@@ -101,5 +101,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
     'only narrows what is shown; what it narrows by is in the address',
   'app/DataFolderDialog.tsx: Folder': 'is forgotten where it is used: the last step of e2e/drafts.spec.ts',
   'new-run/own-presets.tsx: Name of the preset': 'is kept as every name that is typed where it stands',
+  'screens/plans/ModelFields.tsx: <SchemaForm>': 'changes the file of the plan, which is kept',
+  'screens/plans/ModelFields.tsx: Trials': 'changes the file of the plan, which is kept: PlanPage.test.tsx',
+  'screens/plans/YamlField.tsx: File of the plan': 'is kept until it is saved: PlanPage.test.tsx',
   'components/FolderDialog.tsx: Folder': 'is shown by the desktop alone: FolderDialog.test.tsx',
 };

@@ -7,6 +7,7 @@ import type { ListedBackup } from '../store/db/backup.ts';
 import type { NotAdopted } from '../store/files/adopt.ts';
 import type { CountedStudy } from '../studies/analysis.ts';
 import { forwardedContract } from './contract.ts';
+import type { PlanHead, PlanSave, PlanStart } from './plans.ts';
 import { scalingRequest } from './studies.ts';
 
 export const analystContract = {
@@ -35,6 +36,13 @@ export const analystContract = {
     measureStray: oc.input(z.object({ id: z.string() })).output(type<{ run: string }>()),
     /** Makes the next training of a search, by its id, which then waits in the queue; answers whether there was one to make. */
     takeStep: oc.input(z.object({ study: z.string() })).output(type<boolean>()),
+    /** Writes the text of a plan. */
+    savePlan: oc.input(type<PlanSave>()).output(type<{ id: string; version: string }>()),
+    startPlan: oc.input(type<PlanStart>()).output(type<PlanHead>()),
+    /** Makes and queues what follows of a plan; answers whether anything of it waits or trains then. */
+    advancePlan: oc.input(z.object({ plan: z.string(), retries: z.boolean() })).output(type<boolean>()),
+    /** Lets its searches begin nothing, or go on; answers its runs that wait or train. */
+    turnPlan: oc.input(z.object({ plan: z.string(), goesOn: z.boolean() })).output(type<string[]>()),
     /** A scaling study that does not exist yet, with the counts of its cells. */
     countStudy: oc.input(scalingRequest).output(type<CountedStudy>()),
   },

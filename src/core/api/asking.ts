@@ -12,6 +12,7 @@ export const TOPICS = [
   'projects',
   'studies',
   'comparisons',
+  'plans',
   'datasets',
   'imports',
   /** Evaluations, exports and other long work. */

@@ -15,6 +15,7 @@ import type { AppEvent } from './events.ts';
 import { hosts } from './hosts.ts';
 import { language } from './language.ts';
 import { devices, models } from './models.ts';
+import { plans } from './plans.ts';
 import { projects } from './projects.ts';
 import { published } from './published.ts';
 import { queue } from './queue.ts';
@@ -38,6 +39,7 @@ export const forwardedContract = {
   recommend,
   results,
   language,
+  plans: plans.analyst,
 };
 
 /** What the hub answers itself. */
@@ -62,6 +64,7 @@ export const ownContract = {
     pause: studies.analyst.pause,
     extend: studies.analyst.extend,
   },
+  plans: plans.hub,
   settings,
   hosts,
   /** Lasts until the window ends it. */
@@ -77,6 +80,7 @@ export const contract = {
   compare: { ...compare.hub, ...compare.analyst },
   codebooks: { ...codebooks.hub, ...codebooks.analyst },
   studies: { ...studies.hub, ...studies.analyst },
+  plans: { ...plans.hub, ...plans.analyst },
 } satisfies ContractRouter<Meta>;
 
 export type Contract = typeof contract;

@@ -41,6 +41,7 @@ export const CHANGES: Readonly<Record<AppEvent['type'], readonly Topic[]>> = {
   projects: ['projects'],
   studies: ['studies'],
   comparisons: ['comparisons'],
+  plans: ['plans'],
   import: ['imports'],
   work: ['work'],
   datasets: ['datasets'],

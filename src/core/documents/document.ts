@@ -17,6 +17,15 @@ export interface Verdict {
   details: string[];
 }
 
+/** Whose number a cell of a paper has: places among its blocks, and among the rows and columns of a block's comparison. */
+export interface CellOrigin {
+  block: number;
+  row: number;
+  column: number;
+  /** Null for all users. */
+  slice: string | null;
+}
+
 /** A cell with more than its text. */
 export interface MarkedCell {
   text: string;
@@ -30,6 +39,7 @@ export interface MarkedCell {
   /** On pages: index of its colour in the charts, and a word beside it. */
   colour?: number;
   tag?: string;
+  origin?: CellOrigin;
 }
 
 export type Cell = string | MarkedCell;

@@ -29,24 +29,55 @@ export interface WrittenPlan {
 /** Nobody writes so many lines. */
 const MAX_CHARACTERS = 2 ** 20;
 
+/** What is wrong at a line of a plan. */
+export interface PlanProblem {
+  line: number;
+  /** The model that it is about, an index into those of the file: without it the rest of the plan stands. Null where all of it is. */
+  model: number | null;
+  text: string;
+}
+
 /** Throws UserError, in one line, that begins with `file`, the line and what is wrong there. */
 export function readPlan(text: string, file: string): WrittenPlan {
-  if (text.length > MAX_CHARACTERS) throw new UserError(`${file}: too large for a plan`);
+  const { plan, lineOf, problems } = readPlanParts(text);
+  const [first] = problems;
+  if (first) throw new UserError(`${file}:${first.line}: ${first.text}`);
+  if (plan === null) throw new Error('a plan without a problem is a plan');
+  return { plan, lineOf };
+}
+
+/** A plan without the models that cannot be read. */
+export interface PlanParts {
+  /** Null where it is none. */
+  plan: Plan | null;
+  /** Of each model of the plan its index in the file. */
+  entries: readonly number[];
+  /** By paths of the plan. */
+  lineOf(path: Path): number;
+  /** In the order in which they were found. */
+  problems: PlanProblem[];
+}
+
+/** As much of a plan as can be read. */
+export function readPlanParts(text: string): PlanParts {
+  const nothing = (line: number, problem: string): PlanParts => ({
+    ...{ plan: null, entries: [], lineOf: () => line },
+    problems: [{ line, model: null, text: problem }],
+  });
+  if (text.length > MAX_CHARACTERS) return nothing(1, 'too large for a plan');
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
   const [broken] = [...document.errors, ...document.warnings];
-  if (broken)
-    throw new UserError(`${file}:${lines.linePos(broken.pos[0]).line}: is no YAML: ${broken.message}`);
-  const lineOf = (path: Path) => lines.linePos(startOf(document, path)).line;
-  const plain = plainValue(document, file);
-  if (isEndless(plain))
-    throw new UserError(`${file}: an alias stands inside of what it is of: write that part out`);
-  const parsed = planSchema.safeParse(written(plain));
-  if (!parsed.success) throw problemOf(parsed.error.issues[0], file, lineOf);
-  const plan = parsed.data;
-  const wrong = contradiction(plan);
-  if (wrong) throw new UserError(`${file}:${lineOf(wrong.path)}: ${wrong.problem}`);
-  return { plan, lineOf };
+  if (broken) return nothing(lines.linePos(broken.pos[0]).line, `is no YAML: ${broken.message}`);
+  let value: unknown;
+  try {
+    // Aliases that multiply each other are refused.
+    value = written(document.toJS({ maxAliasCount: 1000 }));
+  } catch (error) {
+    return nothing(1, `is no YAML: ${error instanceof Error ? error.message : error}`);
+  }
+  if (isEndless(value)) return nothing(1, 'an alias stands inside of what it is of: write that part out');
+  return withoutBadModels(value, (path) => lines.linePos(startOf(document, path)).line);
 }
 
 /** Whether it contains itself. */
@@ -59,12 +90,32 @@ function isEndless(value: unknown): boolean {
   }
 }
 
-/** Aliases that multiply each other are refused. */
-function plainValue(document: Document, file: string): unknown {
-  try {
-    return document.toJS({ maxAliasCount: 1000 });
-  } catch (error) {
-    throw new UserError(`${file}: is no YAML: ${error instanceof Error ? error.message : error}`);
+/** Leaves out one model after the other until the others are a plan, or something else is wrong with it. */
+function withoutBadModels(value: unknown, lineInFile: (path: Path) => number): PlanParts {
+  const problems: PlanProblem[] = [];
+  const all = isObject(value) && Array.isArray(value.models) ? (value.models as unknown[]) : [];
+  let entries = [...all.keys()];
+  const leftOut: string[] = [];
+  for (;;) {
+    const kept = entries;
+    const inFile = (path: Path): Path =>
+      path[0] === 'models' && typeof path[1] === 'number' && kept[path[1]] !== undefined
+        ? ['models', kept[path[1]], ...path.slice(2)]
+        : path;
+    const lineOf = (path: Path) => lineInFile(inFile(path));
+    const rest = all.length === 0 ? value : { ...(value as object), models: kept.map((at) => all[at]) };
+    const parsed = planSchema.safeParse(rest);
+    const [issue] = parsed.error?.issues ?? [];
+    const wrong = parsed.success
+      ? contradiction(parsed.data, leftOut)
+      : placedProblem(issue, inFile(issue.path));
+    if (wrong === null) return { plan: parsed.data ?? null, entries, lineOf, problems };
+    const [of, at] = wrong.path;
+    const model = of === 'models' && typeof at === 'number' ? kept[at] : null;
+    problems.push({ line: lineOf(wrong.path), model, text: wrong.problem });
+    if (model === null || kept.length === 1) return { plan: null, entries, lineOf, problems };
+    leftOut.push(...namesOf(all[model]));
+    entries = kept.filter((entry) => entry !== model);
   }
 }
 
@@ -131,15 +182,18 @@ function onlyValue(node: unknown): unknown {
   return isMap(node) && node.items.length === 1 ? node.items[0].value : null;
 }
 
-function problemOf(issue: z.core.$ZodIssue, file: string, lineOf: (path: Path) => number): UserError {
-  const path = issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : issue.path;
-  const place = `${file}:${lineOf(path)}: `;
-  const where = issue.path.length === 0 ? '' : `${pathText(issue.path)}: `;
-  if (issue.code !== 'unrecognized_keys') return new UserError(`${place}${where}${issue.message}`);
+/** What a model that cannot be read may be called elsewhere. */
+const namesOf = (given: unknown): string[] =>
+  isObject(given) ? [given.name, given.model].filter((name) => typeof name === 'string') : [];
+
+/** What an issue says; `shown`: its path as the file has it. */
+function placedProblem(issue: z.core.$ZodIssue, shown: Path): { path: Path; problem: string } {
+  const where = issue.path.length === 0 ? '' : `${pathText(shown)}: `;
+  if (issue.code !== 'unrecognized_keys') return { path: issue.path, problem: where + issue.message };
   const [key] = issue.keys;
   const known = keysAt(issue.path);
   const hint = known.length > 0 ? `; there are ${known.join(', ')}` : '';
-  return new UserError(`${place}${where}there is no "${key}" here${hint}`);
+  return { path: [...issue.path, key], problem: `${where}there is no "${key}" here${hint}` };
 }
 
 /** "models 3, preset" */
@@ -171,8 +225,11 @@ function insideOf(schema: z.core.$ZodType): z.core.$ZodType {
   return insideOf(schema.out instanceof z.ZodTransform ? schema.in : schema.out);
 }
 
-/** What goes together in no plan: names that are there twice, or of nothing. */
-function contradiction({ models, tables, results, baseline }: Plan): { path: Path; problem: string } | null {
+/** What goes together in no plan: names that are there twice, or of nothing. `leftOut`: names of models that cannot be read. */
+function contradiction(
+  { models, tables, results, baseline }: Plan,
+  leftOut: readonly string[],
+): { path: Path; problem: string } | null {
   const names = models.map(nameOfModel);
   const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
   if (twice >= 0)
@@ -190,7 +247,9 @@ function contradiction({ models, tables, results, baseline }: Plan): { path: Pat
   const both = builtOnTwice(models);
   if (both !== null) return both;
   const unknown = (name: string) =>
-    names.includes(name) ? null : `there is no model "${name}" in this plan; there are ${names.join(', ')}`;
+    names.includes(name) || leftOut.includes(name)
+      ? null
+      : `there is no model "${name}" in this plan; there are ${names.join(', ')}`;
   for (const [at, { models: some = [] }] of tables.entries())
     for (const [place, name] of some.entries()) {
       const problem = unknown(name);

@@ -11,6 +11,7 @@ import { Comparisons } from './home/comparisons.ts';
 import { Datasets } from './home/datasets.ts';
 import { GivenNames } from './home/given-names.ts';
 import { Hosts } from './home/hosts.ts';
+import { Plans } from './home/plans.ts';
 import { Projects } from './home/projects.ts';
 import { Settings } from './home/settings.ts';
 import { Studies } from './home/studies.ts';
@@ -51,6 +52,7 @@ export class Store {
   readonly table: RunTable;
   readonly projects: Projects;
   readonly comparisons: Comparisons;
+  readonly plans: Plans;
   readonly queue: Queue;
   readonly locks: Locks;
   readonly samples: Samples;
@@ -84,6 +86,7 @@ export class Store {
     this.comparisons = new Comparisons(connection);
     this.sweeps = new Sweeps(connection);
     this.table = new RunTable(connection, this.projects, this.sweeps);
+    this.plans = new Plans(connection);
     this.queue = new Queue(connection);
     this.locks = new Locks(connection, machine);
     this.samples = new Samples(connection);

@@ -66,6 +66,10 @@ const modelInfo = () => import('./model-info.ts');
 const overview = () => import('./codebooks/overview.ts');
 const pairs = () => import('./codebooks/pairs.ts');
 const pipelines = () => import('../services/analysis/language-pipeline.ts');
+const planChecks = () => import('../services/analysis/plans/home-plans.ts');
+const planPapers = () => import('../services/analysis/plans/paper-view.ts');
+const planProgress = () => import('../services/analysis/plans/plan-progress.ts');
+const plansOfRuns = () => import('../services/analysis/plans/plan-of-runs.ts');
 const reports = () => import('../services/analysis/reports.ts');
 const results = () => import('../services/analysis/results.ts');
 const slices = () => import('../services/analysis/slices.ts');
@@ -173,6 +177,21 @@ const answers: Answers<typeof analystContract, Asked> = {
       (to) => to.boardOf,
     ),
   },
+  plans: {
+    list: async ({ store }) => (await planProgress()).planList(store()),
+    read: ask(planChecks, (to) => to.readText),
+    check: ask(planChecks, (to) => to.checkText),
+    progress: ask(planProgress, (to) => to.planProgress),
+    paper: ask(planPapers, (to) => to.paperView),
+    ofRuns: async ({ store }, { runs, ...look }) => {
+      const { planOfRuns } = await plansOfRuns();
+      return planOfRuns(
+        store(),
+        runs.map((id) => store().runs.get(id)),
+        look,
+      );
+    },
+  },
   studies: {
     list: ask(studies, (to) => to.studyList),
     show: ask(studies, (to) => to.studyPage),
@@ -260,6 +279,10 @@ const answers: Answers<typeof analystContract, Asked> = {
       const { measureStray } = await import('../services/runs/evaluation-run.ts');
       return { run: measureStray(store(), id).id };
     },
+    savePlan: ask(planChecks, (to) => to.savePlan),
+    startPlan: ask(planChecks, (to) => to.startPlan),
+    advancePlan: ask(planChecks, (to) => to.advancePlan),
+    turnPlan: ask(planChecks, (to) => to.turnPlan),
     takeStep: async ({ store }, { study }) => (await searches()).takeStep(store(), study),
     countStudy: async ({ store }, input) => {
       const [{ countedStudy }, { planStudy }] = await Promise.all([studies(), studyPlans()]);

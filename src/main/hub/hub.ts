@@ -44,6 +44,7 @@ import { Backups } from './backups.ts';
 import { EventBus } from './event-bus.ts';
 import { ImportService } from './imports.ts';
 import { OtherProcesses } from './other-processes.ts';
+import { PlanService } from './plans.ts';
 import { removeOldUploads } from './uploads.ts';
 import { WorkService } from './work.ts';
 
@@ -73,6 +74,7 @@ const OF_KIND = {
   dataset: ['datasets', 'runs', 'queue'],
   study: ['studies'],
   sweep: ['studies'],
+  plan: ['plans'],
   project: ['projects'],
   comparison: ['comparisons'],
 } as const satisfies Record<string, readonly Changed[]>;
@@ -98,6 +100,7 @@ export class Hub {
   readonly imports: ImportService;
   readonly probes: ProbeService;
   readonly work: WorkService;
+  readonly plans: PlanService;
   readonly analyst: AnalystClient;
   /** Each is checked once a session. */
   readonly devices: DeviceChecks;
@@ -157,13 +160,28 @@ export class Hub {
         const isTaken = await this.analyst.internal.takeStep({ study });
         const ended = isTaken ? null : searchNotice(this.store, study);
         if (isTaken || ended) this.changed('studies');
+        if (!isTaken) this.plans.look();
         this.#tellNotice(ended);
         return isTaken;
       },
       onChange: (run) => this.#queueChanged(run),
-      onEnded: (run) => this.#tellEnd(run),
+      onEnded: (run) => {
+        this.#tellEnd(run);
+        this.plans.look();
+      },
       onProblem: (error) =>
         this.#notify('error', 'Could not continue the queue', messageOf(error, 'window'), null, 'queue'),
+    });
+    this.plans = new PlanService(this.store, {
+      analyst: this.analyst,
+      scheduler: this.scheduler,
+      onChange: () => {
+        this.changed('plans', 'studies');
+        this.onQueueChanged();
+      },
+      onEnded: (plan) => this.#notify('info', `The plan ${plan.name} has ended`, '', null),
+      onProblem: (error) =>
+        this.#notify('error', 'Could not continue a plan', messageOf(error, 'window'), null, 'queue'),
     });
     this.runs.subscribe((run, event) => {
       if (event.type === 'progress') this.bus.emit({ type: 'progress', run, progress: event });
@@ -205,6 +223,7 @@ export class Hub {
     );
     for (const run of this.store.runs.named(this.#settled)) this.#tellEnd(run);
     this.scheduler.start();
+    this.plans.begin();
     this.#backups.start();
     const { signal } = this.#closing;
     this.#inBackground('Leftovers could not be removed', () => removeLeftovers(this.store, signal));
@@ -255,6 +274,7 @@ export class Hub {
     this.work.close();
     this.probes.close();
     try {
+      await this.plans.close();
       await this.scheduler.close();
       await this.runs.close();
     } finally {

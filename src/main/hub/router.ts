@@ -237,6 +237,12 @@ const answers: Answers<typeof ownContract, Asked> = {
       hub.onQueueChanged();
     },
   },
+  plans: {
+    save: ({ hub }, input) => hub.plans.save(input),
+    start: ({ hub }, input) => hub.plans.start(input),
+    pause: ({ hub }, { plan }) => hub.plans.pause(plan),
+    resume: ({ hub }, { plan }) => hub.plans.resume(plan),
+  },
   devices: { list: ({ hub }) => hub.devices.list('window') },
   hosts: {
     list: ({ hub }) => listHosts(hub.store),

@@ -10,8 +10,8 @@ export function DropTarget() {
   return (
     <div className="drop-target grid">
       <p>
-        Drop files or folders to import them: a data set, Semantic IDs, or runs and recommendations of other
-        programs
+        Drop files or folders to import them: a data set, a plan, Semantic IDs, or runs and recommendations of
+        other programs
       </p>
     </div>
   );

@@ -4,6 +4,7 @@ import {
   Database,
   House,
   LayoutGrid,
+  ListChecks,
   ListOrdered,
   type LucideIcon,
   MessageSquareText,
@@ -53,6 +54,15 @@ export const screens: readonly ScreenDefinition[] = [
     icon: House,
     group: 'Start',
     load: () => import('./home/HomeScreen.tsx'),
+  },
+  {
+    id: 'plans',
+    title: 'Plans',
+    key: 'n',
+    icon: ListChecks,
+    group: 'Experiments',
+    keywords: 'paper tables experiment yaml',
+    load: () => import('./plans/PlansScreen.tsx'),
   },
   {
     id: 'runs',

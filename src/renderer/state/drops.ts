@@ -1,6 +1,7 @@
 /** Files and folders dropped anywhere on the window, or opened with the program. */
 import { openNewRun, useNewRun } from '../new-run/new-run.ts';
 import { openResult } from '../results/result-import.ts';
+import { newPlan } from '../runs/plans.ts';
 import type { TransferWatch } from '../shell/shell-types.ts';
 import { shell } from '../shell/window-shell.ts';
 import { client } from './api.ts';
@@ -147,7 +148,9 @@ export function listenToDrops(): () => void {
     if (!dataTransfer || !carriesFiles(event)) return;
     event.preventDefault();
     useDrops.setState({ over: false });
-    void transfer((watch) => shell.takeDrop(dataTransfer, watch));
+    const [file] = dataTransfer.files;
+    if (dataTransfer.files.length === 1 && /\.ya?ml$/i.test(file.name)) void newPlan(() => file.text());
+    else void transfer((watch) => shell.takeDrop(dataTransfer, watch));
   };
   window.addEventListener('dragover', onDragOver);
   window.addEventListener('dragleave', onDragLeave);

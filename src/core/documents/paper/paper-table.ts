@@ -41,7 +41,7 @@ export function paperSections(
   options: PaperOptions,
 ): DocumentSection[] {
   const notes = notesOf(blocks);
-  const groups = blocks.map((block) => groupsOf(block, notes));
+  const groups = blocks.map((block, at) => groupsOf(block, notes, at));
   const left = leftColumns(blocks, rows, options, notes);
   const text = left.map(({ heading, texts }, at) => {
     const ems = Math.max(...[heading, ...texts].map(textEms));
@@ -98,26 +98,27 @@ function leftColumns(
   ];
 }
 
-function groupsOf(block: PaperBlock, notes: readonly string[]): Group[] {
+function groupsOf(block: PaperBlock, notes: readonly string[], at: number): Group[] {
   const { columns, rows, footnotes } = block.comparison;
   const all: Group = {
     block,
     title: null,
     headings: columns.map(({ label }) => label),
     cellsOf: (row) =>
-      rows[row].cells.map(({ mean, mark, significance, std, note }, at) => ({
-        text: fixed(mean, columns[at].decimals),
+      rows[row].cells.map(({ mean, mark, significance, std, note }, column) => ({
+        text: fixed(mean, columns[column].decimals),
         mark,
         significant: significance?.significant,
-        spread: std === null ? undefined : fixed(std, columns[at].decimals),
+        spread: std === null ? undefined : fixed(std, columns[column].decimals),
         note: note === undefined ? '' : markText([notes.indexOf(footnotes[note])]),
+        origin: { block: at, row, column, slice: null },
       })),
   };
-  return [all, ...sliceGroupsOf(block)];
+  return [all, ...sliceGroupsOf(block, at)];
 }
 
 /** Slices are columns of the main metric: of every metric they would be tables of their own. */
-function sliceGroupsOf(block: PaperBlock): Group[] {
+function sliceGroupsOf(block: PaperBlock, at: number): Group[] {
   const { columns, rows, slices = [] } = block.comparison;
   const [column] = columns;
   if (!column || slices.length === 0) return [];
@@ -139,7 +140,12 @@ function sliceGroupsOf(block: PaperBlock): Group[] {
         block,
         title: `${column.label} by ${titles[by] ?? by}`,
         headings: lines.map(({ slice }) => slice),
-        cellsOf: (row) => lines.map(({ cells }) => sliceValue(cells[row], column.decimals)),
+        cellsOf: (row) =>
+          lines.map(({ cells, slice }) => {
+            const value = sliceValue(cells[row], column.decimals);
+            const origin = { block: at, row, column: 0, slice };
+            return typeof value === 'string' ? value : { ...value, origin };
+          }),
       }))
   );
 }

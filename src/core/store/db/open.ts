@@ -132,7 +132,7 @@ function makePrivate(home: string): void {
     ...entriesOf(home, '.').filter((name) => /^tessera.*\.db(-wal|-shm)?$/.test(name)),
     ...entriesOf(home, 'backups').map((name) => join('backups', name)),
   ];
-  const folders = ['', 'backups', 'datasets', 'plugins', 'runs', 'uploads'];
+  const folders = ['', 'backups', 'datasets', 'plans', 'plugins', 'runs', 'uploads'];
   for (const [names, mode] of [[folders, 0o700] as const, [copies, 0o600] as const]) {
     for (const name of names) {
       try {

@@ -1,4 +1,4 @@
-/** `home.json`: what is of the whole home and of no run: projects, studies, saved comparisons, settings, names of data sets. */
+/** `home.json`: what is of the whole home and of no run: projects, studies, saved comparisons, plans, settings, names of data sets. */
 import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
@@ -10,7 +10,10 @@ import { HOME_FILE } from '../home/home-paths.ts';
 import { readOwnJson, withItsJob } from './run-file.ts';
 
 /** Nor is a host in it, or what is to be ended there: that is asked of the user again, as what is read here may be of anybody. */
-const SETTINGS = "SELECT key, value FROM settings WHERE key NOT LIKE 'queue.%'";
+const SOME: Readonly<Record<string, string>> = {
+  settings: "key NOT LIKE 'queue.%'",
+  plans: "file LIKE 'plans/%'",
+};
 
 const id = z.string().regex(/^[\w-]{1,100}$/);
 const count = z.int().nullable().default(null);
@@ -30,6 +33,11 @@ const TABLES = {
   comparisons: z.object({
     ...{ id, name: z.string(), notes: z.string().default(''), runs: json, look: json },
     ...{ project: id.nullable().default(null), saved_at: z.int(), deleted_at: count },
+  }),
+  /** Those whose text is in the home; whatever they did, they wait for their user. */
+  plans: z.object({
+    ...{ id, name: z.string(), file: z.string().regex(/^plans\/[\w-]{1,100}\.yaml$/) },
+    ...{ changed_at: z.int(), deleted_at: count },
   }),
   settings: z.object({ key: z.string(), value: json }),
 } as const;
@@ -51,7 +59,7 @@ export class HomeFile extends StoreTables {
     return connection.snapshot(() => {
       const tables = TABLE_NAMES.map((table) => {
         const columns = Object.keys(TABLES[table].shape).join(', ');
-        const rows = connection.all(table === 'settings' ? SETTINGS : `SELECT ${columns} FROM ${table}`);
+        const rows = connection.all(`SELECT ${columns} FROM ${table} WHERE ${SOME[table] ?? 'TRUE'}`);
         return [table, (rows as Record<string, unknown>[]).map((row) => withJson(row, JSON_COLUMNS))];
       });
       const datasets = connection.all('SELECT id, name, deleted_at FROM datasets ORDER BY id');

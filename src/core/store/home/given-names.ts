@@ -8,6 +8,7 @@ const row = z.object({ kind: z.string(), id: z.string(), name: z.string() });
 const ALL = `SELECT 'run' AS kind, id, name FROM runs UNION SELECT 'data set', id, name FROM datasets
   UNION SELECT 'data set', dataset_name, dataset_name FROM runs WHERE dataset_name NOT IN (SELECT name FROM datasets)
   UNION SELECT 'project', id, name FROM projects UNION SELECT 'study', id, name FROM studies
+  UNION SELECT 'plan', id, name FROM plans
   UNION SELECT 'comparison', id, name FROM comparisons UNION SELECT 'host', name, name FROM hosts ORDER BY kind, id`;
 
 /** What users have called the things of a home. */

@@ -2,7 +2,16 @@
 export const TRASH_DAYS = 30;
 
 /** What the trash holds. A folder is one of a run or a data set that the database does not know; nobody deleted it. */
-export const TRASH_KINDS = ['run', 'dataset', 'study', 'sweep', 'project', 'comparison', 'folder'] as const;
+export const TRASH_KINDS = [
+  'run',
+  'dataset',
+  'study',
+  'sweep',
+  'plan',
+  'project',
+  'comparison',
+  'folder',
+] as const;
 export type TrashKind = (typeof TRASH_KINDS)[number];
 
 /** What has a row, which is hidden. */
@@ -60,6 +69,7 @@ export const TRASH_NOUNS: Record<TrashKind, string> = {
   dataset: 'data set',
   study: 'study',
   sweep: 'sweep',
+  plan: 'plan',
   project: 'project',
   comparison: 'comparison',
   folder: 'stray folder',

@@ -23,12 +23,16 @@ const DAY_MS = 24 * 3_600_000;
 /** Rows deleted at once: others wait for that, and the caller's thread. */
 const BATCH = 100;
 
-/** Where each kind is, and the folder of the home that holds its files. */
-const PLACES: Record<RowKind, { table: string; folder: 'runs' | 'datasets' | null }> = {
+/** Where each kind is, and the folder of the home that holds the folder of each, or its file with such an ending. */
+const PLACES: Record<
+  RowKind,
+  { table: string; folder: 'runs' | 'datasets' | 'plans' | null; ending?: string }
+> = {
   run: { table: 'runs', folder: 'runs' },
   dataset: { table: 'datasets', folder: 'datasets' },
   study: { table: 'studies', folder: null },
   sweep: { table: 'studies', folder: null },
+  plan: { table: 'plans', folder: 'plans', ending: '.yaml' },
   project: { table: 'projects', folder: null },
   comparison: { table: 'comparisons', folder: null },
 };
@@ -44,6 +48,7 @@ const ALL = `
   SELECT 'run' AS kind, id, name, deleted_at FROM runs WHERE deleted_at IS NOT NULL
   UNION ALL SELECT 'dataset', id, name, deleted_at FROM datasets WHERE deleted_at IS NOT NULL
   UNION ALL SELECT ${STUDY_KIND_SQL}, id, name, deleted_at FROM studies WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT 'plan', id, name, deleted_at FROM plans WHERE deleted_at IS NOT NULL
   UNION ALL SELECT 'project', id, name, deleted_at FROM projects WHERE deleted_at IS NOT NULL
   UNION ALL SELECT 'comparison', id, name, deleted_at FROM comparisons WHERE deleted_at IS NOT NULL
   ORDER BY deleted_at DESC, id DESC`;
@@ -67,8 +72,9 @@ export class Trash extends StoreTables {
   async list(): Promise<TrashItem[]> {
     const items: TrashItem[] = [];
     for (const row of this.#deleted()) {
-      const { folder } = PLACES[row.kind];
-      const bytes = folder === null ? null : await folderBytes(join(this.connection.home, folder, row.id));
+      const { folder, ending = '' } = PLACES[row.kind];
+      const bytes =
+        folder === null ? null : await folderBytes(join(this.connection.home, folder, row.id + ending));
       items.push({ ...row, bytes });
     }
     for (const path of await this.strays()) {
@@ -135,8 +141,8 @@ export class Trash extends StoreTables {
             `the ${TRASH_NOUNS[kind]} ${id} cannot be restored: it has been deleted permanently`,
           );
         }
-        // Names of runs need not differ.
-        const name = kind === 'run' ? found.name : this.#freeName(table, found);
+        // Names of runs need not differ, and those of plans stand in their files.
+        const name = kind === 'run' || kind === 'plan' ? found.name : this.#freeName(table, found);
         if (name !== found.name) this.#rename(kind, id, name);
         this.connection.run(`UPDATE ${table} SET deleted_at = NULL WHERE id = ?`, id);
         this.connection.run('DELETE FROM trash_days WHERE place = ? AND id = ?', table, id);
@@ -203,12 +209,12 @@ export class Trash extends StoreTables {
     parameters: Record<string, string | number>,
     signal?: AbortSignal,
   ): Promise<void> {
-    const { table, folder } = PLACES[kind];
+    const { table, folder, ending = '' } = PLACES[kind];
     const conditions = `${chosen} AND ${REMOVABLE[kind] ?? 'TRUE'}`;
     const batch = `SELECT id FROM ${table} WHERE ${conditions} ORDER BY id LIMIT ${BATCH}`;
     const deleteBatch = () =>
       this.connection.transaction(() => {
-        const note = `INSERT OR IGNORE INTO deleted_folders SELECT '${folder}/' || id FROM (${batch})`;
+        const note = `INSERT OR IGNORE INTO deleted_folders SELECT '${folder}/' || id || '${ending}' FROM (${batch})`;
         if (folder !== null) this.connection.run(note, parameters);
         this.connection.run(`DELETE FROM ${table} WHERE id IN (${batch})`, parameters);
       });
@@ -219,7 +225,7 @@ export class Trash extends StoreTables {
       } catch (error) {
         if (!isFull(error) || folder === null) throw error;
         const ids = this.connection.rows(idRow, batch, parameters);
-        for (const { id } of ids) await this.#removeFolder(`${folder}/${id}`);
+        for (const { id } of ids) await this.#removeFolder(`${folder}/${id}${ending}`);
         deleteBatch();
       }
       await this.#removeFolders(signal);
@@ -248,7 +254,7 @@ export class Trash extends StoreTables {
 
   /** A restored database may be of anybody: what it names can lie elsewhere. */
   async #removeFolder(path: string): Promise<void> {
-    if (/^(runs|datasets)\/[^/\\]+$/.test(path) && !/\/\.\.?$/.test(path))
+    if (/^(runs|datasets|plans)\/[^/\\]+$/.test(path) && !/\/\.\.?$/.test(path))
       await removeFolder(join(this.connection.home, path));
   }
 

@@ -5,34 +5,28 @@ import { writeWhole } from '../../../core/files/whole-file.ts';
 import { countText, shellQuote } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
-import { AdvancingPlan, lockPlan } from '../../services/analysis/plans/advance-plan.ts';
-import { type OpenPlan, openPlan, planSoFar } from '../../services/analysis/plans/open-plan.ts';
+import { AdvancingPlan } from '../../services/analysis/plans/advance-plan.ts';
+import { type OpenPlan, openPlan, placeOf, planSoFar } from '../../services/analysis/plans/open-plan.ts';
 import { importTable } from '../../services/analysis/plans/plan-data.ts';
-import { documentOfPlan, planPaper } from '../../services/analysis/plans/plan-paper.ts';
+import { documentOfPlan, planFile, planPaper } from '../../services/analysis/plans/plan-paper.ts';
 import type { PlanPlace } from '../../services/analysis/plans/plan-rows.ts';
 import { matching, planState } from '../../services/analysis/plans/plan-state.ts';
 import { planTakes } from '../../services/analysis/plans/plan-takes.ts';
-import { findHost } from '../../services/hosts.ts';
-import { threadsOf } from '../../services/settings.ts';
+import { lockPlan } from '../../services/plan-lock.ts';
 import type { PlanOptions, PlanRunOptions, PlanTableOptions } from '../commands/plan.ts';
 import { type CommandContext, print, printAnswer, printJson, withStore } from '../context.ts';
 import { chosenDevice, deviceChoice } from '../device-option.ts';
 import { takesText } from '../text/plan-text.ts';
 import { trainAll } from '../train-all.ts';
-import { planFile, writePlan, writtenText } from './write-plan.ts';
+import { writePlan, writtenText } from './write-plan.ts';
 
-/** The word for this machine among hosts. */
-const HERE = 'here';
-
-function placeOf(store: Store, { device, threads, hosts = [HERE] }: PlanOptions): PlanPlace {
-  const places = hosts.map((name) => (name === HERE ? null : findHost(store, name).name));
-  return { device: deviceChoice(device), threads: threadsOf(store, threads), places };
-}
+const placeFor = (store: Store, { device, ...others }: PlanOptions): PlanPlace =>
+  placeOf(store, { ...others, device: deviceChoice(device) });
 
 /** `plan check` */
 export async function checkPlan(context: CommandContext, file: string, options: PlanOptions): Promise<void> {
   await withStore(context, async (store) => {
-    const place = placeOf(store, options);
+    const place = placeFor(store, options);
     const open = await openPlan(store, file, place);
     const usesOthers = options.useOtherVersions ?? false;
     const { state, results } = await planSoFar(store, open, { usesOthers });
@@ -70,11 +64,13 @@ export async function runPlan(context: CommandContext, file: string, options: Pl
     if (!context.json) print(line);
   };
   await withStore(context, async (store) => {
-    const place = placeOf(store, options);
+    const place = placeFor(store, options);
     if (place.places.includes(null)) await chosenDevice(place.device);
     const usesOthers = options.useOtherVersions ?? false;
     const first = await openPlan(store, file, place);
     const lock = lockPlan(store, first.written.path);
+    // A window lists it from now on.
+    store.plans.remember(first.written.path, first.written.plan.plan);
     try {
       const open = await importAbsent(store, first, place, say);
       // Measured first: a file that cannot be read is told before anything is trained.
@@ -170,7 +166,7 @@ export async function tableOfPlan(
 ): Promise<void> {
   const { out, standalone, useOtherVersions: usesOthers = false } = options;
   await withStore(context, async (store) => {
-    const open = await openPlan(store, file, placeOf(store, options));
+    const open = await openPlan(store, file, placeFor(store, options));
     const paper = await planPaper(store, await planSoFar(store, open, { usesOthers }));
     const style = options.style ?? open.written.plan.paper.style;
     const text = planFile(documentOfPlan(paper, style), style, standalone ?? false);

@@ -3,22 +3,14 @@ import { basename, dirname, extname, join } from 'node:path';
 import type { ReportDocument } from '../../../core/documents/document.ts';
 import type { Paper } from '../../../core/documents/paper/paper-document.ts';
 import { svgFile } from '../../../core/documents/writers/figure-files.ts';
-import { writeDocument } from '../../../core/documents/writers/write.ts';
 import { makeFolder, writeWhole } from '../../../core/files/whole-file.ts';
 import { countText } from '../../../core/names.ts';
 import type { PaperStyle } from '../../../core/plans/choices.ts';
-import { documentOfPlan } from '../../services/analysis/plans/plan-paper.ts';
+import { documentOfPlan, planFile } from '../../services/analysis/plans/plan-paper.ts';
 
 export interface WrittenFiles {
   folder: string;
   files: string[];
-}
-
-/** The document in one style, as text. */
-export function planFile(document: ReportDocument, style: PaperStyle, standalone: boolean): string {
-  if (style === 'markdown') return writeDocument(document, 'md');
-  if (style === 'csv') return writeDocument(document, 'csv');
-  return writeDocument(document, 'latex', { style, standalone });
 }
 
 /** Beside the plan: tables.tex to be pasted, paper.tex that compiles, Markdown and CSV, and the figures. */

@@ -1,7 +1,7 @@
 /** What a plan takes, in lines of a terminal. */
 import { isRough, spanText } from '../../../core/clock/words.ts';
 import { countText } from '../../../core/names.ts';
-import type { PlanTakes, RowTakes } from '../../services/analysis/plans/plan-takes.ts';
+import type { PlanTakes, RowTakes } from '../../../core/plans/plan-views.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 const HEADINGS = ['Table', 'Data', 'Split', 'Model', 'Trials', 'Runs', 'To train', 'Time'];

@@ -57,8 +57,13 @@ export function expectedTimes(
   );
 }
 
-export function estimatedTime(store: Store, fingerprint: string, request: TimeRequest): TimeEstimate {
-  return timeOf(new KnownRuns(store), fingerprint, request);
+export const estimatedTime = (store: Store, fingerprint: string, request: TimeRequest): TimeEstimate =>
+  estimator(store)(fingerprint, request);
+
+/** Of many: what it reads of the home it reads once. */
+export function estimator(store: Store): (fingerprint: string, request: TimeRequest) => TimeEstimate {
+  const known = new KnownRuns(store);
+  return (fingerprint, request) => timeOf(known, fingerprint, request);
 }
 
 /** As many of a model on a data set are looked at for one that is alike, and of all models for how fast a machine is. */

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import { FileText, Plus } from 'lucide-react';
+import { FileText, ListChecks, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
+import { MoreMenu } from '../../components/Menu.tsx';
 import { Working } from '../../components/Progress.tsx';
 import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
@@ -12,9 +13,10 @@ import { countText, durationText } from '../../format/format.ts';
 import { Reliability } from '../../runs/comparison/Reliability.tsx';
 import { Slices } from '../../runs/comparison/Slices.tsx';
 import { type ComparisonState, useComparison } from '../../runs/comparison/use-comparison.ts';
+import { newPlan } from '../../runs/plans.ts';
 import { REPORTED } from '../../runs/projects.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
-import { api } from '../../state/api.ts';
+import { api, client } from '../../state/api.ts';
 import { BaselineChoice } from './BaselineChoice.tsx';
 import { ColdStartTab } from './ColdStartTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
@@ -64,6 +66,16 @@ export default function CompareScreen() {
     enabled: () => comparison.data !== undefined && comparison.data.rows.length > 0,
     perform: () => setDialog('report'),
   };
+  const plan: Action = {
+    ...{ id: 'compare.plan', label: 'Save the comparison as a plan', short: 'Save as plan', group: 'Run' },
+    ...{ icon: ListChecks, keywords: 'paper table seeds budgets yaml' },
+    enabled: () => comparison.data !== undefined && comparison.data.rows.length > 0,
+    perform: () => {
+      const { baseline, metrics, labels } = route;
+      const name = current?.name ?? project?.name ?? 'Comparison';
+      void newPlan(() => client.plans.ofRuns({ runs: route.runs, name, baseline, metrics, labels }));
+    },
+  };
   useRegisteredActions([choose, report]);
   // An address that was opened from outside is one to come back to, too.
   const { runs } = route;
@@ -87,6 +99,7 @@ export default function CompareScreen() {
         <>
           <SavedMenu route={route} onSave={() => setDialog('save')} />
           <ActionButton action={choose} />
+          <MoreMenu choices={[plan]} />
           <ActionButton kind="primary" action={report} />
         </>
       }

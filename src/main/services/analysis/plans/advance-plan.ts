@@ -30,6 +30,7 @@ export class AdvancingPlan {
   readonly #how: Matching;
   readonly #place: PlanPlace;
   readonly #name: string;
+  readonly #retries: boolean;
   /** Searches and runs that were put into the queue again: those that fail once more stay so. */
   readonly #tried = new Set<string>();
   /** Seconds that each place has been given. */
@@ -39,9 +40,18 @@ export class AdvancingPlan {
   readonly #searches = new Set<string>();
   readonly #runs = new Set<string>();
 
-  constructor(store: Store, name: string, blocks: readonly ResolvedBlock[], how: Matching, place: PlanPlace) {
+  /** `retries`: what ended unfinished is tried once more. */
+  constructor(
+    store: Store,
+    name: string,
+    blocks: readonly ResolvedBlock[],
+    how: Matching,
+    place: PlanPlace,
+    { retries = true } = {},
+  ) {
     this.#store = store;
     this.#name = name;
+    this.#retries = retries;
     this.#blocks = blocks;
     this.#how = how;
     this.#place = place;
@@ -93,7 +103,7 @@ export class AdvancingPlan {
     const title = `${this.#name}: ${name} on ${block.dataset.name}, ${block.title}`;
     const study = searched?.study ?? this.#createSearch(studies.freeName(title), block, search);
     // What a kill has left of its trials takes part in the choice, as it would have without the kill.
-    const isAgain = searched?.isLeft === true && !this.#tried.has(study.id);
+    const isAgain = this.#retries && searched?.isLeft === true && !this.#tried.has(study.id);
     if (isAgain) resumeStudy(this.#store, study);
     this.#tried.add(study.id);
     this.#searches.add(study.id);
@@ -124,7 +134,7 @@ export class AdvancingPlan {
       return true;
     }
     if (match.state === 'ended') {
-      if (this.#tried.has(match.run)) return false;
+      if (!this.#retries || this.#tried.has(match.run)) return false;
       this.#tried.add(match.run);
       this.#store.lifecycle.requeue(match.run);
       this.#store.queue.put(match.run, 'end');
@@ -179,14 +189,4 @@ export class AdvancingPlan {
     this.#given[at] += times * (secondsOn(places[at]) ?? secondsOn(null) ?? 1);
     return places[at];
   }
-}
-
-/** The lock of the process that runs a plan, by the place of its file. */
-export function lockPlan({ locks }: Store, path: string): { renew(): void; release(): void } {
-  const name = `plan:${path}`;
-  if (!locks.acquire(name))
-    throw new UserError(
-      `${path}: process ${locks.holder(name)} runs this plan already: wait for it, or end it and give the command again`,
-    );
-  return { renew: () => void locks.acquire(name), release: () => locks.release(name) };
 }

@@ -3,6 +3,7 @@ import { codeVersion } from '../../../../core/code-version.ts';
 import type { ReportDocument } from '../../../../core/documents/document.ts';
 import type { PaperBlock, PaperRow } from '../../../../core/documents/paper/blocks.ts';
 import { type Paper, paperDocument } from '../../../../core/documents/paper/paper-document.ts';
+import { writeDocument } from '../../../../core/documents/writers/write.ts';
 import type { ComparedSlice } from '../../../../core/evaluation/paired/types.ts';
 import type { PracticalRequest } from '../../../../core/evaluation/practical/index.ts';
 import { keyWords } from '../../../../core/names.ts';
@@ -58,7 +59,14 @@ export async function planPaper(
 export const documentOfPlan = (paper: Paper, style: PaperStyle): ReportDocument =>
   paperDocument(paper, style);
 
-const modelKey = (entry: number) => `model ${entry}`;
+/** The document in one style, as text. */
+export function planFile(document: ReportDocument, style: PaperStyle, standalone: boolean): string {
+  if (style === 'markdown') return writeDocument(document, 'md');
+  if (style === 'csv') return writeDocument(document, 'csv');
+  return writeDocument(document, 'latex', { style, standalone });
+}
+
+export const modelKey = (entry: number) => `model ${entry}`;
 const resultKey = (entry: number, part: string | null) => `result ${entry} ${part ?? ''}`;
 
 function practicalOf({ rope, power }: PlanFile['plan']): PracticalRequest | undefined {

@@ -53,12 +53,30 @@ export interface PlanFile extends WrittenPlan {
   file: string;
 }
 
-/** What `work` throws of a user's mistake, with the line of the plan where it is. */
+/** Told of what a user has written that does not go with the home. */
+export type TellProblem = (problem: { path: readonly PropertyKey[]; line: number; error: UserError }) => void;
+
+/** Throws it, with its place in the file. */
+const refuse =
+  ({ file }: PlanFile): TellProblem =>
+  ({ line, error }) => {
+    throw new UserError({
+      ...error.details,
+      code: 'invalid',
+      problem: `${file}:${line}: ${error.message}`,
+      field: undefined,
+      fix: undefined,
+      kept: undefined,
+    });
+  };
+
+/** What `work` answers; undefined where it throws a user's mistake, which is told with its line. */
 async function atLine<T>(
-  { file, lineOf }: PlanFile,
+  { lineOf }: PlanFile,
   path: readonly PropertyKey[],
+  tell: TellProblem,
   work: () => T | Promise<T>,
-): Promise<T> {
+): Promise<T | undefined> {
   try {
     return await work();
   } catch (error) {
@@ -69,38 +87,35 @@ async function atLine<T>(
       field === undefined
         ? lineOf(path)
         : Math.max(...[[], ['settings', field], ['space', field]].map((end) => lineOf([...path, ...end])));
-    throw new UserError({
-      ...error.details,
-      code: 'invalid',
-      problem: `${file}:${line}: ${error.message}`,
-      field: undefined,
-      fix: undefined,
-      kept: undefined,
-    });
+    tell({ path, line, error });
   }
 }
 
-/** Of blocks whose data are still to be imported there are no rows yet. */
+/**
+ * Of blocks whose data are still to be imported there are no rows yet. What `tell` is told of is left out; without it, throws UserError for the
+ * first of it.
+ */
 export async function resolveBlocks(
   store: Store,
   written: PlanFile,
   place: PlanPlace,
+  tell = refuse(written),
 ): Promise<{ blocks: ResolvedBlock[]; absent: PlannedBlock[] }> {
   const { plan } = written;
   const blocks: ResolvedBlock[] = [];
   const absent: PlannedBlock[] = [];
   for (const block of blocksOf(plan)) {
-    const table = plan.tables[block.table];
-    const dataset = await atLine(written, ['tables', block.table, 'data'], () => datasetOf(store, table));
-    if (dataset === null) {
-      absent.push(block);
-      continue;
-    }
+    const path = ['tables', block.table, 'data'];
+    const dataset = await atLine(written, path, tell, () => datasetOf(store, plan.tables[block.table]));
+    if (dataset === null) absent.push(block);
+    if (!dataset) continue;
     const rows: ResolvedRow[] = [];
-    for (const row of block.rows)
-      rows.push(
-        await atLine(written, ['models', row.entry], () => resolveRow(store, written, row, dataset, place)),
+    for (const row of block.rows) {
+      const resolved = await atLine(written, ['models', row.entry], tell, () =>
+        resolveRow(store, written, row, dataset, place),
       );
+      if (resolved) rows.push(resolved);
+    }
     blocks.push({ ...block, dataset, rows });
   }
   return { blocks, absent };

@@ -6,7 +6,7 @@ import { type KnownRun, matchKey, matchRuns, type RunMatch } from '../../../../c
 import type { StudyRecord } from '../../../../core/store/home/studies.ts';
 import { isSweep, type SweepSpec } from '../../../../core/store/home/study-spec.ts';
 import { trainingVersions } from '../../../../core/store/runs/attempts.ts';
-import { phaseOf, UNFINISHED } from '../../../../core/store/runs/run-life.ts';
+import { phaseOf, type RunStatus, UNFINISHED } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import type { OwnRun } from '../../../../core/store/types.ts';
 import type { Settings } from '../../../../core/studies/search/space.ts';
@@ -17,12 +17,14 @@ import { allSources, builtOn, type ResolvedSource, type SourceState } from './pl
 
 export interface SearchState {
   study: StudyRecord | null;
-  trials: { done: number; total: number };
+  trials: { done: number; running: number; failed: number; total: number };
   /** Whether it is to be resumed: it is paused, or trials of it were stopped or failed. */
   isLeft: boolean;
   hasEnded: boolean;
   /** What the best trial by validation has; null before the end, or where none completed. */
   chosen: Settings | null;
+  /** What that had on validation. */
+  best: number | null;
   /** Why there is none in the end. */
   problem: string | null;
 }
@@ -138,8 +140,8 @@ const chosenConfig = ({ model, preset, overrides }: SweepSpec, chosen: Settings)
   resolveConfig(model, { preset, overrides: { ...overrides, ...chosen } });
 
 const notBegun = (spec: SweepSpec): SearchState => ({
-  ...{ study: null, trials: { done: 0, total: trialsOf(spec) } },
-  ...{ isLeft: false, hasEnded: false, chosen: null, problem: null },
+  ...{ study: null, trials: { done: 0, running: 0, failed: 0, total: trialsOf(spec) } },
+  ...{ isLeft: false, hasEnded: false, chosen: null, best: null, problem: null },
 });
 
 function searchState(store: Store, spec: SweepSpec, how: Matching): SearchState {
@@ -147,15 +149,21 @@ function searchState(store: Store, spec: SweepSpec, how: Matching): SearchState 
   if (!study || !isSweep(study.spec)) return notBegun(spec);
   const { trials, problem } = resultOfSweep(store, study.id, study.spec);
   const done = trials.filter(({ status }) => status !== null && phaseOf(status) === 'ended').length;
+  const withStatus = (wanted: RunStatus) => trials.filter(({ status }) => status === wanted).length;
   const { state } = study.spec.sweep;
   const hasEnded = done === trials.length && (state === undefined || state === 'ended');
   const best = trials.find(({ rank }) => rank === 1);
   return {
-    ...{ study, hasEnded, trials: { done, total: hasEnded ? trials.length : trialsOf(study.spec) } },
+    ...{ study, hasEnded },
+    trials: {
+      ...{ done, running: withStatus('running'), failed: withStatus('failed') },
+      total: hasEnded ? trials.length : trialsOf(study.spec),
+    },
     isLeft:
       state === 'paused' ||
       trials.some((trial) => trial.runs.some(({ status }) => UNFINISHED.includes(status))),
     chosen: hasEnded && best ? best.settings : null,
+    best: best?.value?.mean ?? null,
     problem: hasEnded && !best ? (problem ?? 'no trial of its search completed') : null,
   };
 }

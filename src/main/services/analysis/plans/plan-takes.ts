@@ -2,65 +2,28 @@
 import { type Span, sumOf } from '../../../../core/clock/clock.ts';
 import { findModel } from '../../../../core/families/registry.ts';
 import type { RunMatch } from '../../../../core/plans/match-runs.ts';
+import type { BlockTakes, PlanTakes, RowTakes, SourceTakes } from '../../../../core/plans/plan-views.ts';
 import { phaseOf } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
-import { estimatedTime } from '../expected-times.ts';
+import { estimator } from '../expected-times.ts';
 import { firstConfig, type PlanPlace } from './plan-rows.ts';
 import { type SourceState, sourceTitle } from './plan-sources.ts';
 import { type BlockState, type RowState, sourcesOf } from './plan-state.ts';
 
-export interface RowTakes {
-  name: string;
-  model: string;
-  /** Trials that its search still makes, of all. */
-  trials: { missing: number; total: number } | null;
-  /** By seed; `uncertain`: what is trained follows from a search, whose best trial is one of them. */
-  runs: { done: number; active: number; missing: number; uncertain: boolean };
-  /** Versions of the program whose runs would do, were they asked for. */
-  otherVersions: string[];
-  /** Seconds one after the other; null where nobody knows. */
-  time: Span | null;
-}
-
-/** What rows build on, such as their tokeniser. */
-export interface SourceTakes extends RowTakes {
-  /** Names of the rows that wait for it. */
-  of: string[];
-}
-
-export interface BlockTakes {
-  table: number;
-  dataset: string;
-  split: string;
-  rows: RowTakes[];
-  /** Each in the first block that needs it. */
-  sources: SourceTakes[];
-}
-
-export interface PlanTakes {
-  blocks: BlockTakes[];
-  /** Of all blocks. */
-  done: number;
-  missing: number;
-  trials: number;
-  /** Seconds of what is missing one after the other. */
-  time: Span;
-  otherVersions: string[];
-}
-
 export function planTakes(store: Store, state: readonly BlockState[], place: PlanPlace): PlanTakes {
+  const estimate = estimator(store);
   const known = new Set<string>();
   const blocks = state.map((block): BlockTakes => {
     const own = sourcesOf(block).filter(({ key }) => !known.has(key));
     for (const { key } of own) known.add(key);
     return {
       ...{ table: block.table, dataset: block.dataset.name, split: block.title },
-      rows: block.rows.map((row) => rowTakes(store, block, row, place)),
-      sources: own.map(({ source, rows }) => ({ ...sourceTakes(store, block, source, place), of: rows })),
+      rows: block.rows.map((row) => rowTakes(estimate, block, row, place)),
+      sources: own.map(({ source, rows }) => ({ ...sourceTakes(estimate, block, source, place), of: rows })),
     };
   });
-  const rows = blocks.flatMap((block) => [...block.sources, ...block.rows]);
-  const total = (of: (row: RowTakes) => number) => rows.reduce((sum, row) => sum + of(row), 0);
+  const rows: Counted[] = blocks.flatMap((block) => [...block.sources, ...block.rows]);
+  const total = (of: (row: Counted) => number) => rows.reduce((sum, row) => sum + of(row), 0);
   return {
     blocks,
     done: total(({ runs }) => runs.done),
@@ -71,10 +34,15 @@ export function planTakes(store: Store, state: readonly BlockState[], place: Pla
   };
 }
 
-const isToTrain = ({ trials, runs }: RowTakes) => (trials?.missing ?? 0) + runs.missing + runs.active > 0;
+/** What is trained: a row, or what rows build on. */
+type Counted = Omit<RowTakes, 'entry' | 'one'>;
 
-function rowTakes(store: Store, { dataset }: BlockState, row: RowState, place: PlanPlace): RowTakes {
-  const { name, model, searched, search, seeds } = row;
+const isToTrain = ({ trials, runs }: Counted) => (trials?.missing ?? 0) + runs.missing + runs.active > 0;
+
+type Estimate = ReturnType<typeof estimator>;
+
+function rowTakes(estimate: Estimate, { dataset }: BlockState, row: RowState, place: PlanPlace): RowTakes {
+  const { entry, name, model, searched, search, seeds } = row;
   const count = (state: string) => row.runs.filter(({ match }) => match.state === state).length;
   const missing = search && searched ? searched.trials.total - searched.trials.done : 0;
   const isOpen = row.runs.length === 0 && !searched?.problem;
@@ -86,9 +54,9 @@ function rowTakes(store: Store, { dataset }: BlockState, row: RowState, place: P
     uncertain: isOpen,
   };
   const config = row.config ?? (search && firstConfig(search));
-  const one = config && timeOf(store, dataset, { model, config }, place);
+  const one = config ? timeOf(estimate, dataset, { model, config }, place) : null;
   return {
-    ...{ name, model, runs },
+    ...{ entry, name, model, runs, one },
     trials: search && searched ? { missing, total: searched.trials.total } : null,
     otherVersions: otherVersions(row.runs.map(({ match }) => match)),
     time: several(one, missing + runs.missing + runs.active),
@@ -96,18 +64,18 @@ function rowTakes(store: Store, { dataset }: BlockState, row: RowState, place: P
 }
 
 function sourceTakes(
-  store: Store,
+  estimate: Estimate,
   { dataset }: BlockState,
   { model, config, match, key }: SourceState,
   place: PlanPlace,
-): RowTakes {
+): Omit<SourceTakes, 'of'> {
   const done = Number(match.state === 'done');
   const active = Number(match.state === 'active');
   return {
     ...{ name: sourceTitle({ key, model }), model, trials: null },
     runs: { done, active, missing: 1 - done - active, uncertain: false },
     otherVersions: otherVersions([match]),
-    time: several(timeOf(store, dataset, { model, config }, place), 1 - done),
+    time: several(timeOf(estimate, dataset, { model, config }, place), 1 - done),
   };
 }
 
@@ -119,13 +87,13 @@ const several = (one: Span | null, times: number): Span | null =>
   one && { low: one.low * times, high: one.high * times };
 
 function timeOf(
-  store: Store,
+  estimate: Estimate,
   { fingerprint, statistics }: BlockState['dataset'],
   { model, config }: { model: string; config: Record<string, unknown> },
   { places, device }: PlanPlace,
 ): Span | null {
   const work = { model: findModel(model), config, statistics, place: places[0], device };
-  return estimatedTime(store, fingerprint, work).time;
+  return estimate(fingerprint, work).time;
 }
 
 /** What is missing of a plan that has come to its end, a line each with the reason. */

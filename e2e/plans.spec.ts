@@ -1,0 +1,75 @@
+import { BrowserShell } from './fixtures/browser-shell.ts';
+import { club } from './fixtures/homes.ts';
+import { expect, test } from './fixtures/test.ts';
+import { App } from './pages/app.ts';
+
+test.use({ ownSession: true, filled: club });
+
+const PLAN = `plan: Two baselines and SASRec   # a question
+tables:
+  - data: club
+models:
+  - popularity
+  - itemknn
+  - sasrec: { settings: { epochs: 1, dim: 16, maxLength: 10 } }
+seeds: 1-2
+baseline: itemknn
+`;
+
+test('a plan is written, trained through a reload and a restart, and becomes a table', async ({
+  app,
+  home,
+  shell,
+  shellKind,
+  page: another,
+}) => {
+  test.skip(shellKind !== 'browser', 'a second session of the desktop shell needs a second program');
+  const { page } = app;
+  await app.open('plans');
+  await expect(page.getByText('No plans yet')).toBeVisible();
+  await page.getByRole('button', { name: /^Blank/ }).click();
+  await expect(page.getByRole('heading', { name: 'New plan', level: 1 })).toBeVisible();
+  const file = page.getByRole('textbox', { name: 'File of the plan' });
+  const start = page.getByRole('button', { name: /^Start \d+ runs?$/ });
+  await file.fill(PLAN.replace('epochs: 1', 'epochs: one'));
+  await expect(page.getByText('line 7 of the file')).toBeVisible();
+  await expect(start).toBeDisabled();
+  await file.fill(PLAN);
+  await expect(page.getByText('Draft saved')).toBeVisible();
+  await page.reload();
+  await expect(file).toHaveValue(PLAN);
+  await expect(start).toHaveText(/^Start 4 runs/);
+  await start.click();
+  await expect(page.getByRole('main')).toContainText(/[0-3] of 4 runs done/);
+
+  await shell.close();
+  const next = await BrowserShell.start(home, another, home);
+  await next.open();
+  const again = new App(next);
+  await again.sidebar.getByRole('link', { name: 'Plans' }).click();
+  await again.page.getByRole('link', { name: /^Two baselines and SASRec/ }).click();
+  const main = again.page.getByRole('main');
+  await expect(main.getByRole('tab', { name: 'Paper', exact: true })).toHaveAttribute(
+    'aria-selected',
+    'true',
+  );
+  await expect(main.getByRole('row', { name: /^SASRec/ })).toContainText(/0?\.\d{4}.*±/);
+  await main
+    .getByRole('row', { name: /^SASRec/ })
+    .getByRole('button')
+    .first()
+    .focus();
+  const facts = main.getByRole('region', { name: 'Where it comes from' });
+  await expect(facts).toContainText('mean of 2 seeds');
+  await expect(facts).toContainText('From ItemKNN');
+  await expect(main).toContainText('\\begin{table*}');
+  await main.getByRole('tab', { name: 'Plan', exact: true }).click();
+  await expect(main.getByText('Nothing to train', { exact: true }).first()).toBeVisible();
+  await expect(again.page.getByRole('textbox', { name: 'File of the plan' })).toHaveValue(PLAN);
+  await again.command('Delete this plan');
+  await expect(main.getByRole('link', { name: /^Two baselines/ })).toHaveCount(0);
+  await again.page.keyboard.press('ControlOrMeta+z');
+  await expect(main.getByRole('link', { name: /^Two baselines/ })).toBeVisible();
+  expect([...app.problems, ...again.problems]).toEqual([]);
+  await next.close();
+});

@@ -1,0 +1,2 @@
+/** A plan as text, changed by a form. Not in the contract: the hub has no use for YAML. */
+export { changeText, linesOfModel } from '../plans/edit-plan.ts';

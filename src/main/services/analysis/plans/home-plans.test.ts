@@ -1,0 +1,141 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { completeRun, temporaryHome, temporaryStore } from '../../../../../test/store/home.ts';
+import { writeSample } from '../../../../core/data/sample/sample.ts';
+import type { Store } from '../../../../core/store/store.ts';
+import { importInto } from '../../datasets.ts';
+import { lockPlan } from '../../plan-lock.ts';
+import { advancePlan, checkText, readText, savePlan, startPlan, turnPlan } from './home-plans.ts';
+import { paperView } from './paper-view.ts';
+import { planList, planProgress } from './plan-progress.ts';
+
+const WHERE = { device: 'cpu' } as const;
+const TEXT = `plan: Two models   # a question
+tables:
+  - data: films
+models:
+  - popularity
+  - ease: { settings: { l2: 300 } }
+  - sasrec: { settings: { epochs: 1 } }
+seeds: 1-2
+metrics: [ndcg@10]
+`;
+
+async function homeWithFilms(): Promise<Store> {
+  const store = temporaryStore();
+  const folder = temporaryHome();
+  writeSample(folder, { users: 100, items: 60, seed: 1 });
+  await importInto(store, { paths: [join(folder, 'ratings.csv')], name: 'films' });
+  return store;
+}
+
+const save = async (store: Store) => (await savePlan(store, { text: TEXT })).id;
+const states = async (store: Store, plan: string) => {
+  const { blocks } = await planProgress(store, { plan });
+  return blocks.flatMap(({ cells }) => cells.map(({ seeds }) => seeds.map(({ state }) => state).join()));
+};
+
+it('keeps the text of a plan as it was written, and refuses to write over what was changed elsewhere', async () => {
+  const store = await homeWithFilms();
+  const plan = await save(store);
+  const { text, version, head } = readText(store, { plan });
+  expect([text, head.name, head.state, head.heldBy]).toEqual([TEXT, 'Two models', 'draft', null]);
+  const renamed = TEXT.replace('Two models', 'Three models');
+  await savePlan(store, { plan, text: renamed, version });
+  expect(store.plans.find(plan).name).toBe('Three models');
+  await expect(savePlan(store, { plan, text: TEXT, version })).rejects.toThrow('outside of this window');
+  // What is no plan yet is kept, too, under the name that it had.
+  await savePlan(store, { plan, text: 'models: [' });
+  expect([store.plans.find(plan).name, readText(store, { plan }).text]).toEqual([
+    'Three models',
+    'models: [',
+  ]);
+  await expect(startPlan(store, { plan, where: WHERE })).rejects.toThrow(/^line 1: is no YAML/);
+  store.trash.put('plan', [plan]);
+  expect(store.plans.list()).toEqual([]);
+  store.trash.restore([{ kind: 'plan', id: plan }]);
+  expect(readText(store, { plan }).text).toBe('models: [');
+  store.trash.put('plan', [plan]);
+  await store.trash.purge([{ kind: 'plan', id: plan }]);
+  expect(() => readText(store, { plan })).toThrow(`there is no plan ${plan}`);
+});
+
+it('checks what can be read of a text, and says which line waits', async () => {
+  const store = await homeWithFilms();
+  const check = (text: string) => checkText(store, { text, where: WHERE });
+  const whole = await check(TEXT);
+  expect(whole.problems).toEqual([]);
+  expect(whole.plan?.takes).toMatchObject({ done: 0, missing: 4, trials: 0 });
+  const bad = await check(TEXT.replace('l2: 300', 'l3: 300').replace('epochs: 1', 'epochs: many'));
+  expect(bad.problems).toMatchObject([
+    { line: 6, model: 1, text: expect.stringContaining('ease has no config key "l3"') },
+    { line: 7, model: 2 },
+  ]);
+  expect(bad.plan?.models.map(({ name, problem }) => [name, problem?.line])).toEqual([
+    ['Popularity', undefined],
+    ['EASE', 6],
+    ['SASRec', 7],
+  ]);
+  expect(bad.plan?.blocks.map(({ cells }) => cells.map(({ entry }) => entry))).toEqual([[0]]);
+  const one = await check(TEXT.replace('- ease: {', '- ease: { trials: none,'));
+  expect([one.problems.map(({ line }) => line), one.plan?.takes.missing]).toEqual([[6], 3]);
+  const absent = await check(TEXT.replace('data: films', 'data: { files: [a.csv], name: more }'));
+  expect(absent.plan?.tables[0].absent).toEqual({ files: ['a.csv'], fingerprint: null });
+  expect((await check('')).plan).toBeNull();
+});
+
+it('begins, is paused, goes on and ends, and another process cannot run it meanwhile', async () => {
+  const store = await homeWithFilms();
+  const plan = await save(store);
+  await startPlan(store, { plan, where: WHERE });
+  expect(await advancePlan(store, { plan, retries: true })).toBe(true);
+  expect(await states(store, plan)).toEqual(['waiting', 'waiting', 'waiting,waiting']);
+  const path = store.plans.find(plan).file;
+  const lock = lockPlan(store, path);
+  expect((await planList(store)).find(({ id }) => id === plan)?.heldBy).toBe(process.pid);
+  lock.release();
+  const queued = await turnPlan(store, { plan, goesOn: false });
+  expect(queued).toHaveLength(4);
+  expect(await advancePlan(store, { plan, retries: false })).toBe(false);
+  expect(store.plans.find(plan).state).toBe('paused');
+  await turnPlan(store, { plan, goesOn: true });
+  const { blocks } = await planProgress(store, { plan });
+  const runs = blocks.flatMap(({ cells }) => cells.flatMap(({ seeds }) => seeds.map(({ run }) => run ?? '')));
+  for (const run of runs.slice(0, 3)) completeRun(store, run);
+  store.lifecycle.endWaiting(runs[3], 'failed', 'out of memory');
+  store.queue.remove(runs[3]);
+  // What failed is not tried again by itself.
+  expect(await advancePlan(store, { plan, retries: false })).toBe(false);
+  const ended = await planProgress(store, { plan });
+  expect([ended.head.state, ended.done, ended.total]).toEqual(['ended', 3, 4]);
+  expect(ended.wrong).toMatchObject([
+    { run: runs[3], title: 'SASRec on films, seed 2', message: 'out of memory' },
+  ]);
+  const { tables, numbers, text, missing } = await paperView(store, { plan, style: 'acm' });
+  const [{ lines, source }] = tables;
+  const row = lines.findIndex(([name]) => name.text === 'SASRec');
+  const [, first] = lines[row];
+  expect(first.text).toMatch(/^\d\.\d{4}$/);
+  expect(text.split('\n')[source[row] ?? -1]).toContain(first.text);
+  expect(numbers[first.number ?? -1]).toMatchObject({
+    ...{ row: 'SASRec', column: 'NDCG@10', block: 'films, leave-last-out', runs: [runs[2]] },
+    facts: expect.arrayContaining([['Chosen by', 'as given', 'not tuned']]),
+  });
+  expect(missing).toEqual([expect.stringMatching(/^SASRec on films, .*seed 2: failed/)]);
+  await startPlan(store, { plan, where: WHERE });
+  expect(await advancePlan(store, { plan, retries: true })).toBe(true);
+  expect((await states(store, plan)).at(-1)).toBe('done,waiting');
+});
+
+it('lists what a command has run by its path, and what cannot be read', async () => {
+  const store = temporaryStore();
+  const file = join(temporaryHome(), 'paper.yaml');
+  writeFileSync(file, TEXT);
+  const { id } = store.plans.remember(file, 'Two models');
+  expect(store.plans.remember(file, 'Two models').id).toBe(id);
+  await expect(savePlan(store, { plan: id, text: 'x' })).rejects.toThrow('was run from a terminal');
+  writeFileSync(file, 'plan: x\nmodels: 3\n');
+  const entry = (await planList(store)).find((one) => one.id === id);
+  expect(entry).toMatchObject({ isOwn: false, unreadable: expect.stringMatching(/^line \d: /), seeds: [] });
+});

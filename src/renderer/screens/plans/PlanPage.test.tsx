@@ -1,0 +1,139 @@
+import { fireEvent, screen, waitFor } from '@testing-library/react';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { mount } from '../../../../test/window/mount.tsx';
+import type { PlanCheck, PlanHead } from '../../../core/api/plans.ts';
+import { blocksOf } from '../../../core/plans/expand-plan.ts';
+import { readPlanParts } from '../../../core/plans/read-plan.ts';
+import { performAction } from '../../actions/registry.ts';
+import { parseRoute, useRoute } from '../../state/navigation.ts';
+import { PlanPage } from './PlanPage.tsx';
+
+const TEXT = `plan: Who remembers   # a question
+tables:
+  - data: films
+models:
+  # simple
+  - popularity
+  - itemknn: { trials: 12 }   # enough
+  - sasrec:
+      preset: beauty
+      # by hand
+      trials: 40
+seeds: 1-2   # two
+`;
+const HEAD: PlanHead = {
+  ...{ id: 'p', name: 'Who remembers', file: '/home/plans/p.yaml', isOwn: true, state: 'draft' },
+  ...{ wentOnAt: null, problem: null, changedAt: 0, heldBy: null },
+};
+
+/** As the program reads a text where its data are there and nothing is trained. */
+function checkOf(text: string): PlanCheck {
+  const { plan, entries, problems } = readPlanParts(text);
+  if (plan === null) return { problems, plan: null };
+  const views = plan.models.map(({ model, name, preset, trials }, at) => ({
+    ...{ entry: entries[at], model, name: model, reference: name ?? model, preset: preset ?? null },
+    ...{ settings: {}, space: [], tuned: trials === undefined ? null : ['dropout'] },
+    ...{ trials: trials ?? null, problem: null },
+  }));
+  const unread = problems.flatMap((problem) =>
+    problem.model === null
+      ? []
+      : [
+          {
+            ...{ entry: problem.model, model: '', name: `line ${problem.line}`, reference: '', preset: null },
+            ...{ settings: {}, space: [], tuned: null, trials: null, problem },
+          },
+        ],
+  );
+  const blocks = blocksOf(plan).map(({ rows, title, table }) => ({
+    ...{ table, title, dataset: 'films' },
+    cells: rows.map(({ entry, seeds }) => ({
+      ...{ entry: entries[entry], trials: null, value: null, best: null, chosen: null, left: null },
+      seeds: seeds.map((seed) => ({ seed, state: 'open' as const, run: null })),
+    })),
+  }));
+  const missing = blocks.flatMap(({ cells }) => cells.flatMap(({ seeds }) => seeds)).length;
+  return {
+    problems,
+    plan: {
+      ...{ name: plan.plan, search: 'drawn at random', baseline: 'sasrec', style: 'acm', results: [] },
+      ...{ metrics: plan.metrics, seeds: plan.seeds, unequal: [], memory: { most: null, machine: 1e9 } },
+      tables: [
+        { data: 'films', splits: ['leave-last-out'], slices: [], models: null, items: 9, absent: null },
+      ],
+      models: [...views, ...unread].sort((one, other) => one.entry - other.entry),
+      blocks,
+      takes: { blocks: [], done: 0, missing, trials: 0, time: { low: 60, high: 60 }, otherVersions: [] },
+    },
+  };
+}
+
+function show(save = vi.fn(() => ({ id: 'p', version: 'v2' })), start = vi.fn()) {
+  mount(<PlanPage plan="p" />, {
+    plans: {
+      read: () => ({ head: HEAD, text: TEXT, version: 'v1', where: {} }),
+      check: ({ text }) => checkOf(text),
+      save,
+      start,
+    },
+    models: { list: () => [] },
+    hosts: { list: () => [] },
+  });
+  return { save, start };
+}
+
+beforeEach(() => {
+  location.hash = '#/plans/p?shown=both';
+  useRoute.setState(parseRoute(location.hash));
+  localStorage.clear();
+});
+
+const file = () => screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'File of the plan' });
+const startButton = () => screen.getByRole<HTMLButtonElement>('button', { name: /^Start / });
+
+test('a change of the form rewrites its line alone, and one of the file is in the form', async () => {
+  const { save } = show();
+  const text = await file();
+  expect(text.value).toBe(TEXT);
+  fireEvent.click(await screen.findByRole('button', { name: 'itemknn' }));
+  const trials = screen.getByRole('textbox', { name: 'Trials' });
+  fireEvent.change(trials, { target: { value: '30' } });
+  fireEvent.blur(trials);
+  const changed = TEXT.replace('trials: 12', 'trials: 30');
+  await waitFor(() => expect(text.value).toBe(changed));
+  // The other way round.
+  fireEvent.change(text, { target: { value: changed.replace('trials: 40', 'trials: 8') } });
+  expect(await screen.findByRole('cell', { name: '8' })).toBeTruthy();
+  expect(screen.getByText('Draft saved')).toBeTruthy();
+  performAction('plans.save');
+  await waitFor(() =>
+    expect(save).toHaveBeenCalledWith({
+      ...{ plan: 'p', version: 'v1', text: changed.replace('trials: 40', 'trials: 8') },
+    }),
+  );
+});
+
+test('a line that cannot be read greys its row alone, and says why the plan cannot start', async () => {
+  show();
+  const text = await file();
+  await waitFor(() => expect(startButton().disabled).toBe(false));
+  fireEvent.change(text, { target: { value: TEXT.replace('trials: 12', 'trials: many') } });
+  expect(await screen.findByText('line 7 of the file')).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'sasrec' })).toBeTruthy();
+  expect([startButton().disabled, startButton().title]).toEqual([true, 'Line 7 cannot be read']);
+  fireEvent.change(text, { target: { value: TEXT } });
+  await waitFor(() => expect(startButton().disabled).toBe(false));
+});
+
+test('the file may be no YAML for a while, and nothing of it is lost', async () => {
+  const { start } = show();
+  const text = await file();
+  await waitFor(() => expect(startButton().disabled).toBe(false));
+  fireEvent.change(text, { target: { value: 'models: [' } });
+  await waitFor(() => expect(startButton().title).toBe('Line 1 cannot be read'));
+  expect(text.value).toBe('models: [');
+  performAction('plans.start');
+  expect(start).not.toHaveBeenCalled();
+  fireEvent.click(screen.getByRole('button', { name: 'Discard' }));
+  await waitFor(() => expect(text.value).toBe(TEXT));
+});

@@ -1,0 +1,213 @@
+import { useQuery } from '@tanstack/react-query';
+import { FileText, FolderOpen, Plus, Scale } from 'lucide-react';
+import { useRef } from 'react';
+import type { PlanEntry } from '../../../core/api/plans.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { Ago } from '../../components/Ago.tsx';
+import { ActionButton, Icon } from '../../components/Button.tsx';
+import { Answer, Screen } from '../../components/Screen.tsx';
+import { ScreenFoot, Statement } from '../../components/Statement.tsx';
+import { countText } from '../../format/format.ts';
+import { blankPlan, newPlan } from '../../runs/plans.ts';
+import { api } from '../../state/api.ts';
+import { goTo, routeLink, useRoute } from '../../state/navigation.ts';
+import { useNow } from '../../state/now.ts';
+import { PlanPage } from './PlanPage.tsx';
+import { PlanTiles, statesText } from './PlanTiles.tsx';
+import { countWords, saysText, tablesText } from './plan-words.ts';
+
+/** Plans: the list, or one of them. */
+export default function PlansScreen() {
+  const [plan] = useRoute((place) => place.path);
+  return plan === undefined ? <PlanList /> : <PlanPage key={plan} plan={plan} />;
+}
+
+const COLUMNS = {
+  gridTemplateColumns: 'minmax(200px, 302fr) minmax(96px, 180fr) 318px minmax(140px, 250fr) 96px',
+};
+const ROW = 60;
+
+function PlanList() {
+  const query = useQuery(api.plans.list.queryOptions());
+  const file = useRef<HTMLInputElement>(null);
+  const open: Action = {
+    ...{
+      id: 'plans.open',
+      label: 'Open a plan from a file',
+      short: 'Open a file',
+      icon: FolderOpen,
+      group: 'File',
+    },
+    perform: () => file.current?.click(),
+  };
+  const blank: Action = {
+    ...{
+      id: 'plans.new',
+      label: 'New plan',
+      icon: Plus,
+      group: 'Run',
+      keywords: 'paper table yaml experiment',
+    },
+    perform: () => void newPlan(blankPlan),
+  };
+  const compare: Action = {
+    ...{ id: 'plans.compare', label: 'New plan from a comparison', short: 'From a comparison', group: 'Run' },
+    perform: () => goTo('compare'),
+  };
+  useRegisteredActions([open, blank, compare]);
+  return (
+    <Screen
+      title="Plans"
+      actions={
+        <>
+          <ActionButton action={open} />
+          <ActionButton action={blank} kind="primary" />
+        </>
+      }
+    >
+      <input
+        ref={file}
+        type="file"
+        accept=".yaml,.yml"
+        hidden
+        aria-label="A plan"
+        onChange={({ target }) => {
+          const [chosen] = target.files ?? [];
+          if (chosen) void newPlan(() => chosen.text());
+          target.value = '';
+        }}
+      />
+      <Answer query={query}>
+        {(plans) => (
+          <div className="column tall">
+            <ListStatement plans={plans} />
+            {plans.length > 0 && <Rows plans={plans} />}
+            <Beginnings ways={{ compare, open, blank }} isFirst={plans.length === 0} />
+            <ScreenFoot>
+              <span>A tile is a run. Enter opens a plan.</span>
+              <span className="push">tessera plan run FILE</span>
+            </ScreenFoot>
+          </div>
+        )}
+      </Answer>
+    </Screen>
+  );
+}
+
+function ListStatement({ plans }: { plans: readonly PlanEntry[] }) {
+  const now = useNow(15_000);
+  const running = plans.filter(({ state }) => state === 'running');
+  const [first] = running;
+  const about =
+    'A plan names data, models, budgets and seeds, trains what is not there yet, and ends in the tables of a paper.';
+  if (plans.length === 0) return <Statement fact="No plans yet">{about}</Statement>;
+  const when = first?.next
+    ? tablesText([first.next.time], now).replace(/^Table 1/, `table ${first.next.table + 1}`)
+    : '';
+  return (
+    <Statement
+      large
+      fact={
+        running.length === 0
+          ? 'No plan runs'
+          : `${countWords(running.length, 'plan')} run${running.length === 1 ? 's' : ''}`
+      }
+      limit={when === '' ? undefined : `, ${when}`}
+    >
+      {about}
+    </Statement>
+  );
+}
+
+function Rows({ plans }: { plans: readonly PlanEntry[] }) {
+  return (
+    <div className="inset">
+      <div className="grid gap-4 medium muted small line-below" style={COLUMNS} aria-hidden="true">
+        <span>Plan</span>
+        <span>Data</span>
+        <span>Runs</span>
+        <span>What it says, or when</span>
+        <span className="text-end">Changed</span>
+      </div>
+      <ul aria-label="Plans">
+        {plans.map((plan) => (
+          <Row key={plan.id} plan={plan} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Row({ plan }: { plan: PlanEntry }) {
+  const { id, name, tables, models, data, seeds, unreadable, changedAt } = plan;
+  const [says, beneath] = saysText(plan, useNow(15_000));
+  const size = `${countText(tables, 'table')}, ${countText(models, 'model')}`;
+  return (
+    <li className="line-below">
+      <a
+        className="row-link grid gap-4 middle plain"
+        style={{ ...COLUMNS, minHeight: ROW, color: 'inherit' }}
+        href={routeLink('plans', [id])}
+      >
+        <span className="shrinks">
+          <b className="block clip">{name}</b>
+          <small className="muted">{unreadable === null ? size : plan.file}</small>
+        </span>
+        <span className="clip muted">{data.join(', ')}</span>
+        <span className="shrinks">
+          <PlanTiles states={seeds} colour="var(--text-muted)" size={8} gap={2.4} line={28} />
+          <small className="muted">{seeds.length > 0 && statesText(seeds)}</small>
+        </span>
+        <span className="shrinks">
+          <b className={`block clip medium ${unreadable === null ? '' : 'bad'}`}>{says}</b>
+          <small className="block clip muted" title={beneath}>
+            {beneath}
+          </small>
+        </span>
+        <span className="text-end muted">
+          <Ago time={changedAt} />
+        </span>
+      </a>
+    </li>
+  );
+}
+
+interface BeginningsProps {
+  ways: Record<'compare' | 'open' | 'blank', Action>;
+  isFirst: boolean;
+}
+
+function Beginnings({ ways: { compare, open, blank }, isFirst }: BeginningsProps) {
+  const cards = [
+    {
+      action: compare,
+      icon: Scale,
+      title: 'From a comparison',
+      text: 'its models with their settings: Save as plan, on Compare',
+    },
+    { action: open, icon: FileText, title: 'From a file', text: 'plan.yaml, dropped anywhere' },
+    { action: blank, icon: Plus, title: 'Blank', text: 'data set, models, seeds' },
+  ];
+  return (
+    <section className="stack page-inset">
+      <h2>{isFirst ? 'Begin' : 'Begin another'}</h2>
+      <div className="panels" style={{ '--least': '240px' } as object}>
+        {cards.map(({ action, icon, title, text }) => (
+          <button
+            key={title}
+            type="button"
+            className="bare framed panel-inset grid gap-1 packed text-start"
+            onClick={() => void action.perform()}
+          >
+            <span className="row">
+              <Icon of={icon} />
+              <b>{title}</b>
+            </span>
+            <small className="muted">{text}</small>
+          </button>
+        ))}
+      </div>
+    </section>
+  );
+}
