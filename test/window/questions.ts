@@ -120,6 +120,7 @@ export function questionsOf({ run, other, dataset, study, tokeniser, language, c
     'runs.totals': [undefined],
     'settings.read': [undefined],
     'settings.readView': [{ key: 'runs:current' }],
+    'studies.budgets': [{ study }],
     'studies.list': [{}],
     'studies.plan': [sweep],
     'studies.report': [{ study, format: 'md' }],

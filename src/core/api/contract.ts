@@ -61,6 +61,7 @@ export const ownContract = {
     resume: studies.analyst.resume,
     pause: studies.analyst.pause,
     extend: studies.analyst.extend,
+    testFinalists: studies.analyst.testFinalists,
   },
   settings,
   hosts,

@@ -191,6 +191,13 @@ const answers: Answers<typeof analystContract, Asked> = {
     extend: async ({ store }, { study, trials }) => {
       (await searches()).extendSearch(store(), study, trials);
     },
+    testFinalists: async ({ store }, { study, ...finalists }) => {
+      (await searches()).testFinalists(store(), study, finalists);
+    },
+    budgets: ask(
+      () => import('../services/analysis/tuning-budgets.ts'),
+      (to) => to.tuningBudgets,
+    ),
     report: ask(
       () => import('../services/analysis/study-report.ts'),
       (to) => to.studyReport,

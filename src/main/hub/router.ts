@@ -236,6 +236,11 @@ const answers: Answers<typeof ownContract, Asked> = {
       hub.changed('studies');
       hub.onQueueChanged();
     },
+    testFinalists: async ({ hub }, input) => {
+      await hub.analyst.studies.testFinalists(input);
+      hub.changed('studies');
+      hub.onQueueChanged();
+    },
   },
   devices: { list: ({ hub }) => hub.devices.list('window') },
   hosts: {
