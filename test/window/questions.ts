@@ -120,6 +120,8 @@ export function questionsOf({ run, other, dataset, study, tokeniser, language, c
     'runs.totals': [undefined],
     'settings.read': [undefined],
     'settings.readView': [{ key: 'runs:current' }],
+    'reproduce.look': [{ of: { kind: 'run', run: other } }],
+    'reproduce.outcomes': [{ runs: [run] }],
     'studies.budgets': [{ study }],
     'studies.list': [{}],
     'studies.plan': [sweep],

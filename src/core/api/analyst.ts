@@ -2,11 +2,13 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { ChosenDevice } from '../engine/types.ts';
 import type { MachineNumbers } from '../machine-numbers.ts';
 import type { ListedBackup } from '../store/db/backup.ts';
 import type { NotAdopted } from '../store/files/adopt.ts';
 import type { CountedStudy } from '../studies/analysis.ts';
 import { forwardedContract } from './contract.ts';
+import { lookRequest, type RemakePlan } from './reproduce.ts';
 import { scalingRequest } from './studies.ts';
 
 export const analystContract = {
@@ -35,6 +37,8 @@ export const analystContract = {
     measureStray: oc.input(z.object({ id: z.string() })).output(type<{ run: string }>()),
     /** Makes the next training of a search, by its id, which then waits in the queue; answers whether there was one to make. */
     takeStep: oc.input(z.object({ study: z.string() })).output(type<boolean>()),
+    /** `reproduce.look`, with what the device "auto" stands for. */
+    lookAgain: oc.input(lookRequest.extend({ auto: z.custom<ChosenDevice>() })).output(type<RemakePlan>()),
     /** A scaling study that does not exist yet, with the counts of its cells. */
     countStudy: oc.input(scalingRequest).output(type<CountedStudy>()),
   },

@@ -19,6 +19,7 @@ import { projects } from './projects.ts';
 import { published } from './published.ts';
 import { queue } from './queue.ts';
 import { recommend } from './recommend.ts';
+import { reproduce } from './reproduce.ts';
 import { results } from './results.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
@@ -36,6 +37,7 @@ export const forwardedContract = {
   published,
   studies: studies.analyst,
   recommend,
+  reproduce: reproduce.analyst,
   results,
   language,
 };
@@ -54,6 +56,7 @@ export const ownContract = {
   compare: compare.hub,
   codebooks: codebooks.hub,
   devices,
+  reproduce: reproduce.hub,
   studies: {
     ...studies.hub,
     // The analyst makes the runs, and the queue hears of them.
@@ -77,6 +80,7 @@ export const contract = {
   runs: { ...runs.hub, ...runs.analyst },
   compare: { ...compare.hub, ...compare.analyst },
   codebooks: { ...codebooks.hub, ...codebooks.analyst },
+  reproduce: { ...reproduce.hub, ...reproduce.analyst },
   studies: { ...studies.hub, ...studies.analyst },
 } satisfies ContractRouter<Meta>;
 

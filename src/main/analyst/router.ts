@@ -67,6 +67,7 @@ const overview = () => import('./codebooks/overview.ts');
 const pairs = () => import('./codebooks/pairs.ts');
 const pipelines = () => import('../services/analysis/language-pipeline.ts');
 const reports = () => import('../services/analysis/reports.ts');
+const remaking = () => import('../services/analysis/reproduce/remake.ts');
 const results = () => import('../services/analysis/results.ts');
 const slices = () => import('../services/analysis/slices.ts');
 const searches = () => import('../services/analysis/searches.ts');
@@ -173,6 +174,13 @@ const answers: Answers<typeof analystContract, Asked> = {
       (to) => to.boardOf,
     ),
   },
+  reproduce: {
+    start: follow(remaking, (to) => to.startAgain),
+    outcomes: ask(
+      () => import('../services/analysis/reproduce/reproduced-runs.ts'),
+      (to) => to.reproducedRuns,
+    ),
+  },
   studies: {
     list: ask(studies, (to) => to.studyList),
     show: ask(studies, (to) => to.studyPage),
@@ -267,6 +275,7 @@ const answers: Answers<typeof analystContract, Asked> = {
       const { measureStray } = await import('../services/runs/evaluation-run.ts');
       return { run: measureStray(store(), id).id };
     },
+    lookAgain: async ({ store, signal }, input) => (await remaking()).lookAgain(store(), input, signal),
     takeStep: async ({ store }, { study }) => (await searches()).takeStep(store(), study),
     countStudy: async ({ store }, input) => {
       const [{ countedStudy }, { planStudy }] = await Promise.all([studies(), studyPlans()]);

@@ -242,6 +242,10 @@ const answers: Answers<typeof ownContract, Asked> = {
       hub.onQueueChanged();
     },
   },
+  reproduce: {
+    look: async ({ hub, signal }, input) =>
+      hub.analyst.internal.lookAgain({ ...input, auto: await hub.devices.auto() }, { signal }),
+  },
   devices: { list: ({ hub }) => hub.devices.list('window') },
   hosts: {
     list: ({ hub }) => listHosts(hub.store),

@@ -49,6 +49,7 @@ export const WORK_WORDS: Record<WorkState['of'], [doing: string, done: string, v
   'dataset-export': ['Exporting', 'Exported', 'export'],
   'model-export': ['Exporting', 'Exported', 'export'],
   'result-import': ['Measuring', 'Saved', 'save'],
+  reproduction: ['Preparing', 'Queued again', 'make again'],
   'tracker-import': ['Importing runs of', 'Imported runs of', 'import runs of'],
 };
 
@@ -58,6 +59,8 @@ export function workPlace(state: WorkState): string | null {
   if (of === 'evaluation')
     return routeLink('language', ['pipeline'], subject === null ? {} : { run: subject });
   if (of === 'tracker-import') return routeLink('runs');
+  if (of === 'reproduction')
+    return state.result && routeLink('reproduce', ['done'], { runs: state.result.runs.join() });
   if (of !== 'result-import' || state.result === null) return null;
   const ids = state.result.runs.map(({ id }) => id);
   return ids.length === 1 ? routeLink('run', ids) : routeLink('compare', [], { runs: ids.join() });
@@ -69,6 +72,11 @@ export function workResult(state: WorkState): string | undefined {
   if (state.of === 'dataset-export')
     return `${grouped(state.result.counts.testUsers)} users to test. ${state.result.folder}`;
   if (state.of === 'model-export') return `${state.result.files.join(', ')}. ${state.result.folder}`;
+  if (state.of === 'reproduction')
+    return [
+      countText(state.result.runs.length, 'run'),
+      ...state.result.left.map(({ name, reason }) => `not ${name}: ${reason}`),
+    ].join('; ');
   return undefined;
 }
 

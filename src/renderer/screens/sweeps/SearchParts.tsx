@@ -49,12 +49,15 @@ type Row = { key: string; name: ReactNode; tiles: ReactNode; values: readonly Re
 /** Lines of tiles between a name and what they come to. */
 function TileRows({ rows }: { rows: readonly Row[] }) {
   return (
-    <ul className="mattered" style={{ maxWidth: 460 }}>
+    <ul style={{ maxWidth: 460 }}>
       {rows.map(({ key, name, tiles, values }) => (
         <li
           key={key}
           className="grid middle gap-2 line-below"
-          style={{ gridTemplateColumns: `112px minmax(0, 1fr) repeat(${values.length}, 64px)` }}
+          style={{
+            minHeight: 28,
+            gridTemplateColumns: `112px minmax(0, 1fr) repeat(${values.length}, 64px)`,
+          }}
         >
           <span className="clip">{name}</span>
           {tiles}

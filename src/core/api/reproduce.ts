@@ -1,0 +1,82 @@
+/** Runs that are made again: what to expect before, what came of it after. */
+import { eventIterator, type } from '@orpc/contract';
+import { z } from 'zod';
+import { pathSchema } from '../files/path-fields.ts';
+import type { Condition, Degree } from '../reproduce/conditions.ts';
+import { REMAKINGS, type ReproducedRun } from '../reproduce/outcome.ts';
+import { asks, does } from './asking.ts';
+import { runId } from './runs.ts';
+
+export { type Condition, type Degree, MARKS, type Mark } from '../reproduce/conditions.ts';
+export {
+  type AgreementDegree,
+  DEGREE_WORDS,
+  orderText,
+  outcomeStatement,
+  type Remaking,
+  type ReproducedRun,
+  ROUNDING,
+  ranksText,
+} from '../reproduce/outcome.ts';
+
+/** A run of this home, or a report or a bundle; `data`: files in which the data may be. */
+export const lookRequest = z.object({
+  of: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('run'), run: runId }),
+    z.object({ kind: z.literal('file'), path: pathSchema }),
+  ]),
+  data: z.array(pathSchema).max(100).default([]),
+});
+
+/** `anyway`: also where the numbers cannot agree. */
+export const remakeRequest = lookRequest.extend({
+  how: z.enum(REMAKINGS),
+  anyway: z.boolean().default(false),
+});
+export type RemakeRequest = z.output<typeof remakeRequest>;
+export type LookRequest = z.output<typeof lookRequest>;
+
+/** What would be made again, and what to expect of it. */
+export interface RemakePlan {
+  /** A run's name, or the file's. */
+  title: string;
+  /** Of the program that wrote what makes it again. */
+  version: string;
+  expected: { degree: Degree; text: string };
+  conditions: Condition[];
+  /** Those that are trained, with those that they rest on and that are not here. */
+  runs: {
+    id: string;
+    name: string;
+    model: string;
+    seed: number;
+    seconds: number | null;
+    endedAt: number | null;
+  }[];
+  /** Results that cannot be made again, and why. */
+  others: { name: string; reason: string }[];
+  /** What of the data is not here, a sentence each. */
+  missing: string[];
+  /** Why its checkpoints cannot be measured again; null where they can. */
+  notEvaluated: string | null;
+}
+
+/** Runs that wait in the queue now, and why others do not. */
+export interface RemadeRuns {
+  runs: string[];
+  left: { name: string; reason: string }[];
+}
+
+export const reproduce = {
+  hub: {
+    look: asks(['runs', 'datasets', 'plugins', 'checkpoints']).input(lookRequest).output(type<RemakePlan>()),
+  },
+  analyst: {
+    /** Imports what of the data is missing, and puts the runs into the queue. */
+    start: does.input(remakeRequest).output(eventIterator(type<{ doing: string }>(), type<RemadeRuns>())),
+    /** What came so far of runs that make others again; other runs are left out. */
+    outcomes: asks([], { runs: ['runs'] })
+      .input(z.object({ runs: z.array(runId).min(1).max(1000) }))
+      .output(type<ReproducedRun[]>()),
+  },
+};
