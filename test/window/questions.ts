@@ -121,6 +121,7 @@ export function questionsOf({ run, other, dataset, study, tokeniser, language, c
     'settings.read': [undefined],
     'settings.readView': [{ key: 'runs:current' }],
     'reproduce.look': [{ of: { kind: 'run', run: other } }],
+    'reproduce.lookAtBundle': [{ runs: [run, other], title: 'Two', hasLists: false }],
     'reproduce.outcomes': [{ runs: [run] }],
     'studies.budgets': [{ study }],
     'studies.list': [{}],

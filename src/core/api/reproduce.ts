@@ -1,12 +1,16 @@
 /** Runs that are made again: what to expect before, what came of it after. */
 import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
-import { pathSchema } from '../files/path-fields.ts';
+import { pathField, pathSchema } from '../files/path-fields.ts';
+import type { BundleCheck } from '../reproduce/bundle-checks.ts';
 import type { Condition, Degree } from '../reproduce/conditions.ts';
 import { REMAKINGS, type ReproducedRun } from '../reproduce/outcome.ts';
 import { asks, does } from './asking.ts';
+import { MAX_COMPARED } from './compare.ts';
+import { rowNames } from './comparisons.ts';
 import { runId } from './runs.ts';
 
+export type { BundleCheck } from '../reproduce/bundle-checks.ts';
 export { type Condition, type Degree, MARKS, type Mark } from '../reproduce/conditions.ts';
 export {
   type AgreementDegree,
@@ -67,6 +71,40 @@ export interface RemadeRuns {
   left: { name: string; reason: string }[];
 }
 
+/** Compared runs as one archive, as they are looked at. */
+export const bundleRequest = z.object({
+  runs: z.array(runId).min(1).max(MAX_COMPARED),
+  baseline: runId.nullable().optional(),
+  metrics: z.array(z.string()).min(1).optional(),
+  labels: rowNames.optional(),
+  title: z.string().trim().min(1).max(200),
+  /** What was concluded. */
+  text: z.string().max(100_000).optional(),
+  /** Whether the items that each run recommended come along. */
+  hasLists: z.boolean(),
+});
+export type BundleRequest = z.output<typeof bundleRequest>;
+
+export const bundleSaveRequest = bundleRequest.extend({
+  folder: pathField('Folder; nothing for a new one in the data folder'),
+});
+
+/** What a bundle would hold. */
+export interface BundleLook {
+  members: { name: string; bytes: number }[];
+  /** What is not in it, and why. */
+  left: string[];
+  checks: BundleCheck[];
+  /** Of the archive. */
+  bytes: number;
+  runs: number;
+}
+
+export interface SavedBundle {
+  file: string;
+  bytes: number;
+}
+
 export const reproduce = {
   hub: {
     look: asks(['runs', 'datasets', 'plugins', 'checkpoints']).input(lookRequest).output(type<RemakePlan>()),
@@ -74,6 +112,13 @@ export const reproduce = {
   analyst: {
     /** Imports what of the data is missing, and puts the runs into the queue. */
     start: does.input(remakeRequest).output(eventIterator(type<{ doing: string }>(), type<RemadeRuns>())),
+    /** Makes a bundle and reads it again, without keeping it. */
+    lookAtBundle: asks(['datasets', 'comparisons'], { runs: ['runs'] })
+      .input(bundleRequest)
+      .output(eventIterator(type<{ doing: string }>(), type<BundleLook>())),
+    saveBundle: does
+      .input(bundleSaveRequest)
+      .output(eventIterator(type<{ doing: string }>(), type<SavedBundle>())),
     /** What came so far of runs that make others again; other runs are left out. */
     outcomes: asks([], { runs: ['runs'] })
       .input(z.object({ runs: z.array(runId).min(1).max(1000) }))

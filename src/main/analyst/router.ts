@@ -59,6 +59,7 @@ const comparisons = () => import('../services/analysis/comparisons.ts');
 const modelExports = () => import('../services/analysis/export-model.ts');
 const expectedTimes = () => import('../services/analysis/expected-times.ts');
 const exports = () => import('../services/analysis/export-split.ts');
+const bundles = () => import('../services/analysis/reproduce/save-bundle.ts');
 const codeMap = () => import('./codebooks/code-map.ts');
 const items = () => import('./codebooks/items.ts');
 const languageModels = () => import('../services/analysis/language.ts');
@@ -140,6 +141,8 @@ const answers: Answers<typeof analystContract, Asked> = {
     reliability: ask(slices, (to) => to.reliabilityCurves),
     slices: ask(slices, (to) => to.comparedSlices),
     report: ask(reports, (to) => to.comparisonReport),
+    figurePdf: async (_, { svg, title }) =>
+      (await import('../../core/figures/pdf/figures-pdf.ts')).figuresPdf([svg], title),
     beside: ask(reports, (to) => to.allBeside),
   },
   codebooks: {
@@ -176,6 +179,8 @@ const answers: Answers<typeof analystContract, Asked> = {
   },
   reproduce: {
     start: follow(remaking, (to) => to.startAgain),
+    lookAtBundle: follow(bundles, (to) => to.lookAtBundle),
+    saveBundle: follow(bundles, (to) => to.saveBundle),
     outcomes: ask(
       () => import('../services/analysis/reproduce/reproduced-runs.ts'),
       (to) => to.reproducedRuns,

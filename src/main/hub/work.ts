@@ -46,6 +46,10 @@ const KINDS: Record<WorkRequest['of'], { path: readonly string[]; step(told: Tol
       fraction: total > 1 ? done / total : null,
     }),
   },
+  bundle: {
+    path: ['reproduce', 'saveBundle'],
+    step: ({ doing = '' }) => ({ doing: `Writing ${doing}`, fraction: null }),
+  },
   reproduction: { path: ['reproduce', 'start'], step: ({ doing = '' }) => ({ doing, fraction: null }) },
 };
 
@@ -209,6 +213,7 @@ export class WorkService {
     const about = () => {
       if (of === 'tracker-import')
         return { name: request.input.paths.map((path) => basename(path)).join(', ') };
+      if (of === 'bundle') return { name: request.input.title };
       if (of === 'reproduction')
         return request.input.of.kind === 'file'
           ? { name: basename(request.input.of.path) }

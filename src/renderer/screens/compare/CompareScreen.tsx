@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { FileText, Plus } from 'lucide-react';
+import { FileText, Package, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import type { Action } from '../../actions/action.ts';
@@ -16,6 +16,7 @@ import { REPORTED } from '../../runs/projects.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api } from '../../state/api.ts';
 import { BaselineChoice } from './BaselineChoice.tsx';
+import { BundleDialog } from './BundleDialog.tsx';
 import { ColdStartTab } from './ColdStartTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
@@ -38,7 +39,7 @@ import './compare.css';
 export default function CompareScreen() {
   const [route, change] = useCompareRoute();
   const comparison = useComparison(route);
-  const [dialog, setDialog] = useState<'runs' | 'report' | 'save' | null>(null);
+  const [dialog, setDialog] = useState<'runs' | 'report' | 'save' | 'bundle' | null>(null);
   const saved = useSavedComparisons();
   const current = savedOf(saved, route.runs);
   const { [REPORTED]: reported, ...look } = route.look;
@@ -64,7 +65,13 @@ export default function CompareScreen() {
     enabled: () => comparison.data !== undefined && comparison.data.rows.length > 0,
     perform: () => setDialog('report'),
   };
-  useRegisteredActions([choose, report]);
+  const bundle: Action = {
+    ...{ id: 'compare.bundle', label: 'Bundle the comparison for reviewers', group: 'File' },
+    ...{ short: 'Bundle', icon: Package, shortcut: 'Mod+B', keywords: 'zip archive artefact reproduce' },
+    enabled: () => comparison.data !== undefined && comparison.data.rows.length > 0,
+    perform: () => setDialog('bundle'),
+  };
+  useRegisteredActions([choose, bundle, report]);
   // An address that was opened from outside is one to come back to, too.
   const { runs } = route;
   const address = JSON.stringify(route);
@@ -87,6 +94,7 @@ export default function CompareScreen() {
         <>
           <SavedMenu route={route} onSave={() => setDialog('save')} />
           <ActionButton action={choose} />
+          <ActionButton action={bundle} />
           <ActionButton kind="primary" action={report} />
         </>
       }
@@ -116,6 +124,16 @@ export default function CompareScreen() {
             setDialog(null);
             if (reported !== undefined) change({ look });
           }}
+        />
+      )}
+      {dialog === 'bundle' && (
+        <BundleDialog
+          of={{
+            ...{ runs, baseline: route.baseline, metrics: route.metrics, labels: route.labels },
+            text: current?.notes,
+          }}
+          title={current?.name ?? ''}
+          onClose={() => setDialog(null)}
         />
       )}
       {dialog === 'save' && (

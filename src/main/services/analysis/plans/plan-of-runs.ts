@@ -14,13 +14,15 @@ export interface PlanOfRuns {
   baseline?: string | null;
   metrics?: readonly string[];
   labels?: Readonly<Record<string, string>>;
+  /** For other homes: data sets with their fingerprints, whatever they are called there. */
+  byContent?: boolean;
 }
 
 /** In YAML. Throws UserError where none of the runs was measured here. */
 export function planOfRuns(
   store: Store,
   runs: readonly RunRecord[],
-  { name, baseline = runs[0]?.id ?? null, metrics, labels = {} }: PlanOfRuns,
+  { name, baseline = runs[0]?.id ?? null, metrics, labels = {}, byContent = false }: PlanOfRuns,
 ): string {
   const measured = runs.filter(isMeasured).filter(hasResults);
   if (measured.length === 0)
@@ -37,7 +39,13 @@ export function planOfRuns(
     const isBaseline = records.some(({ id }) => id === baseline);
     return { ...rowOf(records), isBaseline, name: given ?? ownName(records[0]) };
   });
-  return planOfComparison(rows, { name, metrics, defaultsOf });
+  const fingerprints = new Map(measured.map(({ dataset }) => [dataset.name, dataset.fingerprint]));
+  return planOfComparison(rows, {
+    name,
+    metrics,
+    defaultsOf,
+    fingerprints: byContent ? fingerprints : undefined,
+  });
 }
 
 /** Null where the program named it. */
