@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { pathField, pathSchema } from '../files/path-fields.ts';
 import type { BundleCheck } from '../reproduce/bundle-checks.ts';
 import type { Condition, Degree } from '../reproduce/conditions.ts';
-import { REMAKINGS, type ReproducedRun } from '../reproduce/outcome.ts';
+import { REMAKE_KINDS, type ReproducedRun } from '../reproduce/outcome.ts';
 import { asks, does } from './asking.ts';
 import { MAX_COMPARED } from './compare.ts';
 import { rowNames } from './comparisons.ts';
@@ -34,7 +34,7 @@ export const lookRequest = z.object({
 
 /** `anyway`: also where the numbers cannot agree. */
 export const remakeRequest = lookRequest.extend({
-  how: z.enum(REMAKINGS),
+  how: z.enum(REMAKE_KINDS),
   anyway: z.boolean().default(false),
 });
 export type RemakeRequest = z.output<typeof remakeRequest>;

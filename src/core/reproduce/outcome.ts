@@ -5,8 +5,8 @@ import type { RunStatus } from '../store/types.ts';
 import type { Agreement, Difference, Numbers } from './agreement.ts';
 
 /** Trained again from the start, or its stored checkpoint measured again. */
-export const REMAKINGS = ['train', 'evaluate'] as const;
-export type Remaking = (typeof REMAKINGS)[number];
+export const REMAKE_KINDS = ['train', 'evaluate'] as const;
+export type Remaking = (typeof REMAKE_KINDS)[number];
 
 /** Differences of a metric up to so much are taken for rounding, where nothing else speaks against it. */
 export const ROUNDING = 0.0015;

@@ -13,6 +13,7 @@ import {
 import type { Remaking } from '../../core/reproduce/outcome.ts';
 import type { Recipe, RecipeDataset, RecipeRun } from '../../core/reproduce/recipe.ts';
 import type { Store } from '../../core/store/store.ts';
+import { ranksInBundle } from '../services/analysis/reproduce/bundle-ranks.ts';
 import { findData, importAgain, missingData } from '../services/analysis/reproduce/find-data.ts';
 import { openRecipe } from '../services/analysis/reproduce/open-recipe.ts';
 import { isMissing, requireEvaluation } from '../services/analysis/reproduce/remake.ts';
@@ -150,6 +151,7 @@ async function makeAgain(
   { how, source, datasets, changes, say }: Again,
 ): Promise<Reproduced[]> {
   const devices = await devicesFor(runs, changes, chosenDevice);
+  const ranks = await ranksInBundle(how === 'train' ? source : null);
   const made = new Map<string, string>();
   const done: Reproduced[] = [];
   for (const earlier of runs) {
@@ -168,7 +170,10 @@ async function makeAgain(
       store,
       (service) => {
         const active = service.startNew(request, auto);
-        noteReproduction(store, active.run.id, { how, source, together: [active.run.id], earlier });
+        noteReproduction(store, active.run.id, {
+          ...{ how, source, together: [active.run.id], earlier },
+          ranks: ranks.get(earlier.id) ?? null,
+        });
         return active;
       },
       () => displayOf(context, earlier),

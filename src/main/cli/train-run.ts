@@ -119,7 +119,7 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
 async function printReproduced(store: Store, run: OwnRun): Promise<void> {
   const { reproducedRuns } = await import('../services/analysis/reproduce/reproduced-runs.ts');
   const { reproducedText } = await import('./text/reproduce-text.ts');
-  for (const outcome of reproducedRuns(store, { runs: [run.id] })) print(reproducedText(outcome) ?? '');
+  for (const outcome of await reproducedRuns(store, { runs: [run.id] })) print(reproducedText(outcome) ?? '');
 }
 
 /** Puts a new run at the end of the queue, which the program works through while it is open. */

@@ -12,6 +12,7 @@ import { isSweep, type SweepSpec, studySpecSchema } from '../../../core/studies/
 import { RunService } from '../runs/runs.ts';
 import { extendSearch, pauseSearch, takeStep, testFinalists } from './searches.ts';
 import { createStudy, resultOfSweep, resumeStudy, studyList } from './studies.ts';
+import { recipeOfStudy } from './study-report.ts';
 import { tuningBudgets } from './tuning-budgets.ts';
 
 const METRIC = 'valid/ndcg@10';
@@ -163,6 +164,9 @@ describe('a search', () => {
     expect(tuningBudgets(store, { study: id })).toMatchObject([
       { study: id, model: 'sasrec', trials: 3, canExtend: true },
     ]);
+    const recipe = recipeOfStudy(store, store.studies.find(id), 'html');
+    expect([recipe?.rows.length, recipe?.datasets.length]).toEqual([3, 1]);
+    expect(recipeOfStudy(store, store.studies.find(id), 'csv')).toBeUndefined();
     testFinalists(store, id, finalists);
     expect(() => testFinalists(store, id, finalists)).toThrow('has not ended');
     expect([takeStep(store, id), takeStep(store, id)]).toEqual([true, true]);

@@ -21,7 +21,7 @@ import { compareRuns } from '../../runs/changes.ts';
 import { statusText } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api, useKeptQuery } from '../../state/api.ts';
-import { goTo, routeLink } from '../../state/navigation.ts';
+import { routeLink } from '../../state/navigation.ts';
 
 /** What came of runs that were made again, beside what they were. */
 export function AfterView({ runs }: { runs: string[] }) {
@@ -74,7 +74,6 @@ function Outcomes({ outcomes }: { outcomes: readonly ReproducedRun[] }) {
           columns={columnsOf(outcomes)}
           rows={outcomes}
           rowKey={({ run }) => run.id}
-          onOpen={({ run }) => goTo('run', [run.id])}
         />
       </div>
       <ScreenFoot>
@@ -98,7 +97,7 @@ function columnsOf(outcomes: readonly ReproducedRun[]): Column<ReproducedRun>[] 
       render: ({ run, earlier }) => (
         <>
           <RunTile model={run.model} />
-          <a className="row-link" href={routeLink('run', [run.id])} tabIndex={-1}>
+          <a className="row-link" href={routeLink('run', [run.id])}>
             {earlier.name}
           </a>
         </>

@@ -6,8 +6,7 @@ import { type Column, column } from '../../components/columns.ts';
 import { settingColumn } from '../../components/schema.ts';
 import { Table } from '../../components/Table.tsx';
 import { fixed } from '../../format/format.ts';
-import { goTo } from '../../state/navigation.ts';
-import { placeOf, TrialName } from './TrialsTable.tsx';
+import { TrialName } from './TrialsTable.tsx';
 
 type Finalist = ReturnType<typeof finalistsOf>[number];
 
@@ -28,7 +27,6 @@ export function Finalists({ sweep }: { sweep: SweepPage }) {
         columns={columnsOf(sweep, finalists)}
         rows={finalists}
         rowKey={({ trial }) => String(trial.number)}
-        onOpen={({ trial }) => goTo(...placeOf(trial.runs))}
       />
     </section>
   );
@@ -42,7 +40,9 @@ function columnsOf({ spec, test }: SweepPage, finalists: readonly Finalist[]): C
   return [
     column('trial', 'Trial', 'text', ({ trial }) => String(trial.number), {
       width: 96,
-      render: (one) => <TrialName trial={one.trial} model={spec.model} name={String(one.trial.number)} />,
+      render: (one) => (
+        <TrialName trial={one.trial} model={spec.model} name={String(one.trial.number)} tabIndex={0} />
+      ),
     }),
     ...spec.sweep.vary.map(({ key }) =>
       settingColumn<Finalist>(`config:${key}`, key, ({ trial }) => trial.settings[key], finalists),

@@ -28,7 +28,7 @@ export function TrialsTable({ sweep }: { sweep: SweepPage }) {
 }
 
 /** The run, with those of the other seeds beside it. */
-export function placeOf(runs: SweepTrial['runs']): Parameters<typeof routeLink> {
+function placeOf(runs: SweepTrial['runs']): Parameters<typeof routeLink> {
   const seeds = runs.map(({ seed, id }) => `${seed}:${id}`).join(',');
   return ['run', [runs[0].id], runs.length > 1 ? { seeds } : {}];
 }
@@ -93,8 +93,16 @@ function trialColumns({ spec, trials, test }: SweepPage): Column<SweepTrial>[] {
   ];
 }
 
+interface TrialNameProps {
+  trial: SweepTrial;
+  model: string;
+  name: string;
+  /** A grid leads the focus itself. */
+  tabIndex?: number;
+}
+
 /** What a trial is called, as the link to its run. */
-export function TrialName({ trial, model, name }: { trial: SweepTrial; model: string; name: string }) {
+export function TrialName({ trial, model, name, tabIndex = -1 }: TrialNameProps) {
   const { runs, rank } = trial;
   const text = rank === 1 ? <strong>{name}</strong> : name;
   return (
@@ -103,7 +111,7 @@ export function TrialName({ trial, model, name }: { trial: SweepTrial; model: st
       {runs.length === 0 ? (
         text
       ) : (
-        <a className="row-link" href={routeLink(...placeOf(runs))} tabIndex={-1}>
+        <a className="row-link" href={routeLink(...placeOf(runs))} tabIndex={tabIndex}>
           {text}
         </a>
       )}

@@ -12,6 +12,7 @@ import { namedSources } from '../../../../core/training/sources.ts';
 import type { WorkContext } from '../../../workers/progress.ts';
 import { createRun, type RunRequest } from '../../runs/create-run.ts';
 import { evaluationRun } from '../../runs/evaluation-run.ts';
+import { type NamedRanks, ranksInBundle } from './bundle-ranks.ts';
 import { findData, importAgain, missingData } from './find-data.ts';
 import { recipeOfFile, requireRows } from './open-recipe.ts';
 import { recipeOf } from './recipe-of-runs.ts';
@@ -116,8 +117,9 @@ export async function startAgain(
     datasets.set(dataset.fingerprint, summary.id);
   }
   throwIfCancelled(signal);
+  const ranks = await ranksInBundle(of.kind === 'file' ? of.path : null);
   return queueAll(store, recipe, {
-    ...{ runs: runsToTrain(store, recipe), title, how },
+    ...{ runs: runsToTrain(store, recipe), title, how, ranks },
     requestOf: (run) =>
       requestOf(store, run, {
         ...{ dataset: datasets.get(run.dataset) ?? run.dataset, made: new Map(), changes: {} },
@@ -129,13 +131,15 @@ export async function startAgain(
 function evaluateAgain(store: Store, recipe: Recipe, title: string): RemadeRuns {
   const runs = recipe.runs.filter(({ id }) => recipe.rows.includes(id));
   const requestOf = ({ id }: RecipeRun) => requireEvaluation(store, id);
-  return queueAll(store, recipe, { runs, title, how: 'evaluate', requestOf });
+  return queueAll(store, recipe, { runs, title, how: 'evaluate', requestOf, ranks: new Map() });
 }
 
 interface Again {
   runs: readonly RecipeRun[];
   title: string;
   how: RemakeRequest['how'];
+  /** Those of then, by the ids of the runs. */
+  ranks: ReadonlyMap<string, NamedRanks>;
   requestOf(run: RecipeRun): RunRequest;
 }
 
@@ -143,7 +147,7 @@ interface Again {
 function queueAll(
   store: Store,
   { runs: known }: Recipe,
-  { runs, title, how, requestOf: ask }: Again,
+  { runs, title, how, requestOf: ask, ranks }: Again,
 ): RemadeRuns {
   return store.transaction(() => {
     const left: RemadeRuns['left'] = [];
@@ -169,7 +173,11 @@ function queueAll(
         first ? `${first.name}: ${first.reason}` : `${title}: there is nothing to make again`,
       );
     const together = made.map(([, id]) => id);
-    for (const [earlier, id] of made) noteReproduction(store, id, { how, source: title, together, earlier });
+    for (const [earlier, id] of made)
+      noteReproduction(store, id, {
+        ...{ how, source: title, together, earlier },
+        ranks: ranks.get(earlier.id) ?? null,
+      });
     return { runs: together, left };
   });
 }

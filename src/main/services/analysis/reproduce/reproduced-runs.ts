@@ -2,31 +2,34 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readItemIds, readUserIds } from '../../../../core/data/read.ts';
 import { meanTest, pairedDifferences } from '../../../../core/evaluation/significance.ts';
-import type { UserRanks } from '../../../../core/evaluation/types.ts';
 import { writeWhole } from '../../../../core/files/whole-file.ts';
 import { type Agreement, agreementOf } from '../../../../core/reproduce/agreement.ts';
 import {
   degreeOfAgreement,
   measuredPart,
-  REMAKINGS,
+  REMAKE_KINDS,
   type ReproducedRun,
   shownMetric,
 } from '../../../../core/reproduce/outcome.ts';
-import { type RecipeRun, recipeRunSchema } from '../../../../core/reproduce/recipe.ts';
+import { recipeRunSchema } from '../../../../core/reproduce/recipe.ts';
 import { readOwnJson } from '../../../../core/store/files/run-file.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import type { OwnRun } from '../../../../core/store/types.ts';
+import { namedRanksSchema } from './bundle-ranks.ts';
 import { recipeRun } from './recipe-of-runs.ts';
 
 const FILE = 'reproduces.json';
 
 const recordSchema = z.object({
   format: z.literal('tessera-reproduces-1'),
-  how: z.enum(REMAKINGS),
+  how: z.enum(REMAKE_KINDS),
   source: z.string().max(2000),
   together: z.array(z.string().max(100)).max(10_000),
   earlier: recipeRunSchema,
+  /** Of the test then, where they are not those of a run of this home. */
+  ranks: namedRanksSchema.nullable().default(null),
 });
 
 type Kept = z.output<typeof recordSchema>;
@@ -52,22 +55,24 @@ export function reproductionOf(store: Store, run: string): Reproduction | null {
 }
 
 /** Of runs that make others again, what came of them so far; other runs are left out. */
-export function reproducedRuns(store: Store, { runs }: { runs: readonly string[] }): ReproducedRun[] {
-  return store.runs.named([...new Set(runs)]).flatMap((run) => {
+export async function reproducedRuns(
+  store: Store,
+  { runs }: { runs: readonly string[] },
+): Promise<ReproducedRun[]> {
+  const found: ReproducedRun[] = [];
+  for (const run of store.runs.named([...new Set(runs)])) {
     const reproduction = run.kind === 'own' ? reproductionOf(store, run.id) : null;
-    return run.kind === 'own' && reproduction ? [outcomeOf(store, run, reproduction)] : [];
-  });
+    if (run.kind === 'own' && reproduction) found.push(await outcomeOf(store, run, reproduction));
+  }
+  return found;
 }
 
-function outcomeOf(
-  store: Store,
-  run: OwnRun,
-  { how, source, together, earlier }: Reproduction,
-): ReproducedRun {
+async function outcomeOf(store: Store, run: OwnRun, reproduction: Reproduction): Promise<ReproducedRun> {
   const { id, name, model, seed, status } = run;
+  const { how, source, together, earlier } = reproduction;
   const isDone = status === 'completed';
-  const agreement = isDone ? agreementFor(store, run, { how, earlier }) : null;
-  const ranks = agreement && pairedRanks(store, earlier, id);
+  const agreement = isDone ? agreementFor(store, run, reproduction) : null;
+  const ranks = agreement && (await pairedRanks(store, run, reproduction));
   const p = ranks ? userTest(ranks) : null;
   const metric = shownMetric(earlier);
   return {
@@ -78,8 +83,8 @@ function outcomeOf(
     after: isDone && metric !== null ? (run.metrics[metric] ?? null) : null,
     degree: agreement && degreeOfAgreement(agreement, p),
     ranks: ranks && {
-      equal: ranks[0].ranks.filter((rank, at) => rank === ranks[1].ranks[at]).length,
-      users: ranks[0].ranks.length,
+      equal: ranks[0].filter((rank, at) => rank === ranks[1][at]).length,
+      users: ranks[0].length,
     },
   };
 }
@@ -97,28 +102,43 @@ export function agreementFor(
   return agreementOf(measuredPart(earlier, measured), measured);
 }
 
-/** The ranks of the test of then, where that run is here, and of now; null where they are not of the same users and items. */
-function pairedRanks(store: Store, earlier: RecipeRun, now: string): [UserRanks, UserRanks] | null {
-  if (!store.runs.exists(earlier.id)) return null;
-  const [before, after] = [earlier.id, now].map((id) =>
-    [...store.ranks.withoutLists(id)].find(({ split }) => split === 'test'),
-  );
-  if (!before || !after) return null;
-  const isAlike = (['users', 'targets'] as const).every(
-    (key) =>
-      before[key].length === after[key].length && before[key].every((one, at) => one === after[key][at]),
-  );
-  return isAlike ? [before, after] : null;
+type Ranks = [before: Int32Array, after: Int32Array];
+
+/** The ranks of the test, then and now, of the same users and items; null where those of then are not here, or of several targets a user. */
+async function pairedRanks(
+  store: Store,
+  { id, dataset }: OwnRun,
+  { earlier, ranks: kept }: Reproduction,
+): Promise<Ranks | null> {
+  const testOf = (run: string) => [...store.ranks.withoutLists(run)].find(({ split }) => split === 'test');
+  const after = testOf(id);
+  if (!after || after.several !== undefined) return null;
+  const before = store.runs.exists(earlier.id) ? testOf(earlier.id) : undefined;
+  if (before) {
+    const isAlike = (['users', 'targets'] as const).every(
+      (key) =>
+        before[key].length === after[key].length && before[key].every((one, at) => one === after[key][at]),
+    );
+    return isAlike && before.several === undefined ? [before.ranks, after.ranks] : null;
+  }
+  if (kept === null || dataset.id === null || kept.users.length !== after.users.length) return null;
+  const folder = store.datasets.folder(dataset.id);
+  const [users, items] = await Promise.all([readUserIds(folder), readItemIds(folder)]);
+  const places = new Map(kept.users.map((user, at) => [user, at]));
+  const found = Array.from(after.users, (user, at) => {
+    const place = places.get(users[user]) ?? -1;
+    return kept.targets[place] === items[after.targets[at]] ? place : -1;
+  });
+  return found.includes(-1) ? null : [Int32Array.from(found, (place) => kept.ranks[place]), after.ranks];
 }
 
 const CUTOFF = 10;
 /** NDCG@10 of a user with one target. */
 const gain = (rank: number) => (rank <= CUTOFF ? 1 / Math.log2(rank + 1) : 0);
 
-/** Paired over users, in NDCG@10; null where users have several targets. */
-function userTest([before, after]: [UserRanks, UserRanks]): number | null {
-  if (before.several !== undefined || after.several !== undefined) return null;
-  const [x, y] = [before, after].map(({ ranks }) => Float64Array.from(ranks, gain));
+/** Paired over users, in NDCG@10. */
+function userTest(ranks: Ranks): number | null {
+  const [x, y] = ranks.map((one) => Float64Array.from(one, gain));
   const { p } = meanTest(pairedDifferences(x, y));
   return Number.isNaN(p) ? null : p;
 }
