@@ -49,7 +49,7 @@ test('a run is measured and trained again through the queue, and a comparison be
   await expect(dialog).toContainText(/Opens in an empty data folder\d runs/);
   await expect(dialog).toContainText('The data: reproduce asks for them by their hashes.');
   await expectAccessible(app);
-  await dialog.getByRole('textbox', { name: 'Title' }).fill('Table 2');
+  await dialog.getByRole('textbox', { name: 'Title of the bundle' }).fill('Table 2');
   await dialog.getByRole('button', { name: 'Write bundle' }).click();
   await expect(page.getByText('Bundled Table 2')).toBeVisible();
 

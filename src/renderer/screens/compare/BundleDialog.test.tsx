@@ -41,7 +41,9 @@ test('what is in it, what is left out and what was looked at stand before it is 
   await vi.waitFor(() =>
     expect(asked).toHaveBeenLastCalledWith(expect.objectContaining({ hasLists: false })),
   );
-  fireEvent.change(screen.getByRole('textbox', { name: 'Title' }), { target: { value: ' Two ' } });
+  fireEvent.change(screen.getByRole('textbox', { name: 'Title of the bundle' }), {
+    target: { value: ' Two ' },
+  });
   fireEvent.click(screen.getByRole('button', { name: 'Write bundle' }));
   const input = { runs: ['a', 'b'], title: 'Two', hasLists: false, folder: '' };
   await vi.waitFor(() => expect(start).toHaveBeenCalledWith({ of: 'bundle', input }));

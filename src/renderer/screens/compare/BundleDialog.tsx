@@ -1,18 +1,17 @@
 import { Check, Database, TriangleAlert } from 'lucide-react';
 import { z } from 'zod';
 import type { BundleLook, BundleRequest } from '../../../core/api/reproduce.ts';
-import { Button, Icon } from '../../components/Button.tsx';
+import { Icon } from '../../components/Button.tsx';
 import { CopyLine } from '../../components/CopyButton.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { CheckField, TextField } from '../../components/controls.tsx';
-import { FormDialog } from '../../components/FormDialog.tsx';
+import { FolderDialog } from '../../components/FolderDialog.tsx';
 import { Working } from '../../components/Progress.tsx';
 import { Problem } from '../../components/Screen.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
 import { useForm } from '../../components/use-form.ts';
 import { bytesText, capital, countText } from '../../format/format.ts';
-import { shell } from '../../shell/window-shell.ts';
 import { api, client } from '../../state/api.ts';
 import { startWork } from '../../state/long-work.ts';
 import { useProgressQuery } from '../../state/use-progress-query.ts';
@@ -26,16 +25,12 @@ interface BundleDialogProps {
   onClose(): void;
 }
 
-const draft = z.object({
-  title: z.string().trim().min(1, 'Give it a title').max(200),
-  folder: z.string().trim(),
-  hasLists: z.boolean(),
-});
+const draft = z.object({ title: z.string(), hasLists: z.boolean() });
 
 /** Compared runs as one archive: what is in it, what is left out and why, and what was looked at before it is written. */
 export function BundleDialog({ of, title, onClose }: BundleDialogProps) {
-  const first = { title: title || 'Comparison', folder: '', hasLists: true };
-  const { typed, change, field, ...form } = useForm(`bundle ${of.runs.toSorted().join(' ')}`, draft, first);
+  const first = { title: title || 'Comparison', hasLists: true };
+  const { typed, change, field, forget } = useForm(`bundle ${of.runs.toSorted().join(' ')}`, draft, first);
   // The title says nothing of what is in it.
   const request = { ...of, title: first.title, hasLists: typed.hasLists };
   const look = useProgressQuery<{ doing: string }, BundleLook>(
@@ -44,24 +39,19 @@ export function BundleDialog({ of, title, onClose }: BundleDialogProps) {
     ({ doing }) => doing,
     { keepPrevious: true, forget: true },
   );
-  const choose = async () => {
-    const folder = await shell.chooseFolder?.();
-    if (folder) change({ folder });
+  const write = async (folder: string) => {
+    const input = { ...request, title: typed.title.trim() || first.title, folder };
+    const begun = await startWork('The bundle could not be written', { of: 'bundle', input });
+    if (begun) forget();
+    return begun;
   };
-  const save = () =>
-    startWork('The bundle could not be written', {
-      of: 'bundle',
-      input: { ...request, title: typed.title.trim(), folder: typed.folder.trim() },
-    });
   return (
-    <FormDialog
+    <FolderDialog
       title="Bundle of this comparison"
       width={960}
       submit="Write bundle"
-      ready={typed.title.trim() !== ''}
-      failure="The bundle could not be written"
-      draft={form}
-      onSubmit={save}
+      help="A ZIP with which others check the table and make it again."
+      onWrite={write}
       onClose={onClose}
     >
       {look.data && (
@@ -81,22 +71,12 @@ export function BundleDialog({ of, title, onClose }: BundleDialogProps) {
       )}
       <div className="study-columns grid">
         <div className="grid gap-4">
-          <TextField label="Title" {...field('title')} />
+          <TextField label="Title of the bundle" {...field('title')} />
           <CheckField
             label="Recommended items of every user, which are most of it"
             value={typed.hasLists}
             onValue={(hasLists) => change({ hasLists })}
           />
-          {shell.chooseFolder && (
-            <div className="folder-field flex gap-3">
-              <TextField
-                label="Folder"
-                help="Left out: a new one among the exports of your data folder."
-                {...field('folder')}
-              />
-              <Button onClick={() => void choose()}>Choose</Button>
-            </div>
-          )}
           {look.data && <Table label="Files" columns={PARTS} rows={partsOf(look.data)} />}
           {look.data && <Left look={look.data} />}
         </div>
@@ -108,7 +88,7 @@ export function BundleDialog({ of, title, onClose }: BundleDialogProps) {
           </section>
         </aside>
       </div>
-    </FormDialog>
+    </FolderDialog>
   );
 }
 

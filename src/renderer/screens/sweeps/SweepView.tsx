@@ -1,7 +1,7 @@
 import { Medal, Pause, Plus, Scale } from 'lucide-react';
 import { useMemo } from 'react';
 import { settingTitle } from '../../../core/api/models.ts';
-import { UNFINISHED } from '../../../core/api/runs.ts';
+import { phaseOf, UNFINISHED } from '../../../core/api/runs.ts';
 import {
   choiceText,
   finalistsText,
@@ -101,7 +101,9 @@ export function SweepView({ sweep: id }: { sweep: string }) {
     ...{ id: 'sweeps.finalists', label: 'Test the finalists of this sweep', group: 'Run', shortcut: 'f' },
     ...{ short: `Test finalists, ${SEEDS} seeds`, icon: Medal },
     why: 'Its trials still train',
-    enabled: () => sweep !== undefined && sweep.done === sweep.cells,
+    enabled: () =>
+      state !== 'open' &&
+      sweep?.trials.every(({ status }) => status === null || phaseOf(status) === 'ended') === true,
     perform: () => sweep && void testFinalists(sweep),
   };
   const canTest = ranked.length > 1 && !sweep?.spec.sweep.found && sweep?.spec.sweep.finalists === undefined;
