@@ -162,6 +162,12 @@ function formsOf(app: App, home: string, files: ReturnType<typeof filesOf>): Rec
       await compare.openReport();
       return dialog;
     },
+    'a bundle': async () => {
+      await go(compared);
+      await compare.row('Popularity').first().waitFor();
+      await main.getByRole('button', { name: 'Bundle' }).click();
+      return dialog;
+    },
     'a saved comparison': async () => {
       await go(compared);
       await compare.row('Popularity').first().waitFor();

@@ -72,7 +72,7 @@ test('a sweep is planned in the dialog of new runs, runs through the queue, and 
   );
   await expect(page.getByRole('main')).toContainText('test results of the others are not used');
   await expect(page.getByLabel(/^Settings and result: 4 trials/)).toBeVisible();
-  await expect(page.getByRole('img', { name: /^4 of 4 trials have a result/ })).toBeVisible();
+  await expect(page.getByRole('img', { name: /of 4 trials in the order in which they began/ })).toBeVisible();
   await expect(page.getByRole('img', { name: /against Dropout of 4 trials/ })).toBeVisible();
   await expect(page.getByRole('main')).toContainText('Needs 10 completed trials (4 so far).');
   await expectAccessible(app);

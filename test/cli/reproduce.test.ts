@@ -5,6 +5,12 @@ import { unzipSync } from 'fflate';
 import { beforeAll, expect, test } from 'vitest';
 import { recipeIn } from '../../src/core/reproduce/recipe.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
+import { recipeRun } from '../../src/main/services/analysis/reproduce/recipe-of-runs.ts';
+import {
+  noteReproduction,
+  reproducedRuns,
+} from '../../src/main/services/analysis/reproduce/reproduced-runs.ts';
+import { createRun } from '../../src/main/services/runs/create-run.ts';
 import { CommandLine, SMALL, TRAIN } from './command-line.ts';
 
 const [cli, other, empty] = [new CommandLine(), new CommandLine(), new CommandLine()];
@@ -27,11 +33,48 @@ const MEMBERS = [
   ...['results/ranks.parquet', 'results/lists.parquet', 'results/metrics.parquet', 'results/curves.parquet'],
 ];
 
+interface Bundled {
+  members: { name: string }[];
+  left: string[];
+  checks: { what: string; detail: string; isGood: boolean }[];
+}
+
 interface Told {
   expected: string;
   conditions: { what: string; mark: string }[];
   runs: { now: { name: string }; agreement: { isExact: boolean; metrics: number; different: object[] } }[];
 }
+
+test('a stored checkpoint is measured again with the same metrics and ranks, and nothing is trained', async () => {
+  const before = await cli.json<object[]>('runs', 'list');
+  const told = await cli.json<Told>('reproduce', 'base', '--evaluate');
+  expect(told.runs).toMatchObject([{ agreement: { isExact: true, different: [] } }]);
+  expect(told.runs[0].agreement.metrics).toBeGreaterThan(40);
+  expect(await cli.json<object[]>('runs', 'list')).toHaveLength(before.length + 1);
+});
+
+test('whoever finishes a run that "reproduce" began is told whether it has the numbers of then', async () => {
+  const store = openStore(cli.home);
+  const base = store.runs.findOwn('base');
+  const { model, config, seed, threads, dataset } = base;
+  const request = {
+    model,
+    config,
+    seed,
+    threads,
+    dataset: dataset.name,
+    device: 'cpu',
+    name: 'left',
+  } as const;
+  const { id } = createRun(store, request);
+  const earlier = recipeRun(store, base);
+  noteReproduction(store, id, { how: 'train', source: 'base', together: [id], earlier, ranks: null });
+  store.close();
+  const text = await cli.text('train', '--resume', 'left');
+  expect(text).toMatch(
+    /^Makes base \(\w+\) again\. Bit for bit: \d+ metrics equal, ranks of 300 users \(test\) equal/m,
+  );
+});
 
 /** What is not the same beforehand: the version of a clone is not known where its files differ from the commit. */
 const marks = ({ conditions }: Told) =>
@@ -60,12 +103,20 @@ test('a bundle of a saved comparison opens in another home as imported rows, and
   const run = store.runs.find('near/by');
   store.comparisons.save({ name: 'Table 2', notes: 'Near.', runs: [run.id], project: null });
   store.close();
-  const { members, left } = await cli.json<{ members: { name: string }[]; left: string[] }>(
-    ...['bundle', 'Table 2', '--out', bundle],
-  );
+  const { members, left, checks } = await cli.json<Bundled>(...['bundle', 'Table 2', '--out', bundle]);
   expect(members.map(({ name }) => name)).toEqual(expect.arrayContaining(MEMBERS));
   expect(left).toEqual(['the data: reproduce asks for them by their hashes']);
+  expect(checks.filter(({ isGood }) => !isGood)).toEqual([]);
+  expect(checks.map(({ what, detail }) => `${what}: ${detail}`)).toEqual([
+    'Opens in an empty data folder: 1 run',
+    expect.stringMatching(/^Numbers of the table: all \d+ found in the runs$/),
+    expect.stringMatching(/^Numbers of the runs: all \d+ found in the ranks$/),
+    expect.stringMatching(/^No folder, host or user name: looked for in \d+ files$/),
+    'Seeds, versions and processors: 1 of 1',
+  ]);
   const unzipped = unzipSync(readFileSync(bundle));
+  // Another home has the data under another name.
+  expect(Buffer.from(unzipped['plan.yaml']).toString()).toMatch(/fingerprint: [0-9a-f]{16}/);
   const named = Object.values(unzipped).map((bytes) => Buffer.from(bytes).toString('latin1'));
   expect(named.filter((text) => text.includes(cli.folder) || text.includes(homedir()))).toEqual([]);
 
@@ -84,6 +135,11 @@ test('a bundle of a saved comparison opens in another home as imported rows, and
     { now: { name: 'base' }, agreement: { isExact: true } },
     { now: { name: 'near/by-2' }, agreement: { isExact: true } },
   ]);
+  // Of a bundle it is known how many users have the rank of then.
+  const there = openStore(empty.home);
+  const [outcome] = await reproducedRuns(there, { runs: [there.runs.find('near/by-2').id] });
+  there.close();
+  expect(outcome).toMatchObject({ degree: 'exact', ranks: { equal: 300, users: 300 }, p: 1 });
 });
 
 test('another version is said before, and that the numbers are the same nevertheless after', async () => {

@@ -54,6 +54,9 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
     for await (const _ of await iterator);
   };
   const dropped = join(shell.hub.uploadsFolder, 'ids.json');
+  const named = { of: { kind: 'file' as const, path }, data: [] };
+  const withData = { of: { kind: 'run' as const, run: 'none' }, data: [path] };
+  const bundle = { runs: ['none'], title: 'x', hasLists: false, folder: path };
   return {
     'datasets.import': [() => client.datasets.import({ paths: [path], name: 'x' })],
     'datasets.preview': [() => client.datasets.preview({ paths: [path] })],
@@ -81,6 +84,11 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
       () => client.codebooks.match({ dataset: 'club', overrides: { file: path } }),
       () => client.codebooks.match({ dataset: 'club', overrides: { file: dropped, itemsFile: path } }),
     ],
+    'reproduce.look': [named, withData].map((asked) => () => client.reproduce.look(asked)),
+    'reproduce.start': [named, withData].map(
+      (asked) => () => drain(client.reproduce.start({ ...asked, how: 'train' })),
+    ),
+    'reproduce.saveBundle': [() => drain(client.reproduce.saveBundle(bundle))],
     'studies.measure': [ofSizes(() => drain(client.studies.measure({ ...study })))],
     'studies.plan': [
       ofSizes(() => client.studies.plan(study)),
@@ -99,6 +107,8 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
       },
       { of: 'model-export' as const, input: { run: 'none', folder: path } },
       { of: 'tracker-import' as const, input: { paths: [path], from: 'wandb' as const, map: {} } },
+      { of: 'bundle' as const, input: bundle },
+      { of: 'reproduction' as const, input: { ...named, how: 'train' as const } },
       { of: 'result-import' as const, input: { path, dataset: 'club' } },
       { of: 'result-import' as const, input: { path: dropped, dataset: 'club', ids: { users: path } } },
     ].map((asked) => () => client.work.start(asked)),

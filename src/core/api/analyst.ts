@@ -2,12 +2,14 @@
 import type { ContractRouterClient } from '@orpc/contract';
 import { oc, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { ChosenDevice } from '../engine/types.ts';
 import type { MachineNumbers } from '../machine-numbers.ts';
 import type { ListedBackup } from '../store/db/backup.ts';
 import type { NotAdopted } from '../store/files/adopt.ts';
 import type { CountedStudy } from '../studies/analysis.ts';
 import { forwardedContract } from './contract.ts';
 import type { PlanHead, PlanSave, PlanStart } from './plans.ts';
+import { lookRequest, type RemakePlan } from './reproduce.ts';
 import { scalingRequest } from './studies.ts';
 
 export const analystContract = {
@@ -43,6 +45,8 @@ export const analystContract = {
     advancePlan: oc.input(z.object({ plan: z.string(), retries: z.boolean() })).output(type<boolean>()),
     /** Lets its searches begin nothing, or go on; answers its runs that wait or train. */
     turnPlan: oc.input(z.object({ plan: z.string(), goesOn: z.boolean() })).output(type<string[]>()),
+    /** `reproduce.look`, with what the device "auto" stands for. */
+    lookAgain: oc.input(lookRequest.extend({ auto: z.custom<ChosenDevice>() })).output(type<RemakePlan>()),
     /** A scaling study that does not exist yet, with the counts of its cells. */
     countStudy: oc.input(scalingRequest).output(type<CountedStudy>()),
   },

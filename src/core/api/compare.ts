@@ -22,9 +22,10 @@ import type { Report } from '../documents/writers/write.ts';
 import type { Choosable } from '../evaluation/choice.ts';
 import type { CalibrationBin } from '../evaluation/classification.ts';
 import type { ComparedSlice } from '../evaluation/paired/types.ts';
+import type { FiguresPdf } from '../figures/pdf/figures-pdf.ts';
 import type { RunStatus } from '../store/types.ts';
 import type { SeriesPoints } from '../training/events.ts';
-import { asks, type Topic } from './asking.ts';
+import { asks, does, type Topic } from './asking.ts';
 import { rowNames } from './comparisons.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
@@ -307,6 +308,10 @@ export const compare = {
     report: asks(['runs', 'studies', 'comparisons', 'datasets'], { runs: ['series'] })
       .input(reportRequest)
       .output(type<Report>()),
+    /** A figure as a PDF, of the SVG that is saved of it: the text of the file, and letters that its typeface lacks. */
+    figurePdf: does
+      .input(z.object({ svg: z.string().min(1).max(50_000_000), title: z.string().max(2000) }))
+      .output(type<FiguresPdf>()),
     /** What a report may have beside a comparison. */
     beside: asks(['runs', 'studies', 'comparisons']).output(type<Beside[]>()),
   },

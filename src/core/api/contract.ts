@@ -20,6 +20,7 @@ import { projects } from './projects.ts';
 import { published } from './published.ts';
 import { queue } from './queue.ts';
 import { recommend } from './recommend.ts';
+import { reproduce } from './reproduce.ts';
 import { results } from './results.ts';
 import { runs } from './runs.ts';
 import { settings } from './settings.ts';
@@ -37,6 +38,7 @@ export const forwardedContract = {
   published,
   studies: studies.analyst,
   recommend,
+  reproduce: reproduce.analyst,
   results,
   language,
   plans: plans.analyst,
@@ -56,6 +58,7 @@ export const ownContract = {
   compare: compare.hub,
   codebooks: codebooks.hub,
   devices,
+  reproduce: reproduce.hub,
   studies: {
     ...studies.hub,
     // The analyst makes the runs, and the queue hears of them.
@@ -63,6 +66,7 @@ export const ownContract = {
     resume: studies.analyst.resume,
     pause: studies.analyst.pause,
     extend: studies.analyst.extend,
+    testFinalists: studies.analyst.testFinalists,
   },
   plans: plans.hub,
   settings,
@@ -79,6 +83,7 @@ export const contract = {
   runs: { ...runs.hub, ...runs.analyst },
   compare: { ...compare.hub, ...compare.analyst },
   codebooks: { ...codebooks.hub, ...codebooks.analyst },
+  reproduce: { ...reproduce.hub, ...reproduce.analyst },
   studies: { ...studies.hub, ...studies.analyst },
   plans: { ...plans.hub, ...plans.analyst },
 } satisfies ContractRouter<Meta>;

@@ -37,6 +37,14 @@ export { lawFigure } from '../documents/study/law-figure.ts';
 export { lawStatement, type NextStep, nextSeconds, nextSteps } from '../documents/study/law-words.ts';
 export { searchFigure } from '../documents/study/search-figure.ts';
 export {
+  finalistsOf,
+  finalistsText,
+  furtherText,
+  type Rung,
+  rungsReached,
+  trialsLeft,
+} from '../documents/study/search-parts.ts';
+export {
   choiceText,
   searchCaption,
   searchTexts,
@@ -82,6 +90,18 @@ export interface StudyEntry extends StudyRecord {
 export type ScalingPage = StudyEntry & StudyFindings;
 export type SweepPage = StudyEntry & SweepResult & { spec: SweepSpec };
 export type StudyPage = ScalingPage | SweepPage;
+
+/** What was spent on the settings of a model, with the sweep that spent the most. */
+export interface TuningBudget {
+  study: string;
+  name: string;
+  model: string;
+  /** That have trained. */
+  trials: number;
+  seconds: number | null;
+  /** Whether more trials can be asked for. */
+  canExtend: boolean;
+}
 
 /** The runs that a study would have: of a scaling study with their counts, of a sweep its trials with the metric that ranks them. */
 type ScalingPlan = { points: StudyPoint[]; bytes: number; flops: number; problem: null };
@@ -210,6 +230,12 @@ export const studies = {
     pause: does.input(one).output(type<void>()),
     /** Gives a search so many more trials. */
     extend: does.input(one.extend({ trials: z.int().min(1).max(1000) })).output(type<void>()),
+    /** Trains the best trials of a sweep that has ended from each of these seeds. */
+    testFinalists: does
+      .input(one.extend({ trials: z.int().min(1).max(100), seeds: list(z.int().min(0)) }))
+      .output(type<void>()),
+    /** Every model that was tuned on the data of a sweep, by the metric of that one, the most trials first. */
+    budgets: asks(['studies', 'runs']).input(one).output(type<TuningBudget[]>()),
     report: asks(['studies', 'runs', 'datasets']).input(reportRequest).output(type<Report>()),
   },
 };

@@ -7,6 +7,7 @@ import { type TrackerSummary, trackerRequestSchema } from '../foreign/trackers/s
 import { asks, does } from './asking.ts';
 import { type ExportedSplit, exportRequest } from './datasets.ts';
 import { evaluationRequest } from './language.ts';
+import { bundleSaveRequest, type RemadeRuns, remakeRequest, type SavedBundle } from './reproduce.ts';
 import type { ImportedResults } from './results.ts';
 import { modelExportRequest } from './runs.ts';
 
@@ -17,6 +18,9 @@ export const workRequest = z.discriminatedUnion('of', [
   z.object({ of: z.literal('model-export'), input: modelExportRequest }),
   z.object({ of: z.literal('tracker-import'), input: trackerRequestSchema }),
   z.object({ of: z.literal('result-import'), input: resultImportSchema }),
+  z.object({ of: z.literal('bundle'), input: bundleSaveRequest }),
+  /** Imports what of the data is missing; the runs then wait in the queue, also over a restart. */
+  z.object({ of: z.literal('reproduction'), input: remakeRequest }),
 ]);
 export type WorkRequest = z.output<typeof workRequest>;
 /** As a window asks for it. */
@@ -29,6 +33,8 @@ interface Results {
   'model-export': { folder: string; files: string[] };
   'tracker-import': TrackerSummary;
   'result-import': ImportedResults;
+  bundle: SavedBundle;
+  reproduction: RemadeRuns;
 }
 
 interface Shared {

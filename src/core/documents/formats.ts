@@ -145,6 +145,11 @@ export const REPORT_FORMATS = {
     // They are comments of its source.
     warns: false,
   }),
+  figures: format('Figures, one PDF', ['pdf'], 'application/pdf', {
+    names: 'short',
+    parts: CHOSEN_PARTS,
+    fixedParts: ['summary'],
+  }),
   csv: format('CSV', ['csv'], 'text/csv', { warns: false, several: true }),
   json: format('JSON', ['json'], 'application/json', { several: true }),
 };
@@ -152,9 +157,11 @@ export const REPORT_FORMATS = {
 export type ReportFormat = keyof typeof REPORT_FORMATS;
 export const FORMAT_NAMES = Object.keys(REPORT_FORMATS) as ReportFormat[];
 
-/** Formats of files; the terminal's table is only printed. */
-export type FileFormat = Exclude<ReportFormat, 'table'>;
-export const FILE_FORMATS = FORMAT_NAMES.filter((name): name is FileFormat => name !== 'table');
+/** Formats that the window writes: the terminal's table is only printed, and each figure of a screen is saved by itself. */
+export type FileFormat = Exclude<ReportFormat, 'table' | 'figures'>;
+export const FILE_FORMATS = FORMAT_NAMES.filter(
+  (name): name is FileFormat => name !== 'table' && name !== 'figures',
+);
 
 /** Whether a report in this format has a part; `chosen` are those that its reader wants, by default the usual ones. */
 export function showsPart(name: ReportFormat, part: ReportPart, chosen?: readonly ReportPart[]): boolean {

@@ -18,6 +18,7 @@ import {
   pairedT,
   standardDeviation,
   studentInterval,
+  welchT,
   wilcoxon,
 } from './significance.ts';
 
@@ -264,6 +265,16 @@ describe('paired tests', () => {
     });
     expect(wilcoxon([]).p).toBe(1);
   });
+});
+
+it('tests unpaired samples after Welch, as SciPy does', () => {
+  const { t, df, p } = welchT([1, 2, 3], [2, 4, 6]);
+  expect([t, df, p]).toEqual(
+    [1.5491933384829668, 2.9411764705882346, 0.22088084049409593].map((one) => expect.closeTo(one, 12)),
+  );
+  expect(welchT([2, 2], [2, 2]).p).toBe(1);
+  expect(welchT([2, 2], [3, 3]).p).toBe(0);
+  expect(welchT([1], [2, 3]).p).toBeNaN();
 });
 
 describe('correction for many comparisons', () => {

@@ -58,6 +58,16 @@ export function pairedT(differences: ArrayLike<number>): PairedT {
   return { t, df, p: studentTwoSided(t, df) };
 }
 
+/** Welch's t-test of two samples that are not paired, as values of different seeds. NaN where one has fewer than two values. */
+export function welchT(x: ArrayLike<number>, y: ArrayLike<number>): PairedT {
+  const [a, b] = [x, y].map((values) => standardDeviation(values) ** 2 / values.length);
+  const difference = mean(y) - mean(x);
+  if (a + b === 0) return { t: Number.NaN, df: Number.NaN, p: difference === 0 ? 1 : 0 };
+  const df = (a + b) ** 2 / (a ** 2 / (x.length - 1) + b ** 2 / (y.length - 1));
+  const t = difference / Math.sqrt(a + b);
+  return { t, df, p: studentTwoSided(t, df) };
+}
+
 /** 95 % interval of the mean of differences y - x by Student's t: it leaves out 0 where the paired t-test has p < 0.05. */
 export function studentInterval(differences: ArrayLike<number>): [number, number] {
   const difference = mean(differences);

@@ -41,6 +41,8 @@ export interface PlanChoices {
   metrics?: readonly string[];
   /** What differences come to in practice. */
   practical?: PracticalRequest;
+  /** Of data sets, by their names; without it the plan knows them by their names alone. */
+  fingerprints?: ReadonlyMap<string, string>;
   /** The whole config that a model has by itself. */
   defaultsOf(model: string): Config;
 }
@@ -62,7 +64,7 @@ export function planOfComparison(rows: readonly ComparedModel[], choices: PlanCh
       const keys = [...models.keys()].filter((key) => here.some((row) => row.key === key));
       const all = keys.length === models.size;
       return {
-        data: dataset,
+        data: dataOf(dataset, choices),
         split: splits.size === 1 ? [...splits.values()][0] : [...splits.values()],
         ...(all ? {} : { models: keys.map((key) => nameOf.get(key)) }),
       };
@@ -84,7 +86,16 @@ export function planOfComparison(rows: readonly ComparedModel[], choices: PlanCh
     ...(choices.metrics ? { metrics: choices.metrics } : {}),
     ...practicalKeys(choices.practical),
   };
-  return `# Data sets are named as in the home; files and the options of their import may take their place.\n${stringify(plan, { flowCollectionPadding: true, lineWidth: 100, collectionStyle: 'any' })}`;
+  const named = choices.fingerprints ? 'known by their fingerprints' : 'named as in the home';
+  return `# Data sets are ${named}; files and the options of their import may take their place.\n${stringify(plan, { flowCollectionPadding: true, lineWidth: 100, collectionStyle: 'any' })}`;
+}
+
+/** So many digits of a fingerprint tell data sets apart. */
+const DIGITS = 16;
+
+function dataOf(name: string, { fingerprints }: PlanChoices) {
+  const fingerprint = fingerprints?.get(name)?.slice(0, DIGITS);
+  return fingerprint === undefined ? name : { name, fingerprint };
 }
 
 function partsOf(row: Omit<ComparedModel, 'config'>, config: Config, { defaultsOf }: PlanChoices) {

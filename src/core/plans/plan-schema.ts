@@ -109,16 +109,18 @@ const splitSchema = z
     return { title: typeof title === 'string' ? title : null, settings: held };
   });
 
+const fingerprint = z.string().regex(/^[0-9a-f]{6,64}$/, 'write 6 to 64 digits of a fingerprint');
+
+/** A data set of the home that has these sequences, whatever it is called there. */
+const knownSchema = z.strictObject({ name: nameSchema, fingerprint });
+
 /** Files, with what an import of them is told. */
 const filesSchema = z.strictObject({
   ...importRequestSchema.omit({ paths: true, name: true }).shape,
   files: z.array(pathSchema).min(1).max(100),
   name: nameSchema,
   /** The first digits of the fingerprint that the data must have. */
-  fingerprint: z
-    .string()
-    .regex(/^[0-9a-f]{6,64}$/, 'write 6 to 64 digits of a fingerprint')
-    .optional(),
+  fingerprint: fingerprint.optional(),
 });
 
 /** Why data are neither a name nor files: what is wrong with the files, where it is a list of keys. */
@@ -132,8 +134,8 @@ const oneOrMore = <S extends z.ZodType>(schema: S) =>
   z.preprocess((given) => (Array.isArray(given) ? given : [given]), z.array(schema).min(1).max(20));
 
 const tableSchema = z.strictObject({
-  /** A data set of the home by its name or id, or files. */
-  data: z.union([text, filesSchema], {
+  /** A data set of the home by its name or id, by its name and fingerprint, or files. */
+  data: z.union([text, filesSchema, knownSchema], {
     error: (issue) => filesProblem(issue.input),
   }),
   split: oneOrMore(splitSchema).prefault(['leave-last-out']),
@@ -206,3 +208,7 @@ export type PlanSource = z.output<typeof builtOnSchema>;
 export type PlanSplit = PlanTable['split'][number];
 export type PlanResult = Plan['results'][number];
 export type PlanFiles = z.output<typeof filesSchema>;
+
+/** Whether the data of a table are files that may have to be imported. */
+export const areFiles = (data: PlanTable['data']): data is PlanFiles =>
+  typeof data !== 'string' && 'files' in data;

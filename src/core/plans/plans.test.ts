@@ -1,4 +1,7 @@
 import { expect, it } from 'vitest';
+import { temporaryStore } from '../../../test/store/home.ts';
+import { datasetSummary } from '../../../test/store/records.ts';
+import { datasetOf } from '../../main/services/analysis/plans/plan-data.ts';
 import { baselineOf, blocksOf } from './expand-plan.ts';
 import { type KnownRun, matchRuns, type WantedRun } from './match-runs.ts';
 import { type ComparedModel, planOfComparison } from './plan-of-comparison.ts';
@@ -181,4 +184,20 @@ it('saves a comparison as a plan that reads as it was', () => {
   expect([plan.baseline, plan.seeds, plan.metrics]).toEqual(['sasrec-2', [1, 2, 3], ['ndcg@10']]);
   expect([plan.rope, plan.power]).toEqual([{ size: 0.07, isShare: true }, 0.8]);
   expect(plan.results).toMatchObject([{ file: 'als.csv', program: 'implicit', model: 'ALS', data: 'films' }]);
+});
+
+it('knows data sets by their content in a plan for other homes, and finds them there whatever they are called', () => {
+  const [here, twin] = [datasetSummary('films'), datasetSummary('movies')];
+  const row = { name: null, model: 'popularity', dataset: 'films', seeds: [1], config: {}, isBaseline: true };
+  const fingerprints = new Map([['films', 'ab'.repeat(32)]]);
+  const text = planOfComparison([row], { name: 'p', defaultsOf: () => ({}), fingerprints });
+  const [table] = readPlan(text, 'p.yaml').plan.tables;
+  expect(table.data).toEqual({ name: 'films', fingerprint: 'ab'.repeat(8) });
+  const store = temporaryStore();
+  expect(() => datasetOf(store, table)).toThrow(
+    'no data set of this home has the fingerprint abababababababab',
+  );
+  store.datasets.add({ ...here, fingerprint: 'cd'.repeat(32) });
+  store.datasets.add({ ...twin, fingerprint: 'ab'.repeat(32) });
+  expect(datasetOf(store, table)?.name).toBe('movies');
 });

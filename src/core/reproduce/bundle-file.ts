@@ -124,6 +124,11 @@ export function readBundle(path: string): Bundle {
   return { ...list, recipe: parseRecipe(parseJson(text(member(RECIPE_FILE))), path) };
 }
 
+/** The content of some members of a bundle that was read before, by their names. */
+export function bundleMembers(path: string, isWanted: (name: string) => boolean): Record<string, Uint8Array> {
+  return unpack(path, readFileSync(path), ({ name }) => name !== LIST && isSafe(name) && isWanted(name));
+}
+
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
 function unpack(

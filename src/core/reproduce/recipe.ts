@@ -23,7 +23,8 @@ const datasetSchema = z.object({
   counts: z.object({ users: count, items: count, interactions: count }).nullable(),
 });
 
-const runSchema = z.object({
+/** A run as it was, with its numbers. */
+export const recipeRunSchema = z.object({
   id: text.min(1),
   name: text,
   model: text,
@@ -70,7 +71,7 @@ export const recipeSchema = z.object({
   version: text,
   datasets: z.array(datasetSchema).max(1000),
   /** Those that others rest on come before them. */
-  runs: z.array(runSchema).max(10_000),
+  runs: z.array(recipeRunSchema).max(10_000),
   /** Ids of those that were asked for; the others are what they rest on. */
   rows: z.array(text).max(10_000),
   others: z.array(otherSchema).max(10_000),

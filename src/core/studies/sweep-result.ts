@@ -25,8 +25,8 @@ export interface SweepTrial {
   /** From 1, in the order in which the trials were made. */
   number: number;
   settings: Settings;
-  /** By seed. */
-  runs: { id: string; name: string; seed: number; status: RunStatus }[];
+  /** By seed, each with its own value of the metric that ranks the trials once it has completed. */
+  runs: { id: string; name: string; seed: number; status: RunStatus; value: number | null }[];
   /** Of the first run that has not completed; null where one is missing. */
   status: RunStatus | null;
   /** Why that run ended as it did. */
@@ -87,7 +87,7 @@ export function sweepResult(
     return {
       number: at + 1,
       settings: config,
-      runs: ofTrial.map(({ id, name, seed, status }) => ({ id, name, seed, status })),
+      runs: ofTrial.map((run) => ({ ...ownOf(run), value: seedMean([run], metric)?.mean ?? null })),
       status: open?.status ?? (completed.length === spec.seeds.length ? 'completed' : null),
       message: open?.message ?? null,
       value:
@@ -129,6 +129,8 @@ export function sweepResult(
     problem: order === null && measured.length > 0 ? noBestTrial(incomparable) : null,
   };
 }
+
+const ownOf = ({ id, name, seed, status }: TrialRun) => ({ id, name, seed, status });
 
 const valueAt = (rung: RungValue | undefined): SweepTrial['value'] =>
   rung ? { mean: rung.value, std: null } : null;

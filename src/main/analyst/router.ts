@@ -59,6 +59,7 @@ const comparisons = () => import('../services/analysis/comparisons.ts');
 const modelExports = () => import('../services/analysis/export-model.ts');
 const expectedTimes = () => import('../services/analysis/expected-times.ts');
 const exports = () => import('../services/analysis/export-split.ts');
+const bundles = () => import('../services/analysis/reproduce/save-bundle.ts');
 const codeMap = () => import('./codebooks/code-map.ts');
 const items = () => import('./codebooks/items.ts');
 const languageModels = () => import('../services/analysis/language.ts');
@@ -71,6 +72,7 @@ const planPapers = () => import('../services/analysis/plans/paper-view.ts');
 const planProgress = () => import('../services/analysis/plans/plan-progress.ts');
 const plansOfRuns = () => import('../services/analysis/plans/plan-of-runs.ts');
 const reports = () => import('../services/analysis/reports.ts');
+const remaking = () => import('../services/analysis/reproduce/remake.ts');
 const results = () => import('../services/analysis/results.ts');
 const slices = () => import('../services/analysis/slices.ts');
 const searches = () => import('../services/analysis/searches.ts');
@@ -143,6 +145,8 @@ const answers: Answers<typeof analystContract, Asked> = {
     reliability: ask(slices, (to) => to.reliabilityCurves),
     slices: ask(slices, (to) => to.comparedSlices),
     report: ask(reports, (to) => to.comparisonReport),
+    figurePdf: async (_, { svg, title }) =>
+      (await import('../../core/figures/pdf/figures-pdf.ts')).figuresPdf([svg], title),
     beside: ask(reports, (to) => to.allBeside),
   },
   codebooks: {
@@ -192,6 +196,15 @@ const answers: Answers<typeof analystContract, Asked> = {
       );
     },
   },
+  reproduce: {
+    start: follow(remaking, (to) => to.startAgain),
+    lookAtBundle: follow(bundles, (to) => to.lookAtBundle),
+    saveBundle: follow(bundles, (to) => to.saveBundle),
+    outcomes: ask(
+      () => import('../services/analysis/reproduce/reproduced-runs.ts'),
+      (to) => to.reproducedRuns,
+    ),
+  },
   studies: {
     list: ask(studies, (to) => to.studyList),
     show: ask(studies, (to) => to.studyPage),
@@ -210,6 +223,13 @@ const answers: Answers<typeof analystContract, Asked> = {
     extend: async ({ store }, { study, trials }) => {
       (await searches()).extendSearch(store(), study, trials);
     },
+    testFinalists: async ({ store }, { study, ...finalists }) => {
+      (await searches()).testFinalists(store(), study, finalists);
+    },
+    budgets: ask(
+      () => import('../services/analysis/tuning-budgets.ts'),
+      (to) => to.tuningBudgets,
+    ),
     report: ask(
       () => import('../services/analysis/study-report.ts'),
       (to) => to.studyReport,
@@ -283,6 +303,7 @@ const answers: Answers<typeof analystContract, Asked> = {
     startPlan: ask(planChecks, (to) => to.startPlan),
     advancePlan: ask(planChecks, (to) => to.advancePlan),
     turnPlan: ask(planChecks, (to) => to.turnPlan),
+    lookAgain: async ({ store, signal }, input) => (await remaking()).lookAgain(store(), input, signal),
     takeStep: async ({ store }, { study }) => (await searches()).takeStep(store(), study),
     countStudy: async ({ store }, input) => {
       const [{ countedStudy }, { planStudy }] = await Promise.all([studies(), studyPlans()]);

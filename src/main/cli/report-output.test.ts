@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
+import { readPdf } from '../../../test/figures/read-pdf.ts';
 import type { FigureSpec } from '../../core/figures/spec.ts';
 import type { CommandContext } from './context.ts';
 import { putDocument } from './report-output.ts';
@@ -56,4 +57,15 @@ it('a folder that is a file, or cannot be made in one, is refused in words', asy
   await expect(write(`${file}/`, 0)).rejects.toThrow(`${file}/: is a file; name a folder with --out`);
   const reason = process.platform === 'win32' ? 'ENOENT' : 'a file is in its way';
   await expect(write(`${file}/in/`, 0)).rejects.toThrow(`${file}/in/: cannot be made (${reason})`);
+});
+
+it('all figures of a report become the pages of one PDF, and a report without any is refused', async () => {
+  const file = join(folder, 'figures.pdf');
+  await write(file, 3);
+  const { pages, title } = readPdf(readFileSync(file, 'latin1'));
+  expect([title, pages.map(({ texts }) => texts[0])]).toEqual([
+    'A',
+    ['Figure of 0', 'Figure of 1', 'Figure of 2'],
+  ]);
+  await expect(write(join(folder, 'none.pdf'), 0)).rejects.toThrow('there is no figure in it');
 });

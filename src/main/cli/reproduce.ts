@@ -10,12 +10,15 @@ import {
   type FoundData,
   type FoundFile,
 } from '../../core/reproduce/conditions.ts';
+import type { Remaking } from '../../core/reproduce/outcome.ts';
 import type { Recipe, RecipeDataset, RecipeRun } from '../../core/reproduce/recipe.ts';
 import type { Store } from '../../core/store/store.ts';
+import { ranksInBundle } from '../services/analysis/reproduce/bundle-ranks.ts';
 import { findData, importAgain, missingData } from '../services/analysis/reproduce/find-data.ts';
 import { openRecipe } from '../services/analysis/reproduce/open-recipe.ts';
+import { isMissing, requireEvaluation } from '../services/analysis/reproduce/remake.ts';
+import { agreementFor, noteReproduction } from '../services/analysis/reproduce/reproduced-runs.ts';
 import {
-  agreementWith,
   type Changes,
   conditionsOf,
   devicesFor,
@@ -35,8 +38,20 @@ import { unfinishedText } from './unfinished.ts';
 export async function reproduce(
   context: CommandContext,
   what: string,
-  { data = [], only, check = false, anyway = false, seed, threads, device }: ReproduceOptions,
+  {
+    data = [],
+    only,
+    check = false,
+    anyway = false,
+    evaluate = false,
+    seed,
+    threads,
+    device,
+  }: ReproduceOptions,
 ): Promise<void> {
+  const how = evaluate ? 'evaluate' : 'train';
+  if (evaluate && seed !== undefined)
+    throw new UserError('--evaluate measures what was trained: leave --seed out');
   await withStore(context, async (store) => {
     const say = (text: string) => {
       if (!context.json) print(text);
@@ -49,7 +64,9 @@ export async function reproduce(
     };
     const watched = { progress: () => 'Reading the data', cancelled: 'cancelled; nothing was trained' };
     const found = await cancellable(context, watched, ({ signal }) => findData(store, recipe, data, signal));
-    const runs = runsToTrain(store, recipe);
+    const runs = evaluate
+      ? recipe.runs.filter(({ id }) => recipe.rows.includes(id))
+      : runsToTrain(store, recipe);
     const conditions = await conditionsOf(store, recipe, runs, { found, changes, choose: chosenDevice });
     const expected = expectedOf(conditions);
     const told = { version: recipe.version, expected: expected.degree, reason: expected.text, conditions };
@@ -66,7 +83,7 @@ export async function reproduce(
     if (isHopeless && !anyway)
       throw new UserError(`${expected.text}; nothing was trained. Train all the same with --anyway`);
     const datasets = await importMissing(context, store, recipe, found, { anyway, say });
-    const done = await trainAgain(context, store, runs, { datasets, changes, say });
+    const done = await makeAgain(context, store, runs, { how, source: what, datasets, changes, say });
     if (context.json) printJson({ ...told, runs: done.map(agreementJson) });
     else print(afterText(done));
     if (done.length < runs.length || !done.every(({ agreement }) => agreement?.isExact))
@@ -79,9 +96,6 @@ const agreementJson = ({ earlier, run, agreement }: Reproduced) => ({
   now: { id: run.id, name: run.name, status: run.status },
   agreement,
 });
-
-const isMissing = (found: FoundData) =>
-  found.place === 'nowhere' || (found.place === 'files' && found.files.includes(null));
 
 /** Ids of the data sets in this home, by the fingerprints of then. */
 async function importMissing(
@@ -119,32 +133,57 @@ function otherSequences(dataset: RecipeDataset, found: FoundData): UserError {
   );
 }
 
-async function trainAgain(
+interface Again {
+  how: Remaking;
+  /** What the user named. */
+  source: string;
+  /** Ids by the fingerprints of then. */
+  datasets: ReadonlyMap<string, string>;
+  changes: Changes;
+  say(text: string): void;
+}
+
+/** Runs that are ended here are compared by whoever resumes them: what each makes again is noted beside it. */
+async function makeAgain(
   context: CommandContext,
   store: Store,
   runs: readonly RecipeRun[],
-  {
-    datasets,
-    changes,
-    say,
-  }: { datasets: ReadonlyMap<string, string>; changes: Changes; say(text: string): void },
+  { how, source, datasets, changes, say }: Again,
 ): Promise<Reproduced[]> {
   const devices = await devicesFor(runs, changes, chosenDevice);
+  const ranks = await ranksInBundle(how === 'train' ? source : null);
   const made = new Map<string, string>();
   const done: Reproduced[] = [];
   for (const earlier of runs) {
     const auto = devices.get(earlier.id) ?? (await chosenDevice('auto'));
     const dataset = datasets.get(earlier.dataset) ?? earlier.dataset;
-    const request = requestOf(store, earlier, { dataset, made, changes, device: auto.id });
+    const { device, threads } = changes;
+    const request =
+      how === 'train'
+        ? requestOf(store, earlier, { dataset, made, changes, device: auto.id })
+        : {
+            ...requireEvaluation(store, earlier.id),
+            ...(device && { device: auto.id }),
+            ...(threads && { threads }),
+          };
     const { run, exitCode } = await followRun(
       store,
-      (service) => service.startNew(request, auto),
+      (service) => {
+        const active = service.startNew(request, auto);
+        noteReproduction(store, active.run.id, {
+          ...{ how, source, together: [active.run.id], earlier },
+          ranks: ranks.get(earlier.id) ?? null,
+        });
+        return active;
+      },
       () => displayOf(context, earlier),
     );
     made.set(earlier.id, run.id);
-    const agreement = run.status === 'completed' ? agreementWith(store, earlier, run) : null;
+    const agreement = run.status === 'completed' ? agreementFor(store, run, { how, earlier }) : null;
     done.push({ earlier, run, agreement });
-    store.table.annotate(run.id, { notes: `Trained again: ${earlier.name} (${earlier.id}).` });
+    store.table.annotate(run.id, {
+      notes: `${how === 'train' ? 'Trained' : 'Evaluated'} again: ${earlier.name} (${earlier.id}).`,
+    });
     if (agreement === null) {
       process.exitCode = exitCode ?? 1;
       say(unfinishedText(store, run));

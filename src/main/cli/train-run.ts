@@ -87,7 +87,8 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
   await withStore(context, async (store) => {
     const done = (run: OwnRun) => completedText(store, run);
     if (resume !== undefined) {
-      await followToEnd(store, context, await resumed(store, options, device), done);
+      const run = await followToEnd(store, context, await resumed(store, options, device), done);
+      if (!context.json && run.status === 'completed') await printReproduced(store, run);
       return;
     }
     const { requests, auto } = await newRuns(store, options, device, command);
@@ -112,6 +113,13 @@ export async function train(options: TrainOptions, command: CliCommand): Promise
       return;
     }
   });
+}
+
+/** Of a run that `reproduce` began and did not finish, whether it has the numbers that it makes again. */
+async function printReproduced(store: Store, run: OwnRun): Promise<void> {
+  const { reproducedRuns } = await import('../services/analysis/reproduce/reproduced-runs.ts');
+  const { reproducedText } = await import('./text/reproduce-text.ts');
+  for (const outcome of await reproducedRuns(store, { runs: [run.id] })) print(reproducedText(outcome) ?? '');
 }
 
 /** Puts a new run at the end of the queue, which the program works through while it is open. */

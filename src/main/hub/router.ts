@@ -236,6 +236,15 @@ const answers: Answers<typeof ownContract, Asked> = {
       hub.changed('studies');
       hub.onQueueChanged();
     },
+    testFinalists: async ({ hub }, input) => {
+      await hub.analyst.studies.testFinalists(input);
+      hub.changed('studies');
+      hub.onQueueChanged();
+    },
+  },
+  reproduce: {
+    look: async ({ hub, signal }, input) =>
+      hub.analyst.internal.lookAgain({ ...input, auto: await hub.devices.auto() }, { signal }),
   },
   plans: {
     save: ({ hub }, input) => hub.plans.save(input),

@@ -46,6 +46,11 @@ const KINDS: Record<WorkRequest['of'], { path: readonly string[]; step(told: Tol
       fraction: total > 1 ? done / total : null,
     }),
   },
+  bundle: {
+    path: ['reproduce', 'saveBundle'],
+    step: ({ doing = '' }) => ({ doing: `Writing ${doing}`, fraction: null }),
+  },
+  reproduction: { path: ['reproduce', 'start'], step: ({ doing = '' }) => ({ doing, fraction: null }) },
 };
 
 /** What any of them tells. */
@@ -183,6 +188,8 @@ export class WorkService {
     }
     this.#aborts.delete(first.id);
     this.#tell(state);
+    // What was made waits in the queue.
+    if (first.of === 'reproduction') this.#options.wake();
     await onEnd(state.status !== 'failed').catch(() => {});
   }
 
@@ -206,6 +213,11 @@ export class WorkService {
     const about = () => {
       if (of === 'tracker-import')
         return { name: request.input.paths.map((path) => basename(path)).join(', ') };
+      if (of === 'bundle') return { name: request.input.title };
+      if (of === 'reproduction')
+        return request.input.of.kind === 'file'
+          ? { name: basename(request.input.of.path) }
+          : { name: runs.get(request.input.of.run).name, subject: request.input.of.run };
       if (of === 'result-import') return { name: request.input.name ?? basename(request.input.path) };
       const found =
         of === 'dataset-export' ? datasets.find(request.input.dataset) : runs.get(request.input.run);

@@ -39,6 +39,13 @@ export const appActions: readonly Action[] = [
   newRunAction(),
   measureAction(),
   {
+    id: 'reproduce.open',
+    label: 'Reproduce a report or a bundle',
+    group: 'Run',
+    keywords: 'again zip html artefact train evaluate',
+    perform: () => goTo('reproduce'),
+  },
+  {
     id: 'help.palette',
     label: 'Show all commands',
     group: 'Help',

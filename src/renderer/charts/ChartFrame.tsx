@@ -7,7 +7,7 @@ import { saveFile } from '../components/copy.ts';
 import { Menu } from '../components/Menu.tsx';
 import { DialogFoot } from '../components/Toasts.tsx';
 import { attempt } from '../state/toasts.ts';
-import { pngOf, typefaceFor } from './picture.ts';
+import { pdfOf, pngOf, typefaceFor } from './picture.ts';
 import { useChartColours } from './use-chart-colours.ts';
 import type { FullScreen } from './use-full-screen.ts';
 
@@ -39,15 +39,19 @@ export function ChartFrame(props: ChartFrameProps) {
   const colours = useChartColours();
   const frame = useRef<HTMLDivElement>(null);
   const [place, setPlace] = useState(0);
-  const save = (kind: 'svg' | 'png') => async () => {
+  const save = (kind: 'svg' | 'png' | 'pdf') => async () => {
     await attempt('Could not save the chart', async () => {
       const shown = drawing();
       if (!shown) return;
       const caption = { title, subtitle, legend: fileLegend };
-      const style = await typefaceFor(JSON.stringify(caption) + shown.svg);
+      const style = kind === 'pdf' ? '' : await typefaceFor(JSON.stringify(caption) + shown.svg);
       const svg = pictureOf(shown, caption, colours, style);
-      const png = () => pngOf(svg, pictureSize(shown, caption));
-      const file = kind === 'png' ? await png() : new Blob([svg], { type: 'image/svg+xml' });
+      const file =
+        kind === 'pdf'
+          ? await pdfOf(svg, title)
+          : kind === 'png'
+            ? await pngOf(svg, pictureSize(shown, caption))
+            : new Blob([svg], { type: 'image/svg+xml' });
       await saveFile(`${fileName.replaceAll(/[^\p{L}\p{N}@._-]+/gu, '-')}.${kind}`, file);
     });
   };
@@ -101,6 +105,7 @@ export function ChartFrame(props: ChartFrameProps) {
               }
               choices={[
                 { label: 'Save as SVG', perform: save('svg') },
+                { label: 'Save as PDF', perform: save('pdf') },
                 { label: 'Save as PNG', perform: save('png') },
               ]}
             />

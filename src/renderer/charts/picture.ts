@@ -1,4 +1,6 @@
 /** What a figure's file is made of in the window: its typeface, and pixels. */
+import { client } from '../state/api.ts';
+import { notify } from '../state/toasts.ts';
 
 /** Parts of the typeface by the letters that they are for; a file brings those that it uses. */
 const TYPEFACE = [
@@ -51,4 +53,16 @@ export async function pngOf(
       'image/png',
     );
   });
+}
+
+/** An SVG file as a PDF of lines and letters. Letters that the typeface lacks are told, for boxes stand in their places. */
+export async function pdfOf(svg: string, title: string): Promise<Blob> {
+  const { text, missing } = await client.compare.figurePdf({ svg, title });
+  if (missing.length > 0)
+    notify({
+      level: 'warn',
+      title: `The typeface has no ${missing.join(' ')}`,
+      text: 'Boxes stand in their places.',
+    });
+  return new Blob([text], { type: 'application/pdf' });
 }

@@ -14,12 +14,17 @@ interface FolderDialogProps {
   onWrite(folder: string): Promise<boolean>;
   onClose(): void;
   children?: ReactNode;
+  /** Pixels. Default: 520. */
+  width?: number;
+  /** On the main button. Default: "Export". */
+  submit?: string;
 }
 
 const draft = z.object({ folder: z.string().trim() });
 
 /** Begins an export into a folder; the shell of a browser names none. */
-export function FolderDialog({ title, help, onWrite, onClose, children }: FolderDialogProps) {
+export function FolderDialog(props: FolderDialogProps) {
+  const { title, help, onWrite, onClose, children, width = 520, submit = 'Export' } = props;
   const { typed, change, field, ...form } = useForm(title, draft, { folder: '' });
   const choose = async () => {
     const chosen = await shell.chooseFolder?.();
@@ -28,8 +33,8 @@ export function FolderDialog({ title, help, onWrite, onClose, children }: Folder
   return (
     <FormDialog
       title={title}
-      width={520}
-      submit="Export"
+      width={width}
+      submit={submit}
       failure="Could not begin the export"
       draft={form}
       onSubmit={() => onWrite(typed.folder.trim())}

@@ -74,6 +74,12 @@ export const screens: readonly ScreenDefinition[] = [
   },
   { id: 'run', title: 'Run', parent: 'runs', load: () => import('./run/RunScreen.tsx') },
   {
+    id: 'reproduce',
+    title: 'Reproduce',
+    parent: 'runs',
+    load: () => import('./reproduce/ReproduceScreen.tsx'),
+  },
+  {
     id: 'compare',
     title: 'Compare',
     key: 'c',

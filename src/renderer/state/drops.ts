@@ -42,7 +42,7 @@ export function takeDroppedPaths(): string[] | null {
   return paths;
 }
 
-/** Opens what files, whoever brought them, are for: Semantic IDs, runs or recommendations of other programs, or a data set. */
+/** Opens what files, whoever brought them, are for: Semantic IDs, runs or recommendations of other programs, a report whose runs can be made again, or a data set. */
 export async function offerPaths(paths: string[]): Promise<void> {
   if (paths.length === 0) return;
   const [file] = paths;
@@ -55,6 +55,10 @@ export async function offerPaths(paths: string[]): Promise<void> {
   const trackers = await client.runs.trackers({ paths }).catch(() => []);
   if (trackers.length > 0 && trackers.every((kinds) => kinds.length > 0)) {
     goTo('runs', ['import', ...paths]);
+    return;
+  }
+  if (paths.length === 1 && /\.html?$/i.test(file)) {
+    goTo('reproduce', ['file', file]);
     return;
   }
   if (paths.length === 1 && (await offerResult(file))) return;

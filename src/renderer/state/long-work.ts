@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { coming } from '../../core/api/changes.ts';
 import type { TrackerSummary } from '../../core/api/runs.ts';
 import type { WorkAsked, WorkState } from '../../core/api/work.ts';
-import { countText, grouped } from '../format/format.ts';
+import { bytesText, countText, grouped } from '../format/format.ts';
 import { api, client, windowText } from './api.ts';
 import { remember } from './deeds.ts';
 import { keepDraft, keptDraft } from './drafts.ts';
@@ -49,6 +49,8 @@ export const WORK_WORDS: Record<WorkState['of'], [doing: string, done: string, v
   'dataset-export': ['Exporting', 'Exported', 'export'],
   'model-export': ['Exporting', 'Exported', 'export'],
   'result-import': ['Measuring', 'Saved', 'save'],
+  bundle: ['Bundling', 'Bundled', 'bundle'],
+  reproduction: ['Preparing', 'Queued again', 'make again'],
   'tracker-import': ['Importing runs of', 'Imported runs of', 'import runs of'],
 };
 
@@ -58,6 +60,8 @@ export function workPlace(state: WorkState): string | null {
   if (of === 'evaluation')
     return routeLink('language', ['pipeline'], subject === null ? {} : { run: subject });
   if (of === 'tracker-import') return routeLink('runs');
+  if (of === 'reproduction')
+    return state.result && routeLink('reproduce', ['done'], { runs: state.result.runs.join() });
   if (of !== 'result-import' || state.result === null) return null;
   const ids = state.result.runs.map(({ id }) => id);
   return ids.length === 1 ? routeLink('run', ids) : routeLink('compare', [], { runs: ids.join() });
@@ -69,6 +73,12 @@ export function workResult(state: WorkState): string | undefined {
   if (state.of === 'dataset-export')
     return `${grouped(state.result.counts.testUsers)} users to test. ${state.result.folder}`;
   if (state.of === 'model-export') return `${state.result.files.join(', ')}. ${state.result.folder}`;
+  if (state.of === 'bundle') return `${bytesText(state.result.bytes)}. ${state.result.file}`;
+  if (state.of === 'reproduction')
+    return [
+      countText(state.result.runs.length, 'run'),
+      ...state.result.left.map(({ name, reason }) => `not ${name}: ${reason}`),
+    ].join('; ');
   return undefined;
 }
 

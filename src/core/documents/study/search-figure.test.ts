@@ -44,6 +44,8 @@ it('draws each trial as a column of its rungs, and the best so far in steps', ()
     [2, 0.5],
     [5, 0.5],
   ]);
+  // Below all that was measured.
+  expect(points('failed').map(({ x, y }) => [x, Number(y) < 0.1])).toEqual([[4, true]]);
   expect(points('columns').filter(({ y }) => Number.isNaN(y))).toHaveLength(3);
   expect(searchFigure(spec(), [trial(1, [])], 3)).toBeNull();
 });

@@ -4,10 +4,15 @@ import { metricDecimals, metricLabel, signOf } from '../../evaluation/metrics-ta
 import type { FigureColour, FigurePoint, FigureSeries, FigureSpec } from '../../figures/spec.ts';
 import { UNFINISHED } from '../../store/runs/run-life.ts';
 import { type Expected, randomBaseline, randomTrials } from '../../studies/search/random-baseline.ts';
+import { FIRST_TRIALS } from '../../studies/search/tpe.ts';
 import type { SweepSpec } from '../../studies/study.ts';
 import type { RungValue, SweepTrial } from '../../studies/sweep-result.ts';
 import { fixed } from '../format.ts';
+import { failedSeries } from './sweep-figures.ts';
 import { settingsText } from './words.ts';
+
+/** From as many trials on, those that stopped have no tile of their own. */
+const CROWDED = 200;
 
 /** What a trial has reached; one that was not stopped by rungs its value alone. */
 function stepsOf({ rungs, value, epochs }: SweepTrial): readonly RungValue[] {
@@ -56,7 +61,9 @@ export function searchFigure(
   const best = bestSoFar(ordered, sign);
   if (best.length === 0) return null;
   const text = (value: number) => fixed(value, metricDecimals(sweep.metric));
-  const baseline = sweep.search === 'tpe' ? randomBaseline(spentTrials(spec, trials), sweep.draw) : null;
+  const isProposed = sweep.search === 'tpe';
+  const baseline = isProposed ? randomBaseline(spentTrials(spec, trials), sweep.draw) : null;
+  const values = ordered.flatMap((trial) => stepsOf(trial).map(({ value }) => value));
   return {
     title: 'Trials',
     subtitle: sweep.asha ? 'each climbs as it trains longer' : 'in the order in which they began',
@@ -65,10 +72,16 @@ export function searchFigure(
     height: 400,
     x: { label: 'trial', whole: true, domain: [0.5, ordered.length + 0.5] },
     y: { label: metricLabel(sweep.metric), text },
+    // Left of it the trials that were drawn at random to begin with.
+    rules:
+      isProposed && ordered.length > FIRST_TRIALS
+        ? [{ axis: 'x', at: FIRST_TRIALS + 0.5, dashed: true, colour: 'lineStrong' }]
+        : [],
     series: [
       ...(baseline ? [baselineSeries(baseline, sign)] : []),
       { id: 'columns', colour, faint: true, line: 'straight', points: ordered.flatMap(columnOf) },
       ...tileSeries(ordered, colour, text),
+      ...failedSeries(ordered, values, ({ number }) => number),
       { id: 'best', label: 'best so far', colour: 'text', line: 'steps', points: best },
     ],
   };
@@ -119,10 +132,11 @@ function tileSeries(
       `Trial ${trial.number} ${settingsText(trial.settings)}`,
       ...steps.map(({ epochs, value }) => `${epochs} epochs: ${text(value)}`),
     ].join('\n');
-    return steps.map(({ value }, at) => {
+    return steps.flatMap(({ value }, at) => {
       const kind = kindOf(trial, at === steps.length - 1);
       const hollow = kind === 'stopped' || (kind === 'to the end' && trial.rank !== 1);
-      return { kind, point: { x: trial.number, y: value, tip, hollow } };
+      if (kind === 'stopped' && trials.length >= CROWDED && steps.length > 1) return [];
+      return [{ kind, point: { x: trial.number, y: value, tip, hollow } }];
     });
   });
   const kinds = Map.groupBy(points, ({ kind }) => kind);

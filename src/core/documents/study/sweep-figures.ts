@@ -1,7 +1,7 @@
 /** What the settings of a sweep do, from its trials, as the window and reports draw it. */
 import { type TrialRule, trialDirection } from '../../evaluation/choice.ts';
 import { metricDecimals, metricLabel } from '../../evaluation/metrics-table.ts';
-import type { FigureColour, FigureSpec } from '../../figures/spec.ts';
+import type { FigureColour, FigureSeries, FigureSpec } from '../../figures/spec.ts';
 import { settingText } from '../../setting-value.ts';
 import { settingTitle } from '../../setting-words.ts';
 import { rangeOf } from '../../studies/search/space.ts';
@@ -44,7 +44,24 @@ const FLOOR = 0.15;
 
 const CROSSES = { id: 'failed', colour: 'bad', marks: 'cross' } as const;
 
-const isFailed = (status: SweepTrial['status']) => status === 'failed' || status === 'out-of-memory';
+const isFailed = ({ value, status }: SweepTrial) =>
+  value === null && (status === 'failed' || status === 'out-of-memory');
+
+/** Trials that failed without a value, as crosses on the floor below the values of the others. */
+export function failedSeries(
+  trials: readonly SweepTrial[],
+  values: readonly number[],
+  place: (trial: SweepTrial) => number | string,
+): FigureSeries[] {
+  const failed = trials.filter(isFailed);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const points = failed.map((trial) => ({
+    x: place(trial),
+    y: low - FLOOR * (high - low || Math.abs(low)),
+    tip: `Trial ${trial.number}: ${trial.status}\n${settingsText(trial.settings)}`,
+  }));
+  return failed.length === 0 ? [] : [{ ...CROSSES, points }];
+}
 
 /** The metric against the values of one setting; the best trial is a filled diamond, failed ones are crosses on the floor. */
 export function settingFigure(
@@ -57,18 +74,12 @@ export function settingFigure(
   // One that depends on another is part of some trials alone.
   const having = all.filter(({ settings }) => key in settings);
   const trials = having.filter(({ value }) => value !== null);
-  const failed = having.filter(({ value, status }) => value === null && isFailed(status));
+  const failed = having.filter(isFailed);
   const values = [...new Set([...trials, ...failed].map(({ settings }) => plottedSetting(settings[key])))];
   const words = values.some((value) => typeof value === 'string');
   const place = ({ settings }: SweepTrial) =>
     words ? String(plottedSetting(settings[key])) : plottedSetting(settings[key]);
   const means = trials.map(({ value }) => Number(value?.mean));
-  const [low, high] = [Math.min(...means), Math.max(...means)];
-  const cross = (trial: SweepTrial) => ({
-    x: place(trial),
-    y: low - FLOOR * (high - low || Math.abs(low)),
-    tip: `Trial ${trial.number}: ${trial.status}\n${settingsText(trial.settings)}`,
-  });
   const better = trialDirection(rule) === 'lower' ? 'lower is better' : 'higher is better';
   return {
     title: label,
@@ -94,7 +105,7 @@ export function settingFigure(
           tip: `Trial ${trial.number}: ${fixed(trial.value?.mean, metricDecimals(metric))}\n${settingsText(trial.settings)}`,
         })),
       },
-      ...(failed.length === 0 ? [] : [{ ...CROSSES, points: failed.map(cross) }]),
+      ...failedSeries(having, means, place),
     ],
   };
 }

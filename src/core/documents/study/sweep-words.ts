@@ -30,10 +30,10 @@ export function sweepStatement(
   const margin = marginText(spec, trials);
   return {
     fact: capital(named) + more,
-    limit: isOpen
-      ? ' is best so far'
-      : margin
-        ? `: ${margin}`
+    limit: margin
+      ? `: ${margin}${isOpen ? ' so far' : ''}`
+      : isOpen
+        ? ' is best so far'
         : ` is best of ${countText(measured, 'trial')}`,
   };
 }

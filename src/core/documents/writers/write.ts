@@ -3,7 +3,7 @@ import { comparisonDocument } from '../comparison/comparison-document.ts';
 import type { ReportDocument } from '../document.ts';
 import { REPORT_FORMATS, type ReportFormat, showsPart } from '../formats.ts';
 import type { Comparison, WriteOptions } from '../types.ts';
-import { figureFiles, type ReportFile } from './figure-files.ts';
+import { figureFiles, type ReportFile, writeFigures } from './figure-files.ts';
 import { writeCsv } from './write-csv.ts';
 import { writeHtml } from './write-html.ts';
 import { writeJson } from './write-json.ts';
@@ -19,6 +19,7 @@ const WRITERS: Record<ReportFormat, (report: ReportDocument, options: WriteOptio
   page: writePage,
   md: writeMarkdown,
   latex: writeLatex,
+  figures: writeFigures,
   csv: writeCsv,
   json: writeJson,
 };
@@ -61,7 +62,7 @@ export interface Report {
 }
 
 /** Formats that show figures. */
-const DRAWING: readonly ReportFormat[] = ['html', 'folder', 'page', 'md'];
+const DRAWING: readonly ReportFormat[] = ['html', 'folder', 'page', 'md', 'figures'];
 /** In a folder. */
 const PAGE_FILE = 'index.html';
 const TABLE_FILE = 'results.csv';

@@ -53,6 +53,14 @@ const tuningRow = z.object({
   seconds: z.number().nullable(),
 });
 
+/** What all runs of the sweeps in `tuned` took. */
+const SPENT = `SELECT studies.id AS study, studies.name AS sweep, count(DISTINCT study_runs.size) AS trials,
+    sum(coalesce(runs.epochs, json_extract(spec, '$.sizes[' || study_runs.size || '].until'))) AS epochs,
+    sum(coalesce(runs.seconds, (SELECT total(ended_at - started_at) / 1000 FROM attempts WHERE run = runs.id))) AS seconds
+  FROM studies JOIN study_runs ON study_runs.study = studies.id JOIN runs ON runs.id = study_runs.run
+  WHERE studies.id IN (SELECT study FROM tuned) AND runs.started_at IS NOT NULL AND runs.deleted_at IS NULL
+  GROUP BY studies.id`;
+
 interface Kept {
   /** How far its runs were. */
   progress: string;
@@ -115,21 +123,26 @@ export class Sweeps extends StoreTables {
   tunings(runs: readonly string[], sweeps: readonly Asked[]): ReadonlyMap<string, Tuning> {
     const chosen = [...this.chosen(sweeps)].flatMap(([study, ids]) => ids.map((run) => ({ study, run })));
     if (chosen.length === 0) return new Map();
-    const until = `json_extract(spec, '$.sizes[' || study_runs.size || '].until')`;
     const rows = this.connection.rows(
       tuningRow,
       `WITH chosen AS (SELECT DISTINCT picked.value ->> 'study' AS study, model, dataset_fingerprint, config
          FROM json_each(@chosen) AS picked JOIN runs ON runs.id = picked.value ->> 'run'),
        tuned AS (SELECT asked.value AS run, chosen.study FROM json_each(@runs) AS asked
          JOIN runs ON runs.id = asked.value JOIN chosen USING (model, dataset_fingerprint, config)),
-       spent AS (SELECT studies.id AS study, studies.name AS sweep, count(DISTINCT study_runs.size) AS trials,
-           sum(coalesce(runs.epochs, ${until})) AS epochs,
-           sum(coalesce(runs.seconds, (SELECT total(ended_at - started_at) / 1000 FROM attempts WHERE run = runs.id))) AS seconds
-         FROM studies JOIN study_runs ON study_runs.study = studies.id JOIN runs ON runs.id = study_runs.run
-         WHERE studies.id IN (SELECT study FROM tuned) AND runs.started_at IS NOT NULL AND runs.deleted_at IS NULL
-         GROUP BY studies.id)
+       spent AS (${SPENT})
        SELECT run, sweep, trials, epochs, seconds FROM tuned JOIN spent USING (study) ORDER BY trials`,
       { chosen: JSON.stringify(chosen), runs: JSON.stringify(runs) },
+    );
+    return new Map(rows.map(({ run, ...tuning }) => [run, tuning]));
+  }
+
+  /** What each of these sweeps took so far, by its id; one of which no run has begun is left out. */
+  spent(sweeps: readonly string[]): ReadonlyMap<string, Tuning> {
+    const rows = this.connection.rows(
+      tuningRow,
+      `WITH tuned AS (SELECT value AS study FROM json_each(@sweeps)), spent AS (${SPENT})
+       SELECT study AS run, sweep, trials, epochs, seconds FROM spent`,
+      { sweeps: JSON.stringify(sweeps) },
     );
     return new Map(rows.map(({ run, ...tuning }) => [run, tuning]));
   }

@@ -39,28 +39,31 @@ export function addCommand(parent: CliCommand): void {
         const { writeBundle } = await import('../../services/analysis/reproduce/write-bundle.ts');
         const chosen = requestOf(store, references);
         const called = title?.trim() || chosen.title || basename(out, extname(out));
-        const request: BundleRequest = { ...chosen, title: called, hasLists: lists, path: out };
+        const request = { ...chosen, title: called, hasLists: lists, path: out };
         const watched = {
           progress: ({ doing }: BundleProgress) => `Writing ${doing}`,
           cancelled: 'cancelled; nothing was written',
         };
-        const { members, left, recipe } = await cancellable(context, watched, (work) =>
+        const { members, left, recipe, checks } = await cancellable(context, watched, (work) =>
           writeBundle(store, request, work),
         );
         const text = [
           `Wrote ${out}: ${countText(recipe.rows.length + recipe.others.length, 'run')} in ${countText(members.length, 'file')}.`,
           ...left.map((one) => `Not in it: ${one}.`),
+          ...checks.map(
+            ({ what, detail, isGood }) => `${isGood ? 'Checked' : 'Look at this'}: ${what}, ${detail}.`,
+          ),
           ...(recipe.rows.length > 0
             ? [`Made again with: ${program()} reproduce ${shellQuote(out)} --data FILES`]
             : []),
         ];
-        return [{ file: out, title: called, runs: recipe.rows, members, left }, text.join('\n')];
+        return [{ file: out, title: called, runs: recipe.rows, members, left, checks }, text.join('\n')];
       }),
     );
 }
 
 /** Runs that were named, and of a saved comparison how it is looked at. Throws UserError for what is neither. */
-function requestOf(store: Store, references: readonly string[]): Omit<BundleRequest, 'path' | 'hasLists'> {
+function requestOf(store: Store, references: readonly string[]): Omit<BundleRequest, 'hasLists'> {
   const all = store.comparisons.list();
   const named = references.map((reference) =>
     all.find(({ id, name }) => id === reference || name === reference),

@@ -7,6 +7,7 @@ export interface ReproduceOptions extends ComputeOptions {
   only?: string[];
   check?: boolean;
   anyway?: boolean;
+  evaluate?: boolean;
   seed?: number;
 }
 
@@ -27,6 +28,10 @@ export function addCommand(parent: CliCommand): void {
       '--only <run...>',
       'of a report or a bundle only these runs, by name or id, with what they rest on',
     )
+    .option(
+      '--evaluate',
+      'train nothing: measure the stored checkpoint of each run of this data folder again, and compare metrics and ranks',
+    )
     .option('--check', 'only say what to expect; train nothing')
     .option('--anyway', 'train also where the numbers cannot agree, as with other data')
     .option('--seed <number>', 'another seed than that of then', wholeNumber(0))
@@ -34,6 +39,7 @@ export function addCommand(parent: CliCommand): void {
     .addOption(threadsOption())
     .examples(
       'tessera reproduce sasrec-films-seed1 --check',
+      'tessera reproduce sasrec-films-seed1 --evaluate',
       'tessera reproduce report.html --data ratings.csv',
       'tessera reproduce paper.zip --data downloads/ml-latest-small',
       'tessera reproduce paper.zip --only sasrec-films-seed1 --threads 1 --device cpu',

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { UserError } from '../../../core/errors.ts';
 import { writeWhole } from '../../../core/files/whole-file.ts';
 import { countText, shellQuote } from '../../../core/names.ts';
+import { areFiles } from '../../../core/plans/plan-schema.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { AdvancingPlan } from '../../services/analysis/plans/advance-plan.ts';
@@ -53,7 +54,7 @@ export async function checkPlan(context: CommandContext, file: string, options: 
 function toImport({ written, absent }: OpenPlan): string[] {
   const names = absent.flatMap(({ table }) => {
     const { data } = written.plan.tables[table];
-    return typeof data === 'string' ? [] : [data.name];
+    return areFiles(data) ? [data.name] : [];
   });
   return [...new Set(names)];
 }
@@ -105,7 +106,7 @@ async function importAbsent(
   const seen = new Set<string>();
   for (const { table } of open.absent) {
     const { data } = plan.tables[table];
-    if (typeof data === 'string' || seen.has(data.name)) continue;
+    if (!areFiles(data) || seen.has(data.name)) continue;
     seen.add(data.name);
     const { statistics } = await importTable(store, data, dirname(path));
     say(

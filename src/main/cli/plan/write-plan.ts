@@ -37,8 +37,16 @@ async function figuresOf({ sections }: ReportDocument): Promise<Record<string, s
   const figures = sections.flatMap((section) => section.figures ?? []);
   if (figures.length === 0) return {};
   const { drawOnPaper } = await import('../../../core/documents/writers/draw.ts');
+  const { figuresPdf } = await import('../../../core/figures/pdf/figures-pdf.ts');
   return Object.fromEntries(
-    figures.map((figure, at) => [`figure-${at + 1}.svg`, svgFile(figure, drawOnPaper)]),
+    figures.flatMap((figure, at) => {
+      const svg = svgFile(figure, drawOnPaper);
+      const name = `figure-${at + 1}`;
+      return [
+        [`${name}.svg`, svg],
+        [`${name}.pdf`, figuresPdf([svg], figure.caption).text],
+      ];
+    }),
   );
 }
 

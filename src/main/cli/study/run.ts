@@ -14,7 +14,7 @@ import { program } from '../../data-folder/command-line.ts';
 import type { StudyRequest } from '../../services/analysis/study-plan.ts';
 import { type Answer, type CommandContext, print, printAnswer, withStore } from '../context.ts';
 import { chosenDevice } from '../device-option.ts';
-import { putDocument, type ReportOptions } from '../report-output.ts';
+import { putDocument, type ReportOptions, reportFormat } from '../report-output.ts';
 import { sectionsText, textTable } from '../terminal/text-table.ts';
 import { costText, estimateText } from '../text/study-text.ts';
 import type { StudyOptions } from './options.ts';
@@ -134,7 +134,8 @@ export async function presentStudy(
   context: CommandContext,
   options: ReportOptions = {},
 ): Promise<void> {
-  const { reportedStudy } = await import('../../services/analysis/study-report.ts');
+  const { recipeOfStudy, reportedStudy } = await import('../../services/analysis/study-report.ts');
   const { document, result } = await reportedStudy(store, study);
-  await putDocument(document, result, options, context);
+  const recipe = recipeOfStudy(store, study, reportFormat(options, context));
+  await putDocument({ ...document, recipe }, result, options, context);
 }

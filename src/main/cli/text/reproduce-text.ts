@@ -4,6 +4,7 @@ import { modelTitle } from '../../../core/model-facts.ts';
 import { countText, examplesText } from '../../../core/names.ts';
 import { type Agreement, type Difference, sizeOf } from '../../../core/reproduce/agreement.ts';
 import type { Condition, Mark } from '../../../core/reproduce/conditions.ts';
+import { DEGREE_WORDS, type ReproducedRun } from '../../../core/reproduce/outcome.ts';
 import type { Recipe, RecipeRun } from '../../../core/reproduce/recipe.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import { textTable } from '../terminal/text-table.ts';
@@ -76,6 +77,12 @@ function largest(different: readonly Difference[]): string {
   ]
     .filter((part) => part !== '')
     .join(', ');
+}
+
+/** What of a run that makes another again came out alike, in a sentence; null until it has completed. */
+export function reproducedText({ earlier, agreement, degree }: ReproducedRun): string | null {
+  if (agreement === null || degree === null) return null;
+  return `Makes ${earlier.name} (${earlier.id}) again. ${DEGREE_WORDS[degree]}: ${agreementText(agreement).replace(/^bit for bit: /, '')}.`;
 }
 
 /** Differences that a table names. */

@@ -41,7 +41,7 @@ import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 import { isMeasured, withCurves } from './compared-runs.ts';
 import { compared, readyRuns } from './comparisons.ts';
-import { recipeOf } from './reproduce/recipe-of-runs.ts';
+import { CARRYING, recipeOf } from './reproduce/recipe-of-runs.ts';
 import { slicedUsers, slicesOfRows } from './slices.ts';
 import { reportedStudy } from './study-report.ts';
 import { readTokeniser } from './tokenisers.ts';
@@ -92,9 +92,6 @@ export async function reportOfRuns(
   const joined = joinedDocument(chapters, { title, text: paragraphs(text) });
   return reportOf({ ...joined, recipe }, format, options);
 }
-
-/** Formats that carry what makes their runs again. */
-const CARRYING: readonly ReportFormat[] = ['html', 'folder', 'page'];
 
 async function documentOfRuns(
   store: Store,

@@ -10,8 +10,10 @@ import { openStore } from '../../../core/store/open-store.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { isSweep, type SweepSpec, studySpecSchema } from '../../../core/studies/study.ts';
 import { RunService } from '../runs/runs.ts';
-import { extendSearch, pauseSearch, takeStep } from './searches.ts';
+import { extendSearch, pauseSearch, takeStep, testFinalists } from './searches.ts';
 import { createStudy, resultOfSweep, resumeStudy, studyList } from './studies.ts';
+import { recipeOfStudy } from './study-report.ts';
+import { tuningBudgets } from './tuning-budgets.ts';
 
 const METRIC = 'valid/ndcg@10';
 /** Longer than a lease. */
@@ -154,6 +156,28 @@ describe('a search', () => {
     expect(trials.map(({ runs }) => runs.length)).toEqual([3, 3, 1, 1]);
     expect(trials[0].value?.std).not.toBeNull();
     expect(store.sweeps.chosen([{ id, spec }]).get(id)).toHaveLength(3);
+  });
+
+  it('that has ended trains its best trials from more seeds once it is asked, and no further trial', async () => {
+    const { store, id } = await play({ search: 'random', trials: 3 });
+    const finalists = { trials: 2, seeds: [1, 2] };
+    expect(tuningBudgets(store, { study: id })).toMatchObject([
+      { study: id, model: 'sasrec', trials: 3, canExtend: true },
+    ]);
+    const recipe = recipeOfStudy(store, store.studies.find(id), 'html');
+    expect([recipe?.rows.length, recipe?.datasets.length]).toEqual([3, 1]);
+    expect(recipeOfStudy(store, store.studies.find(id), 'csv')).toBeUndefined();
+    testFinalists(store, id, finalists);
+    expect(() => testFinalists(store, id, finalists)).toThrow('has not ended');
+    expect([takeStep(store, id), takeStep(store, id)]).toEqual([true, true]);
+    expect(
+      store.studies
+        .runs(id)
+        .map(({ seed }) => seed)
+        .toSorted(),
+    ).toEqual([1, 1, 1, 2, 2]);
+    // They wait for their turn, and nothing more is to be made.
+    expect(takeStep(store, id)).toBe(false);
   });
 });
 

@@ -183,6 +183,37 @@ export function pauseSearch(store: Store, reference: string): StudyRecord {
   });
 }
 
+/**
+ * Trains the best trials of a sweep that has ended from each of these seeds, to their end. Throws UserError for a search of another program,
+ * one whose trials still train, and one without a trial that has a value.
+ */
+export function testFinalists(
+  store: Store,
+  reference: string,
+  finalists: NonNullable<SweepSpec['sweep']['finalists']>,
+): StudyRecord {
+  return store.transaction(() => {
+    const study = store.studies.find(reference, 'sweep');
+    const { spec } = study;
+    if (!isSweep(spec)) throw new UserError(`${study.name} is no sweep`);
+    if (spec.sweep.found)
+      throw new UserError(`${spec.sweep.found.program} searched ${study.name}: continue there`);
+    const { rungs } = searchOf(spec);
+    const past = pastTrials(store, { ...study, spec }, rungs);
+    if (spec.sweep.state === 'open' || past.some(({ state }) => state === 'trains'))
+      throw new UserError(
+        `${study.name} has not ended: its finalists are known once all trials have trained`,
+      );
+    if (past.every(({ losses }) => losses.length === 0))
+      throw new UserError(`${study.name} has no trial with a result: there are no finalists`);
+    const { ended: _, ...sweep } = spec.sweep;
+    // No further trials: what is to be made are the seeds of those that there are.
+    const asked = { ...sweep, finalists, trials: spec.sizes.length, state: 'open' as const };
+    store.studies.setSpec(study.id, { ...spec, sweep: asked });
+    return store.studies.find(study.id);
+  });
+}
+
 /** Lets trials begin again, as long as there are some left. */
 export function openSearch(store: Store, id: string): void {
   const study = steered(store, id);

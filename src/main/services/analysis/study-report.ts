@@ -5,15 +5,18 @@ import type { StudyReportRequest } from '../../../core/api/studies.ts';
 import { type StudyToMake, studyCommand } from '../../../core/documents/commands.ts';
 import { protocolSentence } from '../../../core/documents/comparison/sections/differences.ts';
 import type { ReportDocument } from '../../../core/documents/document.ts';
+import type { ReportFormat } from '../../../core/documents/formats.ts';
 import { studyDocument } from '../../../core/documents/study/report.ts';
 import { sweepDocument } from '../../../core/documents/study/sweep.ts';
 import { reportOf } from '../../../core/documents/writers/write.ts';
 import { protocolFingerprint } from '../../../core/evaluation/protocol.ts';
 import { shellQuote } from '../../../core/names.ts';
+import type { Recipe } from '../../../core/reproduce/recipe.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { publishedSettings } from '../../../core/studies/base-large.ts';
 import { isSweep, modelsOf, type StudySpec } from '../../../core/studies/study.ts';
+import { CARRYING, recipeOf } from './reproduce/recipe-of-runs.ts';
 import { resultOfSweep, scalingFindings } from './studies.ts';
 import { runsOfStudy } from './study-runs.ts';
 
@@ -25,8 +28,15 @@ export async function studyReport(
   store: Store,
   { study, kind, format, standalone }: StudyReportRequest,
 ): Promise<Report> {
-  const { document } = await reportedStudy(store, store.studies.find(study, kind));
-  return reportOf(document, format, { standalone });
+  const found = store.studies.find(study, kind);
+  const { document } = await reportedStudy(store, found);
+  return reportOf({ ...document, recipe: recipeOfStudy(store, found, format) }, format, { standalone });
+}
+
+/** What makes the runs of a study again, where the format carries that; those that have not completed are named as missing. */
+export function recipeOfStudy(store: Store, { id }: StudyRecord, format: ReportFormat): Recipe | undefined {
+  if (!CARRYING.includes(format)) return undefined;
+  return recipeOf(store, store.runs.named(store.studies.runIds(id)));
 }
 
 /** What is known of a study so far, and its report. Throws UserError if its data set has been deleted. */

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { FileText, ListChecks, Plus } from 'lucide-react';
+import { FileText, ListChecks, Package, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
 import type { Action } from '../../actions/action.ts';
@@ -18,6 +18,7 @@ import { REPORTED } from '../../runs/projects.ts';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { api, client } from '../../state/api.ts';
 import { BaselineChoice } from './BaselineChoice.tsx';
+import { BundleDialog } from './BundleDialog.tsx';
 import { ColdStartTab } from './ColdStartTab.tsx';
 import { ConfigTab } from './ConfigTab.tsx';
 import { CurvesTab } from './CurvesTab.tsx';
@@ -40,7 +41,7 @@ import './compare.css';
 export default function CompareScreen() {
   const [route, change] = useCompareRoute();
   const comparison = useComparison(route);
-  const [dialog, setDialog] = useState<'runs' | 'report' | 'save' | null>(null);
+  const [dialog, setDialog] = useState<'runs' | 'report' | 'save' | 'bundle' | null>(null);
   const saved = useSavedComparisons();
   const current = savedOf(saved, route.runs);
   const { [REPORTED]: reported, ...look } = route.look;
@@ -76,7 +77,13 @@ export default function CompareScreen() {
       void newPlan(() => client.plans.ofRuns({ runs: route.runs, name, baseline, metrics, labels }));
     },
   };
-  useRegisteredActions([choose, report]);
+  const bundle: Action = {
+    ...{ id: 'compare.bundle', label: 'Bundle the comparison for reviewers', group: 'File' },
+    ...{ short: 'Bundle', icon: Package, shortcut: 'Mod+B', keywords: 'zip archive artefact reproduce' },
+    enabled: () => comparison.data !== undefined && comparison.data.rows.length > 0,
+    perform: () => setDialog('bundle'),
+  };
+  useRegisteredActions([choose, plan, bundle, report]);
   // An address that was opened from outside is one to come back to, too.
   const { runs } = route;
   const address = JSON.stringify(route);
@@ -99,7 +106,8 @@ export default function CompareScreen() {
         <>
           <SavedMenu route={route} onSave={() => setDialog('save')} />
           <ActionButton action={choose} />
-          <MoreMenu choices={[plan]} />
+            <MoreMenu choices={[plan]} />
+            <ActionButton action={bundle} />
           <ActionButton kind="primary" action={report} />
         </>
       }
@@ -129,6 +137,16 @@ export default function CompareScreen() {
             setDialog(null);
             if (reported !== undefined) change({ look });
           }}
+        />
+      )}
+      {dialog === 'bundle' && (
+        <BundleDialog
+          of={{
+            ...{ runs, baseline: route.baseline, metrics: route.metrics, labels: route.labels },
+            text: current?.notes,
+          }}
+          title={current?.name ?? ''}
+          onClose={() => setDialog(null)}
         />
       )}
       {dialog === 'save' && (

@@ -6,6 +6,7 @@ import {
   FolderInput,
   PencilLine,
   Plus,
+  RotateCcw,
   Scale,
   SlidersHorizontal,
   Star,
@@ -81,6 +82,16 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
   const sweep = action('sweep', 'Sweep its settings', 'Sweep its settings', () => searchAround(run.id), {
     icon: SlidersHorizontal,
   });
+  const reproduce = action(
+    'reproduce',
+    'Reproduce this run',
+    'Reproduce',
+    () => goTo('reproduce', ['run', run.id]),
+    {
+      ...{ icon: RotateCcw, keywords: 'again train evaluate same numbers', why: 'It has not completed' },
+      enabled: () => run.status === 'completed',
+    },
+  );
   const copyId = action(
     'copy-id',
     'Copy the id of this run',
@@ -130,7 +141,7 @@ export function RunActions({ page, onRename }: { page: RunPage; onRename(): void
     ),
   ];
   // What needs a model and a config of ours.
-  const repeats = run.kind === 'own' ? [again(run), sweep, exporting(run)] : [];
+  const repeats = run.kind === 'own' ? [again(run), reproduce, sweep, exporting(run)] : [];
   const results = [compare, ...(run.kind === 'own' ? [recommendations] : [])];
   useRegisteredActions([star, notes, ...results, ...repeats, copyId, ...keeping]);
   return (

@@ -3,6 +3,7 @@ import { Clock, Server, Unplug } from 'lucide-react';
 import { useState } from 'react';
 import { coming } from '../../../core/api/changes.ts';
 import { AWAY_WORDS, hostOf, isAway, pendingWords, placeOf } from '../../../core/api/machines.ts';
+import { DEGREE_WORDS, ranksText } from '../../../core/api/reproduce.ts';
 import { nameAlone, phaseOf, type RunPage, type RunRecord, UNFINISHED } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { Chip } from '../../components/lists.tsx';
@@ -52,6 +53,7 @@ export default function RunScreen() {
     >
       <div className="column shrinks flattens tall">
         <RunNotice page={page.data} />
+        {run.kind === 'own' && <MadeAgain run={run.id} />}
         <RunHeadline page={page.data} />
         <Tabs label="Views of the run" tabs={tabs} current={current ?? first} onChange={route.show} />
         {isElsewhere && (
@@ -180,6 +182,22 @@ function RunNotice({ page: { run, checkpoints, notice, queuePosition, held } }: 
         {notice && ` ${notice}.`}
       </p>
     </div>
+  );
+}
+
+/** That a run makes another again, and whether it has the numbers of that one. */
+function MadeAgain({ run }: { run: string }) {
+  const { data } = useQuery(api.reproduce.outcomes.queryOptions({ input: { runs: [run] } }));
+  const [outcome] = data ?? [];
+  if (!outcome) return null;
+  const { degree, earlier, together } = outcome;
+  return (
+    <p className="muted rigid bar-inset">
+      Makes {earlier.name} again.{' '}
+      <a href={routeLink('reproduce', ['done'], { runs: together.join() })}>
+        {degree === null ? 'Then and now' : `${DEGREE_WORDS[degree]}: ${ranksText(outcome)}`}
+      </a>
+    </p>
   );
 }
 

@@ -104,6 +104,9 @@ function Preview({ paths, from }: { paths: string[]; from: TrackerKind }) {
       actions={
         <>
           <Button onClick={cancel}>Cancel</Button>
+          {from === 'bundle' && paths.length === 1 && (
+            <Button onClick={() => goTo('reproduce', ['file', ...paths])}>Reproduce</Button>
+          )}
           <Button kind="primary" disabled={wanted === 0 || isWrong} onClick={() => void start()}>
             {wanted === 0 ? 'Import' : `Import ${countText(wanted, 'run')}`}
           </Button>

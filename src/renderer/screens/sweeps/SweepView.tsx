@@ -1,35 +1,30 @@
-import { Pause, Plus, Scale } from 'lucide-react';
+import { Medal, Pause, Plus, Scale } from 'lucide-react';
 import { useMemo } from 'react';
-import { metricDecimals, metricLabel } from '../../../core/api/metrics.ts';
 import { settingTitle } from '../../../core/api/models.ts';
-import { UNFINISHED } from '../../../core/api/runs.ts';
+import { phaseOf, UNFINISHED } from '../../../core/api/runs.ts';
 import {
   choiceText,
-  FEWEST_TRIALS,
-  METHOD,
+  finalistsText,
   type SweepPage,
-  type SweepTrial,
   searchCaption,
   searchFigure,
   searchTexts,
-  stateText,
   sweepStatement,
   sweptText,
-  valuesText,
-  whatMattered,
 } from '../../../core/api/studies.ts';
 import type { Action } from '../../actions/action.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { useModelColour } from '../../charts/use-chart-colours.ts';
-import { Tiles } from '../../components/lists.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
-import { countText, fixed } from '../../format/format.ts';
+import { capital, countText } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { compareRuns } from '../../runs/changes.ts';
 import { client } from '../../state/api.ts';
 import { attempt } from '../../state/toasts.ts';
 import { StudyFrame, useStudy } from '../../studies/StudyFrame.tsx';
 import { SWEEPS } from '../../studies/words.ts';
+import { Finalists } from './Finalists.tsx';
+import { Budgets, Rungs, WhatMattered, WorthContinuing } from './SearchParts.tsx';
 import { SettingStrips, SweepChart } from './SweepChart.tsx';
 import { SweepHeadline } from './SweepHeadline.tsx';
 import { TrialsTable } from './TrialsTable.tsx';
@@ -38,6 +33,17 @@ import { TrialsTable } from './TrialsTable.tsx';
 const MORE = 20;
 /** Trials that are compared at once. */
 const COMPARED = 5;
+
+/** Finalists, and the seeds that each is trained from. */
+const [FINALISTS, SEEDS] = [3, 3];
+
+function testFinalists({ id, spec }: SweepPage) {
+  const [first] = spec.seeds;
+  const seeds = Array.from({ length: SEEDS }, (_, at) => first + at);
+  return attempt('Could not test the finalists', () =>
+    client.studies.testFinalists({ study: id, trials: FINALISTS, seeds }),
+  );
+}
 
 /** Whether a run has ended otherwise than completed, or is missing. */
 const canResume = ({ trials, spec }: SweepPage) =>
@@ -91,6 +97,16 @@ export function SweepView({ sweep: id }: { sweep: string }) {
     perform: () =>
       void attempt('Could not extend the sweep', () => client.studies.extend({ study: id, trials: MORE })),
   };
+  const finalists: Action = {
+    ...{ id: 'sweeps.finalists', label: 'Test the finalists of this sweep', group: 'Run', shortcut: 'f' },
+    ...{ short: `Test finalists, ${SEEDS} seeds`, icon: Medal },
+    why: 'Its trials still train',
+    enabled: () =>
+      state !== 'open' &&
+      sweep?.trials.every(({ status }) => status === null || phaseOf(status) === 'ended') === true,
+    perform: () => sweep && void testFinalists(sweep),
+  };
+  const canTest = ranked.length > 1 && !sweep?.spec.sweep.found && sweep?.spec.sweep.finalists === undefined;
   return (
     <StudyFrame
       words={SWEEPS}
@@ -98,7 +114,12 @@ export function SweepView({ sweep: id }: { sweep: string }) {
       query={query}
       page={sweep}
       canResume={sweep !== undefined && canResume(sweep)}
-      actions={[...(state === 'open' ? [pause] : canExtend ? [extend] : []), again, compare]}
+      actions={[
+        ...(state === 'open' ? [pause] : canExtend ? [extend] : []),
+        ...(canTest ? [finalists] : []),
+        compare,
+        again,
+      ]}
     >
       {sweep && <SweepBody sweep={sweep} />}
     </StudyFrame>
@@ -108,6 +129,7 @@ export function SweepView({ sweep: id }: { sweep: string }) {
 function SweepBody({ sweep }: { sweep: SweepPage }) {
   const { spec, best, problem } = sweep;
   const { search, draw, vary, found } = spec.sweep;
+  const told = finalistsText(spec, sweep.trials);
   const how = {
     grid: 'grid search',
     random: `random search (draw ${draw})`,
@@ -119,15 +141,21 @@ function SweepBody({ sweep }: { sweep: SweepPage }) {
     <div className="column tall">
       <Statement {...sweepStatement(spec, sweep.trials)} large>
         {[`${sweptText(spec)}, ${searched}.`, ...searchTexts(spec.sweep)].join(' ')}{' '}
-        {best && `The best trial ${choiceText(spec.sweep)}`}
+        {best && `The best trial ${choiceText(spec.sweep)}`} {told && `${capital(told)}.`}
       </Statement>
       {problem && <p className="banner row line-below surface">{problem}</p>}
       <SweepHeadline sweep={sweep} />
       <div className="study-page grid gap-6">
         <div className="study-columns grid">
-          {spec.sweep.state === undefined ? <TrialTiles sweep={sweep} /> : <Search sweep={sweep} />}
-          <WhatMattered sweep={sweep} />
+          <Search sweep={sweep} />
+          <div className="grid gap-6">
+            <WorthContinuing sweep={sweep} />
+            <WhatMattered sweep={sweep} />
+            <Rungs sweep={sweep} />
+            <Budgets sweep={sweep} />
+          </div>
         </div>
+        <Finalists sweep={sweep} />
         <div className="study-columns grid">
           <SweepChart sweep={sweep} />
           <TrialsTable sweep={sweep} />
@@ -139,7 +167,9 @@ function SweepBody({ sweep }: { sweep: SweepPage }) {
           Trials are named by what differs:{' '}
           {vary.map(({ key }) => settingTitle(key).toLowerCase()).join(', ')}.
         </span>
-        <span>Diamond: the best trial. The test results of all others are left out.</span>
+        <span>
+          Diamond: trained to the end, filled the best trial. The test results of all others are left out.
+        </span>
       </ScreenFoot>
     </div>
   );
@@ -154,96 +184,6 @@ function Search({ sweep: { spec, trials } }: { sweep: SweepPage }) {
     <section className="stack">
       <Figure spec={figure} />
       <p className="muted small">{searchCaption(spec)}.</p>
-    </section>
-  );
-}
-
-/** From as many trials on, tiles are smaller. */
-const MANY = 45;
-
-/** A tile a trial, the best on the left: filled once it has completed, a diamond the best. */
-function TrialTiles({ sweep: { spec, trials } }: { sweep: SweepPage }) {
-  const { metric } = spec.sweep;
-  const colour = useModelColour(spec.model);
-  const value = (trial: SweepTrial | undefined) => fixed(trial?.value?.mean, metricDecimals(metric));
-  const measured = trials.filter((trial) => trial.value !== null);
-  const range =
-    measured.length > 0
-      ? `${metricLabel(metric)} from ${value(measured[0])} to ${value(measured.at(-1))}`
-      : 'No result yet';
-  return (
-    <section className="stack">
-      <div className="chart-head">
-        <h2>
-          Trials <span className="muted">best on the left</span>
-        </h2>
-        <span className="muted">{range}</span>
-      </div>
-      <div
-        className="trial-tiles flex wrap"
-        role="img"
-        aria-label={`${measured.length} of ${trials.length} trials have a result. ${range}. ${stateText(trials)}`}
-        data-many={trials.length >= MANY || undefined}
-        style={{ color: colour }}
-      >
-        {trials.map((trial) => (
-          <i
-            key={trial.number}
-            title={`${valuesText(trial)}: ${trial.value ? value(trial) : (trial.status ?? 'no run')}`}
-            data-state={trial.rank === 1 ? 'best' : (trial.status ?? 'missing')}
-          />
-        ))}
-      </div>
-    </section>
-  );
-}
-
-const TILES = 25;
-
-/** How much of the differences between trials goes with each setting; nothing where the trials cannot be compared. */
-function WhatMattered({ sweep: { spec, trials, problem } }: { sweep: SweepPage }) {
-  const shares = useMemo(
-    () =>
-      whatMattered(
-        trials,
-        spec.sweep.vary.map(({ key }) => key),
-      ),
-    [spec, trials],
-  );
-  const measured = trials.filter(({ value }) => value !== null).length;
-  if (problem !== null) return null;
-  return (
-    <section className="stack">
-      <div className="chart-head">
-        <h2>
-          What mattered{' '}
-          {shares && (
-            <span className="muted" title={METHOD}>
-              share of the variance, each by itself, {countText(measured, 'trial')}
-            </span>
-          )}
-        </h2>
-      </div>
-      {shares ? (
-        <ul className="mattered" style={{ maxWidth: 460 }} title={METHOD}>
-          {shares.map(({ key, share }) => (
-            <li key={key} className="grid middle">
-              <span className="clip">{settingTitle(key)}</span>
-              <Tiles
-                className="large gap-tile"
-                filled={Math.round(TILES * share)}
-                of={TILES}
-                colour={undefined}
-              />
-              <span className="text-end">{fixed(100 * share, 0)} %</span>
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <p className="muted">
-          Needs {FEWEST_TRIALS} completed trials ({measured} so far).
-        </p>
-      )}
     </section>
   );
 }

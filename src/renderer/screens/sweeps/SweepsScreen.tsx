@@ -6,7 +6,6 @@ import { useRoute } from '../../state/navigation.ts';
 import { StudyList } from '../../studies/StudyList.tsx';
 import { SWEEPS } from '../../studies/words.ts';
 import { SweepView } from './SweepView.tsx';
-import './sweeps.css';
 
 /** Sweeps: the list, or one of them. */
 export default function SweepsScreen() {

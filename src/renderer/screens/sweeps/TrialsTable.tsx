@@ -43,12 +43,7 @@ function trialColumns({ spec, trials, test }: SweepPage): Column<SweepTrial>[] {
       sortable,
       pinned: true,
       tip: ({ number, settings }) => `Trial ${number}: ${settingsText(settings)}`,
-      render: (trial) => (
-        <>
-          <RunTile model={spec.model} />
-          <TrialName trial={trial} />
-        </>
-      ),
+      render: (trial) => <TrialName trial={trial} model={spec.model} name={valuesText(trial)} />,
     }),
     column(
       'metric',
@@ -98,13 +93,28 @@ function trialColumns({ spec, trials, test }: SweepPage): Column<SweepTrial>[] {
   ];
 }
 
-function TrialName({ trial }: { trial: SweepTrial }) {
+interface TrialNameProps {
+  trial: SweepTrial;
+  model: string;
+  name: string;
+  /** A grid leads the focus itself. */
+  tabIndex?: number;
+}
+
+/** What a trial is called, as the link to its run. */
+export function TrialName({ trial, model, name, tabIndex = -1 }: TrialNameProps) {
   const { runs, rank } = trial;
-  const text = rank === 1 ? <strong>{valuesText(trial)}</strong> : valuesText(trial);
-  if (runs.length === 0) return text;
+  const text = rank === 1 ? <strong>{name}</strong> : name;
   return (
-    <a className="row-link" href={routeLink(...placeOf(runs))} tabIndex={-1}>
-      {text}
-    </a>
+    <>
+      <RunTile model={model} />
+      {runs.length === 0 ? (
+        text
+      ) : (
+        <a className="row-link" href={routeLink(...placeOf(runs))} tabIndex={tabIndex}>
+          {text}
+        </a>
+      )}
+    </>
   );
 }

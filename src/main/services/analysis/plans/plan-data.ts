@@ -4,7 +4,7 @@ import type { ImportContext } from '../../../../core/data/import/import.ts';
 import type { DatasetSummary } from '../../../../core/data/types.ts';
 import { UserError } from '../../../../core/errors.ts';
 import { requireReadable } from '../../../../core/files/readable.ts';
-import type { PlanFiles, PlanTable } from '../../../../core/plans/plan-schema.ts';
+import { areFiles, type PlanFiles, type PlanTable } from '../../../../core/plans/plan-schema.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { importInto } from '../../datasets.ts';
 
@@ -14,11 +14,22 @@ const SHAPING = ['minUser', 'minItem', 'minRating', 'dedupe', 'ties', 'seed'] as
 /** Null where its files are still to be imported. Throws UserError for a name of none, or of other data than the plan describes. */
 export function datasetOf(store: Store, { data }: Pick<PlanTable, 'data'>): DatasetSummary | null {
   if (typeof data === 'string') return store.datasets.find(data);
+  if (!areFiles(data)) return knownData(store, data);
   const found = store.datasets.list().find(({ name }) => name === data.name);
   if (!found) return null;
   const problem = unlike(found, data);
   if (problem === null) return found;
   throw new UserError(`the data set ${data.name} of this home ${problem}; give the files another name`);
+}
+
+/** The data set that has these sequences, of several the one of the same name. */
+function knownData({ datasets }: Store, { name, fingerprint }: { name: string; fingerprint: string }) {
+  const alike = datasets.list().filter((one) => one.fingerprint.startsWith(fingerprint));
+  const found = alike.find((one) => one.name === name) ?? alike[0];
+  if (found) return found;
+  throw new UserError(
+    `no data set of this home has the fingerprint ${fingerprint}, which ${name} had: import its files with the options of then`,
+  );
 }
 
 function unlike({ sources, options, fingerprint }: DatasetSummary, data: PlanFiles): string | null {

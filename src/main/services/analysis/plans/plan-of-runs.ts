@@ -21,13 +21,15 @@ export interface PlanOfRuns {
   metrics?: readonly string[];
   practical?: PracticalRequest;
   labels?: Readonly<Record<string, string>>;
+  /** For other homes: data sets with their fingerprints, whatever they are called there. */
+  byContent?: boolean;
 }
 
 /** In YAML. Throws UserError where none of the runs was measured here. */
 export function planOfRuns(
   store: Store,
   runs: readonly RunRecord[],
-  { name, baseline = runs[0]?.id ?? null, metrics, practical, labels = {} }: PlanOfRuns,
+  { name, baseline = runs[0]?.id ?? null, metrics, practical, labels = {}, byContent = false }: PlanOfRuns,
 ): string {
   const measured = runs.filter(isMeasured).filter(hasResults);
   if (measured.length === 0)
@@ -44,7 +46,14 @@ export function planOfRuns(
     const isBaseline = records.some(({ id }) => id === baseline);
     return { ...rowOf(store, records), isBaseline, name: given ?? ownName(records[0]) };
   });
-  return planOfComparison(rows, { name, metrics, practical, defaultsOf });
+  const fingerprints = new Map(measured.map(({ dataset }) => [dataset.name, dataset.fingerprint]));
+  return planOfComparison(rows, {
+    name,
+    metrics,
+    practical,
+    defaultsOf,
+    fingerprints: byContent ? fingerprints : undefined,
+  });
 }
 
 /** Null where the program named it. */

@@ -19,11 +19,24 @@ const MAX_REPORT_BYTES = 256 * 2 ** 20;
  * trained.
  */
 export function openRecipe(store: Store, reference: string, only?: readonly string[]): Recipe {
-  const recipe = recipeAt(reference) ?? recipeOf(store, [store.runs.find(reference)]);
-  if (recipe.rows.length > 0) return only ? someOf(recipe, only, reference) : recipe;
+  const found = recipeAt(reference) ?? recipeOf(store, [store.runs.find(reference)]);
+  const recipe = requireRows(found, reference);
+  return only ? someOf(recipe, only, reference) : recipe;
+}
+
+/** A recipe with runs to be trained. Throws UserError for one without, which says why. */
+export function requireRows(recipe: Recipe, where: string): Recipe {
+  if (recipe.rows.length > 0) return recipe;
   const [other] = recipe.others;
   const why = other ? `; ${other.name}: ${other.reason}` : '';
-  throw new UserError(`${reference}: has no run that can be trained again${why}`);
+  throw new UserError(`${where}: has no run that can be trained again${why}`);
+}
+
+/** The recipe of a report or a bundle. Throws UserError for a file that is neither. */
+export function recipeOfFile(path: string): Recipe {
+  const recipe = recipeAt(path);
+  if (recipe !== null) return recipe;
+  throw new UserError(`${path}: is no report and no bundle of Tessera`);
 }
 
 function someOf(recipe: Recipe, only: readonly string[], where: string): Recipe {

@@ -5,6 +5,7 @@ import { isAbsolute, join, relative } from 'node:path';
 import { codeVersion } from '../../../../core/code-version.ts';
 import { bytesOf } from '../../../../core/data/columns.ts';
 import type { DatasetSummary } from '../../../../core/data/types.ts';
+import type { ReportFormat } from '../../../../core/documents/formats.ts';
 import { UserError } from '../../../../core/errors.ts';
 import type { UserRanks } from '../../../../core/evaluation/types.ts';
 import { configOfRun } from '../../../../core/families/registry.ts';
@@ -19,6 +20,9 @@ import { trainingProcessors, trainingVersions } from '../../../../core/store/run
 import type { Store } from '../../../../core/store/store.ts';
 import type { OwnRun, RunRecord } from '../../../../core/store/types.ts';
 import { namedSources } from '../../../../core/training/sources.ts';
+
+/** Formats of reports that carry what makes their runs again. */
+export const CARRYING: readonly ReportFormat[] = ['html', 'folder', 'page'];
 
 /** With the runs that they rest on. What cannot be trained again is in `others`, with the reason. */
 export function recipeOf(store: Store, runs: readonly RunRecord[]): Recipe {

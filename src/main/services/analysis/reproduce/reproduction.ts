@@ -10,7 +10,6 @@ import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
 import { findModel, resolveConfig } from '../../../../core/families/registry.ts';
 import { pathsIn } from '../../../../core/files/path-fields.ts';
 import { processorHere } from '../../../../core/processor.ts';
-import { type Agreement, agreementOf } from '../../../../core/reproduce/agreement.ts';
 import {
   type Asked,
   type Condition,
@@ -22,11 +21,9 @@ import {
 } from '../../../../core/reproduce/conditions.ts';
 import type { Recipe, RecipeRun } from '../../../../core/reproduce/recipe.ts';
 import type { Store } from '../../../../core/store/store.ts';
-import type { OwnRun } from '../../../../core/store/types.ts';
 import { namedSources } from '../../../../core/training/sources.ts';
 import { agreedIn } from '../../../plugins/agreements.ts';
 import type { RunRequest } from '../../runs/create-run.ts';
-import { recipeRun } from './recipe-of-runs.ts';
 
 /** What of a run is to be another than it was. */
 export interface Changes {
@@ -139,7 +136,7 @@ export function requestOf(
     dataset: string;
     made: ReadonlyMap<string, string>;
     changes: Changes;
-    device: ChosenDevice['id'];
+    device: RunRequest['device'];
   },
 ): RunRequest {
   const { model, config } = run;
@@ -154,7 +151,3 @@ export function requestOf(
     name: store.runs.freeName(run.name),
   };
 }
-
-/** Whether the run has the numbers of then. */
-export const agreementWith = (store: Store, earlier: RecipeRun, run: OwnRun): Agreement =>
-  agreementOf(earlier, recipeRun(store, run));

@@ -14,6 +14,7 @@ import { writeWhole } from '../../../../core/files/whole-file.ts';
 import { describeSplit } from '../../../../core/foreign/split/export-split.ts';
 import { splitChoice } from '../../../../core/foreign/split/manifest.ts';
 import { freeName } from '../../../../core/names.ts';
+import type { BundleCheck } from '../../../../core/reproduce/bundle-checks.ts';
 import { type Bundle, bundleBytes, RECIPE_FILE, readBundle } from '../../../../core/reproduce/bundle-file.ts';
 import type { Recipe } from '../../../../core/reproduce/recipe.ts';
 import type { Store } from '../../../../core/store/store.ts';
@@ -24,6 +25,7 @@ import { exportRuns } from '../export-runs.ts';
 import { planOfRuns } from '../plans/plan-of-runs.ts';
 import { reportOfRuns } from '../reports.ts';
 import { bundleReadme } from './bundle-readme.ts';
+import { checkBundle } from './check-bundle.ts';
 import { recipeOf } from './recipe-of-runs.ts';
 
 export interface BundleRequest {
@@ -37,7 +39,6 @@ export interface BundleRequest {
   notes?: string;
   /** Whether the items that each run recommended come along. */
   hasLists: boolean;
-  path: string;
 }
 
 /** What has been made of a bundle. */
@@ -47,13 +48,41 @@ export interface BundleProgress {
 
 type Members = Record<string, Uint8Array>;
 
-/** Writes the archive whole or not at all, and reads it again. Throws UserError where no run has results, and where it cannot be written. */
+/** An archive that was made, and what was looked at in it. */
+export interface CheckedBundle extends Bundle {
+  checks: BundleCheck[];
+  /** Of the archive. */
+  bytes: number;
+}
+
+/**
+ * Makes the archive, reads it as whoever receives it will, and writes it whole or not at all; nowhere without a path. Throws UserError where no run has
+ * results, and where it cannot be written.
+ */
 export async function writeBundle(
   store: Store,
+  { path, ...request }: BundleRequest & { path: string | null },
+  context: WorkContext<BundleProgress> = {},
+): Promise<CheckedBundle> {
+  const bytes = await archiveOf(store, request, context);
+  context.onProgress?.({ doing: 'and reading it again' });
+  return withScratch(async (scratch) => {
+    const made = join(scratch, 'bundle.zip');
+    writeFileSync(made, bytes);
+    const checks = await checkBundle(made, store.home, context.signal);
+    throwIfCancelled(context.signal);
+    if (path !== null) writeWhole(path, bytes);
+    return { ...readBundle(made), checks, bytes: bytes.length };
+  });
+}
+
+/** Its bytes. */
+async function archiveOf(
+  store: Store,
   request: BundleRequest,
-  { signal, onProgress }: WorkContext<BundleProgress> = {},
-): Promise<Bundle> {
-  const { runs, path, title } = request;
+  { signal, onProgress }: WorkContext<BundleProgress>,
+): Promise<Uint8Array> {
+  const { runs, title } = request;
   const recipe = recipeOf(store, runs);
   const left: string[] = ['the data: reproduce asks for them by their hashes'];
   const members: Members = {};
@@ -79,8 +108,7 @@ export async function writeBundle(
   left.push(...recipe.others.map(({ name, reason }) => `what trains ${name}: ${reason}`));
   add({ 'README.md': bundleReadme(title, recipe, left) });
   step('the archive');
-  writeWhole(path, bundleBytes({ title, version: codeVersion(), left }, members));
-  return readBundle(path);
+  return bundleBytes({ title, version: codeVersion(), left }, members);
 }
 
 /** As `train --config` takes them. */
@@ -121,7 +149,7 @@ function planFile(
   left: string[],
 ): Record<string, string> {
   try {
-    return { 'plan.yaml': planOfRuns(store, runs, { name, baseline, metrics, labels }) };
+    return { 'plan.yaml': planOfRuns(store, runs, { name, baseline, metrics, labels, byContent: true }) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     left.push(`a plan: ${error.message}`);

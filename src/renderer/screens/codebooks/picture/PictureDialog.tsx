@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { z } from 'zod';
 import { nameOf } from '../../../../core/api/runs.ts';
-import { pngOf, typefaceFor } from '../../../charts/picture.ts';
+import { pdfOf, pngOf, typefaceFor } from '../../../charts/picture.ts';
 import { useChartColours } from '../../../charts/use-chart-colours.ts';
 import { Button } from '../../../components/Button.tsx';
 import { TextField } from '../../../components/controls.tsx';
@@ -57,10 +57,16 @@ function Editor({ content, fileName }: { content: PictureContent; fileName: stri
     () => pictureSvg(shape, { ...content, title }, colours, style),
     [shape, content, title, colours, style],
   );
-  const save = (kind: 'png' | 'svg') => () =>
+  const save = (kind: 'png' | 'svg' | 'pdf') => () =>
     void attempt('Could not save the picture', async () => {
       const size = SHAPES[shape];
-      const file = kind === 'png' ? await pngOf(svg, size, 1) : new Blob([svg], { type: 'image/svg+xml' });
+      const plain = () => pictureSvg(shape, { ...content, title }, colours, '');
+      const file =
+        kind === 'pdf'
+          ? await pdfOf(plain(), title)
+          : kind === 'png'
+            ? await pngOf(svg, size, 1)
+            : new Blob([svg], { type: 'image/svg+xml' });
       await saveFile(`${fileName.replaceAll(/[^\p{L}\p{N}@._-]+/gu, '-')}.${kind}`, file);
     });
   return (
@@ -76,6 +82,7 @@ function Editor({ content, fileName }: { content: PictureContent; fileName: stri
         <span className="row">
           {form.isKept && <DraftNote onDiscard={form.forget} />}
           <Button onClick={save('svg')}>Save as SVG</Button>
+          <Button onClick={save('pdf')}>Save as PDF</Button>
           <Button kind="primary" onClick={save('png')}>
             Save as PNG
           </Button>
