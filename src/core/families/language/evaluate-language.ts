@@ -161,7 +161,7 @@ async function askTasks(
       task,
       usable.map(({ answer }) => answer),
     );
-    const first = answers.map((answer) => verbaliser.tokenizer.encode(` ${answer}`)[0]);
+    const first = answers.map((answer) => verbaliser.tokenizer.encode(verbaliser.answerText(answer))[0]);
     const report = (done: number, total: number) => onProgress?.(`task ${task}`, done, total);
     const chosen =
       new Set(first).size === first.length

@@ -6,9 +6,9 @@ import { historiesObstacle } from '../obstacles.ts';
 import { adaptersOf, decoderConfig, languageSchema, measuredBy } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
 import { languageModels } from './language-models.ts';
+import { checkpointConfig } from './pretrained/checkpoint.ts';
 import { readLanguageModel } from './run-files.ts';
 import { trainLanguage } from './run-language.ts';
-import { readLlamaConfig } from './text/weights.ts';
 
 export const language = family({
   id: 'language',
@@ -33,7 +33,7 @@ function givenSizes(given: Config, folderOf: (run: string) => string): GivenSize
   const { startFrom, weights, context } = languageSchema.parse(given);
   if (startFrom === '' && weights === '') return null;
   const { context: _own, ...sizes } =
-    startFrom === '' ? readLlamaConfig(weights, context) : readLanguageModel(folderOf(startFrom)).decoder;
+    startFrom === '' ? checkpointConfig(weights, context) : readLanguageModel(folderOf(startFrom)).decoder;
   return { of: startFrom === '' ? weights : `run ${startFrom}`, sizes };
 }
 

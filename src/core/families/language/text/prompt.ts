@@ -4,6 +4,7 @@ import { categoriesOf } from '../../../content/categories.ts';
 import type { Interactions } from '../../../data/types.ts';
 import { UserError } from '../../../errors.ts';
 import { countText } from '../../../names.ts';
+import type { ChatFrame } from './chat.ts';
 import type { Records } from './records.ts';
 import { slotText } from './slots.ts';
 import { parseTemplateText, type Task, type Template, type TemplatePart } from './template.ts';
@@ -15,14 +16,8 @@ const SLOT_SHARE = 1 / 16;
 const LETTERS = 'ABCDEFGHIJ';
 
 export type PartKind =
-  | 'instruction'
-  | 'note'
-  | 'profile'
-  | 'heading'
-  | 'interaction'
-  | 'question'
-  | 'answer'
-  | 'card';
+  /** What a chat template writes around a message. */
+  'turn' | 'instruction' | 'note' | 'profile' | 'heading' | 'interaction' | 'question' | 'answer' | 'card';
 
 export interface Piece {
   text: string;
@@ -67,6 +62,8 @@ export interface VerbaliserOptions {
   context: number;
   /** Smallest rating that is a like. */
   likeFrom: number;
+  /** Around the prompt of a model that was taught to chat: the answer follows without a space. */
+  chat?: ChatFrame | null;
 }
 
 /** Writes prompts of one data set in one template. */
@@ -105,13 +102,20 @@ export class Verbaliser {
     return this.#genres;
   }
 
+  /** An answer as it follows a prompt. */
+  answerText(word: string): string {
+    return this.options.chat ? word : ` ${word}`;
+  }
+
   answerWord(liked: boolean): string {
     return liked ? this.template.answers.yes : this.template.answers.no;
   }
 
   /** First tokens of the two answers to "like". Throws UserError where they are the same. */
   answerTokens(): { yes: number; no: number } {
-    const [yes, no] = [true, false].map((liked) => this.tokenizer.encode(` ${this.answerWord(liked)}`)[0]);
+    const [yes, no] = [true, false].map(
+      (liked) => this.tokenizer.encode(this.answerText(this.answerWord(liked)))[0],
+    );
     if (yes === no) {
       throw new UserError(
         `template "${this.template.name}": its answers begin with the same token; choose others`,
@@ -146,12 +150,20 @@ export class Verbaliser {
     answer: string | null,
     shots = this.options.shots,
   ): Prompt {
-    const after = [this.#question(user, question)];
+    const after = [this.#question(user, question), ...this.#turn('after')];
     if (answer !== null)
-      after.push(this.#part('answer', [this.#slot('answer', ` ${slotText(answer)}`, true)]));
+      after.push(this.#part('answer', [this.#slot('answer', this.answerText(slotText(answer)), true)]));
     const needed = after.reduce((sum, { tokens }) => sum + tokens, 0);
     const { parts, shown } = this.#opening(user, end, shots, needed);
     return this.#whole([...parts, ...after], shown, end - this.data.offsets[user] - shown);
+  }
+
+  /** One side of what the chat template writes; none without one. */
+  #turn(side: keyof ChatFrame): PromptPart[] {
+    const text = this.options.chat?.[side];
+    if (text === undefined || text === '') return [];
+    const ids = this.tokenizer.encodeMarked(text);
+    return [this.#part('turn', [{ text, field: null, ids, cut: false, answer: false }])];
   }
 
   /**
@@ -165,10 +177,14 @@ export class Verbaliser {
     shots = this.options.shots,
   ): { shared: Prompt; questions: number[][] } {
     const parts = questions.map((question) => this.#question(user, question));
-    const needed = Math.max(...parts.map(({ tokens }) => tokens));
+    const turn = this.#turn('after').flatMap(({ pieces: [{ ids }] }) => [...ids]);
+    const needed = Math.max(...parts.map(({ tokens }) => tokens)) + turn.length;
     const opening = this.#opening(user, end, shots, needed);
     const shared = this.#whole(opening.parts, opening.shown, end - this.data.offsets[user] - opening.shown);
-    return { shared, questions: parts.map(({ pieces }) => pieces.flatMap(({ ids }) => [...ids])) };
+    return {
+      shared,
+      questions: parts.map(({ pieces }) => [...pieces.flatMap(({ ids }) => [...ids]), ...turn]),
+    };
   }
 
   #whole(parts: PromptPart[], shown: number, dropped: number): Prompt {
@@ -180,6 +196,7 @@ export class Verbaliser {
   #opening(user: number, end: number, shots: number, needed: number): { parts: PromptPart[]; shown: number } {
     const { instruction, note, profile, heading } = this.template;
     const before = [
+      ...this.#turn('before'),
       this.#part('instruction', this.#lines(instruction, user)),
       ...(note === '' ? [] : [this.#part('note', this.#lines(note, user))]),
       ...(profile === '' ? [] : [this.#part('profile', this.#lines(profile, user))]),
