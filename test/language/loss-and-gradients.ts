@@ -4,14 +4,15 @@ import * as tf from '../../src/core/engine/tf.ts';
 import type { Decoder } from '../../src/core/families/language/decoder.ts';
 import { batchSpecs } from '../../src/core/training/programs.ts';
 
-/** Loss, gradients by the names of parameters, and logits [tokens, vocabulary] of one batch, computed on the CPU device. */
+/** Loss and gradients by the names of parameters of one batch, computed on the CPU device; of rows of `length`, the logits, too. */
 export async function lossAndGradients(
   decoder: Decoder,
   inputs: HostArrays,
   values: HostArrays,
-  length = decoder.config.context,
+  length?: number,
 ): Promise<HostArrays> {
-  const shape = { rows: inputs.ids.length / length, length };
+  const longest = length ?? decoder.config.context;
+  const shape = { rows: inputs.ids.length / longest, length: longest };
   const state: Specs = { ...decoder.parameters, ...decoder.persistent?.specs };
   const trained = Object.keys(decoder.parameters);
   const program: Program = {
@@ -24,10 +25,10 @@ export async function lossAndGradients(
         return decoder.loss(own, { ...fed, ...tensors }, shape) as tf.Scalar;
       })(trained.map((name) => tensors[name]));
       const states = tf.reshape(decoder.stages(tensors, fed).states, [-1, decoder.config.dim]);
-      const logits = tf.matMul(states, decoder.head(tensors), false, true);
+      const logits = length ? { logits: tf.matMul(states, decoder.head(tensors), false, true) } : {};
       return {
         state: {},
-        outputs: { loss: value, logits, ...Object.fromEntries(trained.map((n, i) => [n, grads[i]])) },
+        outputs: { loss: value, ...logits, ...Object.fromEntries(trained.map((n, i) => [n, grads[i]])) },
       };
     },
   };

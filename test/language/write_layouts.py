@@ -4,7 +4,7 @@ usage: python write_layouts.py FOLDER [NAME...]
 
 Beside a checkpoint's own files, expected.json has the tokens, the logits and the loss of each of three steps, and
 expected.safetensors the gradients of the first step (grad/NAME) and the parameters after three steps of AdamW (after/NAME), by the
-names of the live model.
+names of the live model. The folder adapter beside FOLDER has the same of a LoRA adapter by PEFT.
 """
 import copy
 import json
@@ -12,6 +12,7 @@ import os
 import sys
 
 import torch
+from peft import LoraConfig, get_peft_model
 from safetensors.torch import save_file
 from transformers import (
     AutoModelForCausalLM,
@@ -44,14 +45,19 @@ LAYOUTS = {
 ROWS, LENGTH, STEPS = 2, 12, 3
 
 
-def write(folder, config, options):
-    options = dict(options)
+def filled(config):
     torch.manual_seed(7)
     config.attention_dropout = 0.0
     model = AutoModelForCausalLM.from_config(config, attn_implementation="eager").float()
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.copy_(torch.randn(parameter.shape) * 0.3 + (1.0 if parameter.ndim == 1 else 0.0))
+    return model
+
+
+def write(folder, config, options):
+    options = dict(options)
+    model = filled(config)
     if options.pop("bfloat16", False):
         # The angles stay as precise as they are where a model is loaded.
         copy.deepcopy(model).bfloat16().save_pretrained(folder, **options)
@@ -60,19 +66,37 @@ def write(folder, config, options):
                 parameter.copy_(parameter.bfloat16().float())
     else:
         model.save_pretrained(folder, **options)
-    tokens = torch.randint(0, config.vocab_size, (ROWS, LENGTH))
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-2, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01)
+    expect(folder, model, config.vocab_size)
+
+
+def write_adapter(folder):
+    """A LoRA adapter of the checkpoint "llama", by PEFT."""
+    model = filled(LAYOUTS["llama"][0])
+    lora = LoraConfig(r=3, lora_alpha=6, target_modules=["q_proj", "v_proj", "down_proj"], task_type="CAUSAL_LM")
+    adapted = get_peft_model(model, lora)
+    with torch.no_grad():
+        for name, parameter in adapted.named_parameters():
+            if "lora_" in name:
+                parameter.copy_(torch.randn(parameter.shape) * 0.3)
+    adapted.save_pretrained(folder)
+    expect(folder, adapted, 24)
+
+
+def expect(folder, model, vocabulary):
+    tokens = torch.randint(0, vocabulary, (ROWS, LENGTH))
+    trained = {n.replace(".default", ""): p for n, p in model.named_parameters() if p.requires_grad}
+    optimizer = torch.optim.AdamW(trained.values(), lr=1e-2, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01)
     losses, tensors = [], {}
     for step in range(STEPS):
         optimizer.zero_grad()
-        output = model(tokens, labels=tokens, use_cache=False)
+        output = model(input_ids=tokens, labels=tokens, use_cache=False)
         output.loss.backward()
         losses.append(output.loss.item())
         if step == 0:
             logits = output.logits.detach().reshape(-1).tolist()
-            tensors.update({f"grad/{n}": p.grad.clone() for n, p in model.named_parameters()})
+            tensors.update({f"grad/{n}": p.grad.clone() for n, p in trained.items()})
         optimizer.step()
-    tensors.update({f"after/{n}": p.detach().clone() for n, p in model.named_parameters()})
+    tensors.update({f"after/{n}": p.detach().clone() for n, p in trained.items()})
     save_file({n: t.contiguous() for n, t in tensors.items()}, os.path.join(folder, "expected.safetensors"))
     with open(os.path.join(folder, "expected.json"), "w") as file:
         json.dump({"tokens": tokens.tolist(), "logits": [round(x, 7) for x in logits], "losses": losses}, file)
@@ -85,3 +109,5 @@ if __name__ == "__main__":
             folder = os.path.join(home, name)
             os.makedirs(folder, exist_ok=True)
             write(folder, config, options)
+    if not names or "adapter" in names:
+        write_adapter(os.path.join(os.path.dirname(home), "adapter"))

@@ -147,3 +147,16 @@ test('adapters begin without effect, and merged into the matrices give what they
   expect(Math.abs(beside.loss[0] - started.loss[0])).toBeGreaterThan(0.01);
   expect(merged.loss[0]).toBeCloseTo(beside.loss[0], 4);
 });
+
+test.each([
+  ['all parameters', null],
+  ['adapters of some matrices', { rank: 3, alpha: 6, targets: ['query', 'value', 'down'] as const }],
+])('blocks that are made again give the same loss and gradients of %s', async (_, adapters) => {
+  const [kept, again] = [false, true].map((recompute) => new Decoder(config, { adapters, recompute }));
+  const values = { ...strong(new Decoder(config).parameters), ...strong(kept.parameters) };
+  const inputs = batch([[[1, 16]], [[2, 9]]], tokens);
+  expect(Object.keys(kept.parameters).filter((name) => name.includes('adapter'))).toHaveLength(
+    adapters ? 12 : 0,
+  );
+  expectEqual(await lossAndGradients(again, inputs, values), await lossAndGradients(kept, inputs, values));
+});

@@ -6,6 +6,7 @@ import {
   float32,
   gatherRows,
   int32,
+  recomputed,
   type Specs,
   type Tensors,
   takeAlongRows,
@@ -28,6 +29,7 @@ import {
   type ParameterSpecs,
   parameter,
   type RandomInputs,
+  type Rotations,
   repeatHeads,
   rmsNorm,
   ropeAngles,
@@ -122,7 +124,7 @@ export function decoderParameters(config: DecoderConfig): ParameterSpecs {
 }
 
 /** The trained parameters under adapters. */
-function adapterParameters(config: DecoderConfig, adapters: Adapters): ParameterSpecs {
+export function adapterParameters(config: DecoderConfig, adapters: Adapters): ParameterSpecs {
   const matrix = (inner: number, outer: number, name: DecoderMatrix) => ({
     adapter: adapters.targets.includes(name) ? adapterSpecs(inner, outer, adapters) : undefined,
   });
@@ -156,6 +158,18 @@ export interface DecoderOptions {
   dropout?: number;
   /** Most tokens of a row that are trained on. Default: all of them. */
   supervised?: number;
+  /** The backward pass makes each block again: a forward pass more, and the memory of one block. */
+  recompute?: boolean;
+}
+
+/** What a block is computed with besides its parameters. */
+interface BlockPlace {
+  index: number;
+  rotations: Rotations;
+  masks: readonly Tensor[] | undefined;
+  attend: DecoderAttention;
+  /** What the routers decided, in order; each block with experts adds its own. */
+  routings: Routing[];
 }
 
 /** Every stage of the computation, [rows, length, dim] each. */
@@ -193,6 +207,7 @@ export class Decoder implements StepModel {
   readonly #adapters: Adapters | null;
   readonly #tree: ReturnType<typeof decoderTree>;
   readonly #dropout: number;
+  readonly #recomputes: boolean;
 
   constructor(config: DecoderConfig, options: DecoderOptions = {}) {
     const { adapters = null, dropout: rate = 0, supervised } = options;
@@ -200,6 +215,8 @@ export class Decoder implements StepModel {
     this.supervised = supervised;
     this.#adapters = adapters;
     this.#dropout = rate;
+    // What the routers decided is read from the forward pass.
+    this.#recomputes = options.recompute === true && !config.experts;
     const whole = decoderParameters(config);
     this.#tree = decoderTree(config, adapters);
     this.parameters = adapters ? adapterParameters(config, adapters) : whole;
@@ -239,45 +256,66 @@ export class Decoder implements StepModel {
    * segments.
    */
   stages(parameters: Tensors, inputs: Tensors, attend = this.#withinSegments(inputs)): DecoderStages {
-    const { context, headDim, ropeTheta, heads, kvHeads, normEpsilon, experts } = this.config;
-    const { positions } = inputs;
+    const { context, headDim, ropeTheta, ropeAngles: angles, normEpsilon } = this.config;
     const p = bindTree(this.#tree, parameters);
     const [rows, length] = inputs.ids.shape as [number, number];
     const masks = bindMasks(this.#masks({ rows, length }), inputs, 'mask');
-    const rotations = rotationsAt(
-      positions,
-      context,
-      this.config.ropeAngles ?? ropeAngles(headDim, ropeTheta),
-    );
+    const rotations = rotationsAt(inputs.positions, context, angles ?? ropeAngles(headDim, ropeTheta));
     const embedding = gatherRows(p.embedding, inputs.ids);
     const blocks: Tensor[] = [];
     const routings: Routing[] = [];
-    for (const [index, block] of p.blocks.entries()) {
-      const route = (hidden: Tensor, x: Tensor) => {
-        if (!experts || !block.router) return hidden;
-        const routing = routingOf(linear(x, block.router.weight), experts);
-        routings.push(routing);
-        return weighed(hidden, routing, experts);
-      };
-      const output = decoderBlock(blocks.at(-1) ?? embedding, block, {
-        heads,
-        kvHeads,
-        normEpsilon,
-        multiply: (value, matrix: BoundMatrix) => this.#multiply(value, matrix),
-        drop: (added, part) => dropout(added, masks?.[index][part], this.#dropout),
-        attend: (q, k, v) => attend(rotate(q, rotations), rotate(k, rotations), v, index),
-        route,
-      });
-      blocks.push(output);
+    for (let index = 0; index < this.config.blocks; index++) {
+      const place = { index, rotations, masks: masks?.[index], attend, routings };
+      const input = blocks.at(-1) ?? embedding;
+      blocks.push(
+        this.#recomputes ? this.#blockTwice(input, parameters, place) : this.#block(input, parameters, place),
+      );
     }
     const states = rmsNorm(blocks.at(-1) ?? embedding, p.finalNorm.scale, normEpsilon);
     return { embedding, blocks, states, routings };
   }
 
+  #block(x: Tensor, parameters: Tensors, { index, rotations, masks, attend, routings }: BlockPlace): Tensor {
+    const { heads, kvHeads, normEpsilon, experts } = this.config;
+    const block = bindTree(this.#tree, parameters).blocks[index];
+    return decoderBlock(x, block, {
+      heads,
+      kvHeads,
+      normEpsilon,
+      multiply: (value, matrix: BoundMatrix) => this.#multiply(value, matrix),
+      drop: (added, part) => dropout(added, masks?.[part], this.#dropout),
+      attend: (q, k, v) => attend(rotate(q, rotations), rotate(k, rotations), v, index),
+      route: (hidden, input) => {
+        if (!experts || !block.router) return hidden;
+        const routing = routingOf(linear(input, block.router.weight), experts);
+        routings.push(routing);
+        return weighed(hidden, routing, experts);
+      },
+    });
+  }
+
+  /** The same, of which the backward pass keeps the input alone. */
+  #blockTwice(x: Tensor, parameters: Tensors, place: BlockPlace): Tensor {
+    const trained = Object.keys(this.parameters).filter((name) => name.startsWith(`blocks/${place.index}/`));
+    const { cosines, sines } = place.rotations;
+    return recomputed(
+      [x, ...trained.map((name) => parameters[name])],
+      [cosines, sines],
+      ([input, ...values], [cosines, sines]) => {
+        const own = Object.fromEntries(trained.map((name, at) => [name, values[at]]));
+        return this.#block(input, { ...parameters, ...own }, { ...place, rotations: { cosines, sines } });
+      },
+    );
+  }
+
   #withinSegments({ segments }: Tensors): DecoderAttention {
-    const { windows } = this.config;
     return (q, k, v, block) =>
-      causalAttention(q, this.repeated(k), this.repeated(v), [], 0, segments, windows?.[block] ?? null);
+      causalAttention(q, this.repeated(k), this.repeated(v), [], 0, segments, this.windowOf(block));
+  }
+
+  /** Places that a token sees in a block, its own the last; null for all. */
+  windowOf(block: number): number | null {
+    return this.config.windows?.[block] ?? null;
   }
 
   /** Keys or values for every head. */

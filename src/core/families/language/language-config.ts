@@ -59,6 +59,10 @@ export const languageFields = {
     .min(1)
     .describe('Matrices of every block that have such changes')
     .default([...DECODER_MATRICES]),
+  recomputeBlocks: z
+    .boolean()
+    .describe('The backward pass makes each block again: a third more time, and the memory of one block')
+    .default(false),
   shots: field.nonNegativeInt('Most past interactions in a prompt').default(20),
   likeFrom: z.number().describe('Smallest rating that is a like').default(4),
   supervise: z

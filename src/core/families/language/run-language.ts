@@ -84,6 +84,7 @@ class LanguageTraining implements LoopTask {
     this.#decoder = definition.build(run.decoder, {
       adapters: adaptersOf(config),
       dropout: config.dropout,
+      recompute: config.recomputeBlocks,
       supervised: config.stage === 'pretraining' ? undefined : Math.ceil(config.context / SUPERVISED_ONE_IN),
     });
     this.#runner = new StepRunner(this.#decoder, config, device, spec.seed);

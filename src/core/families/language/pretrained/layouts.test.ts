@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { lossAndGradients } from '../../../../../test/language/loss-and-gradients.ts';
 import { OnnxDeviceContext } from '../../../engine/devices/onnx-session.ts';
 import type { HostArrays } from '../../../engine/index.ts';
@@ -9,13 +10,17 @@ import { StepRunner } from '../../../training/step-runner.ts';
 import { Decoder } from '../decoder.ts';
 import { openCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { hubRecipe } from './hub-names.ts';
-import { cooked } from './matrices.ts';
+import { cooked, type TensorFiles } from './matrices.ts';
+import { peftValues, readPeftAdapter, writePeftAdapter } from './peft-adapter.ts';
 
 const language = join(import.meta.dirname, '../../../../../test/language');
 /** Checkpoints that transformers wrote, with what it computed: see test/language/write_layouts.py. */
 const folder = join(language, 'checkpoints');
 /** Written by the Python package gguf, with what transformers computed: see test/language/write_gguf.py. */
 const ggufFolder = join(language, 'gguf');
+
+const home = mkdtempSync(join(tmpdir(), 'tessera-layouts-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 interface Expected {
   tokens: number[][];
@@ -46,37 +51,61 @@ function worst(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   return Math.max(...values.map((value, i) => Math.abs(value - actual[i]))) / scale;
 }
 
-test.each(readdirSync(folder))(
-  '%s has the logits, losses, gradients and steps of transformers',
-  async (name) => {
-    const path = join(folder, name);
-    const { tokens, logits, losses } = JSON.parse(
-      readFileSync(join(path, 'expected.json'), 'utf8'),
-    ) as Expected;
-    const checkpoint = openCheckpoint(path);
-    const decoder = new Decoder(checkpoint.config);
-    const values = readCheckpoint(checkpoint);
-    const inputs = batchOf(tokens);
-    const found = await lossAndGradients(decoder, inputs, values, tokens[0].length);
-    expect(worst(found.logits, logits)).toBeLessThan(1e-5);
-    expect(Math.abs(found.loss[0] / losses[0] - 1)).toBeLessThan(1e-5);
+const each = readdirSync(folder);
 
-    const live = expectedTensors(join(path, 'expected.safetensors'));
-    const wanted = (ours: string, kind: 'grad' | 'after') => {
-      const { files, has } = live(kind);
-      return cooked(files, hubRecipe(ours, decoder.config, has), decoder.parameters[ours].shape);
-    };
-    for (const ours of Object.keys(decoder.parameters))
-      expect([ours, worst(found[ours], wanted(ours, 'grad')) < 1e-4]).toEqual([ours, true]);
+test.each(each)('%s has the logits, losses, gradients and steps of transformers', async (name) => {
+  const path = join(folder, name);
+  const checkpoint = openCheckpoint(path);
+  const decoder = new Decoder(checkpoint.config);
+  await expectSame(decoder, readCheckpoint(checkpoint), path, (files, has, ours) =>
+    cooked(files, hubRecipe(ours, decoder.config, has), decoder.parameters[ours].shape),
+  );
+});
 
-    const after = await trained(decoder, values, inputs, tokens);
-    losses.forEach((loss, step) => {
-      expect(Math.abs(after.losses[step] / loss - 1)).toBeLessThan(1e-4);
-    });
-    for (const ours of Object.keys(decoder.parameters))
-      expect([ours, worst(after.values[ours], wanted(ours, 'after')) < 1e-4]).toEqual([ours, true]);
-  },
-);
+test('an adapter on llama has the logits, losses, gradients and steps of PEFT', async () => {
+  const path = join(language, 'adapter');
+  const checkpoint = openCheckpoint(join(folder, 'llama'));
+  const { adapters, values } = readPeftAdapter(path, checkpoint.config);
+  expect(adapters).toEqual({ rank: 3, alpha: 6, targets: ['query', 'value', 'down'] });
+  const decoder = new Decoder(checkpoint.config, { adapters });
+  const whole = { ...readCheckpoint(checkpoint), ...values };
+  await expectSame(decoder, whole, path, (files, _, ours) => peftValues(files, decoder.config, adapters)[ours]);
+
+  const again = join(home, 'again');
+  writePeftAdapter(again, { adapters, values }, checkpoint.config, 'llama');
+  expect(readPeftAdapter(again, checkpoint.config)).toEqual({ adapters, values });
+  const tensors = (of: string) => readFloats(join(of, 'adapter_model.safetensors'));
+  expect(tensors(again)).toEqual(tensors(path));
+});
+
+/** Compares a decoder with what transformers computed; `of` makes a parameter of ours of the tensors there. */
+async function expectSame(
+  decoder: Decoder,
+  values: HostArrays,
+  path: string,
+  of: (files: TensorFiles, has: (name: string) => boolean, ours: string) => Float32Array,
+): Promise<void> {
+  const { tokens, logits, losses } = JSON.parse(readFileSync(join(path, 'expected.json'), 'utf8')) as Expected;
+  const inputs = batchOf(tokens);
+  const found = await lossAndGradients(decoder, inputs, values, tokens[0].length);
+  expect(worst(found.logits, logits)).toBeLessThan(1e-5);
+  expect(Math.abs(found.loss[0] / losses[0] - 1)).toBeLessThan(1e-5);
+
+  const live = expectedTensors(join(path, 'expected.safetensors'));
+  const wanted = (ours: string, kind: 'grad' | 'after') => {
+    const { files, has } = live(kind);
+    return of(files, has, ours);
+  };
+  for (const ours of Object.keys(decoder.parameters))
+    expect([ours, worst(found[ours], wanted(ours, 'grad')) < 1e-4]).toEqual([ours, true]);
+
+  const after = await trained(decoder, values, inputs, tokens);
+  losses.forEach((loss, step) => {
+    expect(Math.abs(after.losses[step] / loss - 1)).toBeLessThan(1e-4);
+  });
+  for (const ours of Object.keys(decoder.parameters))
+    expect([ours, worst(after.values[ours], wanted(ours, 'after')) < 1e-4]).toEqual([ours, true]);
+}
 
 const ggufExpected = JSON.parse(readFileSync(join(ggufFolder, 'expected.json'), 'utf8')) as {
   tokens: number[];
