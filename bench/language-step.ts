@@ -26,7 +26,10 @@ const WARM_UP = 2;
 const checkpoint = openCheckpoint(path, length);
 const { vocabulary } = checkpoint.config;
 /** The same in torch/language_step.py. */
-const ids = Int32Array.from({ length: rows * length }, (_, i) => (i * 7919 + ((i * i) % 104_729)) % vocabulary);
+const ids = Int32Array.from(
+  { length: rows * length },
+  (_, i) => (i * 7919 + ((i * i) % 104_729)) % vocabulary,
+);
 const { context: device } = await openDevice('cpu', { threads });
 
 if (kind === 'score') {
@@ -55,7 +58,9 @@ if (kind === 'score') {
     positions: Int32Array.from(ids, (_, cell) => cell % length),
     places: Int32Array.from(ids.keys()),
     targets: Int32Array.from(ids, (_, cell) => ids[cell + 1] ?? 0),
-    weights: Float32Array.from(ids, (_, cell) => (cell % length === length - 1 ? 0 : 1 / (rows * (length - 1)))),
+    weights: Float32Array.from(ids, (_, cell) =>
+      cell % length === length - 1 ? 0 : 1 / (rows * (length - 1)),
+    ),
   };
   const batch = { shape: { rows, length }, users: new Int32Array(rows), tokens: cells, inputs };
   let step = 0;

@@ -25,7 +25,7 @@ export async function lossAndGradients(
         return decoder.loss(own, { ...fed, ...tensors }, shape) as tf.Scalar;
       })(trained.map((name) => tensors[name]));
       const states = tf.reshape(decoder.stages(tensors, fed).states, [-1, decoder.config.dim]);
-      const logits = length ? { logits: tf.matMul(states, decoder.head(tensors), false, true) } : {};
+      const logits: Tensors = length ? { logits: tf.matMul(states, decoder.head(tensors), false, true) } : {};
       return {
         state: {},
         outputs: { loss: value, ...logits, ...Object.fromEntries(trained.map((n, i) => [n, grads[i]])) },

@@ -8,6 +8,7 @@ import {
   logLoss,
   normalisedEntropy,
 } from '../../evaluation/classification.ts';
+import type { ClickPredictions } from '../../evaluation/predictions.ts';
 import { Random } from '../../math/random.ts';
 import type { LanguageScorer, ScoringProgress } from './sequence-scorer.ts';
 import { itemNotOf, seenWordings } from './text/examples.ts';
@@ -84,6 +85,31 @@ export async function answerQuestions(
   const logs = await scorer.nextTokens(prompts, [yes, no], options);
   const margins = Float64Array.from(logs, ([logYes, logNo]) => logYes - logNo);
   return { margins, probabilities: margins.map((margin) => 1 / (1 + Math.exp(-margin))) };
+}
+
+/**
+ * Answers as a click model's predictions: a row is an interaction, and where there are two questions about one, two rows. The log-odds
+ * are those of yes against no.
+ */
+export function answersAsPredictions(
+  { data }: Verbaliser,
+  split: Split,
+  questions: readonly LikeQuestion[],
+  { margins, task }: { margins: Float64Array; task: string },
+): ClickPredictions {
+  const counts = trainingCounts(data, split.trainEnds(), data.catalogueItems);
+  const column = (of: (question: LikeQuestion) => number) => Int32Array.from(questions, of);
+  const each = data.ratings ? 1 : 2;
+  return {
+    ...{ split: 'test', tasks: [task] },
+    rows: Int32Array.from(questions, ({ place }, at) => each * place + (at % each)),
+    labels: [Uint8Array.from(questions, ({ label }) => label)],
+    logits: [Float32Array.from(margins)],
+    users: column(({ user }) => user),
+    items: column(({ item }) => item),
+    itemCounts: column(({ item }) => counts[item]),
+    userCounts: column(({ user }) => split.trainEnd(user) - split.start(user)),
+  };
 }
 
 /** Metrics of yes-or-no answers. */

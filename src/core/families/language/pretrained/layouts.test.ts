@@ -69,7 +69,12 @@ test('an adapter on llama has the logits, losses, gradients and steps of PEFT', 
   expect(adapters).toEqual({ rank: 3, alpha: 6, targets: ['query', 'value', 'down'] });
   const decoder = new Decoder(checkpoint.config, { adapters });
   const whole = { ...readCheckpoint(checkpoint), ...values };
-  await expectSame(decoder, whole, path, (files, _, ours) => peftValues(files, decoder.config, adapters)[ours]);
+  await expectSame(
+    decoder,
+    whole,
+    path,
+    (files, _, ours) => peftValues(files, decoder.config, adapters)[ours],
+  );
 
   const again = join(home, 'again');
   writePeftAdapter(again, { adapters, values }, checkpoint.config, 'llama');
@@ -85,7 +90,9 @@ async function expectSame(
   path: string,
   of: (files: TensorFiles, has: (name: string) => boolean, ours: string) => Float32Array,
 ): Promise<void> {
-  const { tokens, logits, losses } = JSON.parse(readFileSync(join(path, 'expected.json'), 'utf8')) as Expected;
+  const { tokens, logits, losses } = JSON.parse(
+    readFileSync(join(path, 'expected.json'), 'utf8'),
+  ) as Expected;
   const inputs = batchOf(tokens);
   const found = await lossAndGradients(decoder, inputs, values, tokens[0].length);
   expect(worst(found.logits, logits)).toBeLessThan(1e-5);
@@ -112,13 +119,21 @@ const ggufExpected = JSON.parse(readFileSync(join(ggufFolder, 'expected.json'), 
   logits: Record<string, number[]>;
 };
 
-test.each(Object.entries(ggufExpected.logits))('%s in a GGUF file has the logits of transformers', async (name, logits) => {
-  const checkpoint = openCheckpoint(join(ggufFolder, `${name}.gguf`));
-  const { tokens } = ggufExpected;
-  const decoder = new Decoder(checkpoint.config);
-  const found = await lossAndGradients(decoder, batchOf([tokens]), readCheckpoint(checkpoint), tokens.length);
-  expect(worst(found.logits, logits)).toBeLessThan(1e-5);
-});
+test.each(Object.entries(ggufExpected.logits))(
+  '%s in a GGUF file has the logits of transformers',
+  async (name, logits) => {
+    const checkpoint = openCheckpoint(join(ggufFolder, `${name}.gguf`));
+    const { tokens } = ggufExpected;
+    const decoder = new Decoder(checkpoint.config);
+    const found = await lossAndGradients(
+      decoder,
+      batchOf([tokens]),
+      readCheckpoint(checkpoint),
+      tokens.length,
+    );
+    expect(worst(found.logits, logits)).toBeLessThan(1e-5);
+  },
+);
 
 function expectedTensors(path: string) {
   const shapes = readShapes(path);

@@ -64,7 +64,9 @@ export function readPeftAdapter(folder: string, config: DecoderConfig): ReadAdap
   const parsed = configSchema.safeParse(readJson(configPath));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    throw new UserError(`${configPath}: not an adapter that can be used: ${issue.path.join('.')}: ${issue.message}`);
+    throw new UserError(
+      `${configPath}: not an adapter that can be used: ${issue.path.join('.')}: ${issue.message}`,
+    );
   }
   const { r: rank, lora_alpha: alpha, use_rslora: isByRoot } = parsed.data;
   const path = join(folder, TENSORS);
@@ -105,13 +107,20 @@ export function writePeftAdapter(
   base: string,
 ): void {
   const specs = adapterParameters(config, adapters);
-  const tensors = Object.entries(specs).map(([ours, { shape: [rows, columns] }]) => {
-    const turned = new Float32Array(rows * columns);
-    for (let row = 0; row < rows; row++)
-      for (let column = 0; column < columns; column++)
-        turned[column * rows + row] = values[ours][row * columns + column];
-    return [peftName(ours), { spec: { shape: [columns, rows], dtype: 'float32' as const }, data: turned }];
-  });
+  const tensors = Object.entries(specs).map(
+    ([
+      ours,
+      {
+        shape: [rows, columns],
+      },
+    ]) => {
+      const turned = new Float32Array(rows * columns);
+      for (let row = 0; row < rows; row++)
+        for (let column = 0; column < columns; column++)
+          turned[column * rows + row] = values[ours][row * columns + column];
+      return [peftName(ours), { spec: { shape: [columns, rows], dtype: 'float32' as const }, data: turned }];
+    },
+  );
   const written = {
     ...{ peft_type: 'LORA', task_type: 'CAUSAL_LM', base_model_name_or_path: base, inference_mode: true },
     ...{ r: adapters.rank, lora_alpha: adapters.alpha, lora_dropout: 0, bias: 'none', fan_in_fan_out: false },
