@@ -8,6 +8,7 @@ import { asks, does } from './asking.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
+export { askedText } from '../documents/language-words.ts';
 export type {
   AnswerFigures,
   BaselineFigures,
@@ -116,10 +117,10 @@ export type EvaluationRequest = z.output<typeof evaluationRequest>;
 export const language = {
   /** Every language run, each after the one it started from. */
   pipeline: asks(['runs']).output(type<PipelineRun[]>()),
-  /** Result of a run's last evaluation. */
-  evaluation: asks([], { run: ['runs'] })
+  /** Results of a run's evaluations, newest first. */
+  evaluations: asks([], { run: ['runs'] })
     .input(z.object({ run: runId }))
-    .output(type<LanguageEvaluation | null>()),
+    .output(type<LanguageEvaluation[]>()),
   /** Runs that can be asked the same questions as a run, newest first. */
   baselines: asks(['runs'])
     .input(z.object({ run: runId }))

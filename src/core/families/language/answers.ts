@@ -13,7 +13,7 @@ import { Random } from '../../math/random.ts';
 import type { LanguageScorer, ScoringProgress } from './sequence-scorer.ts';
 import { itemNotOf, seenWordings } from './text/examples.ts';
 import { type Sequence, sequenceOf } from './text/packing.ts';
-import type { Question, Verbaliser } from './text/prompt.ts';
+import type { PromptChanges, Question, Verbaliser } from './text/prompt.ts';
 
 /** Test questions are the same for every run of a data set. */
 export const TEST_SEED = 1;
@@ -60,14 +60,14 @@ export function testUsers(split: Split, most: number): number[] {
 export function likePrompt(
   verbaliser: Verbaliser,
   { user, place, item }: LikeQuestion,
-  options: { wording?: string; shots?: number } = {},
+  { wording, ...changes }: { wording?: string } & PromptChanges = {},
 ): Sequence {
   const question: Question = {
     task: 'like',
-    wording: options.wording ?? seenWordings(verbaliser, 'like')[0],
+    wording: wording ?? seenWordings(verbaliser, 'like')[0],
     item,
   };
-  const prompt = verbaliser.prompt(user, place, question, null, options.shots);
+  const prompt = verbaliser.prompt(user, place, question, null, changes);
   return sequenceOf(prompt, verbaliser.tokenizer, 'last-answer');
 }
 
@@ -78,7 +78,7 @@ export async function answerQuestions(
   scorer: LanguageScorer,
   verbaliser: Verbaliser,
   questions: readonly LikeQuestion[],
-  options: { wording?: string; shots?: number } & ScoringProgress = {},
+  options: { wording?: string } & PromptChanges & ScoringProgress = {},
 ): Promise<{ margins: Float64Array; probabilities: Float64Array }> {
   const { yes, no } = verbaliser.answerTokens();
   const prompts = questions.map((question) => likePrompt(verbaliser, question, options).ids);

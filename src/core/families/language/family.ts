@@ -32,8 +32,10 @@ export const language = family({
 function givenSizes(given: Config, folderOf: (run: string) => string): GivenSizes | null {
   const { startFrom, weights, context } = languageSchema.parse(given);
   if (startFrom === '' && weights === '') return null;
-  const { context: _own, ...sizes } =
+  const { vocabulary, dim, blocks, heads, kvHeads, headDim, ffnDim, tiedHead, ropeTheta, normEpsilon } =
     startFrom === '' ? checkpointConfig(weights, context) : readLanguageModel(folderOf(startFrom)).decoder;
+  const widths = { vocabulary, dim, blocks, heads, kvHeads, headDim, ffnDim };
+  const sizes = { ...widths, tiedHead, ropeTheta, normEpsilon };
   return { of: startFrom === '' ? weights : `run ${startFrom}`, sizes };
 }
 

@@ -125,7 +125,7 @@ function* trainingTexts(verbaliser: Verbaliser, split: Split): Generator<string>
         wording: wordings[user % wordings.length],
         item,
       };
-      yield promptText(verbaliser.prompt(user, end - 1, question, verbaliser.answerWord(true), 1));
+      yield promptText(verbaliser.prompt(user, end - 1, question, verbaliser.answerWord(true), { shots: 1 }));
     }
     yield promptText(verbaliser.history(user, end));
   }
