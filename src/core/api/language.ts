@@ -44,9 +44,11 @@ export interface PipelineRun {
   evaluated: boolean;
 }
 
-/** A run that can be asked the same questions as a language run. */
+/** A run of the data set of a language run. */
 export interface BaselineChoice {
   id: string;
+  /** Why it cannot be asked the same questions; null where it can. */
+  problem: string | null;
   name: string;
   model: string;
   /** Whether it ranks items, so that its top items can be candidates. */
@@ -121,7 +123,7 @@ export const language = {
   evaluations: asks([], { run: ['runs'] })
     .input(z.object({ run: runId }))
     .output(type<LanguageEvaluation[]>()),
-  /** Runs that can be asked the same questions as a run, newest first. */
+  /** Runs of a run's data set, newest first, and whether they can be asked the same questions. */
   baselines: asks(['runs'])
     .input(z.object({ run: runId }))
     .output(type<BaselineChoice[]>()),

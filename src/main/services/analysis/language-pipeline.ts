@@ -6,7 +6,7 @@ import { readSplit } from '../../../core/data/splits/index.ts';
 import { EVALUATION_FORMAT, type LanguageEvaluation } from '../../../core/evaluation/language-evaluation.ts';
 import { statedSample } from '../../../core/evaluation/samples.ts';
 import { isObject, parseJson } from '../../../core/files/json.ts';
-import { modelsOfTask } from '../../../core/model-facts.ts';
+import { modelsOfTask, modelTask } from '../../../core/model-facts.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 
@@ -112,15 +112,16 @@ export function cannotAnswer(run: OwnRun, asked: OwnRun, likeFrom: number): stri
     : `was tested on other rows; train it with split=last, labels=rating and minRating=${likeFrom}`;
 }
 
-/** Runs that can be asked the same questions as a language run, newest first. */
+/** Runs of the same data set with what they say of the questions of a language run, newest first. */
 export function baselineChoices(store: Store, id: string): BaselineChoice[] {
   const asked = store.runs.own(id);
   const likeFrom = Number(asked.config.likeFrom);
   return store.runs
     .completedOn(asked.dataset.fingerprint)
-    .filter((run) => cannotAnswer(run, asked, likeFrom) === null)
+    .filter((run) => run.id !== id && modelTask(run.model) !== 'tokeniser')
     .map((run) => ({
       id: run.id,
+      problem: cannotAnswer(run, asked, likeFrom),
       name: run.name,
       model: run.model,
       retrieves: run.protocol?.task === undefined,

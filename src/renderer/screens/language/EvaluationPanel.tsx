@@ -112,7 +112,8 @@ interface RequestFieldsProps {
 
 /** How many users are asked about, and beside which runs. */
 function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
-  const { data: baselines = [] } = useQuery(api.language.baselines.queryOptions({ input: { run } }));
+  const { data: known = [] } = useQuery(api.language.baselines.queryOptions({ input: { run } }));
+  const baselines = known.filter(({ problem }) => problem === null);
   const field = draftFields(draft, onChange);
   const problems = problemsOf(draft);
   const retrievers = baselines.filter(({ retrieves }) => retrieves);
@@ -141,11 +142,17 @@ function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
       />
       <CheckMenu
         trigger={
-          <Button disabled={baselines.length === 0}>
+          <Button disabled={known.length === 0}>
             Compare with {draft.against.length} of {baselines.length} runs
           </Button>
         }
-        options={baselines.map(({ id, name, model }) => ({ id, label: `${name} (${modelTitle(model)})` }))}
+        options={[...baselines, ...known.filter(({ problem }) => problem !== null)].map(
+          ({ id, name, model, problem }) => ({
+            id,
+            label: `${name} (${modelTitle(model)})`,
+            reason: problem,
+          }),
+        )}
         checked={draft.against}
         onChange={(against) => onChange({ against })}
       />
