@@ -8,13 +8,13 @@ import { readIdLines, readRowFile, VECTORS } from '../../src/core/content/vector
 import { Duck, literal, pathLiteral } from '../../src/core/data/duck.ts';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { UserError } from '../../src/core/errors.ts';
+import { checkpointConfig } from '../../src/core/families/language/pretrained/checkpoint.ts';
 import { parseTemplate, templates } from '../../src/core/families/language/text/template.ts';
 import {
   readTokenizerFile,
   TextTokenizer,
   trainTokenizer,
 } from '../../src/core/families/language/text/tokenizer.ts';
-import { readLlamaConfig } from '../../src/core/families/language/text/weights.ts';
 import { models, resolveConfig } from '../../src/core/families/registry.ts';
 import { parseJson } from '../../src/core/files/json.ts';
 import { readSafetensors, writeSafetensors } from '../../src/core/files/safetensors.ts';
@@ -284,7 +284,7 @@ function textTargets(): Target[] {
       name: 'checkpoint configs',
       share: 2,
       files: new Map([json('config.json', llama)]),
-      read: (path) => void readLlamaConfig(dirname(path)),
+      read: (path) => void checkpointConfig(dirname(path)),
     },
     {
       name: 'configs',

@@ -91,7 +91,7 @@ export function questionsOf(ids: AskedOf): Asked[] {
     'hosts.list': [undefined],
     'hosts.script': [{ run }],
     'language.baselines': [{ run: language }],
-    'language.evaluation': [{ run: language }],
+    'language.evaluations': [{ run: language }],
     'language.pipeline': [undefined],
     'language.preview': [{ dataset, template: '', user: '', task: 'like', shots: 2, context: 512 }],
     'models.columns': [{ dataset }],

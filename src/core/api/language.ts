@@ -8,6 +8,7 @@ import { asks, does } from './asking.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
+export { askedText } from '../documents/language-words.ts';
 export type {
   AnswerFigures,
   BaselineFigures,
@@ -43,9 +44,11 @@ export interface PipelineRun {
   evaluated: boolean;
 }
 
-/** A run that can be asked the same questions as a language run. */
+/** A run of the data set of a language run. */
 export interface BaselineChoice {
   id: string;
+  /** Why it cannot be asked the same questions; null where it can. */
+  problem: string | null;
   name: string;
   model: string;
   /** Whether it ranks items, so that its top items can be candidates. */
@@ -116,11 +119,11 @@ export type EvaluationRequest = z.output<typeof evaluationRequest>;
 export const language = {
   /** Every language run, each after the one it started from. */
   pipeline: asks(['runs']).output(type<PipelineRun[]>()),
-  /** Result of a run's last evaluation. */
-  evaluation: asks([], { run: ['runs'] })
+  /** Results of a run's evaluations, newest first. */
+  evaluations: asks([], { run: ['runs'] })
     .input(z.object({ run: runId }))
-    .output(type<LanguageEvaluation | null>()),
-  /** Runs that can be asked the same questions as a run, newest first. */
+    .output(type<LanguageEvaluation[]>()),
+  /** Runs of a run's data set, newest first, and whether they can be asked the same questions. */
   baselines: asks(['runs'])
     .input(z.object({ run: runId }))
     .output(type<BaselineChoice[]>()),

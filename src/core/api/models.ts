@@ -175,3 +175,4 @@ export const devices = {
   /** Every device with its state; each is probed once per session, in its own process. */
   list: asks(['plugins']).output(type<DeviceState[]>()),
 };
+export { tasksOf } from '../evaluation/tasks.ts';

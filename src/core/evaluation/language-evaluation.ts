@@ -46,14 +46,32 @@ export interface ListFigures {
 }
 
 /** Evaluations in another format must be measured again. */
-export const EVALUATION_FORMAT = 2;
+export const EVALUATION_FORMAT = 3;
+
+/** Whom an evaluation asked, and beside whom. */
+export interface AskedOf {
+  /** Users asked, of all that could be, and of these the ones of the other tests. */
+  users: number;
+  ofUsers: number;
+  fewerUsers: number;
+  /** Drawn beside each held-out item. */
+  candidates: number;
+  /** Names of runs; null where no run's best items were ranked again. */
+  retriever: string | null;
+  against: string[];
+}
 
 /** What `language evaluate` measures and keeps beside the run. */
 export interface LanguageEvaluation {
   format: typeof EVALUATION_FORMAT;
   /** Unix milliseconds. */
   measuredAt: number;
+  asked: AskedOf;
   answers: AnswerFigures;
+  /** The same questions of fewer users asked otherwise, and as they were asked. */
+  controls: { name: string; figures: AnswerFigures }[];
+  /** Of items that no training interaction has; null where these are too few. */
+  coldItems: AnswerFigures | null;
   /** Baselines: item popularity, item likes, other runs. Stored under this name. */
   rivals: BaselineFigures[];
   calibration: CalibrationFigure[];

@@ -1,7 +1,7 @@
 /** NumPy's .npy format, versions 1 to 3 (NEP 1): arrays of numbers, little-endian, in C order. */
 import { endianness } from 'node:os';
 import { UserError } from '../errors.ts';
-import { halfFloat } from './half-float.ts';
+import { halfFloat, upperHalf } from './half-float.ts';
 
 export interface NumberArray {
   shape: number[];
@@ -74,14 +74,6 @@ const readers: Record<string, [size: number, read: Reader]> = {
   u4: [4, (view, at) => view.getUint32(at, true)],
   u8: [8, (view, at) => Number(view.getBigUint64(at, true))],
 };
-
-const word = new DataView(new ArrayBuffer(4));
-
-/** The float32 whose upper half these bits are. */
-function upperHalf(bits: number): number {
-  word.setUint32(0, bits << 16);
-  return word.getFloat32(0);
-}
 
 /**
  * `count` values of a NumPy type such as "f4", or "bf2" for bfloat16, as floats.

@@ -1,10 +1,10 @@
 /** Tensors in files: the safetensors format (8-byte header length, JSON header, data), our own and those of others. */
 
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import { z } from 'zod';
 import type { DType, HostArray, TensorSpec } from '../engine/types.ts';
 import { hostArray, sizeOf } from '../engine/types.ts';
-import { messageOf, UserError } from '../errors.ts';
+import { broken, opened, readAll } from './binary-file.ts';
 import { writeDurably } from './durable.ts';
 import { parseJson } from './json.ts';
 import { type NumberArray, readNumbers } from './npy.ts';
@@ -79,8 +79,6 @@ function bytesOf(data: HostArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-const broken = (path: string, why: string) => new UserError(`${path}: ${why}; use another file`);
-
 /**
  * Every tensor of a file. Values of the tensors that `targets` names are read straight into the arrays given for them,
  * which together must have the tensor's size, and these are left out of the result. Only what is `wanted` is read.
@@ -151,20 +149,6 @@ export function readShapes(path: string): Record<string, number[]> {
   );
 }
 
-function opened<T>(path: string, read: (file: number) => T): T {
-  let file: number;
-  try {
-    file = openSync(path, 'r');
-  } catch (error) {
-    throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
-  }
-  try {
-    return read(file);
-  } finally {
-    closeSync(file);
-  }
-}
-
 /** Where the data starts, and what it holds. */
 function readHeader(path: string, file: number): { start: number; entries: [string, TensorEntry][] } {
   const length = Buffer.alloc(LENGTH_BYTES);
@@ -173,20 +157,6 @@ function readHeader(path: string, file: number): { start: number; entries: [stri
   if (bytes > MAX_HEADER) throw broken(path, 'the header is not as the format asks');
   const header = Buffer.alloc(bytes);
   return { start: readAll(path, file, header, LENGTH_BYTES), entries: tensorEntries(path, header) };
-}
-
-/** The system reads less than 2 GiB at once. */
-const READ_BYTES = 2 ** 30;
-
-/** Fills `target` from place `at` of the file on and returns the place after it. */
-function readAll(path: string, file: number, target: Uint8Array, at: number): number {
-  for (let done = 0; done < target.length; ) {
-    const length = Math.min(READ_BYTES, target.length - done);
-    const read = readSync(file, target, done, length, at + done);
-    if (read === 0) throw broken(path, 'the file is cut short');
-    done += read;
-  }
-  return at + target.length;
 }
 
 function tensorEntries(path: string, header: Buffer): [string, TensorEntry][] {

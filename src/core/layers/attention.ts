@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { bool, customGradient, maskOf, ordered } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
-import { MASKED } from './attention-mask.ts';
+import { MASKED, maskWhere } from './attention-mask.ts';
 import {
   apart,
   type Block,
@@ -28,21 +28,27 @@ function causalBias(start: number, end: number): Tensor {
   return causalTable([start, end], { upTo: 0, later: MASKED });
 }
 
-/** The same, and masked where query and key are of different segments: [batch, 1, end - start, end] */
-function segmentBias(segments: Tensor, start: number, end: number): Tensor {
+/** The same, and masked the keys that lie `window` or more places before the query. */
+function windowBias(start: number, end: number, window: number): Tensor {
+  const isMasked = (query: number, key: number) => key > start + query || start + query - key >= window;
+  return maskWhere(end - start, end, isMasked);
+}
+
+/** `bias`, and masked where query and key are of different segments: [batch, 1, end - start, end] */
+function segmentBias(segments: Tensor, start: number, end: number, bias: Tensor): Tensor {
   const [batch] = segments.shape;
   const part = (from: number) => tf.slice(segments, [0, from], [batch, end - from]);
   const queries = tf.reshape(part(start), [batch, 1, end - start, 1]);
   const keys = tf.reshape(part(0), [batch, 1, 1, end]);
   const apart = tf.mul(tf.cast(tf.notEqual(queries, keys), 'float32'), MASKED);
-  return tf.add(causalBias(start, end), apart);
+  return tf.add(bias, apart);
 }
 
 /**
  * Causal softmax attention with dropout on the weights (Vaswani et al. 2017, section 3.2.1).
  * q, k, v [batch, heads, length, dim] -> the same shape. Scores are q k^T / sqrt(dim). `masks` come from
  * attentionMasks, in order; none means no dropout. With `segments`, int32 [batch, length], a query sees the keys of its
- * own segment alone: several sequences can stand in one row. The backward pass keeps the weights P, or makes them again
+ * own segment alone: several sequences can stand in one row. With `window` it sees that many places alone, its own the last. The backward pass keeps the weights P, or makes them again
  * (`recomputesScores`), drops again, and uses sum_j dP_ij P_ij = dO_i . O_i (Dao et al. 2022, appendix B.2), which spares
  * two passes over P.
  */
@@ -53,6 +59,7 @@ export function causalAttention(
   masks: readonly Tensor[] = [],
   dropoutRate = 0,
   segments?: Tensor,
+  window: number | null = null,
 ): Tensor {
   const [, , length, dim] = q.shape as [number, number, number, number];
   const scale = 1 / Math.sqrt(dim);
@@ -74,7 +81,7 @@ export function causalAttention(
       const saved: Tensor[] = [];
       const whole = { rows: [scaledQuery], prefixes: [key, scaledValue] };
       const output = outputsByBlock(whole, ({ block, at, rows, prefixes: [keys, values], later }) => {
-        const weights = weightsOf(rows[0], keys, block, segments && later(segments));
+        const weights = weightsOf(rows[0], keys, block, { segments: segments && later(segments), window });
         if (!again) saved.push(weights);
         return tf.matMul(dropped(weights, made(masks[at], later)), values);
       });
@@ -92,7 +99,8 @@ export function causalAttention(
         ({ block, at, rows, prefixes: [keys, values], later }) => {
           const [queries, dyRows, sums] = rows;
           const mask = made(words[at], later);
-          const weights = saved[at] ?? weightsOf(queries, keys, block, named && later(named));
+          const weights =
+            saved[at] ?? weightsOf(queries, keys, block, { segments: named && later(named), window });
           // As an operator that the forward pass has not, so that no runtime keeps what it made there.
           const dScores = tf.mul(weights, tf.sub(opened(tf.matMul(dyRows, values, false, true), mask), sums));
           return {
@@ -108,8 +116,13 @@ export function causalAttention(
 }
 
 /** Softmax of a block's scores: queries [batch, heads, end - start, dim], keys [batch, heads, end, dim] -> [.., end - start, end] */
-function weightsOf(queries: Tensor, keys: Tensor, [start, end]: Block, segments?: Tensor): Tensor {
+function weightsOf(
+  queries: Tensor,
+  keys: Tensor,
+  [start, end]: Block,
+  { segments, window }: { segments?: Tensor; window: number | null },
+): Tensor {
   const scores = tf.matMul(queries, keys, false, true);
-  const bias = segments ? segmentBias(segments, start, end) : causalBias(start, end);
-  return tf.softmax(tf.add(scores, bias));
+  const seen = window === null || window >= end ? causalBias(start, end) : windowBias(start, end, window);
+  return tf.softmax(tf.add(scores, segments ? segmentBias(segments, start, end, seen) : seen));
 }

@@ -15,7 +15,8 @@ export interface DecoderWidths {
   ffnDim: number;
 }
 
-export type DecoderMatrix = 'query' | 'key' | 'value' | 'out' | 'gate' | 'up' | 'down';
+export const DECODER_MATRICES = ['query', 'key', 'value', 'out', 'gate', 'up', 'down'] as const;
+export type DecoderMatrix = (typeof DECODER_MATRICES)[number];
 
 /** Something for every matrix of a block, each [inner, outer]. */
 export function decoderMatrices<M>(
@@ -46,10 +47,12 @@ export function decoderSpecs<M>(
 
 type Norm = { readonly scale: Tensor };
 
-/** What a block reads: `M` is one of its matrices. */
-export type DecoderParameters<M> = { readonly norm: readonly [Norm, Norm] } & ReturnType<
-  typeof decoderMatrices<M>
->;
+/** What a block reads: `M` is one of its matrices. With norms of queries and keys, each head has its RMS taken out (Qwen3). */
+export type DecoderParameters<M> = {
+  readonly norm: readonly [Norm, Norm];
+  readonly queryNorm?: Norm;
+  readonly keyNorm?: Norm;
+} & ReturnType<typeof decoderMatrices<M>>;
 
 export interface DecoderBlock<M> {
   heads: number;
@@ -61,6 +64,8 @@ export interface DecoderBlock<M> {
   attend(query: Tensor, key: Tensor, value: Tensor): Tensor;
   /** What the attention (0) or the feed-forward layer (1) adds, where there is dropout. */
   drop?(x: Tensor, index: 0 | 1): Tensor;
+  /** Weighs the hidden values of the feed-forward layer by what goes into it, where it is one of experts. */
+  route?(hidden: Tensor, x: Tensor): Tensor;
 }
 
 /** RMS norm with a scale: x [.., dim], scale [dim]. */
@@ -73,12 +78,15 @@ export function rmsNorm(x: Tensor, scale: Tensor, epsilon: number): Tensor {
  * m = RMS(h). x [rows, length, dim] -> the same shape.
  */
 export function decoderBlock<M>(x: Tensor, p: DecoderParameters<M>, block: DecoderBlock<M>): Tensor {
-  const { heads, kvHeads, normEpsilon, multiply, attend, drop = (added: Tensor) => added } = block;
+  const { heads, kvHeads, normEpsilon, multiply, attend } = block;
+  const { drop = (added: Tensor) => added, route = (hidden: Tensor) => hidden } = block;
+  const normed = (head: Tensor, norm?: Norm) => (norm ? rmsNorm(head, norm.scale, normEpsilon) : head);
   const normal = rmsNorm(x, p.norm[0].scale, normEpsilon);
-  const query = splitHeads(multiply(normal, p.query), heads);
-  const [key, value] = [p.key, p.value].map((matrix) => splitHeads(multiply(normal, matrix), kvHeads));
+  const query = normed(splitHeads(multiply(normal, p.query), heads), p.queryNorm);
+  const key = normed(splitHeads(multiply(normal, p.key), kvHeads), p.keyNorm);
+  const value = splitHeads(multiply(normal, p.value), kvHeads);
   const h = tf.add(x, drop(multiply(mergeHeads(attend(query, key, value)), p.out), 0));
   const m = rmsNorm(h, p.norm[1].scale, normEpsilon);
   const hidden = tf.mul(silu(multiply(m, p.ffn.gate)), multiply(m, p.ffn.up));
-  return tf.add(h, drop(multiply(hidden, p.ffn.down), 1));
+  return tf.add(h, drop(multiply(route(hidden, m), p.ffn.down), 1));
 }

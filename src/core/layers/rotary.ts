@@ -15,7 +15,7 @@ export interface Rotations {
  */
 export function rotary(x: Tensor, theta: number): Tensor {
   const [length, dim] = x.shape.slice(-2);
-  return rotate(x, rotations(length, dim, theta));
+  return rotate(x, rotations(length, ropeAngles(dim, theta)));
 }
 
 /** The same by given angles, which broadcast to the shape of x. */
@@ -32,14 +32,20 @@ export function rotate(x: Tensor, { cosines, sines }: Rotations): Tensor {
   );
 }
 
-/** Of the positions 0 to length - 1: each [length, dim]. */
-export function rotations(length: number, dim: number, theta: number): Rotations {
-  const half = dim / 2;
+/** Radians by which each pair of a head turns from one position to the next: [dim / 2] */
+export function ropeAngles(dim: number, theta: number): number[] {
+  return Array.from({ length: dim / 2 }, (_, i) => theta ** ((-2 * i) / dim));
+}
+
+/** Of the positions 0 to length - 1, by the angles of each pair: each [length, dim]. */
+export function rotations(length: number, angles: readonly number[]): Rotations {
+  const half = angles.length;
+  const dim = 2 * half;
   const cosines = new Float32Array(length * dim);
   const sines = new Float32Array(length * dim);
   for (let position = 0; position < length; position++) {
     for (let i = 0; i < dim; i++) {
-      const angle = position * theta ** ((-2 * (i % half)) / dim);
+      const angle = position * angles[i % half];
       cosines[position * dim + i] = Math.cos(angle);
       sines[position * dim + i] = Math.sin(angle);
     }
@@ -48,10 +54,10 @@ export function rotations(length: number, dim: number, theta: number): Rotations
 }
 
 /** Of given positions below `most`: positions int32 [rows, length] -> each [rows, 1, length, dim]. */
-export function rotationsAt(positions: Tensor, most: number, dim: number, theta: number): Rotations {
+export function rotationsAt(positions: Tensor, most: number, angles: readonly number[]): Rotations {
   const [rows, length] = positions.shape as [number, number];
-  const { cosines, sines } = rotations(most, dim, theta);
+  const { cosines, sines } = rotations(most, angles);
   const flat = tf.reshape(positions, [-1]) as tf.Tensor1D;
-  const of = (table: Tensor) => tf.reshape(tf.gather(table, flat), [rows, 1, length, dim]);
+  const of = (table: Tensor) => tf.reshape(tf.gather(table, flat), [rows, 1, length, 2 * angles.length]);
   return { cosines: of(cosines), sines: of(sines) };
 }

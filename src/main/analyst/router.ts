@@ -254,7 +254,7 @@ const answers: Answers<typeof analystContract, Asked> = {
   },
   language: {
     pipeline: ask(pipelines, (to) => to.languagePipeline),
-    evaluation: async ({ store }, { run }) => (await pipelines()).storedEvaluation(store(), run),
+    evaluations: async ({ store }, { run }) => (await pipelines()).storedEvaluations(store(), run),
     baselines: async ({ store }, { run }) => (await pipelines()).baselineChoices(store(), run),
     preview: ask(languageModels, (to) => to.previewPrompt),
     evaluate: ({ store, threads, signal }, input) =>

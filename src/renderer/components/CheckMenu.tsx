@@ -4,7 +4,8 @@ import { DropDown } from './Menu.tsx';
 
 export interface CheckMenuProps {
   trigger: ReactNode;
-  options: readonly { id: string; label: string }[];
+  /** One with a reason cannot be chosen, and says why. */
+  options: readonly { id: string; label: string; reason?: string | null }[];
   checked: readonly string[];
   /** How many can be chosen at once. Default: all. */
   most?: number;
@@ -22,12 +23,12 @@ export function CheckMenu({ trigger, options, checked, most = Infinity, onChange
     );
   return (
     <DropDown trigger={trigger} className="menu menu-long scrolls" align="start">
-      {options.map(({ id, label }) => (
+      {options.map(({ id, label, reason = null }) => (
         <DropdownMenu.CheckboxItem
           key={id}
           className="menu-item row"
           checked={checked.includes(id)}
-          disabled={checked.length >= most && !checked.includes(id)}
+          disabled={reason !== null || (checked.length >= most && !checked.includes(id))}
           onCheckedChange={() => toggle(id)}
           onSelect={(event) => event.preventDefault()}
         >
@@ -35,6 +36,7 @@ export function CheckMenu({ trigger, options, checked, most = Infinity, onChange
             {checked.includes(id) ? '✓' : ''}
           </span>
           {label}
+          {reason !== null && <span className="muted">{reason}</span>}
         </DropdownMenu.CheckboxItem>
       ))}
     </DropDown>

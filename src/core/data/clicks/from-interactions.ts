@@ -47,6 +47,9 @@ function idFeature(of: 'user' | 'item', count: number, ids: Int32Array): Feature
   return singleFeature({ name: of, of, follows: of, vocabulary: count + 1 }, (row) => ids[row] + 1);
 }
 
+/** What a label of ratings is called. */
+export const ratingTask = (least: number) => `rating>=${least}`;
+
 function labelsOf(
   data: Interactions,
   rule: InteractionLabels,
@@ -62,7 +65,7 @@ function labelsOf(
       );
     }
     return {
-      tasks: [`rating>=${rule.least}`],
+      tasks: [ratingTask(rule.least)],
       labels: [labels],
       labelHash: { ratings: columnHash(ratings) },
     };

@@ -1,4 +1,4 @@
-export { HISTORY_FEATURES } from './from-interactions.ts';
+export { HISTORY_FEATURES, ratingTask } from './from-interactions.ts';
 export {
   type ClickData,
   type ClickDataOptions,

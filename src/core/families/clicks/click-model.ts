@@ -25,6 +25,14 @@ export interface ClickFeature {
   counts: Int32Array;
 }
 
+/** How often training rows have each label. */
+export interface ClickCounts {
+  /** Of all rows, [tasks]. */
+  shares: readonly number[];
+  /** Rows with each label by code of a feature, int32 [tasks][vocabulary], by the feature's name. */
+  positives: Readonly<Record<string, readonly Int32Array[]>>;
+}
+
 /**
  * What a click model is built for. Where the rows come from a data set of interactions, the features are `user`, `item`,
  * `history` (the items of the user's training interactions before the row) and `history-labels` (aligned with it: the
@@ -36,6 +44,8 @@ export interface ClickSizes {
   features: readonly ClickFeature[];
   /** Names of the predicted labels; the first one is the one that selects and is reported without its name. */
   tasks: readonly string[];
+  /** Given to a model that is fitted. */
+  clicks?: ClickCounts;
   /** Where rows have a user and an item, so that those of a user can be read as a sequence. */
   sequences?: {
     /** Whether rows have times. */
@@ -164,6 +174,8 @@ export const vectorInput = ({ name }: Pick<ClickVectors, 'name'>) => `vector/${n
 export interface ClickDefinition extends ModelDescription {
   /** Whether it reads the rows of a user as a sequence, and so needs no features of histories. */
   readsSequences?: boolean;
+  /** Whether it is known as soon as it is built, and learns nothing by steps. */
+  isFitted?: boolean;
   build(config: Config, sizes: ClickSizes): ClickModel;
 }
 

@@ -136,11 +136,16 @@ export class ClickTraining implements LoopTask {
     return { epochs: epoch, selectedEpoch, seconds, predictions };
   }
 
-  /** Predicts with the parameters of a checkpoint and trains nothing. */
-  async evaluate(path: string, epoch: number, splits: readonly ('valid' | 'test')[]): Promise<ClickOutcome> {
+  /** Predicts with the parameters of a checkpoint, or of a model that has none to learn, and trains nothing. */
+  async evaluate(
+    path: string | null,
+    epoch: number,
+    splits: readonly ('valid' | 'test')[],
+  ): Promise<ClickOutcome> {
     const begun = performance.now();
     await this.store.initialise();
-    await this.store.load(valuesOf(readSafetensors(path, this.store.hostTables.targets('parameters'))));
+    if (path !== null)
+      await this.store.load(valuesOf(readSafetensors(path, this.store.hostTables.targets('parameters'))));
     this.#context.started(this.parameters, 0);
     const progress = new Progress(this.#context.emit, epoch);
     const predictions: ClickPredictions[] = [];

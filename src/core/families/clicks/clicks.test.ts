@@ -2,50 +2,18 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { importDataset } from '../../data/import/import.ts';
 import type { DatasetSummary } from '../../data/types.ts';
 import { openDevice } from '../../engine/index.ts';
-import * as tf from '../../engine/tf.ts';
 import { CancelledError } from '../../errors.ts';
 import { clickMetrics } from '../../evaluation/predictions.ts';
 import { readPredictions } from '../../evaluation/predictions-file.ts';
-import { parameter, zeros } from '../../layers/index.ts';
 import type { CheckpointInfo, TrainerEvent } from '../../training/events.ts';
 import type { RunContext } from '../../training/run-context.ts';
-import { clickDataFields, clickTrainingFields } from './click-config.ts';
-import { type ClickModel, type ClickSizes, clickModel } from './click-model.ts';
+import type { ClickDefinition } from './click-model.ts';
+import { clickRates } from './models/click-rates.ts';
+import { logistic } from './models/logistic.ts';
 import { trainClicks } from './run-clicks.ts';
-
-const schema = z.object({ ...clickDataFields, ...clickTrainingFields });
-
-/** Logistic regression: a weight for every number and every category. */
-const logistic = clickModel({
-  id: 'logistic',
-  title: 'Logistic',
-  summary: '',
-  group: 'ranking',
-  essentials: [],
-  paper: { title: '', authors: '', year: 2000, where: '' },
-  configSchema: schema,
-  build: (_config, { dense, features, tasks }: ClickSizes): ClickModel => ({
-    bags: features.map(({ name, width }) => ({ name, feature: name, codes: { kind: 'same' }, width })),
-    vectors: [],
-    hostTables: {},
-    parameters: {
-      dense: parameter([dense.length, tasks.length], zeros),
-      ...Object.fromEntries(
-        features.map(({ name, vocabulary }) => [name, parameter([vocabulary, tasks.length], zeros)]),
-      ),
-    },
-    randomInputs: () => ({}),
-    logits: (parameters, inputs) =>
-      features.reduce<tf.Tensor>(
-        (sum, { name }) => tf.add(sum, tf.gather(parameters[name], tf.reshape(inputs[`bag/${name}`], [-1]))),
-        tf.matMul(inputs.dense as tf.Tensor2D, parameters.dense as tf.Tensor2D),
-      ),
-  }),
-});
 
 let root: string;
 let clicks: { summary: DatasetSummary; directory: string };
@@ -67,8 +35,14 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 async function run(
   name: string,
   config: Record<string, unknown>,
-  options: { resumeFrom?: string; evaluate?: RunContext['spec']['evaluate']; stopAt?: number } = {},
+  options: {
+    resumeFrom?: string;
+    evaluate?: RunContext['spec']['evaluate'];
+    stopAt?: number;
+    model?: ClickDefinition;
+  } = {},
 ) {
+  const { model = logistic } = options;
   const { context: device } = await openDevice('cpu', { threads: 1 });
   const abort = new AbortController();
   const checkpoints: CheckpointInfo[] = [];
@@ -77,12 +51,17 @@ async function run(
     checkpoints.push(event.checkpoint);
     if (event.checkpoint.epoch === options.stopAt && event.checkpoint.kind === 'last') abort.abort();
   };
-  const parsed = schema.parse({ features: 'group,count', split: 'random', batchSize: 256, ...config });
+  const parsed = model.configSchema.parse({
+    features: 'group,count',
+    split: 'random',
+    batchSize: 256,
+    ...config,
+  });
   try {
-    const result = await trainClicks(logistic, {
+    const result = await trainClicks(model, {
       spec: {
         runId: name,
-        model: 'logistic',
+        model: model.id,
         config: parsed,
         datasetDir: clicks.directory,
         seed: 3,
@@ -131,6 +110,34 @@ describe('training of click models', () => {
       target: 'test',
       selection: 'validation',
     });
+  });
+
+  it('knows the rates of clicks by a column from the training rows', async () => {
+    const split = { split: 'last', prior: 3 };
+    const { result } = await run('rates', { ...split, by: 'item' }, { model: clickRates });
+    const kept = readPredictions(join(root, 'rates'), 'test', ['label', 'again']);
+    if (!kept) throw new Error('no predictions');
+    const { logits, items, itemCounts } = kept;
+    // Rows of item i are i, i + 60, …: each of the 40 users has 30 rows, of which the last two are held out.
+    const rows = Array.from({ length: 1200 - 80 }, (_, row) => row);
+    const clicked = (row: number) => {
+      const [group, noise] = [(row * 7) % 4, (row * 37) % 10];
+      return group < 2 ? noise < 8 : noise < 2;
+    };
+    const overall = rows.filter(clicked).length / rows.length;
+    items.forEach((item, at) => {
+      const own = rows.filter((row) => row % 60 === item);
+      expect(itemCounts[at]).toBe(own.length);
+      const rate = (own.filter(clicked).length + 3 * overall) / (own.length + 3);
+      expect(logits[0][at]).toBeCloseTo(Math.log(rate / (1 - rate)), 5);
+    });
+    expect(result).toMatchObject({ epochs: 0, selectedEpoch: 0 });
+    const auc = async (by: string) =>
+      Number((await run(by, { split: 'random', by }, { model: clickRates })).result?.metrics['test/auc']);
+    expect(await auc('group, user')).toBeGreaterThan((await auc('group')) + 0.1);
+    await expect(run('none', { ...split, by: 'place' }, { model: clickRates })).rejects.toThrow(
+      /the rows have no column "place"; they have .*group/,
+    );
   });
 
   it('goes on from a checkpoint as if it had never stopped, and evaluates one again', async () => {

@@ -2,7 +2,7 @@
 import type { ClickTable, DenseColumn, FeatureColumn } from '../../data/clicks/types.ts';
 import type { IdBags } from '../../engine/index.ts';
 import type { ClickDataConfig } from './click-config.ts';
-import type { ClickFeature } from './click-model.ts';
+import type { ClickCounts, ClickFeature } from './click-model.ts';
 import type { ClickRows } from './click-step.ts';
 
 type Transform = ClickDataConfig['denseTransform'];
@@ -24,6 +24,26 @@ export function clickFeatures(table: ClickTable, train: Int32Array): ClickFeatur
     ...feature,
     counts: countCodes({ ...feature, read }, train),
   }));
+}
+
+/** How often the training rows have each label. */
+export function countClicks({ features, labels }: ClickTable, train: Int32Array): ClickCounts {
+  const ofFeature = ({ vocabulary, width, read }: FeatureColumn) => {
+    const positives = labels.map(() => new Int32Array(vocabulary));
+    const codes = new Int32Array(width);
+    for (const row of train) {
+      const values = read(row, codes, 0);
+      for (let at = 0; at < values; at++)
+        labels.forEach((column, task) => {
+          positives[task][codes[at]] += column[row];
+        });
+    }
+    return positives;
+  };
+  return {
+    shares: labels.map((column) => train.reduce((sum, row) => sum + column[row], 0) / train.length),
+    positives: Object.fromEntries(features.map((feature) => [feature.name, ofFeature(feature)])),
+  };
 }
 
 /** A number as the model sees it; 0 for a missing one. Published for "log": Naumov et al. 2019, released code. */

@@ -18,7 +18,7 @@ import { runStepLoop } from '../../training/step-loop.ts';
 import { type ClickConfig, clickSchema } from './click-config.ts';
 import type { ClickDefinition, ClickSizes } from './click-model.ts';
 import { type ClickOutcome, ClickTraining } from './click-training.ts';
-import { clickFeatures } from './rows.ts';
+import { clickFeatures, countClicks } from './rows.ts';
 
 /** Throws UserError where the data set has no such rows, or one label only. */
 export async function trainClicks(definition: ClickDefinition, context: RunContext): Promise<RunResult> {
@@ -26,12 +26,15 @@ export async function trainClicks(definition: ClickDefinition, context: RunConte
   const config = clickSchema.parse(context.config);
   const data = withoutHistories(definition, await openClickData(spec.datasetDir, config));
   const sizes = sizesOf(data, context);
+  if (definition.isFitted) sizes.clicks = countClicks(data.table, rowsOfPart(data.parts, TRAIN));
   const model = definition.build(context.config, sizes);
   const run = { ...context, config };
   const training = new ClickTraining(model, sizes, data, run);
-  const outcome = spec.evaluate
-    ? await evaluated(training, spec.evaluate)
-    : await training.test(await runStepLoop(training, run));
+  const outcome = definition.isFitted
+    ? await training.evaluate(null, 0, spec.evaluate?.splits ?? ['valid', 'test'])
+    : spec.evaluate
+      ? await evaluated(training, spec.evaluate)
+      : await training.test(await runStepLoop(training, run));
   const metrics: Record<string, number> = {};
   for (const predictions of outcome.predictions) Object.assign(metrics, clickMetrics(predictions));
   const test = outcome.predictions.find(({ split }) => split === 'test');

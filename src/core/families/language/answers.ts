@@ -8,11 +8,12 @@ import {
   logLoss,
   normalisedEntropy,
 } from '../../evaluation/classification.ts';
+import type { ClickPredictions } from '../../evaluation/predictions.ts';
 import { Random } from '../../math/random.ts';
 import type { LanguageScorer, ScoringProgress } from './sequence-scorer.ts';
 import { itemNotOf, seenWordings } from './text/examples.ts';
 import { type Sequence, sequenceOf } from './text/packing.ts';
-import type { Question, Verbaliser } from './text/prompt.ts';
+import type { PromptChanges, Question, Verbaliser } from './text/prompt.ts';
 
 /** Test questions are the same for every run of a data set. */
 export const TEST_SEED = 1;
@@ -59,14 +60,14 @@ export function testUsers(split: Split, most: number): number[] {
 export function likePrompt(
   verbaliser: Verbaliser,
   { user, place, item }: LikeQuestion,
-  options: { wording?: string; shots?: number } = {},
+  { wording, ...changes }: { wording?: string } & PromptChanges = {},
 ): Sequence {
   const question: Question = {
     task: 'like',
-    wording: options.wording ?? seenWordings(verbaliser, 'like')[0],
+    wording: wording ?? seenWordings(verbaliser, 'like')[0],
     item,
   };
-  const prompt = verbaliser.prompt(user, place, question, null, options.shots);
+  const prompt = verbaliser.prompt(user, place, question, null, changes);
   return sequenceOf(prompt, verbaliser.tokenizer, 'last-answer');
 }
 
@@ -77,13 +78,38 @@ export async function answerQuestions(
   scorer: LanguageScorer,
   verbaliser: Verbaliser,
   questions: readonly LikeQuestion[],
-  options: { wording?: string; shots?: number } & ScoringProgress = {},
+  options: { wording?: string } & PromptChanges & ScoringProgress = {},
 ): Promise<{ margins: Float64Array; probabilities: Float64Array }> {
   const { yes, no } = verbaliser.answerTokens();
   const prompts = questions.map((question) => likePrompt(verbaliser, question, options).ids);
   const logs = await scorer.nextTokens(prompts, [yes, no], options);
   const margins = Float64Array.from(logs, ([logYes, logNo]) => logYes - logNo);
   return { margins, probabilities: margins.map((margin) => 1 / (1 + Math.exp(-margin))) };
+}
+
+/**
+ * Answers as a click model's predictions: a row is an interaction, and where there are two questions about one, two rows. The log-odds
+ * are those of yes against no.
+ */
+export function answersAsPredictions(
+  { data }: Verbaliser,
+  split: Split,
+  questions: readonly LikeQuestion[],
+  { margins, task }: { margins: Float64Array; task: string },
+): ClickPredictions {
+  const counts = trainingCounts(data, split.trainEnds(), data.catalogueItems);
+  const column = (of: (question: LikeQuestion) => number) => Int32Array.from(questions, of);
+  const each = data.ratings ? 1 : 2;
+  return {
+    ...{ split: 'test', tasks: [task] },
+    rows: Int32Array.from(questions, ({ place }, at) => each * place + (at % each)),
+    labels: [Uint8Array.from(questions, ({ label }) => label)],
+    logits: [Float32Array.from(margins)],
+    users: column(({ user }) => user),
+    items: column(({ item }) => item),
+    itemCounts: column(({ item }) => counts[item]),
+    userCounts: column(({ user }) => split.trainEnd(user) - split.start(user)),
+  };
 }
 
 /** Metrics of yes-or-no answers. */

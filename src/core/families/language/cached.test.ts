@@ -18,6 +18,10 @@ const decoder = new Decoder({
   tiedHead: true,
   ropeTheta: 10000,
   normEpsilon: 1e-6,
+  windows: [24, null],
+  headNorms: true,
+  biases: ['query', 'value'],
+  experts: { count: 3, used: 2, balance: 0 },
 });
 const device = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
 const scorer = new LanguageScorer(decoder, device, 2);

@@ -161,11 +161,7 @@ export class CachedDecoder {
         const here = tf.logicalAnd(tf.equal(cells, tf.add(order, start)), real);
         const placement = tf.cast(here, 'float32');
         const kept = tf.sub(tf.scalar(1), tf.sum(placement, 1, true));
-        const later = tf.greater(
-          tf.reshape(cells, [1, context]),
-          tf.reshape(tf.add(order, start), [size, 1]),
-        );
-        const bias = tf.mul(tf.cast(later, 'float32'), HIDDEN);
+        const [all, own] = [tf.reshape(cells, [1, context]), tf.reshape(tf.add(order, start), [size, 1])];
         const caches: Tensors = {};
         const write = (name: string, fresh: Tensor) => {
           const [, kv, , width] = fresh.shape as [number, number, number, number];
@@ -178,7 +174,7 @@ export class CachedDecoder {
           const keys = decoder.repeated(write(keyName(block), k));
           const values = decoder.repeated(write(valueName(block), v));
           const scores = tf.mul(tf.matMul(q, keys, false, true), 1 / Math.sqrt(q.shape[3] as number));
-          return tf.matMul(tf.softmax(tf.add(scores, bias)), values);
+          return tf.matMul(tf.softmax(tf.add(scores, hidden(all, own, decoder.windowOf(block)))), values);
         });
         const last = gatherRows(tf.reshape(states, [size, dim]), tf.sub(count, tf.scalar(1, 'int32')));
         const logs = tf.logSoftmax(tf.matMul(last, decoder.head(state), false, true));
@@ -202,8 +198,8 @@ export class CachedDecoder {
         const positions = tf.tile(tf.reshape(ofRow, [1, length]), [rows, 1]);
         const cells = range(context);
         const unwritten = tf.mul(tf.cast(tf.greaterEqual(cells, start), 'float32'), HIDDEN);
-        const later = tf.greater(tf.reshape(order, [1, length]), tf.reshape(order, [length, 1]));
-        const causal = tf.mul(tf.cast(later, 'float32'), HIDDEN);
+        const [keysOf, queriesOf] = [tf.reshape(order, [1, length]), tf.reshape(order, [length, 1])];
+        const places = tf.reshape(tf.add(order, start), [length, 1]);
         const { states } = decoder.stages(state, { ids, positions }, (q, k, v, block) => {
           const dim = q.shape[3] as number;
           const [keys, values] = [keyName(block), valueName(block)].map((name) => {
@@ -217,8 +213,13 @@ export class CachedDecoder {
           const scaled = tf.mul(q, 1 / Math.sqrt(dim));
           const together = tf.reshape(tf.transpose(scaled, [1, 0, 2, 3]), [heads, rows * length, dim]);
           const cached = tf.add(tf.matMul(together, keys, false, true), unwritten);
-          const byRow = tf.transpose(tf.reshape(cached, [heads, rows, length, context]), [1, 0, 2, 3]);
-          const byCandidate = tf.add(tf.matMul(scaled, decoder.repeated(k), false, true), causal);
+          const window = decoder.windowOf(block);
+          const ofCells = tf.transpose(tf.reshape(cached, [heads, rows, length, context]), [1, 0, 2, 3]);
+          const byRow = tf.add(ofCells, hidden(tf.reshape(cells, [1, context]), places, window));
+          const byCandidate = tf.add(
+            tf.matMul(scaled, decoder.repeated(k), false, true),
+            hidden(keysOf, queriesOf, window),
+          );
           const weights = tf.softmax(tf.concat([byRow, byCandidate], 3));
           const [ofCache, ofOwn] = tf.split(weights, [context, length], 3);
           const turned = tf.reshape(tf.transpose(ofCache, [1, 0, 2, 3]), [heads, rows * length, context]);
@@ -229,6 +230,16 @@ export class CachedDecoder {
       },
     };
   }
+}
+
+/** Hides the keys after each query, and those that a window leaves out: places of keys [1, n] and queries [m, 1] -> [m, n] */
+function hidden(keys: Tensor, queries: Tensor, window: number | null): Tensor {
+  const later = tf.greater(keys, queries);
+  const isHidden =
+    window === null
+      ? later
+      : tf.logicalOr(later, tf.lessEqual(keys, tf.sub(queries, tf.scalar(window, 'int32'))));
+  return tf.mul(tf.cast(isHidden, 'float32'), HIDDEN);
 }
 
 function largest(values: Float32Array): number {

@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest';
-import { OnnxDeviceContext } from '../../engine/devices/onnx-session.ts';
-import type { HostArrays, Program, Specs, Tensors } from '../../engine/index.ts';
-import * as tf from '../../engine/tf.ts';
-import { initialise } from '../../layers/index.ts';
+import { lossAndGradients } from '../../../../test/language/loss-and-gradients.ts';
+import type { HostArrays } from '../../engine/index.ts';
+import { DECODER_MATRICES, initialise } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
-import { batchSpecs } from '../../training/programs.ts';
 import { Decoder, type DecoderConfig, mergeAdapters } from './decoder.ts';
 
 const config: DecoderConfig = {
@@ -20,39 +18,6 @@ const config: DecoderConfig = {
   ropeTheta: 10000,
   normEpsilon: 1e-6,
 };
-
-/** Loss and gradients of one batch, computed on the CPU device. */
-async function lossAndGradients(
-  decoder: Decoder,
-  inputs: HostArrays,
-  values: HostArrays,
-): Promise<HostArrays> {
-  const shape = { rows: inputs.ids.length / config.context, length: config.context };
-  const state: Specs = { ...decoder.parameters, ...decoder.persistent?.specs };
-  const trained = Object.keys(decoder.parameters);
-  const program: Program = {
-    name: 'loss',
-    state,
-    inputs: batchSpecs(decoder, shape),
-    run: (tensors, fed) => {
-      const { value, grads } = tf.valueAndGrads((...given) => {
-        const own: Tensors = Object.fromEntries(trained.map((name, i) => [name, given[i]]));
-        return decoder.loss(own, { ...fed, ...tensors }, shape) as tf.Scalar;
-      })(trained.map((name) => tensors[name]));
-      return {
-        state: {},
-        outputs: { loss: value, ...Object.fromEntries(trained.map((n, i) => [n, grads[i]])) },
-      };
-    },
-  };
-  const device = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
-  await device.load(
-    Object.fromEntries(Object.entries(state).map(([name, spec]) => [name, { spec, data: values[name] }])),
-  );
-  const results = await (await device.compile(program)).run(inputs);
-  await device.dispose();
-  return results;
-}
 
 function expectEqual(actual: HostArrays, expected: HostArrays): void {
   for (const [name, values] of Object.entries(expected)) {
@@ -161,7 +126,7 @@ test('a group of query heads shares one head of keys and values as if it were wr
 });
 
 test('adapters begin without effect, and merged into the matrices give what they gave beside them', async () => {
-  const adapters = { rank: 3, alpha: 6 };
+  const adapters = { rank: 3, alpha: 6, targets: DECODER_MATRICES };
   const adapted = new Decoder(config, { adapters });
   const plain = new Decoder(config);
   const base = strong(plain.parameters);
@@ -181,4 +146,17 @@ test('adapters begin without effect, and merged into the matrices give what they
   const merged = await lossAndGradients(plain, inputs, mergeAdapters(config, adapters, trained));
   expect(Math.abs(beside.loss[0] - started.loss[0])).toBeGreaterThan(0.01);
   expect(merged.loss[0]).toBeCloseTo(beside.loss[0], 4);
+});
+
+test.each([
+  ['all parameters', null],
+  ['adapters of some matrices', { rank: 3, alpha: 6, targets: ['query', 'value', 'down'] as const }],
+])('blocks that are made again give the same loss and gradients of %s', async (_, adapters) => {
+  const [kept, again] = [false, true].map((recompute) => new Decoder(config, { adapters, recompute }));
+  const values = { ...strong(new Decoder(config).parameters), ...strong(kept.parameters) };
+  const inputs = batch([[[1, 16]], [[2, 9]]], tokens);
+  expect(Object.keys(kept.parameters).filter((name) => name.includes('adapter'))).toHaveLength(
+    adapters ? 12 : 0,
+  );
+  expectEqual(await lossAndGradients(again, inputs, values), await lossAndGradients(kept, inputs, values));
 });

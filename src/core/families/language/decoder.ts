@@ -1,10 +1,12 @@
 /** A decoder-only language model in the layout of Llama, for training on packed rows of tokens. */
 import type { Tensor } from '@tensorflow/tfjs';
 import {
+  customGradient,
   dropout,
   float32,
   gatherRows,
   int32,
+  recomputed,
   type Specs,
   type Tensors,
   takeAlongRows,
@@ -27,8 +29,10 @@ import {
   type ParameterSpecs,
   parameter,
   type RandomInputs,
+  type Rotations,
   repeatHeads,
   rmsNorm,
+  ropeAngles,
   rotate,
   rotationsAt,
   type TensorTree,
@@ -43,15 +47,36 @@ export interface DecoderConfig extends DecoderWidths {
   /** Whether the embedding table is the output layer, too. */
   tiedHead: boolean;
   ropeTheta: number;
+  /** Radians a position of each pair of a head, where they do not follow from `ropeTheta`. */
+  ropeAngles?: readonly number[];
   normEpsilon: number;
   /** Longest row of tokens. */
   context: number;
+  /** Matrices of a block that add a bias. Default: none. */
+  biases?: readonly DecoderMatrix[];
+  /** Whether queries and keys of each head are RMS-normalised before they turn (Qwen3). */
+  headNorms?: boolean;
+  /** Places that a token sees in each block, its own the last; null for all. Default: all. */
+  windows?: readonly (number | null)[];
+  /** Feed-forward layers beside each other, of which a router chooses for every token. */
+  experts?: Experts;
+}
+
+/** Sparse experts as in Mixtral (Jiang et al. 2024, section 2.1); each has a feed-forward layer of its own, `ffnDim` wide. */
+export interface Experts {
+  count: number;
+  /** Of a token: those with the largest probabilities, which are made to sum to 1. */
+  used: number;
+  /** Weight of the loss that balances them (Fedus et al. 2021, equation 4, with all of a token's experts counted). */
+  balance: number;
 }
 
 /** Low-rank changes to frozen matrices (Hu et al. 2022): W + alpha / rank * A B. */
 export interface Adapters {
   rank: number;
   alpha: number;
+  /** The matrices that have one, in every block. */
+  targets: readonly DecoderMatrix[];
 }
 
 /** As in GPT-2 (Radford et al. 2019), whose blocks are as deep as these: matrices that add to the residual start smaller. */
@@ -59,18 +84,30 @@ const INIT_STD = 0.02;
 
 const ADDING = new Set<DecoderMatrix>(['out', 'down']);
 
-/** The parameters of a whole checkpoint; `adapters` adds theirs to every matrix. */
+/** Widths of a block: experts are one feed-forward layer as wide as all of them. */
+const widthsOf = (config: DecoderConfig): DecoderWidths => ({
+  ...config,
+  ffnDim: config.ffnDim * (config.experts?.count ?? 1),
+});
+
+/** The parameters of a whole checkpoint; `adapters` adds theirs to every matrix that they are of. */
 function decoderTree(config: DecoderConfig, adapters: Adapters | null) {
   const { vocabulary, dim, blocks, tiedHead } = config;
   const normal = { kind: 'normal', std: INIT_STD } as const;
   const residual = { kind: 'normal', std: INIT_STD / Math.sqrt(2 * blocks) } as const;
   const matrix = (inner: number, outer: number, name: DecoderMatrix) => ({
     weight: parameter([inner, outer], ADDING.has(name) ? residual : normal),
-    adapter: adapters ? adapterSpecs(inner, outer, adapters) : undefined,
+    bias: config.biases?.includes(name) ? parameter([outer], zeros) : undefined,
+    adapter: adapters?.targets.includes(name) ? adapterSpecs(inner, outer, adapters) : undefined,
   });
+  const headNorm = config.headNorms ? { scale: parameter([config.headDim], ones) } : undefined;
+  const router = config.experts && { weight: parameter([dim, config.experts.count], normal) };
   return {
     embedding: parameter([vocabulary, dim], normal),
-    blocks: Array.from({ length: blocks }, () => decoderSpecs(config, matrix)),
+    blocks: Array.from({ length: blocks }, () => ({
+      ...decoderSpecs(widthsOf(config), matrix),
+      ...{ queryNorm: headNorm, keyNorm: headNorm, router },
+    })),
     finalNorm: { scale: parameter([dim], ones) },
     head: tiedHead ? undefined : parameter([vocabulary, dim], normal),
   };
@@ -87,14 +124,22 @@ export function decoderParameters(config: DecoderConfig): ParameterSpecs {
 }
 
 /** The trained parameters under adapters. */
-function adapterParameters(config: DecoderConfig, adapters: Adapters): ParameterSpecs {
-  const matrix = (inner: number, outer: number) => ({ adapter: adapterSpecs(inner, outer, adapters) });
-  const blocks = Array.from({ length: config.blocks }, () => decoderMatrices(config, matrix));
+export function adapterParameters(config: DecoderConfig, adapters: Adapters): ParameterSpecs {
+  const matrix = (inner: number, outer: number, name: DecoderMatrix) => ({
+    adapter: adapters.targets.includes(name) ? adapterSpecs(inner, outer, adapters) : undefined,
+  });
+  const blocks = Array.from({ length: config.blocks }, () => decoderMatrices(widthsOf(config), matrix));
   return namedLeaves({ blocks });
 }
 
 type BoundDecoder = TensorTree<ReturnType<typeof decoderTree>>;
 type BoundMatrix = BoundDecoder['blocks'][number]['out'];
+
+/** What a router decided: probabilities [rows, length, experts], and 1 where an expert is one of the token's. */
+interface Routing {
+  probabilities: Tensor;
+  chosen: Tensor;
+}
 
 /** Host inputs of a row of packed sequences; segment 0 is padding. */
 function packedInputs({ rows, length }: BatchShape): Specs {
@@ -113,6 +158,18 @@ export interface DecoderOptions {
   dropout?: number;
   /** Most tokens of a row that are trained on. Default: all of them. */
   supervised?: number;
+  /** The backward pass makes each block again: a forward pass more, and the memory of one block. */
+  recompute?: boolean;
+}
+
+/** What a block is computed with besides its parameters. */
+interface BlockPlace {
+  index: number;
+  rotations: Rotations;
+  masks: readonly Tensor[] | undefined;
+  attend: DecoderAttention;
+  /** What the routers decided, in order; each block with experts adds its own. */
+  routings: Routing[];
 }
 
 /** Every stage of the computation, [rows, length, dim] each. */
@@ -121,6 +178,8 @@ export interface DecoderStages {
   blocks: Tensor[];
   /** After the final norm. */
   states: Tensor;
+  /** Of each block with experts. */
+  routings: Routing[];
 }
 
 /** Rotated queries and keys, and values, each [rows, heads, length, dim of a head] -> as the queries. */
@@ -148,6 +207,7 @@ export class Decoder implements StepModel {
   readonly #adapters: Adapters | null;
   readonly #tree: ReturnType<typeof decoderTree>;
   readonly #dropout: number;
+  readonly #recomputes: boolean;
 
   constructor(config: DecoderConfig, options: DecoderOptions = {}) {
     const { adapters = null, dropout: rate = 0, supervised } = options;
@@ -155,6 +215,8 @@ export class Decoder implements StepModel {
     this.supervised = supervised;
     this.#adapters = adapters;
     this.#dropout = rate;
+    // What the routers decided is read from the forward pass.
+    this.#recomputes = options.recompute === true && !config.experts;
     const whole = decoderParameters(config);
     this.#tree = decoderTree(config, adapters);
     this.parameters = adapters ? adapterParameters(config, adapters) : whole;
@@ -174,12 +236,14 @@ export class Decoder implements StepModel {
 
   loss(parameters: Tensors, inputs: Tensors, _shape: BatchShape): Tensor {
     const all = { ...parameters, ...this.#frozen(inputs) };
-    const { states } = this.stages(all, inputs);
+    const { states, routings } = this.stages(all, inputs);
     const flat = tf.reshape(states, [-1, this.config.dim]);
     const [places, targets, weights] = [inputs.places, inputs.targets, inputs.weights].map((x) =>
       tf.reshape(x, [-1]),
     );
-    return catalogueCrossEntropy(gatherRows(flat, places), this.head(all), targets, weights);
+    const answers = catalogueCrossEntropy(gatherRows(flat, places), this.head(all), targets, weights);
+    const { experts } = this.config;
+    return experts ? tf.add(answers, balanceLoss(routings, inputs.segments, experts)) : answers;
   }
 
   #frozen(inputs: Tensors): Tensors {
@@ -192,31 +256,66 @@ export class Decoder implements StepModel {
    * segments.
    */
   stages(parameters: Tensors, inputs: Tensors, attend = this.#withinSegments(inputs)): DecoderStages {
-    const { context, headDim, ropeTheta, heads, kvHeads, normEpsilon } = this.config;
-    const { positions } = inputs;
+    const { context, headDim, ropeTheta, ropeAngles: angles, normEpsilon } = this.config;
     const p = bindTree(this.#tree, parameters);
     const [rows, length] = inputs.ids.shape as [number, number];
     const masks = bindMasks(this.#masks({ rows, length }), inputs, 'mask');
-    const rotations = rotationsAt(positions, context, headDim, ropeTheta);
+    const rotations = rotationsAt(inputs.positions, context, angles ?? ropeAngles(headDim, ropeTheta));
     const embedding = gatherRows(p.embedding, inputs.ids);
     const blocks: Tensor[] = [];
-    for (const [index, block] of p.blocks.entries()) {
-      const output = decoderBlock(blocks.at(-1) ?? embedding, block, {
-        heads,
-        kvHeads,
-        normEpsilon,
-        multiply: (value, matrix: BoundMatrix) => this.#multiply(value, matrix),
-        drop: (added, part) => dropout(added, masks?.[index][part], this.#dropout),
-        attend: (q, k, v) => attend(rotate(q, rotations), rotate(k, rotations), v, index),
-      });
-      blocks.push(output);
+    const routings: Routing[] = [];
+    for (let index = 0; index < this.config.blocks; index++) {
+      const place = { index, rotations, masks: masks?.[index], attend, routings };
+      const input = blocks.at(-1) ?? embedding;
+      blocks.push(
+        this.#recomputes ? this.#blockTwice(input, parameters, place) : this.#block(input, parameters, place),
+      );
     }
     const states = rmsNorm(blocks.at(-1) ?? embedding, p.finalNorm.scale, normEpsilon);
-    return { embedding, blocks, states };
+    return { embedding, blocks, states, routings };
+  }
+
+  #block(x: Tensor, parameters: Tensors, { index, rotations, masks, attend, routings }: BlockPlace): Tensor {
+    const { heads, kvHeads, normEpsilon, experts } = this.config;
+    const block = bindTree(this.#tree, parameters).blocks[index];
+    return decoderBlock(x, block, {
+      heads,
+      kvHeads,
+      normEpsilon,
+      multiply: (value, matrix: BoundMatrix) => this.#multiply(value, matrix),
+      drop: (added, part) => dropout(added, masks?.[part], this.#dropout),
+      attend: (q, k, v) => attend(rotate(q, rotations), rotate(k, rotations), v, index),
+      route: (hidden, input) => {
+        if (!experts || !block.router) return hidden;
+        const routing = routingOf(linear(input, block.router.weight), experts);
+        routings.push(routing);
+        return weighed(hidden, routing, experts);
+      },
+    });
+  }
+
+  /** The same, of which the backward pass keeps the input alone. */
+  #blockTwice(x: Tensor, parameters: Tensors, place: BlockPlace): Tensor {
+    const trained = Object.keys(this.parameters).filter((name) => name.startsWith(`blocks/${place.index}/`));
+    const { cosines, sines } = place.rotations;
+    return recomputed(
+      [x, ...trained.map((name) => parameters[name])],
+      [cosines, sines],
+      ([input, ...values], [cosines, sines]) => {
+        const own = Object.fromEntries(trained.map((name, at) => [name, values[at]]));
+        return this.#block(input, { ...parameters, ...own }, { ...place, rotations: { cosines, sines } });
+      },
+    );
   }
 
   #withinSegments({ segments }: Tensors): DecoderAttention {
-    return (q, k, v) => causalAttention(q, this.repeated(k), this.repeated(v), [], 0, segments);
+    return (q, k, v, block) =>
+      causalAttention(q, this.repeated(k), this.repeated(v), [], 0, segments, this.windowOf(block));
+  }
+
+  /** Places that a token sees in a block, its own the last; null for all. */
+  windowOf(block: number): number | null {
+    return this.config.windows?.[block] ?? null;
   }
 
   /** Keys or values for every head. */
@@ -225,8 +324,8 @@ export class Decoder implements StepModel {
     return repeatHeads(x, heads / kvHeads);
   }
 
-  #multiply(x: Tensor, { weight, adapter }: BoundMatrix): Tensor {
-    const product = linear(x, weight);
+  #multiply(x: Tensor, { weight, bias, adapter }: BoundMatrix): Tensor {
+    const product = linear(x, weight, bias);
     if (!this.#adapters || !adapter) return product;
     const { rank, alpha } = this.#adapters;
     return tf.add(product, tf.mul(linear(linear(x, adapter.a), adapter.b), alpha / rank));
@@ -252,10 +351,62 @@ export class Decoder implements StepModel {
 /** Host inputs of `stages`. */
 export { packedInputs };
 
+/** logits [rows, length, experts]; which experts are chosen has no gradient. */
+function routingOf(logits: Tensor, experts: Experts): Routing {
+  const chosen = customGradient(
+    [logits],
+    ([input]) => ({ value: chosenOf(input, experts), saved: [] }),
+    (dy) => [tf.zerosLike(dy)],
+  );
+  return { probabilities: tf.softmax(logits), chosen };
+}
+
+/** 1 for those with the largest logits, of equal ones the first. */
+function chosenOf(logits: Tensor, { count, used }: Experts): Tensor {
+  const [rows, length] = logits.shape as [number, number];
+  const own = tf.reshape(logits, [rows, length, count, 1]);
+  const other = tf.reshape(logits, [rows, length, 1, count]);
+  const earlier = tf.tensor(
+    Array.from({ length: count * count }, (_, cell) => (cell % count < Math.floor(cell / count) ? 1 : 0)),
+    [count, count],
+  );
+  const larger = tf.cast(tf.greater(other, own), 'float32');
+  const equal = tf.mul(tf.cast(tf.equal(other, own), 'float32'), earlier);
+  const before = tf.sum(tf.add(larger, equal), -1);
+  return tf.cast(tf.less(before, used), 'float32');
+}
+
+/** Hidden values of all experts, each times its share of the token: hidden [rows, length, experts * width] -> the same shape. */
+function weighed(hidden: Tensor, { probabilities, chosen }: Routing, { count }: Experts): Tensor {
+  const [rows, length, width] = hidden.shape as [number, number, number];
+  const kept = tf.mul(probabilities, chosen);
+  const shares = tf.div(kept, tf.sum(kept, -1, true));
+  const apart = tf.reshape(hidden, [rows, length, count, width / count]);
+  return tf.reshape(tf.mul(apart, tf.reshape(shares, [rows, length, count, 1])), [rows, length, width]);
+}
+
+/** balance * experts * sum_e (share of tokens that use e) * (mean probability of e), over the tokens of all blocks; padding is left out. */
+function balanceLoss(routings: readonly Routing[], segments: Tensor, { count, balance }: Experts): Tensor {
+  const real = tf.cast(tf.greater(segments, 0), 'float32');
+  const [rows, length] = segments.shape as [number, number];
+  const tokens = tf.mul(tf.sum(real), routings.length);
+  const mean = (part: (routing: Routing) => Tensor) => {
+    const sums = routings.map((routing) =>
+      tf.sum(tf.reshape(tf.mul(part(routing), tf.reshape(real, [rows, length, 1])), [-1, count]), 0),
+    );
+    return tf.div(
+      sums.reduce((sum, one) => tf.add(sum, one)),
+      tokens,
+    );
+  };
+  const [used, probable] = [mean(({ chosen }) => chosen), mean(({ probabilities }) => probabilities)];
+  return tf.mul(tf.sum(tf.mul(used, probable)), balance * count);
+}
+
 /** A checkpoint with its adapters worked into the matrices; values by parameter name. */
 export function mergeAdapters(
   config: DecoderConfig,
-  { rank, alpha }: Adapters,
+  { rank, alpha }: Omit<Adapters, 'targets'>,
   values: Readonly<Record<string, Float32Array>>,
 ): Record<string, Float32Array> {
   const whole = decoderParameters(config);

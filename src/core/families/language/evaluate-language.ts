@@ -1,4 +1,5 @@
 /** The evaluation of a trained language model: answers, shots, histories, wordings, tasks, candidates. */
+import { trainingCounts } from '../../data/splits/item-counts.ts';
 import { equalWidthBins } from '../../evaluation/classification.ts';
 import { aucInterval, placements } from '../../evaluation/delong.ts';
 import {
@@ -6,6 +7,7 @@ import {
   EVALUATION_FORMAT,
   type LanguageEvaluation,
 } from '../../evaluation/language-evaluation.ts';
+import { sigmoid } from '../../evaluation/predictions.ts';
 import { Random } from '../../math/random.ts';
 import {
   answerMetrics,
@@ -21,7 +23,7 @@ import { rerank } from './rerank.ts';
 import { LanguageScorer } from './sequence-scorer.ts';
 import { availableTasks, questionAt, seenWordings, unseenWording } from './text/examples.ts';
 import { type Sequence, sequenceOf } from './text/packing.ts';
-import { type Question, ratingText, type Verbaliser } from './text/prompt.ts';
+import { type PromptChanges, type Question, ratingText, type Verbaliser } from './text/prompt.ts';
 import type { Task } from './text/template.ts';
 
 /** Past interactions of the many-shot curve. */
@@ -44,10 +46,10 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
   const answersOfBaselines = await baselineAnswers(options, questions);
   await device.load(options.parameters);
   await using scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
-  const ask = async (
-    what: string,
+  const ask: Ask = async (
+    what,
     questions: readonly LikeQuestion[],
-    given: { wording?: string; shots?: number } = {},
+    given: { wording?: string } & PromptChanges = {},
   ) => {
     const report = (done: number, total: number) => onProgress?.(what, done, total);
     return answerQuestions(scorer, verbaliser, questions, { ...given, signal, onProgress: report });
@@ -74,11 +76,20 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
   const wording = unseenWording(verbaliser, 'like');
   const reworded = wording === null ? null : await ask('unseen wording', fewer, { wording });
   const fewerLabels = fewer.map(({ label }) => label);
+  const controls = await askControls(fewer, ask);
   const tasks = await askTasks(options, scorer);
   return {
     format: EVALUATION_FORMAT,
     measuredAt: Date.now(),
+    asked: {
+      ...{ users: users.length, ofUsers: split.evaluatedUsers, candidates: options.candidates },
+      fewerUsers: testUsers(split, options.fewerUsers).length,
+      retriever: options.retriever?.name ?? null,
+      against: options.baselines.map(({ name }) => name),
+    },
     answers,
+    controls,
+    coldItems: ofColdItems(options, questions, margins),
     rivals: baselineFigures(labels, margins, answersOfBaselines),
     calibration,
     shots,
@@ -87,6 +98,54 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
     tasks,
     reranks: await rerank(options, testUsers(split, options.fewerUsers)),
   };
+}
+
+type Ask = (
+  what: string,
+  questions: readonly LikeQuestion[],
+  given?: { wording?: string } & PromptChanges,
+) => Promise<{ margins: Float64Array; probabilities: Float64Array }>;
+
+/**
+ * The same questions asked otherwise: what the answers rest on. Adjusted for the prior of yes: less the log-odds of yes to the same
+ * prompt of which nothing is known but its form, no past interactions and no titles (contextual calibration, Zhao et al. 2021).
+ */
+async function askControls(
+  questions: readonly LikeQuestion[],
+  ask: Ask,
+): Promise<LanguageEvaluation['controls']> {
+  const labels = questions.map(({ label }) => label);
+  const figures = ({ margins, probabilities }: Awaited<ReturnType<Ask>>) =>
+    figuresOf(labels, margins, probabilities);
+  const plain = await ask('as asked', questions);
+  const empty = await ask('prior of yes', questions, { shots: 0, masked: true });
+  const shuffled = await ask('shuffled histories', questions, { shuffled: TEST_SEED });
+  const masked = await ask('masked titles', questions, { masked: true });
+  const adjusted = plain.margins.map((margin, at) => margin - empty.margins[at]);
+  return [
+    { name: 'as asked', figures: figures(plain) },
+    {
+      name: 'adjusted for the prior of yes',
+      figures: figures({ margins: adjusted, probabilities: adjusted.map(sigmoid) }),
+    },
+    { name: 'history in random order', figures: figures(shuffled) },
+    { name: 'titles masked', figures: figures(masked) },
+  ];
+}
+
+/** Of items that no training interaction has; null where there are too few. */
+function ofColdItems(
+  { verbaliser, split }: LanguageEvaluationOptions,
+  questions: readonly LikeQuestion[],
+  margins: Float64Array,
+): AnswerFigures | null {
+  const { data } = verbaliser;
+  const counts = trainingCounts(data, split.trainEnds(), data.catalogueItems);
+  const cold = [...questions.keys()].filter((at) => counts[questions[at].item] === 0);
+  const labels = cold.map((at) => questions[at].label);
+  if (cold.length < FEWEST || new Set(labels).size < 2) return null;
+  const own = Float64Array.from(cold, (at) => margins[at]);
+  return figuresOf(labels, own, own.map(sigmoid));
 }
 
 function figuresOf(
@@ -105,7 +164,7 @@ function shownOf(verbaliser: Verbaliser, user: number, place: number, shots: num
     wording: seenWordings(verbaliser, 'like')[0],
     item: verbaliser.data.itemIds[place],
   };
-  return verbaliser.prompt(user, place, question, null, shots).shown;
+  return verbaliser.prompt(user, place, question, null, { shots }).shown;
 }
 
 function byHistory(
@@ -161,7 +220,7 @@ async function askTasks(
       task,
       usable.map(({ answer }) => answer),
     );
-    const first = answers.map((answer) => verbaliser.tokenizer.encode(` ${answer}`)[0]);
+    const first = answers.map((answer) => verbaliser.tokenizer.encode(verbaliser.answerText(answer))[0]);
     const report = (done: number, total: number) => onProgress?.(`task ${task}`, done, total);
     const chosen =
       new Set(first).size === first.length

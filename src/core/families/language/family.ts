@@ -6,9 +6,9 @@ import { historiesObstacle } from '../obstacles.ts';
 import { adaptersOf, decoderConfig, languageSchema, measuredBy } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
 import { languageModels } from './language-models.ts';
+import { checkpointConfig } from './pretrained/checkpoint.ts';
 import { readLanguageModel } from './run-files.ts';
 import { trainLanguage } from './run-language.ts';
-import { readLlamaConfig } from './text/weights.ts';
 
 export const language = family({
   id: 'language',
@@ -32,8 +32,10 @@ export const language = family({
 function givenSizes(given: Config, folderOf: (run: string) => string): GivenSizes | null {
   const { startFrom, weights, context } = languageSchema.parse(given);
   if (startFrom === '' && weights === '') return null;
-  const { context: _own, ...sizes } =
-    startFrom === '' ? readLlamaConfig(weights, context) : readLanguageModel(folderOf(startFrom)).decoder;
+  const { vocabulary, dim, blocks, heads, kvHeads, headDim, ffnDim, tiedHead, ropeTheta, normEpsilon } =
+    startFrom === '' ? checkpointConfig(weights, context) : readLanguageModel(folderOf(startFrom)).decoder;
+  const widths = { vocabulary, dim, blocks, heads, kvHeads, headDim, ffnDim };
+  const sizes = { ...widths, tiedHead, ropeTheta, normEpsilon };
   return { of: startFrom === '' ? weights : `run ${startFrom}`, sizes };
 }
 

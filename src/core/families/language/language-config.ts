@@ -1,6 +1,7 @@
 /** Config that language models share. Descriptions become help and form labels. */
 import { z } from 'zod';
 import { pathField } from '../../files/path-fields.ts';
+import { DECODER_MATRICES } from '../../layers/index.ts';
 import { field, trainingFields } from '../../training/config.ts';
 import { SOURCES } from '../../training/sources.ts';
 import type { Adapters, DecoderConfig } from './decoder.ts';
@@ -22,7 +23,7 @@ export const languageFields = {
     .describe(`${SOURCES.startFrom.description}; its sizes, tokenizer and template are taken`)
     .default(''),
   weights: pathField(
-    'Folder of a checkpoint in the layout of Llama (config.json, tokenizer.json, safetensors) to start from',
+    'Pretrained model to start from: a GGUF file, or a folder with config.json, tokenizer.json and safetensors; Llama, Mistral, Mixtral, Qwen2 or Qwen3',
   ),
   tokenizer: pathField(
     "Path of a tokenizer.json; without one a byte-level BPE is trained on the data set's texts",
@@ -31,6 +32,10 @@ export const languageFields = {
     .string()
     .describe('Name of a ready template, or a template as JSON; without one the first that fits the data set')
     .default(''),
+  chat: z
+    .enum(['auto', 'never'])
+    .describe('auto: a model that was taught a chat template is asked in it, as a user; never: in plain text')
+    .default('auto'),
   vocabulary: field.positiveInt('Tokens of a tokenizer trained here').default(4096),
   dim: field.positiveInt('Width of the model').default(128),
   blocks: field.positiveInt('Blocks').default(4),
@@ -49,6 +54,15 @@ export const languageFields = {
     .nonNegativeInt('Rank of trained changes to frozen matrices; 0 trains every parameter')
     .default(0),
   loraAlpha: field.positive('The changes count alpha / rank').default(16),
+  loraTargets: z
+    .array(z.enum(DECODER_MATRICES))
+    .min(1)
+    .describe('Matrices of every block that have such changes')
+    .default([...DECODER_MATRICES]),
+  recomputeBlocks: z
+    .boolean()
+    .describe('The backward pass makes each block again: a third more time, and the memory of one block')
+    .default(false),
   shots: field.nonNegativeInt('Most past interactions in a prompt').default(20),
   likeFrom: z.number().describe('Smallest rating that is a like').default(4),
   supervise: z
@@ -90,7 +104,7 @@ const isTrainable = (tokens: number) => tokens >= VOCABULARY.least && tokens <= 
 /** Keys that change the tokens in which the held-out loss is counted, or the users and questions that it is of. */
 export const measuredBy = [
   ...['stage', 'startFrom', 'weights', 'tokenizer', 'template', 'vocabulary', 'context', 'shots', 'likeFrom'],
-  ...['unseenTask', 'heldOutUsers', 'testUsers'],
+  ...['chat', 'unseenTask', 'heldOutUsers', 'testUsers'],
 ];
 
 export const languageSchema = z
@@ -132,6 +146,6 @@ export function decoderConfig(config: LanguageConfig, vocabulary: number): Decod
   };
 }
 
-export function adaptersOf({ loraRank, loraAlpha }: LanguageConfig): Adapters | null {
-  return loraRank === 0 ? null : { rank: loraRank, alpha: loraAlpha };
+export function adaptersOf({ loraRank, loraAlpha, loraTargets }: LanguageConfig): Adapters | null {
+  return loraRank === 0 ? null : { rank: loraRank, alpha: loraAlpha, targets: loraTargets };
 }

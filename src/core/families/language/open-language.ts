@@ -7,6 +7,7 @@ import type { Decoder } from './decoder.ts';
 import { findLanguageModel } from './language-models.ts';
 import { valuesOf } from './prepare-language.ts';
 import { type ReadLanguageRun, readLanguageRun } from './run-files.ts';
+import { chatFrame } from './text/chat.ts';
 import { Verbaliser } from './text/prompt.ts';
 import { readRecords } from './text/records.ts';
 
@@ -31,7 +32,8 @@ export async function openLanguageRun(options: {
   const data = await openInteractions(options.datasetDir);
   const records = await readRecords(options.datasetDir);
   const { shots, likeFrom, decoder: sizes } = run;
-  const prompts = { shots, likeFrom, context: sizes.context };
+  const chat = run.chat ? chatFrame(run.chat, options.runDir) : null;
+  const prompts = { shots, likeFrom, context: sizes.context, chat };
   const decoder = findLanguageModel(options.model).build(sizes);
   const { parameters } = decoder;
   return {

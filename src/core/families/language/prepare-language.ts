@@ -1,6 +1,4 @@
 /** Everything a language run is made of: tokenizer, template, sizes and the parameters it starts from. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { openInteractions } from '../../data/read.ts';
 import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import type { Split } from '../../data/splits/split.ts';
@@ -11,13 +9,15 @@ import { initialise, type ParameterSpecs } from '../../layers/index.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import type { DecoderConfig } from './decoder.ts';
 import { decoderConfig, type LanguageConfig } from './language-config.ts';
+import { checkpointConfig, openCheckpoint, readCheckpoint } from './pretrained/checkpoint.ts';
+import { type PretrainedTokenizer, pretrainedTokenizer } from './pretrained/pretrained-tokenizer.ts';
 import { type LanguageRun, readLanguageRun } from './run-files.ts';
+import { chatFrame } from './text/chat.ts';
 import { Examples } from './text/examples.ts';
 import { promptText, Verbaliser } from './text/prompt.ts';
 import { type Records, readRecords } from './text/records.ts';
 import { checkTemplate, parseTemplate, readyTemplate, type Template, templates } from './text/template.ts';
 import { noTokens, readTokenizerFile, TextTokenizer, trainTokenizer } from './text/tokenizer.ts';
-import { readLlamaConfig, readLlamaWeights } from './text/weights.ts';
 
 export interface PreparedLanguage {
   run: LanguageRun;
@@ -54,21 +54,26 @@ export async function prepareLanguage(
   checkTemplate(template, records.fields);
   const options = { shots: config.shots, context: config.context, likeFrom: config.likeFrom };
   const written = () => trainingTexts(new Verbaliser(template, noTokens, data, records, options), split);
-  const tokenizerFile = (before ?? known)?.tokenizerFile ?? tokenizerFileOf(config, written);
-  const tokenizer = before?.tokenizer ?? new TextTokenizer(tokenizerFile, 'the tokenizer');
+  const { tokenizerFile, special, ...own } = before ?? tokenizerOf(config, written, known?.tokenizerFile);
+  const tokenizer = new TextTokenizer(tokenizerFile, 'the tokenizer', special);
   const decoder = sizesOf(config, before?.decoder ?? null, tokenizer.size);
-  const verbaliser = new Verbaliser(template, tokenizer, data, records, options);
+  const chat = config.chat === 'never' ? null : (own.chat ?? null);
+  const frame = chat && chatFrame(chat, config.weights || config.startFrom);
+  const verbaliser = new Verbaliser(template, tokenizer, data, records, { ...options, chat: frame });
   verbaliser.answerTokens();
   const { stage, supervise, unseenTask } = config;
   const examples = new Examples(verbaliser, split, { stage, supervise, unseenTask, seed: spec.seed });
   const trainedTasks = [...new Set([...(before?.trainedTasks ?? []), ...examples.tasks])];
   return {
-    run: { stage, decoder, template, shots: config.shots, likeFrom: config.likeFrom, trainedTasks },
+    run: {
+      ...{ stage, decoder, template, shots: config.shots, likeFrom: config.likeFrom, trainedTasks },
+      ...{ special, chat },
+    },
     tokenizerFile,
     verbaliser,
     split,
     examples,
-    parameters: (specs) => startingParameters(config, spec, decoder, specs),
+    parameters: (specs) => startingParameters(config, spec, specs),
   };
 }
 
@@ -93,14 +98,16 @@ export function templateOf(given: string, records: Records): Template {
   return parseTemplate(value, 'template');
 }
 
-function tokenizerFileOf(config: LanguageConfig, texts: () => Iterable<string>): unknown {
-  const beside = config.weights === '' ? '' : join(config.weights, 'tokenizer.json');
-  const path = config.tokenizer || (beside !== '' && existsSync(beside) ? beside : '');
-  if (path !== '') return readTokenizerFile(path);
-  if (config.weights !== '') {
-    throw new UserError(`${config.weights}: no tokenizer.json beside the weights; name one with tokenizer`);
-  }
-  return trainTokenizer(texts(), config.vocabulary);
+/** That of the pretrained model, one that is named, or one that is trained here; `known` was trained before on the same texts. */
+function tokenizerOf(
+  { weights, tokenizer, vocabulary }: LanguageConfig,
+  texts: () => Iterable<string>,
+  known: unknown,
+): { tokenizerFile: unknown } & Partial<Omit<PretrainedTokenizer, 'file'>> {
+  if (tokenizer !== '') return { tokenizerFile: readTokenizerFile(tokenizer) };
+  if (weights === '') return { tokenizerFile: known ?? trainTokenizer(texts(), vocabulary) };
+  const { file, ...own } = pretrainedTokenizer(weights);
+  return { tokenizerFile: file, ...own };
 }
 
 /** Item cards, histories and questions of the training part, in the words of the template. */
@@ -118,7 +125,7 @@ function* trainingTexts(verbaliser: Verbaliser, split: Split): Generator<string>
         wording: wordings[user % wordings.length],
         item,
       };
-      yield promptText(verbaliser.prompt(user, end - 1, question, verbaliser.answerWord(true), 1));
+      yield promptText(verbaliser.prompt(user, end - 1, question, verbaliser.answerWord(true), { shots: 1 }));
     }
     yield promptText(verbaliser.history(user, end));
   }
@@ -127,7 +134,7 @@ function* trainingTexts(verbaliser: Verbaliser, split: Split): Generator<string>
 function sizesOf(config: LanguageConfig, before: DecoderConfig | null, vocabulary: number): DecoderConfig {
   if (before) return { ...before, context: config.context };
   if (config.weights === '') return decoderConfig(config, vocabulary);
-  const sizes = readLlamaConfig(config.weights, config.context);
+  const sizes = checkpointConfig(config.weights, config.context);
   if (vocabulary > sizes.vocabulary) {
     throw new UserError(
       `${config.weights}: its tables have ${sizes.vocabulary} rows and the tokenizer ${vocabulary} tokens; they do not belong together`,
@@ -139,7 +146,6 @@ function sizesOf(config: LanguageConfig, before: DecoderConfig | null, vocabular
 function startingParameters(
   config: LanguageConfig,
   spec: Start,
-  decoder: DecoderConfig,
   specs: ParameterSpecs,
 ): Record<string, Float32Array> {
   const source = spec.sources?.startFrom;
@@ -147,7 +153,7 @@ function startingParameters(
     if (source.checkpoint === null) throw new UserError(`run ${source.name} has no checkpoint to start from`);
     return valuesOf(source.checkpoint, specs);
   }
-  if (config.weights !== '') return readLlamaWeights(config.weights, decoder);
+  if (config.weights !== '') return readCheckpoint(openCheckpoint(config.weights, config.context));
   return initialise(specs, spec.seed);
 }
 

@@ -5,6 +5,8 @@ import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { writeDurably } from '../../files/durable.ts';
 import { readJson } from '../../files/json.ts';
+import { DECODER_MATRICES } from '../../layers/index.ts';
+import { chatTemplateSchema } from './text/chat.ts';
 import { STAGES } from './text/examples.ts';
 import { TASKS, templateSchema } from './text/template.ts';
 import { TextTokenizer } from './text/tokenizer.ts';
@@ -22,8 +24,13 @@ const decoderSchema = z.object({
   ffnDim: whole,
   tiedHead: z.boolean(),
   ropeTheta: z.number().positive(),
+  ropeAngles: z.array(z.number()).readonly().optional(),
   normEpsilon: z.number().positive(),
   context: whole,
+  biases: z.array(z.enum(DECODER_MATRICES)).readonly().optional(),
+  headNorms: z.boolean().optional(),
+  windows: z.array(whole.nullable()).readonly().optional(),
+  experts: z.object({ count: whole, used: whole, balance: z.number().nonnegative() }).optional(),
 });
 
 const languageRunSchema = z.object({
@@ -32,6 +39,9 @@ const languageRunSchema = z.object({
   template: templateSchema,
   shots: z.number().int().nonnegative(),
   likeFrom: z.number(),
+  /** Of the pretrained model that the first of its runs began with. */
+  special: z.object({ begin: z.string().nullable(), end: z.string().nullable() }).optional(),
+  chat: chatTemplateSchema.nullish(),
   /** Every task that the run or one before it was trained on. */
   trainedTasks: z.array(z.enum(TASKS)),
 });
@@ -70,5 +80,9 @@ export function readLanguageRun(runDir: string): ReadLanguageRun {
   const model = readLanguageModel(runDir);
   const tokenizerPath = join(folderOf(runDir), 'tokenizer.json');
   const tokenizerFile = readJson(tokenizerPath, DAMAGED);
-  return { ...model, tokenizerFile, tokenizer: new TextTokenizer(tokenizerFile, tokenizerPath) };
+  return {
+    ...model,
+    tokenizerFile,
+    tokenizer: new TextTokenizer(tokenizerFile, tokenizerPath, model.special),
+  };
 }

@@ -103,7 +103,7 @@ test('the three stages feed each other: each held-out loss falls, and answers ca
   expectFalling(second);
   const third = await train('third', { stage: 'fine-tuning', epochs: 1 }, { from: second });
   for (const { result } of [first, second, third]) {
-    expect(result.protocol).toMatchObject({ task: 'language', question: 'like' });
+    expect(result.protocol).toMatchObject({ task: 'ranking', labels: 'rating', split: 'last' });
     expect(result.metrics['test/auc']).toBeGreaterThanOrEqual(0);
     expect(Object.values(result.metrics).every(Number.isFinite)).toBe(true);
   }

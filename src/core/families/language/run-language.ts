@@ -1,10 +1,15 @@
 /** The family of language models: one stage of training, its held-out loss, and the test of its answers. */
+
+import { ratingTask } from '../../data/clicks/index.ts';
 import { columnHash } from '../../data/fingerprint.ts';
 import { countParameters } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { auc } from '../../evaluation/classification.ts';
+import { clickMetrics } from '../../evaluation/predictions.ts';
+import { writePredictions } from '../../evaluation/predictions-file.ts';
 import { statedSamples } from '../../evaluation/samples.ts';
-import type { LanguageProtocol } from '../../evaluation/types.ts';
+import { tasksOf } from '../../evaluation/tasks.ts';
+import type { ClickProtocol, LanguageProtocol } from '../../evaluation/types.ts';
 import { type NamedTensor, namedTensors } from '../../files/safetensors.ts';
 import { initialise } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
@@ -21,7 +26,7 @@ import {
   type StepInfo,
 } from '../../training/step-loop.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import { answerMetrics, answerQuestions, itemGuesses, likeQuestions, testUsers } from './answers.ts';
+import { answerQuestions, answersAsPredictions, itemGuesses, likeQuestions, testUsers } from './answers.ts';
 import { type Decoder, mergeAdapters } from './decoder.ts';
 import { adaptersOf, type LanguageConfig, languageSchema } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
@@ -84,6 +89,7 @@ class LanguageTraining implements LoopTask {
     this.#decoder = definition.build(run.decoder, {
       adapters: adaptersOf(config),
       dropout: config.dropout,
+      recompute: config.recomputeBlocks,
       supervised: config.stage === 'pretraining' ? undefined : Math.ceil(config.context / SUPERVISED_ONE_IN),
     });
     this.#runner = new StepRunner(this.#decoder, config, device, spec.seed);
@@ -201,16 +207,16 @@ class LanguageTraining implements LoopTask {
     const { signal } = this.#context;
     const { verbaliser, split } = this.#prepared;
     const questions = likeQuestions(verbaliser, split, { users, which: 'test' });
+    const [task] = tasksOf(this.#protocol(users.length)) ?? [];
     const onProgress = (done: number, total: number) =>
       progress.report('test', { epoch, done, total, unit: 'prompts' });
     const options = { signal, onProgress };
-    const { margins, probabilities } = await answerQuestions(scorer, verbaliser, questions, options);
-    const labels = questions.map(({ label }) => label);
+    const { margins } = await answerQuestions(scorer, verbaliser, questions, options);
+    const predictions = answersAsPredictions(verbaliser, split, questions, { margins, task });
+    writePredictions(this.#context.spec.runDir, predictions);
     const { loss } = await scorer.loss(this.#heldOut, { signal });
-    const metrics: Record<string, number> = { 'valid/loss': loss };
-    for (const [name, value] of Object.entries(answerMetrics(labels, margins, probabilities))) {
-      metrics[`test/${name}`] = value;
-    }
+    const metrics: Record<string, number> = { 'valid/loss': loss, ...clickMetrics(predictions) };
+    const labels = questions.map(({ label }) => label);
     const { popularity, liked } = itemGuesses(verbaliser, split);
     const ofItems = (values: Float64Array) => {
       const scores = questions.map(({ item }) => values[item]);
@@ -221,21 +227,27 @@ class LanguageTraining implements LoopTask {
     return metrics;
   }
 
-  #protocol(users: number): LanguageProtocol {
+  /** With ratings that of click models on the last interactions, for the rows and their labels are the same. */
+  #protocol(users: number): LanguageProtocol | ClickProtocol {
     const { summary } = this.#context;
     const { split, verbaliser } = this.#prepared;
     const { data, options } = verbaliser;
+    const samples = statedSamples('test', users, split.evaluatedUsers);
+    const basis = { dataset: summary.fingerprint, target: 'test', ...samples } as const;
+    if (!data.ratings)
+      return {
+        ...{ ...basis, task: 'language', split: 'leave-last-out', ties: tieRule(summary), question: 'like' },
+        ...{ labels: 'sampled negatives', users },
+      };
     return {
-      task: 'language',
-      dataset: summary.fingerprint,
-      split: 'leave-last-out',
-      target: 'test',
-      ties: tieRule(summary),
-      question: 'like',
-      labels: data.ratings ? `rating >= ${options.likeFrom}` : 'sampled negatives',
-      users,
-      ...statedSamples('test', users, split.evaluatedUsers),
-      ...(data.ratings ? { ratings: columnHash(data.ratings) } : {}),
+      ...{
+        ...basis,
+        task: 'ranking',
+        labels: 'rating',
+        tasks: [ratingTask(options.likeFrom)],
+        split: 'last',
+      },
+      ...{ ratings: columnHash(data.ratings), selection: 'validation' },
     };
   }
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import * as tf from '../../engine/tf.ts';
 import { Decoder } from '../../families/language/decoder.ts';
 import { languageFields } from '../../families/language/language-config.ts';
-import { rotations } from '../../layers/index.ts';
+import { ropeAngles, rotations } from '../../layers/index.ts';
 import { modelCheck, numbered } from '../driver.ts';
 import { tensorSchema, whole } from '../tensor-compare.ts';
 import { llamaBlocks } from './next-item.ts';
@@ -90,7 +90,7 @@ export const llamaCheck = modelCheck({
       outputs(parameters, fed) {
         const { embedding, blocks, states } = model.stages(parameters, fed);
         const logits = tf.matMul(tf.reshape(states, [-1, config.dim]), model.head(parameters), false, true);
-        const { cosines, sines } = rotations(config.context, config.headDim, config.ropeTheta);
+        const { cosines, sines } = rotations(config.context, ropeAngles(config.headDim, config.ropeTheta));
         const ropes = { rope_cos: cosines, rope_sin: sines };
         return { embedding, ...numbered('blocks', blocks), final_norm: states, logits, ...ropes };
       },

@@ -1,6 +1,7 @@
 /** The evaluation of a language run as text for a terminal. */
 
 import { fixed, pValue, signed } from '../../../core/documents/format.ts';
+import { askedText } from '../../../core/documents/language-words.ts';
 import type {
   AnswerFigures,
   BaselineFigures,
@@ -18,7 +19,7 @@ const difference4 = (value: number | null) => signed(value, 4);
 export function evaluationText(evaluation: LanguageEvaluation): string {
   const { reranks, tasks, rivals: baselines } = evaluation;
   return [
-    ['Does the member like it?', answersTable(evaluation)],
+    ['Does the member like it?', answersTable(evaluation), askedText(evaluation)],
     ['The same questions without reading the prompt', baselinesTable(baselines)],
     ...(tasks.length > 0 ? [['Other tasks', tasksTable(tasks)]] : []),
     ...reranks.map((rerank) => [rerankTitle(rerank), rerankTable(rerank), rerankFacts(rerank)]),
@@ -27,9 +28,12 @@ export function evaluationText(evaluation: LanguageEvaluation): string {
     .join('\n\n');
 }
 
-function answersTable({ answers, shots, histories, unseenWording }: LanguageEvaluation): string {
+function answersTable(evaluation: LanguageEvaluation): string {
+  const { answers, controls, coldItems, shots, histories, unseenWording } = evaluation;
   const measurements: [string, AnswerFigures][] = [
     ['all', answers],
+    ...(coldItems ? [['items unseen in training', coldItems] as [string, AnswerFigures]] : []),
+    ...controls.map(({ name, figures }): [string, AnswerFigures] => [name, figures]),
     ...shots.map((one): [string, AnswerFigures] => [
       `${countText(one.shots, 'shot')} (${fixed(one.meanShown, 1)} shown)`,
       one.figures,

@@ -1,6 +1,7 @@
 import { defaultColumns } from '../../../core/documents/comparison/rows/columns.ts';
 import { duration, fixed } from '../../../core/documents/format.ts';
 import { metricDecimals, metricLabel, metricsUsed } from '../../../core/evaluation/metrics-table.ts';
+import { tasksOf } from '../../../core/evaluation/tasks.ts';
 import { terminalQuote } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
@@ -67,7 +68,7 @@ function nextStep(store: Store, run: OwnRun): string {
     return `Generate recommendations with its IDs: ${program()} ${generator}`;
   }
   if (others.length > 0) return `Compare: ${program()} compare ${others[0].id} ${run.id}`;
-  if (run.protocol?.task === 'ranking') return `See its slices: ${program()} runs show ${run.id}`;
+  if (tasksOf(run.protocol)) return `See its slices: ${program()} runs show ${run.id}`;
   const baseline = `${program()} train --dataset ${terminalQuote(run.dataset.name)} --model popularity`;
   return run.model === 'popularity'
     ? `Run ${run.id} is kept. Train a model to compare it with: ${program()} models`

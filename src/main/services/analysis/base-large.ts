@@ -1,7 +1,10 @@
 /** The runs of a study of bases and Larges, compared with each other and put beside the published rows. */
 
 import { type BaseLarge, compareBaseLarge, type StepRuns } from '../../../core/documents/study/base-large.ts';
+import { mean } from '../../../core/evaluation/metrics.ts';
 import { resolveConfig } from '../../../core/families/registry.ts';
+import { modelTitle } from '../../../core/model-facts.ts';
+import { withCommas } from '../../../core/names.ts';
 import { readPublished } from '../../../core/published/published-results.ts';
 import type { Store } from '../../../core/store/store.ts';
 import {
@@ -27,7 +30,26 @@ export function baseLargeOf(store: Store, spec: StudySpec, runs: readonly CellRu
   const { name } = spec.dataset;
   const imported = store.datasets.list().find((dataset) => dataset.id === spec.dataset.id);
   const found = compareBaseLarge(pairs, { name, ...imported?.statistics }, readPublished());
-  return { ...found, warnings: [...found.warnings, ...unlikePublished(spec)] };
+  return { ...found, warnings: [...found.warnings, ...fewHits(pairs), ...unlikePublished(spec)] };
+}
+
+/** With fewer hits a change is that of some users. */
+const FEW_HITS = 50;
+
+/** What is measured of some users only, in one sentence. */
+export function fewHits(pairs: readonly StepRuns[]): string[] {
+  const texts = pairs.flatMap(({ model, base, large }) =>
+    Object.entries({ base, large }).flatMap(([role, runs]) => {
+      const users = [...(runs[0]?.ranks ?? [])].find(({ split }) => split === 'test')?.users.length ?? 0;
+      const share = mean(runs.flatMap(({ metrics }) => metrics['test/hr@10'] ?? []));
+      const hits = Math.round(share * users);
+      if (users === 0 || !Number.isFinite(share) || hits >= FEW_HITS) return [];
+      return [`${modelTitle(model)} ${role}: ${hits} of ${withCommas(users)} users`];
+    }),
+  );
+  return texts.length === 0
+    ? []
+    : [`Few have their item among the first 10, so that a change is one of some users: ${texts.join('; ')}.`];
 }
 
 /** The published settings that a study changes, in one sentence; empty if it keeps them all. */

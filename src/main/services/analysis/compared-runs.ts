@@ -4,6 +4,7 @@ import { byValidation, mayBeChosen } from '../../../core/evaluation/choice.ts';
 import { withRankMetrics } from '../../../core/evaluation/metrics.ts';
 import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
+import { tasksOf } from '../../../core/evaluation/tasks.ts';
 import { unknownOf } from '../../../core/foreign/results/unknown.ts';
 import { trainingProcessors, trainingVersions } from '../../../core/store/runs/attempts.ts';
 import { modelOf } from '../../../core/store/runs/runs.ts';
@@ -93,9 +94,10 @@ export function restsOn(
   }
 }
 
-/** A ranking run's predictions of its test rows; null for other runs, or if its folder has been deleted. */
+/** What a run that predicts labels said of its test rows; null for other runs, or where its folder has none. */
 export function runPredictions(store: Store, { id, protocol }: MeasuredRun): ClickPredictions | null {
-  return protocol?.task === 'ranking' ? readPredictions(store.runs.folder(id), 'test', protocol.tasks) : null;
+  const tasks = tasksOf(protocol);
+  return tasks && readPredictions(store.runs.folder(id), 'test', tasks);
 }
 
 /** The same comparison with the curves that its report draws. Default: all of them. */

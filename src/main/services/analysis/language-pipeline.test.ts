@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { expect, it } from 'vitest';
 import { addRun, completeRun, temporaryStore } from '../../../../test/store/home.ts';
 import { EVALUATION_FORMAT } from '../../../core/evaluation/language-evaluation.ts';
-import { evaluationPath, languagePipeline, storedEvaluation } from './language-pipeline.ts';
+import { evaluationPath, languagePipeline, storedEvaluations } from './language-pipeline.ts';
 
 it('lists language runs in the order in which they fed each other, whatever is in their evaluations', () => {
   const store = temporaryStore();
@@ -16,21 +16,24 @@ it('lists language runs in the order in which they fed each other, whatever is i
   const third = add('ranking', second);
   const evaluations = {
     [first]: '{"format": 1, "answ',
-    [second]: JSON.stringify({ format: EVALUATION_FORMAT }),
+    [second]: JSON.stringify({ format: EVALUATION_FORMAT, measuredAt: 1 }),
     [third]: JSON.stringify({ format: EVALUATION_FORMAT - 1 }),
   };
   for (const [run, text] of Object.entries(evaluations)) {
-    const path = evaluationPath(store, run);
+    const path = evaluationPath(store, run, 1);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);
   }
+  const later = { format: EVALUATION_FORMAT, measuredAt: 20 };
+  writeFileSync(evaluationPath(store, second, 20), JSON.stringify(later));
   expect(languagePipeline(store).map(({ id, depth, evaluated }) => [id, depth, evaluated])).toEqual([
     [first, 0, false],
     [second, 1, true],
     [third, 2, false],
     [other, 0, false],
   ]);
-  expect(storedEvaluation(store, first)).toBeNull();
+  expect(storedEvaluations(store, first)).toEqual([]);
+  expect(storedEvaluations(store, second).map(({ measuredAt }) => measuredAt)).toEqual([20, 1]);
 });
 
 it('hands on what a stage was asked and shown, and neither its sizes nor its rates', () => {

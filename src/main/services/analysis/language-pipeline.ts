@@ -1,31 +1,36 @@
 /** Language runs in the order in which they fed each other, and what was measured of them. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BaselineChoice, PipelineRun } from '../../../core/api/language.ts';
 import { readSplit } from '../../../core/data/splits/index.ts';
 import { EVALUATION_FORMAT, type LanguageEvaluation } from '../../../core/evaluation/language-evaluation.ts';
 import { statedSample } from '../../../core/evaluation/samples.ts';
-import { isObject } from '../../../core/files/json.ts';
-import { modelsOfTask } from '../../../core/model-facts.ts';
+import { isObject, parseJson } from '../../../core/files/json.ts';
+import { modelsOfTask, modelTask } from '../../../core/model-facts.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 
-/** Where an evaluation of a run is kept. */
-export function evaluationPath(store: Store, run: string): string {
-  return join(store.runs.folder(run), 'language', 'evaluation.json');
+const folderOf = (store: Store, run: string) => join(store.runs.folder(run), 'language', 'evaluations');
+
+/** Where an evaluation of a run is kept, by the time when it was measured. */
+export const evaluationPath = (store: Store, run: string, measuredAt: number) =>
+  join(folderOf(store, run), `${measuredAt}.json`);
+
+/** What the evaluations of a run found, newest first; those that are damaged or of an older program are left out. */
+export function storedEvaluations(store: Store, run: string): LanguageEvaluation[] {
+  const read = (name: string): LanguageEvaluation[] => {
+    const kept = parseJson(readFileSync(join(folderOf(store, run), name), 'utf8'));
+    return isObject(kept) && kept.format === EVALUATION_FORMAT ? [kept as unknown as LanguageEvaluation] : [];
+  };
+  return evaluationNames(store, run)
+    .flatMap(read)
+    .sort((a, b) => b.measuredAt - a.measuredAt);
 }
 
-/** What the last evaluation of a run found; null before there is one, and where it is damaged or of an older program. */
-export function storedEvaluation(store: Store, run: string): LanguageEvaluation | null {
-  try {
-    const kept: unknown = JSON.parse(readFileSync(evaluationPath(store, run), 'utf8'));
-    return isObject(kept) && kept.format === EVALUATION_FORMAT
-      ? (kept as unknown as LanguageEvaluation)
-      : null;
-  } catch {
-    return null;
-  }
-}
+const evaluationNames = (store: Store, run: string) =>
+  existsSync(folderOf(store, run))
+    ? readdirSync(folderOf(store, run)).filter((name) => name.endsWith('.json'))
+    : [];
 
 /** Every language run, oldest first, each followed by the runs that started from it. */
 export function languagePipeline(store: Store): PipelineRun[] {
@@ -51,7 +56,7 @@ export function languagePipeline(store: Store): PipelineRun[] {
         carried: carriedOn(run.config),
         depth,
         metrics: run.metrics,
-        evaluated: storedEvaluation(store, run.id) !== null,
+        evaluated: storedEvaluations(store, run.id).length > 0,
       },
       ...below(run.id, depth + 1),
     ]);
@@ -107,15 +112,16 @@ export function cannotAnswer(run: OwnRun, asked: OwnRun, likeFrom: number): stri
     : `was tested on other rows; train it with split=last, labels=rating and minRating=${likeFrom}`;
 }
 
-/** Runs that can be asked the same questions as a language run, newest first. */
+/** Runs of the same data set with what they say of the questions of a language run, newest first. */
 export function baselineChoices(store: Store, id: string): BaselineChoice[] {
   const asked = store.runs.own(id);
   const likeFrom = Number(asked.config.likeFrom);
   return store.runs
     .completedOn(asked.dataset.fingerprint)
-    .filter((run) => cannotAnswer(run, asked, likeFrom) === null)
+    .filter((run) => run.id !== id && modelTask(run.model) !== 'tokeniser')
     .map((run) => ({
       id: run.id,
+      problem: cannotAnswer(run, asked, likeFrom),
       name: run.name,
       model: run.model,
       retrieves: run.protocol?.task === undefined,

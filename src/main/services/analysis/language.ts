@@ -1,4 +1,6 @@
 /** Language models: what a prompt looks like, how well a run answers, what it writes. */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { LRUCache } from 'lru-cache';
 import type {
   EvaluationRequest,
@@ -108,7 +110,9 @@ export async function evaluateLanguageRun(
       ...options,
     }),
   );
-  writeDurably(evaluationPath(store, record.id), [Buffer.from(`${JSON.stringify(evaluation)}\n`)]);
+  const path = evaluationPath(store, record.id, evaluation.measuredAt);
+  mkdirSync(dirname(path), { recursive: true });
+  writeDurably(path, [Buffer.from(`${JSON.stringify(evaluation)}\n`)]);
   return evaluation;
 }
 

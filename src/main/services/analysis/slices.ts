@@ -36,6 +36,7 @@ import {
   sliceMetrics,
   sliceRows,
 } from '../../../core/evaluation/slices.ts';
+import { tasksOf } from '../../../core/evaluation/tasks.ts';
 import type { UserRanks } from '../../../core/evaluation/types.ts';
 import { hasSemanticIds, readSnapshot } from '../../../core/semantic-ids/artefact.ts';
 import type { SemanticIds } from '../../../core/semantic-ids/types.ts';
@@ -88,7 +89,7 @@ interface Shared {
  * of the target, from its stored ranks. Empty if the run has none or its data set has been deleted.
  */
 export async function runSlices(store: Store, run: MeasuredRun): Promise<SliceResult[]> {
-  if (run.protocol?.task === 'ranking') {
+  if (tasksOf(run.protocol)) {
     const predictions = runPredictions(store, run);
     return predictions ? clickSlices(predictions).map((slice) => measureSlice([predictions], slice)) : [];
   }

@@ -8,13 +8,16 @@ import { CopyMenu } from '../../components/CopyMenu.tsx';
 import { type Column, column, type Estimate } from '../../components/columns.ts';
 import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
-import { countText, signed } from '../../format/format.ts';
+import { bytesText, countText, signed } from '../../format/format.ts';
 import { useRowColours, useRowTiles } from '../../runs/comparison/colours.ts';
 import { api } from '../../state/api.ts';
 import { useChoice } from '../../state/navigation.ts';
 import { type ColdStartPoint, type ColdStartRow, coldStartPoints, coldStartRows } from './cold-start.ts';
 import { coldStartFigure } from './figures.ts';
 import { RowName } from './MetricRow.tsx';
+
+/** Parameters are numbers of 32 bits. */
+const BYTES_EACH = 4;
 
 const METRICS = ['test/auc', 'test/logloss', 'test/ne'] as const;
 
@@ -90,7 +93,7 @@ function Differences({ view, rows, points, metric }: FigureProps) {
       <Table title={title} columns={columns} rows={shown} />
       <p className="muted">
         †: p &lt; 0.05, DeLong's test of AUC, paired t of log-loss, Holm-adjusted over the rows and slices of
-        a kind.
+        a kind; the intervals are of each slice alone.
       </p>
     </>
   );
@@ -108,6 +111,10 @@ function sliceColumns(
     column('name', 'Run', 'text', ({ row }) => row.name, {
       render: ({ row }) => <RowName row={row} tile={tiles.get(row.id)} />,
     }),
+    column('parameters', 'Parameters', 'count', ({ row }) => row.parameters),
+    column('size', 'Size', 'text', ({ row }) =>
+      row.parameters === null ? null : bytesText(BYTES_EACH * row.parameters),
+    ),
     ...slices.map((slice): Column<ColdStartRow> => {
       const count = points.find((point) => point.slice === slice)?.rows ?? 0;
       const pointOf = ({ row }: ColdStartRow) =>

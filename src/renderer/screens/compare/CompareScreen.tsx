@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { FileText, ListChecks, Package, Plus } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import type { ComparisonView } from '../../../core/api/compare.ts';
+import { tasksOf } from '../../../core/api/models.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
@@ -238,7 +239,7 @@ function Comparison({ comparison }: { comparison: ComparisonState }) {
 
 /** Whether at least one row predicts clicks. */
 function ranksClicks({ protocols }: ComparisonView): boolean {
-  return protocols.some(({ protocol }) => protocol?.task === 'ranking');
+  return protocols.some(({ protocol }) => tasksOf(protocol) !== null);
 }
 
 /** How far the tests against the baseline are, and how to stop them. */

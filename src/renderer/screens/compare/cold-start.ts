@@ -4,7 +4,7 @@ import type {
   ComparisonView,
   SliceComparison,
 } from '../../../core/api/compare.ts';
-import { modelTitle } from '../../../core/api/models.ts';
+import { modelTitle, tasksOf } from '../../../core/api/models.ts';
 
 /** What stands for an item, from the one that knows nothing of it to the most flexible pieces of its Semantic ID. */
 const REPRESENTATIONS = ['id', 'hash', 'dense', 'unigram', 'bigram', 'spm'];
@@ -20,7 +20,7 @@ export function coldStartRows({ rows, protocols, configs }: ComparisonView): Col
   const place = (name: string) => (REPRESENTATIONS.includes(name) ? REPRESENTATIONS.indexOf(name) : 99);
   return rows
     .map((row, at) => ({ row, representation: setting?.[at] ?? modelTitle(row.model) }))
-    .filter(({ row }) => protocols[row.protocol]?.protocol?.task === 'ranking')
+    .filter(({ row }) => tasksOf(protocols[row.protocol]?.protocol) !== null)
     .sort((a, b) => place(a.representation) - place(b.representation));
 }
 

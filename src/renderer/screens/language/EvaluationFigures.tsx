@@ -9,7 +9,7 @@ import { Figure } from '../../charts/Figure.tsx';
 import { useModelColour } from '../../charts/use-chart-colours.ts';
 import { type Column, column, textOf } from '../../components/columns.ts';
 import { Table, type TableProps } from '../../components/Table.tsx';
-import { countText, fixed } from '../../format/format.ts';
+import { capital, countText, fixed } from '../../format/format.ts';
 import { shotsFigure } from './figures.ts';
 
 const four = (value: number | null | undefined) => fixed(value, 4);
@@ -60,8 +60,9 @@ export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageE
       <div style={{ maxWidth: 640 }}>
         <Figure spec={shotsFigure(shots, colour)} />
       </div>
+      <Figures title="Controls" columns={answerColumns} rows={controlLines(evaluation)} />
       <Figures title="By past interactions shown" columns={answerColumns} rows={shotLines(evaluation)} />
-      <Figures title="Baselines that ignore the prompt" columns={baselineColumns} rows={baselines} />
+      <Figures title="Other answers to the same questions" columns={baselineColumns} rows={baselines} />
       <p className="muted">
         The same questions. Differences are of the AUC to this run's, paired by question after DeLong,
         p-values adjusted over the rows; log-loss and ECE are of scores that are probabilities.
@@ -73,6 +74,12 @@ export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageE
       ))}
     </>
   );
+}
+
+/** Of fewer users, too: what the answers rest on. */
+function controlLines({ controls, coldItems }: LanguageEvaluation): Line[] {
+  const cold = coldItems ? [{ name: 'items unseen in training, of all users', figures: coldItems }] : [];
+  return [...controls, ...cold].map(({ name, figures }) => ({ name: capital(name), figures }));
 }
 
 /** Of fewer users than the other answers. */

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
-import type { PipelineRun } from '../../../core/api/language.ts';
+import { askedText, type PipelineRun } from '../../../core/api/language.ts';
 import { modelTitle } from '../../../core/api/models.ts';
 import { WorkRow } from '../../app/WorkTray.tsx';
 import { Button } from '../../components/Button.tsx';
@@ -9,9 +9,11 @@ import { draftFields, SelectField, TextField } from '../../components/controls.t
 import { DraftNote } from '../../components/DraftNote.tsx';
 import { Problem } from '../../components/Screen.tsx';
 import { wholeProblem } from '../../components/schema.ts';
+import { timeText } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
 import { useDraft } from '../../state/drafts.ts';
 import { goesOn, startWork, useWork } from '../../state/long-work.ts';
+import { useKept } from '../../state/navigation.ts';
 import { EvaluationFigures } from './EvaluationFigures.tsx';
 
 /** The request, as it is typed. */
@@ -47,8 +49,10 @@ function inputOf({ users, fewerUsers, candidates, retriever, against }: Draft) {
 
 /** What a run answers, kept from the last time it was asked; asking it again waits for its turn, whatever is shown meanwhile. */
 export function EvaluationPanel({ run }: { run: PipelineRun }) {
-  const options = api.language.evaluation.queryOptions({ input: { run: run.id } });
-  const { data, error, refetch } = useQuery(options);
+  const options = api.language.evaluations.queryOptions({ input: { run: run.id } });
+  const { data = [], error, refetch } = useQuery(options);
+  const [chosen, setChosen] = useKept('measured');
+  const shown = data.find(({ measuredAt }) => String(measuredAt) === chosen) ?? data[0];
   const { draft, change, isKept, forget } = useDraft(`evaluation ${run.id}`, evaluationDraft, USUAL);
   const going = useWork().filter((one) => one.of === 'evaluation' && one.subject === run.id && goesOn(one));
   const start = () =>
@@ -65,7 +69,7 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
           disabled={going.length > 0 || Object.values(problemsOf(draft)).some(Boolean)}
           onClick={() => void start()}
         >
-          {data ? 'Measure again' : 'Measure'}
+          {shown ? 'Measure again' : 'Measure'}
         </Button>
         {isKept && <DraftNote onDiscard={forget} />}
       </div>
@@ -77,7 +81,25 @@ export function EvaluationPanel({ run }: { run: PipelineRun }) {
           ))}
         </ul>
       )}
-      {data && <EvaluationFigures evaluation={data} model={run.model} />}
+      {shown && (
+        <>
+          {data.length > 1 && (
+            <SelectField
+              label="Measured"
+              value={String(shown.measuredAt)}
+              onValue={setChosen}
+              choices={data.map(({ measuredAt }) => ({
+                value: String(measuredAt),
+                label: timeText(measuredAt),
+              }))}
+            />
+          )}
+          <p className="muted">
+            {timeText(shown.measuredAt)}. {askedText(shown)}
+          </p>
+          <EvaluationFigures evaluation={shown} model={run.model} />
+        </>
+      )}
     </section>
   );
 }
@@ -90,7 +112,8 @@ interface RequestFieldsProps {
 
 /** How many users are asked about, and beside which runs. */
 function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
-  const { data: baselines = [] } = useQuery(api.language.baselines.queryOptions({ input: { run } }));
+  const { data: known = [] } = useQuery(api.language.baselines.queryOptions({ input: { run } }));
+  const baselines = known.filter(({ problem }) => problem === null);
   const field = draftFields(draft, onChange);
   const problems = problemsOf(draft);
   const retrievers = baselines.filter(({ retrieves }) => retrieves);
@@ -119,11 +142,17 @@ function RequestFields({ run, draft, onChange }: RequestFieldsProps) {
       />
       <CheckMenu
         trigger={
-          <Button disabled={baselines.length === 0}>
+          <Button disabled={known.length === 0}>
             Compare with {draft.against.length} of {baselines.length} runs
           </Button>
         }
-        options={baselines.map(({ id, name, model }) => ({ id, label: `${name} (${modelTitle(model)})` }))}
+        options={[...baselines, ...known.filter(({ problem }) => problem !== null)].map(
+          ({ id, name, model, problem }) => ({
+            id,
+            label: `${name} (${modelTitle(model)})`,
+            reason: problem,
+          }),
+        )}
         checked={draft.against}
         onChange={(against) => onChange({ against })}
       />

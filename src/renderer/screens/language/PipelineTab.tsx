@@ -22,21 +22,36 @@ export function PipelineTab() {
         title="No language run yet"
         text="Train the first stage, then start the next one from it. Every stage can be left out."
       >
-        <Button
-          kind="primary"
-          onClick={() => openNewRun({ model: 'brew', overrides: { stage: 'pretraining' } })}
-        >
-          New run
-        </Button>
+        <Beginnings />
       </EmptyState>
     );
   }
   const current = runs.find(({ id }) => id === chosen);
   return (
     <div className="stack packed page-inset scrolls">
+      <div className="row">
+        <Beginnings />
+      </div>
       <Table label="Language runs" columns={columns(setChosen)} rows={runs.map(listed)} />
       {current && <EvaluationPanel key={current.id} run={current} />}
     </div>
+  );
+}
+
+/** How a language run begins that follows no other one. */
+function Beginnings() {
+  const begin = (overrides: Record<string, unknown>) => openNewRun({ model: 'brew', overrides });
+  return (
+    <>
+      <Button onClick={() => begin({ stage: 'pretraining' })}>New first stage</Button>
+      <Button
+        kind="quiet"
+        title="Zero-shot: the pretrained model that the form asks for answers as it is, without any training"
+        onClick={() => begin({ stage: 'fine-tuning', epochs: 0 })}
+      >
+        Ask a pretrained model as it is
+      </Button>
+    </>
   );
 }
 

@@ -53,7 +53,9 @@ const FIRST = promptDraft.parse({});
 
 /** Edits a template beside a real user's prompt in it. */
 export function PromptsTab() {
-  const datasets = useQuery(api.datasets.list.queryOptions());
+  const all = useQuery(api.datasets.list.queryOptions());
+  // A click log has rows, and no histories to write prompts of.
+  const datasets = { ...all, data: all.data?.filter(({ clicks }) => !clicks) };
   const { draft, change, isKept, forget } = useDraft('prompt', promptDraft, FIRST);
   const { user, task, shots, context, template } = draft;
   const [last, , isRead] = useLastChoice();
@@ -81,12 +83,12 @@ export function PromptsTab() {
     [`${input.dataset} ${input.template}`],
     [{ data: preview.isPlaceholderData ? undefined : preview.data }],
   );
-  if (datasets.error) return <Problem query={datasets} />;
+  if (all.error) return <Problem query={all} />;
   if (datasets.data?.length === 0) {
     return (
       <EmptyState
-        title="No data set yet"
-        text="Import one with titles; prompts are written from its items and users."
+        title="No data set with histories yet"
+        text="Import interactions with titles; prompts are written from items and users."
       />
     );
   }

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { isAway } from '../../../core/api/machines.ts';
-import { modelTask } from '../../../core/api/models.ts';
+import { modelTask, tasksOf } from '../../../core/api/models.ts';
 import {
   type ImportedRun,
   type MeasuredRun,
@@ -56,8 +56,7 @@ const runTabs: readonly RunTab[] = [
   {
     id: 'calibration',
     title: 'Calibration',
-    of: ({ run }) =>
-      run.kind === 'own' && run.protocol?.task === 'ranking' ? <Reliability rows={[run]} /> : null,
+    of: ({ run }) => (run.kind === 'own' && tasksOf(run.protocol) ? <Reliability rows={[run]} /> : null),
   },
   {
     id: 'recommendations',

@@ -93,9 +93,9 @@ function drawnSteps({ columns, models, published }: BaseLarge, at: number, datas
   return { table: stepColumns(columns[at], at, beside), panels };
 }
 
-/** "FuXi-α, MovieLens-1M": the source up to its first comma. */
+/** "paper of FuXi-α, MovieLens-1M": the source up to its first comma. */
 function sourceTitle({ source, dataset }: PublishedSteps): string {
-  return `${source.split(',')[0]}, ${dataset}`;
+  return `paper of ${source.split(',')[0]}, ${dataset}`;
 }
 
 function publishedCell({ columns, steps }: PublishedSteps, model: string, metric: string): Step | undefined {

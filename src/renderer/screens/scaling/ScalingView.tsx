@@ -86,8 +86,9 @@ function StudyBody({ study }: { study: ScalingPage }) {
       </div>
       <ScreenFoot>
         <span>
-          {countText(spec.seeds.length, 'seed')} a cell. Band: 95 % of the law. Diamond: held out of the fit;
-          bar: predicted range. Hatched: extrapolation.
+          {countText(spec.seeds.length, 'seed')} a cell.
+          {!baseLarge &&
+            ' Band: 95 % of the law. Diamond: held out of the fit; bar: predicted range. Hatched: extrapolation.'}
         </span>
       </ScreenFoot>
     </div>

@@ -101,7 +101,7 @@ export class Examples {
       wordings[options.wording ?? first],
       { knownEnd: Math.max(this.#split.trainEnd(user), place + 1), random },
     );
-    const prompt = verbaliser.prompt(user, place, question, answer, options.shots);
+    const prompt = verbaliser.prompt(user, place, question, answer, { shots: options.shots });
     return sequenceOf(prompt, verbaliser.tokenizer, options.supervision);
   }
 }

@@ -16,7 +16,9 @@ export type Supervision = 'all' | 'answers' | 'last-answer' | 'last-part';
  * fits.
  */
 export function sequenceOf({ parts }: Prompt, tokenizer: PieceEncoder, supervision: Supervision): Sequence {
-  const ids: number[] = tokenizer.begin === null ? [] : [tokenizer.begin];
+  // A chat template begins the text itself.
+  const isTurn = parts[0]?.kind === 'turn';
+  const ids: number[] = tokenizer.begin === null || isTurn ? [] : [tokenizer.begin];
   const weights: number[] = ids.map(() => 0);
   parts.forEach(({ kind, pieces }, index) => {
     const last = index === parts.length - 1;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Interactions } from '../../../data/types.ts';
 import { availableTasks } from './examples.ts';
 import { PackedRows, sequenceOf } from './packing.ts';
-import { type Prompt, promptText, Verbaliser } from './prompt.ts';
+import { type Prompt, promptText, Verbaliser, type VerbaliserOptions } from './prompt.ts';
 import type { Records } from './records.ts';
 import { checkTemplate, readyTemplate, templates } from './template.ts';
 import { TextTokenizer, trainTokenizer } from './tokenizer.ts';
@@ -35,11 +35,14 @@ const tokenizer = new TextTokenizer(
   trainTokenizer(['Heat | 1990 | Drama, Comedy | yes | 5\n'.repeat(9)], 300),
   'test',
 );
-const verbaliser = (options: { title?: string; context?: number; shots?: number } = {}) =>
+const verbaliser = (
+  options: { title?: string; context?: number; shots?: number; chat?: VerbaliserOptions['chat'] } = {},
+) =>
   new Verbaliser(template, tokenizer, data, recordsWith(options.title), {
     shots: options.shots ?? 20,
     context: options.context ?? 2000,
     likeFrom: 4,
+    chat: options.chat,
   });
 const question = { task: 'like', wording: template.questions.like[0], item: 4 } as const;
 
@@ -81,10 +84,27 @@ test('what does not fit goes oldest first, and the report says how many', () => 
   expect(cut).toMatchObject({ shown: 3, dropped: 1 });
   expect(promptText(cut)).not.toContain('Heat');
   expect(cut.tokens).toBeLessThan(whole.tokens);
-  expect(verbaliser().prompt(0, 4, question, 'yes', 1)).toMatchObject({ shown: 1, dropped: 3 });
+  expect(verbaliser().prompt(0, 4, question, 'yes', { shots: 1 })).toMatchObject({ shown: 1, dropped: 3 });
   expect(() => verbaliser({ context: 40 }).prompt(0, 4, question, 'yes')).toThrow(
     /^template "movielens-1m": its fixed part takes \d+ tokens of 40; shorten it, or raise the context$/,
   );
+});
+
+test('controls change the order of the history or the titles alone, and a chat template stands around it all', () => {
+  const lines = (of: Prompt) => promptText(of).split('\n');
+  const plain = lines(verbaliser().prompt(0, 4, question, 'yes'));
+  const shuffled = lines(verbaliser().prompt(0, 4, question, 'yes', { shuffled: 3 }));
+  expect(shuffled).not.toEqual(plain);
+  expect(shuffled.toSorted()).toEqual(plain.toSorted());
+  const masked = lines(verbaliser().prompt(0, 4, question, 'yes', { masked: true }));
+  expect(masked.join()).not.toMatch(/Heat|Jumanji|Balto|Casino|Nixon/);
+  expect(masked.map((line) => line.replace(/^[^|]*\|/, '|'))).toEqual(
+    plain.map((line) => line.replace(/^[^|]*\|/, '|')),
+  );
+  const chat = { before: '<user>', after: '<end><model>' };
+  const turns = verbaliser({ chat }).prompt(0, 4, question, 'yes');
+  expect(turns.parts.map(({ kind }) => kind).filter((kind) => kind === 'turn')).toHaveLength(2);
+  expect(lines(turns).join('\n')).toBe(`<user>${plain.join('\n').replace(/ yes$/, '')}<end><model>yes`);
 });
 
 /** Tokens of every piece but the values of the title. */

@@ -3,7 +3,9 @@
 import { categoriesOf } from '../../../content/categories.ts';
 import type { Interactions } from '../../../data/types.ts';
 import { UserError } from '../../../errors.ts';
+import { Random } from '../../../math/random.ts';
 import { countText } from '../../../names.ts';
+import type { ChatFrame } from './chat.ts';
 import type { Records } from './records.ts';
 import { slotText } from './slots.ts';
 import { parseTemplateText, type Task, type Template, type TemplatePart } from './template.ts';
@@ -13,16 +15,11 @@ import type { PieceEncoder } from './tokenizer.ts';
 const SLOT_TOKENS = 32;
 const SLOT_SHARE = 1 / 16;
 const LETTERS = 'ABCDEFGHIJ';
+const TITLE = 'item.title';
 
 export type PartKind =
-  | 'instruction'
-  | 'note'
-  | 'profile'
-  | 'heading'
-  | 'interaction'
-  | 'question'
-  | 'answer'
-  | 'card';
+  /** What a chat template writes around a message. */
+  'turn' | 'instruction' | 'note' | 'profile' | 'heading' | 'interaction' | 'question' | 'answer' | 'card';
 
 export interface Piece {
   text: string;
@@ -67,7 +64,22 @@ export interface VerbaliserOptions {
   context: number;
   /** Smallest rating that is a like. */
   likeFrom: number;
+  /** Around the prompt of a model that was taught to chat: the answer follows without a space. */
+  chat?: ChatFrame | null;
 }
+
+/** What a control changes in a prompt. */
+export interface PromptChanges {
+  /** Most past interactions. Default: as many as the verbaliser shows. */
+  shots?: number;
+  /** Past interactions in a random order, by this seed. */
+  shuffled?: number;
+  /** Titles say nothing: of the past interactions, and of the item in question. */
+  masked?: boolean;
+}
+
+/** Stands for every title that says nothing. */
+const MASKED_TITLE = 'something';
 
 /** Writes prompts of one data set in one template. */
 export class Verbaliser {
@@ -105,13 +117,20 @@ export class Verbaliser {
     return this.#genres;
   }
 
+  /** An answer as it follows a prompt. */
+  answerText(word: string): string {
+    return this.options.chat ? word : ` ${word}`;
+  }
+
   answerWord(liked: boolean): string {
     return liked ? this.template.answers.yes : this.template.answers.no;
   }
 
   /** First tokens of the two answers to "like". Throws UserError where they are the same. */
   answerTokens(): { yes: number; no: number } {
-    const [yes, no] = [true, false].map((liked) => this.tokenizer.encode(` ${this.answerWord(liked)}`)[0]);
+    const [yes, no] = [true, false].map(
+      (liked) => this.tokenizer.encode(this.answerText(this.answerWord(liked)))[0],
+    );
     if (yes === no) {
       throw new UserError(
         `template "${this.template.name}": its answers begin with the same token; choose others`,
@@ -144,14 +163,22 @@ export class Verbaliser {
     end: number,
     question: Question,
     answer: string | null,
-    shots = this.options.shots,
+    changes: PromptChanges = {},
   ): Prompt {
-    const after = [this.#question(user, question)];
+    const after = [this.#question(user, question, changes), ...this.#turn('after')];
     if (answer !== null)
-      after.push(this.#part('answer', [this.#slot('answer', ` ${slotText(answer)}`, true)]));
+      after.push(this.#part('answer', [this.#slot('answer', this.answerText(slotText(answer)), true)]));
     const needed = after.reduce((sum, { tokens }) => sum + tokens, 0);
-    const { parts, shown } = this.#opening(user, end, shots, needed);
+    const { parts, shown } = this.#opening(user, end, changes, needed);
     return this.#whole([...parts, ...after], shown, end - this.data.offsets[user] - shown);
+  }
+
+  /** One side of what the chat template writes; none without one. */
+  #turn(side: keyof ChatFrame): PromptPart[] {
+    const text = this.options.chat?.[side];
+    if (text === undefined || text === '') return [];
+    const ids = this.tokenizer.encodeMarked(text);
+    return [this.#part('turn', [{ text, field: null, ids, cut: false, answer: false }])];
   }
 
   /**
@@ -162,13 +189,16 @@ export class Verbaliser {
     user: number,
     end: number,
     questions: readonly Question[],
-    shots = this.options.shots,
   ): { shared: Prompt; questions: number[][] } {
     const parts = questions.map((question) => this.#question(user, question));
-    const needed = Math.max(...parts.map(({ tokens }) => tokens));
-    const opening = this.#opening(user, end, shots, needed);
+    const turn = this.#turn('after').flatMap(({ pieces: [{ ids }] }) => [...ids]);
+    const needed = Math.max(...parts.map(({ tokens }) => tokens)) + turn.length;
+    const opening = this.#opening(user, end, {}, needed);
     const shared = this.#whole(opening.parts, opening.shown, end - this.data.offsets[user] - opening.shown);
-    return { shared, questions: parts.map(({ pieces }) => pieces.flatMap(({ ids }) => [...ids])) };
+    return {
+      shared,
+      questions: parts.map(({ pieces }) => [...pieces.flatMap(({ ids }) => [...ids]), ...turn]),
+    };
   }
 
   #whole(parts: PromptPart[], shown: number, dropped: number): Prompt {
@@ -177,9 +207,15 @@ export class Verbaliser {
   }
 
   /** Everything before the question, which needs so many tokens. */
-  #opening(user: number, end: number, shots: number, needed: number): { parts: PromptPart[]; shown: number } {
+  #opening(
+    user: number,
+    end: number,
+    changes: PromptChanges,
+    needed: number,
+  ): { parts: PromptPart[]; shown: number } {
     const { instruction, note, profile, heading } = this.template;
     const before = [
+      ...this.#turn('before'),
       this.#part('instruction', this.#lines(instruction, user)),
       ...(note === '' ? [] : [this.#part('note', this.#lines(note, user))]),
       ...(profile === '' ? [] : [this.#part('profile', this.#lines(profile, user))]),
@@ -191,7 +227,7 @@ export class Verbaliser {
       const why = `its fixed part takes ${fixed} tokens of ${this.options.context}`;
       throw new UserError(`template "${this.template.name}": ${why}; shorten it, or raise the context`);
     }
-    const { lines, places } = this.#history(user, end, shots, room);
+    const { lines, places } = this.#history(user, end, room, changes);
     return { parts: [...before, ...lines], shown: places };
   }
 
@@ -204,7 +240,7 @@ export class Verbaliser {
     ];
     const fixed = before.reduce((sum, { tokens }) => sum + tokens, this.#frame + more);
     const all = end - this.data.offsets[user];
-    const { lines, places } = this.#history(user, end, all, this.options.context - fixed);
+    const { lines, places } = this.#history(user, end, this.options.context - fixed, { shots: all });
     const parts = [...before, ...lines];
     return this.#whole(parts, places, all - places);
   }
@@ -223,23 +259,31 @@ export class Verbaliser {
     return (this.tokenizer.begin === null ? 0 : 1) + 1;
   }
 
-  #history(user: number, end: number, shots: number, room: number): { lines: PromptPart[]; places: number } {
+  #history(
+    user: number,
+    end: number,
+    room: number,
+    { shots = this.options.shots, shuffled, masked }: PromptChanges,
+  ): { lines: PromptPart[]; places: number } {
     const first = Math.max(this.data.offsets[user], end - shots);
     const lines: { part: PromptPart; liked: boolean }[] = [];
     let left = room;
     for (let place = end - 1; place >= first; place--) {
-      const part = this.#interaction(user, place, end);
+      const part = this.#interaction(user, place, end, masked);
       if (part.tokens > left) break;
       left -= part.tokens;
       lines.push({ part, liked: this.likes(place) });
     }
-    lines.reverse();
+    const shown =
+      shuffled === undefined
+        ? lines.reverse()
+        : Array.from(new Random(shuffled, user, 'shuffled-history').order(lines.length), (at) => lines[at]);
     const grouped = this.template.order === 'by-answer';
-    const ordered = grouped ? [...lines.filter((l) => l.liked), ...lines.filter((l) => !l.liked)] : lines;
+    const ordered = grouped ? [...shown.filter((l) => l.liked), ...shown.filter((l) => !l.liked)] : shown;
     return { lines: ordered.map(({ part }) => part), places: lines.length };
   }
 
-  #interaction(user: number, place: number, end: number): PromptPart {
+  #interaction(user: number, place: number, end: number, masked = false): PromptPart {
     const { itemIds, ratings } = this.data;
     const item = itemIds[place];
     const values: Record<string, () => string | undefined> = {
@@ -250,7 +294,7 @@ export class Verbaliser {
     const source = `${this.template.interaction}\n`;
     const pieces = this.#filled(source, (field) => {
       const given = values[field];
-      return given ? given() : (this.records.items[item]?.[field] ?? this.#ofUser(user, field));
+      return given ? given() : (this.#ofItem(item, field, masked) ?? this.#ofUser(user, field));
     });
     // Grouped by answer, or where everything is liked, an answer says nothing about its item.
     const learnable = ratings !== null && this.template.order === 'listed';
@@ -266,18 +310,26 @@ export class Verbaliser {
     return days === 0 ? 'today' : `${countText(days, 'day')} ago`;
   }
 
-  #question(user: number, { wording, item, choices = [] }: Question): PromptPart {
+  #ofItem(item: number, field: string, masked: boolean): string | undefined {
+    return masked && field === TITLE ? MASKED_TITLE : this.records.items[item]?.[field];
+  }
+
+  #question(
+    user: number,
+    { wording, item, choices = [] }: Question,
+    { masked = false }: PromptChanges = {},
+  ): PromptPart {
     const pieces: Piece[] = [];
     for (const part of this.#parts(wording)) {
       if ('field' in part && part.field === 'choices') {
         choices.forEach((choice, at) => {
           const end = at + 1 < choices.length ? '\n' : '';
           const value = (field: string) =>
-            field === 'letter' ? LETTERS[at] : this.records.items[choice]?.[field];
+            field === 'letter' ? LETTERS[at] : this.#ofItem(choice, field, masked);
           pieces.push(...this.#filled(`${this.template.choice}${end}`, value));
         });
       } else {
-        const value = (field: string) => this.records.items[item]?.[field] ?? this.#ofUser(user, field);
+        const value = (field: string) => this.#ofItem(item, field, masked) ?? this.#ofUser(user, field);
         pieces.push(...this.#pieces([part], value));
       }
     }

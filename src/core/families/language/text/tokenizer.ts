@@ -18,14 +18,21 @@ const fileSchema = z.looseObject({
     .default([]),
 });
 
+export interface SpecialTokens {
+  /** Begins every text; null where nothing does. */
+  begin: string | null;
+  /** Ends one; null where nobody says which does. */
+  end: string | null;
+}
+
 /** Pieces whose tokens are kept; texts of a data set repeat. */
 const CACHED = 200_000;
 
 /** What writing prompts needs of a tokenizer. */
-export type PieceEncoder = Pick<TextTokenizer, 'encode' | 'begin' | 'end'>;
+export type PieceEncoder = Pick<TextTokenizer, 'encode' | 'encodeMarked' | 'begin' | 'end'>;
 
 /** Writes texts where there is no tokenizer yet: nothing takes any tokens. */
-export const noTokens: PieceEncoder = { encode: () => [], begin: null, end: 0 };
+export const noTokens: PieceEncoder = { encode: () => [], encodeMarked: () => [], begin: null, end: 0 };
 
 /** Texts to tokens and back, by a tokenizer.json. */
 export class TextTokenizer {
@@ -40,10 +47,11 @@ export class TextTokenizer {
   readonly #cache = new Map<string, readonly number[]>();
 
   /**
-   * `file` is a parsed tokenizer.json, `where` names it in messages.
+   * `file` is a parsed tokenizer.json, `where` names it in messages. Which tokens begin and end a text is known by their names where
+   * the model that it is of does not say so.
    * @throws UserError where it is none, or of a kind that cannot be run
    */
-  constructor(file: unknown, where: string) {
+  constructor(file: unknown, where: string, special?: SpecialTokens) {
     const parsed = fileSchema.safeParse(file);
     if (!parsed.success)
       throw new UserError(`${where}: not a tokenizer.json; name one of Hugging Face's format`);
@@ -57,10 +65,12 @@ export class TextTokenizer {
     this.size = 1 + [...ids, ...added.map(({ id }) => id)].reduce((most, id) => Math.max(most, id), 0);
     const known = (names: string[]) =>
       names.map((name) => this.#tokenizer.token_to_id(name)).find((id) => id !== undefined);
-    this.begin = known(BEGINNINGS) ?? null;
-    const end = known(ENDINGS);
+    this.begin = known(special ? [special.begin ?? ''] : BEGINNINGS) ?? null;
+    const end = known(special?.end ? [special.end] : ENDINGS);
     if (end === undefined) {
-      throw new UserError(`${where}: no token ends a text; known are ${ENDINGS.join(', ')}`);
+      throw new UserError(
+        `${where}: no token ends a text; known are ${[special?.end ?? '', ...ENDINGS].filter(Boolean).join(', ')}`,
+      );
     }
     this.end = end;
     // A marker of one character stands for itself.
@@ -83,6 +93,11 @@ export class TextTokenizer {
     if (this.#cache.size >= CACHED) this.#cache.clear();
     this.#cache.set(text, ids);
     return ids;
+  }
+
+  /** Tokens of a text of the model's own makers, in which special tokens are what they stand for. */
+  encodeMarked(text: string): readonly number[] {
+    return text === '' ? [] : this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
   }
 
   decode(ids: readonly number[]): string {

@@ -1,0 +1,89 @@
+import type { Tensor } from '@tensorflow/tfjs';
+import { z } from 'zod';
+import type { Tensors } from '../../../engine/index.ts';
+import * as tf from '../../../engine/tf.ts';
+import {
+  bindTree,
+  type HostTableSpecs,
+  namedLeaves,
+  type ParameterSpecs,
+  parameter,
+  zeros,
+} from '../../../layers/index.ts';
+import { clickDataFields, clickTrainingFields } from '../click-config.ts';
+import {
+  type ClickBag,
+  type ClickModel,
+  type ClickShape,
+  type ClickSizes,
+  clickModel,
+  pooledInput,
+} from '../click-model.ts';
+
+const logisticSchema = z.object({ ...clickDataFields, ...clickTrainingFields });
+
+/**
+ * Logistic regression: a weight for each category of a column and for each number, added up. The items of a history have weights of
+ * their own.
+ */
+export class Logistic implements ClickModel {
+  readonly bags: readonly ClickBag[];
+  readonly vectors = [];
+  readonly parameters: ParameterSpecs;
+  readonly hostTables: HostTableSpecs;
+  readonly #tasks: number;
+  readonly #tree: ReturnType<typeof treeOf>;
+
+  constructor({ dense, features, tasks }: ClickSizes) {
+    this.#tasks = tasks.length;
+    this.#tree = treeOf(dense.length, tasks.length);
+    this.parameters = namedLeaves(this.#tree);
+    this.bags = features.map(({ name, width }) => ({
+      ...{ name, feature: name, width, codes: { kind: 'same' }, table: `tables/${name}`, pooling: 'sum' },
+    }));
+    this.hostTables = Object.fromEntries(
+      features.map(({ name, vocabulary }) => [
+        `tables/${name}`,
+        { rows: vocabulary, dim: tasks.length, init: zeros },
+      ]),
+    );
+  }
+
+  randomInputs() {
+    return {};
+  }
+
+  logits(parameters: Tensors, inputs: Tensors, { rows }: ClickShape): Tensor {
+    const { bias, numbers } = bindTree(this.#tree, parameters);
+    const ofCategories = this.bags.length > 0 ? [tf.sum(inputs[pooledInput(this.#tasks)], 1)] : [];
+    const ofNumbers = numbers ? [tf.matMul(inputs.dense, numbers as tf.Tensor2D)] : [];
+    const all = [...ofCategories, ...ofNumbers];
+    return all.reduce(
+      (sum, part) => tf.add(sum, part),
+      tf.tile(tf.reshape(bias, [1, this.#tasks]), [rows, 1]),
+    );
+  }
+}
+
+function treeOf(numbers: number, tasks: number) {
+  return {
+    bias: parameter([tasks], zeros),
+    numbers: numbers > 0 ? parameter([numbers, tasks], zeros) : undefined,
+  };
+}
+
+export const logistic = clickModel({
+  id: 'logistic',
+  title: 'Logistic regression',
+  summary: 'A weight for every category and number.',
+  group: 'ranking',
+  paper: {
+    title: 'Predicting Clicks: Estimating the Click-Through Rate for New Ads',
+    authors: 'Matthew Richardson, Ewa Dominowska, Robert Ragno',
+    year: 2007,
+    where: 'WWW 2007, pages 521 to 530',
+  },
+  essentials: ['features', 'learningRate', 'weightDecay', 'epochs'],
+  configSchema: logisticSchema,
+  build: (_, sizes) => new Logistic(sizes),
+});

@@ -1,0 +1,86 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { readSafetensors, writeSafetensors } from '../../../files/safetensors.ts';
+import { checkpointConfig, openCheckpoint, readCheckpoint, requireWhole } from './checkpoint.ts';
+
+/** Written by transformers: see test/language/write_layouts.py. */
+const written = (name: string) => join(import.meta.dirname, '../../../../../test/language/checkpoints', name);
+const home = mkdtempSync(join(tmpdir(), 'tessera-checkpoints-'));
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** A copy of a checkpoint with these changes to its config.json, and with further tensors. */
+function changed(name: string, changes: object, further: readonly string[] = []): string {
+  const folder = mkdtempSync(join(home, 'made-'));
+  cpSync(written(name), folder, { recursive: true });
+  const path = join(folder, 'config.json');
+  writeFileSync(path, JSON.stringify({ ...JSON.parse(readFileSync(path, 'utf8')), ...changes }));
+  if (further.length > 0) {
+    const file = join(folder, 'model.safetensors');
+    const spec = { shape: [2], dtype: 'float32' } as const;
+    const more = further.map((tensor) => [tensor, { spec, data: new Float32Array(2) }]);
+    writeSafetensors(file, { ...readSafetensors(file), ...Object.fromEntries(more) });
+  }
+  return folder;
+}
+
+test.each([
+  ['llama', { model_type: 'gemma' }, /model_type: "gemma", not llama, mistral, mixtral, qwen2, qwen3/],
+  ['llama', { model_type: undefined }, /model_type: missing/],
+  ['llama', { rope_parameters: { rope_type: 'yarn' } }, /scaled by "yarn", not linear or llama3/],
+  [
+    'llama',
+    { rope_parameters: undefined, rope_scaling: { type: 'linear' } },
+    /its rotary angles lack factor/,
+  ],
+  ['llama3', { rope_parameters: { rope_type: 'llama3', factor: 8 } }, /lack low_freq_factor/],
+  ['llama', { rope_parameters: { partial_rotary_factor: 0.5 } }, /partial_rotary_factor: some of a head/],
+  ['llama', { sliding_window: 8 }, /it states a sliding_window/],
+  ['llama', { hidden_act: 'gelu' }, /not a checkpoint this decoder can run: hidden_act/],
+  ['llama', { num_key_value_heads: 3 }, /2 heads cannot share 3 heads/],
+  ['qwen2', { layer_types: ['full_attention'] }, /layer_types names 1 layers of 2/],
+  ['qwen2', { layer_types: ['chunked_attention', 'full_attention'] }, /layer_types/],
+  ['mixtral', { num_experts_per_tok: 5 }, /5 experts a token, and there are 4/],
+])('%s with %j is refused: this decoder would compute another model', (name, changes, message) => {
+  expect(() => checkpointConfig(changed(name, changes))).toThrow(message);
+});
+
+test('what a config.json does not say is as in transformers', () => {
+  const read = (name: string, changes: object, context?: number) =>
+    checkpointConfig(changed(name, changes), context);
+  expect(read('llama', { rope_parameters: undefined, rope_theta: undefined }).ropeTheta).toBe(10_000);
+  expect(read('llama', { rope_parameters: { rope_theta: 9000 } }).ropeTheta).toBe(9000);
+  expect(read('llama', { num_key_value_heads: undefined }).kvHeads).toBe(2);
+  expect(read('qwen3', { head_dim: undefined }).headDim).toBe(128);
+  expect(read('mistral', { sliding_window: undefined }).windows).toEqual([4096, 4096]);
+  expect(read('mistral', { sliding_window: null }).windows).toBeUndefined();
+  expect(read('qwen2', { use_sliding_window: false, layer_types: undefined }).windows).toBeUndefined();
+  expect(read('qwen2', { layer_types: undefined }).windows).toEqual([null, 4]);
+  expect(read('llama', {}, 16).context).toBe(16);
+});
+
+test('a checkpoint that does not fit is refused with the file and the reason', () => {
+  const whole = (name: string, changes: object, further?: string[]) => () =>
+    requireWhole(openCheckpoint(changed(name, changes, further)));
+  expect(whole('llama', { hidden_size: 16 })).toThrow(
+    /model\.safetensors: "model\.embed_tokens\.weight" has the shape 24 x 8, and its sizes ask for 24 x 16/,
+  );
+  expect(whole('llama', { num_hidden_layers: 3 })).toThrow(
+    /it has no tensor "model\.layers\.2\.input_layernorm/,
+  );
+  expect(whole('llama3', { tie_word_embeddings: false })).toThrow(/it has no tensor "lm_head\.weight"/);
+  expect(whole('mixtral', { num_local_experts: 5 })).toThrow(/it has no tensor .*experts\.4\.w1/);
+  for (const name of ['self_attn.q_proj.bias', 'self_attn.q_norm.weight'])
+    expect(whole('llama', {}, [`model.layers.0.${name}`])).toThrow(
+      `no place for its tensor "model.layers.0.${name}": it belongs to another architecture`,
+    );
+  expect(whole('llama', {}, ['model.layers.0.self_attn.rotary_emb.inv_freq'])).not.toThrow();
+  expect(whole('llama', { tie_word_embeddings: true })).not.toThrow();
+
+  const folder = changed('llama', {});
+  const path = join(folder, 'model.safetensors');
+  writeFileSync(path, readFileSync(path).subarray(0, -4));
+  expect(() => readCheckpoint(openCheckpoint(folder))).toThrow(/"[^"]+" is cut short/);
+  expect(() => checkpointConfig(join(home, 'nowhere'))).toThrow(/nowhere: cannot be read/);
+});

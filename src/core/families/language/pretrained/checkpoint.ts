@@ -1,0 +1,86 @@
+/** Checkpoints of other programs: a folder of Hugging Face's layout, or a GGUF file. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { messageOf, UserError } from '../../../errors.ts';
+import type { ParameterSpecs } from '../../../layers/index.ts';
+import { type DecoderConfig, decoderParameters } from '../decoder.ts';
+import { folderTensors } from './checkpoint-folder.ts';
+import { openGguf } from './gguf-checkpoint.ts';
+import { readHubConfig } from './hub-config.ts';
+import { hubRecipe } from './hub-names.ts';
+import { cooked, type Recipe, requireShapes, type TensorFiles } from './matrices.ts';
+
+export interface Checkpoint {
+  path: string;
+  config: DecoderConfig;
+  tensors: TensorFiles;
+  /** What makes a parameter of ours. */
+  recipe(ours: string): Recipe;
+  /** Tensors that are no part of a parameter, but known. */
+  further: readonly string[];
+}
+
+/** Whether a path is that of a GGUF file rather than of a folder. Throws UserError where there is nothing. */
+export function isGgufPath(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
+  }
+}
+
+/**
+ * Sizes of a checkpoint, for rows of so many tokens (default: as many as it was made for).
+ * @throws UserError where it is none, or one that this decoder does not compute exactly
+ */
+export function checkpointConfig(path: string, context?: number): DecoderConfig {
+  return isGgufPath(path)
+    ? openGguf(path, context).config
+    : readHubConfig(join(path, 'config.json'), context);
+}
+
+/** The same with its tensors. */
+export function openCheckpoint(path: string, context?: number): Checkpoint {
+  if (isGgufPath(path)) return { path, ...openGguf(path, context) };
+  const config = readHubConfig(join(path, 'config.json'), context);
+  const tensors = folderTensors(path);
+  const has = (name: string) => Object.hasOwn(tensors.shapes, name);
+  return { path, config, tensors, recipe: (ours) => hubRecipe(ours, config, has), further: [] };
+}
+
+/** What follows from other tensors and the sizes: a copy of the tied table, and the angles that old files keep. */
+const DERIVED = /^lm_head\.weight$|\.rotary_emb\.inv_freq$/;
+
+/**
+ * Throws UserError where a tensor is missing or has another shape, and where there is one that nobody reads: a model computes
+ * something with every tensor, so that one is part of another architecture. No values are read.
+ */
+export function requireWhole(checkpoint: Checkpoint, specs: ParameterSpecs = parametersOf(checkpoint)): void {
+  const read = new Set(checkpoint.further);
+  for (const [ours, { shape }] of Object.entries(specs)) {
+    const recipe = checkpoint.recipe(ours);
+    requireShapes(checkpoint.tensors, recipe, shape);
+    for (const name of recipe.names) read.add(name);
+  }
+  const unread = Object.keys(checkpoint.tensors.shapes).find(
+    (name) => !read.has(name) && !DERIVED.test(name),
+  );
+  if (unread === undefined) return;
+  throw new UserError(
+    `${checkpoint.tensors.pathOf(unread)}: this decoder has no place for its tensor "${unread}": it belongs to another architecture`,
+  );
+}
+
+const parametersOf = ({ config }: Checkpoint) => decoderParameters(config);
+
+/** Every parameter of its decoder. Throws as `requireWhole`, and where a file is damaged. */
+export function readCheckpoint(checkpoint: Checkpoint): Record<string, Float32Array> {
+  const specs = parametersOf(checkpoint);
+  requireWhole(checkpoint, specs);
+  return Object.fromEntries(
+    Object.entries(specs).map(([ours, { shape }]) => [
+      ours,
+      cooked(checkpoint.tensors, checkpoint.recipe(ours), shape),
+    ]),
+  );
+}
