@@ -32,7 +32,7 @@ export function takesText({ blocks, done, missing, trials, time, otherVersions }
   );
 }
 
-function countsOf({ trials, runs, time }: RowTakes): string[] {
+function countsOf({ trials, runs, time }: Pick<RowTakes, 'model' | 'trials' | 'runs' | 'time'>): string[] {
   const all = runs.done + runs.active + runs.missing;
   const left = (trials?.missing ?? 0) + runs.active + runs.missing;
   return [

@@ -107,8 +107,8 @@ export default function CompareScreen() {
         <>
           <SavedMenu route={route} onSave={() => setDialog('save')} />
           <ActionButton action={choose} />
-            <MoreMenu choices={[plan]} />
-            <ActionButton action={bundle} />
+          <MoreMenu choices={[plan]} />
+          <ActionButton action={bundle} />
           <ActionButton kind="primary" action={report} />
         </>
       }

@@ -1,5 +1,4 @@
 /** Brings a plan a step further: makes the searches and runs that are missing and queues them; the queue trains them. */
-import { UserError } from '../../../../core/errors.ts';
 import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
 import { findModel } from '../../../../core/families/registry.ts';
 import { matchKey, type RunMatch } from '../../../../core/plans/match-runs.ts';

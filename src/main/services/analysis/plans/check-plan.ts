@@ -105,7 +105,8 @@ function tableView(
   state: readonly BlockState[],
 ): PlanTableView {
   const dataset = state.find(({ table }) => table === at)?.dataset;
-  const files = typeof data === 'string' ? null : data;
+  const files = typeof data === 'string' || !('files' in data) ? [] : data.files;
+  const fingerprint = typeof data === 'string' ? null : (data.fingerprint ?? null);
   const name = typeof data === 'string' ? (dataset?.name ?? data) : data.name;
   const isThere = dataset !== undefined || store.datasets.list().some((one) => one.name === name);
   return {
@@ -113,7 +114,7 @@ function tableView(
     splits: split.map(splitTitle),
     ...{ slices: [...slices], models: models ?? null },
     items: dataset?.statistics.items ?? null,
-    absent: isThere ? null : { files: files?.files ?? [], fingerprint: files?.fingerprint ?? null },
+    absent: isThere ? null : { files, fingerprint },
   };
 }
 

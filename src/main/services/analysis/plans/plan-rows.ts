@@ -72,7 +72,7 @@ const refuse =
 
 /** What `work` answers; undefined where it throws a user's mistake, which is told with its line. */
 async function atLine<T>(
-  { lineOf }: PlanFile,
+  { file, lineOf }: PlanFile,
   path: readonly PropertyKey[],
   tell: TellProblem,
   work: () => T | Promise<T>,
@@ -112,7 +112,7 @@ export async function resolveBlocks(
     const rows: ResolvedRow[] = [];
     for (const row of block.rows) {
       const resolved = await atLine(written, ['models', row.entry], tell, () =>
-        resolveRow(store, written, row, dataset, place),
+        resolveRow(store, written, row, dataset, { place, tell }),
       );
       if (resolved) rows.push(resolved);
     }
@@ -126,8 +126,8 @@ async function resolveRow(
   written: PlanFile,
   row: PlannedRow,
   dataset: DatasetSummary,
-  place: PlanPlace,
-): Promise<ResolvedRow> {
+  { place, tell }: { place: PlanPlace; tell: TellProblem },
+): Promise<ResolvedRow | undefined> {
   const { id: model } = findModel(row.model);
   const { preset, tuned, sources: planned } = row;
   const asked = { ...row, model, overrides: overridesOn(planned, row.overrides) };
@@ -136,12 +136,13 @@ async function resolveRow(
   const search = tuned && (await searchOf(store, written, asked, dataset.id, place));
   const config = search ? firstConfig(search) : await configOf(store, asked, dataset);
   const sources: ResolvedSource[] = [];
-  for (const source of planned)
-    sources.push(
-      await atLine(written, ['models', row.entry, source.key], () =>
-        resolveSource(store, source, config, dataset),
-      ),
+  for (const source of planned) {
+    const resolved = await atLine(written, ['models', row.entry, source.key], tell, () =>
+      resolveSource(store, source, config, dataset),
     );
+    if (!resolved) return undefined;
+    sources.push(resolved);
+  }
   requireUnseen(config, sources);
   return { ...row, model, preset, config: search ? null : config, search, sources };
 }
