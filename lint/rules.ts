@@ -253,7 +253,7 @@ export const leaks: readonly { process: string; roots: RegExp; forbidden: RegExp
     process: 'a trainer on a host',
     roots: /^src\/main\/workers\/remote-trainer\.ts$/,
     forbidden:
-      /^npm:(?!(@duckdb\/node-api|@huggingface\/(tokenizers|transformers)|@tensorflow\/tfjs|fflate|ml-matrix|onnxruntime-node|protobufjs(\/.*)?|zod)$)/,
+      /^npm:(?!(@duckdb\/node-api|@huggingface\/(jinja|tokenizers|transformers)|@tensorflow\/tfjs|fflate|ml-matrix|onnxruntime-node|protobufjs(\/.*)?|zod)$)/,
   },
 ];
 

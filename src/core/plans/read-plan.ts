@@ -72,12 +72,12 @@ export function readPlanParts(text: string): PlanParts {
   let value: unknown;
   try {
     // Aliases that multiply each other are refused.
-    value = written(document.toJS({ maxAliasCount: 1000 }));
+    value = document.toJS({ maxAliasCount: 1000 });
   } catch (error) {
     return nothing(1, `is no YAML: ${error instanceof Error ? error.message : error}`);
   }
-  if (isEndless(value)) return nothing(1, 'an alias stands inside of what it is of: write that part out');
-  return withoutBadModels(value, (path) => lines.linePos(startOf(document, path)).line);
+  if (isEndless(value)) return nothing(1, 'an alias stands inside of its own part: write that part out');
+  return withoutBadModels(written(value), (path) => lines.linePos(startOf(document, path)).line);
 }
 
 /** Whether it contains itself. */

@@ -238,8 +238,10 @@ export class Hub {
   /** Purges old trash: at the start and daily, as a hub may run for weeks. */
   #purgeTrash(): void {
     this.#inBackground('The trash could not be emptied', async () => {
+      // What is in it is kept for a day less from now on.
+      const { isEmpty } = this.store.trash;
       await this.store.trash.purgeOld(Date.now(), this.#closing.signal);
-      if (!this.#closing.signal.aborted) this.changed('trash');
+      if (!isEmpty && !this.#closing.signal.aborted) this.changed('trash');
     });
   }
 

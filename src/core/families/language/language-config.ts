@@ -1,7 +1,7 @@
 /** Config that language models share. Descriptions become help and form labels. */
 import { z } from 'zod';
 import { pathField } from '../../files/path-fields.ts';
-import { DECODER_MATRICES } from '../../layers/index.ts';
+import { DECODER_MATRICES, type DecoderMatrix } from '../../layers/index.ts';
 import { field, trainingFields } from '../../training/config.ts';
 import { SOURCES } from '../../training/sources.ts';
 import type { Adapters, DecoderConfig } from './decoder.ts';
@@ -24,6 +24,9 @@ export const languageFields = {
     .default(''),
   weights: pathField(
     'Pretrained model to start from: a GGUF file, or a folder with config.json, tokenizer.json and safetensors; Llama, Mistral, Mixtral, Qwen2 or Qwen3',
+  ),
+  adapter: pathField(
+    'LoRA adapter of the pretrained model, a folder in the layout of PEFT; its changes are worked into the matrices first',
   ),
   tokenizer: pathField(
     "Path of a tokenizer.json; without one a byte-level BPE is trained on the data set's texts",
@@ -55,10 +58,11 @@ export const languageFields = {
     .default(0),
   loraAlpha: field.positive('The changes count alpha / rank').default(16),
   loraTargets: z
-    .array(z.enum(DECODER_MATRICES))
-    .min(1)
-    .describe('Matrices of every block that have such changes')
-    .default([...DECODER_MATRICES]),
+    .string()
+    .describe(
+      `Matrices of every block with such changes, separated by commas, or all: ${DECODER_MATRICES.join(', ')}`,
+    )
+    .default('all'),
   recomputeBlocks: z
     .boolean()
     .describe('The backward pass makes each block again: a third more time, and the memory of one block')
@@ -103,7 +107,18 @@ const isTrainable = (tokens: number) => tokens >= VOCABULARY.least && tokens <= 
 
 /** Keys that change the tokens in which the held-out loss is counted, or the users and questions that it is of. */
 export const measuredBy = [
-  ...['stage', 'startFrom', 'weights', 'tokenizer', 'template', 'vocabulary', 'context', 'shots', 'likeFrom'],
+  ...[
+    'stage',
+    'startFrom',
+    'weights',
+    'adapter',
+    'tokenizer',
+    'template',
+    'vocabulary',
+    'context',
+    'shots',
+    'likeFrom',
+  ],
   ...['chat', 'unseenTask', 'heldOutUsers', 'testUsers'],
 ];
 
@@ -123,7 +138,19 @@ export const languageSchema = z
   })
   .refine(({ startFrom, weights }) => startFrom === '' || weights === '', {
     path: ['weights'],
-    message: 'start from another run or from a folder, not from both',
+    message: 'start from another run or from a pretrained model, not from both',
+  })
+  .refine(
+    ({ loraTargets }) =>
+      targetsOf(loraTargets).length === loraTargets.split(',').length || loraTargets === 'all',
+    {
+      path: ['loraTargets'],
+      message: `must be all, or some of ${DECODER_MATRICES.join(', ')}, each once`,
+    },
+  )
+  .refine(({ adapter, weights }) => adapter === '' || weights !== '', {
+    path: ['adapter'],
+    message: 'needs the pretrained model that it changes: set weights',
   });
 
 export type LanguageConfig = z.output<typeof languageSchema>;
@@ -147,5 +174,10 @@ export function decoderConfig(config: LanguageConfig, vocabulary: number): Decod
 }
 
 export function adaptersOf({ loraRank, loraAlpha, loraTargets }: LanguageConfig): Adapters | null {
-  return loraRank === 0 ? null : { rank: loraRank, alpha: loraAlpha, targets: loraTargets };
+  return loraRank === 0 ? null : { rank: loraRank, alpha: loraAlpha, targets: targetsOf(loraTargets) };
+}
+
+function targetsOf(text: string): DecoderMatrix[] {
+  const names = text.split(',').map((name) => name.trim());
+  return DECODER_MATRICES.filter((matrix) => text === 'all' || names.includes(matrix));
 }

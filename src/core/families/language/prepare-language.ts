@@ -7,9 +7,10 @@ import { UserError } from '../../errors.ts';
 import { readSafetensors } from '../../files/safetensors.ts';
 import { initialise, type ParameterSpecs } from '../../layers/index.ts';
 import type { TrainSpec } from '../../training/events.ts';
-import type { DecoderConfig } from './decoder.ts';
+import { type DecoderConfig, mergeAdapters } from './decoder.ts';
 import { decoderConfig, type LanguageConfig } from './language-config.ts';
 import { checkpointConfig, openCheckpoint, readCheckpoint } from './pretrained/checkpoint.ts';
+import { readPeftAdapter } from './pretrained/peft-adapter.ts';
 import { type PretrainedTokenizer, pretrainedTokenizer } from './pretrained/pretrained-tokenizer.ts';
 import { type LanguageRun, readLanguageRun } from './run-files.ts';
 import { chatFrame } from './text/chat.ts';
@@ -153,8 +154,17 @@ function startingParameters(
     if (source.checkpoint === null) throw new UserError(`run ${source.name} has no checkpoint to start from`);
     return valuesOf(source.checkpoint, specs);
   }
-  if (config.weights !== '') return readCheckpoint(openCheckpoint(config.weights, config.context));
+  if (config.weights !== '') return pretrainedParameters(config);
   return initialise(specs, spec.seed);
+}
+
+/** Those of the checkpoint, with the changes of the adapter in them. */
+function pretrainedParameters({ weights, adapter, context }: LanguageConfig): Record<string, Float32Array> {
+  const checkpoint = openCheckpoint(weights, context);
+  const whole = readCheckpoint(checkpoint);
+  if (adapter === '') return whole;
+  const { adapters, values } = readPeftAdapter(adapter, checkpoint.config);
+  return mergeAdapters(checkpoint.config, adapters, { ...whole, ...values });
 }
 
 /** A decoder's parameters out of a checkpoint. Throws UserError where they are not all there. */

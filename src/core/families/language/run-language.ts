@@ -165,7 +165,11 @@ class LanguageTraining implements LoopTask {
     const merged = adapters
       ? mergeAdapters(config, adapters, values as Record<string, Float32Array>)
       : values;
-    return namedTensors(whole ?? parameters, merged);
+    // Adapters stand beside, for other programs to read them.
+    return {
+      ...namedTensors(whole ?? parameters, merged),
+      ...(adapters ? namedTensors(parameters, values) : {}),
+    };
   }
 
   /** The answers of the best epoch to the test questions, beside guesses that look at the item alone. */

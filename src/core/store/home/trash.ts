@@ -93,6 +93,10 @@ export class Trash extends StoreTables {
     };
   }
 
+  get isEmpty(): boolean {
+    return this.#deleted().length === 0;
+  }
+
   /** The hidden rows, newest first, with the earliest day that each is deleted permanently. */
   #deleted() {
     const seen = new Map(

@@ -15,7 +15,7 @@ type EvaluateOptions = Pick<EvaluationRequest, 'users' | 'fewerUsers' | 'candida
   ComputeOptions & { retriever?: string; against?: string[]; queue?: true };
 type CompleteOptions = Omit<CompletionRequest, 'run' | keyof ComputeOptions> & ComputeOptions;
 
-/** `language preview | evaluate | complete`: prompts and answers of language models. */
+/** `language preview | evaluate | complete | adapter`: prompts and answers of language models. */
 export function addCommand(parent: CliCommand): void {
   const language = parent
     .command('language')
@@ -25,6 +25,23 @@ export function addCommand(parent: CliCommand): void {
   addPreview(language);
   addEvaluate(language);
   addComplete(language);
+  addAdapter(language);
+}
+
+function addAdapter(language: CliCommand): void {
+  language
+    .command('adapter <run>')
+    .summary('write the LoRA adapter of a run in the layout of PEFT')
+    .description(
+      'Writes adapter_config.json and adapter_model.safetensors into a folder, which PEFT loads onto the model that the run began with.',
+    )
+    .out('folder', 'where the adapter goes', { required: true })
+    .examples('tessera language adapter brew-ml-1m-seed1 --out adapter/')
+    .ask(async (store, run: string, { out }: { out: string }) => {
+      const { exportAdapter } = await import('../../services/analysis/language-adapter.ts');
+      const { rank, targets } = exportAdapter(store, run, out);
+      return [{ out, rank, targets }, `${out}: an adapter of rank ${rank} on ${targets.join(', ')}.`];
+    });
 }
 
 function addPreview(language: CliCommand): void {

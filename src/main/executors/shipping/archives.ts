@@ -27,6 +27,7 @@ const packageSchema = z.object({
 /** Packages that a trainer loads; sentences are encoded here, where models can be fetched. */
 const ROOTS = [
   '@duckdb/node-api',
+  '@huggingface/jinja',
   '@huggingface/tokenizers',
   '@tensorflow/tfjs',
   'fflate',

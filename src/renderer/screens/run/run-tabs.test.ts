@@ -30,7 +30,7 @@ describe('the tabs of a run', () => {
     expect(tabs({ ...own, model: 'sasrec' })).toEqual(recommender);
     expect(tabs({ ...own, model: 'sasrec', place: 'h' })).toEqual([...recommender, 'timeline']);
     expect(tabs({ ...own, model: 'rq-vae' })).toEqual(['curves', 'results', ...after.slice(1)]);
-    const clicks = { ...own, model: 'dlrm', protocol: { task: 'ranking' } };
+    const clicks = { ...own, model: 'dlrm', protocol: { task: 'ranking', tasks: ['click'] } };
     expect(tabs(clicks)).toEqual(['curves', 'results', 'calibration', ...after]);
     const nothing = 'Nothing has been trained yet';
     expect(tabs({ ...own, model: 'sasrec', place: 'h', status: 'running' }, { live: away })).toEqual([
