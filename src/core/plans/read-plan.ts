@@ -40,7 +40,7 @@ export function readPlan(text: string, file: string): WrittenPlan {
   const lineOf = (path: Path) => lines.linePos(startOf(document, path)).line;
   const plain = plainValue(document, file);
   if (isEndless(plain))
-    throw new UserError(`${file}: an alias stands inside of what it is of: write that part out`);
+    throw new UserError(`${file}: an alias refers to the part that it stands in: write that part out`);
   const parsed = planSchema.safeParse(written(plain));
   if (!parsed.success) throw problemOf(parsed.error.issues[0], file, lineOf);
   const plan = parsed.data;
