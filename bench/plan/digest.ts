@@ -2,7 +2,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { canonicalJson } from '../../src/core/evaluation/protocol.ts';
+import { databaseOf } from '../../src/core/store/home/home-paths.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import type { RunRecord } from '../../src/core/store/types.ts';
@@ -70,18 +72,20 @@ function rankHashes(store: Store, run: string): Record<string, string> {
   );
 }
 
-/** What is trained at the moment, as a home says it: "sasrec-toys-seed1, epoch 3". */
+/** How many runs are complete, and the names of those that train, as the home says it: a store that is opened would settle what a kill has left. */
 export function trainedNow(home: string): { done: number; training: string[] } {
-  const store = openStore(home);
+  const path = databaseOf(home);
+  if (!existsSync(path)) return { done: 0, training: [] };
+  const database = new Database(path, { readonly: true });
   try {
-    const runs = store.runs.newest(MOST_RUNS);
-    const training = runs.filter(({ status }) => status === 'running');
-    return {
-      done: runs.filter(({ status }) => status === 'completed').length,
-      training: training.map(({ name, epochs }) => (epochs ? `${name}, epoch ${epochs}` : name)),
-    };
+    const named = (status: string) =>
+      database.prepare('SELECT name FROM runs WHERE status = ? ORDER BY id').pluck().all(status) as string[];
+    return { done: named('completed').length, training: named('running') };
+  } catch {
+    // Killed before it had tables.
+    return { done: 0, training: [] };
   } finally {
-    store.close();
+    database.close();
   }
 }
 

@@ -102,7 +102,7 @@ it('tells every mistake with its line and what there is instead', () => {
 
 it('refuses aliases that multiply each other, or stand inside of what they are of', () => {
   const within = TEXT.replace('itemknn: { trials: 12 }', 'tiger: &t { tokeniser: *t }');
-  expect(() => readPlan(within, 'p.yaml')).toThrow('p.yaml:1: an alias stands inside of its own part');
+  expect(() => readPlan(within, 'p.yaml')).toThrow('p.yaml:1: an alias refers to the part that it stands in');
   const lines = Array.from({ length: 9 }, (_, at) => `l${at + 1}: &l${at + 1} [${Array(9).fill(`*l${at}`)}]`);
   expect(() => readPlan(`l0: &l0 [1]\n${lines.join('\n')}\n`, 'p.yaml')).toThrow('is no YAML');
 });

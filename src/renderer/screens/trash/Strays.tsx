@@ -202,7 +202,11 @@ export function Strays({ strays, onDelete }: StraysProps) {
           </Button>
         )}
       </div>
-      {rows.length > 0 && <Table label="Strays" columns={columns} rows={rows} rowKey={({ id }) => id} />}
+      {rows.length > 0 && (
+        <div className="wide-tables">
+          <Table label="Strays" columns={columns} rows={rows} rowKey={({ id }) => id} />
+        </div>
+      )}
     </>
   );
 }
