@@ -149,6 +149,13 @@ export function readShapes(path: string): Record<string, number[]> {
   );
 }
 
+/** Types of numbers by name, such as BF16. @throws UserError as `readSafetensors` */
+export function readTypes(path: string): Record<string, string> {
+  return opened(path, (file) =>
+    Object.fromEntries(readHeader(path, file).entries.map(([name, { dtype }]) => [name, dtype])),
+  );
+}
+
 /** Where the data starts, and what it holds. */
 function readHeader(path: string, file: number): { start: number; entries: [string, TensorEntry][] } {
   const length = Buffer.alloc(LENGTH_BYTES);

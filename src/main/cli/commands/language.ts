@@ -8,7 +8,7 @@ import { type CommandContext, withStore } from '../context.ts';
 import { type ComputeOptions, computeOn, threadsOption } from '../device-option.ts';
 import { commaList, decimalNumber, wholeNumber } from '../options.ts';
 import { LiveLine } from '../terminal/live-line.ts';
-import { evaluationText } from '../text/language-text.ts';
+import { cardText, evaluationText } from '../text/language-text.ts';
 
 type PreviewOptions = Omit<PreviewRequest, 'user' | 'template'> & { user?: string; template?: string };
 type EvaluateOptions = Pick<EvaluationRequest, 'users' | 'fewerUsers' | 'candidates'> &
@@ -26,6 +26,23 @@ export function addCommand(parent: CliCommand): void {
   addEvaluate(language);
   addComplete(language);
   addAdapter(language);
+  addCard(language);
+}
+
+function addCard(language: CliCommand): void {
+  language
+    .command('card <path>')
+    .summary('show what a pretrained model is and takes')
+    .description(
+      "Reads a GGUF file, or a folder of Hugging Face's layout: architecture, sizes, types of numbers, tokenizer, and the memory that answers and adapters take. Nothing is trained.",
+    )
+    .option('--context <number>', 'tokens of a row', wholeNumber(64), 512)
+    .examples('tessera language card SmolLM2-135M.gguf', 'tessera language card ./Qwen3-0.6B --context 1024 --json')
+    .answer(async (_context, path: string, { context }: { context: number }) => {
+      const { readModelCard } = await import('../../../core/families/language/pretrained/model-card.ts');
+      const card = readModelCard(path, context);
+      return [card, cardText(card)];
+    });
 }
 
 function addAdapter(language: CliCommand): void {

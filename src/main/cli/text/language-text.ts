@@ -1,6 +1,6 @@
 /** The evaluation of a language run as text for a terminal. */
 
-import { fixed, pValue, signed } from '../../../core/documents/format.ts';
+import { fixed, memoryText, pValue, signed } from '../../../core/documents/format.ts';
 import { askedText } from '../../../core/documents/language-words.ts';
 import type {
   AnswerFigures,
@@ -8,13 +8,34 @@ import type {
   LanguageEvaluation,
   Rerank,
 } from '../../../core/evaluation/language-evaluation.ts';
-import { countText } from '../../../core/names.ts';
+import type { ModelCard } from '../../../core/families/language/pretrained/model-card.ts';
+import { countText, withCommas } from '../../../core/names.ts';
 import { textTable } from '../terminal/text-table.ts';
 
 const four = (value: number | null) => fixed(value, 4);
 const between = ([low, high]: readonly [number, number], text = four) => `${text(low)} to ${text(high)}`;
 
 const difference4 = (value: number | null) => signed(value, 4);
+
+export function cardText(card: ModelCard): string {
+  const { architecture, sizes, parameters, areas, types, tokenizer, memory } = card;
+  const { blocks, dim, heads, kvHeads, ffnDim, experts, vocabulary, context } = sizes;
+  const share = (count: number) => `${Math.round((100 * count) / parameters)} %`;
+  const facts = [
+    ['Architecture', architecture],
+    ['Parameters', withCommas(parameters)],
+    ...Object.entries(areas).map(([area, count]) => [`  ${area}`, share(count)]),
+    ['Blocks', `${blocks} of width ${dim}, ${heads} heads (${kvHeads} of keys and values), feed-forward ${ffnDim}`],
+    ...(experts ? [['Experts', `${experts.count} in a block, ${experts.used} of a token`]] : []),
+    ['Numbers', types.map((type) => `${type.name} ${share(type.parameters)}`).join(', ')],
+    ['Vocabulary', withCommas(vocabulary)],
+    ['Context', `${withCommas(context)} tokens`],
+    ['Tokenizer', 'problem' in tokenizer ? tokenizer.problem : `${withCommas(tokenizer.tokens)} tokens`],
+    ['Chat template', 'chat' in tokenizer && tokenizer.chat ? 'yes' : 'none'],
+    ['Memory', `about ${memoryText(memory.scoring)} to answer, ${memoryText(memory.adapters)} to train adapters`],
+  ];
+  return textTable(['', ''], facts);
+}
 
 export function evaluationText(evaluation: LanguageEvaluation): string {
   const { reranks, tasks, rivals: baselines } = evaluation;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../../errors.ts';
 import { readJson } from '../../../files/json.ts';
-import { readFloats, readShapes } from '../../../files/safetensors.ts';
+import { readFloats, readShapes, readTypes } from '../../../files/safetensors.ts';
 import type { TensorFiles } from './matrices.ts';
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
@@ -16,9 +16,14 @@ const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string())
 export function folderTensors(folder: string): TensorFiles {
   const { files, pathOf } = filesOf(folder);
   const shapes = Object.assign({}, ...files.map(readShapes)) as Record<string, number[]>;
+  let types: Record<string, string> | undefined;
   return {
     pathOf,
     shapes,
+    typeOf: (name) => {
+      types ??= Object.assign({}, ...files.map(readTypes)) as Record<string, string>;
+      return types[name];
+    },
     // One at a time: a checkpoint may take half the memory.
     read: (name) => {
       const { data } = readFloats(pathOf(name), (other) => other === name)[name];

@@ -6,13 +6,12 @@ import type { ParameterSpecs } from '../../../layers/index.ts';
 import { type DecoderConfig, decoderParameters } from '../decoder.ts';
 import { folderTensors } from './checkpoint-folder.ts';
 import { openGguf } from './gguf-checkpoint.ts';
-import { readHubConfig } from './hub-config.ts';
+import { type CheckpointSizes, readHubConfig } from './hub-config.ts';
 import { hubRecipe } from './hub-names.ts';
 import { cooked, type Recipe, requireShapes, type TensorFiles } from './matrices.ts';
 
-export interface Checkpoint {
+export interface Checkpoint extends CheckpointSizes {
   path: string;
-  config: DecoderConfig;
   tensors: TensorFiles;
   /** What makes a parameter of ours. */
   recipe(ours: string): Recipe;
@@ -36,16 +35,16 @@ export function isGgufPath(path: string): boolean {
 export function checkpointConfig(path: string, context?: number): DecoderConfig {
   return isGgufPath(path)
     ? openGguf(path, context).config
-    : readHubConfig(join(path, 'config.json'), context);
+    : readHubConfig(join(path, 'config.json'), context).config;
 }
 
 /** The same with its tensors. */
 export function openCheckpoint(path: string, context?: number): Checkpoint {
   if (isGgufPath(path)) return { path, ...openGguf(path, context) };
-  const config = readHubConfig(join(path, 'config.json'), context);
+  const sizes = readHubConfig(join(path, 'config.json'), context);
   const tensors = folderTensors(path);
   const has = (name: string) => Object.hasOwn(tensors.shapes, name);
-  return { path, config, tensors, recipe: (ours) => hubRecipe(ours, config, has), further: [] };
+  return { path, ...sizes, tensors, recipe: (ours) => hubRecipe(ours, sizes.config, has), further: [] };
 }
 
 /** What follows from other tensors and the sizes: a copy of the tied table, and the angles that old files keep. */

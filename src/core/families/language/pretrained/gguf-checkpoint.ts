@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { UserError } from '../../../errors.ts';
 import { type GgufFile, readGguf, readGgufTensor } from '../../../files/gguf.ts';
 import type { DecoderConfig } from '../decoder.ts';
+import type { CheckpointSizes } from './hub-config.ts';
 import type { Recipe, TensorFiles } from './matrices.ts';
 import { type RopeScaling, scaledAngles } from './rope-angles.ts';
 
@@ -34,9 +35,8 @@ const sizesSchema = z.looseObject({
 });
 type GgufSizes = z.output<typeof sizesSchema>;
 
-export interface GgufCheckpoint {
+export interface GgufCheckpoint extends CheckpointSizes {
   file: GgufFile;
-  config: DecoderConfig;
   tensors: TensorFiles;
   recipe(ours: string): Recipe;
   /** Tensors that are read, but into no parameter. */
@@ -65,7 +65,7 @@ export function openGguf(path: string, context?: number): GgufCheckpoint {
   }
   const config = configOf(path, file, architecture, { ...parsed.data, context });
   return {
-    ...{ file, config, tensors: tensorsOf(path, file), further: [DIVISORS] },
+    ...{ file, architecture, longest: parsed.data.context_length, config, tensors: tensorsOf(path, file), further: [DIVISORS] },
     recipe: (ours) => ggufRecipe(ours, config, architecture, (name) => Object.hasOwn(file.tensors, name)),
   };
 }
@@ -75,7 +75,11 @@ const cannotRun = (path: string, why: string) =>
 
 function tensorsOf(path: string, { tensors }: GgufFile): TensorFiles {
   const shapes = Object.fromEntries(Object.entries(tensors).map(([name, { shape }]) => [name, shape]));
-  return { pathOf: () => path, shapes, read: (name) => readGgufTensor(path, tensors[name]) };
+  return {
+    ...{ pathOf: () => path, shapes },
+    typeOf: (name) => tensors[name].type.name,
+    read: (name) => readGgufTensor(path, tensors[name]),
+  };
 }
 
 function configOf(

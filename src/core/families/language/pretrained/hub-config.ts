@@ -5,6 +5,15 @@ import { readJson } from '../../../files/json.ts';
 import type { DecoderConfig } from '../decoder.ts';
 import { type RopeScaling, scaledAngles } from './rope-angles.ts';
 
+/** What a checkpoint says of itself. */
+export interface CheckpointSizes {
+  /** As its files name it. */
+  architecture: string;
+  /** Tokens of the longest row that it was made for. */
+  longest: number;
+  config: DecoderConfig;
+}
+
 const whole = z.number().int().positive();
 const positive = z.number().positive();
 
@@ -76,7 +85,7 @@ const DEFAULTS: Record<Architecture, Defaults> = {
  * For rows of so many tokens (default: as many as it was made for).
  * @throws UserError where the file is missing, or says what this decoder cannot compute
  */
-export function readHubConfig(path: string, context?: number): DecoderConfig {
+export function readHubConfig(path: string, context?: number): CheckpointSizes {
   const parsed = configSchema.safeParse(readJson(path));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -94,17 +103,19 @@ export function readHubConfig(path: string, context?: number): DecoderConfig {
     throw cannotRun(path, `${heads} heads cannot share ${kvHeads} heads of keys and values`);
   const { rope_parameters: rope, rope_scaling: old } = config;
   const ropeTheta = rope?.rope_theta ?? old?.rope_theta ?? config.rope_theta ?? defaults.theta;
-  return {
+  const longest = config.max_position_embeddings ?? defaults.context;
+  const sizes: DecoderConfig = {
     ...{ vocabulary: config.vocab_size, dim: config.hidden_size, blocks: config.num_hidden_layers },
     ...{ heads, kvHeads, headDim, ffnDim: config.intermediate_size },
     ...{ tiedHead: config.tie_word_embeddings, normEpsilon: config.rms_norm_eps ?? defaults.normEpsilon },
     ...{ ropeTheta, ropeAngles: scaledAngles(headDim, ropeTheta, scalingOf(path, config)) },
-    context: context ?? config.max_position_embeddings ?? defaults.context,
+    context: context ?? longest,
     biases: biasesOf(config),
     headNorms: config.model_type === 'qwen3',
     windows: windowsOf(path, config, defaults.window),
     experts: expertsOf(path, config),
   };
+  return { architecture: config.model_type, longest, config: sizes };
 }
 
 const cannotRun = (path: string, why: string) =>

@@ -141,6 +141,7 @@ function expectedTensors(path: string) {
     const has = (name: string) => Object.hasOwn(shapes, `${kind}/${name}`);
     const files = {
       pathOf: () => path,
+      typeOf: () => 'F32',
       shapes: Object.fromEntries(
         Object.entries(shapes).map(([name, shape]) => [name.slice(kind.length + 1), shape]),
       ),

@@ -7,6 +7,8 @@ export interface TensorFiles {
   pathOf(name: string): string;
   /** By name; values are not read for it. */
   shapes: Readonly<Record<string, readonly number[]>>;
+  /** The type of a tensor's numbers, as the files name it. */
+  typeOf(name: string): string;
   /** Row by row. */
   read(name: string): Float32Array;
 }

@@ -1,0 +1,107 @@
+/** What a pretrained model is, before anything is trained: its layout, its sizes, and what it takes. */
+import { basename } from 'node:path';
+import { trace } from '../../../engine/tracer.ts';
+import { sizeOf } from '../../../engine/types.ts';
+import { messageOf, UserError } from '../../../errors.ts';
+import { StepPrograms } from '../../../training/programs.ts';
+import { Decoder, type DecoderConfig } from '../decoder.ts';
+import { languageSchema } from '../language-config.ts';
+import { TextTokenizer } from '../text/tokenizer.ts';
+import { type Checkpoint, openCheckpoint, requireWhole } from './checkpoint.ts';
+import { pretrainedTokenizer } from './pretrained-tokenizer.ts';
+
+/** Where the numbers of a model are. */
+export type CardArea = 'words' | 'attention' | 'feed-forward' | 'other';
+
+export interface ModelCard {
+  name: string;
+  path: string;
+  /** As its files name it. */
+  architecture: string;
+  sizes: Pick<
+    DecoderConfig,
+    'vocabulary' | 'dim' | 'blocks' | 'heads' | 'kvHeads' | 'headDim' | 'ffnDim' | 'context' | 'experts'
+  >;
+  parameters: number;
+  areas: Record<CardArea, number>;
+  /** Parameters by the type of number that the files have, most first. */
+  types: { name: string; parameters: number }[];
+  /** Why it cannot be used; null where it can. */
+  tokenizer: { tokens: number; chat: boolean } | { problem: string };
+  /** Bytes of memory that a program takes at most. */
+  memory: { scoring: number; adapters: number };
+}
+
+/** Of the program without a model. */
+const PROGRAM_BYTES = 150e6;
+/** Of a parameter, which is read once and stands once on the device. */
+const PARAMETER_BYTES = 2 * 4;
+/** What the runtime takes for values alive at once, measured from 2 rows of 256 to 8 of 512 tokens. */
+const RUNTIME_SHARE = 1.4;
+
+/**
+ * The card of a checkpoint, for rows of `context` tokens.
+ * @throws UserError where it is none, or one that this decoder does not compute exactly
+ */
+export function readModelCard(path: string, context = 512): ModelCard {
+  const checkpoint = openCheckpoint(path, context);
+  requireWhole(checkpoint);
+  const { config, architecture } = checkpoint;
+  const decoder = new Decoder(config);
+  const { vocabulary, dim, blocks, heads, kvHeads, headDim, ffnDim, experts } = config;
+  const areas: ModelCard['areas'] = { words: 0, attention: 0, 'feed-forward': 0, other: 0 };
+  for (const [name, { shape }] of Object.entries(decoder.parameters)) areas[areaOf(name)] += sizeOf(shape);
+  const parameters = Object.values(areas).reduce((sum, count) => sum + count, 0);
+  return {
+    ...{ name: basename(path).replace(/\.gguf$/, ''), path, architecture, parameters, areas },
+    sizes: {
+      ...{ vocabulary, dim, blocks, heads, kvHeads, headDim, ffnDim, experts },
+      context: checkpoint.longest,
+    },
+    types: typesOf(checkpoint),
+    tokenizer: tokenizerOf(path, config),
+    memory: memoryOf(config, parameters),
+  };
+}
+
+function areaOf(name: string): CardArea {
+  if (name === 'embedding' || name === 'head') return 'words';
+  if (/\/(ffn|router)\//.test(name)) return 'feed-forward';
+  return /\/(query|key|value|out)\//.test(name) ? 'attention' : 'other';
+}
+
+function typesOf({ tensors }: Checkpoint): ModelCard['types'] {
+  const counts = new Map<string, number>();
+  for (const [name, shape] of Object.entries(tensors.shapes)) {
+    const type = tensors.typeOf(name);
+    counts.set(type, (counts.get(type) ?? 0) + sizeOf([...shape]));
+  }
+  return [...counts]
+    .map(([name, parameters]) => ({ name, parameters }))
+    .sort((a, b) => b.parameters - a.parameters);
+}
+
+function tokenizerOf(path: string, { vocabulary }: DecoderConfig): ModelCard['tokenizer'] {
+  try {
+    const { file, special, chat } = pretrainedTokenizer(path);
+    const { size } = new TextTokenizer(file, path, special);
+    if (size > vocabulary)
+      return { problem: `it has ${size} tokens, and the model ${vocabulary}: they do not belong together` };
+    return { tokens: size, chat: chat !== null };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { problem: messageOf(error) };
+  }
+}
+
+/** Of answers to eight prompts at once, and of a step of adapters as a run has it by itself, made again block by block. */
+function memoryOf(config: DecoderConfig, parameters: number): ModelCard['memory'] {
+  const usual = languageSchema.parse({ loraRank: 8, recomputeBlocks: true });
+  const shape = { rows: usual.batchSize, length: config.context };
+  const adapters = { rank: 8, alpha: 16, targets: ['query', 'value'] as const };
+  const supervised = Math.ceil(config.context / 4);
+  const trained = new Decoder(config, { adapters, recompute: true, supervised });
+  const step = trace(new StepPrograms(trained, usual).step([shape]), { dynamicSizes: true });
+  const base = PROGRAM_BYTES + PARAMETER_BYTES * parameters;
+  return { scoring: base, adapters: base + RUNTIME_SHARE * step.liveBytes };
+}
