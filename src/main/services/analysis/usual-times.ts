@@ -42,6 +42,8 @@ const USUAL: Record<string, Usual> = {
   'fuxi-linear': { epoch: 4, evaluation: 1.1 },
   'residual-kmeans': { prepare: 15, epoch: 6.5, evaluation: 0 },
   'rq-vae': { prepare: 25, epoch: 0.23, evaluation: 0.11 },
+  'click-rates': { epoch: 0, evaluation: 0.09 },
+  logistic: { epoch: 1.8, evaluation: 0.07 },
   dlrm: { epoch: 1.6, evaluation: 0.07 },
   'hstu-ranking': { epoch: 4.2, evaluation: 0.8 },
   opq: { prepare: 14, epoch: 33, evaluation: 0 },

@@ -1,5 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import { z } from 'zod';
+import { HISTORY_FEATURES } from '../../../data/clicks/index.ts';
 import type { Tensors } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import {
@@ -20,6 +21,7 @@ import {
   pooledInput,
 } from '../click-model.ts';
 
+const [, HISTORY_LABELS] = HISTORY_FEATURES;
 const logisticSchema = z.object({ ...clickDataFields, ...clickTrainingFields });
 
 /**
@@ -34,7 +36,9 @@ export class Logistic implements ClickModel {
   readonly #tasks: number;
   readonly #tree: ReturnType<typeof treeOf>;
 
-  constructor({ dense, features, tasks }: ClickSizes) {
+  constructor({ dense, features: all, tasks }: ClickSizes) {
+    // What a past row was labelled is of its item, and no category of the row.
+    const features = all.filter(({ name }) => name !== HISTORY_LABELS);
     this.#tasks = tasks.length;
     this.#tree = treeOf(dense.length, tasks.length);
     this.parameters = namedLeaves(this.#tree);
