@@ -5,7 +5,7 @@ import { createRun } from '../../runs/create-run.ts';
 import { estimatedTime } from '../expected-times.ts';
 import { createStudy, resumeStudy } from '../studies.ts';
 import type { PlanPlace, ResolvedBlock } from './plan-rows.ts';
-import { type BlockState, type Matching, planState, type RowState } from './plan-state.ts';
+import { type BlockState, type Matching, planState, type RowState, repeatsIn } from './plan-state.ts';
 
 /** Marks the runs that a plan made. */
 export const planTag = (name: string) => `plan:${name}`;
@@ -57,7 +57,10 @@ export class AdvancingPlan {
     // Between the look and what follows from it no other process makes the same.
     return this.#store.transaction(() => {
       const state = planState(this.#store, this.#blocks, this.#how);
-      const waiting = state.flatMap((block) => block.rows.map((row) => this.#advanceRow(block, row)));
+      const repeats = repeatsIn(state);
+      const waiting = state.flatMap((block) =>
+        block.rows.filter((row) => !repeats.has(row)).map((row) => this.#advanceRow(block, row)),
+      );
       return waiting.some(Boolean);
     });
   }

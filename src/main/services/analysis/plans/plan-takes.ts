@@ -6,17 +6,20 @@ import { phaseOf } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { estimator } from '../expected-times.ts';
 import type { PlanPlace } from './plan-rows.ts';
-import type { BlockState, RowState } from './plan-state.ts';
+import { type BlockState, type RowState, repeatsIn } from './plan-state.ts';
 
 export function planTakes(store: Store, state: readonly BlockState[], place: PlanPlace): PlanTakes {
-  const estimate = estimator(store);
+  const [estimate, repeats] = [estimator(store), repeatsIn(state)];
   const blocks = state.map(
     (block): BlockTakes => ({
       ...{ table: block.table, dataset: block.dataset.name, split: block.title },
-      rows: block.rows.map((row) => rowTakes(estimate, block, row, place)),
+      rows: block.rows.map((row) => ({
+        ...rowTakes(estimate, block, row, place),
+        repeats: repeats.has(row),
+      })),
     }),
   );
-  const rows = blocks.flatMap((block) => block.rows);
+  const rows = blocks.flatMap((block) => block.rows.filter((row) => !row.repeats));
   const total = (of: (row: RowTakes) => number) => rows.reduce((sum, row) => sum + of(row), 0);
   return {
     blocks,
@@ -32,7 +35,12 @@ const isToTrain = ({ trials, runs }: RowTakes) => (trials?.missing ?? 0) + runs.
 
 type Estimate = ReturnType<typeof estimator>;
 
-function rowTakes(estimate: Estimate, { dataset }: BlockState, row: RowState, place: PlanPlace): RowTakes {
+function rowTakes(
+  estimate: Estimate,
+  { dataset }: BlockState,
+  row: RowState,
+  place: PlanPlace,
+): Omit<RowTakes, 'repeats'> {
   const { entry, name, model, searched, search, seeds } = row;
   const count = (state: string) => row.runs.filter(({ match }) => match.state === state).length;
   const missing = search && searched ? searched.trials.total - searched.trials.done : 0;
