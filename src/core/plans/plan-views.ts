@@ -10,6 +10,8 @@ export interface RowTakes {
   entry: number;
   name: string;
   model: string;
+  /** Its runs are those of an earlier block, and counted there. */
+  repeats: boolean;
   /** Trials that its search still makes, of all. */
   trials: { missing: number; total: number } | null;
   /** By seed; `uncertain`: what is trained follows from a search, whose best trial is one of them. */
@@ -38,7 +40,7 @@ export interface BlockTakes {
 
 export interface PlanTakes {
   blocks: BlockTakes[];
-  /** Of all blocks. */
+  /** Of all blocks, what several have once. */
   done: number;
   missing: number;
   trials: number;
@@ -71,6 +73,8 @@ export interface PlanCell {
   chosen: Settings | null;
   /** Seconds that are left one after the other; null where nobody knows. */
   left: Span | null;
+  /** Its runs are those of an earlier block, and counted there. */
+  repeats: boolean;
 }
 
 /** A data set under one split. */

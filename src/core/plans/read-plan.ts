@@ -76,7 +76,8 @@ export function readPlanParts(text: string): PlanParts {
   } catch (error) {
     return nothing(1, `is no YAML: ${error instanceof Error ? error.message : error}`);
   }
-  if (isEndless(value)) return nothing(1, 'an alias refers to the part that it stands in: write that part out');
+  if (isEndless(value))
+    return nothing(1, 'an alias refers to the part that it stands in: write that part out');
   return withoutBadModels(written(value), (path) => lines.linePos(startOf(document, path)).line);
 }
 

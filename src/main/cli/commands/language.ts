@@ -37,7 +37,10 @@ function addCard(language: CliCommand): void {
       "Reads a GGUF file, or a folder of Hugging Face's layout: architecture, sizes, types of numbers, tokenizer, and the memory that answers and adapters take. Nothing is trained.",
     )
     .option('--context <number>', 'tokens of a row', wholeNumber(64), 512)
-    .examples('tessera language card SmolLM2-135M.gguf', 'tessera language card ./Qwen3-0.6B --context 1024 --json')
+    .examples(
+      'tessera language card SmolLM2-135M.gguf',
+      'tessera language card ./Qwen3-0.6B --context 1024 --json',
+    )
     .answer(async (_context, path: string, { context }: { context: number }) => {
       const { readModelCard } = await import('../../../core/families/language/pretrained/model-card.ts');
       const card = readModelCard(path, context);

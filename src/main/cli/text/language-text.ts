@@ -25,14 +25,20 @@ export function cardText(card: ModelCard): string {
     ['Architecture', architecture],
     ['Parameters', withCommas(parameters)],
     ...Object.entries(areas).map(([area, count]) => [`  ${area}`, share(count)]),
-    ['Blocks', `${blocks} of width ${dim}, ${heads} heads (${kvHeads} of keys and values), feed-forward ${ffnDim}`],
+    [
+      'Blocks',
+      `${blocks} of width ${dim}, ${heads} heads (${kvHeads} of keys and values), feed-forward ${ffnDim}`,
+    ],
     ...(experts ? [['Experts', `${experts.count} in a block, ${experts.used} of a token`]] : []),
     ['Numbers', types.map((type) => `${type.name} ${share(type.parameters)}`).join(', ')],
     ['Vocabulary', withCommas(vocabulary)],
     ['Context', `${withCommas(context)} tokens`],
     ['Tokenizer', 'problem' in tokenizer ? tokenizer.problem : `${withCommas(tokenizer.tokens)} tokens`],
     ['Chat template', 'chat' in tokenizer && tokenizer.chat ? 'yes' : 'none'],
-    ['Memory', `about ${memoryText(memory.scoring)} to answer, ${memoryText(memory.adapters)} to train adapters`],
+    [
+      'Memory',
+      `about ${memoryText(memory.scoring)} to answer, ${memoryText(memory.adapters)} to train adapters`,
+    ],
   ];
   return textTable(['', ''], facts);
 }

@@ -31,15 +31,16 @@ const NEEDS: Record<PaperStyle, string> = {
 /** A page is white in either theme: what follows the theme is light in it, too. */
 const PAGE: CSSProperties = {
   ...{ colorScheme: 'only light', minHeight: 400, padding: 28, background: 'white', color: 'black' },
-  font: '13px / 17px "Times New Roman", Times, serif',
+  font: '13px / 17px "Times New Roman", Times, "Liberation Serif", serif',
 };
 const RULED: CSSProperties = {
   width: '100%',
   margin: '6px 0',
   borderCollapse: 'collapse',
   borderBlock: '1.5px solid',
+  fontSize: 12,
 };
-const CELL: CSSProperties = { padding: '1px 4px', fontWeight: 400, textAlign: 'end' };
+const CELL: CSSProperties = { padding: '1px 4px', fontWeight: 400, textAlign: 'end', whiteSpace: 'nowrap' };
 const HEAD: CSSProperties = { ...CELL, borderBottom: '1px solid' };
 const MARKS = { best: { fontWeight: 700 }, second: { textDecoration: 'underline' } };
 const RING: CSSProperties = { outline: '1px solid var(--accent)', background: 'var(--selected)' };
@@ -214,7 +215,7 @@ function PaperTableView({ table, number, chosen, onChosen }: TableProps) {
     button.focus();
   };
   return (
-    <figure style={{ margin: '0 0 20px' }}>
+    <figure className="scrolls" style={{ margin: '0 0 20px' }}>
       <figcaption>
         <b>Table {number}:</b> {caption}
       </figcaption>

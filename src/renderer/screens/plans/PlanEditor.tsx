@@ -5,7 +5,6 @@ import type { Action } from '../../actions/action.ts';
 import { shortcutLabel } from '../../actions/keys.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ScreenFoot } from '../../components/Statement.tsx';
-import { fileText } from '../../format/files.ts';
 import { PlanForm } from './PlanForm.tsx';
 import { TakesPanel } from './TakesPanel.tsx';
 import { YamlField } from './YamlField.tsx';
@@ -80,7 +79,8 @@ export function PlanEditor(props: PlanEditorProps) {
             onFocus={() => setInFile(true)}
           >
             <p className="bar-inset line-below clip rigid">
-              <b>{fileText(file)}</b> <small className="muted">the same plan; change either side</small>
+              <b title={file}>{file.split(/[\\/]/).at(-1)}</b>{' '}
+              <small className="muted">the same plan; change either side</small>
             </p>
             <YamlField
               {...{ text, isFixed, goesTo, onText }}

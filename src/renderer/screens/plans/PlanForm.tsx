@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { ChevronDown, ChevronRight, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { metricLabel } from '../../../core/api/metrics.ts';
+import { isSimpleBaseline } from '../../../core/api/models.ts';
 import {
   PAPER_STYLES,
   type PlanCheck,
@@ -135,6 +136,7 @@ interface ModelRowProps {
 function ModelRow({ model, plan, isLit, isOpen, isFixed, onLit, onToggle, onChange }: ModelRowProps) {
   const { entry, name, preset, tuned, trials, problem } = model;
   const colour = useModelColour(model.model);
+  const isSimple = isSimpleBaseline(model.model);
   const others = plan.models.some((other) => other.tuned !== null && other.entry !== entry);
   const edge = isLit ? { background: 'var(--selected)', boxShadow: 'inset 2px 0 0 var(--accent)' } : {};
   const wrong = problem ? { boxShadow: 'inset 2px 0 0 var(--bad)' } : {};
@@ -161,10 +163,10 @@ function ModelRow({ model, plan, isLit, isOpen, isFixed, onLit, onToggle, onChan
         ) : (
           <>
             <td className="muted">{preset ?? '–'}</td>
-            <td data-grows className={tuned === null && others ? 'warning' : 'muted'}>
+            <td data-grows className={tuned === null && others && !isSimple ? 'warning' : 'muted'}>
               {tuned === null ? 'as given' : tuned.join(', ') || 'what a fair baseline is tuned over'}
             </td>
-            <td data-align="end">{trials ?? (tuned === null ? 1 : '–')}</td>
+            <td data-align="end">{trials ?? (tuned === null && !isSimple ? 1 : '–')}</td>
             {plan.blocks.map(({ table, title, cells }) => {
               const cell = cells.find((one) => one.entry === entry);
               return (

@@ -48,7 +48,15 @@ function checkOf(text: string): PlanCheck {
   const blocks = blocksOf(plan).map(({ rows, title, table }) => ({
     ...{ table, title, dataset: 'films' },
     cells: rows.map(({ entry, seeds }) => ({
-      ...{ entry: entries[entry], trials: null, value: null, best: null, chosen: null, left: null },
+      ...{
+        entry: entries[entry],
+        trials: null,
+        value: null,
+        best: null,
+        chosen: null,
+        left: null,
+        repeats: false,
+      },
       seeds: seeds.map((seed) => ({ seed, state: 'open' as const, run: null })),
     })),
   }));
@@ -86,6 +94,8 @@ beforeEach(() => {
   location.hash = '#/plans/p?shown=both';
   useRoute.setState(parseRoute(location.hash));
   localStorage.clear();
+  // A wide window.
+  vi.stubGlobal('matchMedia', () => Object.assign(new EventTarget(), { matches: false }));
 });
 
 const file = () => screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'File of the plan' });

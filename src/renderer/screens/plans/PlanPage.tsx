@@ -16,6 +16,7 @@ import { deletePlan, newPlan } from '../../runs/plans.ts';
 import { api, client, isUserError, problemText, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useDraft } from '../../state/drafts.ts';
+import { useMedia } from '../../state/media.ts';
 import { routeLink, useChoice } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
 import { PaperView } from './PaperView.tsx';
@@ -78,7 +79,9 @@ function Known(props: KnownProps) {
   const { id, name, state, isOwn, file } = head;
   const isElsewhere = head.heldBy !== null && state === 'draft';
   const [view, setView] = useChoice('view', VIEWS, isElsewhere ? 'runs' : FIRST_VIEW[state]);
-  const [shown, setShown] = useChoice('shown', SHOWN, innerWidth < 1180 ? 'form' : 'both');
+  const isNarrow = useMedia('(width <= 1180px)');
+  const [chosen, setShown] = useChoice('shown', SHOWN);
+  const shown = isNarrow && chosen === 'both' ? 'form' : chosen;
   const [hosts, setHosts] = useState(props.where.hosts);
   const written = usePlanText(props, hosts);
   const { text, check, isDraft } = written;
@@ -93,13 +96,12 @@ function Known(props: KnownProps) {
     ...{ shortcut: 'Mod+S', enabled: () => isDraft && isOwn, why: 'The file is as it is saved' },
     perform: () => void written.save(),
   };
-  const count = check?.plan ? toTrain(check.plan) : 0;
   const why = written.isChecked ? obstacle(check, head) : 'The plan is being read';
   const start: Action = {
     ...{
       id: 'plans.start',
       label: 'Start this plan',
-      short: `Start ${countText(count, 'run')}`,
+      short: startText(check),
       group: 'Run',
     },
     ...{ shortcut: 'Mod+Enter', enabled: () => why === null, why: why ?? undefined },
@@ -158,7 +160,7 @@ function Known(props: KnownProps) {
                 label="What is shown"
                 choices={[
                   { value: 'form', label: 'Form' },
-                  ...(innerWidth < 1180 ? [] : [{ value: 'both' as const, label: 'Both' }]),
+                  ...(isNarrow ? [] : [{ value: 'both' as const, label: 'Both' }]),
                   { value: 'yaml', label: 'YAML' },
                 ]}
                 value={shown}
@@ -185,6 +187,12 @@ function Known(props: KnownProps) {
       )}
     </Screen>
   );
+}
+
+/** "Start 26 runs", or trials alone where they are all that is missing so far. */
+function startText(check: PlanCheck | undefined): string {
+  const { missing = 0, trials = 0 } = check?.plan?.takes ?? {};
+  return `Start ${missing > 0 || trials === 0 ? countText(missing, 'run') : countText(trials, 'trial')}`;
 }
 
 const NOTHING = 'Nothing to train';

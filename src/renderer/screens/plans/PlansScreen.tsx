@@ -27,6 +27,7 @@ const COLUMNS = {
   gridTemplateColumns: 'minmax(200px, 302fr) minmax(96px, 180fr) 318px minmax(140px, 250fr) 96px',
 };
 const ROW = 60;
+const CARD = { padding: 16, border: '1px solid var(--line)', borderRadius: 'var(--radius-panel)' };
 
 function PlanList() {
   const query = useQuery(api.plans.list.queryOptions());
@@ -152,20 +153,20 @@ function Row({ plan }: { plan: PlanEntry }) {
       >
         <span className="shrinks">
           <b className="block clip">{name}</b>
-          <small className="muted">{unreadable === null ? size : plan.file}</small>
+          <small className="muted regular">{unreadable === null ? size : plan.file}</small>
         </span>
-        <span className="clip muted">{data.join(', ')}</span>
+        <span className="clip muted regular">{data.join(', ')}</span>
         <span className="shrinks">
           <PlanTiles states={seeds} colour="var(--text-muted)" size={8} gap={2.4} line={28} />
-          <small className="muted">{seeds.length > 0 && statesText(seeds)}</small>
+          <small className="muted regular">{seeds.length > 0 && statesText(seeds)}</small>
         </span>
         <span className="shrinks">
           <b className={`block clip medium ${unreadable === null ? '' : 'bad'}`}>{says}</b>
-          <small className="block clip muted" title={beneath}>
+          <small className="block clip muted regular" title={beneath}>
             {beneath}
           </small>
         </span>
-        <span className="text-end muted">
+        <span className="text-end muted regular">
           <Ago time={changedAt} />
         </span>
       </a>
@@ -197,14 +198,15 @@ function Beginnings({ ways: { compare, open, blank }, isFirst }: BeginningsProps
           <button
             key={title}
             type="button"
-            className="bare framed panel-inset grid gap-1 packed text-start"
+            className="bare grid gap-1 packed text-start"
+            style={CARD}
             onClick={() => void action.perform()}
           >
             <span className="row">
               <Icon of={icon} />
               <b>{title}</b>
             </span>
-            <small className="muted">{text}</small>
+            <small className="muted regular">{text}</small>
           </button>
         ))}
       </div>

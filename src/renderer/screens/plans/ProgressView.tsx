@@ -12,6 +12,7 @@ import { fixed } from '../../format/format.ts';
 import { compareRuns } from '../../runs/changes.ts';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api, client, useKeptQuery } from '../../state/api.ts';
+import { useMedia } from '../../state/media.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { attempt } from '../../state/toasts.ts';
@@ -25,13 +26,12 @@ export function ProgressView({ plan }: { plan: string }) {
 }
 
 /** The right column goes below where there is no room for both. */
-const COLUMNS = () => ({
-  gridTemplateColumns: innerWidth >= 1180 ? 'minmax(0, 1fr) 300px' : 'minmax(0, 1fr)',
-});
+const COLUMNS = { wide: 'minmax(0, 1fr) 300px', narrow: 'minmax(0, 1fr)' };
 
 function Progress({ progress }: { progress: PlanProgress }) {
   const { head, done, total, tables, wrong, notes } = progress;
   const now = useNow(15_000);
+  const isNarrow = useMedia('(width <= 1180px)');
   const isPaused = head.state === 'paused';
   const wentOn = head.state === 'running' ? wentOnText(head.wentOnAt, now) : null;
   return (
@@ -43,7 +43,10 @@ function Progress({ progress }: { progress: PlanProgress }) {
       >
         {[nowText(progress), wentOn].filter(Boolean).join(' ')}
       </Statement>
-      <div className="inset grid gap-6" style={COLUMNS()}>
+      <div
+        className="inset grid gap-6"
+        style={{ gridTemplateColumns: COLUMNS[isNarrow ? 'narrow' : 'wide'] }}
+      >
         <div className="stack packed">
           <Matrix progress={progress} />
           {wrong.map((failure) => (

@@ -13,6 +13,9 @@ import { lengthText, takesText } from './plan-words.ts';
 type Checked = NonNullable<PlanCheck['plan']>;
 const HERE = 'here';
 
+/** Below a line. */
+const APART = { paddingTop: 12 };
+
 interface TakesPanelProps {
   plan: Checked;
   hosts: readonly string[] | undefined;
@@ -48,7 +51,7 @@ export function TakesPanel({ plan, hosts, onHosts, onTrials }: TakesPanelProps) 
         </p>
       )}
       {unequal.map(({ entry, name, trials, most, mostName, time }) => (
-        <section key={entry} className="line-above stack">
+        <section key={entry} className="line-above stack" style={APART}>
           <p className="row warning">
             <Icon of={TriangleAlert} />
             <b>Budgets are unequal</b>
@@ -65,7 +68,7 @@ export function TakesPanel({ plan, hosts, onHosts, onTrials }: TakesPanelProps) 
           </p>
         </section>
       ))}
-      <dl className="facts line-above">
+      <dl className="facts">
         <div className="row spread">
           <dt>Memory, at most</dt>
           <dd>
@@ -120,7 +123,7 @@ const MOST_TILES = 9;
 
 /** A row a model, with one size of tile for all. */
 function ModelTimes({ plan: { takes } }: { plan: Checked }) {
-  const rows = takes.blocks.flatMap(({ rows }) => rows);
+  const rows = takes.blocks.flatMap(({ rows }) => rows.filter(({ repeats }) => !repeats));
   const models = [...Map.groupBy(rows, ({ entry }) => entry).values()].flatMap((some) => {
     const open = some.filter(({ trials, runs }) => (trials?.missing ?? 0) + runs.missing + runs.active > 0);
     if (open.length === 0) return [];
@@ -133,7 +136,7 @@ function ModelTimes({ plan: { takes } }: { plan: Checked }) {
   const longest = Math.max(...models.map(({ seconds }) => seconds ?? 0));
   const [unit, words] = UNITS.find(([seconds]) => longest / seconds <= MOST_TILES) ?? UNITS[UNITS.length - 1];
   return (
-    <section className="line-above stack">
+    <section className="line-above stack" style={APART}>
       <ul className="grid gap-2">
         {models.map((one) => (
           <ModelTime key={one.entry} {...one} unit={unit} />

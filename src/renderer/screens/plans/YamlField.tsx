@@ -47,7 +47,7 @@ export function YamlField({ text, problems, lit, isFixed, goesTo, onText, onLine
         {problems.map(({ line, text: said }) => (
           <Mark key={`${line} ${said}`} first={line} last={line} colour="var(--bad)" fill="var(--bad-soft)">
             <span
-              className="bad nowrap small"
+              className="bad nowrap"
               style={{
                 marginInlineStart: `calc(${NUMBERS + 12}px + ${(lines[line - 1] ?? '').length + 2}ch)`,
               }}
@@ -104,8 +104,7 @@ function Mark({ first, last, colour, fill, children }: MarkProps) {
       className="wide"
       style={{
         ...{ position: 'absolute', top: ABOVE + (first - 1) * LINE, height: (last - first + 1) * LINE },
-        ...{ background: fill, boxShadow: `inset 2px 0 0 ${colour}`, lineHeight: `${LINE}px` },
-        fontFamily: 'var(--font-mono)',
+        ...{ background: fill, boxShadow: `inset 2px 0 0 ${colour}`, font: TEXT.font },
       }}
     >
       {children}

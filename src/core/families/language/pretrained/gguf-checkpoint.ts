@@ -65,7 +65,14 @@ export function openGguf(path: string, context?: number): GgufCheckpoint {
   }
   const config = configOf(path, file, architecture, { ...parsed.data, context });
   return {
-    ...{ file, architecture, longest: parsed.data.context_length, config, tensors: tensorsOf(path, file), further: [DIVISORS] },
+    ...{
+      file,
+      architecture,
+      longest: parsed.data.context_length,
+      config,
+      tensors: tensorsOf(path, file),
+      further: [DIVISORS],
+    },
     recipe: (ours) => ggufRecipe(ours, config, architecture, (name) => Object.hasOwn(file.tensors, name)),
   };
 }

@@ -90,7 +90,10 @@ export function readPeftAdapter(folder: string, config: DecoderConfig): ReadAdap
     const { data } = readFloats(path, (other) => other === name)[name];
     return data instanceof Float32Array ? data : new Float32Array(data);
   };
-  return { adapters, values: peftValues({ pathOf: () => path, shapes, typeOf: () => 'F32', read }, config, adapters) };
+  return {
+    adapters,
+    values: peftValues({ pathOf: () => path, shapes, typeOf: () => 'F32', read }, config, adapters),
+  };
 }
 
 /** Names of linear layers in PEFT's target_modules. */

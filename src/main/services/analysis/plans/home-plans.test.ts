@@ -128,6 +128,22 @@ it('begins, is paused, goes on and ends, and another process cannot run it meanw
   expect((await states(store, plan)).at(-1)).toBe('done,waiting');
 });
 
+it('trains once what two tables have', async () => {
+  const store = await homeWithFilms();
+  const twice = TEXT.replace(
+    '  - data: films\n',
+    '  - data: films\n  - data: films\n    slices: [popularity]\n',
+  );
+  const { id: plan } = await savePlan(store, { text: twice });
+  const { plan: checked } = await checkText(store, { plan, text: twice, where: WHERE });
+  expect(checked?.takes).toMatchObject({ missing: 4 });
+  await startPlan(store, { plan, where: WHERE });
+  await advancePlan(store, { plan, retries: true });
+  expect(store.queue.list()).toHaveLength(4);
+  expect(await planProgress(store, { plan })).toMatchObject({ total: 4, waiting: 4 });
+  expect((await states(store, plan)).slice(3)).toEqual((await states(store, plan)).slice(0, 3));
+});
+
 it('lists what a command has run by its path, and what cannot be read', async () => {
   const store = temporaryStore();
   const file = join(temporaryHome(), 'paper.yaml');

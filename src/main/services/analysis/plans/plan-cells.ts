@@ -63,6 +63,7 @@ function cellOf(store: Store, row: RowState, { runs, takes, entry, metric }: One
     best: searched?.best ?? null,
     chosen: searched?.chosen ?? null,
     left: leftOf(store, takes, seeds),
+    repeats: takes.repeats,
   };
 }
 

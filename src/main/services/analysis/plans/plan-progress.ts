@@ -6,6 +6,7 @@ import { messageOf, UserError } from '../../../../core/errors.ts';
 import { readableFolder, readingOnly } from '../../../../core/files/readable.ts';
 import type {
   PlanBlock,
+  PlanCell,
   PlanEntry,
   PlanFailure,
   PlanHead,
@@ -50,6 +51,10 @@ export async function openKnown(store: Store, record: PlanRecord): Promise<Loose
   return open;
 }
 
+/** Each run once, whatever tables it is in. */
+const ownCells = (blocks: readonly PlanBlock[]): PlanCell[] =>
+  blocks.flatMap((block) => block.cells.filter(({ repeats }) => !repeats));
+
 /** With its cells. */
 function cellsOf(store: Store, { written, entries, place, state }: LoosePlan): PlanBlock[] {
   const takes = planTakes(store, state, place).blocks;
@@ -64,7 +69,7 @@ export async function planProgress(store: Store, { plan: id }: { plan: string })
   const runs = allRuns(store, state);
   const active = runs.filter(({ run: { status } }) => phaseOf(status) !== 'ended');
   const trains = active.filter(({ run }) => run.status === 'running');
-  const cells = blocks.flatMap((block) => block.cells);
+  const cells = ownCells(blocks);
   const seeds = cells.flatMap((cell) => cell.seeds);
   const times = expectedTimes(store, { runs: active.map(({ run }) => run.id) });
   const told = ({ run, title }: NamedRun): PlanRun => ({
@@ -100,7 +105,7 @@ const exactly = (seconds: number | null): Span | null =>
 /** Until each table is done, if one is made after the other. */
 function timesOfTables(blocks: readonly PlanBlock[], tables: number): Span[] {
   return Array.from({ length: tables }, (_, at) =>
-    sumOf(blocks.filter(({ table }) => table <= at).flatMap(({ cells }) => cells.map(({ left }) => left))),
+    sumOf(ownCells(blocks.filter(({ table }) => table <= at)).map(({ left }) => left)),
   );
 }
 
@@ -178,7 +183,7 @@ async function entryOf(store: Store, record: PlanRecord): Promise<PlanEntry> {
     const open = await openKnown(store, record);
     const { plan } = open.written;
     const blocks = cellsOf(store, open);
-    const cells = blocks.flatMap((block) => block.cells);
+    const cells = ownCells(blocks);
     const seeds = cells.flatMap((cell) => cell.seeds.map(({ state }) => state));
     const trials = cells.reduce((sum, { trials }) => sum + (trials ? trials.total - trials.done : 0), 0);
     const isDone = blocks.length > 0 && trials === 0 && seeds.every((state) => state === 'done');

@@ -193,6 +193,21 @@ function questionOf({ model, preset, overrides, seeds, dataset, sweep }: SweepSp
   return canonicalJson([model, preset ?? null, overrides, seeds, dataset.fingerprint, search, vary, drawn]);
 }
 
+/** Rows whose runs are those of an earlier block, too: they are trained, and counted, once. */
+export function repeatsIn(state: readonly BlockState[]): ReadonlySet<RowState> {
+  const seen = new Set<string>();
+  const rows = state.flatMap(({ dataset, rows }) => rows.map((row) => ({ row, of: dataset.fingerprint })));
+  return new Set(
+    rows.flatMap(({ row, of }) => {
+      const { model, config, search, seeds } = row;
+      const key = canonicalJson([of, search ? questionOf(search) : [model, config], seeds]);
+      const isKnown = seen.has(key);
+      seen.add(key);
+      return isKnown ? [row] : [];
+    }),
+  );
+}
+
 /** Every run of a plan that may be used in its tables, by block and row. */
 export const doneRuns = ({ runs }: RowState): string[] =>
   runs.flatMap(({ match }) => (match.state === 'done' ? [match.run] : []));

@@ -6,6 +6,9 @@ import type { BlockTakes, PlanTakes, RowTakes, SourceTakes } from '../../../../c
 import { phaseOf } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { estimator } from '../expected-times.ts';
+
+<<<<<<< HEAD
+
 import { firstConfig, type PlanPlace } from './plan-rows.ts';
 import { type SourceState, sourceTitle } from './plan-sources.ts';
 import { type BlockState, type RowState, sourcesOf } from './plan-state.ts';
@@ -24,6 +27,24 @@ export function planTakes(store: Store, state: readonly BlockState[], place: Pla
   });
   const rows: Counted[] = blocks.flatMap((block) => [...block.sources, ...block.rows]);
   const total = (of: (row: Counted) => number) => rows.reduce((sum, row) => sum + of(row), 0);
+=======
+import type { PlanPlace } from './plan-rows.ts';
+import { type BlockState, type RowState, repeatsIn } from './plan-state.ts';
+
+export function planTakes(store: Store, state: readonly BlockState[], place: PlanPlace): PlanTakes {
+  const [estimate, repeats] = [estimator(store), repeatsIn(state)];
+  const blocks = state.map(
+    (block): BlockTakes => ({
+      ...{ table: block.table, dataset: block.dataset.name, split: block.title },
+      rows: block.rows.map((row) => ({
+        ...rowTakes(estimate, block, row, place),
+        repeats: repeats.has(row),
+      })),
+    }),
+  );
+  const rows = blocks.flatMap((block) => block.rows.filter((row) => !row.repeats));
+  const total = (of: (row: RowTakes) => number) => rows.reduce((sum, row) => sum + of(row), 0);
+>>>>>>> w-a
   return {
     blocks,
     done: total(({ runs }) => runs.done),
@@ -41,7 +62,12 @@ const isToTrain = ({ trials, runs }: Counted) => (trials?.missing ?? 0) + runs.m
 
 type Estimate = ReturnType<typeof estimator>;
 
-function rowTakes(estimate: Estimate, { dataset }: BlockState, row: RowState, place: PlanPlace): RowTakes {
+function rowTakes(
+  estimate: Estimate,
+  { dataset }: BlockState,
+  row: RowState,
+  place: PlanPlace,
+): Omit<RowTakes, 'repeats'> {
   const { entry, name, model, searched, search, seeds } = row;
   const count = (state: string) => row.runs.filter(({ match }) => match.state === state).length;
   const missing = search && searched ? searched.trials.total - searched.trials.done : 0;
