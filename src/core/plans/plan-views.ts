@@ -24,7 +24,7 @@ export interface RowTakes {
 }
 
 /** What rows build on, such as their tokeniser. */
-export interface SourceTakes extends Omit<RowTakes, 'entry' | 'one'> {
+export interface SourceTakes extends Omit<RowTakes, 'entry' | 'one' | 'repeats'> {
   /** Names of the rows that wait for it. */
   of: string[];
 }

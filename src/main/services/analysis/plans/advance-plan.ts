@@ -10,18 +10,11 @@ import { createRun } from '../../runs/create-run.ts';
 import { estimatedTime } from '../expected-times.ts';
 import { createStudy, resumeStudy } from '../studies.ts';
 
-<<<<<<< HEAD
 
 import { firstConfig, type PlanPlace, type ResolvedBlock } from './plan-rows.ts';
 import type { SourceState } from './plan-sources.ts';
 import { type BlockState, type Matching, planState, type RowState } from './plan-state.ts';
 
-=======
-
-import type { PlanPlace, ResolvedBlock } from './plan-rows.ts';
-import { type BlockState, type Matching, planState, type RowState, repeatsIn } from './plan-state.ts';
-
->>>>>>> w-a
 
 /** Marks the runs that a plan made. */
 export const planTag = (name: string) => `plan:${name}`;
@@ -83,10 +76,7 @@ export class AdvancingPlan {
     return this.#store.transaction(() => {
       this.#made.clear();
       const state = planState(this.#store, this.#blocks, this.#how);
-      const repeats = repeatsIn(state);
-      const waiting = state.flatMap((block) =>
-        block.rows.filter((row) => !repeats.has(row)).map((row) => this.#advanceRow(block, row)),
-      );
+      const waiting = state.flatMap((block) => block.rows.map((row) => this.#advanceRow(block, row)));
       return waiting.some(Boolean);
     });
   }

@@ -7,44 +7,31 @@ import { phaseOf } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { estimator } from '../expected-times.ts';
 
-<<<<<<< HEAD
 
 import { firstConfig, type PlanPlace } from './plan-rows.ts';
 import { type SourceState, sourceTitle } from './plan-sources.ts';
-import { type BlockState, type RowState, sourcesOf } from './plan-state.ts';
+import { type BlockState, type RowState, repeatsIn, sourcesOf } from './plan-state.ts';
 
 export function planTakes(store: Store, state: readonly BlockState[], place: PlanPlace): PlanTakes {
-  const estimate = estimator(store);
+  const [estimate, repeats] = [estimator(store), repeatsIn(state)];
   const known = new Set<string>();
   const blocks = state.map((block): BlockTakes => {
     const own = sourcesOf(block).filter(({ key }) => !known.has(key));
     for (const { key } of own) known.add(key);
     return {
       ...{ table: block.table, dataset: block.dataset.name, split: block.title },
-      rows: block.rows.map((row) => rowTakes(estimate, block, row, place)),
-      sources: own.map(({ source, rows }) => ({ ...sourceTakes(estimate, block, source, place), of: rows })),
-    };
-  });
-  const rows: Counted[] = blocks.flatMap((block) => [...block.sources, ...block.rows]);
-  const total = (of: (row: Counted) => number) => rows.reduce((sum, row) => sum + of(row), 0);
-=======
-import type { PlanPlace } from './plan-rows.ts';
-import { type BlockState, type RowState, repeatsIn } from './plan-state.ts';
-
-export function planTakes(store: Store, state: readonly BlockState[], place: PlanPlace): PlanTakes {
-  const [estimate, repeats] = [estimator(store), repeatsIn(state)];
-  const blocks = state.map(
-    (block): BlockTakes => ({
-      ...{ table: block.table, dataset: block.dataset.name, split: block.title },
       rows: block.rows.map((row) => ({
         ...rowTakes(estimate, block, row, place),
         repeats: repeats.has(row),
       })),
-    }),
-  );
-  const rows = blocks.flatMap((block) => block.rows.filter((row) => !row.repeats));
-  const total = (of: (row: RowTakes) => number) => rows.reduce((sum, row) => sum + of(row), 0);
->>>>>>> w-a
+      sources: own.map(({ source, rows }) => ({ ...sourceTakes(estimate, block, source, place), of: rows })),
+    };
+  });
+  const rows: Counted[] = blocks.flatMap((block) => [
+    ...block.sources,
+    ...block.rows.filter((row) => !row.repeats),
+  ]);
+  const total = (of: (row: Counted) => number) => rows.reduce((sum, row) => sum + of(row), 0);
   return {
     blocks,
     done: total(({ runs }) => runs.done),
@@ -56,7 +43,7 @@ export function planTakes(store: Store, state: readonly BlockState[], place: Pla
 }
 
 /** What is trained: a row, or what rows build on. */
-type Counted = Omit<RowTakes, 'entry' | 'one'>;
+type Counted = Omit<RowTakes, 'entry' | 'one' | 'repeats'>;
 
 const isToTrain = ({ trials, runs }: Counted) => (trials?.missing ?? 0) + runs.missing + runs.active > 0;
 
