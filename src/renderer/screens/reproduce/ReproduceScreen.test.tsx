@@ -100,7 +100,7 @@ test('then and now stand beside each other, what has not ended by its state', as
   expect(await screen.findByText('1 of 2 agree')).toBeTruthy();
   expect(outcomes).toHaveBeenCalledWith({ runs: ['a-2', 'b-2', 'c-2'] });
   const table = within(screen.getByRole('table', { name: 'Then and now' }));
-  expect(table.getByText('9 of 9 users have the same rank')).toBeTruthy();
+  expect(table.getByText('all 9 users have the same rank')).toBeTruthy();
   expect(table.getByText(/^Told apart, p/).className).toContain('bad');
   expect(table.getByText(/trains again$/)).toBeTruthy();
   expect(table.getByText('Bit for bit')).toBeTruthy();
