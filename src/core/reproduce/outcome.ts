@@ -97,6 +97,7 @@ export function outcomeStatement(runs: readonly ReproducedRun[]): { fact: string
 
 /** "22,301 of 22,363 users have the same rank" */
 export function ranksText({ ranks, agreement }: Pick<ReproducedRun, 'ranks' | 'agreement'>): string {
+  if (ranks && ranks.equal === ranks.users) return `all ${countText(ranks.users, 'user')} have the same rank`;
   if (ranks) return `${withCommas(ranks.equal)} of ${countText(ranks.users, 'user')} have the same rank`;
   const test = agreement?.ranks.find(({ part }) => part === 'test') ?? agreement?.ranks[0];
   if (!test || test.equal === null) return 'ranks of users are not known of both';

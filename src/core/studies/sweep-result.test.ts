@@ -18,7 +18,8 @@ const completed = (valid: number, test: number, seconds = 10): Told => ({
 
 /** The numbers of the trials in their order; `told` has the runs of each by seed. */
 function resultOf(told: Told[][], metric = 'valid/ndcg@10', incomparable: string | null = null) {
-  const seeds = [1, 2].slice(0, Math.max(...told.map(({ length }) => length)));
+  const all = [1, 2, 3];
+  const seeds = all.slice(0, Math.min(2, Math.max(...told.map(({ length }) => length))));
   const spec = {
     sizes: told.map((_, at) => ({ label: `trial${at + 1}`, config: { dim: at } })),
     seeds,
@@ -26,11 +27,11 @@ function resultOf(told: Told[][], metric = 'valid/ndcg@10', incomparable: string
   } as unknown as SweepSpec;
   const runs = told.flatMap((own, size) =>
     own.map(({ valid, test, protocol = {}, ...run }, at) => ({
-      cell: { size, share: 1, seed: seeds[at] },
+      cell: { size, share: 1, seed: all[at] },
       run: {
         ...run,
         id: `${size}-${at}`,
-        seed: seeds[at],
+        seed: all[at],
         epochs: 3,
         config: { epochs: 12 },
         message: null,
@@ -89,6 +90,15 @@ it('never lets a trial win that failed, was cancelled, is unfinished, or has no 
   expect(ranks).toEqual([1, null, null, null, null]);
   expect(trials.map(({ status }) => status)).toEqual(['completed', 'failed', 'cancelled', null, 'completed']);
   expect(test?.mean).toBeCloseTo(0.1);
+});
+
+it('takes a finalist, which has more seeds than the others, for completed once all of them have', () => {
+  const { trials } = resultOf([
+    [completed(0.3, 0), completed(0.3, 0)],
+    [completed(0.2, 0), completed(0.2, 0), completed(0.2, 0)],
+    [completed(0.1, 0), completed(0.1, 0), { ...completed(0.1, 0), status: 'running' }],
+  ]);
+  expect(trials.map(({ status }) => status)).toEqual(['completed', 'completed', 'running']);
 });
 
 it('calls none the best where trials were measured by different protocols', () => {

@@ -88,7 +88,7 @@ export function sweepResult(
       number: at + 1,
       settings: config,
       runs: ofTrial.map((run) => ({ ...ownOf(run), value: seedMean([run], metric)?.mean ?? null })),
-      status: open?.status ?? (completed.length === spec.seeds.length ? 'completed' : null),
+      status: open?.status ?? (completed.length >= spec.seeds.length ? 'completed' : null),
       message: open?.message ?? null,
       value:
         completed.length >= spec.seeds.length

@@ -68,13 +68,14 @@ function Outcomes({ outcomes }: { outcomes: readonly ReproducedRun[] }) {
       <Statement {...outcomeStatement(outcomes)} large>
         {order ? `${order}. ` : ''}What disagrees is never averaged away: a comparison shows both rows.
       </Statement>
-      <div className="study-page">
+      <div className="study-page grid gap-6">
         <Table
           title="Then and now"
           columns={columnsOf(outcomes)}
           rows={outcomes}
           rowKey={({ run }) => run.id}
         />
+        <Differing outcomes={outcomes} />
       </div>
       <ScreenFoot>
         <span>
@@ -84,6 +85,30 @@ function Outcomes({ outcomes }: { outcomes: readonly ReproducedRun[] }) {
       </ScreenFoot>
     </div>
   );
+}
+
+/** As many of each run, the largest differences first. */
+const MOST_METRICS = 8;
+
+/** The numbers that are other ones; nothing where all are equal. */
+function Differing({ outcomes }: { outcomes: readonly ReproducedRun[] }) {
+  const rows = outcomes.flatMap(({ earlier: { name }, agreement }) =>
+    (agreement?.different ?? []).slice(0, MOST_METRICS).map((one) => ({ ...one, run: name })),
+  );
+  const columns: Column<(typeof rows)[number]>[] = [
+    column('run', 'Run', 'text', ({ run }) => run),
+    column('metric', 'Metric', 'text', ({ name }) => metricLabel(name)),
+    column('then', 'Then', 'metric', ({ earlier }) => earlier, { decimals: 6 }),
+    column('now', 'Now', 'metric', ({ now }) => now, { decimals: 6 }),
+    column(
+      'delta',
+      'Difference',
+      'signed',
+      ({ earlier, now }) => (earlier === null || now === null ? null : now - earlier),
+      { decimals: 6 },
+    ),
+  ];
+  return rows.length > 0 && <Table title="What differs most" columns={columns} rows={rows} />;
 }
 
 function columnsOf(outcomes: readonly ReproducedRun[]): Column<ReproducedRun>[] {

@@ -73,11 +73,22 @@ const outcome = (name: string, changes: Partial<ReproducedRun>): ReproducedRun =
   ...changes,
 });
 
+const differing = {
+  ...{ metrics: 1, ranks: [], epochs: { earlier: 3, now: 4 }, isExact: false },
+  different: [{ name: 'test/mrr', earlier: 0.25, now: null }],
+};
+
 test('then and now stand beside each other, what has not ended by its state', async () => {
   at('#/reproduce/done?runs=a-2,b-2,c-2');
   const outcomes = vi.fn(() => [
     outcome('a', { ranks: { equal: 9, users: 9 } }),
-    outcome('b', { after: 0.043, degree: 'apart', p: 0.0001, ranks: { equal: 5, users: 9 } }),
+    outcome('b', {
+      after: 0.043,
+      degree: 'apart',
+      p: 0.0001,
+      ranks: { equal: 5, users: 9 },
+      agreement: differing,
+    }),
     outcome('c', {
       after: null,
       degree: null,
@@ -89,10 +100,18 @@ test('then and now stand beside each other, what has not ended by its state', as
   expect(await screen.findByText('1 of 2 agree')).toBeTruthy();
   expect(outcomes).toHaveBeenCalledWith({ runs: ['a-2', 'b-2', 'c-2'] });
   const table = within(screen.getByRole('table', { name: 'Then and now' }));
-  expect(table.getByText('9 of 9 users have the same rank')).toBeTruthy();
+  expect(table.getByText('all 9 users have the same rank')).toBeTruthy();
   expect(table.getByText(/^Told apart, p/).className).toContain('bad');
   expect(table.getByText(/trains again$/)).toBeTruthy();
   expect(table.getByText('Bit for bit')).toBeTruthy();
+  expect(table.getByText('3 → 4')).toBeTruthy();
+  const numbers = within(screen.getByRole('table', { name: 'What differs most' }));
+  expect(
+    numbers
+      .getAllByRole('row')
+      .map((row) => row.textContent)
+      .at(-1),
+  ).toMatch(/^bMRR0\.250000––$/);
 });
 
 test('an address of nothing says what to do', async () => {

@@ -22,8 +22,8 @@ export function Finalists({ sweep }: { sweep: SweepPage }) {
   return (
     <section className="stack">
       <Table
-        title={`Finalists, trained from ${seeds.length} seeds to the end; tested is the chosen one alone`}
-        label="Finalists"
+        title="Finalists"
+        detail={`trained from ${seeds.length} seeds to the end; tested is the chosen one alone`}
         columns={columnsOf(sweep, finalists)}
         rows={finalists}
         rowKey={({ trial }) => String(trial.number)}
