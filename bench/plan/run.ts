@@ -29,6 +29,8 @@ interface Step extends Ended {
   done: number;
   /** What trained when it was killed. */
   training: string[];
+  /** It was ended with this process, nobody knows after how long. */
+  isCut?: true;
 }
 
 /** Kept beside the homes. */
@@ -37,7 +39,7 @@ interface Progress {
   /** Fractions of the whole run's time, ascending. */
   moments: number[];
   /** The command that runs, should this process be ended. */
-  running: { pid: number; identity: string | null } | null;
+  running: { home: Step['home']; pid: number; identity: string | null } | null;
 }
 
 interface Work {
@@ -87,10 +89,19 @@ function begun(): Work {
   const progress: Progress = existsSync(state)
     ? JSON.parse(readFileSync(state, 'utf8'))
     : { steps: [], moments, running: null };
-  const { running } = progress;
-  if (running && running.identity !== null && identityOf(running.pid) === running.identity)
-    killTree(running.pid);
+  endCut(folder, progress);
   return { folder, name, plan, progress };
+}
+
+/** What ran when this process was ended is ended, too, and a step that is no kill of the test. */
+function endCut(folder: string, progress: Progress): void {
+  const { running } = progress;
+  if (!running) return;
+  const { home, pid, identity } = running;
+  if (identity !== null && identityOf(pid) === identity) killTree(pid);
+  const unknown = { code: null, killed: false, wallSeconds: 0, cpuSeconds: 0 };
+  progress.steps.push({ home, ...unknown, ...trainedNow(join(folder, home)), isCut: true });
+  progress.running = null;
 }
 
 function keep({ folder, progress }: Work): void {
@@ -130,7 +141,7 @@ async function step(work: Work, home: Step['home'], killAfter?: number): Promise
     log: join(folder, `${home}.log`),
     killAfter,
     onStart: ({ pid }) => {
-      progress.running = { pid, identity: identityOf(pid) };
+      progress.running = { home, pid, identity: identityOf(pid) };
       keep(work);
       stop = () => {
         killTree(pid);
@@ -158,10 +169,11 @@ function compiled(tables: string): { overfull: number } | { problem: string } | 
 
 function reportText(steps: readonly Step[], compared: Compared, latex: ReturnType<typeof compiled>): string {
   const minutes = (seconds: number) => (seconds / 60).toFixed(1);
-  const rows = steps.map(({ home, killed, wallSeconds, cpuSeconds, done, training }, at) => [
-    ...[at + 1, home === 'whole' ? 'without kills' : 'with kills', killed ? 'kill -9' : 'by itself'],
-    ...[minutes(wallSeconds), minutes(cpuSeconds), done],
-    killed ? training.join('; ') || 'nothing' : '',
+  const rows = steps.map(({ home, killed, isCut, wallSeconds, cpuSeconds, done, training }, at) => [
+    ...[at + 1, home === 'whole' ? 'without kills' : 'with kills'],
+    isCut ? 'with the benchmark' : killed ? 'kill -9' : 'by itself',
+    ...(isCut ? ['–', '–'] : [minutes(wallSeconds), minutes(cpuSeconds)]),
+    ...[done, killed || isCut ? training.join('; ') || 'nothing' : ''],
   ]);
   const head = ['step', 'run', 'ended', 'min', 'min of CPU', 'runs done', 'what trained'];
   const line = (cells: readonly unknown[]) => `| ${cells.join(' | ')} |`;
