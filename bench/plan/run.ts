@@ -9,7 +9,8 @@
  *
  * `--films`: a folder with ratings.csv and movies.csv of MovieLens, three seeds; without it Toys, one seed. `--tiny`: both in two minutes.
  * `--kills 5 --draw N`: how many, and what draws their moments. All is kept in OUT: the same command goes on where it was ended.
- * On Linux, which says what processes a command has started.
+ * Leave the program as it is meanwhile: runs of another version are no runs of the plan. On Linux, which says what processes a command
+ * has started.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /** What a plan takes, in lines of a terminal. */
 import { isRough, spanText } from '../../../core/clock/words.ts';
-import { countText } from '../../../core/names.ts';
+import { capital, countText } from '../../../core/names.ts';
 import type { PlanTakes, RowTakes } from '../../../core/plans/plan-views.ts';
 import { textTable } from '../terminal/text-table.ts';
 
@@ -11,7 +11,7 @@ export function takesText({ blocks, done, missing, trials, time, otherVersions }
   const lines = blocks.flatMap(({ table, dataset, split, rows, sources }) => {
     const first = sources.map(({ of, ...source }) => ({
       ...source,
-      name: `${source.name}, for ${of.join(', ')}`,
+      name: capital(`${source.name}, for ${of.join(', ')}`),
     }));
     return [...first, ...rows].map((row) => [String(table + 1), dataset, split, row.name, ...countsOf(row)]);
   });

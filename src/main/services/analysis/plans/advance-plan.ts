@@ -10,11 +10,9 @@ import { createRun } from '../../runs/create-run.ts';
 import { estimatedTime } from '../expected-times.ts';
 import { createStudy, resumeStudy } from '../studies.ts';
 
-
 import { firstConfig, type PlanPlace, type ResolvedBlock } from './plan-rows.ts';
 import type { SourceState } from './plan-sources.ts';
 import { type BlockState, type Matching, planState, type RowState } from './plan-state.ts';
-
 
 /** Marks the runs that a plan made. */
 export const planTag = (name: string) => `plan:${name}`;

@@ -7,7 +7,6 @@ import { phaseOf } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { estimator } from '../expected-times.ts';
 
-
 import { firstConfig, type PlanPlace } from './plan-rows.ts';
 import { type SourceState, sourceTitle } from './plan-sources.ts';
 import { type BlockState, type RowState, repeatsIn, sourcesOf } from './plan-state.ts';
