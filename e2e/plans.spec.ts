@@ -1,3 +1,4 @@
+import { expectAccessible } from './fixtures/accessibility.ts';
 import { BrowserShell } from './fixtures/browser-shell.ts';
 import { club } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -34,6 +35,7 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   await file.fill(PLAN.replace('epochs: 1', 'epochs: one'));
   await expect(page.getByText('line 7 of the file')).toBeVisible();
   await expect(start).toBeDisabled();
+  await expectAccessible(app);
   await file.fill(PLAN);
   await expect(page.getByText('Draft saved')).toBeVisible();
   await page.reload();
@@ -65,6 +67,10 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   await expect(facts).toContainText('mean of 2 seeds');
   await expect(facts).toContainText('From ItemKNN');
   await expect(main).toContainText('\\begin{table*}');
+  await expectAccessible(again);
+  await main.getByRole('tab', { name: 'Runs', exact: true }).click();
+  await expect(main).toContainText('4 of 4 runs done');
+  await expectAccessible(again);
   await main.getByRole('tab', { name: 'Plan', exact: true }).click();
   await expect(main.getByText('Nothing to train', { exact: true }).first()).toBeVisible();
   await expect(again.page.getByRole('textbox', { name: 'File of the plan' })).toHaveValue(PLAN);
