@@ -81,3 +81,24 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   expect(again.problems).toEqual([]);
   await next.close();
 });
+
+test('a model opens to its settings, and what is set or varied there is in the file', async ({ app }) => {
+  const { page } = app;
+  await app.open('plans');
+  await page.getByRole('button', { name: /^Blank/ }).click();
+  const file = page.getByRole('textbox', { name: 'File of the plan' });
+  await page.getByRole('button', { name: 'SASRec' }).first().click();
+  await page.getByRole('button', { name: 'Vary Dropout' }).click();
+  await expect(file).toHaveValue(/- sasrec: \{ space: \{ dropout: \{ from: /);
+  await page.getByRole('button', { name: 'Fix Dropout' }).click();
+  await expect(file).not.toHaveValue(/dropout/);
+  await page.getByLabel('Dimension', { exact: true }).fill('16');
+  await expect(file).toHaveValue(/settings: \{ dim: 16 \}/);
+  await page.keyboard.press('ControlOrMeta+s');
+  await expect(page.getByText('Draft saved')).toHaveCount(0);
+  await expectAccessible(app);
+  await page.getByRole('link', { name: 'Plans' }).first().click();
+  await expect(page.getByRole('link', { name: /^New plan/ })).toBeVisible();
+  await expectAccessible(app);
+  expect(app.problems).toEqual([]);
+});
