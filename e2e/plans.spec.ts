@@ -1,3 +1,4 @@
+import { expectAccessible } from './fixtures/accessibility.ts';
 import { BrowserShell } from './fixtures/browser-shell.ts';
 import { club } from './fixtures/homes.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -34,6 +35,7 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   await file.fill(PLAN.replace('epochs: 1', 'epochs: one'));
   await expect(page.getByText('line 7 of the file')).toBeVisible();
   await expect(start).toBeDisabled();
+  await expectAccessible(app);
   await file.fill(PLAN);
   await expect(page.getByText('Draft saved')).toBeVisible();
   await page.reload();
@@ -65,6 +67,10 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   await expect(facts).toContainText('mean of 2 seeds');
   await expect(facts).toContainText('From ItemKNN');
   await expect(main).toContainText('\\begin{table*}');
+  await expectAccessible(again);
+  await main.getByRole('tab', { name: 'Runs', exact: true }).click();
+  await expect(main).toContainText('4 of 4 runs done');
+  await expectAccessible(again);
   await main.getByRole('tab', { name: 'Plan', exact: true }).click();
   await expect(main.getByText('Nothing to train', { exact: true }).first()).toBeVisible();
   await expect(again.page.getByRole('textbox', { name: 'File of the plan' })).toHaveValue(PLAN);
@@ -74,4 +80,25 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   await expect(main.getByRole('link', { name: /^Two baselines/ })).toBeVisible();
   expect(again.problems).toEqual([]);
   await next.close();
+});
+
+test('a model opens to its settings, and what is set or varied there is in the file', async ({ app }) => {
+  const { page } = app;
+  await app.open('plans');
+  await page.getByRole('button', { name: /^Blank/ }).click();
+  const file = page.getByRole('textbox', { name: 'File of the plan' });
+  await page.getByRole('button', { name: 'SASRec' }).first().click();
+  await page.getByRole('button', { name: 'Vary Dropout' }).click();
+  await expect(file).toHaveValue(/- sasrec: \{ space: \{ dropout: \{ from: /);
+  await page.getByRole('button', { name: 'Fix Dropout' }).click();
+  await expect(file).not.toHaveValue(/dropout/);
+  await page.getByLabel('Dimension', { exact: true }).fill('16');
+  await expect(file).toHaveValue(/settings: \{ dim: 16 \}/);
+  await page.keyboard.press('ControlOrMeta+s');
+  await expect(page.getByText('Draft saved')).toHaveCount(0);
+  await expectAccessible(app);
+  await page.getByRole('link', { name: 'Plans' }).first().click();
+  await expect(page.getByRole('link', { name: /^New plan/ })).toBeVisible();
+  await expectAccessible(app);
+  expect(app.problems).toEqual([]);
 });

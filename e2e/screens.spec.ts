@@ -27,6 +27,7 @@ test('every screen is accessible in both themes', async ({ app, home, tessera })
   await expect(page.getByText(/processor threads?, .* memory/).last()).toBeVisible();
   await check(app, 'home-first');
   for (const empty of [
+    'Plans',
     'Runs',
     'Compare',
     'Data sets',

@@ -81,7 +81,7 @@ function Paper({ paper, onStyle }: PaperProps) {
   return (
     <div
       className="grid tall"
-      style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 480px), 1fr))' }}
+      style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 560px), 1fr))' }}
     >
       <section className="surface scrolls page-inset" aria-label="Paper as it will be">
         <div className="framed" style={PAGE}>
@@ -215,63 +215,68 @@ function PaperTableView({ table, number, chosen, onChosen }: TableProps) {
     button.focus();
   };
   return (
-    <figure className="scrolls" style={{ margin: '0 0 20px' }}>
+    <figure style={{ margin: '0 0 20px' }}>
       <figcaption>
         <b>Table {number}:</b> {caption}
       </figcaption>
-      <table ref={place} style={RULED} onKeyDown={move}>
-        <thead>
-          {heads.map((groups) => (
-            <tr key={groups.map(({ title }) => title).join()}>
-              <td colSpan={textColumns} />
-              {groups.map(({ title, count }, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: titles of groups may be alike
-                <th key={at} colSpan={count} scope="colgroup" style={{ ...HEAD, textAlign: 'center' }}>
-                  {title}
+      <div className="scrolls">
+        <table ref={place} style={RULED} onKeyDown={move}>
+          <thead>
+            {heads.map((groups) => (
+              <tr key={groups.map(({ title }) => title).join()}>
+                <td colSpan={textColumns} />
+                {groups.map(({ title, count }, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: titles of groups may be alike
+                  <th key={at} colSpan={count} scope="colgroup" style={{ ...HEAD, textAlign: 'center' }}>
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            ))}
+            <tr>
+              {headings.map((heading, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: headings of blocks are alike
+                <th key={at} scope="col" style={first(HEAD, at)}>
+                  {heading}
                 </th>
               ))}
             </tr>
-          ))}
-          <tr>
-            {headings.map((heading, at) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: headings of blocks are alike
-              <th key={at} scope="col" style={first(HEAD, at)}>
-                {heading}
-              </th>
+          </thead>
+          <tbody>
+            {lines.map((line, row) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
+              <tr key={row}>
+                {line.map((cell, at) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place
+                  <td key={at} style={first(CELL, at)}>
+                    {cell.number === null ? (
+                      cell.text
+                    ) : (
+                      <button
+                        type="button"
+                        className="bare"
+                        aria-pressed={cell.number === chosen}
+                        style={{
+                          ...(cell.mark && MARKS[cell.mark]),
+                          ...(cell.number === chosen ? RING : {}),
+                        }}
+                        onFocus={() => onChosen(cell.number)}
+                        onMouseEnter={() => onChosen(cell.number)}
+                        onClick={() => onChosen(cell.number)}
+                      >
+                        {cell.text}
+                      </button>
+                    )}
+                    {cell.significant && <sup>†</sup>}
+                    {cell.spread !== null && <small> ±{cell.spread}</small>}
+                    {cell.note}
+                  </td>
+                ))}
+              </tr>
             ))}
-          </tr>
-        </thead>
-        <tbody>
-          {lines.map((line, row) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place
-            <tr key={row}>
-              {line.map((cell, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a cell is its place
-                <td key={at} style={first(CELL, at)}>
-                  {cell.number === null ? (
-                    cell.text
-                  ) : (
-                    <button
-                      type="button"
-                      className="bare"
-                      aria-pressed={cell.number === chosen}
-                      style={{ ...(cell.mark && MARKS[cell.mark]), ...(cell.number === chosen ? RING : {}) }}
-                      onFocus={() => onChosen(cell.number)}
-                      onMouseEnter={() => onChosen(cell.number)}
-                      onClick={() => onChosen(cell.number)}
-                    >
-                      {cell.text}
-                    </button>
-                  )}
-                  {cell.significant && <sup>†</sup>}
-                  {cell.spread !== null && <small> ±{cell.spread}</small>}
-                  {cell.note}
-                </td>
-              ))}
-            </tr>
-          ))}
-        </tbody>
-      </table>
+          </tbody>
+        </table>
+      </div>
       {notes.map((note) => (
         <small key={note} className="block">
           {note}

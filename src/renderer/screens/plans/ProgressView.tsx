@@ -251,9 +251,11 @@ function Failure({ failure }: { failure: PlanFailure }) {
 /** What searches have chosen. */
 function Chosen({ progress: { blocks, models } }: { progress: PlanProgress }) {
   const chosen = blocks.flatMap(({ dataset, title, cells }) =>
-    cells.flatMap(({ entry, chosen: settings, best }) => {
+    cells.flatMap(({ entry, chosen: settings, best, repeats }) => {
       const model = models.find((one) => one.entry === entry);
-      return settings && model ? [{ ...model, settings, best, place: `${dataset}, ${title}` }] : [];
+      return settings && model && !repeats
+        ? [{ ...model, settings, best, place: `${dataset}, ${title}` }]
+        : [];
     }),
   );
   if (chosen.length === 0) return null;
