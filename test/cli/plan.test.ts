@@ -48,7 +48,7 @@ test('the example of the documentation, killed on its way, becomes the same pape
   await first.finished;
   const resumed = await killed.text('plan', 'run', file, ...HERE);
   expect(resumed).not.toContain('popularity-films-seed1: ');
-  expect(resumed).toMatch(/^Wrote 6 files to .*paper: tables\.tex, paper\.tex/m);
+  expect(resumed).toMatch(/^Wrote 8 files to .*paper: tables\.tex, paper\.tex/m);
 
   // Of one split: trainings are what takes time.
   const other = planFile(join(whole.folder, 'a'), EXAMPLE.replace(/split: \[.*\]/, 'split: leave-last-out'));
@@ -68,7 +68,7 @@ test('a plan that is done takes nothing, and its table is written in every style
     /Nothing to train: all 6 runs are there\.\n1 of 1 result of other programs measured\.\n$/,
   );
   const again = await killed.text('plan', 'run', file, ...HERE);
-  expect(again).toMatch(/^Wrote 6 files to /);
+  expect(again).toMatch(/^Wrote 8 files to /);
   const ieee = await killed.text('plan', 'table', file, '--style', 'ieee', '--standalone');
   expect(ieee).toContain('{IEEEtran}');
   expect(ieee).toMatch(/Copy \[a, b, c\] & -- & .*\\\\/);

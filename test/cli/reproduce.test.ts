@@ -101,6 +101,8 @@ test('a bundle of a saved comparison opens in another home as imported rows, and
   const bundle = join(cli.folder, 'paper.zip');
   const store = openStore(cli.home);
   const run = store.runs.find('near/by');
+  // What a user notes may name folders of the machine.
+  store.table.annotate(run.id, { notes: `see ${join(cli.home, 'x')} and ${join(homedir(), 'y')}` });
   store.comparisons.save({ name: 'Table 2', notes: 'Near.', runs: [run.id], project: null });
   store.close();
   const { members, left, checks } = await cli.json<Bundled>(...['bundle', 'Table 2', '--out', bundle]);

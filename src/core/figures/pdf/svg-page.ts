@@ -8,7 +8,7 @@ import type { SvgElement } from './svg-tree.ts';
 /** Points of a printer in a pixel. */
 export const POINTS = 0.75;
 /** Of the size of letters: how thick the stroke is that makes them bold. */
-const BOLD_STROKE = 0.03;
+const BOLD_STROKE = 0.022;
 
 const { PI } = Math;
 const numbers = (...values: readonly number[]) => values.map(pdfNumber).join(' ');

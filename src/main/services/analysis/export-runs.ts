@@ -24,12 +24,14 @@ export interface RunsExport {
   /** New or empty. */
   folder: string;
   format: RunFormat;
+  /** What is done to each row as JSON, where it leaves the machine. Default: nothing. */
+  written?(row: string): string;
 }
 
 /** Writes a folder whole or not at all. Throws UserError for one that holds something. Returns the names of what is in it. */
 export async function exportRuns(
   store: Store,
-  { runs, folder: given, format }: RunsExport,
+  { runs, folder: given, format, written = (row) => row }: RunsExport,
   { signal, onProgress }: WorkContext<{ done: number; total: number }>,
 ): Promise<string[]> {
   const folder = resolve(given);
@@ -39,7 +41,7 @@ export async function exportRuns(
   return writeWholeFolder(folder, async (partial) => {
     for (const [at, run] of runs.entries()) {
       throwIfCancelled(signal);
-      write(store, run, partial);
+      write(store, run, partial, written);
       if (format !== 'tensorboard') await appendRanks(store, run, ids, join(partial, 'ranks.rows'));
       onProgress?.({ done: at + 1, total: runs.length });
       await setImmediate();
@@ -69,11 +71,14 @@ const configText = (value: unknown) => (typeof value === 'string' ? value : JSON
 /** JSON has no word for NaN and the infinities; DuckDB reads these. */
 const number = (value: number) => (Number.isFinite(value) ? value : String(value));
 
-function writeRows(store: Store, run: RunRecord, folder: string): void {
+function writeRows(store: Store, run: RunRecord, folder: string, written: (row: string) => string): void {
   const { id, config, ...known } = run;
   const { tags, ...annotations } = store.table.annotations(id);
   const append = (table: keyof typeof TABLES, rows: readonly object[]) =>
-    appendFileSync(join(folder, `${table}.rows`), rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    appendFileSync(
+      join(folder, `${table}.rows`),
+      rows.map((row) => `${written(JSON.stringify(row))}\n`).join(''),
+    );
   append('runs', [
     {
       ...{ ...known, ...annotations, run: id, program: run.kind === 'own' ? null : run.program },

@@ -199,7 +199,8 @@ async function splitFiles(
 function resultFiles(store: Store, runs: readonly RunRecord[], signal?: AbortSignal): Promise<Members> {
   return withScratch(async (scratch) => {
     const folder = join(scratch, 'results');
-    await exportRuns(store, { runs, folder, format: 'parquet' }, { signal });
+    const written = (row: string) => withoutFolders(row, store.home);
+    await exportRuns(store, { runs, folder, format: 'parquet', written }, { signal });
     const files = readdirSync(folder).filter((name) => name !== 'config.parquet');
     return Object.fromEntries(files.map((name) => [`results/${name}`, readFileSync(join(folder, name))]));
   });
