@@ -82,12 +82,7 @@ function trainingHub(home = temporaryHome()) {
 it('a checkpoint changes what is asked of its run, and a result all that compares', async () => {
   const { hub, one, other, tell, end } = trainingHub();
   hub.store.queue.put(one, 'end');
-  // The start looks through the trash, and tells of that.
-  const isPurged = new Promise<void>((resolve) => {
-    hub.bus.watch(({ type }) => type === 'trash' && resolve());
-  });
   hub.start();
-  await isPurged;
   await expect.poll(() => hub.store.runs.get(one).status).toBe('running');
   const window = windowOf(hub, [one, other]);
   await window.settle();
