@@ -3,6 +3,7 @@ import { countText, withCommas as grouped } from '../names.ts';
 
 /** Whom an evaluation asked and beside whom, in one sentence. */
 export function askedText({ asked }: Pick<LanguageEvaluation, 'asked'>): string {
+  if (asked === null) return 'Whom it asked was not recorded.';
   const { users, ofUsers, fewerUsers, candidates, retriever, against } = asked;
   const all =
     users === ofUsers ? `all ${grouped(users)} users` : `${grouped(users)} of ${grouped(ofUsers)} users`;

@@ -45,8 +45,10 @@ export interface ListFigures {
   ndcg10: number;
 }
 
-/** Evaluations in another format must be measured again. */
+/** Evaluations in a format that is not read must be measured again. */
 export const EVALUATION_FORMAT = 3;
+/** Without controls, and without whom it asked. */
+export const FORMER_FORMAT = 2;
 
 /** Whom an evaluation asked, and beside whom. */
 export interface AskedOf {
@@ -66,7 +68,8 @@ export interface LanguageEvaluation {
   format: typeof EVALUATION_FORMAT;
   /** Unix milliseconds. */
   measuredAt: number;
-  asked: AskedOf;
+  /** Null where an earlier version did not record it. */
+  asked: AskedOf | null;
   answers: AnswerFigures;
   /** The same questions of fewer users asked otherwise, and as they were asked. */
   controls: { name: string; figures: AnswerFigures }[];

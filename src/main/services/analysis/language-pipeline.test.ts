@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { addRun, completeRun, temporaryStore } from '../../../../test/store/home.ts';
 import { EVALUATION_FORMAT } from '../../../core/evaluation/language-evaluation.ts';
@@ -17,7 +17,7 @@ it('lists language runs in the order in which they fed each other, whatever is i
   const evaluations = {
     [first]: '{"format": 1, "answ',
     [second]: JSON.stringify({ format: EVALUATION_FORMAT, measuredAt: 1 }),
-    [third]: JSON.stringify({ format: EVALUATION_FORMAT - 1 }),
+    [third]: JSON.stringify({ format: 1 }),
   };
   for (const [run, text] of Object.entries(evaluations)) {
     const path = evaluationPath(store, run, 1);
@@ -32,6 +32,10 @@ it('lists language runs in the order in which they fed each other, whatever is i
     [third, 2, false],
     [other, 0, false],
   ]);
+  const former = join(dirname(evaluationPath(store, other, 1)), '../evaluation.json');
+  mkdirSync(dirname(former), { recursive: true });
+  writeFileSync(former, JSON.stringify({ format: 2, measuredAt: 5 }));
+  expect(storedEvaluations(store, other)).toMatchObject([{ measuredAt: 5, asked: null, controls: [] }]);
   expect(storedEvaluations(store, first)).toEqual([]);
   expect(storedEvaluations(store, second).map(({ measuredAt }) => measuredAt)).toEqual([20, 1]);
 });

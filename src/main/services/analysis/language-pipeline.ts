@@ -3,7 +3,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BaselineChoice, PipelineRun } from '../../../core/api/language.ts';
 import { readSplit } from '../../../core/data/splits/index.ts';
-import { EVALUATION_FORMAT, type LanguageEvaluation } from '../../../core/evaluation/language-evaluation.ts';
+import {
+  EVALUATION_FORMAT,
+  FORMER_FORMAT,
+  type LanguageEvaluation,
+} from '../../../core/evaluation/language-evaluation.ts';
 import { statedSample } from '../../../core/evaluation/samples.ts';
 import { isObject, parseJson } from '../../../core/files/json.ts';
 import { modelsOfTask, modelTask } from '../../../core/model-facts.ts';
@@ -16,21 +20,29 @@ const folderOf = (store: Store, run: string) => join(store.runs.folder(run), 'la
 export const evaluationPath = (store: Store, run: string, measuredAt: number) =>
   join(folderOf(store, run), `${measuredAt}.json`);
 
-/** What the evaluations of a run found, newest first; those that are damaged or of an older program are left out. */
+/** What the evaluations of a run found, newest first; those that are damaged or of an unknown format are left out. */
 export function storedEvaluations(store: Store, run: string): LanguageEvaluation[] {
-  const read = (name: string): LanguageEvaluation[] => {
-    const kept = parseJson(readFileSync(join(folderOf(store, run), name), 'utf8'));
-    return isObject(kept) && kept.format === EVALUATION_FORMAT ? [kept as unknown as LanguageEvaluation] : [];
-  };
-  return evaluationNames(store, run)
-    .flatMap(read)
+  return evaluationFiles(store, run)
+    .flatMap((path) => evaluationIn(readFileSync(path, 'utf8')))
     .sort((a, b) => b.measuredAt - a.measuredAt);
 }
 
-const evaluationNames = (store: Store, run: string) =>
-  existsSync(folderOf(store, run))
-    ? readdirSync(folderOf(store, run)).filter((name) => name.endsWith('.json'))
-    : [];
+function evaluationIn(text: string): LanguageEvaluation[] {
+  const kept = parseJson(text);
+  if (!isObject(kept)) return [];
+  const whole = kept as unknown as LanguageEvaluation;
+  if (kept.format === EVALUATION_FORMAT) return [whole];
+  const { controls, coldItems, asked } = { controls: [], coldItems: null, asked: null };
+  return kept.format === FORMER_FORMAT ? [{ ...whole, controls, coldItems, asked }] : [];
+}
+
+/** One a time; before there were several it was one beside the folder. */
+function evaluationFiles(store: Store, run: string): string[] {
+  const folder = folderOf(store, run);
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.json')) : [];
+  const former = join(folder, '../evaluation.json');
+  return [...names.map((name) => join(folder, name)), ...(existsSync(former) ? [former] : [])];
+}
 
 /** Every language run, oldest first, each followed by the runs that started from it. */
 export function languagePipeline(store: Store): PipelineRun[] {

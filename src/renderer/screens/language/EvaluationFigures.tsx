@@ -53,14 +53,16 @@ const binColumns: Column<Bin>[] = [
 
 export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageEvaluation; model: string }) {
   const colour = useModelColour(model);
-  const { rivals: baselines, calibration, shots, tasks, reranks } = evaluation;
+  const { controls, rivals: baselines, calibration, shots, tasks, reranks } = evaluation;
   return (
     <>
       <Figures title="Does the member like it?" columns={answerColumns} rows={linesOf(evaluation)} />
       <div style={{ maxWidth: 640 }}>
         <Figure spec={shotsFigure(shots, colour)} />
       </div>
-      <Figures title="Controls" columns={answerColumns} rows={controlLines(evaluation)} />
+      {controls.length > 0 && (
+        <Figures title="Controls" columns={answerColumns} rows={controlLines(evaluation)} />
+      )}
       <Figures title="By past interactions shown" columns={answerColumns} rows={shotLines(evaluation)} />
       <Figures title="Other answers to the same questions" columns={baselineColumns} rows={baselines} />
       <p className="muted">
