@@ -63,7 +63,7 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   await app.page.getByRole('link', { name: 'Evaluated first' }).click();
   const byShots = answers.getByRole('table', { name: 'By past interactions shown' });
   await expect(byShots).toContainText('Up to 50 past interactions');
-  await expect(answers.getByRole('table', { name: 'Baselines that ignore the prompt' })).toContainText(
+  await expect(answers.getByRole('table', { name: 'Other answers to the same questions' })).toContainText(
     'popular',
   );
   await expect(answers.getByText('never to be compared with full ranking')).toHaveCount(2);

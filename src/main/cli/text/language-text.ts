@@ -47,7 +47,7 @@ export function evaluationText(evaluation: LanguageEvaluation): string {
   const { reranks, tasks, rivals: baselines } = evaluation;
   return [
     ['Does the member like it?', answersTable(evaluation), askedText(evaluation)],
-    ['The same questions without reading the prompt', baselinesTable(baselines)],
+    ['Other answers to the same questions', baselinesTable(baselines)],
     ...(tasks.length > 0 ? [['Other tasks', tasksTable(tasks)]] : []),
     ...reranks.map((rerank) => [rerankTitle(rerank), rerankTable(rerank), rerankFacts(rerank)]),
   ]
