@@ -77,11 +77,19 @@ it('says which models can be trained on which data, with these configs, and why 
     Object.entries(await trainingObstacles(store, { dataset })).flatMap(([id, why]) =>
       why === null ? [id] : [],
     );
-  const onSequences = [...SEQUENCES, ...TOKENISERS, 'dlrm', 'hstu-ranking', 'brew'];
+  const onSequences = [
+    ...SEQUENCES,
+    ...TOKENISERS,
+    'click-rates',
+    'logistic',
+    'dlrm',
+    'hstu-ranking',
+    'brew',
+  ];
   expect(await trained('rated')).toEqual(onSequences);
   expect(await trained('bare')).toEqual(onSequences);
-  expect(await trained('clicks')).toEqual(['dlrm']);
-  expect(await trained('unlabelled')).toEqual(['dlrm', 'hstu-ranking']);
+  expect(await trained('clicks')).toEqual(['click-rates', 'logistic', 'dlrm']);
+  expect(await trained('unlabelled')).toEqual(['click-rates', 'logistic', 'dlrm', 'hstu-ranking']);
 
   const problem = async (dataset: string, model: string, overrides: Record<string, unknown> = {}) => {
     const { problem: parts } = await resolveRequest(store, { dataset, model, overrides });
