@@ -38,7 +38,10 @@ test('wrong usage is one line and exit code 2', async () => {
     [[...train, '--model', 'sasrec', '--seed', '1.5'], /--seed.*whole numbers/],
     [[...train, '--model', 'sasrec', '--set', 'heads'], /--set.*key=value/],
     [['datasets', 'import', 'x.csv', '--map', 'user'], /--map.*user=COLUMN/],
-    [['compare', 'done', '--format', 'pdf'], /--format.*table, html, folder, page, md, latex, csv, json/],
+    [
+      ['compare', 'done', '--format', 'docx'],
+      /--format.*table, html, folder, page, md, latex, figures, csv, json/,
+    ],
   ]);
 });
 
@@ -76,8 +79,8 @@ test('bad names and values are one line and exit code 1, and leave nothing behin
     [['datasets', 'delete', 'sample'], /used by 1 run, done .*--force/],
     [['compare', 'nonsense'], /there is no run "nonsense"/],
     [
-      ['compare', 'done', '--out', join(cli.folder, 'report.pdf')],
-      /report\.pdf: unknown file extension "\.pdf".*--format/,
+      ['compare', 'done', '--out', join(cli.folder, 'report.docx')],
+      /report\.docx: unknown file extension "\.docx".*--format/,
     ],
     [['compare', 'done', '--metrics', 'nonsense'], /no run has the metric "nonsense"; there are/],
     [['compare', 'done', '--label', 'done=a\nb'], /is no name of a row/],

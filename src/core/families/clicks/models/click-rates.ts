@@ -96,7 +96,7 @@ function added(
 export const clickRates = clickModel({
   id: 'click-rates',
   title: 'Click rates',
-  summary: 'The share of clicks of each item, user or other column.',
+  summary: 'The click rate of each item, user or other column.',
   group: 'ranking',
   paper: {
     title: 'Predicting Clicks: Estimating the Click-Through Rate for New Ads',
