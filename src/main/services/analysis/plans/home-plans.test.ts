@@ -128,6 +128,17 @@ it('begins, is paused, goes on and ends, and another process cannot run it meanw
   expect((await states(store, plan)).at(-1)).toBe('done,waiting');
 });
 
+it('can be paused where its text cannot be read any more', async () => {
+  const store = await homeWithFilms();
+  const plan = await save(store);
+  await startPlan(store, { plan, where: WHERE });
+  writeFileSync(store.plans.find(plan).file, 'models: [');
+  expect(await turnPlan(store, { plan, goesOn: false })).toEqual([]);
+  expect(store.plans.find(plan).state).toBe('paused');
+  await expect(turnPlan(store, { plan, goesOn: true })).rejects.toThrow('is no YAML');
+  expect(store.plans.find(plan).state).toBe('paused');
+});
+
 it('trains once what two tables have', async () => {
   const store = await homeWithFilms();
   const twice = TEXT.replace(

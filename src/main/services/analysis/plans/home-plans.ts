@@ -133,13 +133,23 @@ async function underWay(store: Store, record: PlanRecord) {
   return { searches, runs: runs.map(({ id }) => id) };
 }
 
-/** Pauses a plan or lets it go on, with its searches. Returns its runs that wait or train, which the queue is to hold or to release. */
+/** Nobody knows which runs are of a text that cannot be read. */
+function nothingUnderWay(error: unknown): Awaited<ReturnType<typeof underWay>> {
+  if (error instanceof UserError) return { searches: [], runs: [] };
+  throw error;
+}
+
+/**
+ * Pauses a plan or lets it go on, with its searches. Returns its runs that wait or train, which the queue is to hold or to release. One whose text
+ * cannot be read any more is paused alone, and does not go on.
+ */
 export async function turnPlan(
   store: Store,
   { plan: id, goesOn }: { plan: string; goesOn: boolean },
 ): Promise<string[]> {
   const record = store.plans.find(id);
-  const { searches, runs } = await underWay(store, record);
+  const known = underWay(store, record);
+  const { searches, runs } = await (goesOn ? known : known.catch(nothingUnderWay));
   return store.transaction(() => {
     store.plans.change(id, { state: goesOn ? 'running' : 'paused' });
     for (const { id: study, spec } of searches) {
