@@ -41,6 +41,17 @@ it('says what is wrong with a file that is damaged, or of another kind', () => {
   expect(() => readGguf(damaged('one', 4, numbers(1)))).toThrow(/version 1 of GGUF is not read/);
   expect(() => readGguf(damaged('big', 4, Buffer.from([0, 0, 0, 3])))).toThrow(/big-endian/);
   expect(() => readGguf(damaged('many', 8, numbers(0, 1)))).toThrow(/cut short/);
+  // The name of the first tensor, which is three bytes long, of a property that every object has.
+  const named = whole.indexOf('F32', 60);
+  const proto = Buffer.concat([
+    whole.subarray(0, named - 8),
+    numbers(9, 0),
+    Buffer.from('__proto__'),
+    whole.subarray(named + 3),
+  ]);
+  const protoPath = join(home, 'proto.gguf');
+  writeFileSync(protoPath, Buffer.concat([proto, Buffer.alloc(64)]));
+  expect(Object.keys(readGguf(protoPath).tensors)[0]).toBe('__proto__');
   const cut = join(home, 'cut.gguf');
   for (const length of [3, 20, 100, whole.length - 40]) {
     writeFileSync(cut, whole.subarray(0, length));

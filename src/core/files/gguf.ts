@@ -132,7 +132,7 @@ export function readGguf(path: string): GgufFile {
         version > 0xffff ? 'its numbers are big-endian' : `version ${version} of GGUF is not read`,
       );
     const [tensors, keys] = [cursor.count(), cursor.count()];
-    const metadata: GgufFile['metadata'] = {};
+    const metadata: GgufFile['metadata'] = Object.create(null);
     for (let i = 0; i < keys; i++) {
       const key = cursor.text();
       if (Object.hasOwn(metadata, key)) throw cursor.broken(`"${key}" stands twice in its header`);
@@ -178,7 +178,7 @@ function placed(cursor: Cursor, infos: readonly TensorInfo[], alignment: GgufVal
   if (typeof alignment !== 'number' || !Number.isInteger(alignment) || alignment < 1)
     throw cursor.broken('general.alignment is no whole number');
   const start = Math.ceil(cursor.place / alignment) * alignment;
-  const tensors: GgufFile['tensors'] = {};
+  const tensors: GgufFile['tensors'] = Object.create(null);
   for (const { name, shape, type, offset } of infos) {
     const values = sizeOf(shape);
     if (Object.hasOwn(tensors, name)) throw cursor.broken(`tensor "${name}" stands twice in it`);
