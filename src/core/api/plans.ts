@@ -83,7 +83,7 @@ export const plans = {
     paper: asks([...HOME])
       .input(one.extend({ style: z.enum(PAPER_STYLES).optional() }))
       .output(type<PlanPaper>()),
-    /** The text of the plan that makes a comparison anew. */
+    /** The text of a plan that makes a comparison again. */
     ofRuns: asks(['runs', 'datasets'])
       .input(
         z.object({

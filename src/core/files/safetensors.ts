@@ -149,6 +149,12 @@ export function readShapes(path: string): Record<string, number[]> {
   );
 }
 
+/** One tensor of such a file. @throws UserError as `readSafetensors` */
+export function readTensorFloats(path: string, tensor: string): Float32Array {
+  const { data } = readFloats(path, (name) => name === tensor)[tensor];
+  return data instanceof Float32Array ? data : new Float32Array(data);
+}
+
 /** Types of numbers by name, such as BF16. @throws UserError as `readSafetensors` */
 export function readTypes(path: string): Record<string, string> {
   return opened(path, (file) =>

@@ -1,4 +1,4 @@
-/** The plan that makes a comparison anew: its rows become models, its data sets and splits tables. */
+/** The plan that makes a comparison again: its rows become models, its data sets and splits tables. */
 import { stringify } from 'yaml';
 import { splitFields } from '../data/splits/index.ts';
 import type { PracticalRequest } from '../evaluation/practical/index.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../../errors.ts';
 import { readJson } from '../../../files/json.ts';
-import { readFloats, readShapes, readTypes } from '../../../files/safetensors.ts';
+import { readShapes, readTensorFloats, readTypes } from '../../../files/safetensors.ts';
 import type { TensorFiles } from './matrices.ts';
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
@@ -25,10 +25,7 @@ export function folderTensors(folder: string): TensorFiles {
       return types[name];
     },
     // One at a time: a checkpoint may take half the memory.
-    read: (name) => {
-      const { data } = readFloats(pathOf(name), (other) => other === name)[name];
-      return data instanceof Float32Array ? data : new Float32Array(data);
-    },
+    read: (name) => readTensorFloats(pathOf(name), name),
   };
 }
 

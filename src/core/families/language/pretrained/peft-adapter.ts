@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { UserError } from '../../../errors.ts';
 import { writeDurably } from '../../../files/durable.ts';
 import { readJson } from '../../../files/json.ts';
-import { readFloats, readShapes, writeSafetensors } from '../../../files/safetensors.ts';
+import { readShapes, readTensorFloats, writeSafetensors } from '../../../files/safetensors.ts';
 import { DECODER_MATRICES, type DecoderMatrix } from '../../../layers/index.ts';
 import { type Adapters, adapterParameters, type DecoderConfig } from '../decoder.ts';
 import { hubLayer } from './hub-names.ts';
@@ -86,10 +86,7 @@ export function readPeftAdapter(folder: string, config: DecoderConfig): ReadAdap
     throw new UserError(
       `${path}: ${unread === undefined ? 'it changes no matrix of this model' : `this model has no place for its tensor "${unread}"`}`,
     );
-  const read = (name: string) => {
-    const { data } = readFloats(path, (other) => other === name)[name];
-    return data instanceof Float32Array ? data : new Float32Array(data);
-  };
+  const read = (name: string) => readTensorFloats(path, name);
   return {
     adapters,
     values: peftValues({ pathOf: () => path, shapes, typeOf: () => 'F32', read }, config, adapters),
