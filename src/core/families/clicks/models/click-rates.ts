@@ -93,17 +93,20 @@ function added(
   return values;
 }
 
+/** Logistic regression and rates of categories for clicks. */
+export const CLICK_RATE_PAPER = {
+  title: 'Predicting Clicks: Estimating the Click-Through Rate for New Ads',
+  authors: 'Matthew Richardson, Ewa Dominowska, Robert Ragno',
+  year: 2007,
+  where: 'WWW 2007, pages 521 to 530',
+};
+
 export const clickRates = clickModel({
   id: 'click-rates',
   title: 'Click rates',
   summary: 'The click rate of each item, user or other column.',
   group: 'ranking',
-  paper: {
-    title: 'Predicting Clicks: Estimating the Click-Through Rate for New Ads',
-    authors: 'Matthew Richardson, Ewa Dominowska, Robert Ragno',
-    year: 2007,
-    where: 'WWW 2007, pages 521 to 530',
-  },
+  paper: CLICK_RATE_PAPER,
   essentials: ['by', 'prior', 'labels', 'split'],
   isFitted: true,
   configSchema: clickRatesSchema,

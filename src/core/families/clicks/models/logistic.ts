@@ -20,6 +20,7 @@ import {
   clickModel,
   pooledInput,
 } from '../click-model.ts';
+import { CLICK_RATE_PAPER } from './click-rates.ts';
 
 const [, HISTORY_LABELS] = HISTORY_FEATURES;
 const logisticSchema = z.object({ ...clickDataFields, ...clickTrainingFields });
@@ -81,12 +82,7 @@ export const logistic = clickModel({
   title: 'Logistic regression',
   summary: 'A weight for every category and number.',
   group: 'ranking',
-  paper: {
-    title: 'Predicting Clicks: Estimating the Click-Through Rate for New Ads',
-    authors: 'Matthew Richardson, Ewa Dominowska, Robert Ragno',
-    year: 2007,
-    where: 'WWW 2007, pages 521 to 530',
-  },
+  paper: CLICK_RATE_PAPER,
   essentials: ['features', 'learningRate', 'weightDecay', 'epochs'],
   configSchema: logisticSchema,
   build: (_, sizes) => new Logistic(sizes),
