@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UserError } from '../../errors.ts';
 import type { DeviceContext, DeviceId } from '../types.ts';
-import { chooseDevice, DeviceChecks, type DeviceState, deviceChecks } from './checks.ts';
+import { chooseDevice, DeviceChecks, type DeviceState, deviceChecks, probeIn } from './checks.ts';
 import { missingLibrary } from './fetched-libraries.ts';
 import { openDevice } from './index.ts';
 import type { openTested } from './kinds.ts';
@@ -55,6 +55,22 @@ describe('the devices of this machine', () => {
         });
     }
     expect(await deviceChecks.auto()).toEqual(chooseDevice(await deviceChecks.list('window')));
+  });
+
+  it('are given a minute by drivers that hang, and the CPU ten, which a busy machine slows', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const checks = new DeviceChecks(
+      probeIn(({ end }) => ({ send: () => {}, kill: () => end(null, 'SIGKILL') })),
+    );
+    const cpu = checks.check('cpu');
+    const webgpu = checks.check('webgpu');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect((await webgpu).detail).toMatch(/^the smoke test did not end in 60 seconds/);
+    const first = Promise.race([cpu, Promise.resolve('asked')]);
+    expect(await first).toBe('asked');
+    await vi.advanceTimersByTimeAsync(540_000);
+    expect((await cpu).detail).toMatch(/^the smoke test did not end in 600 seconds/);
   });
 
   it('are opened as they were chosen for "auto"', async () => {
