@@ -31,6 +31,9 @@ const others = REMOTE.filter((file) => !ALWAYS.includes(file));
 const left = process.env.TESSERA_REMOTE ? others.filter((file) => !some(others, 4).includes(file)) : [];
 if (left.length > 0) console.log(`not tried today, TESSERA_TESTS=all tries all: ${left.join(', ')}`);
 
+/** Real servers and trainings of many tests share the cores where they are tried. */
+const LONGEST_MS = process.env.TESSERA_REMOTE ? 900_000 : 300_000;
+
 export default defineConfig({
   test: {
     // Native add-ons and child processes need real processes. Some tests only wait, for kills or for slow sockets, so
@@ -38,8 +41,8 @@ export default defineConfig({
     pool: 'forks',
     maxWorkers: process.env.TESSERA_REMOTE ? 7 : 5,
     // A machine may be slow, or busy with trainings. Nothing waits longer than it must, so only what hangs should fail.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: LONGEST_MS,
+    hookTimeout: LONGEST_MS,
     expect: { poll: { timeout: 120_000 } },
     globalSetup: ['test/user-folders.ts'],
     setupFiles: ['test/setup.ts'],

@@ -1,23 +1,15 @@
 /** A desktop with a host, as a test uses it: commands in processes of their own, and a hub. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { readCheckpoint } from '../../src/core/training/checkpoints.ts';
+import { runHere } from '../cli/command-line.ts';
+import { provideProgram } from './program.ts';
 import { smallTraining } from './small-training.ts';
 import type { TestSshd } from './sshd.ts';
 
@@ -64,13 +56,17 @@ export class Desktop {
     }
   }
 
+  get #env() {
+    return { TESSERA_SSH_CONFIG: this.server.config, XDG_CONFIG_HOME: join(this.home, 'config') };
+  }
+
+  /** A short command, in this process: one of its own takes longer to start than to end. */
+  #runHere(...args: string[]) {
+    return runHere(['--home', this.home, '--json', ...args], this.#env);
+  }
+
   #spawn(entry: string, ...args: string[]) {
-    const env = {
-      ...process.env,
-      TESSERA_SSH_CONFIG: this.server.config,
-      XDG_CONFIG_HOME: join(this.home, 'config'),
-    };
-    const child = spawn(process.execPath, [entry, ...args], { env });
+    const child = spawn(process.execPath, [entry, ...args], { env: { ...process.env, ...this.#env } });
     const said = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name].on('data', (chunk) => {
@@ -85,7 +81,7 @@ export class Desktop {
     return this.start(...args).finished;
   }
 
-  /** With a data set and its host. */
+  /** With a data set and its host, on which the program is. */
   async prepare(): Promise<void> {
     const sample = join(this.home, 'sample');
     writeSample(sample, { users: 200, items: 120, seed: 1 });
@@ -93,12 +89,15 @@ export class Desktop {
       ['datasets', 'import', sample, '--name', 'sample'],
       ['host', 'add', 'box'],
     ]) {
-      expect(await this.run(...args)).toMatchObject({ code: 0 });
+      expect(await this.#runHere(...args)).toMatchObject({ code: 0 });
     }
+    await provideProgram(this.root, async () => {
+      expect(await this.run('host', 'check', 'box')).toMatchObject({ code: 0 });
+    });
   }
 
   async show(run: string): Promise<Shown> {
-    const { stdout } = await this.run('runs', 'show', run);
+    const { stdout } = await this.#runHere('runs', 'show', run);
     const { run: record, ...page } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
     return { ...record, ...page };
   }
@@ -111,21 +110,6 @@ export class Desktop {
 
   get root(): string {
     return join(this.server.home, '.cache', 'tessera');
-  }
-}
-
-/** What another host has been sent, as links: sending it takes a core a while. */
-export function takeProgram(from: string, to: string): void {
-  mkdirSync(to, { recursive: true, mode: 0o700 });
-  writeFileSync(join(to, '.tessera'), '');
-  for (const name of readdirSync(from)) {
-    if (!/^(node|packages|program)-\w+$/.test(name)) continue;
-    execFileSync('cp', ['-al', join(from, name), join(to, name)]);
-    const modules = join(to, name, 'node_modules');
-    if (!name.startsWith('program-')) continue;
-    const packages = basename(dirname(readlinkSync(modules)));
-    rmSync(modules);
-    symlinkSync(join(to, packages, 'node_modules'), modules);
   }
 }
 

@@ -4,16 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { skipped } from './daemons.ts';
-import {
-  Desktop,
-  endStopped,
-  type Shown,
-  stopTrainer,
-  takeProgram,
-  tensors,
-  train,
-  until,
-} from './desktop.ts';
+import { Desktop, endStopped, type Shown, stopTrainer, tensors, train, until } from './desktop.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 
 const why = skipped('ssh', 'ssh-keygen', 'sshd', 'faketime');
@@ -25,7 +16,6 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
     const server = await startSshd({ PATH: '/usr/bin:/bin', ...env });
     servers.push(server);
     const desktop = new Desktop(server);
-    if (plain) takeProgram(plain.root, desktop.root);
     await desktop.prepare();
     return desktop;
   };
@@ -33,8 +23,6 @@ describe.skipIf(why)(`faults of a host (${why ?? 'sshd'})`, () => {
   let plain: Desktop;
   beforeAll(async () => {
     plain = await start();
-    // Sends the program, which is that of all others then.
-    expect(await plain.run('host', 'check', 'box')).toMatchObject({ code: 0 });
     expect(await plain.run(...train('whole'))).toMatchObject({ code: 0 });
     whole = await plain.show('whole');
   });

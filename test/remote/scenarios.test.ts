@@ -11,16 +11,7 @@ import type { Store } from '../../src/core/store/store.ts';
 import { createRun } from '../../src/main/services/runs/create-run.ts';
 import { some } from '../form.ts';
 import { skipped } from './daemons.ts';
-import {
-  Desktop,
-  endStopped,
-  type Shown,
-  stopTrainer,
-  takeProgram,
-  tensors,
-  train,
-  until,
-} from './desktop.ts';
+import { Desktop, endStopped, type Shown, stopTrainer, tensors, train, until } from './desktop.ts';
 import {
   type Acts,
   expectedOf,
@@ -103,15 +94,12 @@ describe.skipIf(why)(`a run on a real host (${why ?? 'sshd, slurm'})`, () => {
   const start = async (on: HostKind) => {
     const server = await startSshd({ PATH: '/usr/bin:/bin', ...(on === 'cluster' ? cluster.env : {}) });
     const desktop = new Desktop(server);
-    if (plain) takeProgram(plain.root, desktop.root);
     await desktop.prepare();
     return desktop;
   };
   beforeAll(async () => {
     cluster = await startSlurm({ accounting: false });
     plain = await start('box');
-    // Sends the program, which is that of all others then.
-    expect(await plain.run('host', 'check', 'box')).toMatchObject({ code: 0 });
     expect(await plain.run(...train('whole'))).toMatchObject({ code: 0 });
     const store = openStore(plain.home);
     const { id, checkpoints } = await plain.show('whole');

@@ -10,6 +10,7 @@ import { writeSample } from '../../src/core/data/sample/sample.ts';
 import { type Finished, runHere } from '../cli/command-line.ts';
 import { skipped } from './daemons.ts';
 import { tensors } from './desktop.ts';
+import { provideProgram } from './program.ts';
 import { smallTraining } from './small-training.ts';
 import { startSshd, type TestSshd } from './sshd.ts';
 
@@ -65,14 +66,13 @@ export function describeTraining(
       cluster = await startCluster();
       server = await startSshd({ PATH: '/usr/bin:/bin', ...cluster?.env });
       writeSample(join(home, 'sample'), { users: 200, items: 120, seed: 1 });
-      for (const args of [
-        ['datasets', 'import', join(home, 'sample'), '--name', 'sample'],
-        ['host', 'add', 'box', '--at-once', '3'],
-        // What a cluster takes at once is known from then on.
-        ...(cluster ? [['host', 'check', 'box']] : []),
-      ]) {
-        expect((await tessera(...args)).stderr).toBe('');
-      }
+      const done = async (...args: string[]) => expect((await tessera(...args)).stderr).toBe('');
+      await done('datasets', 'import', join(home, 'sample'), '--name', 'sample');
+      await done('host', 'add', 'box', '--at-once', '3');
+      const check = () => done('host', 'check', 'box');
+      await provideProgram(join(server.home, '.cache', 'tessera'), check);
+      // What a cluster takes at once is known from then on.
+      if (cluster) await check();
     });
     afterAll(() => Promise.all([server?.end(), cluster?.end()]));
 
