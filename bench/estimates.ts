@@ -1,6 +1,6 @@
 /**
  * What is said before the first run of each model, against what it takes: one line a model with the factor of the middle of the
- * range; then for each data set, and for all, how many are within a factor of three, of which nine in ten are wanted: else it
+ * range, which is as many times its low end as its high end is of it; then for each data set, and for all, how many are within a factor of three, of which nine in ten are wanted: else it
  * ends with 1. The generated sample set is measured beside what is named. Models that need a trained one are left out.
  * A busy machine is refused, with 2; with --busy another training goes on meanwhile, and nothing is refused.
  *
@@ -99,7 +99,7 @@ function measureOn(data: string, dataset: string): number[] {
     if (low === undefined || high === undefined) continue;
     const seconds = train(model.id, dataset, overrides);
     if (seconds === null) continue;
-    const factor = (low + high) / 2 / seconds;
+    const factor = Math.sqrt(low * high) / seconds;
     factors.push(factor);
     const range = `${low.toFixed(1)} to ${high.toFixed(1)} s`;
     console.log([dataset, model.id, range, `${seconds.toFixed(1)} s`, factor.toFixed(2)].join('  '));

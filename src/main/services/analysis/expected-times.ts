@@ -183,8 +183,9 @@ function fromOthers(known: KnownRuns, request: TimeRequest): TimeEstimate {
 
 const around = (seconds: number, margin: number) => ({ low: seconds / margin, high: seconds * margin });
 
-/** The config of a run with the epochs that it had. */
-const asItRan = ({ config, epochs }: OwnRun): Config => (epochs ? { ...config, epochs } : config);
+/** The config of a run with the epochs that it had; a fit in one go has none that could be set. */
+const asItRan = ({ config, epochs }: OwnRun): Config =>
+  epochs && 'epochs' in config ? { ...config, epochs } : config;
 
 /** With the start of its trainer and the test, where it was trained in one go. */
 function wholeSeconds({ seconds, startedAt, endedAt }: OwnRun): number {

@@ -14,9 +14,9 @@ export interface Work {
 }
 
 interface Usual {
-  /** Seconds before the first step, where content is encoded. */
-  prepare?: number;
-  /** Of an epoch, or of a fit in one go. */
+  /** Whether it encodes the text of items before its first step. */
+  isOfText?: boolean;
+  /** Seconds of an epoch, or of a fit in one go. */
   epoch: number;
   /** And of every second that a model's own count gives a fit: for ratios alone, as it says. */
   perFitSecond?: number;
@@ -25,52 +25,54 @@ interface Usual {
 
 /** Of the sample: 3,000 users, 1,168 items. */
 const USUAL: Record<string, Usual> = {
-  popularity: { epoch: 0, evaluation: 0.3 },
-  itemknn: { epoch: 0.1, perFitSecond: 9, evaluation: 0.3 },
-  'content-knn': { prepare: 11, epoch: 0.1, evaluation: 1.1 },
-  ease: { epoch: 0.9, perFitSecond: 0.4, evaluation: 0.6 },
-  bprmf: { epoch: 0.95, evaluation: 0.12 },
-  gru4rec: { epoch: 5, evaluation: 1 },
-  narm: { epoch: 6.5, evaluation: 0.7 },
-  sasrec: { epoch: 4, evaluation: 0.8 },
-  bert4rec: { epoch: 3.4, evaluation: 1.2 },
-  esasrec: { epoch: 4, evaluation: 0.75 },
-  llama: { epoch: 3.1, evaluation: 0.7 },
-  hstu: { epoch: 3.5, evaluation: 0.75 },
-  'fuxi-alpha': { epoch: 2.9, evaluation: 0.7 },
-  'fuxi-beta': { epoch: 2.4, evaluation: 0.45 },
-  'fuxi-linear': { epoch: 4, evaluation: 1.1 },
-  'residual-kmeans': { prepare: 15, epoch: 6.5, evaluation: 0 },
-  'rq-vae': { prepare: 25, epoch: 0.23, evaluation: 0.11 },
-  'click-rates': { epoch: 0, evaluation: 0.09 },
-  logistic: { epoch: 1.8, evaluation: 0.07 },
-  dlrm: { epoch: 1.6, evaluation: 0.07 },
-  'hstu-ranking': { epoch: 4.2, evaluation: 0.8 },
-  opq: { prepare: 14, epoch: 33, evaluation: 0 },
+  popularity: { epoch: 0, evaluation: 0.057 },
+  itemknn: { epoch: 0.047, perFitSecond: 0.57, evaluation: 0.066 },
+  'content-knn': { isOfText: true, epoch: 0.094, evaluation: 0.75 },
+  ease: { epoch: 0.28, perFitSecond: 0.27, evaluation: 0.094 },
+  bprmf: { epoch: 0.17, evaluation: 0.032 },
+  gru4rec: { epoch: 1.2, evaluation: 0.099 },
+  narm: { epoch: 2.3, evaluation: 0.19 },
+  sasrec: { epoch: 1.2, evaluation: 0.2 },
+  bert4rec: { epoch: 1.5, evaluation: 0.3 },
+  esasrec: { epoch: 1.7, evaluation: 0.3 },
+  llama: { epoch: 1.3, evaluation: 0.23 },
+  hstu: { epoch: 1.1, evaluation: 0.2 },
+  'fuxi-alpha': { epoch: 1.6, evaluation: 0.27 },
+  'fuxi-beta': { epoch: 1.1, evaluation: 0.19 },
+  'fuxi-linear': { epoch: 2.7, evaluation: 0.58 },
+  'residual-kmeans': { isOfText: true, epoch: 2, evaluation: 0 },
+  'rq-vae': { isOfText: true, epoch: 0.38, evaluation: 0.13 },
+  'click-rates': { epoch: 0, evaluation: 0.14 },
+  logistic: { epoch: 1.5, evaluation: 0.057 },
+  dlrm: { epoch: 0.88, evaluation: 0.032 },
+  'hstu-ranking': { epoch: 2.3, evaluation: 0.15 },
+  opq: { isOfText: true, epoch: 11, evaluation: 0 },
   brew: { epoch: 70, evaluation: 15 },
   tiger: { epoch: 245, evaluation: 12 },
   liger: { epoch: 310, evaluation: 15 },
   rpg: { epoch: 54, evaluation: 4.5 },
 };
 const SAMPLE = { users: 3000, items: 1168, interactions: 49_853, mean: 16.6 };
-/** Until its first step, and from its last word to its end. */
-const START_AND_END = 3;
+/** From the command to the first step, and from the last word to its end; where steps are traced they are built, too. */
+const [START_AND_END, BUILDING] = [1, 0.5];
+/** Until texts are encoded: the encoder is read, and the texts of as many items as the sample has. */
+const TEXTS = { encoder: 2, encoding: 1.9 };
 /** The best epoch is validated again and tested, with lists. */
 const FINAL_EVALUATIONS = 4;
 /** Of the time of a step on the sample: the part that grows with the parameters and not with the rows. */
 const UPDATE_SHARE = 0.2;
-/** Of an evaluation on the sample: the part that grows with the items. */
-const RANKING_SHARE = 0.3;
+/** Of an evaluation on the sample: the part that grows with the items; where histories are encoded for it, they take nearly all. */
+const RANKING_SHARE = { sequences: 0.05, others: 0.3 };
 
 /** Of a whole run with all its epochs; null where the model was not measured. */
 export function usualSeconds(work: Work): number | null {
   const usual = USUAL[work.model.id];
   if (!usual) return null;
   const { config, statistics } = work;
-  const { prepare = 0, epoch, perFitSecond, evaluation } = usual;
+  const { isOfText, epoch, perFitSecond, evaluation } = usual;
   const items = statistics.items / SAMPLE.items;
   const evaluating = evaluation * evaluationRatio(work);
-  const fixed = START_AND_END + prepare * items;
+  const fixed = START_AND_END + (isOfText ? TEXTS.encoder + TEXTS.encoding * items : 0);
   if (typeof config.epochs !== 'number') {
     const own = perFitSecond && work.model.fitSeconds?.(statistics);
     return fixed + (own ? epoch + perFitSecond * own : epoch * items) + 2 * evaluating;
@@ -83,7 +85,8 @@ export function usualSeconds(work: Work): number | null {
   );
   const passes = stepsPerEpoch / Math.max(1, Math.ceil(rows / batch));
   const validations = Math.floor(epochs / evaluateEvery) + FINAL_EVALUATIONS;
-  return fixed + epochs * passes * epoch * epochRatio(work, positions) + validations * evaluating;
+  const training = epochs * passes * epoch * epochRatio(work, positions);
+  return fixed + BUILDING + training + validations * evaluating;
 }
 
 /** Rows and what is computed at each, in a pass over the data. */
@@ -101,12 +104,20 @@ function epochRatio(work: Work, positions: number): number {
   if (model.epochWork !== null)
     return model.epochWork(config) / model.epochWork(model.configSchema.parse({}));
   const usual = model.group === 'tokeniser' ? SAMPLE.items : SAMPLE.interactions;
-  const defaults = model.configSchema.safeParse({}).data ?? config;
+  const defaults = defaultsOf(model, config);
   const perPosition = costOf(model, config, statistics) / costOf(model, defaults, statistics);
-  const parameters = model.parameterCount(config, statistics) ?? 1;
-  const usually = model.parameterCount(defaults, SAMPLE) ?? 1;
-  const moved = Math.max(1, Number(defaults.batchSize) / Number(config.batchSize)) * (parameters / usually);
+  const parameters = parametersOf(model, config, statistics) / parametersOf(model, defaults, SAMPLE);
+  const moved = Math.max(1, Number(defaults.batchSize) / Number(config.batchSize)) * parameters;
   return (positions / usual) * ((1 - UPDATE_SHARE) * perPosition + UPDATE_SHARE * moved);
+}
+
+/** Where they suffice: a model that builds on a run must be told which. */
+const defaultsOf = (model: Model, config: Config): Config => model.configSchema.safeParse({}).data ?? config;
+
+/** Good for ratios; of click models, whose tables are as long as what their columns hold, users and items stand for all. */
+function parametersOf(model: Model, config: Config, counts: typeof SAMPLE | Work['statistics']): number {
+  const tables = typeof config.dim === 'number' ? config.dim * (counts.users + counts.items) : 1;
+  return model.parameterCount(config, counts) ?? tables;
 }
 
 /** Operations at a position, good for ratios on the same data: large products are quicker than small ones. */
@@ -121,8 +132,13 @@ function evaluationRatio({ model, config, statistics }: Work): number {
   if (model.group === 'ranking') return statistics.interactions / SAMPLE.interactions;
   const most =
     typeof config.validationUsers === 'number' && config.validationUsers > 0 ? config.validationUsers : users;
-  const ranked = model.group === 'generative' ? 0 : RANKING_SHARE;
-  return (Math.min(users, most) / SAMPLE.users) * (1 - ranked + ranked * (items / SAMPLE.items));
+  const isBySequence = typeof config.maxLength === 'number';
+  const usual = Math.min(Number(defaultsOf(model, config).maxLength), SAMPLE.mean);
+  const mean = Math.min(Number(config.maxLength), statistics.sequenceLength.mean);
+  const length = isBySequence ? mean / usual : 1;
+  const ranked =
+    model.group === 'generative' ? 0 : isBySequence ? RANKING_SHARE.sequences : RANKING_SHARE.others;
+  return (Math.min(users, most) / SAMPLE.users) * ((1 - ranked) * length + ranked * (items / SAMPLE.items));
 }
 
 const ROUNDS = 20;
