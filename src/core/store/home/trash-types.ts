@@ -44,6 +44,8 @@ export interface StrayFacts {
 
 export interface TrashItem extends TrashRef {
   name: string;
+  /** Of a run; null for one of another program that names none. */
+  model?: string | null;
   /** Unix milliseconds; null for a folder. */
   deletedAt: number | null;
   /** The earliest that it is deleted permanently, Unix milliseconds; null for a folder, which stays. */

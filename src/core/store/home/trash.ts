@@ -45,12 +45,12 @@ const REMOVABLE: Partial<Record<RowKind, string>> = {
 };
 
 const ALL = `
-  SELECT 'run' AS kind, id, name, deleted_at FROM runs WHERE deleted_at IS NOT NULL
-  UNION ALL SELECT 'dataset', id, name, deleted_at FROM datasets WHERE deleted_at IS NOT NULL
-  UNION ALL SELECT ${STUDY_KIND_SQL}, id, name, deleted_at FROM studies WHERE deleted_at IS NOT NULL
-  UNION ALL SELECT 'plan', id, name, deleted_at FROM plans WHERE deleted_at IS NOT NULL
-  UNION ALL SELECT 'project', id, name, deleted_at FROM projects WHERE deleted_at IS NOT NULL
-  UNION ALL SELECT 'comparison', id, name, deleted_at FROM comparisons WHERE deleted_at IS NOT NULL
+  SELECT 'run' AS kind, id, name, deleted_at, model FROM runs WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT 'dataset', id, name, deleted_at, NULL FROM datasets WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT ${STUDY_KIND_SQL}, id, name, deleted_at, NULL FROM studies WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT 'plan', id, name, deleted_at, NULL FROM plans WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT 'project', id, name, deleted_at, NULL FROM projects WHERE deleted_at IS NOT NULL
+  UNION ALL SELECT 'comparison', id, name, deleted_at, NULL FROM comparisons WHERE deleted_at IS NOT NULL
   ORDER BY deleted_at DESC, id DESC`;
 
 const itemRow = rowOf({
@@ -58,6 +58,7 @@ const itemRow = rowOf({
   id: z.string(),
   name: z.string(),
   deleted_at: z.number(),
+  model: z.string().nullable(),
 });
 const SEEN = 'SELECT place, id, days FROM trash_days';
 const seenRow = z.object({ place: z.string(), id: z.string(), days: z.number() });

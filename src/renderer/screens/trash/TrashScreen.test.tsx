@@ -3,10 +3,12 @@ import { expect, test, vi } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
 import { coming } from '../../../core/api/changes.ts';
 import { hostSchema } from '../../../core/api/hosts.ts';
+import type { SystemInfo } from '../../../core/api/settings.ts';
 import type { StrayLook, TrashItem } from '../../../core/api/trash.ts';
 import { Confirm } from '../../components/Confirm.tsx';
 import { queryClient } from '../../state/api.ts';
 import { useDeeds } from '../../state/deeds.ts';
+import { TRASH_COLUMNS } from './columns.tsx';
 import TrashScreen from './TrashScreen.tsx';
 
 const stray = (id: string, isWhole: boolean): TrashItem => ({
@@ -123,4 +125,19 @@ test('backups are tiles by day, week and month, and one is made at once', async 
   expect(screen.getByText(/^Newest 2 min ago, 84\.0 MB/)).toBeTruthy();
   fireEvent.click(screen.getByRole('button', { name: 'Back up now' }));
   await vi.waitFor(() => expect(backUp).toHaveBeenCalledOnce());
+});
+
+test('a row is restored by its own button, and a run has the colour of its model', async () => {
+  const make = vi.fn(() => []);
+  const row = { ...deleted, model: 'sasrec' };
+  mount(
+    TRASH_COLUMNS.map(({ id, render }) => <div key={id}>{render?.(row, false)}</div>),
+    { changes: { make }, settings: { system: () => ({ homeKey: 'home' }) as SystemInfo } },
+  );
+  expect(document.querySelectorAll('.run-tile')).toHaveLength(1);
+  fireEvent.click(screen.getByRole('button', { name: 'Restore own-ids' }));
+  const restored = { of: 'deleted', kind: 'run', ids: ['a'], to: false };
+  await vi.waitFor(() =>
+    expect(make).toHaveBeenCalledWith({ home: 'home', changes: [expect.objectContaining(restored)] }),
+  );
 });

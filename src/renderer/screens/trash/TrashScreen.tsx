@@ -1,20 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { coming } from '../../../core/api/changes.ts';
 import { timeSince } from '../../../core/api/machines.ts';
-import { TRASH_DAYS, TRASH_NOUNS, type TrashItem, type TrashRef } from '../../../core/api/trash.ts';
+import { TRASH_DAYS, type TrashItem, type TrashRef } from '../../../core/api/trash.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { confirmed } from '../../components/Confirm.tsx';
-import { column } from '../../components/columns.ts';
 import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
-import { agoText, bytesText, countText, timeText } from '../../format/format.ts';
+import { bytesText, countText } from '../../format/format.ts';
 import { api, client } from '../../state/api.ts';
-import { change } from '../../state/deeds.ts';
 import { attempt } from '../../state/toasts.ts';
+import { restore, TRASH_COLUMNS } from './columns.tsx';
 import { Strays } from './Strays.tsx';
 
 /** Rows that are in sight at once. */
@@ -25,42 +23,6 @@ const sizeOf = (items: readonly TrashItem[]) => items.reduce((sum, { bytes }) =>
 /** "3 items, 1.2 GB" */
 const amountText = (items: readonly TrashItem[]) =>
   `${countText(items.length, 'item')}, ${bytesText(sizeOf(items))}`;
-
-const COLUMNS = [
-  column<TrashItem>('name', 'Deleted', 'text', ({ name }) => name, { grows: true, width: 240 }),
-  column<TrashItem>('kind', 'Kind', 'text', ({ kind }) => TRASH_NOUNS[kind]),
-  column<TrashItem>('deleted', 'When', 'time', ({ deletedAt }) => deletedAt, {
-    width: 120,
-    text: ({ deletedAt }) => agoText(deletedAt, Date.now()),
-  }),
-  column<TrashItem>('purged', 'Permanently deleted on', 'time', ({ purgedAt }) => purgedAt, {
-    width: 180,
-    text: ({ purgedAt }) => (purgedAt === null ? 'Never by itself' : timeText(purgedAt).slice(0, 10)),
-  }),
-  column<TrashItem>('size', 'Size', 'bytes', ({ bytes }) => bytes),
-  column<TrashItem>('dependants', 'Depends on it', 'text', ({ dependants }) => dependants, {
-    width: 280,
-    render: ({ dependants = '–' }) => (
-      <span className={dependants === '–' ? 'muted' : 'warning'}>{dependants}</span>
-    ),
-  }),
-];
-
-function restore(items: readonly TrashItem[]): Promise<boolean> {
-  const what = items.length === 1 ? items[0].name : countText(items.length, 'item');
-  const changes = [...Map.groupBy(items, ({ kind }) => kind)].flatMap(([kind, some]) =>
-    kind === 'folder'
-      ? []
-      : [
-          coming(
-            kind,
-            some.map(({ id }) => id),
-          ),
-        ],
-  );
-  const words = { label: `restoring of ${what}`, title: `Restored ${what}` };
-  return change('Could not restore them', words, changes);
-}
 
 /** As many as one call takes. */
 const BATCH = 10_000;
@@ -144,7 +106,7 @@ export default function TrashScreen() {
               )}
               <Table
                 label="Trash"
-                columns={COLUMNS}
+                columns={TRASH_COLUMNS}
                 rows={isSuccess ? deleted : undefined}
                 query={list}
                 rowKey={keyOf}
