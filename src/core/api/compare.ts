@@ -135,6 +135,8 @@ export interface ComparisonView extends Omit<Comparison, 'rows' | 'protocols' | 
   /** What the marks mean, and how the differences were tested. */
   notes: string[];
   testNote: string | null;
+  /** Which rows were tuned, and with how much, where that is not the same for all. */
+  tuningNote: string | null;
   /** Sources with results for the data set of at least one row. */
   published: { source: string; sections: PublishedSection[] }[];
   /** Requested runs without results. */

@@ -11,6 +11,7 @@ import { comparisonProgress } from '../../../core/documents/comparison/compariso
 import { resultSection } from '../../../core/documents/comparison/comparison-document.ts';
 import { configWithoutSeed, flatConfig } from '../../../core/documents/comparison/rows/configs.ts';
 import { knownOf } from '../../../core/documents/comparison/rows/footnotes.ts';
+import { tuningNote } from '../../../core/documents/comparison/rows/tuning.ts';
 import { protocolWarnings } from '../../../core/documents/comparison/rows/warnings.ts';
 import {
   differenceLines,
@@ -169,6 +170,7 @@ const NO_ROWS = {
   differences: [],
   notes: [],
   testNote: null,
+  tuningNote: null,
   published: [],
   overview: [],
 } satisfies Omit<ComparisonView, 'withoutResults' | 'deleted'>;
@@ -229,6 +231,7 @@ function shownPart(
     differences: differenceLines(comparison),
     notes: noteLines(resultSection(comparison, []), 'Bold', 'Underlined'),
     testNote: testNote(comparison),
+    tuningNote: tuningNote(rows),
     published: [],
     overview: [],
   };

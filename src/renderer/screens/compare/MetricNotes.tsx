@@ -4,7 +4,6 @@ import {
   disagrees,
   exactWords,
 } from '../../../core/api/compare.ts';
-
 import { ScreenFoot } from '../../components/Statement.tsx';
 
 interface MetricNotesProps {
@@ -70,6 +69,7 @@ export function MetricNotes({ view, shown, hasPublished }: MetricNotesProps) {
           {mains.some(disagrees) && ' ‡ the interval and the corrected test disagree about 0.'}
         </span>
       )}
+      {view.tuningNote !== null && <span>{view.tuningNote}</span>}
     </ScreenFoot>
   );
 }

@@ -1,8 +1,9 @@
 import { render, screen } from '@testing-library/react';
 import { expect, test } from 'vitest';
-import type { ComparedRow } from '../../../core/api/compare.ts';
+import type { ComparedRow, ComparisonView } from '../../../core/api/compare.ts';
 import { meaningOf } from '../../../core/api/metrics.ts';
 import { explainWith } from '../../components/meaning.ts';
+import { MetricNotes } from './MetricNotes.tsx';
 import { RowName } from './MetricRow.tsx';
 
 explainWith(meaningOf);
@@ -39,4 +40,10 @@ test('the marks of a row stand raised behind its name, and the share of users th
   const { container } = render(<RowName row={row as unknown as ComparedRow} tile={undefined} />);
   expect(container.querySelector('sup')?.textContent).toBe('a c');
   expect(screen.getByText('98 %').title).toContain('Users with a list');
+});
+
+test('budgets of tuning that differ are said beneath the table', () => {
+  const view = { rows: [], tuningNote: 'Tuned with different budgets: SASRec: 40 trials.' };
+  render(<MetricNotes view={view as unknown as ComparisonView} shown={[]} hasPublished={false} />);
+  expect(screen.getByText(/^Tuned with different budgets: SASRec: 40 trials/)).toBeTruthy();
 });
