@@ -47,10 +47,10 @@ const USUAL: Record<string, Usual> = {
   dlrm: { epoch: 0.88, evaluation: 0.032 },
   'hstu-ranking': { epoch: 2.3, evaluation: 0.15 },
   opq: { isOfText: true, epoch: 11, evaluation: 0 },
-  brew: { epoch: 70, evaluation: 15 },
-  tiger: { epoch: 245, evaluation: 12 },
-  liger: { epoch: 310, evaluation: 15 },
-  rpg: { epoch: 54, evaluation: 4.5 },
+  brew: { epoch: 68, evaluation: 8.2 },
+  tiger: { epoch: 70, evaluation: 4.3 },
+  liger: { epoch: 107, evaluation: 3.1 },
+  rpg: { epoch: 22, evaluation: 2.3 },
 };
 const SAMPLE = { users: 3000, items: 1168, interactions: 49_853, mean: 16.6 };
 /** From the command to the first step, and from the last word to its end; where steps are traced they are built, too. */
