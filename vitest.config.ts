@@ -28,7 +28,7 @@ const ALONE = [
 const REMOTE = globSync('test/remote/*.test.ts').sort();
 const ALWAYS = ['test/remote/ssh.test.ts', 'test/remote/ssh-training.test.ts'];
 const others = REMOTE.filter((file) => !ALWAYS.includes(file));
-const left = process.env.TESSERA_REMOTE ? others.filter((file) => !some(others, 4).includes(file)) : [];
+const left = process.env.TESSERA_REMOTE ? others.filter((file) => !some(others, 3).includes(file)) : [];
 if (left.length > 0) console.log(`not tried today, TESSERA_TESTS=all tries all: ${left.join(', ')}`);
 
 /** Real servers and trainings of many tests share the cores where they are tried. */
