@@ -5,6 +5,7 @@ import { unzipSync } from 'fflate';
 import { beforeAll, expect, test } from 'vitest';
 import { recipeIn } from '../../src/core/reproduce/recipe.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
+import { planOfBundle } from '../../src/main/services/analysis/plans/plan-of-bundle.ts';
 import { recipeRun } from '../../src/main/services/analysis/reproduce/recipe-of-runs.ts';
 import {
   noteReproduction,
@@ -119,6 +120,8 @@ test('a bundle of a saved comparison opens in another home as imported rows, and
   const unzipped = unzipSync(readFileSync(bundle));
   // Another home has the data under another name.
   expect(Buffer.from(unzipped['plan.yaml']).toString()).toMatch(/fingerprint: [0-9a-f]{16}/);
+  expect(planOfBundle({ path: bundle })).toBe(Buffer.from(unzipped['plan.yaml']).toString());
+  expect(() => planOfBundle({ path: data })).toThrow(`${data}: is no bundle of Tessera`);
   const named = Object.values(unzipped).map((bytes) => Buffer.from(bytes).toString('latin1'));
   expect(named.filter((text) => text.includes(cli.folder) || text.includes(homedir()))).toEqual([]);
 

@@ -79,6 +79,7 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
     'models.resolve': [() => client.models.resolve(one)],
     'models.estimate': [() => client.models.estimate(run)],
     'queue.enqueue': [() => client.queue.enqueue({ requests: [{ ...run, seeds: [1] }] })],
+    'plans.ofBundle': [() => client.plans.ofBundle({ path })],
     'codebooks.holdsIds': [() => client.codebooks.holdsIds({ paths: [path] })],
     'codebooks.match': [
       () => client.codebooks.match({ dataset: 'club', overrides: { file: path } }),

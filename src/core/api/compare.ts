@@ -17,6 +17,7 @@ import type {
   ProtocolGroup,
   PublishedRow,
   PublishedSection,
+  TableSection,
 } from '../documents/types.ts';
 import type { Report } from '../documents/writers/write.ts';
 import type { Choosable } from '../evaluation/choice.ts';
@@ -99,6 +100,7 @@ export type { CalibrationBin } from '../evaluation/classification.ts';
 export { FEWEST_IN_BIN } from '../evaluation/classification.ts';
 export { idsNote } from '../evaluation/familiarity.ts';
 export type { ComparedSlice } from '../evaluation/paired/types.ts';
+export { type PracticalRequest, ropeOf, ropeText } from '../evaluation/practical/index.ts';
 export { FEWEST_USERS } from '../evaluation/significance.ts';
 
 /** A row of a comparison without the per-user results it was made from. */
@@ -137,6 +139,8 @@ export interface ComparisonView extends Omit<Comparison, 'rows' | 'protocols' | 
   testNote: string | null;
   /** Which rows were tuned, and with how much, where that is not the same for all. */
   tuningNote: string | null;
+  /** What differences come to in practice; none unless it was asked for. */
+  practical: TableSection[];
   /** Sources with results for the data set of at least one row. */
   published: { source: string; sections: PublishedSection[] }[];
   /** Requested runs without results. */
@@ -227,6 +231,12 @@ export const MAX_COMPARED = 1_000;
 
 const runs = z.array(runId).min(1).max(MAX_COMPARED);
 
+/** What is asked of differences besides: whether they matter, and how many users and seeds they need. */
+export const practicalRequest = z.object({
+  rope: z.object({ size: z.number().nonnegative(), isShare: z.boolean() }).optional(),
+  power: z.number().gt(0).lt(1).optional(),
+});
+
 const request = z.object({
   runs,
   /** A run of the list; null for none. Default: SASRec, else the best simple baseline, else the first. */
@@ -234,6 +244,7 @@ const request = z.object({
   /** Names such as "test/ndcg@10". Default: the usual ones. */
   metrics: z.array(z.string()).min(1).optional(),
   labels: rowNames.optional(),
+  practical: practicalRequest.optional(),
 });
 
 const reportRequest = request.extend({

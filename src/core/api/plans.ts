@@ -1,15 +1,24 @@
 import { type } from '@orpc/contract';
 import { z } from 'zod';
-import { PAPER_STYLES } from '../plans/choices.ts';
-import type { PlanCheck, PlanEntry, PlanHead, PlanPaper, PlanProgress } from '../plans/plan-views.ts';
+import { pathSchema } from '../files/path-fields.ts';
+import { PAPER_PARTS, PAPER_STYLES } from '../plans/choices.ts';
+import type {
+  PlanCheck,
+  PlanEntry,
+  PlanEvent,
+  PlanHead,
+  PlanPaper,
+  PlanProgress,
+} from '../plans/plan-views.ts';
 import type { PlanWhere } from '../store/home/plans.ts';
 import { asks, does } from './asking.ts';
+import { practicalRequest } from './compare.ts';
 import { rowNames } from './comparisons.ts';
 import { hostName } from './hosts.ts';
 import { anyDevice } from './models.ts';
 import { runId } from './runs.ts';
 
-export { PAPER_STYLES, type PaperStyle } from '../plans/choices.ts';
+export { PAPER_PARTS, PAPER_STYLES, type PaperPart, type PaperStyle } from '../plans/choices.ts';
 export type {
   NumberFacts,
   PaperTable,
@@ -17,6 +26,7 @@ export type {
   PlanCell,
   PlanCheck,
   PlanEntry,
+  PlanEvent,
   PlanFailure,
   PlanHead,
   PlanModelView,
@@ -80,9 +90,21 @@ export const plans = {
     progress: asks([...HOME, 'checkpoints'])
       .input(one)
       .output(type<PlanProgress>()),
+    /** What has happened, last first. */
+    log: asks([...HOME])
+      .input(one)
+      .output(type<PlanEvent[]>()),
     paper: asks([...HOME])
-      .input(one.extend({ style: z.enum(PAPER_STYLES).optional() }))
+      .input(
+        one.extend({
+          style: z.enum(PAPER_STYLES).optional(),
+          /** Left out of its tables, in place of what the plan says. */
+          without: z.array(z.enum(PAPER_PARTS)).max(PAPER_PARTS.length).optional(),
+        }),
+      )
       .output(type<PlanPaper>()),
+    /** The text of the plan in a bundle. */
+    ofBundle: does.input(z.object({ path: pathSchema })).output(type<string>()),
     /** The text of a plan that makes a comparison again. */
     ofRuns: asks(['runs', 'datasets'])
       .input(
@@ -92,6 +114,7 @@ export const plans = {
           baseline: runId.nullable().optional(),
           metrics: z.array(z.string().min(1).max(200)).max(50).optional(),
           labels: rowNames.optional(),
+          practical: practicalRequest.optional(),
         }),
       )
       .output(type<string>()),

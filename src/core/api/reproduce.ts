@@ -5,6 +5,7 @@ import { pathField, pathSchema } from '../files/path-fields.ts';
 import type { BundleCheck } from '../reproduce/bundle-checks.ts';
 import type { Condition, Degree } from '../reproduce/conditions.ts';
 import { REMAKE_KINDS, type ReproducedRun } from '../reproduce/outcome.ts';
+import type { Statement } from '../reproduce/statements.ts';
 import { asks, does } from './asking.ts';
 import { MAX_COMPARED } from './compare.ts';
 import { rowNames } from './comparisons.ts';
@@ -22,6 +23,7 @@ export {
   ROUNDING,
   ranksText,
 } from '../reproduce/outcome.ts';
+export type { Statement } from '../reproduce/statements.ts';
 
 /** A run of this home, or a report or a bundle; `data`: files in which the data may be. */
 export const lookRequest = z.object({
@@ -123,5 +125,9 @@ export const reproduce = {
     outcomes: asks([], { runs: ['runs'] })
       .input(z.object({ runs: z.array(runId).min(1).max(1000) }))
       .output(type<ReproducedRun[]>()),
+    /** What these runs said of each other then, tested again. */
+    statements: asks([], { runs: ['runs'] })
+      .input(z.object({ runs: z.array(runId).min(1).max(1000) }))
+      .output(type<Statement[]>()),
   },
 };

@@ -7,9 +7,15 @@ import { type Fix, messageOf, UserError } from '../errors.ts';
 
 /**
  * Writes a file under a temporary name beside it, syncs it and renames it, so that a reader (or a crash) sees the old
- * file or the whole new one. What goes wrong is thrown as it came, and nothing is left behind.
+ * file or the whole new one. What goes wrong is thrown as it came, and nothing is left behind. `before` is called last before the
+ * new one takes its place, which it does not where that throws.
  */
-export function writeDurably(path: string, parts: readonly Uint8Array[], mode = 0o600): void {
+export function writeDurably(
+  path: string,
+  parts: readonly Uint8Array[],
+  mode = 0o600,
+  before?: () => void,
+): void {
   const folder = dirname(path);
   const partial = join(folder, `.${basename(path)}.${randomBytes(4).toString('hex')}.partial`);
   try {
@@ -23,6 +29,7 @@ export function writeDurably(path: string, parts: readonly Uint8Array[], mode = 
     } finally {
       closeSync(file);
     }
+    before?.();
     moveInPlace(partial, path);
   } catch (error) {
     rmSync(partial, { force: true });

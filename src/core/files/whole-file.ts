@@ -6,9 +6,10 @@ import { makeFolders } from './whole-folder.ts';
 
 /**
  * Writes a file that the user has named whole or not at all: under another name beside it, synced, then renamed. A device
- * such as /dev/stdout is written to as it is. Throws UserError if that is not possible.
+ * such as /dev/stdout is written to as it is. Throws UserError if that is not possible. `before` is called last before the new
+ * content takes the place of the old one, which stays where that throws a UserError.
  */
-export function writeWhole(path: string, content: string | Uint8Array): void {
+export function writeWhole(path: string, content: string | Uint8Array, before?: () => void): void {
   const refuse = (problem: string, fix: Fix) =>
     new UserError({ code: 'invalid', problem: `${path}: ${problem}`, fix });
   const existing = statSync(path, { throwIfNoEntry: false });
@@ -18,8 +19,9 @@ export function writeWhole(path: string, content: string | Uint8Array): void {
   const special = existing !== undefined && !existing.isFile();
   try {
     if (special) writeFileSync(path, content);
-    else writeDurably(path, [Buffer.from(content)], 0o666);
+    else writeDurably(path, [Buffer.from(content)], 0o666, before);
   } catch (error) {
+    if (error instanceof UserError) throw error;
     const fix = { cli: 'choose another file with --out', window: 'choose another place' };
     throw refuse(`cannot be written (${reasonOf(error)})`, fix);
   }

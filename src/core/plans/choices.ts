@@ -6,6 +6,10 @@ import type { SourceKey } from '../training/sources.ts';
 export const PAPER_STYLES = ['acm', 'ieee', 'markdown', 'csv'] as const;
 export type PaperStyle = (typeof PAPER_STYLES)[number];
 
+/** What its tables can do without: trials a row was tuned with, ± over seeds, daggers, slices, the underlined second, the 0 before a point. */
+export const PAPER_PARTS = ['trials', 'spread', 'significance', 'slices', 'second', 'zero'] as const;
+export type PaperPart = (typeof PAPER_PARTS)[number];
+
 /** The slices that its tables can have as columns. */
 export const SLICES = {
   popularity: 'item popularity',

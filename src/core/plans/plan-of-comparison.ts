@@ -1,11 +1,12 @@
 /** The plan that makes a comparison again: its rows become models, its data sets and splits tables. */
 import { stringify } from 'yaml';
 import { splitFields } from '../data/splits/index.ts';
-import type { PracticalRequest } from '../evaluation/practical/index.ts';
+import { type PracticalRequest, ropeText } from '../evaluation/practical/index.ts';
 import { canonicalJson } from '../evaluation/protocol.ts';
 import { isSimpleBaseline } from '../model-facts.ts';
 import { protocolFields } from '../training/config.ts';
 import { BUILT_ON } from './choices.ts';
+import { PLAN_LAYOUT, splitText } from './plan-layout.ts';
 import type { PlanInput } from './plan-schema.ts';
 
 type Config = Readonly<Record<string, unknown>>;
@@ -87,7 +88,7 @@ export function planOfComparison(rows: readonly ComparedModel[], choices: PlanCh
     ...practicalKeys(choices.practical),
   };
   const named = choices.fingerprints ? 'known by their fingerprints' : 'named as in the home';
-  return `# Data sets are ${named}; files and the options of their import may take their place.\n${stringify(plan, { flowCollectionPadding: true, lineWidth: 100, collectionStyle: 'any' })}`;
+  return `# Data sets are ${named}; files and the options of their import may take their place.\n${stringify(plan, PLAN_LAYOUT)}`;
 }
 
 /** So many digits of a fingerprint tell data sets apart. */
@@ -141,14 +142,11 @@ function builtOnParts(
 }
 
 function practicalKeys({ rope, power }: PracticalRequest = {}): Pick<PlanInput, 'rope' | 'power'> {
-  const share = (size: number) => `${Number((100 * size).toPrecision(12))}%`;
   return {
-    ...(rope ? { rope: rope.isShare ? share(rope.size) : rope.size } : {}),
+    ...(rope ? { rope: rope.isShare ? ropeText(rope) : rope.size } : {}),
     ...(power === undefined ? {} : { power }),
   };
 }
-
-const splitText = (split: Record<string, unknown>) => (Object.keys(split).length === 1 ? split.split : split);
 
 /** The model alone where the plan has it once. */
 function uniqueNames(models: readonly { name: string | null; model: string }[]): string[] {

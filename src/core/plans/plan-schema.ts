@@ -9,7 +9,7 @@ import { resultImportSchema } from '../foreign/results/request.ts';
 import { nameSchema } from '../names.ts';
 import { parseSeeds } from '../seeds.ts';
 import { sweepSchema } from '../store/home/study-spec.ts';
-import { type BUILT_ON, PAPER_STYLES, SLICE_NAMES } from './choices.ts';
+import { type BUILT_ON, PAPER_PARTS, PAPER_STYLES, SLICE_NAMES } from './choices.ts';
 
 const text = z.string().trim().min(1).max(200);
 
@@ -162,6 +162,8 @@ const resultSchema = z.strictObject({
 
 const paperSchema = z.strictObject({
   style: z.enum(PAPER_STYLES).default('acm'),
+  /** Left out of its tables. */
+  without: z.array(z.enum(PAPER_PARTS)).max(PAPER_PARTS.length).default([]),
   label: z
     .string()
     .regex(/^[A-Za-z0-9:_.-]{1,60}$/, 'use letters, digits, ":", "-", "_" and "."')

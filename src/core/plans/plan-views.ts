@@ -2,7 +2,7 @@
 import type { Span } from '../clock/clock.ts';
 import type { PlanRecord } from '../store/home/plans.ts';
 import type { Settings } from '../studies/search/space.ts';
-import type { PaperStyle } from './choices.ts';
+import type { PaperPart, PaperStyle } from './choices.ts';
 import type { PlanProblem } from './read-plan.ts';
 
 export interface RowTakes {
@@ -62,8 +62,15 @@ export interface PlanSeed {
 export interface PlanCell {
   /** Index into the models of the file. */
   entry: number;
-  /** Its trials; null where it is trained as given. `study`: their sweep, once there is one. */
-  trials: { done: number; running: number; failed: number; total: number; study: string | null } | null;
+  /** Its trials; null where it is trained as given. `study`: their sweep, once there is one. `seconds`: that they have trained. */
+  trials: {
+    done: number;
+    running: number;
+    failed: number;
+    total: number;
+    study: string | null;
+    seconds: number;
+  } | null;
   seeds: PlanSeed[];
   /** Mean of the first metric over the seeds that are done. */
   value: number | null;
@@ -170,6 +177,19 @@ export interface PlanFailure extends PlanRun {
   saved: number;
 }
 
+/** Something that has happened of a plan. */
+export interface PlanEvent {
+  /** Unix milliseconds. */
+  time: number;
+  text: string;
+  /** The run that it is about, with its model. */
+  run: string | null;
+  model: string | null;
+  /** Host, or null for this machine. */
+  place: string | null;
+  isBad: boolean;
+}
+
 /** How far a plan is. */
 export interface PlanProgress {
   head: PlanHead;
@@ -254,6 +274,8 @@ export interface PaperTable {
 
 export interface PlanPaper {
   style: PaperStyle;
+  /** What its tables may have; `absent` says why one of them is not there, whatever is chosen. */
+  parts: { part: PaperPart; isShown: boolean; absent: string | null }[];
   text: string;
   tables: PaperTable[];
   /** Paragraphs with their headings. */

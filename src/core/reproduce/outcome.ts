@@ -3,6 +3,7 @@ import { metricsUsed } from '../evaluation/metrics-table.ts';
 import { countText, withCommas } from '../names.ts';
 import type { RunStatus } from '../store/types.ts';
 import type { Agreement, Difference, Numbers } from './agreement.ts';
+import type { Condition } from './conditions.ts';
 
 /** Trained again from the start, or its stored checkpoint measured again. */
 export const REMAKE_KINDS = ['train', 'evaluate'] as const;
@@ -42,6 +43,8 @@ export interface ReproducedRun {
   ranks: { equal: number; users: number } | null;
   /** Of the paired test over users; null where there is none. */
   p: number | null;
+  /** Why numbers differ, the most probable first; none where they agree. */
+  causes: Condition[];
 }
 
 const COLUMNS = metricsUsed('column');

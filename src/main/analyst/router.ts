@@ -72,6 +72,7 @@ const planPapers = () => import('../services/analysis/plans/paper-view.ts');
 const planProgress = () => import('../services/analysis/plans/plan-progress.ts');
 const plansOfRuns = () => import('../services/analysis/plans/plan-of-runs.ts');
 const reports = () => import('../services/analysis/reports.ts');
+const reproduced = () => import('../services/analysis/reproduce/reproduced-runs.ts');
 const remaking = () => import('../services/analysis/reproduce/remake.ts');
 const results = () => import('../services/analysis/results.ts');
 const slices = () => import('../services/analysis/slices.ts');
@@ -186,7 +187,13 @@ const answers: Answers<typeof analystContract, Asked> = {
     read: ask(planChecks, (to) => to.readText),
     check: ask(planChecks, (to) => to.checkText),
     progress: ask(planProgress, (to) => to.planProgress),
+    log: ask(
+      () => import('../services/analysis/plans/plan-log.ts'),
+      (to) => to.planLog,
+    ),
     paper: ask(planPapers, (to) => to.paperView),
+    ofBundle: async (_, input) =>
+      (await import('../services/analysis/plans/plan-of-bundle.ts')).planOfBundle(input),
     ofRuns: async ({ store }, { runs, ...look }) => {
       const { planOfRuns } = await plansOfRuns();
       return planOfRuns(
@@ -200,10 +207,8 @@ const answers: Answers<typeof analystContract, Asked> = {
     start: follow(remaking, (to) => to.startAgain),
     lookAtBundle: follow(bundles, (to) => to.lookAtBundle),
     saveBundle: follow(bundles, (to) => to.saveBundle),
-    outcomes: ask(
-      () => import('../services/analysis/reproduce/reproduced-runs.ts'),
-      (to) => to.reproducedRuns,
-    ),
+    outcomes: ask(reproduced, (to) => to.reproducedRuns),
+    statements: ask(reproduced, (to) => to.reproducedStatements),
   },
   studies: {
     list: ask(studies, (to) => to.studyList),

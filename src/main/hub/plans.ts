@@ -38,7 +38,9 @@ export class PlanService {
   /** Goes on with what was under way when the program ended. */
   begin(): void {
     if (this.#store.isReadOnly) return;
-    for (const { id } of this.#running()) this.#store.plans.change(id, { wentOnAt: Date.now() });
+    this.#store.transaction(() => {
+      for (const { id } of this.#running()) this.#store.plans.change(id, { wentOnAt: Date.now() });
+    });
     this.#timer = setInterval(() => this.look(), LOOK_MS).unref();
     this.look();
   }
@@ -140,7 +142,8 @@ export class PlanService {
     }
     this.#release(plan.id);
     this.#options.onChange();
-    this.#options.onEnded(plan);
+    // It may have been paused meanwhile.
+    if (this.#store.plans.find(plan.id).state === 'ended') this.#options.onEnded(plan);
   }
 
   /** Of one that a terminal runs, that brings it further. */

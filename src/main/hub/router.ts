@@ -1,6 +1,6 @@
 /** The contract as the hub answers it: from its store and queue, or by asking the analyst. */
 
-import { implement } from '@orpc/server';
+import { implement, type Router } from '@orpc/server';
 import { z } from 'zod';
 import { contract, type ownContract } from '../../core/api/contract.ts';
 import type { LocalRun } from '../../core/api/models.ts';
@@ -296,7 +296,8 @@ const forwarded =
   ({ hub, signal }: Given<Asked>, input: unknown) =>
     hub.askAnalyst(path, input, signal);
 
-export const router = implement(contract)
+// Written out: the type that follows from it is too long for its declaration.
+export const router: Router<typeof contract, ApiContext> = implement(contract)
   .$context<ApiContext>()
   .use(({ context: { hubSwitch, readsAnywhere }, next, path, procedure }, input) => {
     const { hub } = hubSwitch;

@@ -36,6 +36,7 @@ import { ModelSection } from './ModelSection.tsx';
 import { useModelStates } from './model-states.ts';
 import { closeNewRun, keepRunDraft, openNewRun, useLastChoice } from './new-run.ts';
 import { SaveAsPreset } from './own-presets.tsx';
+import { SaveAsPlan } from './SaveAsPlan.tsx';
 import { ScalingSection } from './ScalingSection.tsx';
 import { Section } from './Section.tsx';
 import { SEARCHES, type SearchBy, type SearchDraft } from './searches.ts';
@@ -177,6 +178,7 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
           </span>
         )}
         <SaveAsPreset models={typed.models} />
+        <SaveAsPlan asked={asked} />
         <Button onClick={closeNewRun}>
           Cancel <kbd>Esc</kbd>
         </Button>

@@ -8,6 +8,7 @@ import { protocolWords } from '../comparison/sections/protocol-line.ts';
 import { grouped } from '../format.ts';
 import type { ComparisonCell } from '../types.ts';
 import type { PaperBlock } from './blocks.ts';
+import type { Without } from './parts.ts';
 
 /** Who and what a block is measured over. */
 export interface BlockFacts {
@@ -94,18 +95,20 @@ interface CaptionParts {
   /** Whether it has a column of trials. */
   hasTrials: boolean;
   hasPending: boolean;
+  /** Marks that it does without are not explained. */
+  without?: Without;
 }
 
 /** One sentence. */
 export function captionOf(blocks: readonly PaperBlock[], parts: CaptionParts): string {
-  const { title, baseline, hasTrials, hasPending } = parts;
+  const { title, baseline, hasTrials, hasPending, without = [] } = parts;
   const cells = blocks.flatMap(({ comparison }) => comparison.rows.flatMap((row) => row.cells));
   const said = [
     title?.replace(/[.;:\s]+$/, '') || measuredText(blocks),
     hasTrials ? 'the best of so many trials by validation is tested' : '',
-    spreadText(blocks),
-    daggerText(blocks, baseline),
-    markText(cells),
+    without.includes('spread') ? '' : spreadText(blocks),
+    without.includes('significance') ? '' : daggerText(blocks, baseline),
+    markText(without.includes('second') ? cells.filter(({ mark }) => mark !== 'second') : cells),
     hasPending ? 'values that are to come are named so' : '',
   ];
   return `${said.filter(Boolean).join('; ')}.`;

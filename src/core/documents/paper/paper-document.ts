@@ -9,6 +9,7 @@ import { rankSections } from './average-ranks.ts';
 import type { PaperBlock, PaperRow } from './blocks.ts';
 import { type MethodFacts, methodsSection } from './methods.ts';
 import { paperSections } from './paper-table.ts';
+import type { Without } from './parts.ts';
 
 export interface Paper {
   title: string;
@@ -20,15 +21,17 @@ export interface Paper {
   facts: MethodFacts;
   label: string;
   caption?: string;
+  without?: Without;
   /** What is missing, a line each. */
   missing: readonly string[];
 }
 
-export function paperDocument(paper: Paper, style: PaperStyle): ReportDocument {
+/** `without`: what its tables do without, in place of what the plan says. */
+export function paperDocument(paper: Paper, style: PaperStyle, without = paper.without): ReportDocument {
   const { title, blocks, rows, baseline, facts, label, caption, missing } = paper;
   const isLatex = style === 'acm' || style === 'ieee';
   const tables = paperSections(blocks, rows, {
-    ...{ style: isLatex ? style : 'article', label, title: caption, baseline },
+    ...{ style: isLatex ? style : 'article', label, title: caption, baseline, without },
   });
   const warnings = missing.map((line) => `Missing: ${line}.`);
   const sections = [

@@ -10,6 +10,7 @@ import type { ComparisonRow } from '../types.ts';
 import type { PaperBlock, PaperRow } from './blocks.ts';
 import { captionOf } from './caption.ts';
 import { type Columns, type Fitted, fitted, NAME_EMS, textEms, valueEms } from './fit.ts';
+import { pared, type Without } from './parts.ts';
 
 export interface PaperOptions {
   style: LatexStyle;
@@ -20,6 +21,8 @@ export interface PaperOptions {
   baseline: string | null;
   /** Columns about a row itself, with their texts. */
   facts?: readonly { title: string; textOf(row: ComparisonRow): string }[];
+  /** Left out of the tables. */
+  without?: Without;
 }
 
 /** A group of columns of a block: all users, or the slices of one kind. */
@@ -41,7 +44,7 @@ export function paperSections(
   options: PaperOptions,
 ): DocumentSection[] {
   const notes = notesOf(blocks);
-  const groups = blocks.map((block, at) => groupsOf(block, notes, at));
+  const groups = blocks.map((block, at) => groupsOf(block, notes, at, options.without));
   const left = leftColumns(blocks, rows, options, notes);
   const text = left.map(({ heading, texts }, at) => {
     const ems = Math.max(...[heading, ...texts].map(textEms));
@@ -72,7 +75,7 @@ interface LeftColumn {
 function leftColumns(
   blocks: readonly PaperBlock[],
   rows: readonly PaperRow[],
-  { facts = [] }: PaperOptions,
+  { facts = [], without = [] }: PaperOptions,
   notes: readonly string[],
 ): LeftColumn[] {
   const found = rows.map(({ key }) =>
@@ -87,7 +90,7 @@ function leftColumns(
     );
     return markText([...new Set(own)].sort((a, b) => a - b));
   };
-  const hasTrials = rows.some(({ trials }) => trials != null);
+  const hasTrials = !without.includes('trials') && rows.some(({ trials }) => trials != null);
   return [
     { heading: 'Model', texts: rows.map(({ name }, at) => name + markOf(at)) },
     ...(hasTrials ? [{ heading: 'Trials', texts: rows.map(({ trials }) => String(trials ?? ABSENT)) }] : []),
@@ -98,7 +101,7 @@ function leftColumns(
   ];
 }
 
-function groupsOf(block: PaperBlock, notes: readonly string[], at: number): Group[] {
+function groupsOf(block: PaperBlock, notes: readonly string[], at: number, without: Without = []): Group[] {
   const { columns, rows, footnotes } = block.comparison;
   const all: Group = {
     block,
@@ -114,7 +117,11 @@ function groupsOf(block: PaperBlock, notes: readonly string[], at: number): Grou
         origin: { block: at, row, column, slice: null },
       })),
   };
-  return [all, ...sliceGroupsOf(block, at)];
+  const groups = [all, ...(without.includes('slices') ? [] : sliceGroupsOf(block, at))];
+  return groups.map((group) => ({
+    ...group,
+    cellsOf: (row) => group.cellsOf(row).map((cell) => pared(cell, without)),
+  }));
 }
 
 /** Slices are columns of the main metric: of every metric they would be tables of their own. */
@@ -225,6 +232,7 @@ function sectionOf({ setting, groups }: Fitted<Group>, shared: Shared, at: numbe
         baseline: options.baseline,
         hasTrials: left.some(({ heading }) => heading === 'Trials'),
         hasPending,
+        without: options.without,
       }),
       notes: notes.flatMap((text, place) =>
         marks.has(footnoteMark(place)) ? [`[${footnoteMark(place)}] ${text}`] : [],

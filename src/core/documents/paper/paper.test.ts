@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 import { hostileNames, protocol, someRun, someRuns } from '../../../../test/reports/runs.ts';
 import type { ComparedSlice } from '../../evaluation/paired/types.ts';
 import type { PracticalRequest } from '../../evaluation/practical/index.ts';
+import type { PaperPart } from '../../plans/choices.ts';
 import { compareRuns } from '../comparison/comparison.ts';
 import type { LatexStyle } from '../formats.ts';
 import type { ComparedRun, Comparison } from '../types.ts';
@@ -64,6 +65,39 @@ it('has models as rows and splits as groups of columns, each tested against its 
   expect(caption[0]).toContain('differs from Popularity');
   // What else there is to know is a comment.
   expect(lines.filter((line) => line.startsWith('% ')).join('\n')).toContain('BCa bootstrap');
+});
+
+it('does without what its author leaves out, and does not explain it', () => {
+  const { columns, rows, ...rest } = compareRuns(ownNames(someRuns()), { resamples: 100, names: 'short' });
+  const block: PaperBlock = {
+    ...{ dataset: 'Sample', split: 'leave-last-out', keys: rows.map((_, row) => String(row)) },
+    comparison: { columns, rows, ...rest },
+  };
+  const named = rows.map(({ name }, row): PaperRow => ({ key: String(row), name, trials: 5 }));
+  const facts = { version: '1', seeds: [1], searched: [], otherVersions: [] };
+  const paper = {
+    title: 'T',
+    blocks: [block],
+    rows: named,
+    baseline: rows[0].name,
+    facts,
+    label: 'tab:t',
+    missing: [],
+  };
+  const tableOf = (without: readonly PaperPart[]) =>
+    writeDocument(paperDocument(paper, 'acm', without), 'latex', { style: 'acm' }).split('\\end{table*}')[0];
+  const whole = tableOf([]);
+  const marks = {
+    ...{ trials: '& Trials', spread: '\\pm', significance: '\\dagger', second: '\\underline', zero: '{0.' },
+  };
+  for (const [part, mark] of Object.entries(marks)) {
+    expect(whole).toContain(mark);
+    expect(tableOf([part as PaperPart])).not.toContain(mark);
+    for (const other of Object.entries(marks).filter(([name]) => name !== part && name !== 'zero'))
+      expect(tableOf([part as PaperPart])).toContain(other[1]);
+  }
+  const bare = tableOf(['trials', 'spread', 'significance', 'second']);
+  expect(bare).not.toMatch(/trials by validation|standard deviation|differs from|underlined second/);
 });
 
 it('has slices of the main metric as columns', () => {

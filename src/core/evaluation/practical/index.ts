@@ -21,6 +21,10 @@ export function ropeOf(text: string): PracticalRequest['rope'] | null {
   return { size: percent ? size / 100 : size, isShare: percent === '%' };
 }
 
+/** What `ropeOf` reads. */
+export const ropeText = ({ size, isShare }: NonNullable<PracticalRequest['rope']>): string =>
+  isShare ? `${Number((100 * size).toPrecision(12))}%` : String(size);
+
 export interface PracticalTest {
   /** Absent where no size was given. */
   rope?: {

@@ -47,6 +47,9 @@ const planRow = rowOf({
   changed_at: z.number(),
 });
 
+const noSuch = (id: string) =>
+  new UserError(`there is no plan ${id}: it was deleted, or belongs to another data folder`);
+
 const fileOf = (id: string) => `plans/${id}.yaml`;
 
 /** The plans that a home knows. What is in the trash is in no list. */
@@ -61,7 +64,7 @@ export class Plans extends StoreTables {
   find(id: string): PlanRecord {
     const row = this.connection.first(planRow, 'SELECT * FROM plans WHERE id = ? AND deleted_at IS NULL', id);
     if (row) return this.#record(row);
-    throw new UserError(`there is no plan ${id}: it was deleted, or belongs to another data folder`);
+    throw noSuch(id);
   }
 
   /** A plan whose text is to be written into the home. */
@@ -84,6 +87,7 @@ export class Plans extends StoreTables {
     return this.#record(row);
   }
 
+  /** Throws UserError where there is none, or it is in the trash. */
   change(
     id: string,
     {
@@ -98,8 +102,9 @@ export class Plans extends StoreTables {
     };
     const set = Object.entries(columns).filter(([, value]) => value !== undefined);
     if (set.length === 0) return;
-    const sql = `UPDATE plans SET ${set.map(([key]) => `${key} = @${key}`).join(', ')} WHERE id = @id`;
-    this.connection.run(sql, { id, ...(Object.fromEntries(set) as Record<string, string | number | null>) });
+    const sql = `UPDATE plans SET ${set.map(([key]) => `${key} = @${key}`).join(', ')} WHERE id = @id AND deleted_at IS NULL`;
+    const values = Object.fromEntries(set) as Record<string, string | number | null>;
+    if (this.connection.run(sql, { id, ...values }) === 0) throw noSuch(id);
   }
 
   #record({ place, file, ...row }: z.output<typeof planRow>): PlanRecord {

@@ -19,12 +19,18 @@ import {
   testNote,
 } from '../../../core/documents/comparison/sections/differences.ts';
 import { overviewByModel } from '../../../core/documents/comparison/sections/overview.ts';
+import { practicalSections } from '../../../core/documents/comparison/sections/practical.ts';
 import { protocolWords } from '../../../core/documents/comparison/sections/protocol-line.ts';
 import { allBesidePublished } from '../../../core/documents/comparison/sections/published.ts';
 import { publishedBesideRows } from '../../../core/documents/comparison/sections/published-rows.ts';
-import { noteLines } from '../../../core/documents/document.ts';
+import { type DocumentSection, markedCell, noteLines } from '../../../core/documents/document.ts';
 import { coverageOf } from '../../../core/documents/result-words.ts';
-import type { Comparison, ComparisonOptions, ComparisonRow } from '../../../core/documents/types.ts';
+import type {
+  Comparison,
+  ComparisonOptions,
+  ComparisonRow,
+  TableSection,
+} from '../../../core/documents/types.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
 import { LEADERBOARD_METRIC, validationOf } from '../../../core/evaluation/choice.ts';
 import { parseListMetric } from '../../../core/evaluation/list-metrics.ts';
@@ -64,8 +70,7 @@ function latestOf(store: Store): Latest {
 /** Throws UserError if no run has results. */
 export async function compared(
   store: Store,
-  options: Pick<CompareRequest, 'baseline' | 'metrics' | 'labels'> &
-    Pick<ComparisonOptions, 'names' | 'practical'>,
+  options: Omit<CompareRequest, 'runs'> & Pick<ComparisonOptions, 'names'>,
   records: readonly RunRecord[],
   { signal, onProgress }: WorkContext<ComparisonProgress & { comparison: Comparison }>,
 ): Promise<Comparison> {
@@ -171,6 +176,7 @@ const NO_ROWS = {
   notes: [],
   testNote: null,
   tuningNote: null,
+  practical: [],
   published: [],
   overview: [],
 } satisfies Omit<ComparisonView, 'withoutResults' | 'deleted'>;
@@ -232,9 +238,18 @@ function shownPart(
     notes: noteLines(resultSection(comparison, []), 'Bold', 'Underlined'),
     testNote: testNote(comparison),
     tuningNote: tuningNote(rows),
+    practical: practicalSections(comparison).flatMap(plainTable),
     published: [],
     overview: [],
   };
+}
+
+/** A table without marks. */
+function plainTable({ title, table, notes = [] }: DocumentSection): TableSection[] {
+  if (!table) return [];
+  const { headings, textColumns, lines } = table;
+  const texts = lines.map((line) => line.map((cell) => markedCell(cell).text));
+  return [{ title, headings: [...headings], textColumns, lines: texts, notes: [...notes] }];
 }
 
 function comparedRows(comparison: Comparison, printed: PublishedResults): ComparedRow[] {

@@ -11,8 +11,8 @@ export interface ComparisonState extends ProgressQuery<ComparisonSoFar, Comparis
 }
 
 /** The comparison of runs. It is computed in a process of its own, row by row, and can be cancelled. */
-export function useComparison({ runs, baseline, metrics, labels }: Compared): ComparisonState {
-  const input = { runs: [...runs], baseline, metrics: metrics && [...metrics], labels };
+export function useComparison({ runs, baseline, metrics, labels, practical }: Compared): ComparisonState {
+  const input = { runs: [...runs], baseline, metrics: metrics && [...metrics], labels, practical };
   const comparison = useProgressQuery<ComparisonSoFar, ComparisonView>(
     api.compare.table.key({ type: 'query', input }),
     (signal) => client.compare.table(input, { signal }),

@@ -73,9 +73,9 @@ export default function CompareScreen() {
     ...{ icon: ListChecks, keywords: 'paper table seeds budgets yaml' },
     enabled: () => comparison.data !== undefined && comparison.data.rows.length > 0,
     perform: () => {
-      const { baseline, metrics, labels } = route;
+      const { runs, baseline, metrics, labels, practical } = route;
       const name = current?.name ?? project?.name ?? 'Comparison';
-      void newPlan(() => client.plans.ofRuns({ runs: route.runs, name, baseline, metrics, labels }));
+      void newPlan(() => client.plans.ofRuns({ runs, name, baseline, metrics, labels, practical }));
     },
   };
   const bundle: Action = {

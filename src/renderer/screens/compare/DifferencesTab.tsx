@@ -5,6 +5,7 @@ import { EmptyState } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { signed } from '../../format/format.ts';
 import { useFigureColours } from '../../runs/comparison/colours.ts';
+import { Practical } from './Practical.tsx';
 
 const columns: Column<DifferenceLine>[] = [
   column('row', 'Run', 'text', (line) => line.row),
@@ -54,6 +55,7 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
           {testNote} Bold: significant.
         </p>
       )}
+      <Practical view={view} />
       <div className="panels">
         {view.columns.map(({ name }, at) => {
           const spec = testedFigure(view, at, colours);

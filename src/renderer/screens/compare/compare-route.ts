@@ -1,4 +1,5 @@
 /** What is compared and how it is looked at, kept in the address: a comparison can be returned to and linked. */
+import { type PracticalRequest, ropeOf } from '../../../core/api/compare.ts';
 import { rowNames } from '../../../core/api/comparisons.ts';
 import { comparisonQuery, NO_BASELINE } from '../../runs/comparison-query.ts';
 import { homeStore } from '../../state/home-store.ts';
@@ -12,13 +13,15 @@ export interface CompareRoute {
   metrics: string[] | undefined;
   /** What rows are called, by the id of one of their runs; undefined for their own names. */
   labels: Record<string, string> | undefined;
+  /** Whether differences matter, and what they need; undefined where neither is asked. */
+  practical: PracticalRequest | undefined;
   view: string;
   /** What a view keeps besides. */
   look: Record<string, string>;
 }
 
 const FIRST_VIEW = 'metrics';
-const OWN_KEYS = ['runs', 'baseline', 'metrics', 'labels', 'view'];
+const OWN_KEYS = ['runs', 'baseline', 'metrics', 'labels', 'rope', 'power', 'view'];
 
 function listOf(text: string | null): string[] {
   return (text ?? '').split(',').filter((part) => part !== '');
@@ -34,6 +37,13 @@ function readLabels(text: string | null): Record<string, string> | undefined {
   }
 }
 
+function readPractical(query: URLSearchParams): PracticalRequest | undefined {
+  const rope = ropeOf(query.get('rope') ?? '') ?? undefined;
+  const power = Number(query.get('power') ?? Number.NaN);
+  const isPower = power > 0 && power < 1;
+  return rope || isPower ? { rope, ...(isPower && { power }) } : undefined;
+}
+
 export function readCompareRoute({ query }: Route): CompareRoute {
   const baseline = query.get('baseline');
   const metrics = listOf(query.get('metrics'));
@@ -42,6 +52,7 @@ export function readCompareRoute({ query }: Route): CompareRoute {
     baseline: baseline === NO_BASELINE ? null : (baseline ?? undefined),
     metrics: metrics.length > 0 ? metrics : undefined,
     labels: readLabels(query.get('labels')),
+    practical: readPractical(query),
     view: query.get('view') ?? FIRST_VIEW,
     look: Object.fromEntries([...query].filter(([key]) => !OWN_KEYS.includes(key))),
   };

@@ -75,6 +75,7 @@ export function reportRequest(
     runs: route.runs,
     baseline: route.baseline,
     labels: route.labels,
+    practical: route.practical,
     metrics: metrics.length > 0 ? metrics : undefined,
     format: madeAs(format),
     title: title.trim() === '' ? undefined : title.trim(),

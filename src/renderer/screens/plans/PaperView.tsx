@@ -1,11 +1,15 @@
+import { Scale } from 'lucide-react';
 import { type CSSProperties, type KeyboardEvent, useRef, useState } from 'react';
 import {
   type NumberFacts,
+  PAPER_PARTS,
   PAPER_STYLES,
+  type PaperPart,
   type PaperStyle,
   type PaperTable,
   type PlanPaper,
 } from '../../../core/api/plans.ts';
+import { Button } from '../../components/Button.tsx';
 import { CopyButton } from '../../components/CopyButton.tsx';
 import { Answer } from '../../components/Screen.tsx';
 import { Segments } from '../../components/Segments.tsx';
@@ -13,6 +17,7 @@ import { countText } from '../../format/format.ts';
 import { compareRuns } from '../../runs/changes.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
 import { goTo, useKept } from '../../state/navigation.ts';
+import { PaperParts } from './PaperParts.tsx';
 
 const TITLES: Record<PaperStyle, string> = { acm: 'ACM', ieee: 'IEEE', markdown: 'Markdown', csv: 'CSV' };
 const FILES: Record<PaperStyle, string> = {
@@ -59,18 +64,30 @@ export function PaperView({ plan }: { plan: string }) {
   const [kept, setStyle] = useKept('style');
   // That of the plan, unless another is asked for.
   const style = PAPER_STYLES.find((one) => one === kept);
-  const query = useKeptQuery(api.plans.paper.queryOptions({ input: { plan, style } }));
+  const [left, setWithout] = useKept('without');
+  const without = left === null ? undefined : PAPER_PARTS.filter((part) => left.split(' ').includes(part));
+  const query = useKeptQuery(api.plans.paper.queryOptions({ input: { plan, style, without } }));
   return (
-    <Answer query={query}>{(paper) => <Paper key={paper.style} paper={paper} onStyle={setStyle} />}</Answer>
+    <Answer query={query}>
+      {(paper) => (
+        <Paper
+          key={paper.style}
+          paper={paper}
+          onStyle={setStyle}
+          onWithout={(parts) => setWithout(parts.join(' ') || 'nothing')}
+        />
+      )}
+    </Answer>
   );
 }
 
 interface PaperProps {
   paper: PlanPaper;
   onStyle(style: PaperStyle): void;
+  onWithout(without: PaperPart[]): void;
 }
 
-function Paper({ paper, onStyle }: PaperProps) {
+function Paper({ paper, onStyle, onWithout }: PaperProps) {
   /** A number of a table by its place, or one of the text by what is noted of it. */
   const [shown, choose] = useState<number | string | null>(null);
   const [chosen, note] = typeof shown === 'string' ? [null, shown] : [shown, null];
@@ -106,9 +123,17 @@ function Paper({ paper, onStyle }: PaperProps) {
             value={style}
             onValue={onStyle}
           />
-          <CopyButton what={`the ${FILES[style]}`} kind="primary" text={paper.text}>
-            {style === 'acm' || style === 'ieee' ? 'Copy LaTeX' : `Copy ${TITLES[style]}`}
-          </CopyButton>
+          <span className="row">
+            <Button
+              icon={Scale}
+              onClick={() => compareRuns([...new Set(numbers.flatMap(({ runs }) => runs))])}
+            >
+              Comparison
+            </Button>
+            <CopyButton what={`the ${FILES[style]}`} kind="primary" text={paper.text}>
+              {style === 'acm' || style === 'ieee' ? 'Copy LaTeX' : `Copy ${TITLES[style]}`}
+            </CopyButton>
+          </span>
         </div>
         <p className="row spread">
           <span>
@@ -128,6 +153,7 @@ function Paper({ paper, onStyle }: PaperProps) {
             Point at a number, or move to one with the arrow keys: where it comes from stands here.
           </p>
         )}
+        <PaperParts parts={paper.parts} onWithout={onWithout} />
         {[...missing.map((line) => `Missing: ${line}`), ...warnings].map((line) => (
           <p key={line} className="small warning breaks">
             {line}

@@ -19,12 +19,14 @@ import { useDraft } from '../../state/drafts.ts';
 import { useMedia } from '../../state/media.ts';
 import { routeLink, useChoice } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
+import { LogView } from './LogView.tsx';
 import { PaperView } from './PaperView.tsx';
 import { PlanEditor, SHOWN } from './PlanEditor.tsx';
 import { ProgressView } from './ProgressView.tsx';
 import { toTrain } from './plan-words.ts';
+import { SearchView } from './SearchView.tsx';
 
-const VIEWS = ['plan', 'runs', 'paper'] as const;
+const VIEWS = ['plan', 'runs', 'search', 'paper', 'log'] as const;
 const FIRST_VIEW = { draft: 'plan', running: 'runs', paused: 'runs', ended: 'paper' } as const;
 const LIST = { label: 'Plans', href: routeLink('plans') };
 
@@ -145,7 +147,9 @@ function Known(props: KnownProps) {
   const tabs = [
     { id: 'paper', title: isRunning ? 'Paper so far' : 'Paper', content: <PaperView plan={id} /> },
     { id: 'runs', title: 'Runs', content: <ProgressView plan={id} /> },
+    { id: 'search', title: 'Search', content: <SearchView plan={id} /> },
     { id: 'plan', title: 'Plan', content: editor },
+    { id: 'log', title: 'Log', content: <LogView plan={id} /> },
   ];
   return (
     <Screen

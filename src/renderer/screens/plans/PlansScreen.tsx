@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { FileText, FolderOpen, Plus, Scale } from 'lucide-react';
+import { FileText, FolderOpen, Package, Plus, Scale } from 'lucide-react';
 import { useRef } from 'react';
 import type { PlanEntry } from '../../../core/api/plans.ts';
 import type { Action } from '../../actions/action.ts';
@@ -10,7 +10,9 @@ import { Answer, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { countText } from '../../format/format.ts';
 import { blankPlan, newPlan } from '../../runs/plans.ts';
-import { api } from '../../state/api.ts';
+import { shell } from '../../shell/window-shell.ts';
+import { api, client } from '../../state/api.ts';
+import { discardUploads, takeFiles } from '../../state/drops.ts';
 import { goTo, routeLink, useRoute } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { PlanPage } from './PlanPage.tsx';
@@ -23,6 +25,17 @@ export default function PlansScreen() {
   return plan === undefined ? <PlanList /> : <PlanPage key={plan} plan={plan} />;
 }
 
+/** What was uploaded of the archive is not kept. */
+function planOfBundle(chosen: File[]): Promise<void> {
+  return takeFiles(
+    (watch) => shell.takeFiles(chosen, watch),
+    async ([path]) => {
+      await newPlan(() => client.plans.ofBundle({ path }));
+      discardUploads([path]);
+    },
+  );
+}
+
 const COLUMNS = {
   gridTemplateColumns: 'minmax(200px, 302fr) minmax(96px, 180fr) 318px minmax(140px, 250fr) 96px',
 };
@@ -32,6 +45,7 @@ const CARD = { padding: 16, border: '1px solid var(--line)', borderRadius: 'var(
 function PlanList() {
   const query = useQuery(api.plans.list.queryOptions());
   const file = useRef<HTMLInputElement>(null);
+  const archive = useRef<HTMLInputElement>(null);
   const open: Action = {
     ...{
       id: 'plans.open',
@@ -56,7 +70,11 @@ function PlanList() {
     ...{ id: 'plans.compare', label: 'New plan from a comparison', short: 'From a comparison', group: 'Run' },
     perform: () => goTo('compare'),
   };
-  useRegisteredActions([open, blank, compare]);
+  const bundle: Action = {
+    ...{ id: 'plans.bundle', label: 'New plan from a bundle', short: 'From a bundle', group: 'File' },
+    perform: () => archive.current?.click(),
+  };
+  useRegisteredActions([open, blank, compare, bundle]);
   return (
     <Screen
       title="Plans"
@@ -79,12 +97,24 @@ function PlanList() {
           target.value = '';
         }}
       />
+      <input
+        ref={archive}
+        type="file"
+        accept=".zip"
+        hidden
+        aria-label="A bundle"
+        onChange={({ target }) => {
+          const chosen = [...(target.files ?? [])];
+          target.value = '';
+          if (chosen.length > 0) void planOfBundle(chosen);
+        }}
+      />
       <Answer query={query}>
         {(plans) => (
           <div className="column tall">
             <ListStatement plans={plans} />
             {plans.length > 0 && <Rows plans={plans} />}
-            <Beginnings ways={{ compare, open, blank }} isFirst={plans.length === 0} />
+            <Beginnings ways={{ compare, open, bundle, blank }} isFirst={plans.length === 0} />
             <ScreenFoot>
               <span>A tile is a run. Enter opens a plan.</span>
               <span className="push">tessera plan run FILE</span>
@@ -175,11 +205,11 @@ function Row({ plan }: { plan: PlanEntry }) {
 }
 
 interface BeginningsProps {
-  ways: Record<'compare' | 'open' | 'blank', Action>;
+  ways: Record<'compare' | 'open' | 'bundle' | 'blank', Action>;
   isFirst: boolean;
 }
 
-function Beginnings({ ways: { compare, open, blank }, isFirst }: BeginningsProps) {
+function Beginnings({ ways: { compare, open, bundle, blank }, isFirst }: BeginningsProps) {
   const cards = [
     {
       action: compare,
@@ -188,6 +218,10 @@ function Beginnings({ ways: { compare, open, blank }, isFirst }: BeginningsProps
       text: 'its models with their settings: Save as plan, on Compare',
     },
     { action: open, icon: FileText, title: 'From a file', text: 'plan.yaml, dropped anywhere' },
+    {
+      ...{ action: bundle, icon: Package, title: 'From a bundle' },
+      text: 'somebody else’s table, again and with your model in it',
+    },
     { action: blank, icon: Plus, title: 'Blank', text: 'data set, models, seeds' },
   ];
   return (

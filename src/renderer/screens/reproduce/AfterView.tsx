@@ -22,6 +22,7 @@ import { statusText } from '../../runs/RunStatus.tsx';
 import { RunTile } from '../../runs/RunTile.tsx';
 import { api, useKeptQuery } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
+import { Disagreement, Statements } from './Disagreement.tsx';
 
 /** What came of runs that were made again, beside what they were. */
 export function AfterView({ runs }: { runs: string[] }) {
@@ -75,7 +76,13 @@ function Outcomes({ outcomes }: { outcomes: readonly ReproducedRun[] }) {
           rows={outcomes}
           rowKey={({ run }) => run.id}
         />
+        {outcomes
+          .filter(({ degree }) => degree === 'apart' || degree === 'differs')
+          .map((outcome) => (
+            <Disagreement key={outcome.run.id} outcome={outcome} />
+          ))}
         <Differing outcomes={outcomes} />
+        {outcomes.length > 1 && <Statements runs={outcomes.map(({ run }) => run.id)} />}
       </div>
       <ScreenFoot>
         <span>

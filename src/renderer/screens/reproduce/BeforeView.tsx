@@ -1,25 +1,10 @@
-import {
-  Check,
-  CircleDashed,
-  EqualApproximately,
-  type LucideIcon,
-  RotateCcw,
-  TriangleAlert,
-  X,
-} from 'lucide-react';
+import { RotateCcw } from 'lucide-react';
 import type { ReactNode } from 'react';
-import type {
-  Condition,
-  Degree,
-  LookRequest,
-  Mark,
-  RemakePlan,
-  Remaking,
-} from '../../../core/api/reproduce.ts';
+import type { Condition, Degree, LookRequest, RemakePlan, Remaking } from '../../../core/api/reproduce.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { FileButton } from '../../app/FilePicker.tsx';
-import { ActionButton, Icon } from '../../components/Button.tsx';
+import { ActionButton } from '../../components/Button.tsx';
 import { CopyLine } from '../../components/CopyButton.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { Chip } from '../../components/lists.tsx';
@@ -32,6 +17,7 @@ import { api, useKeptQuery } from '../../state/api.ts';
 import { takeFiles } from '../../state/drops.ts';
 import { goesOn, startWork, useWork } from '../../state/long-work.ts';
 import { replaceQuery, routeLink } from '../../state/navigation.ts';
+import { MARKS, MarkIcon } from './marks.tsx';
 
 type Of = LookRequest['of'];
 
@@ -181,24 +167,7 @@ function runsText({ runs, version }: RemakePlan): string {
   return `${names}, written by Tessera ${version}. New runs stand beside those that are there.`;
 }
 
-const MARKS: Record<Mark, { icon: LucideIcon; means: string; tone?: 'warning' | 'bad' }> = {
-  same: { icon: Check, means: 'the same' },
-  about: { icon: EqualApproximately, means: 'differs without effect' },
-  may: { icon: TriangleAlert, means: 'may change digits', tone: 'warning' },
-  unknown: { icon: CircleDashed, means: 'not recorded' },
-  missing: { icon: X, means: 'missing here', tone: 'bad' },
-  cannot: { icon: X, means: 'cannot agree', tone: 'bad' },
-};
 const MARK_ORDER = ['same', 'about', 'may', 'unknown', 'cannot'] as const;
-
-function MarkIcon({ mark }: { mark: Mark }) {
-  const { icon, tone } = MARKS[mark];
-  return (
-    <span className={tone ?? 'muted'}>
-      <Icon of={icon} />
-    </span>
-  );
-}
 
 function conditionColumns(endedAt: number | null): Column<Condition>[] {
   return [

@@ -1,7 +1,7 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
-import type { RemakePlan, ReproducedRun } from '../../../core/api/reproduce.ts';
+import type { RemakePlan, ReproducedRun, Statement } from '../../../core/api/reproduce.ts';
 import { parseRoute, useRoute } from '../../state/navigation.ts';
 import ReproduceScreen from './ReproduceScreen.tsx';
 
@@ -68,7 +68,7 @@ const outcome = (name: string, changes: Partial<ReproducedRun>): ReproducedRun =
   run: { id: `${name}-2`, name: `${name}-2`, model: 'sasrec', seed: 1, status: 'completed' },
   ...{ how: 'train', source: 'paper.zip', together: [], metric: 'test/ndcg@10', p: null, ranks: null },
   earlier: { id: name, name, isHere: true },
-  ...{ before: 0.05, after: 0.05, degree: 'exact' },
+  ...{ before: 0.05, after: 0.05, degree: 'exact', causes: [] },
   agreement: { metrics: 1, different: [], ranks: [], epochs: { earlier: 3, now: 3 }, isExact: true },
   ...changes,
 });
@@ -85,6 +85,8 @@ test('then and now stand beside each other, what has not ended by its state', as
     outcome('b', {
       after: 0.043,
       degree: 'apart',
+      causes: [condition('Threads', 'may'), condition('Seed', 'same')],
+      earlier: { id: 'b', name: 'b', isHere: false },
       p: 0.0001,
       ranks: { equal: 5, users: 9 },
       agreement: differing,
@@ -96,8 +98,17 @@ test('then and now stand beside each other, what has not ended by its state', as
       run: { id: 'c-2', name: 'c-2', model: 'hstu', seed: 1, status: 'queued' },
     }),
   ]);
-  mount(<ReproduceScreen />, { reproduce: { outcomes } });
+  const statements = (): Statement[] => [
+    { above: 'a', below: 'b', metric: 'test/ndcg@10', before: 0.01, after: -0.02, p: 0.001, state: 'fails' },
+  ];
+  mount(<ReproduceScreen />, { reproduce: { outcomes, statements } });
   expect(await screen.findByText('1 of 2 agree')).toBeTruthy();
+  const causes = within(screen.getByRole('region', { name: 'Why b differs' }));
+  expect(causes.getAllByRole('listitem')).toHaveLength(2);
+  expect(causes.getByText('Threads: Threads then then, Threads now now')).toBeTruthy();
+  expect(causes.getByText('ruled out: Seed then')).toBeTruthy();
+  expect(causes.getByText(/not in this data folder/)).toBeTruthy();
+  expect(await screen.findByText(/−0\.0200 now, p 0\.001: it is below/)).toBeTruthy();
   expect(outcomes).toHaveBeenCalledWith({ runs: ['a-2', 'b-2', 'c-2'] });
   const table = within(screen.getByRole('table', { name: 'Then and now' }));
   expect(table.getByText('all 9 users have the same rank')).toBeTruthy();

@@ -1,5 +1,6 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import fs, { readdirSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { completeRun, temporaryHome, temporaryStore } from '../../../../../test/store/home.ts';
 import { writeSample } from '../../../../core/data/sample/sample.ts';
@@ -59,6 +60,49 @@ it('keeps the text of a plan as it was written, and refuses to write over what w
   store.trash.put('plan', [plan]);
   await store.trash.purge([{ kind: 'plan', id: plan }]);
   expect(() => readText(store, { plan })).toThrow(`there is no plan ${plan}`);
+});
+
+it('does not write over what another program wrote between the look at the file and the write', async () => {
+  const store = await homeWithFilms();
+  const plan = await save(store);
+  const { version } = readText(store, { plan });
+  const { file } = store.plans.find(plan);
+  const other = TEXT.replace('Two models', 'Of an editor');
+  // The disk takes its time to keep what is written beside the file.
+  const sync = fs.fsyncSync;
+  fs.fsyncSync = (descriptor) => {
+    fs.fsyncSync = sync;
+    syncBuiltinESMExports();
+    writeFileSync(file, other);
+    sync(descriptor);
+  };
+  syncBuiltinESMExports();
+  const saving = savePlan(store, { plan, text: TEXT.replace('Two', 'Three'), version });
+  await expect(saving).rejects.toThrow('outside of this window');
+  expect(readText(store, { plan }).text).toBe(other);
+  expect(store.plans.find(plan).name).toBe('Two models');
+  expect(readdirSync(dirname(file))).toEqual([basename(file)]);
+});
+
+it('neither starts, continues nor pauses what is put in the trash meanwhile', async () => {
+  const store = await homeWithFilms();
+  const plan = await save(store);
+  const meanwhile = async (work: Promise<unknown>) => {
+    store.trash.put('plan', [plan]);
+    await expect(work).rejects.toThrow(`there is no plan ${plan}`);
+    store.trash.restore([{ kind: 'plan', id: plan }]);
+  };
+  await meanwhile(startPlan(store, { plan, where: WHERE }));
+  expect(store.plans.find(plan).state).toBe('draft');
+  store.plans.change(plan, { state: 'running' });
+  await meanwhile(advancePlan(store, { plan, retries: true }));
+  expect(store.runs.count()).toBe(0);
+  await meanwhile(turnPlan(store, { plan, goesOn: false }));
+  expect(store.plans.find(plan).state).toBe('running');
+  // What is paused while it is read makes nothing, either.
+  const advancing = advancePlan(store, { plan, retries: true });
+  store.plans.change(plan, { state: 'paused' });
+  expect([await advancing, store.runs.count()]).toEqual([false, 0]);
 });
 
 it('checks what can be read of a text, and says which line waits', async () => {

@@ -49,17 +49,22 @@ export async function savePlan(
   // It goes on by itself: what it may read is asked while somebody is there.
   if (known?.state === 'running')
     requireMayStart(await checkPlan(store, { text, folder: dirname(known.file), where: known.where }));
-  if (known && version !== undefined && existsSync(known.file) && versionOf(textOf(known)) !== version)
-    throw new UserError({
-      code: 'changed',
-      problem: `${known.file} was changed outside of this window since it was read`,
-    });
+  const requireUnchanged = () => {
+    if (known && version !== undefined && existsSync(known.file) && versionOf(textOf(known)) !== version)
+      throw new UserError({
+        code: 'changed',
+        problem: `${known.file} was changed outside of this window since it was read`,
+      });
+  };
   const name = nameIn(text);
-  const record = known ?? store.plans.create(name ?? UNNAMED);
-  makeFolder(dirname(record.file));
-  writeWhole(record.file, text);
-  store.plans.change(record.id, { name: name ?? record.name, changedAt: Date.now() });
-  return { id: record.id, version: versionOf(text) };
+  // One after the other with other windows of this home; other programs know no lock, and are looked for as late as can be.
+  return store.transaction(() => {
+    const record = id === undefined ? store.plans.create(name ?? UNNAMED) : store.plans.find(id);
+    makeFolder(dirname(record.file));
+    writeWhole(record.file, text, requireUnchanged);
+    store.plans.change(record.id, { name: name ?? record.name, changedAt: Date.now() });
+    return { id: record.id, version: versionOf(text) };
+  });
 }
 
 /** Files of a text that is no plan yet are named from where it would be. */
@@ -103,10 +108,14 @@ export async function advancePlan(
     const place = placeOf(store, where);
     const { written, blocks } = await openPlan(store, record.file, place);
     const { plan: name } = written.plan;
-    const waits = new AdvancingPlan(store, name, blocks, how, place, { retries }).advance();
-    if (record.problem !== null) store.plans.change(id, { problem: null });
-    if (!waits) store.plans.change(id, { state: 'ended' });
-    return waits;
+    return store.transaction(() => {
+      // Meanwhile it may have been paused or deleted.
+      if (store.plans.find(id).state !== 'running') return false;
+      const waits = new AdvancingPlan(store, name, blocks, how, place, { retries }).advance();
+      if (record.problem !== null) store.plans.change(id, { problem: null });
+      if (!waits) store.plans.change(id, { state: 'ended' });
+      return waits;
+    });
   } catch (error) {
     // What is queued goes on; the next look tries again, as its file or its data may be as they were then.
     if (!(error instanceof UserError)) throw error;

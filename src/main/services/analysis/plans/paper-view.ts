@@ -13,7 +13,7 @@ import { fixed, grouped, pValue, signed } from '../../../../core/documents/forma
 import type { PaperBlock } from '../../../../core/documents/paper/blocks.ts';
 import type { Paper } from '../../../../core/documents/paper/paper-document.ts';
 import { countText } from '../../../../core/names.ts';
-import type { PaperStyle } from '../../../../core/plans/choices.ts';
+import { PAPER_PARTS, type PaperPart, type PaperStyle } from '../../../../core/plans/choices.ts';
 import type { NumberFacts, PaperTable, PlanEntry, PlanPaper } from '../../../../core/plans/plan-views.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { documentOfPlan, modelKey, planFile, planPaper } from './plan-paper.ts';
@@ -22,13 +22,18 @@ import type { BlockState, RowState } from './plan-state.ts';
 
 export async function paperView(
   store: Store,
-  { plan: id, style: asked }: { plan: string; style?: PaperStyle },
+  {
+    plan: id,
+    style: asked,
+    without: leftOut,
+  }: { plan: string; style?: PaperStyle; without?: readonly PaperPart[] },
   { signal }: { signal?: AbortSignal } = {},
 ): Promise<PlanPaper> {
   const open = await openKnown(store, store.plans.find(id));
   const paper = await planPaper(store, open, { signal });
   const style = asked ?? open.written.plan.paper.style;
-  const document = documentOfPlan(paper, style);
+  const without = leftOut ?? paper.without ?? [];
+  const document = documentOfPlan(paper, style, without);
   const text = planFile(document, style, false);
   const numbers = new Numbers(paper, open.state);
   // The source of a table begins behind that of the one before it.
@@ -48,7 +53,25 @@ export async function paperView(
       notes: [...notes],
     }));
   const warnings = [...new Set(paper.blocks.flatMap(({ comparison }) => comparison.warnings))];
-  return { style, text, tables, prose, numbers: numbers.all, missing: [...paper.missing], warnings };
+  const parts = partsOf(paper, without);
+  return { style, parts, text, tables, prose, numbers: numbers.all, missing: [...paper.missing], warnings };
+}
+
+/** What the tables may have, and why they cannot have some of it. */
+function partsOf({ blocks, rows }: Paper, without: readonly PaperPart[]): PlanPaper['parts'] {
+  const cells = blocks.flatMap(({ comparison }) => comparison.rows.flatMap((row) => row.cells));
+  const absent: Record<PaperPart, string | null> = {
+    trials: rows.some(({ trials }) => trials != null) ? null : 'nothing is tuned',
+    spread: cells.some(({ std }) => std !== null) ? null : 'one seed each',
+    significance: cells.some(({ significance }) => significance) ? null : 'nothing is tested',
+    slices: blocks.some(({ comparison }) => comparison.slices) ? null : 'the plan names none',
+    second: cells.some(({ mark }) => mark === 'second') ? null : 'no row is second',
+    zero: null,
+  };
+  return PAPER_PARTS.map((part) => ({
+    ...{ part, absent: absent[part] },
+    isShown: absent[part] === null && !without.includes(part),
+  }));
 }
 
 /** The answer of its first table; null where there is none to give. */

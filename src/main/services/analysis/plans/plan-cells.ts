@@ -57,7 +57,7 @@ function cellOf(store: Store, row: RowState, { runs, takes, entry, metric }: One
   });
   return {
     entry,
-    trials: searched && { ...searched.trials, study: searched.study?.id ?? null },
+    trials: searched && { ...searched.trials, ...studyOf(store, searched) },
     seeds,
     value: meanOfKnown(values),
     best: searched?.best ?? null,
@@ -65,6 +65,11 @@ function cellOf(store: Store, row: RowState, { runs, takes, entry, metric }: One
     left: leftOf(store, takes, seeds),
     repeats: takes.repeats,
   };
+}
+
+function studyOf(store: Store, { study }: NonNullable<RowState['searched']>) {
+  const seconds = study ? store.runs.trainedSeconds(store.studies.runIds(study.id)) : 0;
+  return { study: study?.id ?? null, seconds };
 }
 
 function seedOf({ seed, match }: RowState['runs'][number], runs: OneCell['runs']): PlanSeed {

@@ -7,7 +7,7 @@ import { writeDocument } from '../../../../core/documents/writers/write.ts';
 import type { ComparedSlice } from '../../../../core/evaluation/paired/types.ts';
 import type { PracticalRequest } from '../../../../core/evaluation/practical/index.ts';
 import { keyWords } from '../../../../core/names.ts';
-import { type PaperStyle, SLICES } from '../../../../core/plans/choices.ts';
+import { type PaperPart, type PaperStyle, SLICES } from '../../../../core/plans/choices.ts';
 import { baselineOf } from '../../../../core/plans/expand-plan.ts';
 import type { SweepQuestion } from '../../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../../core/store/store.ts';
@@ -44,6 +44,7 @@ export async function planPaper(
   const problems = results.flatMap(({ problem }) => problem ?? []);
   return {
     ...{ title: plan.plan, blocks, rows, label: plan.paper.label, caption: plan.paper.caption },
+    without: plan.paper.without,
     baseline: base === null ? null : (rows.find(({ key }) => key === modelKey(base))?.name ?? null),
     facts: {
       version: codeVersion(),
@@ -56,8 +57,11 @@ export async function planPaper(
   };
 }
 
-export const documentOfPlan = (paper: Paper, style: PaperStyle): ReportDocument =>
-  paperDocument(paper, style);
+export const documentOfPlan = (
+  paper: Paper,
+  style: PaperStyle,
+  without?: readonly PaperPart[],
+): ReportDocument => paperDocument(paper, style, without);
 
 /** The document in one style, as text. */
 export function planFile(document: ReportDocument, style: PaperStyle, standalone: boolean): string {

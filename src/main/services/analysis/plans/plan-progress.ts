@@ -122,7 +122,7 @@ interface NamedRun {
 }
 
 /** Those of its tables and trials that there are, named by what they are in the plan. */
-function allRuns(store: Store, state: readonly BlockState[]): NamedRun[] {
+export function allRuns(store: Store, state: readonly BlockState[]): NamedRun[] {
   const titles = new Map<string, string>();
   for (const { dataset, title, rows, table } of state) {
     const isSplit = state.some((other) => other.table === table && other.title !== title);

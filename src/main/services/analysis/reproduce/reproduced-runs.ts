@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readItemIds, readUserIds } from '../../../../core/data/read.ts';
 import { meanTest, pairedDifferences } from '../../../../core/evaluation/significance.ts';
+import type { UserRanks } from '../../../../core/evaluation/types.ts';
 import { writeWhole } from '../../../../core/files/whole-file.ts';
 import { type Agreement, agreementOf } from '../../../../core/reproduce/agreement.ts';
+import { likelyCauses } from '../../../../core/reproduce/causes.ts';
 import {
   degreeOfAgreement,
   measuredPart,
@@ -14,6 +16,7 @@ import {
   shownMetric,
 } from '../../../../core/reproduce/outcome.ts';
 import { recipeRunSchema } from '../../../../core/reproduce/recipe.ts';
+import { type Statement, statementsOf } from '../../../../core/reproduce/statements.ts';
 import { readOwnJson } from '../../../../core/store/files/run-file.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import type { OwnRun } from '../../../../core/store/types.ts';
@@ -75,13 +78,15 @@ async function outcomeOf(store: Store, run: OwnRun, reproduction: Reproduction):
   const ranks = agreement && (await pairedRanks(store, run, reproduction));
   const p = ranks ? userTest(ranks) : null;
   const metric = shownMetric(earlier);
+  const degree = agreement && degreeOfAgreement(agreement, p);
   return {
     run: { id, name, model, seed, status },
     ...{ how, source, together, metric, agreement, p },
     earlier: { id: earlier.id, name: earlier.name, isHere: store.runs.exists(earlier.id) },
     before: metric === null ? null : earlier.metrics[metric],
     after: isDone && metric !== null ? (run.metrics[metric] ?? null) : null,
-    degree: agreement && degreeOfAgreement(agreement, p),
+    degree,
+    causes: degree === null || degree === 'exact' ? [] : likelyCauses(earlier, recipeRun(store, run)),
     ranks: ranks && {
       equal: ranks[0].filter((rank, at) => rank === ranks[1][at]).length,
       users: ranks[0].length,
@@ -102,6 +107,36 @@ export function agreementFor(
   return agreementOf(measuredPart(earlier, measured), measured);
 }
 
+/** What the runs said of each other then, tested again on the users of now. */
+export async function reproducedStatements(
+  store: Store,
+  { runs }: { runs: readonly string[] },
+): Promise<Statement[]> {
+  const outcomes = await reproducedRuns(store, { runs });
+  const told = outcomes.map(({ earlier, metric, before, after }) => ({
+    ...{ name: earlier.name, metric, before, after },
+  }));
+  const test = (one: number, other: number) => {
+    const both = [outcomes[other], outcomes[one]];
+    const data = both.map(({ run }) => store.runs.own(run.id).dataset.fingerprint);
+    if (data[0] !== data[1] || !both[0].metric?.endsWith(`ndcg@${CUTOFF}`)) return null;
+    const [x, y] = both.map(({ run }) => testRanks(store, run.id));
+    return x && y && isSameUsers(x, y) ? userTest([x.ranks, y.ranks]) : null;
+  };
+  return statementsOf(told, test);
+}
+
+/** Null of several targets a user, whose NDCG is no function of one rank. */
+function testRanks(store: Store, run: string): UserRanks | null {
+  const ranks = [...store.ranks.withoutLists(run)].find(({ split }) => split === 'test');
+  return ranks && ranks.several === undefined ? ranks : null;
+}
+
+const isSameUsers = (one: UserRanks, other: UserRanks) =>
+  (['users', 'targets'] as const).every(
+    (key) => one[key].length === other[key].length && one[key].every((id, at) => id === other[key][at]),
+  );
+
 type Ranks = [before: Int32Array, after: Int32Array];
 
 /** The ranks of the test, then and now, of the same users and items; null where those of then are not here, or of several targets a user. */
@@ -110,16 +145,11 @@ async function pairedRanks(
   { id, dataset }: OwnRun,
   { earlier, ranks: kept }: Reproduction,
 ): Promise<Ranks | null> {
-  const testOf = (run: string) => [...store.ranks.withoutLists(run)].find(({ split }) => split === 'test');
-  const after = testOf(id);
-  if (!after || after.several !== undefined) return null;
-  const before = store.runs.exists(earlier.id) ? testOf(earlier.id) : undefined;
-  if (before) {
-    const isAlike = (['users', 'targets'] as const).every(
-      (key) =>
-        before[key].length === after[key].length && before[key].every((one, at) => one === after[key][at]),
-    );
-    return isAlike && before.several === undefined ? [before.ranks, after.ranks] : null;
+  const after = testRanks(store, id);
+  if (!after) return null;
+  if (store.runs.exists(earlier.id)) {
+    const before = testRanks(store, earlier.id);
+    if (before) return isSameUsers(before, after) ? [before.ranks, after.ranks] : null;
   }
   if (kept === null || dataset.id === null || kept.users.length !== after.users.length) return null;
   const folder = store.datasets.folder(dataset.id);

@@ -22,6 +22,7 @@ import type { RunRecord } from '../../../../core/store/types.ts';
 import { protocolFields } from '../../../../core/training/config.ts';
 import type { WorkContext } from '../../../workers/progress.ts';
 import { exportRuns } from '../export-runs.ts';
+import { BUNDLED_PLAN } from '../plans/plan-of-bundle.ts';
 import { planOfRuns } from '../plans/plan-of-runs.ts';
 import { reportOfRuns } from '../reports.ts';
 import { bundleReadme } from './bundle-readme.ts';
@@ -149,7 +150,7 @@ function planFile(
   left: string[],
 ): Record<string, string> {
   try {
-    return { 'plan.yaml': planOfRuns(store, runs, { name, baseline, metrics, labels, byContent: true }) };
+    return { [BUNDLED_PLAN]: planOfRuns(store, runs, { name, baseline, metrics, labels, byContent: true }) };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     left.push(`a plan: ${error.message}`);

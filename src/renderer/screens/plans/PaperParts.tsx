@@ -1,0 +1,39 @@
+import type { PaperPart, PlanPaper } from '../../../core/api/plans.ts';
+import { CheckField } from '../../components/controls.tsx';
+
+const TITLES: Record<PaperPart, [title: string, note: string]> = {
+  trials: ['Tuning budget', 'trials'],
+  spread: ['± over seeds', 'standard deviation'],
+  significance: ['Significance', '† p < 0.05'],
+  slices: ['Slices', 'of the first metric'],
+  second: ['Second best', 'underlined'],
+  zero: ['Leading zero', '0.05, else .05'],
+};
+
+interface PaperPartsProps {
+  parts: PlanPaper['parts'];
+  onWithout(without: PaperPart[]): void;
+}
+
+/** What the tables have; a box that is off for good says why. */
+export function PaperParts({ parts, onWithout }: PaperPartsProps) {
+  const without = parts.flatMap(({ part, isShown, absent }) => (isShown || absent !== null ? [] : [part]));
+  return (
+    <section aria-label="In the table">
+      <h2>In the table</h2>
+      <div className="panels" style={{ '--least': '220px', gap: '0 24px' } as object}>
+        {parts.map(({ part, isShown, absent }) => (
+          <div key={part} className="row spread small" style={{ minHeight: 28 }}>
+            <CheckField
+              label={TITLES[part][0]}
+              value={isShown}
+              disabled={absent !== null}
+              onValue={(on) => onWithout(on ? without.filter((one) => one !== part) : [...without, part])}
+            />
+            <span className="muted">{absent === null ? TITLES[part][1] : `off: ${absent}`}</span>
+          </div>
+        ))}
+      </div>
+    </section>
+  );
+}
