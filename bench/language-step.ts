@@ -7,9 +7,9 @@
  * log-probabilities, "peak": bytes that the process took at most}. torch/language_step.py is its peer, on the same tokens.
  */
 import { parseArgs } from 'node:util';
+import { Decoder } from '../src/core/decoders/decoder.ts';
+import { openCheckpoint, readCheckpoint } from '../src/core/decoders/pretrained/checkpoint.ts';
 import { type HostArrays, openDevice } from '../src/core/engine/index.ts';
-import { Decoder } from '../src/core/families/language/decoder.ts';
-import { openCheckpoint, readCheckpoint } from '../src/core/families/language/pretrained/checkpoint.ts';
 import { LanguageScorer } from '../src/core/families/language/sequence-scorer.ts';
 import { initialise } from '../src/core/layers/index.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';

@@ -7,14 +7,10 @@ import { studyRequest } from '../../src/core/api/studies.ts';
 import { readIdLines, readRowFile, VECTORS } from '../../src/core/content/vector-files.ts';
 import { Duck, literal, pathLiteral } from '../../src/core/data/duck.ts';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
+import { checkpointConfig } from '../../src/core/decoders/pretrained/checkpoint.ts';
+import { readTokenizerFile, TextTokenizer, trainTokenizer } from '../../src/core/decoders/text/tokenizer.ts';
 import { UserError } from '../../src/core/errors.ts';
-import { checkpointConfig } from '../../src/core/families/language/pretrained/checkpoint.ts';
 import { parseTemplate, templates } from '../../src/core/families/language/text/template.ts';
-import {
-  readTokenizerFile,
-  TextTokenizer,
-  trainTokenizer,
-} from '../../src/core/families/language/text/tokenizer.ts';
 import { models, resolveConfig } from '../../src/core/families/registry.ts';
 import { parseJson } from '../../src/core/files/json.ts';
 import { readSafetensors, writeSafetensors } from '../../src/core/files/safetensors.ts';

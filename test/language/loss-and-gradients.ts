@@ -1,7 +1,7 @@
+import type { Decoder } from '../../src/core/decoders/decoder.ts';
 import { OnnxDeviceContext } from '../../src/core/engine/devices/onnx-session.ts';
 import type { HostArrays, Program, Specs, Tensors } from '../../src/core/engine/index.ts';
 import * as tf from '../../src/core/engine/tf.ts';
-import type { Decoder } from '../../src/core/families/language/decoder.ts';
 import { batchSpecs } from '../../src/core/training/programs.ts';
 
 /** Loss and gradients by the names of parameters of one batch, computed on the CPU device; of rows of `length`, the logits, too. */

@@ -1,5 +1,5 @@
 /** A sample set with Semantic IDs made of its genres, and trainings on it in this process. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
@@ -25,6 +25,16 @@ export const tokeniser = {
   dir: join(home, 'ids'),
   checkpoint: null,
 };
+
+/** Another import of the sample's tables; `edit` gets the lines of the ratings. */
+export async function importSample(name: string, edit: (lines: string[]) => string[]): Promise<string> {
+  const folder = join(home, name);
+  const [ratings] = writeSample(folder, { users: 150, items: 120, seed: 1 });
+  const [head, ...lines] = readFileSync(ratings, 'utf8').trim().split('\n');
+  writeFileSync(ratings, `${[head, ...edit(lines)].join('\n')}\n`);
+  const { id } = await importDataset({ paths: [folder] }, { home });
+  return join(home, 'datasets', id);
+}
 
 /** The sample set, and three codes an item: its genre, then two digits of its place in it; items of the last genre have none. */
 async function prepare(): Promise<string> {
@@ -78,7 +88,11 @@ export const prepared = prepare();
 export interface Trained {
   result: RunResult | null;
   losses: number[];
+  /** Values by metric, the loss of steps among them. */
+  series: Record<string, number[]>;
   last: string;
+  /** Files of the best epochs, newest last. */
+  best: string[];
 }
 
 export interface TrainOptions {
@@ -88,6 +102,8 @@ export interface TrainOptions {
   sources?: TrainSpec['sources'];
   /** Checkpoint that is tested in place of a training. */
   evaluate?: string;
+  /** Folder of another data set than the sample. */
+  dataset?: string;
 }
 
 /** Trains a model on the sample with its IDs as the worker does. */
@@ -98,14 +114,18 @@ export async function trainOnSample(
   options: TrainOptions = {},
 ): Promise<Trained> {
   const abort = new AbortController();
-  const losses: number[] = [];
+  const series: Record<string, number[]> = {};
+  const best: string[] = [];
   let last = '';
   const emit = (event: TrainerEvent) => {
     if (event.type === 'series') {
-      const points = event.points.filter(({ metric }) => metric === 'train/loss');
-      losses.push(...points.flatMap(({ values }) => values));
+      for (const { metric, values } of event.points) {
+        series[metric] = [...(series[metric] ?? []), ...values];
+      }
     }
-    if (event.type !== 'checkpoint' || event.checkpoint.kind !== 'last') return;
+    if (event.type !== 'checkpoint') return;
+    if (event.checkpoint.kind === 'best') best.push(event.checkpoint.path);
+    if (event.checkpoint.kind !== 'last') return;
     last = event.checkpoint.path;
     if (event.checkpoint.epoch === options.stopAtEpoch) abort.abort();
   };
@@ -113,18 +133,19 @@ export async function trainOnSample(
     ...({ runId: name, seed: 3, device: 'cpu', threads: 1, resumeFrom: options.resumeFrom ?? null } as const),
     model,
     config,
-    datasetDir: await prepared,
+    datasetDir: options.dataset ?? (await prepared),
     runDir: join(home, name),
     evaluate: options.evaluate
       ? { path: options.evaluate, kind: 'last' as const, epoch: 1, splits: ['test' as const] }
       : null,
     sources: { tokeniser, ...options.sources },
   };
+  const told = () => ({ losses: series['train/loss'] ?? [], series, last, best });
   try {
-    return { result: await runTraining(spec, emit, abort.signal), losses, last };
+    return { result: await runTraining(spec, emit, abort.signal), ...told() };
   } catch (error) {
     if (!(error instanceof CancelledError)) throw error;
-    return { result: null, losses, last };
+    return { result: null, ...told() };
   }
 }
 

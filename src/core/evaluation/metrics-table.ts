@@ -214,6 +214,13 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       ['update-ratio', 'Update ratio', 'none', 5, '', 'length of the change of a step over that of what it changes, without embedding tables', 'whether the learning rate is too high (above 0.01) or too low (below 0.0001)'],
       ['positions-per-second', 'Positions a second', 'higher', 0, '', 'real positions (or rows) of ten steps over the time in them', 'the speed of training'],
       ['codes-reset', 'Codes reset', 'none', 0, 'codes', 'codes that were replaced', 'unused codes given new places'],
+      ['reward', 'Reward', 'higher', 4, 'share', 'share of the drawn IDs that are of the item that came next, as mean of the groups', 'what a training by reward raises, before others lose by their rank'],
+      ['gain', 'Gain of the drawn', 'higher', 4, '', '1 / log2(ρ + 1), ρ the rank of the first hit among the drawn IDs; 0 without one', 'how high the item that came next stands among the drawn'],
+      ['kl', 'Divergence from the start', 'none', 4, 'nats', 'mean of π_start/π − ln(π_start/π) − 1 of a drawn code', 'how far a rewarded model has moved from its start'],
+      ['entropy', 'Entropy', 'none', 4, 'nats', 'mean entropy of a code over those that continue its prefix to an item', 'how undecided the model still is'],
+      ['distinct', 'Distinct IDs', 'higher', 4, 'share', 'distinct IDs of a group over all of it', 'whether what is drawn grows alike'],
+      ['clipped', 'Clipped ratios', 'none', 4, 'share', 'drawn codes whose ratio the last step on them clips', 'how far the steps on one drawing go'],
+      ['preferred', 'Preferred', 'higher', 4, 'share', 'targets whose log-probability ratio to the start is above that of all their negatives', 'whether preferences are learnt'],
     ),
   },
   {

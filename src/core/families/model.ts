@@ -138,6 +138,13 @@ export interface GivenSizes {
   sizes: Config;
 }
 
+/** A run that sizes come with. */
+export interface GivingRun {
+  model: string;
+  config: Config;
+  folder: string;
+}
+
 /** What a scaling study needs of a model. */
 export type Scaling = (config: Config, data: Pick<Interactions, 'users' | 'items'>) => CountedModel;
 
@@ -169,10 +176,10 @@ export interface ModelBehaviour {
   checkConfig(config: Config): void;
   watched: Watched;
   /**
-   * Sizes that come with what a config starts from, and what that is; null where they are the config's own. `folderOf`
-   * gives the folder of a run. Throws UserError where what it starts from cannot be read.
+   * Sizes that come with what a config starts from, and what that is; null where they are the config's own. `runOf` finds a
+   * run. Throws UserError where what it starts from cannot be read.
    */
-  givenSizes: ((config: Config, folderOf: (run: string) => string) => GivenSizes | null) | null;
+  givenSizes: ((config: Config, runOf: (run: string) => GivingRun) => GivenSizes | null) | null;
   /** Trained numbers; null where they are not known before training. */
   parameterCount(config: Config, sizes: Pick<Interactions, 'users' | 'items'>): number | null;
   /** Seconds of a fit in one go on a usual processor: good for ratios, and for a first guess. Null where it has no count. */

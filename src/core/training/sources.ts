@@ -14,6 +14,11 @@ export const SOURCES = {
     of: 'same',
     description: 'Run of the same model whose parameters training starts from: id or name',
   },
+  policy: {
+    needs: 'checkpoint',
+    of: 'generative',
+    description: 'Run of TIGER whose lists are rewarded: id or name',
+  },
   retriever: {
     needs: 'checkpoint',
     description: 'Run whose highest scored items are the candidates: id or name',
@@ -22,8 +27,8 @@ export const SOURCES = {
 
 /** What the other run must have: Semantic IDs in its folder, or a checkpoint. */
 export type SourceNeed = 'semantic-ids' | 'checkpoint';
-/** Which models' runs are offered: of the kind that learns item embeddings, or of the model itself. Default: any. */
-export type SourceModels = 'trained' | 'same';
+/** Which models' runs are offered: of the kind that learns item embeddings or generates IDs, or of the model itself. Default: any. */
+export type SourceModels = 'trained' | 'generative' | 'same';
 export type SourceKey = keyof typeof SOURCES;
 
 /**

@@ -73,6 +73,8 @@ export interface LoopTask {
   readonly better: 'higher' | 'lower';
   /** Validates before the first step, too: the mark to beat. */
   readonly validatesFirst?: boolean;
+  /** What that validation measured is kept as epoch 0, to be tested where no epoch is better. */
+  readonly keepsFirst?: boolean;
   /** Epochs without a validation leave no checkpoint at their end. */
   readonly savesValidated?: boolean;
   /** What a new training does after it is reported as started and before its first step. */
@@ -165,13 +167,13 @@ class StepLoop {
   }
 
   async #train(): Promise<void> {
-    if (this.#task.validatesFirst && this.#state.step === 0) await this.#validate();
+    if (this.#task.validatesFirst && this.#state.step === 0) {
+      if ((await this.#validate()) && this.#task.keepsFirst) await this.#saveBest();
+    }
     while (!this.#isOver && !this.#stopsHere) {
       await this.#epoch();
       const due = this.#validationDue();
-      if (due && (await this.#validate())) {
-        this.#keeper.saveBest(await this.#task.store.tensors('parameters'), this.#saved);
-      }
+      if (due && (await this.#validate())) await this.#saveBest();
       if (due || this.#savesEveryEpoch || this.#overdue()) await this.#saveLast();
     }
   }
@@ -267,6 +269,10 @@ class StepLoop {
     const taken = ahead > 0 || (lower && ahead >= 0);
     if (taken) Object.assign(this.#state, { bestValue: value, bestEpoch: epoch });
     return taken;
+  }
+
+  async #saveBest(): Promise<void> {
+    this.#keeper.saveBest(await this.#task.store.tensors('parameters'), this.#saved);
   }
 
   async #saveLast(): Promise<void> {

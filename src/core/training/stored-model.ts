@@ -1,6 +1,6 @@
-import { type DeviceContext, HostTables } from '../engine/index.ts';
+import { type DeviceContext, type HostArray, HostTables } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
-import { readSafetensors } from '../files/safetensors.ts';
+import { type NamedTensor, readSafetensors } from '../files/safetensors.ts';
 import type { StepModel } from './step-model.ts';
 
 /**
@@ -13,8 +13,21 @@ export async function loadStored(
   device: DeviceContext,
 ): Promise<HostTables> {
   const tables = HostTables.toRead(hostTables);
+  await device.load(storedTensors({ parameters, hostTables }, path, tables.targets('parameters')));
+  return tables;
+}
+
+/**
+ * The parameters of a checkpoint, and its host tables in the arrays given for them.
+ * @throws UserError where the checkpoint is of another model or data set
+ */
+export function storedTensors(
+  { parameters, hostTables = {} }: Pick<StepModel, 'parameters' | 'hostTables'>,
+  path: string,
+  targets: Record<string, readonly HostArray[]> = {},
+): Record<string, NamedTensor> {
   const wanted = (name: string) => Object.hasOwn(parameters, name) || Object.hasOwn(hostTables, name);
-  const tensors = readSafetensors(path, tables.targets('parameters'), wanted);
+  const tensors = readSafetensors(path, targets, wanted);
   const entries = Object.entries(parameters).map(([name, { shape }]) => {
     const tensor = tensors[name];
     if (!tensor || tensor.spec.shape.join() !== shape.join()) {
@@ -25,6 +38,5 @@ export async function loadStored(
     }
     return [name, tensor] as const;
   });
-  await device.load(Object.fromEntries(entries));
-  return tables;
+  return Object.fromEntries(entries);
 }

@@ -1,10 +1,11 @@
 /** The family of models that generate the Semantic ID of the next item. */
 import { shellQuote } from '../../names.ts';
 import { rankedBy } from '../../training/config.ts';
-import { family, noCapabilities } from '../model.ts';
+import { family, type ModelBehaviour, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
 import { exportGenerative } from './export-model.ts';
 import { generateFor, generateForAll, traceDecoding } from './generate.ts';
+import type { GenerativeDefinition } from './generative-model.ts';
 import { generativeModels } from './generative-models.ts';
 import { trainGenerative } from './run-generative.ts';
 
@@ -14,6 +15,7 @@ export const generative = family({
   behaviour: (model) => ({
     ...noCapabilities,
     kind: 'generative',
+    givenSizes: givenSizes(model),
     watched: { metric: 'valid/ndcg@10', dependsOn: [...rankedBy, 'validationUsers', 'validationBeams'] },
     train: (context) => trainGenerative(model, context),
     obstacle: (data, config) =>
@@ -34,3 +36,13 @@ export const generative = family({
     traceDecoding: model.generation === 'sequential' ? (request) => traceDecoding(model, request) : null,
   }),
 });
+
+/** Everything of the run that is rewarded: which IDs it speaks, what it was trained on, and how its lists are made. */
+function givenSizes(model: GenerativeDefinition): ModelBehaviour['givenSizes'] {
+  const rewarded = model.generation === 'sequential' ? model.rewarded : undefined;
+  if (!rewarded) return null;
+  return ({ policy }, runOf) =>
+    typeof policy === 'string' && policy !== ''
+      ? { of: `run ${policy}`, sizes: rewarded.given(runOf(policy)) }
+      : null;
+}

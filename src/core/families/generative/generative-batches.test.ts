@@ -31,8 +31,8 @@ test('open are the codes of the items that share the prefix, the true one among 
   fc.assert(
     fc.property(catalogues, ({ ids, catalogue }) => {
       const targets = [...ids.keys()];
-      const open = allowedCodes(catalogue, targets);
       const { labels, decoderTokens } = teacherTokens(catalogue.tokens, targets);
+      const open = allowedCodes(catalogue, labels);
       for (const item of targets) {
         for (let level = 0; level < LEVELS; level++) {
           const alike = ids.filter((other) =>

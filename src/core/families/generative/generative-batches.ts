@@ -1,3 +1,4 @@
+import type { NegativeNeeds } from '../../data/batches/item-sampler.ts';
 import {
   type MicroBatch,
   SequenceBatches,
@@ -14,6 +15,13 @@ import { allowedInput, type GenerativeModel } from './generative-model.ts';
 /** An item is many tokens here, so that a shorter bucket pays sooner than for a model of items. */
 const MAX_BUCKETS = 8;
 
+/** What sources are made by. */
+type SourcedModel = Pick<GenerativeModel, 'sourceLength' | 'positionOf' | 'constants' | 'side'>;
+
+/** What batches are made by. */
+export type BatchedModel = SourcedModel &
+  Pick<GenerativeModel, 'config' | 'causal' | 'tokensPerItem' | 'overheadTokens' | 'allowedInputs'>;
+
 /**
  * Sources of one batch, as models read them: `tokens` int32 and `present` float32 (1 at real positions), both [rows,
  * source]; `items` int32 [rows, length], the histories themselves, 0 after their end; the codes of side features, as of
@@ -21,12 +29,12 @@ const MAX_BUCKETS = 8;
  */
 export class CodeSources {
   readonly arrays: HostArrays & { tokens: Int32Array; present: Float32Array; items: Int32Array };
-  readonly #model: GenerativeModel;
+  readonly #model: SourcedModel;
   readonly #items: ItemTokens;
   readonly #length: number;
   readonly #source: number;
 
-  constructor(model: GenerativeModel, items: ItemTokens, { rows, length }: BatchShape) {
+  constructor(model: SourcedModel, items: ItemTokens, { rows, length }: BatchShape) {
     this.#model = model;
     this.#items = items;
     this.#length = length;
@@ -88,24 +96,29 @@ export function teacherTokens(
 }
 
 /** Whether a model reads the codes that continue prefixes. */
-export function usesContinuationMask(model: GenerativeModel): boolean {
+export function usesContinuationMask(model: Pick<GenerativeModel, 'allowedInputs'>): boolean {
   return Object.keys(model.allowedInputs(0)).length > 0;
 }
 
-/** By level, the codes that continue each target's prefix to an item of the catalogue: bytes [targets, codes]. */
+/**
+ * By level, the codes that continue the prefix of each ID to an item of the catalogue: bytes [IDs, codes]. labels int32 [IDs,
+ * levels]: their tokens, 0 of one that is left out.
+ */
 export function allowedCodes(
-  { trie, tokens: { levels, tokens } }: Catalogue,
-  targets: ArrayLike<number>,
+  { trie, tokens: { levels } }: Catalogue,
+  labels: Int32Array,
 ): Record<string, Uint8Array> {
-  const open = levels.sizes.map((size) => new Uint8Array(targets.length * size));
-  for (let i = 0; i < targets.length; i++) {
+  const width = levels.sizes.length;
+  const ids = labels.length / width;
+  const open = levels.sizes.map((size) => new Uint8Array(ids * size));
+  for (let i = 0; i < ids; i++) {
     let node = 0;
-    for (let level = 0; level < open.length && targets[i] >= 0; level++) {
+    for (let level = 0; level < width && labels[i * width] > 0; level++) {
       const at = i * levels.sizes[level] - levels.starts[level];
       for (let child = trie.firstChild(level, node); child < trie.endChild(level, node); child++) {
         open[level][at + trie.symbol(level + 1, child)] = 1;
       }
-      node = trie.child(level, node, tokens[targets[i] * open.length + level]);
+      node = trie.child(level, node, labels[i * width + level]);
     }
   }
   return Object.fromEntries(open.map((codes, level) => [allowedInput(level), codes]));
@@ -114,15 +127,16 @@ export function allowedCodes(
 /** Batches of a generative model, in the order of `SequenceBatches`. Every item of the data has an ID. */
 export class CodeBatches implements TrainingBatches {
   readonly #batches: SequenceBatches;
-  readonly #model: GenerativeModel;
+  readonly #model: BatchedModel;
   readonly #catalogue: Catalogue;
 
   constructor(
     data: Interactions,
     trainEnd: Int32Array,
-    model: GenerativeModel,
+    model: BatchedModel,
     catalogue: Catalogue,
     seed: number,
+    negativeNeeds?: NegativeNeeds,
   ) {
     this.#model = model;
     this.#catalogue = catalogue;
@@ -135,6 +149,7 @@ export class CodeBatches implements TrainingBatches {
       microBatchTokens: Math.max(1, Math.floor(microBatchTokens / perItem)),
       samples: model.causal ? 'windows' : 'prefixes',
       columns: { side: model.side },
+      negativeNeeds,
       lengthBuckets: { most: MAX_BUCKETS, overhead: model.overheadTokens / perItem },
     });
   }
@@ -168,12 +183,13 @@ export class CodeBatches implements TrainingBatches {
     const cells = this.#cells(shape, lengths);
     const weights = Float32Array.from(cells, (cell) => inputs.weights[cell]);
     const targets = Int32Array.from(cells, (cell, i) => (weights[i] > 0 ? inputs.targets[cell] : -1));
+    const teacher = teacherTokens(this.#catalogue.tokens, targets);
     return {
       ...sources.arrays,
-      ...teacherTokens(this.#catalogue.tokens, targets),
+      ...teacher,
       weights,
       targets: targets.map((target) => Math.max(0, target)),
-      ...(usesContinuationMask(this.#model) ? allowedCodes(this.#catalogue, targets) : {}),
+      ...(usesContinuationMask(this.#model) ? allowedCodes(this.#catalogue, teacher.labels) : {}),
     };
   }
 

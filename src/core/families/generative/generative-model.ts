@@ -5,6 +5,7 @@ import type { SideShape } from '../../data/side/types.ts';
 import type { DeviceContext, HostArrays, Program, Specs, Tensors } from '../../engine/index.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
+import type { TrainSpec } from '../../training/events.ts';
 import type { BatchShape, CustomBatchKind, StepModel } from '../../training/step-model.ts';
 import type { ModelDescription } from '../model.ts';
 import type { BeamResult } from '../traced-decoding.ts';
@@ -134,6 +135,11 @@ export interface SequentialModel extends GenerativeModel {
    * `decoderTokens` int32 [rows, levels], and its `allowedInputs`.
    */
   predictedTokens(parameters: Tensors, inputs: Tensors): Tensor;
+  /**
+   * By level the logits of each ID's token given those before it, [rows * IDs, tokens], those that its `allowedInputs` leave out
+   * far below: from the source and `decoderTokens` int32 [rows * IDs, levels], as many IDs a row as are given, without dropout.
+   */
+  levelLogits(parameters: Tensors, inputs: Tensors): Tensor[];
   decoder(device: DeviceContext, shape: DecoderShape): IdDecoder;
 }
 
@@ -152,6 +158,13 @@ export interface ItemFacts {
 export interface SequentialDefinition extends ModelDescription {
   generation: 'sequential';
   build(config: Config, tokens: TokenLevels, facts: ItemFacts): SequentialModel;
+  /** Of a model that is another run's, trained on by reward or preference. */
+  rewarded?: {
+    /** The keys that come with that run, as it has them. Throws UserError where it is of a model that cannot be rewarded. */
+    given(run: { model: string; config: Config }): Config;
+    /** The config of that run's model, with the keys of this one in place of its own. Throws UserError without such a run. */
+    whole(config: Config, sources: TrainSpec['sources']): Config;
+  };
 }
 
 /** Of a model that predicts all tokens of an ID at once. */

@@ -7,12 +7,15 @@ import { Random } from '../../math/random.ts';
 import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
 import type { Config } from '../../training/config.ts';
 import type { RunResult, TrainSpec } from '../../training/events.ts';
+import { sourceOf } from '../../training/negatives.ts';
 import { type RankingContext, rankingContext } from '../../training/ranking/context.ts';
 import { evaluatePlan } from '../../training/ranking/evaluate-ranking.ts';
 import { type EvaluationSet, evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
 import { rankingResult } from '../../training/ranking/result.ts';
 import { type TrainingPlan, trainBySteps } from '../../training/ranking/train-ranking.ts';
 import type { RunContext } from '../../training/run-context.ts';
+import { valuesOf } from '../../training/step-loop.ts';
+import { storedTensors } from '../../training/stored-model.ts';
 import {
   type Catalogue,
   catalogueOf,
@@ -23,7 +26,17 @@ import {
 } from './code-tokens.ts';
 import { CodeBatches } from './generative-batches.ts';
 import { idSchema } from './generative-config.ts';
-import type { GenerativeDefinition, GenerativeModel, ItemFacts } from './generative-model.ts';
+import type {
+  GenerativeDefinition,
+  GenerativeModel,
+  ItemFacts,
+  SequentialDefinition,
+  SequentialModel,
+} from './generative-model.ts';
+import { policyRun } from './rewards/policy-run.ts';
+import { rewardOf } from './rewards/reward-config.ts';
+import { RewardedModel } from './rewards/rewarded-model.ts';
+import { RewardedSteps } from './rewards/rewarded-steps.ts';
 import { GenerativeRanker } from './search/generative-ranker.ts';
 
 /** A generative model with the IDs it speaks. */
@@ -37,14 +50,16 @@ export interface Generative<M extends GenerativeModel = GenerativeModel> {
 /** A definition that builds such models. */
 export interface Buildable<M extends GenerativeModel> {
   build(config: Config, tokens: TokenLevels, facts: ItemFacts): M;
+  rewarded?: SequentialDefinition['rewarded'];
 }
 
 /** Throws UserError where the tokeniser's IDs are not of the data set's items. */
 export function openGenerative<M extends GenerativeModel>(
   definition: Buildable<M>,
-  config: Config,
+  given: Config,
   { data, hidden, sources }: Pick<RankingContext, 'data' | 'hidden'> & Pick<TrainSpec, 'sources'>,
 ): Generative<M> {
+  const config = definition.rewarded?.whole(given, sources) ?? given;
   const tokeniser = tokeniserOf(sources);
   const { ids } = readSnapshot(tokeniser);
   if (ids.items !== data.catalogueItems) {
@@ -75,7 +90,10 @@ export async function trainGenerative(definition: GenerativeDefinition, run: Run
   const { sources, evaluate } = context.spec;
   const generative = openGenerative(definition, config, { data, hidden, sources });
   if (generative.note) run.emit({ type: 'log', ...generative.note });
-  const plan = trainingPlan(generative, context);
+  const isRewarded = definition.generation === 'sequential' && definition.rewarded !== undefined;
+  const plan = isRewarded
+    ? rewardedPlan(generative as Generative<SequentialModel>, context)
+    : trainingPlan(generative, context);
   const outcome = evaluate ? await evaluatePlan(plan, evaluate, context) : await trainBySteps(plan, context);
   const { generation } = generative.model;
   return rankingResult(outcome, context, { generation });
@@ -107,6 +125,29 @@ function trainingPlan({ model, catalogue }: Generative, context: RankingContext)
         purpose,
       });
     },
+  };
+}
+
+/** The same, trained by reward or preference from the policy that the config names. */
+function rewardedPlan(generative: Generative<SequentialModel>, context: RankingContext): TrainingPlan {
+  const { model: policy, catalogue } = generative;
+  const { data, trainEnd, device, spec } = context;
+  const config = rewardOf(context.config);
+  const model = new RewardedModel(policy, catalogue.tokens.levels, config);
+  return {
+    ...trainingPlan(generative, context),
+    model,
+    batches: () => {
+      const readable = withIds(data, trainEnd, (item) => hasId(catalogue.tokens, item));
+      const { isUnseen: known, odds } = sourceOf(context.config);
+      const needs = config.objective === 's-dpo' ? { known, odds } : undefined;
+      return new CodeBatches(readable.data, readable.trainEnd, model.sources, catalogue, spec.seed, needs);
+    },
+    trainer: (runner) =>
+      new RewardedSteps(runner, {
+        ...{ policy, model, catalogue, config, device, seed: spec.seed },
+        start: () => valuesOf(storedTensors(policy, policyRun(spec.sources).checkpoint)),
+      }),
   };
 }
 

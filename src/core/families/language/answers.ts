@@ -1,6 +1,7 @@
 /** The test of answers: does the member like the held-out item, and what do simpler guesses say? */
 import { trainingCounts } from '../../data/splits/item-counts.ts';
 import type { Split } from '../../data/splits/split.ts';
+import type { Sequence } from '../../decoders/packed-rows.ts';
 import {
   auc,
   brier,
@@ -12,7 +13,7 @@ import type { ClickPredictions } from '../../evaluation/predictions.ts';
 import { Random } from '../../math/random.ts';
 import type { LanguageScorer, ScoringProgress } from './sequence-scorer.ts';
 import { itemNotOf, seenWordings } from './text/examples.ts';
-import { type Sequence, sequenceOf } from './text/packing.ts';
+import { sequenceOf } from './text/packing.ts';
 import type { PromptChanges, Question, Verbaliser } from './text/prompt.ts';
 
 /** Test questions are the same for every run of a data set. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Decoder } from '../../decoders/decoder.ts';
 import { OnnxDeviceContext } from '../../engine/devices/onnx-session.ts';
 import { initialise } from '../../layers/index.ts';
 import { Random } from '../../math/random.ts';
 import { CachedDecoder } from './cached.ts';
-import { Decoder } from './decoder.ts';
 import { LanguageScorer } from './sequence-scorer.ts';
 
 const decoder = new Decoder({

@@ -1,12 +1,12 @@
 /** A decoder with the keys and values of one prompt kept on the device: candidates and next tokens cost only themselves. */
 import type { Tensor } from '@tensorflow/tfjs';
+import type { Decoder } from '../../decoders/decoder.ts';
 import type { DeviceContext, Program, Specs, Tensors } from '../../engine/index.ts';
 import { float32, gatherRows, hostArray, int32, ProgramCache } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
 import { UserError } from '../../errors.ts';
 import { range } from '../../layers/index.ts';
 import type { Random } from '../../math/random.ts';
-import type { Decoder } from './decoder.ts';
 
 /** Tokens of a prompt taken in at once. */
 const CHUNK = 64;

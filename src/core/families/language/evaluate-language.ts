@@ -1,5 +1,6 @@
 /** The evaluation of a trained language model: answers, shots, histories, wordings, tasks, candidates. */
 import { trainingCounts } from '../../data/splits/item-counts.ts';
+import type { Sequence } from '../../decoders/packed-rows.ts';
 import { equalWidthBins } from '../../evaluation/classification.ts';
 import { aucInterval, placements } from '../../evaluation/delong.ts';
 import {
@@ -22,7 +23,7 @@ import type { LanguageEvaluationOptions } from './evaluation-options.ts';
 import { rerank } from './rerank.ts';
 import { LanguageScorer } from './sequence-scorer.ts';
 import { availableTasks, questionAt, seenWordings, unseenWording } from './text/examples.ts';
-import { type Sequence, sequenceOf } from './text/packing.ts';
+import { sequenceOf } from './text/packing.ts';
 import { type PromptChanges, type Question, ratingText, type Verbaliser } from './text/prompt.ts';
 import type { Task } from './text/template.ts';
 

@@ -1,10 +1,10 @@
 /** What an evaluation of a language model needs. */
 import type { Split } from '../../data/splits/split.ts';
+import type { Decoder } from '../../decoders/decoder.ts';
 import type { DeviceContext } from '../../engine/index.ts';
 import type { ClickPredictions } from '../../evaluation/predictions.ts';
 import type { NamedTensor } from '../../files/safetensors.ts';
 import type { ScoredRun, ScoreUsers } from '../../training/ranking/scorer.ts';
-import type { Decoder } from './decoder.ts';
 import type { Verbaliser } from './text/prompt.ts';
 import type { Task } from './text/template.ts';
 

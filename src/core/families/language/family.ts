@@ -1,12 +1,13 @@
 /** The family of language models: everything as text, three stages of training, answers to questions. */
+
+import { checkpointConfig } from '../../decoders/pretrained/checkpoint.ts';
 import { countParameters } from '../../engine/index.ts';
 import type { Config } from '../../training/config.ts';
-import { family, type GivenSizes, noCapabilities } from '../model.ts';
+import { family, type GivenSizes, type GivingRun, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
 import { adaptersOf, decoderConfig, languageSchema, measuredBy } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
 import { languageModels } from './language-models.ts';
-import { checkpointConfig } from './pretrained/checkpoint.ts';
 import { readLanguageModel } from './run-files.ts';
 import { trainLanguage } from './run-language.ts';
 
@@ -29,11 +30,13 @@ export const language = family({
 });
 
 /** Those of the run or the folder whose parameters training starts from. */
-function givenSizes(given: Config, folderOf: (run: string) => string): GivenSizes | null {
+function givenSizes(given: Config, runOf: (run: string) => GivingRun): GivenSizes | null {
   const { startFrom, weights, context } = languageSchema.parse(given);
   if (startFrom === '' && weights === '') return null;
   const { vocabulary, dim, blocks, heads, kvHeads, headDim, ffnDim, tiedHead, ropeTheta, normEpsilon } =
-    startFrom === '' ? checkpointConfig(weights, context) : readLanguageModel(folderOf(startFrom)).decoder;
+    startFrom === ''
+      ? checkpointConfig(weights, context)
+      : readLanguageModel(runOf(startFrom).folder).decoder;
   const widths = { vocabulary, dim, blocks, heads, kvHeads, headDim, ffnDim };
   const sizes = { ...widths, tiedHead, ropeTheta, normEpsilon };
   return { of: startFrom === '' ? weights : `run ${startFrom}`, sizes };

@@ -1,10 +1,10 @@
 /** Config that language models share. Descriptions become help and form labels. */
 import { z } from 'zod';
+import type { Adapters, DecoderConfig } from '../../decoders/decoder.ts';
 import { pathField } from '../../files/path-fields.ts';
 import { DECODER_MATRICES, type DecoderMatrix } from '../../layers/index.ts';
 import { field, trainingFields } from '../../training/config.ts';
 import { SOURCES } from '../../training/sources.ts';
-import type { Adapters, DecoderConfig } from './decoder.ts';
 import { STAGES } from './text/examples.ts';
 import { TASKS } from './text/template.ts';
 

@@ -1,6 +1,7 @@
 /** What a definition of a language model states. */
+
+import type { Decoder, DecoderConfig, DecoderOptions } from '../../decoders/decoder.ts';
 import type { ModelDescription } from '../model.ts';
-import type { Decoder, DecoderConfig, DecoderOptions } from './decoder.ts';
 import type { languageSchema } from './language-config.ts';
 
 export interface LanguageDefinition extends ModelDescription {

@@ -2,14 +2,14 @@
 import { openInteractions } from '../../data/read.ts';
 import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import type { Split } from '../../data/splits/split.ts';
+import type { Decoder } from '../../decoders/decoder.ts';
+import { chatFrame } from '../../decoders/text/chat.ts';
+import { readRecords } from '../../decoders/text/records.ts';
 import { type NamedTensor, namedTensors } from '../../files/safetensors.ts';
-import type { Decoder } from './decoder.ts';
 import { findLanguageModel } from './language-models.ts';
 import { valuesOf } from './prepare-language.ts';
 import { type ReadLanguageRun, readLanguageRun } from './run-files.ts';
-import { chatFrame } from './text/chat.ts';
 import { Verbaliser } from './text/prompt.ts';
-import { readRecords } from './text/records.ts';
 
 export interface OpenedLanguageRun {
   run: ReadLanguageRun;

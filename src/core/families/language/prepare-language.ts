@@ -3,22 +3,25 @@ import { openInteractions } from '../../data/read.ts';
 import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
+import { type DecoderConfig, mergeAdapters } from '../../decoders/decoder.ts';
+import { checkpointConfig, openCheckpoint, readCheckpoint } from '../../decoders/pretrained/checkpoint.ts';
+import { readPeftAdapter } from '../../decoders/pretrained/peft-adapter.ts';
+import {
+  type PretrainedTokenizer,
+  pretrainedTokenizer,
+} from '../../decoders/pretrained/pretrained-tokenizer.ts';
+import { chatFrame } from '../../decoders/text/chat.ts';
+import { type Records, readRecords } from '../../decoders/text/records.ts';
+import { noTokens, readTokenizerFile, TextTokenizer, trainTokenizer } from '../../decoders/text/tokenizer.ts';
 import { UserError } from '../../errors.ts';
 import { readSafetensors } from '../../files/safetensors.ts';
 import { initialise, type ParameterSpecs } from '../../layers/index.ts';
 import type { TrainSpec } from '../../training/events.ts';
-import { type DecoderConfig, mergeAdapters } from './decoder.ts';
 import { decoderConfig, type LanguageConfig } from './language-config.ts';
-import { checkpointConfig, openCheckpoint, readCheckpoint } from './pretrained/checkpoint.ts';
-import { readPeftAdapter } from './pretrained/peft-adapter.ts';
-import { type PretrainedTokenizer, pretrainedTokenizer } from './pretrained/pretrained-tokenizer.ts';
 import { type LanguageRun, readLanguageRun } from './run-files.ts';
-import { chatFrame } from './text/chat.ts';
 import { Examples } from './text/examples.ts';
 import { promptText, Verbaliser } from './text/prompt.ts';
-import { type Records, readRecords } from './text/records.ts';
 import { checkTemplate, parseTemplate, readyTemplate, type Template, templates } from './text/template.ts';
-import { noTokens, readTokenizerFile, TextTokenizer, trainTokenizer } from './text/tokenizer.ts';
 
 export interface PreparedLanguage {
   run: LanguageRun;

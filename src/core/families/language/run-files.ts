@@ -2,36 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { decoderSchema } from '../../decoders/decoder-schema.ts';
+import { chatTemplateSchema } from '../../decoders/text/chat.ts';
+import { TextTokenizer } from '../../decoders/text/tokenizer.ts';
 import { UserError } from '../../errors.ts';
 import { writeDurably } from '../../files/durable.ts';
 import { readJson } from '../../files/json.ts';
-import { DECODER_MATRICES } from '../../layers/index.ts';
-import { chatTemplateSchema } from './text/chat.ts';
 import { STAGES } from './text/examples.ts';
 import { TASKS, templateSchema } from './text/template.ts';
-import { TextTokenizer } from './text/tokenizer.ts';
-
-const whole = z.number().int().positive();
-
-/** Sizes of a decoder, as models/decoder.ts wants them. */
-const decoderSchema = z.object({
-  vocabulary: whole,
-  dim: whole,
-  blocks: whole,
-  heads: whole,
-  kvHeads: whole,
-  headDim: whole,
-  ffnDim: whole,
-  tiedHead: z.boolean(),
-  ropeTheta: z.number().positive(),
-  ropeAngles: z.array(z.number()).readonly().optional(),
-  normEpsilon: z.number().positive(),
-  context: whole,
-  biases: z.array(z.enum(DECODER_MATRICES)).readonly().optional(),
-  headNorms: z.boolean().optional(),
-  windows: z.array(whole.nullable()).readonly().optional(),
-  experts: z.object({ count: whole, used: whole, balance: z.number().nonnegative() }).optional(),
-});
 
 const languageRunSchema = z.object({
   stage: z.enum(STAGES),

@@ -2,6 +2,8 @@
 
 import { ratingTask } from '../../data/clicks/index.ts';
 import { columnHash } from '../../data/fingerprint.ts';
+import { type Decoder, mergeAdapters } from '../../decoders/decoder.ts';
+import { PackedRows, type Sequence } from '../../decoders/packed-rows.ts';
 import { countParameters } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { auc } from '../../evaluation/classification.ts';
@@ -27,13 +29,11 @@ import {
 } from '../../training/step-loop.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { answerQuestions, answersAsPredictions, itemGuesses, likeQuestions, testUsers } from './answers.ts';
-import { type Decoder, mergeAdapters } from './decoder.ts';
 import { adaptersOf, type LanguageConfig, languageSchema } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
 import { type PreparedLanguage, prepareLanguage, valuesOf } from './prepare-language.ts';
 import { writeLanguageRun } from './run-files.ts';
 import { LanguageScorer } from './sequence-scorer.ts';
-import { PackedRows, type Sequence } from './text/packing.ts';
 
 /** Where only answers are trained on, at most one token in so many is one: lines of past interactions are longer. */
 const SUPERVISED_ONE_IN = 4;

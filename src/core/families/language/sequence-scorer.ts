@@ -1,4 +1,7 @@
 /** Losses and log-probabilities of sequences under a decoder on a device, in packed rows. */
+
+import { type Decoder, packedInputs } from '../../decoders/decoder.ts';
+import { PackedRows, type Sequence } from '../../decoders/packed-rows.ts';
 import {
   type DeviceContext,
   type HostArrays,
@@ -7,8 +10,6 @@ import {
   ProgramCache,
 } from '../../engine/index.ts';
 import { throwIfCancelled } from '../../errors.ts';
-import { type Decoder, packedInputs } from './decoder.ts';
-import { PackedRows, type Sequence } from './text/packing.ts';
 
 /** Most positions to predict from, for each row of a batch. */
 const PICKS_PER_ROW = 16;

@@ -11,10 +11,10 @@ import {
   trainingFields,
   trainingSchema,
 } from '../../training/config.ts';
+import { negativeItems, negativeSettings } from '../../training/negatives.ts';
 import { sideFields } from '../../training/side-features.ts';
 import { startFields } from '../../training/warm-start.ts';
 import { losses, lossesOf, lossSettings } from './losses/index.ts';
-import { negativeItems, negativeSettings } from './negatives.ts';
 
 export const nextItemFields = {
   dim: field.positiveInt('Width of item vectors and blocks').default(64),

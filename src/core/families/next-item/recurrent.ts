@@ -21,12 +21,12 @@ import {
   xavierNormal,
 } from '../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../training/config.ts';
+import { negativeItems, negativeSettings } from '../../training/negatives.ts';
 import { sideFields, sideTables, sideVectors } from '../../training/side-features.ts';
 import type { BatchShape, PersistentState, SequenceBatchKind } from '../../training/step-model.ts';
 import { startFields } from '../../training/warm-start.ts';
 import type { PositionCost } from '../model.ts';
 import { type BoundLoss, gru4recLosses, lossNamed, type Predicted } from './losses/index.ts';
-import { negativeItems, negativeSettings } from './negatives.ts';
 import type { DataSizes, TrainedModel } from './next-item-model.ts';
 
 export const recurrentFields = {

@@ -1,8 +1,8 @@
 /** Fixtures of Hugging Face's Llama: the decoder of language models. */
 
 import { z } from 'zod';
+import { Decoder } from '../../decoders/decoder.ts';
 import * as tf from '../../engine/tf.ts';
-import { Decoder } from '../../families/language/decoder.ts';
 import { languageFields } from '../../families/language/language-config.ts';
 import { ropeAngles, rotations } from '../../layers/index.ts';
 import { modelCheck, numbered } from '../driver.ts';

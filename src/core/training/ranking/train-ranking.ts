@@ -1,5 +1,5 @@
 /** Training by gradient steps of any model that ranks items: validation, early stopping, exact resume, and the test. */
-import type { TrainingBatches } from '../../data/batches/sequence-batches.ts';
+import type { MicroBatch, TrainingBatches } from '../../data/batches/sequence-batches.ts';
 import { countParameters, type HostTables } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
@@ -12,6 +12,7 @@ import {
   type LoopState,
   type LoopTask,
   type MetricValues,
+  type ParameterStore,
   runStepLoop,
   type StepInfo,
 } from '../step-loop.ts';
@@ -29,12 +30,25 @@ export interface Ranker extends AsyncDisposable {
   measures?(): MetricValues;
 }
 
+/** Trains otherwise than by one optimiser step on every batch, from a run of its own choice. */
+export interface StepTrainer {
+  /** What checkpoints keep, and a training goes on from. */
+  readonly store: ParameterStore;
+  /** Once, before the first step of a new training. */
+  prepare(): Promise<void>;
+  step(info: StepInfo, batches: readonly MicroBatch[]): Promise<MetricValues & { 'train/loss': number }>;
+  /** Frees what steps take beside the state. */
+  release(): Promise<void>;
+}
+
 /** What is trained, on what, and how it is ranked. */
 export interface TrainingPlan {
   model: StepModel;
   batches(): TrainingBatches;
   /** Why there are no batches, where there are none. */
   emptyReason: string;
+  /** Validation then begins with what the training starts from, which is kept as epoch 0. Default: the steps of the runner. */
+  trainer?(runner: StepRunner): StepTrainer;
   /** `selection`: to choose the epoch; `result`: what is reported, with lists of `topK` items. */
   ranker(which: EvaluationSplit, topK: number, purpose: 'selection' | 'result', tables: HostTables): Ranker;
 }
@@ -47,12 +61,16 @@ export async function trainBySteps(plan: TrainingPlan, context: RankingContext):
 
 class RankingTraining implements LoopTask {
   readonly better = 'higher';
-  readonly store: StepRunner;
+  readonly store: ParameterStore;
+  readonly validatesFirst: boolean;
+  readonly keepsFirst: boolean;
   readonly stepsPerEpoch: number;
   readonly parameters: number;
   readonly #plan: TrainingPlan;
   readonly #context: RankingContext;
   readonly #batches: TrainingBatches;
+  readonly #runner: StepRunner;
+  readonly #trainer: StepTrainer | undefined;
   readonly #popularity: BesidePopularity;
   #ranker: Ranker | null = null;
 
@@ -60,7 +78,11 @@ class RankingTraining implements LoopTask {
     this.#plan = plan;
     this.#context = context;
     const { spec, device, config } = context;
-    this.store = new StepRunner(plan.model, config, device, spec.seed);
+    this.#runner = new StepRunner(plan.model, config, device, spec.seed);
+    this.#trainer = plan.trainer?.(this.#runner);
+    this.store = this.#trainer?.store ?? this.#runner;
+    this.validatesFirst = this.#trainer !== undefined;
+    this.keepsFirst = this.validatesFirst;
     this.#batches = plan.batches();
     this.stepsPerEpoch = this.#batches.stepsPerEpoch;
     if (config.epochs > 0 && this.stepsPerEpoch === 0) throw new UserError(plan.emptyReason);
@@ -73,12 +95,13 @@ class RankingTraining implements LoopTask {
   /** From the parameters of another run, where the config names one. */
   async prepare(): Promise<void> {
     const { spec, emit } = this.#context;
+    await this.#trainer?.prepare();
     const source = spec.sources?.startFrom;
     if (!source) return;
     const { message, doubtful } = await startFromRun(source, {
       ...this.#context,
       model: this.#plan.model,
-      store: this.store,
+      store: this.#runner,
     });
     emit({ type: 'log', level: doubtful ? 'warn' : 'info', message });
   }
@@ -87,14 +110,15 @@ class RankingTraining implements LoopTask {
     return this.#context.split.validation ? 'valid' : 'test';
   }
 
-  async step({ epoch, index, step, learningRate }: StepInfo) {
-    const batches = this.#batches.step(epoch, index);
-    return { 'train/loss': await this.store.step(step, learningRate, batches) };
+  async step(info: StepInfo): Promise<MetricValues & { 'train/loss': number }> {
+    const batches = this.#batches.step(info.epoch, info.index);
+    if (this.#trainer) return this.#trainer.step(info, batches);
+    return { 'train/loss': await this.#runner.step(info.step, info.learningRate, batches) };
   }
 
   async validate(state: LoopState): Promise<MetricValues> {
     const watched = this.#watched;
-    this.#ranker ??= this.#plan.ranker(watched, 0, 'selection', this.store.hostTables);
+    this.#ranker ??= this.#plan.ranker(watched, 0, 'selection', this.#runner.hostTables);
     const ranks = await this.#rank(this.#ranker, watched === 'valid' ? 'validate' : 'test', state);
     const shown = metricsUsed('live').map((name) => `${watched}/${name}`);
     const metrics = Object.entries(rankMetrics(ranks)).filter(([metric]) => shown.includes(metric));
@@ -125,8 +149,10 @@ class RankingTraining implements LoopTask {
   async test(loop: LoopOutcome): Promise<RankingOutcome> {
     // Both take memory that the test may need.
     await this.#ranker?.[Symbol.asyncDispose]();
-    await this.store.release();
-    await using ranker = this.#plan.ranker('test', this.#context.listLength, 'result', this.store.hostTables);
+    await this.#trainer?.release();
+    await this.#runner.release();
+    const { hostTables } = this.#runner;
+    await using ranker = this.#plan.ranker('test', this.#context.listLength, 'result', hostTables);
     const { validation } = this.#context.split;
     const ranks: UserRanks[] = [];
     if (!validation && loop.bestValue !== null) {
@@ -135,7 +161,7 @@ class RankingTraining implements LoopTask {
     await loop.loadSelected();
     const measures: MetricValues = {};
     if (validation) {
-      await using validator = this.#plan.ranker('valid', 0, 'result', this.store.hostTables);
+      await using validator = this.#plan.ranker('valid', 0, 'result', hostTables);
       ranks.push(await this.#rank(validator, 'validate', loop));
       Object.assign(measures, validator.measures?.());
     }

@@ -1,8 +1,8 @@
+import { type Adapters, adapterParameters } from '../../../core/decoders/decoder.ts';
+import { writePeftAdapter } from '../../../core/decoders/pretrained/peft-adapter.ts';
 import { UserError } from '../../../core/errors.ts';
-import { type Adapters, adapterParameters } from '../../../core/families/language/decoder.ts';
 import { adaptersOf, languageSchema } from '../../../core/families/language/language-config.ts';
 import { valuesOf } from '../../../core/families/language/prepare-language.ts';
-import { writePeftAdapter } from '../../../core/families/language/pretrained/peft-adapter.ts';
 import { readLanguageModel } from '../../../core/families/language/run-files.ts';
 import { modelTask } from '../../../core/model-facts.ts';
 import type { Store } from '../../../core/store/store.ts';

@@ -100,7 +100,10 @@ async function requireSideColumns(store: Store, { model, dataset, config }: Mode
 /** The first of the two. A size that is the default is none that was asked for. */
 export function withSizes(store: Store, { model, config }: Omit<ModelRequest, 'dataset'>): Config {
   const { givenSizes, configSchema } = findModel(model);
-  const given = givenSizes?.(config, (run) => store.runs.folder(store.runs.find(run).id));
+  const given = givenSizes?.(config, (reference) => {
+    const { id, model: of, config: its } = store.runs.findOwn(reference);
+    return { model: of, config: its, folder: store.runs.folder(id) };
+  });
   if (!given) return config;
   const defaults = configSchema.parse({});
   const { of, sizes } = given;

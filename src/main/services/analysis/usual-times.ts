@@ -93,7 +93,8 @@ export function usualSeconds(work: Work): number | null {
 function rowsOf({ model, config, statistics }: Work): { rows: number; positions: number } {
   const { users, items, interactions, sequenceLength } = statistics;
   if (model.group === 'tokeniser') return { rows: items, positions: items };
-  const isBySequence = typeof config.maxLength === 'number' && config.encoding !== 'prefixes';
+  const byPrefix = config.encoding === 'prefixes' || config.policy !== undefined;
+  const isBySequence = typeof config.maxLength === 'number' && !byPrefix;
   if (!isBySequence) return { rows: interactions, positions: interactions };
   return { rows: users, positions: users * Math.min(Number(config.maxLength), sequenceLength.mean) };
 }

@@ -14,7 +14,8 @@ import {
 import * as tf from '../../../engine/tf.ts';
 import { type AttentionMasks, bindTree, namedLeaves } from '../../../layers/index.ts';
 import type { Decoded, DecoderShape, IdDecoder } from '../generative-model.ts';
-import { type BeamOptions, beamSearch, type LevelLogits } from '../search/beam-search.ts';
+import type { BeamOptions, LevelLogits } from '../search/beam-search.ts';
+import { findIds } from '../search/independent-draws.ts';
 import type { Keys, T5 } from './t5.ts';
 
 type KeySpecs = { [K in keyof Keys]: TensorSpec };
@@ -56,7 +57,7 @@ export class CodeDecoder implements IdDecoder {
     const encoder = await this.#compiled.get('encode', () => this.#encode());
     const source = await encoder.run(inputs);
     let past: HostArrays = {};
-    const result = await beamSearch(
+    const result = await findIds(
       { ...options, rows, width, levels: this.#t5.levels },
       async (level, token, parents) => {
         const executable = await this.#compiled.get(`level ${level}`, () => this.#level(level));

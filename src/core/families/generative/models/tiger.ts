@@ -267,18 +267,20 @@ export class Tiger implements SequentialModel {
    * `decoderTokens` int32 [rows, levels], and its `allowedInputs`.
    */
   predictedTokens(parameters: Tensors, inputs: Tensors): Tensor {
-    const { levels } = this.t5;
+    const best = this.levelLogits(parameters, inputs).map((logits, level) => {
+      const { first } = this.t5.outputTokens(level);
+      return tf.reshape(tf.add(tf.argMax(logits, 1), tf.scalar(first, 'int32')), [-1, 1]);
+    });
+    return tf.concat(best, 1);
+  }
+
+  levelLogits(parameters: Tensors, inputs: Tensors): Tensor[] {
     const masks = this.attentionMasks(inputs);
     const keys = this.t5.sourceKeys(parameters, this.encode(parameters, inputs, masks));
     const states = this.t5.decode(parameters, {}, inputs.decoderTokens, keys, masks);
-    const rows = states.shape[0];
-    const best = Array.from({ length: levels }, (_, level) => {
-      const allowed = inputs[allowedInput(level)];
-      const token = tf.argMax(this.t5.logits(parameters, ofLevel(states, level), level, allowed), 1);
-      const { first } = this.t5.outputTokens(level);
-      return tf.reshape(tf.add(token, tf.scalar(first, 'int32')), [rows, 1]);
-    });
-    return tf.concat(best, 1);
+    return Array.from({ length: this.levels }, (_, level) =>
+      this.t5.logits(parameters, ofLevel(states, level), level, inputs[allowedInput(level)]),
+    );
   }
 
   exported(catalogue: Catalogue): ListGraphs | { needed: string } {

@@ -1,4 +1,5 @@
 /** Beam search over the tokens of Semantic IDs, on the host: the device gives logits, a level at a time. */
+import type { Random } from '../../../math/random.ts';
 import type { PrefixTrie } from '../../../semantic-ids/trie.ts';
 import type { BeamLevel, BeamResult, EndedSequence } from '../../traced-decoding.ts';
 import { perturbContinuations, type Sampling } from './stochastic-beams.ts';
@@ -15,6 +16,14 @@ export interface LevelLogits {
  * parents int32 [rows * beams]: the beam of the level before that each continues, counted over all rows.
  */
 export type LevelStep = (level: number, tokens: Int32Array, parents: Int32Array) => Promise<LevelLogits>;
+
+/** Sequences that are drawn with repeats. */
+export interface Draws {
+  /** Logits are divided by it. */
+  temperature: number;
+  /** Uniform numbers of one drawn sequence, a number for each level. */
+  noise(row: number, place: number): Pick<Random, 'uniform'>;
+}
 
 export interface BeamOptions {
   rows: number;
@@ -34,6 +43,8 @@ export interface BeamOptions {
   forced?: readonly ArrayLike<number>[];
   /** Draws the sequences without repeats in place of keeping the most probable ones; not in free mode. */
   sample?: Sampling;
+  /** Draws the sequences with repeats, in their order (`findIds`). */
+  draws?: Draws;
   /** A token that ends a sequence early; the best ones are then chosen by log-probability per token. Free mode only. */
   endToken?: number;
 }

@@ -31,7 +31,7 @@ export class LevelAccuracy {
     const key = `${shape.rows}x${shape.length}`;
     const executable = await this.#compiled.get(key, () => this.#program(shape));
     const { labels, decoderTokens } = teacherTokens(this.#catalogue.tokens, targets);
-    const open = usesContinuationMask(this.#model) ? allowedCodes(this.#catalogue, targets) : {};
+    const open = usesContinuationMask(this.#model) ? allowedCodes(this.#catalogue, labels) : {};
     const { predicted } = await executable.run({ ...sources, decoderTokens, ...open });
     const { levels } = this.#model;
     for (const [row, target] of targets.entries()) {

@@ -1,6 +1,6 @@
 /** 360Brew-style recommendation: everything as text for a small language model, in three stages of training. */
 
-import { Decoder } from '../decoder.ts';
+import { Decoder } from '../../../decoders/decoder.ts';
 import { languageSchema } from '../language-config.ts';
 import { languageModel } from '../language-model.ts';
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { leaveLastOut } from '../../../data/splits/leave-last-out.ts';
 import type { Interactions } from '../../../data/types.ts';
+import { TextTokenizer, trainTokenizer } from '../../../decoders/text/tokenizer.ts';
 import { Random } from '../../../math/random.ts';
 import { Examples } from './examples.ts';
 import { Verbaliser } from './prompt.ts';
 import { templates } from './template.ts';
-import { TextTokenizer, trainTokenizer } from './tokenizer.ts';
 
 const names = ['Heat', 'Jumanji', 'Balto', 'Casino', 'Nixon', 'Sabrina', 'Babe', 'Clueless'];
 const fields = ['item.genres', 'item.title', 'item.year', 'user.age', 'user.gender', 'user.occupation'];

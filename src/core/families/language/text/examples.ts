@@ -1,7 +1,8 @@
 /** What the three stages of training show the model, and what is held out of it. */
 import type { Split } from '../../../data/splits/split.ts';
+import type { Sequence } from '../../../decoders/packed-rows.ts';
 import { Random } from '../../../math/random.ts';
-import { type Sequence, type Supervision, sequenceOf } from './packing.ts';
+import { type Supervision, sequenceOf } from './packing.ts';
 import type { Question, Verbaliser } from './prompt.ts';
 import { TASKS, type Task } from './template.ts';
 

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Interactions } from '../../../data/types.ts';
+import { PackedRows } from '../../../decoders/packed-rows.ts';
+import type { Records } from '../../../decoders/text/records.ts';
+import { TextTokenizer, trainTokenizer } from '../../../decoders/text/tokenizer.ts';
 import { availableTasks } from './examples.ts';
-import { PackedRows, sequenceOf } from './packing.ts';
+import { sequenceOf } from './packing.ts';
 import { type Prompt, promptText, Verbaliser, type VerbaliserOptions } from './prompt.ts';
-import type { Records } from './records.ts';
 import { checkTemplate, readyTemplate, templates } from './template.ts';
-import { TextTokenizer, trainTokenizer } from './tokenizer.ts';
 
 const data: Interactions = {
   users: 2,

@@ -2,14 +2,14 @@
 
 import { categoriesOf } from '../../../content/categories.ts';
 import type { Interactions } from '../../../data/types.ts';
+import type { ChatFrame } from '../../../decoders/text/chat.ts';
+import type { Records } from '../../../decoders/text/records.ts';
+import type { PieceEncoder } from '../../../decoders/text/tokenizer.ts';
 import { UserError } from '../../../errors.ts';
 import { Random } from '../../../math/random.ts';
 import { countText } from '../../../names.ts';
-import type { ChatFrame } from './chat.ts';
-import type { Records } from './records.ts';
 import { slotText } from './slots.ts';
 import { parseTemplateText, type Task, type Template, type TemplatePart } from './template.ts';
-import type { PieceEncoder } from './tokenizer.ts';
 
 /** Tokens of one slot at most, and the share of the context it may take; longer values are cut. */
 const SLOT_TOKENS = 32;

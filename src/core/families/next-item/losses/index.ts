@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { choiceField, choiceSettings } from '../../../choice-settings.ts';
 import { trainingFields } from '../../../training/config.ts';
-import { negativeSettings } from '../negatives.ts';
+import { negativeSettings } from '../../../training/negatives.ts';
 import { bce } from './bce.ts';
 import { bpr } from './bpr.ts';
 import { bprMax } from './bpr-max.ts';

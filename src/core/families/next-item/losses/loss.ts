@@ -6,8 +6,8 @@ import { float32, int32, type TensorSpec, type Tensors } from '../../../engine/i
 import * as tf from '../../../engine/tf.ts';
 import type { RandomInput, RandomInputs } from '../../../layers/index.ts';
 import { type Config, field, trainingFields } from '../../../training/config.ts';
+import { type NegativeSource, negativeSettings, sourceOf } from '../../../training/negatives.ts';
 import type { TableIds } from '../../../training/step-model.ts';
-import { type NegativeSource, negativeSettings, sourceOf } from '../negatives.ts';
 
 /** The positions of one micro-batch, padding (of weight 0) included. */
 export interface Predicted {

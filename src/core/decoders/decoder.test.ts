@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { lossAndGradients } from '../../../../test/language/loss-and-gradients.ts';
-import type { HostArrays } from '../../engine/index.ts';
-import { DECODER_MATRICES, initialise } from '../../layers/index.ts';
-import { Random } from '../../math/random.ts';
+import { lossAndGradients } from '../../../test/language/loss-and-gradients.ts';
+import type { HostArrays } from '../engine/index.ts';
+import { DECODER_MATRICES, initialise } from '../layers/index.ts';
+import { Random } from '../math/random.ts';
 import { Decoder, type DecoderConfig, mergeAdapters } from './decoder.ts';
 
 const config: DecoderConfig = {

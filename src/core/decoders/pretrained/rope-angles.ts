@@ -1,5 +1,5 @@
 /** Angles by which the pairs of a head turn from one position to the next, as the files of checkpoints change them. */
-import { ropeAngles } from '../../../layers/index.ts';
+import { ropeAngles } from '../../layers/index.ts';
 
 export type RopeScaling =
   | { kind: 'default' }

@@ -1,7 +1,7 @@
 /** A checkpoint in one GGUF file: sizes from its metadata, tensors by llama.cpp's names. */
 import { z } from 'zod';
-import { UserError } from '../../../errors.ts';
-import { type GgufFile, readGguf, readGgufTensor } from '../../../files/gguf.ts';
+import { UserError } from '../../errors.ts';
+import { type GgufFile, readGguf, readGgufTensor } from '../../files/gguf.ts';
 import type { DecoderConfig } from '../decoder.ts';
 import type { CheckpointSizes } from './hub-config.ts';
 import type { Recipe, TensorFiles } from './matrices.ts';

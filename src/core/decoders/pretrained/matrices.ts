@@ -1,5 +1,5 @@
 /** How the tensors of a checkpoint become the parameters of our decoder. */
-import { UserError } from '../../../errors.ts';
+import { UserError } from '../../errors.ts';
 
 /** The tensors of a checkpoint, whatever files they are in. */
 export interface TensorFiles {

@@ -1,7 +1,7 @@
 /** Chat templates: what a model was taught to see around a question. They are Jinja, as transformers renders them. */
 import { Template } from '@huggingface/jinja';
 import { z } from 'zod';
-import { messageOf, UserError } from '../../../errors.ts';
+import { messageOf, UserError } from '../../errors.ts';
 
 export const chatTemplateSchema = z.object({
   source: z.string().min(1).max(200_000),

@@ -1,7 +1,7 @@
 /** Where negatives come from: one object each, chosen by the key `negativeItems`. */
 import { z } from 'zod';
-import type { ItemCounts } from '../../data/batches/item-sampler.ts';
-import { field } from '../../training/config.ts';
+import type { ItemCounts } from '../data/batches/item-sampler.ts';
+import { field } from './config.ts';
 
 export const negativeSettings = {
   negativeAlpha: z

@@ -1,11 +1,11 @@
 /** What a pretrained model is, before anything is trained: its layout, its sizes, and what it takes. */
 import { basename } from 'node:path';
-import { trace } from '../../../engine/tracer.ts';
-import { sizeOf } from '../../../engine/types.ts';
-import { messageOf, UserError } from '../../../errors.ts';
-import { StepPrograms } from '../../../training/programs.ts';
+import { trace } from '../../engine/tracer.ts';
+import { sizeOf } from '../../engine/types.ts';
+import { messageOf, UserError } from '../../errors.ts';
+import { languageSchema } from '../../families/language/language-config.ts';
+import { StepPrograms } from '../../training/programs.ts';
 import { Decoder, type DecoderConfig } from '../decoder.ts';
-import { languageSchema } from '../language-config.ts';
 import { TextTokenizer } from '../text/tokenizer.ts';
 import { type Checkpoint, openCheckpoint, requireWhole } from './checkpoint.ts';
 import { pretrainedTokenizer } from './pretrained-tokenizer.ts';

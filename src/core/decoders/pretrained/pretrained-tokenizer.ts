@@ -2,9 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../../errors.ts';
-import { readGguf } from '../../../files/gguf.ts';
-import { readJson } from '../../../files/json.ts';
+import { UserError } from '../../errors.ts';
+import { readGguf } from '../../files/gguf.ts';
+import { readJson } from '../../files/json.ts';
 import type { ChatTemplate } from '../text/chat.ts';
 import { readTokenizerFile, type SpecialTokens } from '../text/tokenizer.ts';
 import { isGgufPath } from './checkpoint.ts';

@@ -1,7 +1,7 @@
 /** Sizes of a checkpoint in Hugging Face's layout, by its config.json. Defaults are those of transformers' classes. */
 import { z } from 'zod';
-import { UserError } from '../../../errors.ts';
-import { readJson } from '../../../files/json.ts';
+import { UserError } from '../../errors.ts';
+import { readJson } from '../../files/json.ts';
 import type { DecoderConfig } from '../decoder.ts';
 import { type RopeScaling, scaledAngles } from './rope-angles.ts';
 

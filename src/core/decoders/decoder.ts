@@ -10,8 +10,8 @@ import {
   type Specs,
   type Tensors,
   takeAlongRows,
-} from '../../engine/index.ts';
-import * as tf from '../../engine/tf.ts';
+} from '../engine/index.ts';
+import * as tf from '../engine/tf.ts';
 import {
   bindMasks,
   bindTree,
@@ -37,8 +37,8 @@ import {
   rotationsAt,
   type TensorTree,
   zeros,
-} from '../../layers/index.ts';
-import type { BatchShape, CustomBatchKind, StepModel } from '../../training/step-model.ts';
+} from '../layers/index.ts';
+import type { BatchShape, CustomBatchKind, StepModel } from '../training/step-model.ts';
 
 /** All that says how a checkpoint is computed. */
 export interface DecoderConfig extends DecoderWidths {

@@ -1,7 +1,7 @@
 import { Tokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
-import { messageOf, UserError } from '../../../errors.ts';
-import { readJson } from '../../../files/json.ts';
+import { messageOf, UserError } from '../../errors.ts';
+import { readJson } from '../../files/json.ts';
 import { tokenizerJson, trainBpe } from './bpe.ts';
 
 /** Tokens of our own vocabularies that no text can be cut into. */

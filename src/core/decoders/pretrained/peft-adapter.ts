@@ -2,11 +2,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../../errors.ts';
-import { writeDurably } from '../../../files/durable.ts';
-import { readJson } from '../../../files/json.ts';
-import { readShapes, readTensorFloats, writeSafetensors } from '../../../files/safetensors.ts';
-import { DECODER_MATRICES, type DecoderMatrix } from '../../../layers/index.ts';
+import { UserError } from '../../errors.ts';
+import { writeDurably } from '../../files/durable.ts';
+import { readJson } from '../../files/json.ts';
+import { readShapes, readTensorFloats, writeSafetensors } from '../../files/safetensors.ts';
+import { DECODER_MATRICES, type DecoderMatrix } from '../../layers/index.ts';
 import { type Adapters, adapterParameters, type DecoderConfig } from '../decoder.ts';
 import { hubLayer } from './hub-names.ts';
 import { cooked, type TensorFiles } from './matrices.ts';

@@ -1,8 +1,8 @@
 /** Checkpoints of other programs: a folder of Hugging Face's layout, or a GGUF file. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { messageOf, UserError } from '../../../errors.ts';
-import type { ParameterSpecs } from '../../../layers/index.ts';
+import { messageOf, UserError } from '../../errors.ts';
+import type { ParameterSpecs } from '../../layers/index.ts';
 import { type DecoderConfig, decoderParameters } from '../decoder.ts';
 import { folderTensors } from './checkpoint-folder.ts';
 import { openGguf } from './gguf-checkpoint.ts';

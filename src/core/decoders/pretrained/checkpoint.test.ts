@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { readSafetensors, writeSafetensors } from '../../../files/safetensors.ts';
+import { readSafetensors, writeSafetensors } from '../../files/safetensors.ts';
 import { checkpointConfig, openCheckpoint, readCheckpoint, requireWhole } from './checkpoint.ts';
 import { readModelCard } from './model-card.ts';
 

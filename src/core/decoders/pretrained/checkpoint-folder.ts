@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { UserError } from '../../../errors.ts';
-import { readJson } from '../../../files/json.ts';
-import { readShapes, readTensorFloats, readTypes } from '../../../files/safetensors.ts';
+import { UserError } from '../../errors.ts';
+import { readJson } from '../../files/json.ts';
+import { readShapes, readTensorFloats, readTypes } from '../../files/safetensors.ts';
 import type { TensorFiles } from './matrices.ts';
 
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });

@@ -1,6 +1,6 @@
 /** A data set's items and users, as texts by field. */
-import { readAllItemCards, readUserColumns } from '../../../data/read.ts';
-import type { ItemCard } from '../../../data/types.ts';
+import { readAllItemCards, readUserColumns } from '../../data/read.ts';
+import type { ItemCard } from '../../data/types.ts';
 
 export interface Records {
   /** Names such as "item.title" and "user.age", those of items first. */

@@ -1,7 +1,7 @@
 /** The tokenizer that a GGUF file carries, as a tokenizer.json of Hugging Face's format. */
 import { z } from 'zod';
-import { UserError } from '../../../errors.ts';
-import type { GgufFile } from '../../../files/gguf.ts';
+import { UserError } from '../../errors.ts';
+import type { GgufFile } from '../../files/gguf.ts';
 import type { SpecialTokens } from '../text/tokenizer.ts';
 
 const texts = z.array(z.string()).min(1);
