@@ -1,4 +1,5 @@
 /** What users, trainings and other processes do to a home, by name; each makes events of the contract happen. */
+import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { deleting, type WantedChange } from '../../src/core/api/changes.ts';
@@ -60,6 +61,13 @@ export function deedsOf({ client, hub, home, ids }: Place): Record<string, () =>
       const added = await runHere(['--home', home, 'plugins', 'add', path, '--yes']);
       expect([made.stderr, added.stderr]).toEqual(['', '']);
       await expect.poll(async () => (await client.models.plugins()).length, { timeout: 20_000 }).toBe(1);
+    },
+    'a pretrained model that was dropped is kept': async () => {
+      const drop = join(home, 'uploads', 'a-drop');
+      mkdirSync(drop, { recursive: true });
+      cpSync(join(import.meta.dirname, '../language/gguf/llama.gguf'), join(drop, 'llama.gguf'));
+      await client.language.keepModel({ path: join(drop, 'llama.gguf') });
+      expect(await client.language.models()).toHaveLength(1);
     },
     'a run is archived': () => change({ of: 'run', ids: [other], to: { archived: true } }),
     'a view is kept': () => client.settings.writeView({ key: 'runs:current', value: { search: 'x' } }),

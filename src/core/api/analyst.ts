@@ -59,7 +59,7 @@ export interface AnalystContext {
   /** CPU threads to use unless the call says otherwise. */
   threads: number;
   /** The folder whose files alone the call may have read; null where it may have any. */
-  readable: string | null;
+  readable: readonly string[] | null;
 }
 
 /** A call of a procedure of the contract, as it travels. */

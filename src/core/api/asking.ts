@@ -23,6 +23,8 @@ export const TOPICS = [
   'views',
   'hosts',
   'plugins',
+  /** Pretrained models that were dropped and are kept. */
+  'models',
 ] as const;
 
 export type Topic = (typeof TOPICS)[number];

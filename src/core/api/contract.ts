@@ -40,7 +40,7 @@ export const forwardedContract = {
   recommend,
   reproduce: reproduce.analyst,
   results,
-  language,
+  language: language.analyst,
   plans: plans.analyst,
 };
 
@@ -69,6 +69,7 @@ export const ownContract = {
     testFinalists: studies.analyst.testFinalists,
   },
   plans: plans.hub,
+  language: language.hub,
   settings,
   hosts,
   /** Lasts until the window ends it. */
@@ -86,6 +87,7 @@ export const contract = {
   reproduce: { ...reproduce.hub, ...reproduce.analyst },
   studies: { ...studies.hub, ...studies.analyst },
   plans: { ...plans.hub, ...plans.analyst },
+  language: { ...language.hub, ...language.analyst },
 } satisfies ContractRouter<Meta>;
 
 export type Contract = typeof contract;

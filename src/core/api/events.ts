@@ -50,6 +50,7 @@ export const CHANGES: Readonly<Record<AppEvent['type'], readonly Topic[]>> = {
   views: ['views'],
   hosts: ['hosts'],
   plugins: ['plugins'],
+  models: ['models'],
   home: TOPICS,
   closing: [],
   notice: [],

@@ -1,13 +1,16 @@
 /** Language models: prompts, evaluations and pipelines. */
 import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
+import type { ModelCard } from '../decoders/pretrained/model-card.ts';
 import type { LanguageEvaluation } from '../evaluation/language-evaluation.ts';
 import { type Template, templateSchema } from '../families/language/text/template.ts';
+import { pathSchema } from '../files/path-fields.ts';
 import type { RunStatus } from '../store/types.ts';
 import { asks, does } from './asking.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
+export type { CardArea, ModelCard } from '../decoders/pretrained/model-card.ts';
 export { askedText } from '../documents/language-words.ts';
 export type {
   AnswerFigures,
@@ -116,7 +119,38 @@ export const evaluationRequest = z.object({
 });
 export type EvaluationRequest = z.output<typeof evaluationRequest>;
 
-export const language = {
+/** A pretrained model that was dropped and is kept in the data folder. */
+export interface KeptModel {
+  /** Of its file or folder. */
+  name: string;
+  path: string;
+  bytes: number;
+}
+
+/** What a pretrained model is and takes, and where its files are: kept here, dropped and not kept yet, or the user's own. */
+export interface PlacedCard extends ModelCard {
+  place: 'kept' | 'dropped' | 'own';
+  /** Of this machine. */
+  memoryBytes: number;
+}
+
+const hub = {
+  /** Pretrained models of the data folder, by name. */
+  models: asks(['models']).output(type<KeptModel[]>()),
+  /** The path where it is a pretrained model's, by its files alone; null where it is something else. */
+  modelAt: asks([])
+    .input(z.object({ path: pathSchema }))
+    .output(type<string | null>()),
+  /** Keeps what was dropped; what is the user's own stays where it is. Answers with the path from then on. */
+  keepModel: does.input(z.object({ path: pathSchema })).output(type<{ path: string }>()),
+  /** Deletes one that is kept. */
+  removeModel: does.input(z.object({ name: z.string().min(1).max(255) })),
+};
+
+const analyst = {
+  card: asks(['models'])
+    .input(z.object({ path: pathSchema }))
+    .output(type<PlacedCard>()),
   /** Every language run, each after the one it started from. */
   pipeline: asks(['runs']).output(type<PipelineRun[]>()),
   /** Results of a run's evaluations, newest first. */
@@ -134,3 +168,5 @@ export const language = {
     .input(evaluationRequest)
     .output(eventIterator(type<LanguageProgress>(), type<LanguageEvaluation>())),
 };
+
+export const language = { hub, analyst };

@@ -14,11 +14,11 @@ interface Readable {
 const scope = new AsyncLocalStorage<Readable | null>();
 
 const DROP =
-  'only dropped files can be read from the browser; drop the file on the window, or start the run on the command line';
+  'only dropped files can be read from the browser; drop the file or folder on the window, or start the run on the command line';
 
-/** Runs work that may read inside `folder` alone, or anything where that is null. */
-export function readingOnly<T>(folder: string | null, work: () => T): T {
-  return scope.run(folder === null ? null : { folders: [folder], advice: DROP }, work);
+/** Runs work that may read inside these folders alone, or anything where they are null. */
+export function readingOnly<T>(folders: readonly string[] | null, work: () => T): T {
+  return scope.run(folders && { folders, advice: DROP }, work);
 }
 
 /** Has the running work, and all that it begins, read inside these folders alone; inside none where there are none. */
@@ -29,10 +29,9 @@ export function readOnlyFrom(folders: readonly string[]): void {
   });
 }
 
-/** The folder that the running work may read, or null where it may read anything. */
-export function readableFolder(): string | null {
-  const readable = scope.getStore() ?? null;
-  return readable && (readable.folders[0] ?? '');
+/** The folders that the running work may read, or null where it may read anything. */
+export function readableFolders(): readonly string[] | null {
+  return scope.getStore()?.folders ?? null;
 }
 
 /**

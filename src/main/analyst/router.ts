@@ -258,6 +258,10 @@ const answers: Answers<typeof analystContract, Asked> = {
     import: follow(results, (to) => to.importResults),
   },
   language: {
+    card: ask(
+      () => import('../services/analysis/model-cards.ts'),
+      (to) => to.placedCard,
+    ),
     pipeline: ask(pipelines, (to) => to.languagePipeline),
     evaluations: async ({ store }, { run }) => (await pipelines()).storedEvaluations(store(), run),
     baselines: async ({ store }, { run }) => (await pipelines()).baselineChoices(store(), run),

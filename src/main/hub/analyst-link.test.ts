@@ -34,8 +34,8 @@ it('a call carries its path, its input and the home; its answer and its error co
   ]);
   reply({ type: 'done', id: 1, value: { levels: 3 } });
   expect(await answer).toEqual({ levels: 3 });
-  void readingOnly('/drops', () => link.call(['codebooks', 'facts'], { run: 'r' }, {}));
-  expect(sent.at(-1)).toMatchObject({ input: { context: { readable: '/drops' } } });
+  void readingOnly(['/drops'], () => link.call(['codebooks', 'facts'], { run: 'r' }, {}));
+  expect(sent.at(-1)).toMatchObject({ input: { context: { readable: ['/drops'] } } });
   reply({ type: 'done', id: 2, value: null });
   const failed = link.call(['codebooks', 'facts'], { run: 'r' }, {});
   reply({ type: 'failed', id: 3, name: 'UserError', message: 'there is no run r', stack: '' });

@@ -2,7 +2,7 @@
 import type { ClientContext, ClientLink, ClientOptions } from '@orpc/client';
 import { getContractRouter, getEventIteratorSchemaDetails, isContractProcedure } from '@orpc/contract';
 import { type AnalystCall, type AnalystContext, analystContract } from '../../core/api/analyst.ts';
-import { readableFolder } from '../../core/files/readable.ts';
+import { readableFolders } from '../../core/files/readable.ts';
 import { processEntry } from '../../core/process-entry.ts';
 import { CallClient } from '../workers/calls.ts';
 import type { LaunchWorker } from '../workers/launch.ts';
@@ -39,7 +39,7 @@ export class AnalystLink implements ClientLink<ClientContext> {
     input: unknown,
     { signal }: Pick<ClientOptions<ClientContext>, 'signal'>,
   ): Promise<unknown> {
-    const request = { path, input, context: { ...this.#context(), readable: readableFolder() } };
+    const request = { path, input, context: { ...this.#context(), readable: readableFolders() } };
     const { reports, isDeed } = kindOf(path);
     const call = async (onProgress?: (progress: object) => void) => {
       try {

@@ -2,7 +2,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import type { HomeCheck } from '../../core/api/settings.ts';
 import { UserError } from '../../core/errors.ts';
 import { keepProgramLog } from '../../core/files/program-log.ts';
-import { liesIn, readableFolder } from '../../core/files/readable.ts';
+import { liesIn, readableFolders } from '../../core/files/readable.ts';
 import type { Store } from '../../core/store/store.ts';
 import { checkHome } from '../data-folder/check.ts';
 import { type Environment, storeChoice } from '../data-folder/choice.ts';
@@ -51,7 +51,7 @@ export class HubSwitch {
 
   /** Checks a folder as a new data folder. Changes nothing. Throws UserError for one that the browser may not even look at. */
   check(path: string): HomeCheck {
-    if (readableFolder() !== null && isAbsolute(path) && !liesIn(this.#beside, path)) {
+    if (readableFolders() !== null && isAbsolute(path) && !liesIn(this.#beside, path)) {
       throw new UserError(
         `${path}: from the browser a data folder in ${this.#beside} alone is opened; choose others with "tessera data-folder FOLDER"`,
       );

@@ -24,6 +24,7 @@ import {
   listHosts,
   removeHost,
 } from '../services/hosts.ts';
+import { keepModel, keptModels, modelAt, modelsFolder, removeModel } from '../services/pretrained-models.ts';
 import { readLog } from '../services/program-log.ts';
 import type { ProbeRequest } from '../services/runs/probes.ts';
 import { deletedSources } from '../services/runs/source-runs.ts';
@@ -90,6 +91,19 @@ const answers: Answers<typeof ownContract, Asked> = {
       paths: await hub.analyst.internal.writeSample({ folder: hub.newUpload() }),
     }),
     removeUploads: ({ hub }, { paths }) => removeUploads(hub.uploadsFolder, paths),
+  },
+  language: {
+    models: ({ hub }) => keptModels(hub.store.home),
+    modelAt: (_, { path }) => modelAt(path),
+    keepModel: ({ hub }, { path }) => {
+      const kept = keepModel(hub.store.home, path);
+      hub.changed('models');
+      return kept;
+    },
+    removeModel: async ({ hub }, { name }) => {
+      await removeModel(hub.store.home, name);
+      hub.changed('models');
+    },
   },
   models: {
     plugins: ({ hub }) => hub.plugins(),
@@ -302,7 +316,7 @@ export const router: Router<typeof contract, ApiContext> = implement(contract)
   .use(({ context: { hubSwitch, readsAnywhere }, next, path, procedure }, input) => {
     const { hub } = hubSwitch;
     const { inputSchema } = procedure['~orpc'];
-    return readingOnly(readsAnywhere ? null : hub.uploadsFolder, () => {
+    return readingOnly(readsAnywhere ? null : [hub.uploadsFolder, modelsFolder(hub.store.home)], () => {
       // Removing uploads reads nothing, and checks by itself which files it may remove.
       if (inputSchema instanceof z.ZodType && path.at(-1) !== 'removeUploads')
         requireReadable(pathsIn(inputSchema, input));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readableFolder, readingOnly } from '../../core/files/readable.ts';
+import { readableFolders, readingOnly } from '../../core/files/readable.ts';
 import { withProgress } from './progress.ts';
 
 interface Step {
@@ -26,6 +26,6 @@ it('a slow reader misses steps in between, but nothing that only they said', asy
 });
 
 it('work may read what its caller may, whoever asks for its progress', async () => {
-  const steps = readingOnly('/dropped', () => withProgress(async () => readableFolder()));
-  expect(await steps.next()).toEqual({ done: true, value: '/dropped' });
+  const steps = readingOnly(['/dropped'], () => withProgress(async () => readableFolders()));
+  expect(await steps.next()).toEqual({ done: true, value: ['/dropped'] });
 });

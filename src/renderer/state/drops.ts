@@ -42,10 +42,15 @@ export function takeDroppedPaths(): string[] | null {
   return paths;
 }
 
-/** Opens what files, whoever brought them, are for: Semantic IDs, runs or recommendations of other programs, a report whose runs can be made again, or a data set. */
+/** Opens what files, whoever brought them, are for: a pretrained language model, Semantic IDs, runs or recommendations of other programs, a report whose runs can be made again, or a data set. */
 export async function offerPaths(paths: string[]): Promise<void> {
   if (paths.length === 0) return;
   const [file] = paths;
+  const model = paths.length === 1 && (await client.language.modelAt({ path: file }));
+  if (model) {
+    goTo('language', ['model', model]);
+    return;
+  }
   if (paths.length === 1 && (await client.codebooks.holdsIds({ paths: [file] }))) {
     // Arrays may be either: beside runs and on a data set they are measured.
     const isMeasured = /\.np[yz]$/i.test(file) && (await offerResult(file));

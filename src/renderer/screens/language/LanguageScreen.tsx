@@ -1,6 +1,8 @@
 import { Screen } from '../../components/Screen.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
 import { goTo, useRoute } from '../../state/navigation.ts';
+import { ModelPage } from './ModelPage.tsx';
+import { ModelsTab } from './ModelsTab.tsx';
 import { PipelineTab } from './PipelineTab.tsx';
 import { PromptsTab } from './PromptsTab.tsx';
 import './language.css';
@@ -8,6 +10,8 @@ import './language.css';
 /** Language models: what their prompts look like, and which run fed which. */
 export default function LanguageScreen() {
   const tab = useRoute(({ path }) => path[0] ?? 'prompts');
+  const model = useRoute(({ path }) => (path[0] === 'model' ? path[1] : undefined));
+  if (model !== undefined) return <ModelPage key={model} path={model} />;
   return (
     <Screen title="Language">
       <Tabs
@@ -17,6 +21,7 @@ export default function LanguageScreen() {
         tabs={[
           { id: 'prompts', title: 'Prompts', content: <PromptsTab /> },
           { id: 'pipeline', title: 'Pipeline', content: <PipelineTab /> },
+          { id: 'models', title: 'Pretrained models', content: <ModelsTab /> },
         ]}
       />
     </Screen>

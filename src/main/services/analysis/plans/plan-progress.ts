@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Span, sumOf } from '../../../../core/clock/clock.ts';
 import { messageOf, UserError } from '../../../../core/errors.ts';
-import { readableFolder, readingOnly } from '../../../../core/files/readable.ts';
+import { readableFolders, readingOnly } from '../../../../core/files/readable.ts';
 import type {
   PlanBlock,
   PlanCell,
@@ -45,7 +45,7 @@ export function headOf({ locks }: Store, { where: _, ...record }: PlanRecord): P
 export async function openKnown(store: Store, record: PlanRecord): Promise<LoosePlan> {
   const request = { text: textOf(record), folder: dirname(record.file), where: record.where };
   // What a command was given may be anywhere; what a window has written only where that window may read.
-  const readable = record.isOwn ? readableFolder() : null;
+  const readable = record.isOwn ? readableFolders() : null;
   const { open, problems } = await readingOnly(readable, () => readLoosely(store, request));
   if (open === null) throw new UserError(`line ${problems[0].line}: ${problems[0].text}`);
   return open;

@@ -1,0 +1,61 @@
+import { fireEvent, screen } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import { mount } from '../../../../test/window/mount.tsx';
+import type { PlacedCard } from '../../../core/api/language.ts';
+import { useNewRun } from '../../new-run/new-run.ts';
+import { useRoute } from '../../state/navigation.ts';
+import { ModelPage } from './ModelPage.tsx';
+import { statementOf, usesOf } from './model-uses.ts';
+
+const sizes = {
+  vocabulary: 500,
+  dim: 64,
+  blocks: 3,
+  heads: 4,
+  kvHeads: 2,
+  headDim: 16,
+  ffnDim: 128,
+  context: 256,
+};
+const card: PlacedCard = {
+  ...{ name: 'tiny', path: '/uploads/a/tiny.gguf', architecture: 'Llama', sizes, parameters: 4e6 },
+  ...{ areas: { words: 1e6, attention: 1e6, 'feed-forward': 2e6, other: 0 }, place: 'dropped' },
+  ...{ types: [{ name: 'Q4_1', parameters: 4e6 }], tokenizer: { tokens: 500, chat: true } },
+  ...{ memory: { scoring: 2e9, adapters: 5e9 }, memoryBytes: 8e9 },
+};
+
+test('what was dropped is kept once a run begins from it, which then names the kept one', async () => {
+  const keepModel = vi.fn(() => ({ path: '/models/tiny.gguf' }));
+  mount(<ModelPage path={card.path} />, { language: { card: () => card, keepModel } });
+  expect(await screen.findByText('Llama that fits')).toBeTruthy();
+  expect(screen.getByText(/not kept yet/)).toBeTruthy();
+  fireEvent.click(screen.getByRole('button', { name: 'Fine-tune' }));
+  await vi.waitFor(() =>
+    expect(useNewRun.getState().template).toMatchObject({
+      model: 'brew',
+      overrides: { weights: '/models/tiny.gguf', loraRank: 8, recomputeBlocks: true },
+    }),
+  );
+  expect(keepModel).toHaveBeenCalledExactlyOnceWith({ path: card.path });
+  expect(useRoute.getState().path).toEqual(['model', '/models/tiny.gguf']);
+});
+
+test('a model that is not computed exactly says why, and no run begins from it', async () => {
+  const refuse = () => {
+    throw new Error('tensor blk.0.ssm_a is not read: another architecture');
+  };
+  mount(<ModelPage path="/uploads/a/mamba.gguf" />, { language: { card: refuse } });
+  expect(await screen.findByText(/ssm_a/)).toBeTruthy();
+  expect((screen.getByRole('button', { name: 'New language run' }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('what does not fit stays in sight with the reason', () => {
+  const small = { ...card, memoryBytes: 3e9 };
+  expect(usesOf(small).map(({ problem }) => problem)).toEqual([null, 'does not fit in memory']);
+  expect(statementOf(small).limit).toBe(
+    ': scores in 2.0 GB; fine-tuning takes 5.0 GB, more than the 3.0 GB here',
+  );
+  expect(statementOf({ ...card, memoryBytes: 1e9 }).fact).toBe('Llama that does not fit');
+  const broken = { ...card, tokenizer: { problem: 'no tokenizer' } };
+  expect(usesOf(broken).map(({ problem }) => problem)).toEqual(Array(2).fill('its tokenizer cannot be read'));
+});
