@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { expect, test } from './fixtures/test.ts';
@@ -70,4 +71,20 @@ test('a template is edited beside the prompt of a real user, and a run is asked 
   await expect(answers.getByText(/held-out items are in the list \(recall 1\.0000\)/)).toBeVisible();
   await expectAccessible(app);
   expect(app.problems).toEqual([]);
+});
+
+test('a pretrained model that is dropped says what it is, and a run begins from it', async ({
+  app,
+  home,
+  tessera,
+}) => {
+  const paths = writeSample(`${home}/sample`, { users: 40, items: 60, seed: 1 });
+  await tessera('datasets', 'import', ...paths, '--name', 'club');
+  await app.open();
+  await app.drop(join(import.meta.dirname, '../test/language/checkpoints/qwen2'));
+  await expect(app.page.getByText('Qwen2 without its tokenizer')).toBeVisible();
+  await expectAccessible(app);
+  await app.page.getByRole('button', { name: 'Fine-tune' }).click();
+  const form = app.page.getByRole('dialog', { name: 'New run' });
+  await expect(form.getByRole('textbox', { name: 'Weights' })).toHaveValue(/(models|checkpoints)\/qwen2$/);
 });

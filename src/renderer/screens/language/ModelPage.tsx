@@ -156,7 +156,8 @@ function Areas({ card: { areas, sizes, parameters } }: { card: ModelCard }) {
 }
 
 const shareText = (share: number) => (share < 0.001 ? '< 0.1 %' : `${(100 * share).toFixed(1)} %`);
-const millions = (count: number) => `${(count / 1e6).toFixed(1)} M`;
+const millions = (count: number) =>
+  count < 1e5 ? grouped(Math.round(count)) : `${(count / 1e6).toFixed(1)} M`;
 
 /** Of a gigabyte, or of more where a row has no room for so many. */
 const MOST_TILES = 32;

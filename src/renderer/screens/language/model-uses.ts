@@ -16,11 +16,10 @@ export interface ModelUse {
 }
 
 /** A decoder is offered with its reason, too, where it cannot run. */
-export function usesOf({ memory, memoryBytes, tokenizer }: PlacedCard): ModelUse[] {
-  const broken = 'problem' in tokenizer ? 'its tokenizer cannot be read' : null;
+export function usesOf({ memory, memoryBytes }: PlacedCard): ModelUse[] {
   const of = (use: Omit<ModelUse, 'problem'>): ModelUse => ({
     ...use,
-    problem: broken ?? (use.bytes > memoryBytes ? 'does not fit in memory' : null),
+    problem: use.bytes > memoryBytes ? 'does not fit in memory' : null,
   });
   const adapters = { loraRank: 8, loraTargets: 'query,value', recomputeBlocks: true };
   return [
@@ -36,10 +35,15 @@ export function usesOf({ memory, memoryBytes, tokenizer }: PlacedCard): ModelUse
 }
 
 export function statementOf(card: PlacedCard): { fact: string; limit: string } {
-  const { memory, memoryBytes } = card;
+  const { memory, memoryBytes, tokenizer } = card;
   const architecture = capital(card.architecture);
   const all = bytesText(memoryBytes);
   const scores = `scores in ${bytesText(memory.scoring)}`;
+  if ('problem' in tokenizer)
+    return {
+      fact: `${architecture} without its tokenizer`,
+      limit: ': a run from it must be told a tokenizer.json',
+    };
   if (memory.scoring > memoryBytes)
     return { fact: `${architecture} that does not fit`, limit: `: ${scores}, of ${all}` };
   const tunes = bytesText(memory.adapters);
