@@ -126,7 +126,7 @@ function recognised(paths: readonly string[], from: TrackerKind | null, signal?:
 }
 
 /** Points that are held before they are written. */
-const HELD_POINTS = 200_000;
+const HELD_POINTS = 20_000;
 /** Characters of a text that every list of runs reads; longer ones stand in the log. */
 const MOST_NOTED = 1000;
 
