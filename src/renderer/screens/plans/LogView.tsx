@@ -33,7 +33,7 @@ export function LogView({ plan }: { plan: string }) {
   return (
     <Answer query={query}>
       {(events) => (
-        <div className="inset">
+        <div className="flow wide-tables">
           <Table
             label="Log of the plan"
             columns={COLUMNS}

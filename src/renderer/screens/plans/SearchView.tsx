@@ -57,7 +57,7 @@ function Searches({ progress }: { progress: PlanProgress }) {
           ? `${countText(most, 'trial')} each.`
           : `Budgets are unequal: from ${fewest} to ${countText(most, 'trial')}. The table says so.`}
       </Statement>
-      <div className="inset">
+      <div className="inset wide-tables">
         <Table label="Searches" columns={columnsOf(progress)} rows={searches} rowKey={({ id }) => id} />
       </div>
       <ScreenFoot>
