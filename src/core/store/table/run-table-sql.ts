@@ -1,6 +1,6 @@
 /** The statements behind the table of runs. Every value goes in as a parameter. */
 import { UserError } from '../../errors.ts';
-import { foldCase } from '../db/fold-case.ts';
+import { foldCase, foldedColumn } from '../db/fold-case.ts';
 import { NOT_DELETED } from '../runs/run-rows.ts';
 import { PROJECT_NAME, RUN_FIELDS, runFieldFacts } from './run-fields.ts';
 import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
@@ -175,11 +175,13 @@ export class RunTableSql {
   #search(word: string): string {
     const text = this.#add(foldCase(word));
     const id = this.#add(word.toLowerCase());
-    const inside = ['name', 'model', 'dataset_name', 'notes', 'status', PROJECT_NAME].map(
-      (column) => `instr(fold_case(${column}), ${text}) > 0`,
+    const isIn = (folded: string) => `instr(${folded}, ${text}) > 0`;
+    const inside = ['name', 'model', 'dataset_name', 'notes', 'status'].map((column) =>
+      isIn(foldedColumn(column)),
     );
-    const tagged = `EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND instr(fold_case(tag), ${text}) > 0)`;
-    return `(${[...inside, `substr(id, 1, length(${id})) = ${id}`, tagged].join(' OR ')})`;
+    const project = isIn(`fold_case(${PROJECT_NAME})`);
+    const tagged = `EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND ${isIn(foldedColumn('tag'))})`;
+    return `(${[...inside, project, `substr(id, 1, length(${id})) = ${id}`, tagged].join(' OR ')})`;
   }
 
   #add(value: string | number): string {
