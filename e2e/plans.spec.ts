@@ -67,9 +67,17 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   await expect(facts).toContainText('mean of 2 seeds');
   await expect(facts).toContainText('From ItemKNN');
   await expect(main).toContainText('\\begin{table*}');
+  await main.getByRole('checkbox', { name: 'Leading zero' }).uncheck();
+  await expect(main.getByRole('row', { name: /^SASRec/ })).toContainText(/SASRec\.\d{4}/);
+  await expect(main.getByRole('checkbox', { name: 'Tuning budget' })).toBeDisabled();
   await expectAccessible(again);
   await main.getByRole('tab', { name: 'Runs', exact: true }).click();
   await expect(main).toContainText('4 of 4 runs done');
+  await expectAccessible(again);
+  await main.getByRole('tab', { name: 'Search', exact: true }).click();
+  await expect(main).toContainText('Every model of this plan is trained as given');
+  await main.getByRole('tab', { name: 'Log', exact: true }).click();
+  await expect(main.getByRole('row', { name: /SASRec on club, seed 2: completed/ })).toBeVisible();
   await expectAccessible(again);
   await main.getByRole('tab', { name: 'Plan', exact: true }).click();
   await expect(main.getByText('Nothing to train', { exact: true }).first()).toBeVisible();

@@ -61,5 +61,9 @@ test('a run is measured and trained again through the queue, and a comparison be
   await page.goBack();
   await page.getByRole('button', { name: /^Import \d runs/ }).click();
   await expect(app.runs.row('bprmf')).not.toHaveCount(0);
+
+  await app.command('Go to Plans');
+  await page.getByLabel('A bundle').setInputFiles(join(folder, readdirSync(folder)[0]));
+  await expect(page.getByRole('heading', { name: 'Table 2', level: 1 })).toBeVisible();
   expect(app.problems).toEqual([]);
 });

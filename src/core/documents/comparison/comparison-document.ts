@@ -56,7 +56,7 @@ export function comparisonDocument(
       ...(isPaper ? paperTables(comparison, { ...options, facts }) : [resultSection(comparison, facts)]),
       ...(isPaper ? [] : windowSections(comparison)),
       ...differenceSection(comparison),
-      ...practicalSections(comparison),
+      ...(isPaper ? [] : practicalSections(comparison)),
       ...(isPaper ? [] : slicesWithNote(comparison)),
       ...[...overview, ...published.map(publishedTable)].map(tableSection),
       metricCharts(comparison),

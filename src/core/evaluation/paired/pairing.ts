@@ -90,8 +90,12 @@ export function keepsLists({ lists, items }: TestedRun, name: string): boolean {
   return Boolean(metric && items && isReadable(metric, items) && kept && kept.topK >= metric.cutoff);
 }
 
-const isSame = (one: Int32Array, other: Int32Array) =>
-  one.length === other.length && one.every((value, at) => value === other[at]);
+function isSame(one: Int32Array, other: Int32Array): boolean {
+  if (one === other) return true;
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+  return true;
+}
 
 /** Whether both are rows of the same users and targets in the same order, as they are of one data set. */
 const areAlike = (one: IndexedRanks, other: IndexedRanks) =>

@@ -73,7 +73,7 @@ export function wholeNumber(value: Integer): number {
 }
 
 /** What is read at once. */
-export const READ_BYTES = 4 * 2 ** 20;
+export const READ_BYTES = 2 ** 16;
 /** A longer record, such as a picture, is passed over unread. */
 const LONGEST = 64 * 2 ** 20;
 

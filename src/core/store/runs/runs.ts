@@ -12,6 +12,7 @@ import { type Connection, type Query, sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { storedPath } from '../home/home-paths.ts';
 import type { AttemptRecord, MeasuredRun, NewRun, OwnRun, RunRecord, RunStatus } from '../types.ts';
+import { type ListedRun, listedRuns } from './listed-rows.ts';
 import { type NamedRun, namedRuns } from './named-rows.ts';
 import { newRunId } from './run-id.ts';
 import { phaseOf } from './run-life.ts';
@@ -30,6 +31,15 @@ interface NewestOptions {
   project?: string;
   /** Only these metrics. */
   metrics?: readonly string[];
+}
+
+function newestIds(limit: number, before: string | undefined, project: string | undefined) {
+  const within = project === undefined ? NOT_DELETED : `${NOT_DELETED} AND project = @project`;
+  return {
+    where: `id IN (SELECT id FROM runs WHERE ${within} AND id < @before ORDER BY id DESC LIMIT @limit)`,
+    // Every id is smaller than "~".
+    parameters: { limit, before: before ?? '~', ...(project === undefined ? {} : { project }) },
+  };
 }
 
 /** The runs: what each was asked, where it stands, what came out. */
@@ -112,11 +122,17 @@ export class Runs extends StoreTables {
 
   /** The newest runs, with all their metrics. */
   newest(limit: number, { before, project, metrics }: NewestOptions = {}): RunRecord[] {
-    const within = project === undefined ? NOT_DELETED : `${NOT_DELETED} AND project = @project`;
-    const where = `id IN (SELECT id FROM runs WHERE ${within} AND id < @before ORDER BY id DESC LIMIT @limit)`;
-    // Every id is smaller than "~".
-    const parameters = { limit, before: before ?? '~', ...(project === undefined ? {} : { project }) };
+    const { where, parameters } = newestIds(limit, before, project);
     return this.connection.snapshot(() => readRuns(this.connection, where, { parameters, metrics }));
+  }
+
+  /** The same as a list prints them. */
+  listed(
+    limit: number,
+    { before, project, metrics }: NewestOptions & { metrics: readonly string[] },
+  ): ListedRun[] {
+    const { where, parameters } = newestIds(limit, before, project);
+    return this.connection.snapshot(() => listedRuns(this.connection, where, { parameters, metrics }));
   }
 
   count(): number {

@@ -1,8 +1,8 @@
 /** The statements behind the table of runs. Every value goes in as a parameter. */
 import { UserError } from '../../errors.ts';
-import { foldCase } from '../db/fold-case.ts';
+import { foldCase, foldedColumn } from '../db/fold-case.ts';
 import { NOT_DELETED } from '../runs/run-rows.ts';
-import { MEANS, PROJECT_NAME, RUN_FIELDS, runFieldFacts } from './run-fields.ts';
+import { PROJECT_NAME, RUN_FIELDS, runFieldFacts } from './run-fields.ts';
 import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
 
 type Parameters = Record<string, string | number>;
@@ -69,17 +69,26 @@ export class RunTableSql {
     this.#known = known;
   }
 
-  /** Every row in order: `ids` of its runs, the value it is `grouped` by, what `measured` it, and means of metrics as `m0`. */
+  /** Every row, the newest first: `ids` of its runs, the value it is `grouped` by, what `measured` it, and means of metrics as `m0`. */
   rows(metrics: readonly string[]): string {
     const { fold, groupBy } = this.#query;
-    const grouped = groupBy === null ? 'NULL' : this.#sortValue(groupBy);
+    const grouped = groupBy === null ? 'NULL' : fold ? 'max(grouping)' : 'grouping';
     const columns = [
       `${fold ? "group_concat(id, ' ')" : 'id'} AS ids`,
       `${grouped} AS grouped`,
       `${fold ? 'max(measured)' : 'measured'} AS measured`,
       ...metrics.map((_, at) => `${fold ? `avg(metric${at})` : `metric${at}`} AS m${at}`),
     ].join(', ');
-    return `${this.#from(columns, metrics)} ORDER BY ${this.#orderBy()}`;
+    return `${this.#from(columns, metrics)} ORDER BY ${fold ? 'max(id)' : 'id'} DESC`;
+  }
+
+  /** The value of a field of every run that has one. */
+  values(field: RunField): string {
+    const [kind, name] = [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1)];
+    // From its index: to look it up run by run takes several times as long.
+    if (kind === 'metric' && (!name.startsWith('test/') || this.#withoutTest() === null))
+      return `SELECT run AS id, value FROM run_metrics WHERE name = ${this.#add(name)} AND value IS NOT NULL`;
+    return `SELECT id, value FROM (SELECT id, ${this.#value(field)} AS value FROM runs WHERE ${NOT_DELETED}) WHERE value IS NOT NULL`;
   }
 
   #from(columns: string, metrics: readonly string[]): string {
@@ -87,7 +96,7 @@ export class RunTableSql {
     const measured = groupBy === 'dataset' || metrics.length > 0 ? 'measured_alike(protocol)' : 'NULL';
     const values = [
       `${measured} AS measured`,
-      ...this.#fields().map((field, at) => `${this.#value(field)} AS value${at}`),
+      ...(groupBy === null ? [] : [`${this.#value(groupBy)} AS grouping`]),
       ...metrics.map((name, at) => `${this.#value(`metric:${name}`)} AS metric${at}`),
     ].join(', ');
     const runs = (kept: string) => `SELECT id, ${kept}, ${values} FROM runs WHERE ${this.#where()}`;
@@ -100,12 +109,6 @@ export class RunTableSql {
     );
     const keys = foldStudies ? FOLDED_WITH_STUDIES.join(', ') : FOLDED_BY;
     return `SELECT ${columns} FROM (SELECT *, ${REPETITION} AS repetition FROM (${kinds})) GROUP BY ${keys}`;
-  }
-
-  /** What rows are grouped and sorted by, each once. */
-  #fields(): RunField[] {
-    const { groupBy, sort } = this.#query;
-    return [...new Set([...(groupBy === null ? [] : [groupBy]), ...sort.map(({ field }) => field)])];
   }
 
   #where(): string {
@@ -128,22 +131,6 @@ export class RunTableSql {
     }
     for (const filter of query.filters) conditions.push(this.#filter(filter));
     return conditions.join(' AND ');
-  }
-
-  /** A value that is missing comes last whichever way it is sorted. */
-  #orderBy(): string {
-    const { fold, sort } = this.#query;
-    const parts = sort.map(
-      ({ field, descending }) => `${this.#sortValue(field)} ${descending ? 'DESC' : 'ASC'} NULLS LAST`,
-    );
-    return [...parts, `${fold ? 'max(id)' : 'id'} DESC`].join(', ');
-  }
-
-  #sortValue(field: RunField): string {
-    const value = `value${this.#fields().indexOf(field)}`;
-    if (!this.#query.fold) return value;
-    const means: readonly string[] = MEANS;
-    return field.startsWith('metric:') || means.includes(field) ? `avg(${value})` : `max(${value})`;
   }
 
   #value(field: RunField): string {
@@ -188,11 +175,13 @@ export class RunTableSql {
   #search(word: string): string {
     const text = this.#add(foldCase(word));
     const id = this.#add(word.toLowerCase());
-    const inside = ['name', 'model', 'dataset_name', 'notes', 'status', PROJECT_NAME].map(
-      (column) => `instr(fold_case(${column}), ${text}) > 0`,
+    const isIn = (folded: string) => `instr(${folded}, ${text}) > 0`;
+    const inside = ['name', 'model', 'dataset_name', 'notes', 'status'].map((column) =>
+      isIn(foldedColumn(column)),
     );
-    const tagged = `EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND instr(fold_case(tag), ${text}) > 0)`;
-    return `(${[...inside, `substr(id, 1, length(${id})) = ${id}`, tagged].join(' OR ')})`;
+    const project = isIn(`fold_case(${PROJECT_NAME})`);
+    const tagged = `EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND ${isIn(foldedColumn('tag'))})`;
+    return `(${[...inside, project, `substr(id, 1, length(${id})) = ${id}`, tagged].join(' OR ')})`;
   }
 
   #add(value: string | number): string {

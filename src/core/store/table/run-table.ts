@@ -15,12 +15,14 @@ import { StoreTables } from '../db/store-tables.ts';
 import type { Projects } from '../home/projects.ts';
 import { NOT_DELETED, readRuns } from '../runs/run-rows.ts';
 import type { RunRecord } from '../types.ts';
+import { type Comparable, sortedRows } from './row-order.ts';
 import { MEANS, PROJECT_NAME } from './run-fields.ts';
 import { RunLabels } from './run-labels.ts';
 import { RunTableSql } from './run-table-sql.ts';
 import type {
   Annotations,
   MetricCell,
+  RunField,
   RunPlaces,
   RunTableFields,
   RunTableGroup,
@@ -35,6 +37,8 @@ import type { Sweeps } from './sweeps.ts';
 /** A row by the ids of its runs, with means of metrics as `m0`. */
 interface Order extends Record<`m${number}`, number | null> {
   ids: string;
+  /** The same, the newest first. */
+  runs: readonly string[];
   grouped: string | number | null;
   measured: string | null;
   /** Of its group. */
@@ -61,7 +65,7 @@ const MOST_KEPT = 8;
 export class RunTable extends StoreTables {
   readonly #projects: Projects;
   readonly #studies: StudyRows;
-  readonly #kept = new Map<string, Order[]>();
+  readonly #kept = new Map<string, unknown>();
   #keptOf = '';
 
   constructor(connection: Connection, projects: Projects, sweeps: Sweeps) {
@@ -82,7 +86,7 @@ export class RunTable extends StoreTables {
         total: ordered.length,
         groups: groups?.map((group) => this.#group(group)) ?? null,
         rows: this.#rows(ordered.slice(offset, offset + limit), query, studies),
-        outline: outline ? ordered.map(({ ids }) => newestFirst(ids).join(' ')) : null,
+        outline: outline ? ordered.map(({ runs }) => runs.join(' ')) : null,
       };
     });
   }
@@ -110,23 +114,41 @@ export class RunTable extends StoreTables {
   /** All rows, with the means of these metrics. */
   #orders(query: RunTableQuery, studies: Studies, metrics: readonly string[]): Order[] {
     const sql = new RunTableSql(query, studies);
-    return this.#unchanged(sql.rows(metrics), sql.parameters);
+    // They come from strict tables; to check twenty thousand takes longer than to read them.
+    const rows = this.#unchanged(sql.rows(metrics), sql.parameters, (found) =>
+      (found as Omit<Order, 'runs'>[]).map((row): Order => ({ ...row, runs: newestFirst(row.ids) })),
+    );
+    return sortedRows(
+      rows,
+      query.sort.map(({ field, descending }) => ({
+        ...{ descending, values: this.#valuesOf(field, query, studies) },
+        isMean: query.fold && (field.startsWith('metric:') || MEANS.some((mean) => mean === field)),
+      })),
+    );
   }
 
-  /** To order thousands of runs is the slow part of a page: its next pages, and a window that comes back, ask for the same. */
-  #unchanged(text: string, parameters: RunTableSql['parameters']): Order[] {
+  #valuesOf(field: RunField, query: RunTableQuery, studies: Studies): ReadonlyMap<string, Comparable> {
+    const sql = new RunTableSql(query, studies);
+    return this.#unchanged(sql.values(field), sql.parameters, (found) => {
+      const values = new Map<string, Comparable>();
+      for (const { id, value } of found as { id: string; value: Comparable }[]) values.set(id, value);
+      return values;
+    });
+  }
+
+  /** To fold thousands of runs is the slow part of a page: its next pages, other orders, and a window that comes back ask for the same. */
+  #unchanged<T>(text: string, parameters: RunTableSql['parameters'], read: (rows: unknown[]) => T): T {
     const state = this.connection.state();
     const key = JSON.stringify([text, parameters]);
     if (state !== this.#keptOf || this.#kept.size >= MOST_KEPT) this.#kept.clear();
     this.#keptOf = state;
-    // They come from strict tables; to check twenty thousand takes longer than to read them.
-    const orders = this.#kept.get(key) ?? (this.connection.all(text, parameters) as Order[]);
-    this.#kept.set(key, orders);
-    return orders;
+    const known = this.#kept.get(key) ?? read(this.connection.all(text, parameters));
+    this.#kept.set(key, known);
+    return known as T;
   }
 
   #group({ key, value, measured, rows }: Group): RunTableGroup {
-    const run = measured === null ? undefined : rows.find((row) => row.measured === measured)?.ids.split(' ');
+    const run = measured === null ? undefined : rows.find((row) => row.measured === measured)?.runs;
     const [stated] = run
       ? this.connection.rows(
           protocolRow,
@@ -220,7 +242,7 @@ export class RunTable extends StoreTables {
   }
 
   #rows(orders: readonly Order[], query: RunTableQuery, known: Studies): RunTableRow[] {
-    const idsOf = orders.map(({ ids }) => newestFirst(ids));
+    const idsOf = orders.map(({ runs }) => runs);
     const all = idsOf.flat();
     const studies = this.#studies.of(all, known);
     const tunings = this.#studies.tunings(all, known);
@@ -316,7 +338,7 @@ function bestPlaces(
       const [best, second] = [...new Set(values)].sort((a, b) => b - a);
       for (const [index, row] of valued.entries()) {
         if (values[index] !== best && values[index] !== second) continue;
-        const [first] = newestFirst(row.ids);
+        const [first] = row.runs;
         places[first] = { ...places[first], [metric]: values[index] === best ? 'best' : 'second' };
       }
     }

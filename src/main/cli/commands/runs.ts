@@ -8,11 +8,11 @@ import {
 } from '../../../core/documents/format.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import type { Project } from '../../../core/store/home/projects.ts';
+import type { ListedRun } from '../../../core/store/runs/listed-rows.ts';
 import { runDetails } from '../../../core/store/runs/run-details.ts';
 import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
 import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { RunRecord } from '../../../core/store/types.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { addRunsChange } from '../change-runs.ts';
 import type { CliCommand } from '../command.ts';
@@ -83,7 +83,7 @@ async function list(
   await withStore(context, ({ runs, projects }) => {
     const project = reference === undefined ? undefined : projects.find(reference);
     if (context.json) return printList(runs, limit ?? Number.POSITIVE_INFINITY, project?.id);
-    const shown = runs.newest(limit ?? SHOWN, { project: project?.id, metrics: LISTED });
+    const shown = runs.listed(limit ?? SHOWN, { project: project?.id, metrics: LISTED });
     print(shown.length > 0 ? listText(shown, cost === true) : project ? noRunsInText(project) : noRunsText());
     const all = project?.runs ?? runs.count();
     const within = project ? `--project ${project.id} ` : '';
@@ -119,7 +119,7 @@ function noRunsText(): string {
 /** Metrics that a list shows, if any run has them. */
 const LISTED = ['test/ndcg@10', 'test/hr@10', 'test/auc', 'test/logloss'];
 
-function listText(runs: readonly RunRecord[], cost: boolean): string {
+function listText(runs: readonly ListedRun[], cost: boolean): string {
   const shown = LISTED.filter((metric) => runs.some(({ metrics }) => metric in metrics));
   const rows = runs.map((run) => {
     const { id, name, model, dataset, seed, status, epochs, seconds, metrics, createdAt } = run;
@@ -127,7 +127,7 @@ function listText(runs: readonly RunRecord[], cost: boolean): string {
       id,
       name,
       model ?? '–',
-      dataset?.name ?? '–',
+      dataset ?? '–',
       String(seed ?? '–'),
       status,
       epochs === null ? '–' : String(epochs),

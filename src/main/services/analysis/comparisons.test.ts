@@ -124,6 +124,21 @@ describe('a comparison over the api', () => {
     await expect(table(client, { runs: ['gone'] })).rejects.toThrow(/have been deleted/);
   });
 
+  it('says what differences come to in practice where that is asked, in the window and in its reports', async () => {
+    const { client, hub } = await startShell();
+    const ids = fill(hub.store, runs);
+    const asked = { runs: ids, baseline: ids[0], metrics: ['test/ndcg@10'] };
+    expect((await table(client, asked)).view.practical).toEqual([]);
+    const practical = { rope: { size: 0.01, isShare: true }, power: 0.8 };
+    const { view } = await table(client, { ...asked, practical });
+    const own = ['Practical equivalence', 'What these differences would need'];
+    expect(view.practical.map(({ title, lines }) => [title, lines.length])).toEqual(
+      own.map((title) => [title, 2]),
+    );
+    const { text } = await client.compare.report({ ...asked, practical, format: 'html' });
+    for (const title of own) expect(text).toContain(title);
+  });
+
   it('shows what other programs state, among itself or beside ours: no test, no best, no slices', async () => {
     const { client, hub } = await startShell();
     const { store } = hub;

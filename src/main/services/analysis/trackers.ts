@@ -125,7 +125,8 @@ function recognised(paths: readonly string[], from: TrackerKind | null, signal?:
   );
 }
 
-/** Points that are held before they are written. */
+/** Points that are held before they are written: of one curve, whose arrays stay small, and of all, as a write costs something of each curve. */
+const HELD_OF_CURVE = 10_000;
 const HELD_POINTS = 200_000;
 /** Characters of a text that every list of runs reads; longer ones stand in the log. */
 const MOST_NOTED = 1000;
@@ -245,7 +246,7 @@ class Intake implements TrackerListener {
       curve.epochs.push(epoch);
       curve.times.push(time);
       curve.values.push(value);
-      if (++this.#held >= HELD_POINTS) this.#write();
+      if (++this.#held >= HELD_POINTS || curve.steps.length >= HELD_OF_CURVE) this.#write();
     }
   }
 

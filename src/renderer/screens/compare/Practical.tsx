@@ -1,8 +1,7 @@
 import { useState } from 'react';
 import { type ComparisonView, ropeOf, ropeText } from '../../../core/api/compare.ts';
 import { type Column, column } from '../../components/columns.ts';
-import { TextField } from '../../components/controls.tsx';
-import { Select } from '../../components/Select.tsx';
+import { SelectField, TextField } from '../../components/controls.tsx';
 import { Table } from '../../components/Table.tsx';
 import { useCompareRoute } from './compare-route.ts';
 
@@ -45,8 +44,8 @@ export function Practical({ view }: { view: ComparisonView }) {
           value={text}
           onValue={setTyped}
         />
-        <Select
-          aria-label="Users and seeds needed"
+        <SelectField
+          label="Users and seeds that it takes"
           choices={powers}
           value={String(power ?? '')}
           onValue={(chosen) =>

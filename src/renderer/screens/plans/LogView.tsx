@@ -19,7 +19,7 @@ const COLUMNS = [
       run === null ? (
         text
       ) : (
-        <a className={`row-link row ${isBad ? 'bad' : ''}`} href={routeLink('run', [run])}>
+        <a className={`row-link row regular ${isBad ? 'bad' : ''}`} href={routeLink('run', [run])}>
           {model !== null && <RunTile model={model} />}
           <span className="breaks">{text}</span>
         </a>
@@ -33,7 +33,7 @@ export function LogView({ plan }: { plan: string }) {
   return (
     <Answer query={query}>
       {(events) => (
-        <div className="study-page grid">
+        <div className="flow wide-tables">
           <Table
             label="Log of the plan"
             columns={COLUMNS}

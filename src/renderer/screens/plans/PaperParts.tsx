@@ -12,21 +12,24 @@ const TITLES: Record<PaperPart, [title: string, note: string]> = {
 
 interface PaperPartsProps {
   parts: PlanPaper['parts'];
+  /** Chosen here, before the paper is there without it. */
+  chosen: readonly PaperPart[] | undefined;
   onWithout(without: PaperPart[]): void;
 }
 
 /** What the tables have; a box that is off for good says why. */
-export function PaperParts({ parts, onWithout }: PaperPartsProps) {
-  const without = parts.flatMap(({ part, isShown, absent }) => (isShown || absent !== null ? [] : [part]));
+export function PaperParts({ parts, chosen, onWithout }: PaperPartsProps) {
+  const without =
+    chosen ?? parts.flatMap(({ part, isShown, absent }) => (isShown || absent !== null ? [] : [part]));
   return (
     <section aria-label="In the table">
       <h2>In the table</h2>
       <div className="panels" style={{ '--least': '220px', gap: '0 24px' } as object}>
-        {parts.map(({ part, isShown, absent }) => (
+        {parts.map(({ part, absent }) => (
           <div key={part} className="row spread small" style={{ minHeight: 28 }}>
             <CheckField
               label={TITLES[part][0]}
-              value={isShown}
+              value={absent === null && !without.includes(part)}
               disabled={absent !== null}
               onValue={(on) => onWithout(on ? without.filter((one) => one !== part) : [...without, part])}
             />

@@ -73,6 +73,7 @@ export function PaperView({ plan }: { plan: string }) {
         <Paper
           key={paper.style}
           paper={paper}
+          without={without}
           onStyle={setStyle}
           onWithout={(parts) => setWithout(parts.join(' ') || 'nothing')}
         />
@@ -83,11 +84,12 @@ export function PaperView({ plan }: { plan: string }) {
 
 interface PaperProps {
   paper: PlanPaper;
+  without: readonly PaperPart[] | undefined;
   onStyle(style: PaperStyle): void;
   onWithout(without: PaperPart[]): void;
 }
 
-function Paper({ paper, onStyle, onWithout }: PaperProps) {
+function Paper({ paper, without, onStyle, onWithout }: PaperProps) {
   /** A number of a table by its place, or one of the text by what is noted of it. */
   const [shown, choose] = useState<number | string | null>(null);
   const [chosen, note] = typeof shown === 'string' ? [null, shown] : [shown, null];
@@ -153,7 +155,7 @@ function Paper({ paper, onStyle, onWithout }: PaperProps) {
             Point at a number, or move to one with the arrow keys: where it comes from stands here.
           </p>
         )}
-        <PaperParts parts={paper.parts} onWithout={onWithout} />
+        <PaperParts parts={paper.parts} chosen={without} onWithout={onWithout} />
         {[...missing.map((line) => `Missing: ${line}`), ...warnings].map((line) => (
           <p key={line} className="small warning breaks">
             {line}

@@ -54,10 +54,10 @@ function Searches({ progress }: { progress: PlanProgress }) {
         limit={`: ${countText(done, 'trial')}, ${durationText(spent)} of training`}
       >
         {fewest === most
-          ? `Each may try ${countText(most, 'setting')}.`
+          ? `${countText(most, 'trial')} each.`
           : `Budgets are unequal: from ${fewest} to ${countText(most, 'trial')}. The table says so.`}
       </Statement>
-      <div className="study-page grid">
+      <div className="inset wide-tables">
         <Table label="Searches" columns={columnsOf(progress)} rows={searches} rowKey={({ id }) => id} />
       </div>
       <ScreenFoot>

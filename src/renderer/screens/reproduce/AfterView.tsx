@@ -42,7 +42,7 @@ export function AfterView({ runs }: { runs: string[] }) {
   return (
     <Screen
       up={{ label: 'Runs', href: routeLink('runs') }}
-      title={outcomes[0] ? `${outcomes[0].source}, made again` : 'Made again'}
+      title={outcomes[0] ? `${sourceName(outcomes[0].source)}, made again` : 'Made again'}
       actions={<ActionButton kind="primary" action={compare} />}
     >
       {runs.length === 0 ? (
@@ -53,6 +53,10 @@ export function AfterView({ runs }: { runs: string[] }) {
     </Screen>
   );
 }
+
+/** Of a file without its folder; the name of a run may have slashes. */
+const sourceName = (source: string) =>
+  /\.(html?|zip)$/i.test(source) ? (source.split(/[\\/]/).at(-1) ?? source) : source;
 
 const Nothing = () => (
   <EmptyState

@@ -16,6 +16,8 @@ import { MarkIcon } from './marks.tsx';
 export function Disagreement({ outcome }: { outcome: ReproducedRun }) {
   const { causes, earlier } = outcome;
   if (causes.length === 0) return null;
+  const open = causes.filter(({ mark }) => mark !== 'same');
+  const ruledOut = causes.filter(({ mark }) => mark === 'same').map(({ what }) => what);
   return (
     <section
       aria-label={`Why ${earlier.name} differs`}
@@ -28,10 +30,16 @@ export function Disagreement({ outcome }: { outcome: ReproducedRun }) {
           Likely causes <span className="muted">most probable first</span>
         </h2>
         <ol>
-          {causes.map((cause, at) => (
+          {open.map((cause, at) => (
             <Cause key={cause.what} {...{ cause, at, outcome }} />
           ))}
         </ol>
+        {ruledOut.length > 0 && (
+          <p className="muted row top" style={{ marginTop: 8 }}>
+            <MarkIcon mark="same" />
+            <span>Ruled out: {ruledOut.join(', ')}.</span>
+          </p>
+        )}
       </div>
     </section>
   );
@@ -48,7 +56,6 @@ const AS_THEN = ['Seed', 'Threads'];
 
 function Cause({ cause: { what, earlier: then, now, mark, means }, at, outcome }: CauseProps) {
   const { earlier } = outcome;
-  const isSame = mark === 'same';
   const again = () =>
     void startWork('Nothing could be made again', {
       of: 'reproduction',
@@ -56,15 +63,15 @@ function Cause({ cause: { what, earlier: then, now, mark, means }, at, outcome }
     });
   return (
     <li
-      className={`grid gap-3 middle line-below ${isSame ? 'muted' : ''}`}
+      className="grid gap-3 middle line-below"
       style={{ minHeight: 40, gridTemplateColumns: '16px minmax(0, 1fr) max-content' }}
     >
       <span className="muted">{at + 1}</span>
       <span className="breaks">
-        {isSame ? what : `${what}: ${then} then, ${now} now`}
-        <small className="block muted">{isSame ? `ruled out: ${then}` : means}</small>
+        {what}: {then === now ? now : `${then} then, ${now} now`}
+        <small className="block muted">{means}</small>
       </span>
-      {!isSame && AS_THEN.includes(what) && earlier.isHere ? (
+      {AS_THEN.includes(what) && earlier.isHere ? (
         <Button onClick={again}>Train with {then}</Button>
       ) : (
         <MarkIcon mark={mark} />

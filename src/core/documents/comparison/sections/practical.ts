@@ -13,7 +13,7 @@ interface Line {
   test: PairedTest;
 }
 
-/** Metric by metric, as the table of differences. AUC and metrics without a value a user have none. */
+/** Metric by metric, as the table of differences; whoever asks for them has them, whatever parts a report has. AUC and metrics without a value a user have none. */
 export function practicalSections(comparison: Comparison): DocumentSection[] {
   const { rows, columns } = comparison;
   const lines = columns.flatMap((column, at) =>
@@ -53,7 +53,6 @@ function equivalenceSection(all: readonly Line[]): DocumentSection[] {
   return [
     {
       title: 'Practical equivalence',
-      part: 'differences',
       table,
       notes: [
         `Equivalence: two one-sided paired t-tests, Holm-adjusted over the rows of a metric; p < ${ALPHA} says that the mean difference lies within the region, ` +
@@ -85,7 +84,6 @@ function neededSection(all: readonly Line[]): DocumentSection[] {
   return [
     {
       title: 'What these differences would need',
-      part: 'differences',
       table,
       notes: [
         `Needed to find a difference of this size with a chance of ${Number((100 * needed.power).toFixed(1))} % by a two-sided test at ${ALPHA} (normal approximation, without Holm's correction), if the true difference and ` +

@@ -9,6 +9,7 @@ import { importInto } from '../../datasets.ts';
 import { lockPlan } from '../../plan-lock.ts';
 import { advancePlan, checkText, readText, savePlan, startPlan, turnPlan } from './home-plans.ts';
 import { paperView } from './paper-view.ts';
+import { planLog } from './plan-log.ts';
 import { planList, planProgress } from './plan-progress.ts';
 
 const WHERE = { device: 'cpu' } as const;
@@ -156,8 +157,20 @@ it('begins, is paused, goes on and ends, and another process cannot run it meanw
   expect(ended.wrong).toMatchObject([
     { run: runs[3], title: 'SASRec on films, seed 2', message: 'out of memory' },
   ]);
-  const { tables, numbers, text, missing } = await paperView(store, { plan, style: 'acm' });
+  const log = await planLog(store, { plan });
+  expect(log.map((event) => event.text)).toEqual(
+    expect.arrayContaining(['SASRec on films, seed 1 begins', 'SASRec on films, seed 1: completed']),
+  );
+  expect(log.find(({ run }) => run === runs[3])).toMatchObject({
+    ...{ text: 'SASRec on films, seed 2: failed: out of memory', isBad: true, place: null },
+  });
+  const bare = await paperView(store, { plan, style: 'acm', without: ['zero'] });
+  expect(bare.tables[0].lines.flat().some(({ text }) => /^0\./.test(text))).toBe(false);
+  expect(bare.parts.filter(({ isShown }) => isShown)).toEqual([]);
+  expect(bare.parts.find(({ part }) => part === 'spread')?.absent).toBe('one seed each');
+  const { tables, numbers, text, missing, parts } = await paperView(store, { plan, style: 'acm' });
   const [{ lines, source }] = tables;
+  expect(parts.flatMap(({ part, isShown }) => (isShown ? [part] : []))).toEqual(['zero']);
   const row = lines.findIndex(([name]) => name.text === 'SASRec');
   const [, first] = lines[row];
   expect(first.text).toMatch(/^\d\.\d{4}$/);

@@ -1,7 +1,7 @@
 /** What has happened of a plan: when each of its trainings began and how it ended. */
 import type { PlanEvent } from '../../../../core/plans/plan-views.ts';
 import type { Store } from '../../../../core/store/store.ts';
-import { allRuns, openKnown } from './plan-progress.ts';
+import { allRuns, type NamedRun, openKnown } from './plan-progress.ts';
 
 /** As many of the last ones are told. */
 const MOST_EVENTS = 2_000;
@@ -10,24 +10,7 @@ const MOST_EVENTS = 2_000;
 export async function planLog(store: Store, { plan: id }: { plan: string }): Promise<PlanEvent[]> {
   const record = store.plans.find(id);
   const { state } = await openKnown(store, record);
-  const runs = allRuns(store, state).flatMap(({ run, title }): PlanEvent[] => {
-    const told = { run: run.id, model: run.model, place: run.place };
-    return store.runs.attempts(run.id).flatMap(({ startedAt, endedAt, outcome, fromStep }, at, all) => {
-      const began = fromStep > 0 ? `continues from step ${fromStep}` : 'begins';
-      // Only of the last attempt is there a reason.
-      const reason = at === all.length - 1 && run.message !== null ? `: ${run.message}` : '';
-      const ending: PlanEvent[] =
-        endedAt === null
-          ? []
-          : [
-              {
-                ...{ ...told, time: endedAt, isBad: outcome === 'failed' },
-                text: `${title}: ${outcome ?? 'interrupted'}${reason}`,
-              },
-            ];
-      return [{ ...told, time: startedAt, text: `${title} ${began}`, isBad: false }, ...ending];
-    });
-  });
+  const runs = allRuns(store, state).flatMap((named) => eventsOf(store, named));
   const restart: PlanEvent[] =
     record.wentOnAt === null
       ? []
@@ -38,4 +21,22 @@ export async function planLog(store: Store, { plan: id }: { plan: string }): Pro
           },
         ];
   return [...runs, ...restart].sort((one, other) => other.time - one.time).slice(0, MOST_EVENTS);
+}
+
+/** When each of its attempts began and ended; the reason is known of the last one. */
+function eventsOf(store: Store, { run, title }: NamedRun): PlanEvent[] {
+  const told = { run: run.id, model: run.model, place: run.place };
+  const ended = (time: number, outcome: string, isLast: boolean): PlanEvent => ({
+    ...{ ...told, time, isBad: outcome === 'failed' },
+    text: `${title}: ${outcome}${isLast && run.message !== null ? `: ${run.message}` : ''}`,
+  });
+  const attempts = store.runs.attempts(run.id);
+  if (attempts.length === 0) return run.endedAt === null ? [] : [ended(run.endedAt, run.status, true)];
+  return attempts.flatMap(({ startedAt, endedAt, outcome, fromStep }, at) => {
+    const began = fromStep > 0 ? `continues from step ${fromStep}` : 'begins';
+    return [
+      { ...told, time: startedAt, text: `${title} ${began}`, isBad: false },
+      ...(endedAt === null ? [] : [ended(endedAt, outcome ?? 'interrupted', at === attempts.length - 1)]),
+    ];
+  });
 }

@@ -116,7 +116,7 @@ function modelsOf({ state, entries }: LoosePlan): PlanProgress['models'] {
     .map(({ entry, model, name }) => ({ entry: entries[entry], model, name }));
 }
 
-interface NamedRun {
+export interface NamedRun {
   run: OwnRun;
   title: string;
 }

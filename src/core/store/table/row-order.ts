@@ -1,0 +1,62 @@
+/** The order of the rows of the table of runs by values of their runs, as SQLite would have it: numbers, then texts by their bytes. */
+
+export type Comparable = number | string;
+type SortValue = Comparable | null;
+
+export interface SortedBy {
+  /** Of the runs that have one, by their ids. */
+  values: ReadonlyMap<string, Comparable>;
+  descending: boolean;
+  /** Of a row the mean of its runs; else the largest of their values. */
+  isMean: boolean;
+}
+
+/** A value that is missing comes last whichever way it is sorted; rows that are equal in all stay as they are. */
+export function sortedRows<Row extends { runs: readonly string[] }>(
+  rows: readonly Row[],
+  by: readonly SortedBy[],
+): Row[] {
+  if (by.length === 0) return [...rows];
+  const keys = by.map(({ values, isMean }) => rows.map(({ runs }) => valueOfRow(runs, values, isMean)));
+  const compare = keys.map((key) => (key.some(isFar) ? byBytes : byUnits));
+  const order = Array.from(rows.keys()).sort((one, other) => {
+    for (const [at, { descending }] of by.entries()) {
+      const [a, b] = [keys[at][one], keys[at][other]];
+      if (a === null || b === null) {
+        if (a === b) continue;
+        return a === null ? 1 : -1;
+      }
+      const found = compare[at](a, b);
+      if (found !== 0) return descending ? -found : found;
+    }
+    return one - other;
+  });
+  return order.map((at) => rows[at]);
+}
+
+function valueOfRow(runs: readonly string[], values: SortedBy['values'], isMean: boolean): SortValue {
+  let [most, sum, count]: [SortValue, number, number] = [null, 0, 0];
+  for (const id of runs) {
+    const value = values.get(id);
+    if (value === undefined) continue;
+    if (most === null || byBytes(value, most) > 0) most = value;
+    // As avg() has it, what is no number counts as 0.
+    sum += Number(value) || 0;
+    count++;
+  }
+  return isMean && count > 0 ? sum / count : most;
+}
+
+/** Whether it has letters that UTF-16 orders otherwise than UTF-8. */
+const isFar = (value: SortValue) => typeof value === 'string' && /[\ud800-\udfff]/.test(value);
+
+function byUnits(a: Comparable, b: Comparable): number {
+  if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1;
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function byBytes(a: Comparable, b: Comparable): number {
+  return typeof a === 'string' && typeof b === 'string' && (isFar(a) || isFar(b))
+    ? Buffer.from(a).compare(Buffer.from(b))
+    : byUnits(a, b);
+}
