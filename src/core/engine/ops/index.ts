@@ -3,6 +3,7 @@
  * operators where ONNX Runtime has them. Each runs eagerly too, composed of plain tfjs ops.
  */
 export * from './along-rows.ts';
+export * from './count-below.ts';
 export * from './custom-gradient.ts';
 export * from './dropout.ts';
 export * from './gather-rows.ts';

@@ -8,6 +8,7 @@ import { deviceKinds } from '../devices/kinds.ts';
 import * as tf from '../tf.ts';
 import { bool, float32, int32 } from '../types.ts';
 import {
+  countBelow,
   dropout,
   fillAlongRows,
   gatherRows,
@@ -177,6 +178,23 @@ describe('fused ops', () => {
     if (!context) throw new Error(`no device ${id}`);
     expect(await disagreements(context, cases, id === 'cpu' ? 1e-5 : 1e-4)).toEqual([]);
     await context.dispose();
+  });
+
+  it.each(['cpu', 'eager'])('count what is lower, and no NaN, on %s', async (id) => {
+    const cpu = deviceKinds.find((kind) => kind.id === 'cpu');
+    const context =
+      id === 'cpu' ? await cpu?.open({ threads: 1 }) : new EagerDeviceContext('tfjs-gpu', 'cpu');
+    const executable = await context?.compile({
+      name: 'count',
+      state: {},
+      inputs: { x: float32(2, 700), limit: float32(2, 1) },
+      run: (_, { x, limit }) => ({ outputs: { below: countBelow(x, limit) } }),
+    });
+    const x = Float32Array.from({ length: 1400 }, (_, at) => at % 700);
+    x.fill(Number.NaN, 700, 710);
+    const outputs = await executable?.run({ x, limit: Float32Array.of(650, 20) });
+    expect(Array.from(outputs?.below ?? [])).toEqual([650, 10]);
+    await context?.dispose();
   });
 
   it.each(['cpu', 'eager'])('fill the named columns of some rows on %s', async (id) => {
