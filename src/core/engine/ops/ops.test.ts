@@ -17,6 +17,7 @@ import {
   layerNormalize,
   maskedRelu,
   takeAlongRows,
+  tanhGelu,
 } from './index.ts';
 
 /** Each op beside the plain tfjs expression that it stands for, with tfjs's own gradient. */
@@ -119,6 +120,15 @@ const cases: OpCase[] = [
     inputs: { x: f([4, 6], -5, 5) },
     run: ({ x }) => gelu(x),
     plain: ({ x }) => tf.mul(tf.mul(x, 0.5), tf.add(1, tf.erf(tf.div(x, Math.SQRT2)))),
+  },
+  {
+    name: 'tanhGelu',
+    inputs: { x: f([4, 6], -5, 5) },
+    run: ({ x }) => tanhGelu(x),
+    plain: ({ x }) => {
+      const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3))));
+      return tf.mul(tf.mul(x, 0.5), tf.add(1, tf.tanh(inner)));
+    },
   },
   {
     name: 'maskedRelu',
