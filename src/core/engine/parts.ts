@@ -23,6 +23,7 @@ const OUTPUT_TYPES: Record<string, number> = {
   Greater: ElementType.bool,
   IsNaN: ElementType.bool,
   Less: ElementType.bool,
+  MatMulInteger: ElementType.int32,
   NonZero: ElementType.int64,
   Shape: ElementType.int64,
 };

@@ -52,3 +52,13 @@ export function layerNorm(x: Tensor, epsilon: number, scale?: Tensor, shift?: Te
   const scaled = scale ? tf.mul(normal, scale) : normal;
   return shift ? tf.add(scaled, shift) : scaled;
 }
+
+/** Tensors one behind the other, along the first axis. */
+export function concatRows(parts: readonly Tensor[]): Tensor {
+  return parts.length === 1 ? parts[0] : tf.concat([...parts], 0);
+}
+
+/** The parts of what `concatRows` gives, of so many rows each. */
+export function splitRows(x: Tensor, sizes: readonly number[]): Tensor[] {
+  return sizes.length === 1 ? [x] : tf.split(x, [...sizes], 0);
+}

@@ -6,6 +6,7 @@ export * from './bpr.ts';
 export * from './causal-blocks.ts';
 export * from './decoder-block.ts';
 export * from './fuxi-block.ts';
+export * from './gpt2-block.ts';
 export * from './gru.ts';
 export * from './heads.ts';
 export * from './hstu-block.ts';

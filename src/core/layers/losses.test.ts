@@ -4,7 +4,7 @@ import { type Case, difference, evaluate, f, given, i } from '../../../test/engi
 import { deviceChecks } from '../engine/devices/checks.ts';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
-import { openDevice } from '../engine/index.ts';
+import { openDevice, realRows } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { catalogueCrossEntropy, sampledCrossEntropy } from './losses.ts';
 
@@ -54,6 +54,14 @@ const kinds: [string, Loss, Loss][] = [
   ['sampled', sampledCrossEntropy, plainSampled],
   ['sampled, targets kept', (...given) => sampledCrossEntropy(...given, { keepsTarget: true }), plainKept],
   ['catalogue', (h, v, targets, _, weights) => catalogueCrossEntropy(h, v, targets, weights), plainCatalogue],
+  [
+    'catalogue, of real tokens alone',
+    (h, v, targets, _, weights) => {
+      const real = realRows(weights);
+      return catalogueCrossEntropy(real(h), v, real(targets), real(weights), { allReal: true });
+    },
+    plainCatalogue,
+  ],
 ];
 
 /** Enough rows for three chunks of 256 tokens; the real tokens end inside the second, so that the last is empty. */
@@ -138,7 +146,7 @@ describe('softmax losses', () => {
       cpu,
       cases(inputs, (_fused, plain) => plain),
     );
-    expect(Object.keys(expected)).toHaveLength(9);
+    expect(Object.keys(expected)).toHaveLength(3 * kinds.length);
     for (const [name, { values }] of Object.entries(expected)) {
       expect(difference(actual[name].values, values, 1e-5), name).toBeNull();
     }

@@ -4,6 +4,7 @@ import {
   FAR_BELOW,
   gatheredSoftmaxLoss,
   gatherRows,
+  type SoftmaxLossInputs,
   takeAlongRows,
   tracedSoftmaxLoss,
 } from '../engine/index.ts';
@@ -39,16 +40,18 @@ export function firstClassCrossEntropy(logits: Tensor, weights: Tensor): Tensor 
 
 /**
  * Weighted cross-entropy over a whole catalogue: sum_t w_t * -log softmax(h_t V^T)[target_t].
- * states [tokens, dim], vectors [items, dim], targets int32 [tokens], weights [tokens] -> scalar.
+ * states [tokens, dim], vectors [items, dim], targets int32 [tokens], weights [tokens] -> scalar. `allReal`: the tokens are
+ * those of `realRows`.
  */
 export function catalogueCrossEntropy(
   states: Tensor,
   vectors: Tensor,
   targets: Tensor,
   weights: Tensor,
+  { allReal }: Pick<SoftmaxLossInputs, 'allReal'> = {},
 ): Tensor {
   const classes = tf.reshape(targets, [-1, 1]);
-  const traced = tracedSoftmaxLoss({ states, table: vectors, classes, weights });
+  const traced = tracedSoftmaxLoss({ states, table: vectors, classes, weights, allReal });
   if (traced) return traced;
   const ofTarget = takeAlongRows(tf.logSoftmax(tf.matMul(states, vectors, false, true)), classes);
   return tf.neg(tf.sum(tf.mul(tf.reshape(ofTarget, [-1]), weights)));

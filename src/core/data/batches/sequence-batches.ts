@@ -177,7 +177,10 @@ export interface BatchOptions {
   /** Whether the model takes all micro-batches of a step at once, where they fit into `microBatchTokens` together. */
   joint?: boolean;
   /** How the length buckets are planned, as far as the token budget leaves it open. */
-  lengthBuckets?: Pick<BucketOptions, 'most' | 'overhead'>;
+  lengthBuckets?: Pick<BucketOptions, 'most' | 'overhead'> & {
+    /** The overhead where all micro-batches of a step are one graph. Default: the same. */
+    jointOverhead?: number;
+  };
 }
 
 /**
@@ -251,12 +254,11 @@ export class SequenceBatches implements TrainingBatches {
         ? new StochasticLength({ alpha: stochasticLength, longest: Math.max(1, counts.length - 1), seed })
         : null;
     const expected = this.#shortening?.expected(counts) ?? counts;
-    const planned = planBuckets(expected, {
-      batchSize,
-      maxTokens: microBatchTokens,
-      ...options.lengthBuckets,
-    });
-    const wide = options.joint ? mergeRareBuckets(planned, expected, batchSize) : [];
+    const { jointOverhead, ...buckets } = options.lengthBuckets ?? {};
+    const plan = (overhead = buckets.overhead) =>
+      planBuckets(expected, { batchSize, maxTokens: microBatchTokens, ...buckets, overhead });
+    const planned = plan();
+    const wide = options.joint ? mergeRareBuckets(plan(jointOverhead), expected, batchSize) : [];
     const tokens = wide.reduce((sum, { rows, length }) => sum + rows * length, 0);
     // Few histories stay long: one graph of all lengths may compute far more than the batches of a step have.
     const rareLong = this.#shortening && tokens > MOST_WASTE * paddedTokens(expected, planned, batchSize);

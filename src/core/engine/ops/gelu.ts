@@ -17,3 +17,26 @@ export function gelu(x: Tensor): Tensor {
     },
   );
 }
+
+/** Factors of x and x^3 in twice what GPT-2 takes the hyperbolic tangent of. */
+const [LINEAR, CUBIC] = [2 * Math.sqrt(2 / Math.PI), 2 * Math.sqrt(2 / Math.PI) * 0.044715];
+
+/**
+ * x Phi(x), with the hyperbolic tangent that GPT-2 takes for Phi (Hendrycks and Gimpel 2016, section 2), as the sigmoid that it is:
+ * (1 + tanh(t)) / 2 = sigmoid(2 t).
+ */
+export function tanhGelu(x: Tensor): Tensor {
+  return customGradient(
+    [x],
+    ([input]) => {
+      const square = tf.square(input);
+      const below = tf.sigmoid(tf.mul(input, tf.add(tf.mul(square, CUBIC), LINEAR)));
+      const value = tf.mul(input, below);
+      return { value, saved: [value, below, square] };
+    },
+    (dy, [value, below, square]) => {
+      const slope = tf.add(tf.mul(square, 3 * CUBIC), LINEAR);
+      return [tf.mul(dy, tf.add(below, tf.mul(tf.mul(value, tf.sub(1, below)), slope)))];
+    },
+  );
+}

@@ -3,6 +3,7 @@
  * operators where ONNX Runtime has them. Each runs eagerly too, composed of plain tfjs ops.
  */
 export * from './along-rows.ts';
+export * from './count-below.ts';
 export * from './custom-gradient.ts';
 export * from './dropout.ts';
 export * from './gather-rows.ts';
@@ -10,8 +11,9 @@ export * from './gelu.ts';
 export * from './l2-normalize.ts';
 export * from './layer-normalize.ts';
 export * from './ordered.ts';
+export * from './real-rows.ts';
 export * from './recomputed.ts';
 export * from './rms-normalize.ts';
 export { gatheredSoftmaxLoss } from './sampled-softmax.ts';
 export * from './silu.ts';
-export { tracedSoftmaxLoss } from './softmax-loss.ts';
+export { type SoftmaxLossInputs, tracedSoftmaxLoss } from './softmax-loss.ts';

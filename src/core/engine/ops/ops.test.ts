@@ -8,6 +8,7 @@ import { deviceKinds } from '../devices/kinds.ts';
 import * as tf from '../tf.ts';
 import { bool, float32, int32 } from '../types.ts';
 import {
+  countBelow,
   dropout,
   fillAlongRows,
   gatherRows,
@@ -16,6 +17,7 @@ import {
   layerNormalize,
   maskedRelu,
   takeAlongRows,
+  tanhGelu,
 } from './index.ts';
 
 /** Each op beside the plain tfjs expression that it stands for, with tfjs's own gradient. */
@@ -120,6 +122,15 @@ const cases: OpCase[] = [
     plain: ({ x }) => tf.mul(tf.mul(x, 0.5), tf.add(1, tf.erf(tf.div(x, Math.SQRT2)))),
   },
   {
+    name: 'tanhGelu',
+    inputs: { x: f([4, 6], -5, 5) },
+    run: ({ x }) => tanhGelu(x),
+    plain: ({ x }) => {
+      const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.pow(x, 3))));
+      return tf.mul(tf.mul(x, 0.5), tf.add(1, tf.tanh(inner)));
+    },
+  },
+  {
     name: 'maskedRelu',
     inputs: { x: f([4, 6]), mask: b([4, 6]) },
     run: ({ x, mask }) => maskedRelu(x, mask, 0.5),
@@ -177,6 +188,23 @@ describe('fused ops', () => {
     if (!context) throw new Error(`no device ${id}`);
     expect(await disagreements(context, cases, id === 'cpu' ? 1e-5 : 1e-4)).toEqual([]);
     await context.dispose();
+  });
+
+  it.each(['cpu', 'eager'])('count what is lower, and no NaN, on %s', async (id) => {
+    const cpu = deviceKinds.find((kind) => kind.id === 'cpu');
+    const context =
+      id === 'cpu' ? await cpu?.open({ threads: 1 }) : new EagerDeviceContext('tfjs-gpu', 'cpu');
+    const executable = await context?.compile({
+      name: 'count',
+      state: {},
+      inputs: { x: float32(2, 700), limit: float32(2, 1) },
+      run: (_, { x, limit }) => ({ outputs: { below: countBelow(x, limit) } }),
+    });
+    const x = Float32Array.from({ length: 1400 }, (_, at) => at % 700);
+    x.fill(Number.NaN, 700, 710);
+    const outputs = await executable?.run({ x, limit: Float32Array.of(650, 20) });
+    expect(Array.from(outputs?.below ?? [])).toEqual([650, 10]);
+    await context?.dispose();
   });
 
   it.each(['cpu', 'eager'])('fill the named columns of some rows on %s', async (id) => {

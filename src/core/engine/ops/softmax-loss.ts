@@ -28,6 +28,8 @@ export interface SoftmaxLossInputs {
   weights: Tensor;
   /** Keep later classes that equal the true one in the sum. */
   keepsTarget?: boolean;
+  /** Whether the tokens are those of `realRows`: none is left out then. Default: false. */
+  allReal?: boolean;
 }
 
 /** Values by name in the graph. */
@@ -48,7 +50,7 @@ interface Named {
  * [tokens, n, dim] or [all tokens, rows] is written. Tokens of weight 0 are left out where the device allows it.
  */
 export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
-  const { states, table, classes, weights, keepsTarget = false } = inputs;
+  const { states, table, classes, weights, keepsTarget = false, allReal = false } = inputs;
   const backend = tracingBackend();
   if (!backend) return null;
   const { graph } = backend;
@@ -68,9 +70,10 @@ export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
       const tokens = h.shape[0];
       // Chunks are equally large: a short last one would cost another sum of the table's gradient for few tokens.
       const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
-      const { loss, toStates, toTable } = backend.dynamicSizes
-        ? ofRealTokens(graph, named, (real) => inChunks(graph, real, tokens, rows, chunk, part))
-        : inChunks(graph, named, tokens, rows, chunk, part);
+      const { loss, toStates, toTable } =
+        backend.dynamicSizes && !allReal
+          ? ofRealTokens(graph, named, (real) => inChunks(graph, real, tokens, rows, chunk, part))
+          : inChunks(graph, named, tokens, rows, chunk, part);
       return {
         value: backend.tensor(loss, [], 'float32'),
         saved: [backend.tensor(toStates, h.shape, 'float32'), backend.tensor(toTable, v.shape, 'float32')],
@@ -136,7 +139,8 @@ function inChunks(
     losses.push(loss);
     const ofTable = graph.op('FusedMatMul', [gradient, states], { transA: 1, transB: 0 }, 'com.microsoft');
     toTable = toTable === null ? ofTable : graph.op('Add', [toTable, ofTable]);
-    toStates.push(after(graph, graph.op('MatMul', [gradient, all.table]), toTable));
+    const ofStates = graph.op('MatMul', [gradient, all.table]);
+    toStates.push(chunk < tokens ? after(graph, ofStates, toTable) : ofStates);
   }
   return {
     loss: losses.reduce((total, part) => graph.op('Add', [total, part])),

@@ -14,13 +14,18 @@ import { allowedInput, type GenerativeModel } from './generative-model.ts';
 
 /** An item is many tokens here, so that a shorter bucket pays sooner than for a model of items. */
 const MAX_BUCKETS = 8;
+/** What one more length costs in the graph of all: the gradients of the blocks are added up once more. */
+const JOINT_OVERHEAD_ITEMS = 32;
 
 /** What sources are made by. */
 type SourcedModel = Pick<GenerativeModel, 'sourceLength' | 'positionOf' | 'constants' | 'side'>;
 
 /** What batches are made by. */
 export type BatchedModel = SourcedModel &
-  Pick<GenerativeModel, 'config' | 'causal' | 'tokensPerItem' | 'overheadTokens' | 'allowedInputs'>;
+  Pick<
+    GenerativeModel,
+    'config' | 'causal' | 'tokensPerItem' | 'overheadTokens' | 'allowedInputs' | 'jointLoss'
+  >;
 
 /**
  * Sources of one batch, as models read them: `tokens` int32 and `present` float32 (1 at real positions), both [rows,
@@ -150,7 +155,12 @@ export class CodeBatches implements TrainingBatches {
       samples: model.causal ? 'windows' : 'prefixes',
       columns: { side: model.side },
       negativeNeeds,
-      lengthBuckets: { most: MAX_BUCKETS, overhead: model.overheadTokens / perItem },
+      joint: model.jointLoss !== undefined,
+      lengthBuckets: {
+        most: MAX_BUCKETS,
+        overhead: model.overheadTokens / perItem,
+        jointOverhead: JOINT_OVERHEAD_ITEMS,
+      },
     });
   }
 

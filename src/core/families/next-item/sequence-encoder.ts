@@ -5,6 +5,7 @@ import type { SideShape } from '../../data/side/types.ts';
 import { bool, dropout, gatherRows, l2Normalize, type Tensors } from '../../engine/index.ts';
 import * as tf from '../../engine/tf.ts';
 import {
+  concatRows,
   dropoutMask,
   embedding,
   embeddingTable,
@@ -16,6 +17,7 @@ import {
   type ParameterSpecs,
   type RandomInput,
   type RandomInputs,
+  splitRows,
   zeros,
 } from '../../layers/index.ts';
 import { sideTables, sideVectors } from '../../training/side-features.ts';
@@ -345,14 +347,4 @@ export class SequenceEncoder<Context = unknown> implements TrainedModel {
 /** A layer without dropout. */
 function applied(layer: Layer, x: Tensor, parameters: Tensors, at: string): Tensor {
   return layer.apply(x, { parameters, inputs: {}, at, maskAt: '' }, undefined);
-}
-
-/** The parts of what `concatRows` gives. */
-function splitRows(x: Tensor, sizes: readonly number[]): Tensor[] {
-  return sizes.length === 1 ? [x] : tf.split(x, [...sizes], 0);
-}
-
-/** Tensors one behind the other. */
-function concatRows(parts: readonly Tensor[]): Tensor {
-  return parts.length === 1 ? parts[0] : tf.concat([...parts], 0);
 }

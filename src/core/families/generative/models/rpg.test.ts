@@ -8,7 +8,12 @@ import {
   trainOnSample,
 } from '../../../../../test/semantic-ids/sample-ids.ts';
 import { openInteractions } from '../../../data/read.ts';
+import { openDevice } from '../../../engine/index.ts';
+import { Random } from '../../../math/random.ts';
+import { StepRunner } from '../../../training/step-runner.ts';
 import { recommend } from '../../recommend.ts';
+import { catalogueOf, itemTokens } from '../code-tokens.ts';
+import { CodeBatches } from '../generative-batches.ts';
 import { Rpg, rpgSchema } from './rpg.ts';
 
 /** Learns on the sample in a second. */
@@ -50,6 +55,61 @@ test('RPG begins the layers that add to its blocks smaller where it is told to, 
     Array.from({ length: 8 }, () => ['/out/weight', '/ffn/1/weight']).flat(),
   );
   for (const [, std] of smaller) expect(std).toBeCloseTo(0.02 / 4, 12);
+});
+
+// Without masks, which differ with the shapes of micro-batches.
+test('a step of RPG is the same in one graph and in several', async () => {
+  const random = new Random(5);
+  const [items, users] = [30, 60];
+  const offsets = new Int32Array(users + 1);
+  for (let user = 0; user < users; user++) offsets[user + 1] = offsets[user] + 3 + random.below(16);
+  const itemIds = Int32Array.from({ length: offsets[users] }, () => random.below(items));
+  const data = { users, items, catalogueItems: items, offsets, itemIds, times: null, ratings: null };
+  const codes = Int32Array.from({ length: items * 4 }, () => random.below(6));
+  const semantic = {
+    levels: 4,
+    codebookSizes: [6, 6, 6, 6],
+    items,
+    codes,
+    collisionTokens: new Int32Array(0),
+  };
+  const options = { userTokens: 0, separator: false, collisionToken: false, shuffleIds: 0 };
+  const catalogue = catalogueOf(itemTokens(semantic, options), items, null);
+  const config = rpgSchema.parse({
+    ...smallRpg,
+    dropout: 0,
+    batchSize: 30,
+    optimiser: 'sgd',
+    learningRate: 0.5,
+  });
+  const train = async (isJoint: boolean) => {
+    const model = new Rpg(config, catalogue.tokens.levels);
+    if (!isJoint) Object.defineProperty(model, 'jointLoss', { value: undefined });
+    const batches = new CodeBatches(data, offsets.subarray(1), model, catalogue, 3);
+    const { context } = await openDevice('cpu', { threads: 1 });
+    const runner = new StepRunner(model, config, context, 3);
+    await runner.initialise();
+    const losses: number[] = [];
+    const graphs = new Set<boolean>();
+    for (let step = 0; step < 4; step++) {
+      const dealt = batches.step(step >> 1, step % 2);
+      graphs.add(dealt[0].joint === true);
+      losses.push(await runner.step(step + 1, config.learningRate, dealt));
+    }
+    const parameters = await context.read(Object.keys(model.parameters));
+    await context.dispose();
+    return { losses, parameters, graphs };
+  };
+  const [together, apart] = [await train(true), await train(false)];
+  expect(together.graphs).toContain(true);
+  expect(apart.graphs).not.toContain(true);
+  const values = ({ losses, parameters }: typeof apart) => [
+    ...losses,
+    ...Object.values(parameters).flatMap((array) => [...array]),
+  ];
+  const expected = values(apart);
+  const worst = values(together).map((value, at) => Math.abs(value - expected[at]));
+  expect(Math.max(...worst)).toBeLessThan(1e-4);
 });
 
 describe('RPG', () => {

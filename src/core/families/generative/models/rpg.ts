@@ -7,38 +7,36 @@ import {
   gatherRows,
   int32,
   l2Normalize,
+  realRows,
   type Specs,
   silu,
   type Tensors,
 } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import {
-  attentionMasks,
   bindTree,
   catalogueCrossEntropy,
-  causalAttention,
+  concatRows,
   dropoutMask,
   embedding,
   embeddingTable,
+  gpt2Block,
   type Initialiser,
-  type Layer,
   LayerStack,
   lastIndices,
-  layer,
   layerNorm,
   linearSpecs,
-  mergeHeads,
   namedLeaves,
   normSpecs,
   type ParameterSpecs,
   project,
   type RandomInputs,
-  splitHeads,
+  splitRows,
   zeros,
 } from '../../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
 import { sideFields, sideSpecs, sideTables, sideVectors } from '../../../training/side-features.ts';
-import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
+import type { BatchShape, CustomBatchKind, StepInputs } from '../../../training/step-model.ts';
 import { startFields } from '../../../training/warm-start.ts';
 import { type Catalogue, namedTokens, type TokenLevels } from '../code-tokens.ts';
 import { generationFields, sourceFields } from '../generative-config.ts';
@@ -99,39 +97,7 @@ export const rpgSchema = z
 
 export type RpgConfig = z.output<typeof rpgSchema>;
 
-const STD = 0.02;
-const normal: Initialiser = { kind: 'normal', std: STD };
-
-/** One block of GPT-2 (Radford et al. 2019): h = x + attention(LN(x)), x' = h + GELU(LN(h) W_1 + b_1) W_2 + b_2. */
-function gpt2Block({ dim, heads, ffnDim, normEpsilon, dropout: rate, ...config }: RpgConfig): Layer {
-  const scale = config.residualInit === 'scaled' ? Math.sqrt(2 * config.blocks) : 1;
-  const residual: Initialiser = { kind: 'normal', std: STD / scale };
-  return layer({
-    parameters: {
-      norm: [normSpecs(dim), normSpecs(dim)] as const,
-      qkv: linearSpecs(dim, 3 * dim, normal),
-      out: linearSpecs(dim, dim, residual),
-      ffn: [linearSpecs(dim, ffnDim, normal), linearSpecs(ffnDim, dim, residual)] as const,
-    },
-    masks: ({ rows, length }) => ({ weights: attentionMasks(rows, heads, length, rate) }),
-    forward: (x, p, m) => {
-      const normed = (input: Tensor, { scale, shift }: { scale: Tensor; shift: Tensor }) =>
-        layerNorm(input, normEpsilon, scale, shift);
-      const [q, k, v] = tf
-        .split(project(normed(x, p.norm[0]), p.qkv), 3, -1)
-        .map((part) => splitHeads(part, heads));
-      const attended = mergeHeads(causalAttention(q, k, v, m?.weights, rate));
-      const h = tf.add(x, project(attended, p.out));
-      return tf.add(h, project(gelu(project(normed(h, p.norm[1]), p.ffn[0])), p.ffn[1]));
-    },
-  });
-}
-
-/** x Φ(x), with the hyperbolic tangent that GPT-2 takes for Φ (Hendrycks and Gimpel 2016, section 2). */
-function gelu(x: Tensor): Tensor {
-  const inner = tf.mul(Math.sqrt(2 / Math.PI), tf.add(x, tf.mul(0.044715, tf.mul(x, tf.square(x)))));
-  return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
-}
+const normal: Initialiser = { kind: 'normal', std: 0.02 };
 
 /** How many levels' heads an item of a batch may take for one of `microBatchTokens`. */
 const LEVELS_PER_TOKEN = 4;
@@ -246,17 +212,25 @@ export class Rpg implements GenerativeModel, DigitModel {
     return this.#codebooks(parameters).map((codes) => tf.div(l2Normalize(codes, UNIT_EPSILON), temperature));
   }
 
-  /** Input, output of every block, and final states: each [rows, length, dim]. */
-  stages(parameters: Tensors, inputs: Tensors): { input: Tensor; blocks: Tensor[]; states: Tensor } {
+  /** The mean of each item's code vectors: tokens int32 [items, levels] -> [items, dim] */
+  #itemVectors(parameters: Tensors, tokens: Tensor): Tensor {
+    const codebooks = this.#codebooks(parameters);
+    const vectors = this.#codes(tokens).map((codes, level) => gatherRows(codebooks[level], codes));
+    return tf.div(tf.addN(vectors), this.levels);
+  }
+
+  /** Input, output of every block, and final states: each [rows, length, dim]. `vectors` are the items', where they are at hand. */
+  stages(
+    parameters: Tensors,
+    inputs: Tensors,
+    vectors?: Tensor,
+  ): { input: Tensor; blocks: Tensor[]; states: Tensor } {
     const { levels, config } = this;
     const { dim, dropout: rate, normEpsilon } = config;
     const [rows, source] = inputs.tokens.shape as [number, number];
     const length = source / levels;
-    const codebooks = this.#codebooks(parameters);
-    const vectors = this.#codes(tf.reshape(inputs.tokens, [rows * length, levels])).map((codes, level) =>
-      gatherRows(codebooks[level], codes),
-    );
-    const means = tf.reshape(tf.div(tf.addN(vectors), levels), [rows, length, dim]);
+    const own = vectors ?? this.#itemVectors(parameters, tf.reshape(inputs.tokens, [rows * length, levels]));
+    const means = tf.reshape(own, [rows, length, dim]);
     const side = sideVectors(this.side, parameters, inputs);
     const items = side ? tf.add(means, side) : means;
     const p = bindTree(this.#tree, parameters);
@@ -273,15 +247,37 @@ export class Rpg implements GenerativeModel, DigitModel {
     return heads.map((head) => l2Normalize(tf.add(states, silu(project(states, head))), UNIT_EPSILON));
   }
 
-  /** Mean over levels of the cross-entropies of the next item's tokens. */
-  loss(parameters: Tensors, inputs: Tensors): Tensor {
-    const { states } = this.stages(parameters, inputs);
-    const flat = tf.reshape(states, [-1, this.config.dim]);
+  loss(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor {
+    return this.#lossOf(parameters, [{ inputs, shape }]);
+  }
+
+  jointLoss(parameters: Tensors, batches: readonly StepInputs[]): Tensor {
+    return this.#lossOf(parameters, batches);
+  }
+
+  /**
+   * Mean over levels of the cross-entropies of the next item's tokens. Positions of all micro-batches pass the heads
+   * together: gradients of all heads and codes cost as much as hundreds of positions.
+   */
+  #lossOf(parameters: Tensors, batches: readonly StepInputs[]): Tensor {
+    const joined = (name: string, width: number) =>
+      concatRows(batches.map(({ inputs }) => tf.reshape(inputs[name], [-1, width])));
+    const vectors = splitRows(
+      this.#itemVectors(parameters, joined('tokens', this.levels)),
+      batches.map(({ shape: { rows, length } }) => rows * length),
+    );
+    const states = concatRows(
+      batches.map(({ inputs }, at) => {
+        return tf.reshape(this.stages(parameters, inputs, vectors[at]).states, [-1, this.config.dim]);
+      }),
+    );
+    const weights = tf.reshape(joined('weights', 1), [-1]);
+    const real = realRows(weights);
+    const shares = tf.div(real(weights), this.levels);
+    const labels = this.#codes(real(joined('labels', this.levels)));
     const targets = this.#targets(parameters);
-    const labels = this.#codes(inputs.labels);
-    const weights = tf.div(inputs.weights, this.levels);
-    const losses = this.#predictions(parameters, flat).map((predicted, level) =>
-      catalogueCrossEntropy(predicted, targets[level], labels[level], weights),
+    const losses = this.#predictions(parameters, real(states)).map((predicted, level) =>
+      catalogueCrossEntropy(predicted, targets[level], labels[level], shares, { allReal: true }),
     );
     return tf.addN(losses);
   }

@@ -1,7 +1,15 @@
 /** Full ranking on the device: scores and counts stay there, a rank a user comes back. */
 
 import type { HostArrays, Program, Tensors } from '../../../engine/index.ts';
-import { fillAlongRows, float32, int32, ProgramCache, takeAlongRows } from '../../../engine/index.ts';
+import {
+  countBelow,
+  fillAlongRows,
+  float32,
+  int32,
+  ordered,
+  ProgramCache,
+  takeAlongRows,
+} from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import { UserError } from '../../../errors.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
@@ -149,7 +157,7 @@ export function rankByCounting(
   const isAtLeast = (x: tf.Tensor) => tf.cast(tf.logicalNot(tf.less(x, targetScore)), 'float32');
   const filtered = tf.mul(isAtLeast(takeAlongRows(scores, filter)), filterWeights);
   return {
-    rank: tf.sub(tf.sum(isAtLeast(scores), 1), tf.sum(filtered, 1)),
+    rank: tf.sub(tf.sub(scores.shape[1] as number, countBelow(scores, targetScore)), tf.sum(filtered, 1)),
     checksum: tf.sum(scores, 1),
   };
 }
@@ -178,7 +186,7 @@ function rankProgram(
         outputs.crossEntropy = crossEntropyOf(logits, tf.mul(targetScores, model.logitScale));
       }
       if (topK > 0) {
-        const listed = rule.historyFilter === 'none' ? scores : withoutFiltered(scores, inputs);
+        const listed = rule.historyFilter === 'none' ? scores : withoutFiltered(scores, inputs, outputs);
         outputs.top = tf.topk(listed, topK).indices;
       }
       return { state: {}, outputs };
@@ -186,10 +194,13 @@ function rankProgram(
   };
 }
 
-/** scores [rows, items] with those of the filtered items so low that they come last; filterWeights are 0 in rows without any. */
-function withoutFiltered(scores: tf.Tensor, { filter, filterWeights }: Tensors): tf.Tensor {
+/**
+ * scores [rows, items] with those of the filtered items so low that they come last; filterWeights are 0 in rows without any.
+ * Made after `others`, which read the scores: a runtime can then write where these lie, in place of a copy of them.
+ */
+function withoutFiltered(scores: tf.Tensor, { filter, filterWeights }: Tensors, others: Tensors): tf.Tensor {
   const isFiltered = tf.greater(tf.slice(filterWeights, [0, 0], [-1, 1]), 0);
-  return fillAlongRows(scores, filter, EXCLUDED, isFiltered);
+  return fillAlongRows(scores, ordered(filter, Object.values(others)), EXCLUDED, isFiltered);
 }
 
 /** -log softmax of the targets: logits [rows, items], targets [rows, n] -> [rows, n]. */
