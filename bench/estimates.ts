@@ -91,7 +91,7 @@ function rightText(of: readonly number[]): string {
 function measureOn(data: string, dataset: string): number[] {
   const factors: number[] = [];
   tessera('datasets', 'import', data, '--name', dataset);
-  const isAlone = ({ sources }: Model) => !Object.values(sources).includes('required');
+  const isAlone = ({ sources }: Model) => !Object.values(sources ?? {}).includes('required');
   const models = allModels().filter(
     (model) => isAlone(model) && !LEFT_OUT.has(model.id) && (wanted?.includes(model.id) ?? true),
   );

@@ -51,6 +51,8 @@ const USUAL: Record<string, Usual> = {
   tiger: { epoch: 70, evaluation: 4.3 },
   liger: { epoch: 107, evaluation: 3.1 },
   rpg: { epoch: 22, evaluation: 2.3 },
+  'lc-rec': { epoch: 27, evaluation: 19 },
+  rewarded: { epoch: 530, evaluation: 7 },
 };
 const SAMPLE = { users: 3000, items: 1168, interactions: 49_853, mean: 16.6 };
 /** From the command to the first step, and from the last word to its end; where steps are traced they are built, too. */
