@@ -31,7 +31,7 @@ const args = (...more: string[]) => [CLI, '--home', home, '--json', ...more];
 const tessera = (...more: string[]) =>
   execFileSync(process.execPath, args(...more), { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' });
 /** They are built on a trained one, or take hours. */
-const LEFT_OUT = new Set(['tiger', 'liger', 'rpg', 'brew', 'imported-ids']);
+const LEFT_OUT = new Set(['tiger', 'liger', 'rpg', 'lc-rec', 'rewarded', 'brew', 'imported-ids']);
 const wanted = values.models?.split(',');
 
 /** Factor within which an estimate is right, and the share of them that is wanted to be. */

@@ -64,7 +64,7 @@ try {
   const names = generates ? { tokeniser: 'ids' } : {};
   const config = resolveConfig(model, { overrides: { ...names, ...overrides } });
   const ranks = nextItemModels.find(({ id }) => id === model);
-  const parts = { data, hidden: null, sources: { tokeniser } };
+  const parts = { data, hidden: null, sources: { tokeniser }, folder: home };
   const built = generates
     ? openGenerative(generates, config, parts).model
     : ranks?.kind === 'trained' && ranks.build(config, data);

@@ -253,15 +253,19 @@ export class Decoder implements StepModel {
 
   /**
    * `parameters` are a whole checkpoint, with adapters where the model has them. `attend` is another attention than within
-   * segments.
+   * segments, `embedding` [rows, length, dim] other vectors than those of `ids`.
    */
-  stages(parameters: Tensors, inputs: Tensors, attend = this.#withinSegments(inputs)): DecoderStages {
+  stages(
+    parameters: Tensors,
+    inputs: Tensors,
+    attend = this.withinSegments(inputs.segments),
+    embedding = this.embed(parameters, inputs.ids),
+  ): DecoderStages {
     const { context, headDim, ropeTheta, ropeAngles: angles, normEpsilon } = this.config;
     const p = bindTree(this.#tree, parameters);
-    const [rows, length] = inputs.ids.shape as [number, number];
+    const [rows, length] = embedding.shape as [number, number, number];
     const masks = bindMasks(this.#masks({ rows, length }), inputs, 'mask');
     const rotations = rotationsAt(inputs.positions, context, angles ?? ropeAngles(headDim, ropeTheta));
-    const embedding = gatherRows(p.embedding, inputs.ids);
     const blocks: Tensor[] = [];
     const routings: Routing[] = [];
     for (let index = 0; index < this.config.blocks; index++) {
@@ -273,6 +277,11 @@ export class Decoder implements StepModel {
     }
     const states = rmsNorm(blocks.at(-1) ?? embedding, p.finalNorm.scale, normEpsilon);
     return { embedding, blocks, states, routings };
+  }
+
+  /** The vectors of tokens: int32 [rows, length] -> [rows, length, dim] */
+  embed(parameters: Tensors, ids: Tensor): Tensor {
+    return gatherRows(bindTree(this.#tree, parameters).embedding, ids);
   }
 
   #block(x: Tensor, parameters: Tensors, { index, rotations, masks, attend, routings }: BlockPlace): Tensor {
@@ -308,9 +317,12 @@ export class Decoder implements StepModel {
     );
   }
 
-  #withinSegments({ segments }: Tensors): DecoderAttention {
-    return (q, k, v, block) =>
-      causalAttention(q, this.repeated(k), this.repeated(v), [], 0, segments, this.windowOf(block));
+  /** Each token sees those of its segment up to itself; `keep` is given the keys and values of each block, in order. */
+  withinSegments(segments: Tensor, keep?: (key: Tensor, value: Tensor) => void): DecoderAttention {
+    return (q, k, v, block) => {
+      keep?.(k, v);
+      return causalAttention(q, this.repeated(k), this.repeated(v), [], 0, segments, this.windowOf(block));
+    };
   }
 
   /** Places that a token sees in a block, its own the last; null for all. */

@@ -219,6 +219,8 @@ export class StepPrograms {
   readonly #optimiser: OptimiserConfig;
   readonly #names: string[];
   readonly #persistent: string[];
+  /** Persistent state that steps only read, which every micro-batch of a step may have. */
+  readonly #read: Specs;
 
   constructor(model: StepModel, optimiser: OptimiserConfig) {
     const persistent = model.persistent?.specs ?? {};
@@ -228,6 +230,7 @@ export class StepPrograms {
     this.#persistent = Object.keys(persistent);
     this.slots = { ...slotSpecs(optimiser, model.parameters), ...persistent };
     this.sums = prefixed(model.parameters, gradientName);
+    this.#read = model.persistent?.next ? {} : persistent;
   }
 
   /** Gradients and update; outputs `loss`, the gradients of pooled inputs, and what the model reports. */
@@ -263,10 +266,10 @@ export class StepPrograms {
     return {
       name: `gradients ${shapes.map(labelOf).join(' + ')}`,
       toFit: fewerRows(shapes),
-      state: { ...model.parameters, ...this.sums },
+      state: { ...model.parameters, ...this.#read, ...this.sums },
       inputs: specs,
       run: (state, inputs) =>
-        read(inputs, (batches) => {
+        read({ ...inputs, ...pick(state, Object.keys(this.#read)) }, (batches) => {
           const { loss, gradients, pooled } = gradientsOf(model, pick(state, this.#names), batches);
           const added = this.#names.map((name) => {
             const sum = gradientName(name);

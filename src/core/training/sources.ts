@@ -17,7 +17,12 @@ export const SOURCES = {
   policy: {
     needs: 'checkpoint',
     of: 'generative',
-    description: 'Run of TIGER whose lists are rewarded: id or name',
+    description: 'Run of TIGER or LC-Rec whose lists are rewarded: id or name',
+  },
+  languageFrom: {
+    needs: 'checkpoint',
+    of: 'language',
+    description: 'Run of a language model whose words and weights are taken: id or name',
   },
   retriever: {
     needs: 'checkpoint',
@@ -27,8 +32,8 @@ export const SOURCES = {
 
 /** What the other run must have: Semantic IDs in its folder, or a checkpoint. */
 export type SourceNeed = 'semantic-ids' | 'checkpoint';
-/** Which models' runs are offered: of the kind that learns item embeddings or generates IDs, or of the model itself. Default: any. */
-export type SourceModels = 'trained' | 'generative' | 'same';
+/** Which models' runs are offered: of the kind that learns item embeddings, generates IDs or reads texts, or of the model itself. Default: any. */
+export type SourceModels = 'trained' | 'generative' | 'language' | 'same';
 export type SourceKey = keyof typeof SOURCES;
 
 /**

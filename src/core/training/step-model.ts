@@ -55,7 +55,10 @@ export interface CustomBatchKind {
 
 export type BatchKind = SequenceBatchKind | { kind: 'pairs' } | CustomBatchKind;
 
-/** State that one training step passes to the next besides parameters and optimiser slots. A step is then one micro-batch. */
+/**
+ * State that one training step passes to the next besides parameters and optimiser slots. A step is then one micro-batch, unless the state
+ * is only read.
+ */
 export interface PersistentState {
   /** Its tensors; they join the inputs of `loss`. */
   specs: Specs;

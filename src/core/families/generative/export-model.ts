@@ -13,7 +13,7 @@ import { HISTORY_MEANING, SCORING_EXAMPLE } from '../scoring-example.ts';
 import { type Catalogue, namedTokens, userToken } from './code-tokens.ts';
 import { GENERATIVE_EXAMPLE } from './example.ts';
 import type { GenerativeDefinition } from './generative-model.ts';
-import { openGenerative } from './run-generative.ts';
+import { folderOfCheckpoint, openGenerative } from './run-generative.ts';
 
 const MEANINGS = {
   tokens: 'tokens of the source: as example.py joins those of the user and of the items, 0 after them',
@@ -30,7 +30,10 @@ export async function exportGenerative(
   { config, checkpoint, datasetDir, sources }: ModelExportRequest,
 ): Promise<ExportedModel> {
   const { data, hidden } = await openTrainingPart(datasetDir, config);
-  const { model, catalogue } = openGenerative(definition, config, { data, hidden, sources });
+  const { model, catalogue } = openGenerative(definition, config, {
+    ...{ data, hidden, sources },
+    folder: folderOfCheckpoint(checkpoint),
+  });
   if (model.side && model.side.length > 0) {
     throw new UserError(
       `${definition.title} with side features cannot be written as ONNX: its example makes sources of ids alone; export one with sideFeatures=""`,

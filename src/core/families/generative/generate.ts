@@ -16,7 +16,7 @@ import type {
   SequentialDefinition,
   SequentialModel,
 } from './generative-model.ts';
-import { type Buildable, type Generative, openGenerative } from './run-generative.ts';
+import { type Buildable, folderOfCheckpoint, type Generative, openGenerative } from './run-generative.ts';
 import type { BeamOptions } from './search/beam-search.ts';
 import { UserLister } from './search/generative-ranker.ts';
 
@@ -35,7 +35,10 @@ async function withModel<M extends GenerativeModel, T>(
 ): Promise<T> {
   const config = protocolSchema.parse(request.config);
   const { data, split, hidden } = await openTrainingPart(request.datasetDir, request.config);
-  const generative = openGenerative(definition, request.config, { data, hidden, sources: request.sources });
+  const generative = openGenerative(definition, request.config, {
+    ...{ data, hidden, sources: request.sources },
+    folder: folderOfCheckpoint(request.checkpoint),
+  });
   return onDevice(request.device, { threads: request.threads }, async (device) => {
     await loadStored(generative.model, request.checkpoint, device);
     return use({ ...generative, data, split, device, config });

@@ -2,10 +2,12 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { z } from 'zod';
 import type { SideShape } from '../../data/side/types.ts';
+import type { Interactions } from '../../data/types.ts';
 import type { DeviceContext, HostArrays, Program, Specs, Tensors } from '../../engine/index.ts';
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
 import type { TrainSpec } from '../../training/events.ts';
+import type { TrainingPlan } from '../../training/ranking/train-ranking.ts';
 import type { BatchShape, CustomBatchKind, StepModel } from '../../training/step-model.ts';
 import type { ModelDescription } from '../model.ts';
 import type { BeamResult } from '../traced-decoding.ts';
@@ -107,6 +109,18 @@ export interface GenerativeModel extends StepModel {
   exported(catalogue: Catalogue): ListGraphs | { needed: string };
   /** The protocol's words for how lists are generated. */
   readonly generation: string;
+  /** Batches and steps of its own. Default: those of `CodeBatches`. */
+  training?(given: TrainingGiven): Pick<TrainingPlan, 'batches' | 'trainer'>;
+}
+
+/** What a model makes its own batches and steps of. */
+export interface TrainingGiven {
+  /** The training part, without interactions with items that have no ID. */
+  data: Interactions;
+  trainEnd: Int32Array;
+  catalogue: Catalogue;
+  device: DeviceContext;
+  spec: Pick<TrainSpec, 'seed' | 'sources'>;
 }
 
 /** Sizes of one decoding. */
@@ -153,11 +167,17 @@ export interface ItemFacts {
   vectors(): ItemMatrix | null;
   /** The side features that were asked for. */
   side?: readonly SideShape[];
+  /** Of the run whose model it is: what that keeps besides checkpoints. */
+  folder: string;
+  /** Whether it is to be trained, not only used. */
+  trains: boolean;
 }
 
 export interface SequentialDefinition extends ModelDescription {
   generation: 'sequential';
   build(config: Config, tokens: TokenLevels, facts: ItemFacts): SequentialModel;
+  /** Writes what the model is made of besides its config into the folder of a new run. Throws UserError where the config names what cannot be used. */
+  prepare?(config: Config, spec: TrainSpec, tokens: TokenLevels): Promise<void>;
   /** Of a model that is another run's, trained on by reward or preference. */
   rewarded?: {
     /** The keys that come with that run, as it has them. Throws UserError where it is of a model that cannot be rewarded. */
@@ -182,7 +202,7 @@ type Described<S extends z.ZodObject, M> = ModelDescription & {
 
 /** A definition whose `build` is given the config as its own schema types it. */
 export function generativeModel<S extends z.ZodObject>(
-  definition: Described<S, SequentialModel>,
+  definition: Described<S, SequentialModel> & Pick<SequentialDefinition, 'prepare'>,
 ): SequentialDefinition {
   return { ...definition, ...parsing(definition), generation: 'sequential' };
 }

@@ -1,4 +1,5 @@
 /** Trains or evaluates a model that generates the Semantic ID of the next item. */
+import { dirname } from 'node:path';
 import { keepInteractions } from '../../data/splits/hidden-items.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
@@ -57,9 +58,35 @@ export interface Buildable<M extends GenerativeModel> {
 export function openGenerative<M extends GenerativeModel>(
   definition: Buildable<M>,
   given: Config,
-  { data, hidden, sources }: Pick<RankingContext, 'data' | 'hidden'> & Pick<TrainSpec, 'sources'>,
+  { data, hidden, sources, folder, trains = false }: OpenedFrom,
 ): Generative<M> {
   const config = definition.rewarded?.whole(given, sources) ?? given;
+  const { ids, tokens, tokeniser } = idsOf(config, { data, sources });
+  const facts = {
+    ...{ items: data.items, hidden, side: data.side, trains },
+    folder: definition.rewarded ? policyRun(sources).dir : folder,
+    vectors: () => readSpace(tokeniser)?.vectors ?? null,
+  };
+  return {
+    model: definition.build(config, tokens.levels, facts),
+    catalogue: catalogueOf(tokens, data.items, hidden),
+    note: collisionNote(ids, idSchema.parse(config).collisionToken),
+  };
+}
+
+/** What a model is opened with. */
+interface OpenedFrom extends Pick<RankingContext, 'data' | 'hidden'>, Pick<TrainSpec, 'sources'> {
+  /** Of its run. */
+  folder: string;
+  /** Default: it is used alone. */
+  trains?: boolean;
+}
+
+/** The folder of the run that a checkpoint is of. */
+export const folderOfCheckpoint = (path: string) => dirname(dirname(path));
+
+/** Throws UserError where the tokeniser's IDs are not of the data set's items. */
+function idsOf(config: Config, { data, sources }: Pick<OpenedFrom, 'data' | 'sources'>) {
   const tokeniser = tokeniserOf(sources);
   const { ids } = readSnapshot(tokeniser);
   if (ids.items !== data.catalogueItems) {
@@ -67,14 +94,7 @@ export function openGenerative<M extends GenerativeModel>(
       `the tokeniser's IDs are of ${ids.items} items and the data set has ${data.catalogueItems}; choose a tokeniser of this data set`,
     );
   }
-  const options = idSchema.parse(config);
-  const tokens = itemTokens(ids, options);
-  const vectors = () => readSpace(tokeniser)?.vectors ?? null;
-  return {
-    model: definition.build(config, tokens.levels, { items: data.items, hidden, vectors, side: data.side }),
-    catalogue: catalogueOf(tokens, data.items, hidden),
-    note: collisionNote(ids, options.collisionToken),
-  };
+  return { ids, tokens: itemTokens(ids, idSchema.parse(config)), tokeniser };
 }
 
 function tokeniserOf(sources: TrainSpec['sources']): string {
@@ -87,8 +107,13 @@ function tokeniserOf(sources: TrainSpec['sources']): string {
 export async function trainGenerative(definition: GenerativeDefinition, run: RunContext): Promise<RunResult> {
   const context = await rankingContext(run);
   const { data, hidden, config } = context;
-  const { sources, evaluate } = context.spec;
-  const generative = openGenerative(definition, config, { data, hidden, sources });
+  const { spec } = context;
+  const { sources, evaluate } = spec;
+  const begins = !evaluate && !spec.resumeFrom;
+  if (begins && definition.generation === 'sequential' && definition.prepare)
+    await definition.prepare(config, spec, idsOf(config, { data, sources }).tokens.levels);
+  const folder = evaluate ? folderOfCheckpoint(evaluate.path) : spec.runDir;
+  const generative = openGenerative(definition, config, { data, hidden, sources, folder, trains: !evaluate });
   if (generative.note) run.emit({ type: 'log', ...generative.note });
   const isRewarded = definition.generation === 'sequential' && definition.rewarded !== undefined;
   const plan = isRewarded
@@ -102,12 +127,14 @@ export async function trainGenerative(definition: GenerativeDefinition, run: Run
 function trainingPlan({ model, catalogue }: Generative, context: RankingContext): TrainingPlan {
   const { data, split, trainEnd, device, spec, config } = context;
   const { validationUsers } = model.config;
+  const readable = () => withIds(data, trainEnd, (item) => hasId(catalogue.tokens, item));
   return {
     model,
     batches: () => {
-      const readable = withIds(data, trainEnd, (item) => hasId(catalogue.tokens, item));
-      return new CodeBatches(readable.data, readable.trainEnd, model, catalogue, spec.seed);
+      const part = readable();
+      return new CodeBatches(part.data, part.trainEnd, model, catalogue, spec.seed);
     },
+    ...model.training?.({ ...readable(), catalogue, device, spec }),
     emptyReason:
       'there is nothing to train on: no user has two items with an ID besides the ones held out for tests',
     ranker: (which, topK, purpose) => {

@@ -172,7 +172,8 @@ const liger = modelCheck({
     const [items, dim] = content.shape;
     const vectors = { items, dim, data: Float32Array.from(content.data) };
     const isHidden = Uint8Array.from({ length: items }, (_, item) => Number(hidden.includes(item)));
-    const model = new Liger(config, tokens.levels, { items, hidden: isHidden, vectors: () => vectors });
+    const facts = { items, hidden: isHidden, vectors: () => vectors, folder: '', trains: false };
+    const model = new Liger(config, tokens.levels, facts);
     const { shape, arrays } = sourcesOf(model, tokens, histories);
     return {
       model,

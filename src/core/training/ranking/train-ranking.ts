@@ -32,6 +32,8 @@ export interface Ranker extends AsyncDisposable {
 
 /** Trains otherwise than by one optimiser step on every batch, from a run of its own choice. */
 export interface StepTrainer {
+  /** Whether what it begins with is validated, and kept as epoch 0. */
+  readonly startsValidated: boolean;
   /** What checkpoints keep, and a training goes on from. */
   readonly store: ParameterStore;
   /** Once, before the first step of a new training. */
@@ -47,7 +49,7 @@ export interface TrainingPlan {
   batches(): TrainingBatches;
   /** Why there are no batches, where there are none. */
   emptyReason: string;
-  /** Validation then begins with what the training starts from, which is kept as epoch 0. Default: the steps of the runner. */
+  /** Default: the steps of the runner. */
   trainer?(runner: StepRunner): StepTrainer;
   /** `selection`: to choose the epoch; `result`: what is reported, with lists of `topK` items. */
   ranker(which: EvaluationSplit, topK: number, purpose: 'selection' | 'result', tables: HostTables): Ranker;
@@ -81,7 +83,7 @@ class RankingTraining implements LoopTask {
     this.#runner = new StepRunner(plan.model, config, device, spec.seed);
     this.#trainer = plan.trainer?.(this.#runner);
     this.store = this.#trainer?.store ?? this.#runner;
-    this.validatesFirst = this.#trainer !== undefined;
+    this.validatesFirst = this.#trainer?.startsValidated ?? false;
     this.keepsFirst = this.validatesFirst;
     this.#batches = plan.batches();
     this.stepsPerEpoch = this.#batches.stepsPerEpoch;

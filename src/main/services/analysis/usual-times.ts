@@ -51,6 +51,8 @@ const USUAL: Record<string, Usual> = {
   tiger: { epoch: 245, evaluation: 12 },
   liger: { epoch: 310, evaluation: 15 },
   rpg: { epoch: 54, evaluation: 4.5 },
+  'lc-rec': { epoch: 94, evaluation: 67 },
+  rewarded: { epoch: 1834, evaluation: 25 },
 };
 const SAMPLE = { users: 3000, items: 1168, interactions: 49_853, mean: 16.6 };
 /** Until its first step, and from its last word to its end. */

@@ -77,7 +77,13 @@ describe('LIGER', () => {
   test('predicts the same of a history of one item, read as a prefix or causally', async () => {
     const tokens = tokenLevels([3, 2]);
     const vectors = { items: 3, dim: 4, data: Float32Array.from({ length: 12 }, (_, i) => Math.sin(i)) };
-    const facts = { items: 3, hidden: Uint8Array.of(0, 1, 0), vectors: () => vectors };
+    const facts = {
+      items: 3,
+      hidden: Uint8Array.of(0, 1, 0),
+      vectors: () => vectors,
+      folder: '',
+      trains: true,
+    };
     const lossOf = async (encoding: 'prefixes' | 'causal') => {
       const options = { ...config, encoding, dropout: 0, contentDropout: 0, sourceDropout: 0 };
       const model = new Liger(ligerSchema.parse(options), tokens, facts);

@@ -7,10 +7,11 @@ import { generationFields, requireTenBeams, sourceFields } from '../generative-c
 import type { SequentialDefinition } from '../generative-model.ts';
 import { policyRun } from '../rewards/policy-run.ts';
 import { rewardFields } from '../rewards/reward-config.ts';
+import { lcRec } from './lc-rec.ts';
 import { tiger } from './tiger.ts';
 
 /** Models whose IDs can be rewarded: their lists are what they generate. */
-const POLICIES: readonly SequentialDefinition[] = [tiger];
+const POLICIES: readonly SequentialDefinition[] = [tiger, lcRec];
 
 // Probabilities are over what continues a prefix, as lists are made.
 const { softmax: _softmax, ...listFields } = generationFields;
@@ -47,7 +48,8 @@ export const rewardedSchema = z
 /** The keys that come with the run that is rewarded, as it has them. */
 function givenByPolicy({ model, config }: { model: string; config: Config }): Config {
   const whole = policyModel(model).configSchema.parse(config);
-  return Object.fromEntries(Object.keys(givenFields).map((key) => [key, whole[key]]));
+  const keys = Object.keys(givenFields).filter((key) => key in whole);
+  return Object.fromEntries(keys.map((key) => [key, whole[key]]));
 }
 
 function policyModel(id: string): SequentialDefinition {
@@ -70,7 +72,7 @@ const MODEL = 'policyModel';
 export const rewarded: SequentialDefinition = {
   id: 'rewarded',
   title: 'Rewarded',
-  summary: 'Continues a trained TIGER by reward.',
+  summary: 'Continues a trained TIGER or LC-Rec by reward.',
   group: 'generative',
   paper: {
     title: 'MiniOneRec: An Open-Source Framework for Scaling Generative Recommendation',

@@ -33,6 +33,7 @@ interface Grouped extends MicroBatch {
 
 /** What a step trains on comes from the batch, which is of training interactions alone: their next items are what rewards know. */
 export class RewardedSteps implements StepTrainer {
+  readonly startsValidated = true;
   readonly store: ParameterStore;
   readonly #options: RewardedStepsOptions;
   readonly #runner: StepRunner;

@@ -29,7 +29,7 @@ export interface Reranker {
 
 export class BeamLister implements Lister {
   readonly #model: SequentialModel;
-  readonly #config: GenerationConfig;
+  readonly #config: Omit<GenerationConfig, 'softmax'>;
   readonly #options: ListerOptions;
   readonly #reranker: Reranker | undefined;
   readonly #width: number;
@@ -37,7 +37,12 @@ export class BeamLister implements Lister {
   readonly #accuracy: LevelAccuracy | null;
   #measures: ListMeasures;
 
-  constructor(model: SequentialModel, config: GenerationConfig, options: ListerOptions, reranker?: Reranker) {
+  constructor(
+    model: SequentialModel,
+    config: Omit<GenerationConfig, 'softmax'>,
+    options: ListerOptions,
+    reranker?: Reranker,
+  ) {
     const { catalogue, device, levelAccuracy, purpose, minBeams } = options;
     const { beams, validationBeams } = config;
     this.#width = Math.max(minBeams, purpose === 'selection' ? validationBeams : beams);

@@ -47,7 +47,7 @@ export class LevelAccuracy {
     const { rows, length } = shape;
     return {
       name: `level accuracy ${rows} x ${length}`,
-      state: this.#model.parameters,
+      state: { ...this.#model.parameters, ...this.#model.persistent?.specs },
       inputs: {
         ...this.#model.sourceInputs(shape),
         decoderTokens: int32(rows, this.#model.levels),

@@ -1,0 +1,115 @@
+/** Words and sizes of the language model that codes join: of a pretrained model, of another run, or made from the data set's titles. */
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { DecoderConfig } from '../../../decoders/decoder.ts';
+import { decoderSchema } from '../../../decoders/decoder-schema.ts';
+import { checkpointConfig } from '../../../decoders/pretrained/checkpoint.ts';
+import { pretrainedTokenizer } from '../../../decoders/pretrained/pretrained-tokenizer.ts';
+import { readRecords } from '../../../decoders/text/records.ts';
+import {
+  readTokenizerFile,
+  type SpecialTokens,
+  TextTokenizer,
+  trainTokenizer,
+} from '../../../decoders/text/tokenizer.ts';
+import { UserError } from '../../../errors.ts';
+import { readJson } from '../../../files/json.ts';
+import type { TrainSpec } from '../../../training/events.ts';
+import type { TokenLevels } from '../code-tokens.ts';
+import { writeWordFiles } from './word-files.ts';
+import { type WordConfig, wordConfig } from './words-config.ts';
+
+/** What the model is told before each of its tasks. */
+const PROMPTS = {
+  history: 'The member chose these items, the latest last:',
+  title: 'The item of this title:',
+  id: 'The title of this item:',
+};
+/** Words of a title that are read. */
+const TITLE_TOKENS = 24;
+
+const specials = z.object({ begin: z.string().nullable(), end: z.string().nullable() });
+const languageRun = z.looseObject({ decoder: decoderSchema, special: specials.optional() });
+
+interface Words {
+  tokenizer: unknown;
+  special?: SpecialTokens;
+  /** Sizes of the model that they come from, for rows of so many tokens; null where it begins from scratch. */
+  sizes(context: number): DecoderConfig | null;
+}
+
+/** Writes what the model is made of into the run's folder. Throws UserError where what the config names cannot be used. */
+export async function prepareWords(
+  given: Readonly<Record<string, unknown>>,
+  spec: Pick<TrainSpec, 'datasetDir' | 'runDir' | 'sources'>,
+  levels: TokenLevels,
+): Promise<void> {
+  const config = wordConfig(given);
+  const { items } = await readRecords(spec.datasetDir);
+  const texts = items.map((item) => item['item.title']);
+  const words = wordsOf(config, spec.sources, [...texts, ...Object.values(PROMPTS)]);
+  const tokenizer = new TextTokenizer(words.tokenizer, 'the tokenizer', words.special);
+  const begin = tokenizer.begin === null ? [] : [tokenizer.begin];
+  const prompt = (text: string) => [...begin, ...tokenizer.encode(text)];
+  const prompts = { history: prompt(PROMPTS.history), title: prompt(PROMPTS.title), id: prompt(PROMPTS.id) };
+  const titles = texts.map((text) => tokenizer.encode(` ${text}`).slice(0, TITLE_TOKENS));
+  const longest = Math.max(...Object.values(prompts).map(({ length }) => length));
+  const most = Math.max(
+    (Number(given.maxLength) + 1) * levels.sizes.length,
+    TITLE_TOKENS + 1 + levels.sizes.length,
+  );
+  const context = longest + most;
+  const decoder = words.sizes(context) ?? scratchSizes(config, tokenizer.size, context);
+  if (tokenizer.size > decoder.vocabulary) {
+    throw new UserError(
+      `the model has ${decoder.vocabulary} words and the tokenizer ${tokenizer.size}; they do not belong together`,
+    );
+  }
+  writeWordFiles(
+    spec.runDir,
+    {
+      decoder: { ...decoder, context },
+      prompts,
+      end: tokenizer.end,
+      titles: titles.map((title) => [...title]),
+    },
+    words.tokenizer,
+  );
+}
+
+function wordsOf(
+  { weights, tokenizer, languageFrom, vocabulary }: WordConfig,
+  sources: TrainSpec['sources'],
+  texts: readonly string[],
+): Words {
+  if (weights !== '') {
+    const { file, special } =
+      tokenizer === ''
+        ? pretrainedTokenizer(weights)
+        : { file: readTokenizerFile(tokenizer), special: undefined };
+    return { tokenizer: file, special, sizes: (context) => checkpointConfig(weights, context) };
+  }
+  if (languageFrom === '') {
+    const file = tokenizer === '' ? trainTokenizer(texts, vocabulary) : readTokenizerFile(tokenizer);
+    return { tokenizer: file, sizes: () => null };
+  }
+  const source = sources?.languageFrom;
+  if (!source) throw new UserError(`config "languageFrom": no run ${languageFrom}`);
+  const path = join(source.dir, 'language', 'model.json');
+  const parsed = languageRun.safeParse(readJson(path, 'not of a language run, or damaged'));
+  if (!parsed.success) throw new UserError(`${path}: damaged; name another run`);
+  const { decoder, special } = parsed.data;
+  const file = readJson(join(source.dir, 'language', 'tokenizer.json'), 'not of a language run, or damaged');
+  return { tokenizer: file, special, sizes: () => decoder };
+}
+
+function scratchSizes(
+  { dim, blocks, heads, ffnDim }: WordConfig,
+  vocabulary: number,
+  context: number,
+): DecoderConfig {
+  return {
+    ...{ vocabulary, dim, blocks, heads, context, kvHeads: heads, headDim: dim / heads },
+    ...{ ffnDim: ffnDim || Math.round((8 * dim) / 3), tiedHead: true, ropeTheta: 10000, normEpsilon: 1e-5 },
+  };
+}
