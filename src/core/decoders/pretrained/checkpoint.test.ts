@@ -7,7 +7,7 @@ import { checkpointConfig, openCheckpoint, readCheckpoint, requireWhole } from '
 import { readModelCard } from './model-card.ts';
 
 /** Written by transformers: see test/language/write_layouts.py. */
-const written = (name: string) => join(import.meta.dirname, '../../../../../test/language/checkpoints', name);
+const written = (name: string) => join(import.meta.dirname, '../../../../test/language/checkpoints', name);
 const home = mkdtempSync(join(tmpdir(), 'tessera-checkpoints-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 

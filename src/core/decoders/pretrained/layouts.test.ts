@@ -13,7 +13,7 @@ import { hubRecipe } from './hub-names.ts';
 import { cooked, type TensorFiles } from './matrices.ts';
 import { peftValues, readPeftAdapter, writePeftAdapter } from './peft-adapter.ts';
 
-const language = join(import.meta.dirname, '../../../../../test/language');
+const language = join(import.meta.dirname, '../../../../test/language');
 /** Checkpoints that transformers wrote, with what it computed: see test/language/write_layouts.py. */
 const folder = join(language, 'checkpoints');
 /** Written by the Python package gguf, with what transformers computed: see test/language/write_gguf.py. */
