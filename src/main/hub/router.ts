@@ -95,8 +95,8 @@ const answers: Answers<typeof ownContract, Asked> = {
   language: {
     models: ({ hub }) => keptModels(hub.store.home),
     modelAt: (_, { path }) => modelAt(path),
-    keepModel: ({ hub }, { path }) => {
-      const kept = keepModel(hub.store.home, path);
+    keepModel: async ({ hub }, { path }) => {
+      const kept = await keepModel(hub.store.home, path);
       hub.changed('models');
       return kept;
     },

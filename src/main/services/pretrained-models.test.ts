@@ -29,12 +29,12 @@ it('what was dropped is kept under a free name, found again, and removed with al
   const { home } = store;
   const path = dropped(home, FOLDER);
   expect(placedCard(store, { path })).toMatchObject({ name: 'mixtral', place: 'dropped' });
-  const kept = keepModel(home, path);
+  const kept = await keepModel(home, path);
   expect(kept.path).toBe(join(modelsFolder(home), 'mixtral'));
   expect(existsSync(path)).toBe(false);
   expect(placedCard(store, kept)).toMatchObject({ place: 'kept', sizes: { experts: { used: 2 } } });
-  const again = keepModel(home, dropped(home, FOLDER));
-  for (let twice = 0; twice < 2; twice++) keepModel(home, dropped(home, GGUF));
+  const again = await keepModel(home, dropped(home, FOLDER));
+  for (let twice = 0; twice < 2; twice++) await keepModel(home, dropped(home, GGUF));
   const models = await keptModels(home);
   expect(models.map(({ name }) => name)).toEqual(['llama-2.gguf', 'llama.gguf', 'mixtral', 'mixtral-2']);
   expect(models.every(({ bytes }) => bytes > 1000)).toBe(true);
@@ -45,12 +45,12 @@ it('what was dropped is kept under a free name, found again, and removed with al
 it('the files of a user stay where they are, and nothing else is taken for a model or removed', async () => {
   const store = temporaryStore();
   const { home } = store;
-  expect(keepModel(home, GGUF)).toEqual({ path: GGUF });
+  expect(await keepModel(home, GGUF)).toEqual({ path: GGUF });
   expect(placedCard(store, { path: GGUF }).place).toBe('own');
   expect(await keptModels(home)).toEqual([]);
   const csv = dropped(home, join(FILES, 'write_gguf.py'));
-  expect([modelAt(csv), modelAt(home), modelAt(join(home, 'none.gguf'))]).toEqual([null, null, null]);
-  expect(() => keepModel(home, csv)).toThrow('is no GGUF file and no folder');
+  for (const path of [csv, home, join(home, 'none.gguf')]) expect(await modelAt(path)).toBeNull();
+  await expect(keepModel(home, csv)).rejects.toThrow('is no GGUF file and no folder');
   mkdirSync(modelsFolder(home));
   writeFileSync(join(home, 'other.gguf'), '');
   for (const name of ['..', '.', '../other.gguf', 'none'])

@@ -28,7 +28,7 @@ test('what was dropped is kept once a run begins from it, which then names the k
   const keepModel = vi.fn(() => ({ path: '/models/tiny.gguf' }));
   mount(<ModelPage path={card.path} />, { language: { card: () => card, keepModel } });
   expect(await screen.findByText('Llama that fits')).toBeTruthy();
-  expect(screen.getByText(/not kept yet/)).toBeTruthy();
+  expect(screen.getByText(/not saved yet/)).toBeTruthy();
   fireEvent.click(screen.getByRole('button', { name: 'Fine-tune' }));
   await vi.waitFor(() =>
     expect(useNewRun.getState().template).toMatchObject({

@@ -52,9 +52,9 @@ export function ModelPage({ path }: { path: string }) {
   );
 }
 
-/** Keeps what was dropped: a run must find it again. */
+/** Saves what was dropped: a run must find it again. */
 async function use(path: string, { overrides }: ModelUse): Promise<void> {
-  await attempt('Could not keep the model', async () => {
+  await attempt('Could not save the model', async () => {
     const kept = await client.language.keepModel({ path });
     if (kept.path !== path) goTo('language', ['model', kept.path]);
     openNewRun({ model: 'brew', overrides: { ...overrides, weights: kept.path } });
@@ -78,8 +78,8 @@ async function remove(path: string, card: PlacedCard | undefined): Promise<void>
 }
 
 const PLACES = {
-  dropped: 'Dropped, and not kept yet: a run that begins from it keeps it in the data folder.',
-  kept: 'Kept in the data folder. It is dequantized when it loads; its files never change.',
+  dropped: 'Dropped, and not saved yet: a run that begins from it saves it in the data folder.',
+  kept: 'Saved in the data folder. Its numbers become float32 when it loads; its files never change.',
   own: 'It stays where it is, and its files never change.',
 };
 

@@ -22,7 +22,7 @@ export function ModelsTab() {
     return (
       <EmptyState
         title="No pretrained model yet"
-        text="Drop a GGUF file, or a folder with config.json, tokenizer.json and safetensors, anywhere on the window: it says what the model is and takes before anything is kept."
+        text="Drop a GGUF file, or a folder with config.json, tokenizer.json and safetensors, anywhere on the window: it says what the model is and takes before anything is saved."
       />
     );
   return (

@@ -47,6 +47,7 @@ function sameBytes(a: HostArray, b: HostArray): boolean {
 
 /** Runs to the end, and lets others have their answers meanwhile. */
 async function answering<T>(making: Iterator<unknown, T>, signal?: AbortSignal): Promise<T> {
+  throwIfCancelled(signal);
   let step = making.next();
   for (let answered = performance.now(); !step.done; step = making.next()) {
     if (performance.now() - answered < ANSWER_MS) continue;
