@@ -100,6 +100,8 @@ export const LEFT_OUT: Readonly<Record<string, string>> = {
   'screens/runs/ColumnsDialog.tsx: Search fields': FILTERS,
   'screens/runs/FilterField.tsx: Search runs':
     'only narrows what is shown; what it narrows by is in the address',
+  'screens/compare/Practical.tsx: Does not matter up to':
+    'changes what is shown; what it says is in the address',
   'app/DataFolderDialog.tsx: Folder': 'is forgotten where it is used: the last step of e2e/drafts.spec.ts',
   'new-run/own-presets.tsx: Name of the preset': 'is kept as every name that is typed where it stands',
   'screens/plans/ModelFields.tsx: <SchemaForm>': 'changes the file of the plan, which is kept',
