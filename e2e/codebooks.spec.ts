@@ -226,6 +226,7 @@ onGenerator('the codebooks are accessible in both themes', async ({ app }) => {
   await codebooks.tree.scrollIntoViewIfNeeded();
   await expectAccessible(app);
   await codebooks.show('Item');
+  await expect(codebooks.items.getByRole('row').nth(1)).toContainText('⟨');
   await codebooks.items.getByRole('row').nth(1).click();
   await expect(codebooks.card).toContainText('Nearest by prefix');
   await expectAccessible(app);

@@ -83,6 +83,7 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   await expect(main.getByText('Nothing to train', { exact: true }).first()).toBeVisible();
   await expect(again.page.getByRole('textbox', { name: 'File of the plan' })).toHaveValue(PLAN);
   await again.command('Delete this plan');
+  await expect(again.messages).toContainText('to the trash');
   await expect(main.getByRole('link', { name: /^Two baselines/ })).toHaveCount(0);
   await again.page.keyboard.press('ControlOrMeta+z');
   await expect(main.getByRole('link', { name: /^Two baselines/ })).toBeVisible();

@@ -73,7 +73,7 @@ test('runs of the command line are in the window, folded by seed, and can be del
   const trash = app.page.getByRole('grid', { name: 'Trash' });
   await trash.getByRole('row').filter({ hasText: 'popularity-club-seed2' }).click();
   await expectAccessible(app);
-  await app.page.getByRole('button', { name: 'Restore' }).click();
+  await app.page.getByRole('button', { name: 'Restore', exact: true }).click();
   await expect(app.page.getByText('The trash is empty')).toBeVisible();
   await pressShortcut(app.page, 'g', 'r');
   await app.runs.search.fill('seed2');
