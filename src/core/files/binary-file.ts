@@ -1,10 +1,10 @@
 /** Reads large files by places, so that only what is needed is in memory. */
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { messageOf, UserError } from '../errors.ts';
 
 export const broken = (path: string, why: string) => new UserError(`${path}: ${why}; use another file`);
 
-/** What `read` makes of an open file. Throws UserError where it cannot be opened. */
+/** What `read` makes of an open file. Throws UserError where it cannot be opened, as a folder or a pipe. */
 export function opened<T>(path: string, read: (file: number) => T): T {
   let file: number;
   try {
@@ -13,6 +13,7 @@ export function opened<T>(path: string, read: (file: number) => T): T {
     throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
   }
   try {
+    if (!fstatSync(file).isFile()) throw broken(path, 'no file');
     return read(file);
   } finally {
     closeSync(file);

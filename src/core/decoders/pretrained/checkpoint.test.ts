@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -100,4 +100,12 @@ test('a card says what a model is and takes, also where its tokenizer is missing
   expect(card.memory.adapters).toBeGreaterThan(card.memory.scoring);
   const gguf = readModelCard(join(written('..'), 'gguf/llama.gguf'), 32);
   expect(gguf.types.map(({ name }) => name)).toEqual(['Q8_0', 'F32']);
+});
+
+test.each(['..', 'more'])('an index that names the folder %s as a file is refused in a line', (file) => {
+  const folder = changed('llama', {});
+  mkdirSync(join(folder, 'more'));
+  const map = { weight_map: { 'model.embed_tokens.weight': file } };
+  writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify(map));
+  expect(() => openCheckpoint(folder)).toThrow(/: no file; use another file$/);
 });
