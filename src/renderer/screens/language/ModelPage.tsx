@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ModelCard, PlacedCard } from '../../../core/api/language.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
@@ -22,10 +23,16 @@ export function ModelPage({ path }: { path: string }) {
   const query = useQuery(api.language.card.queryOptions({ input: { path } }));
   const card = query.data;
   const [first] = card ? usesOf(card) : [];
+  // What is dropped is moved once.
+  const [isSaving, setSaving] = useState(false);
+  const begin = async (use: ModelUse) => {
+    setSaving(true);
+    await beginFrom(path, use).finally(() => setSaving(false));
+  };
   const starting: Action = {
     ...{ id: 'language.use', label: 'New run of this language model', group: 'File' },
-    enabled: () => first !== undefined && first.problem === null,
-    perform: () => first && void use(path, first),
+    enabled: () => first !== undefined && first.problem === null && !isSaving,
+    perform: () => first && void begin(first),
   };
   const removing: Action = {
     ...{ id: 'language.remove', label: 'Remove the model', group: 'Edit' },
@@ -47,13 +54,17 @@ export function ModelPage({ path }: { path: string }) {
         </>
       }
     >
-      {card ? <Card card={card} path={path} /> : <Missing query={query}>Reading the model</Missing>}
+      {card ? (
+        <Card card={card} begin={isSaving ? null : begin} />
+      ) : (
+        <Missing query={query}>Reading the model</Missing>
+      )}
     </Screen>
   );
 }
 
 /** Saves what was dropped: a run must find it again. */
-async function use(path: string, { overrides }: ModelUse): Promise<void> {
+async function beginFrom(path: string, { overrides }: ModelUse): Promise<void> {
   await attempt('Could not save the model', async () => {
     const kept = await client.language.keepModel({ path });
     if (kept.path !== path) goTo('language', ['model', kept.path]);
@@ -83,7 +94,13 @@ const PLACES = {
   own: 'It stays where it is, and its files never change.',
 };
 
-function Card({ card, path }: { card: PlacedCard; path: string }) {
+interface CardProps {
+  card: PlacedCard;
+  /** Null while one is begun. */
+  begin: ((use: ModelUse) => void) | null;
+}
+
+function Card({ card, begin }: CardProps) {
   return (
     <div className="column tall">
       <div className="stack packed page-inset fill scrolls">
@@ -99,7 +116,7 @@ function Card({ card, path }: { card: PlacedCard; path: string }) {
               </h2>
               <Table
                 label="Uses"
-                columns={usesColumns(card, path)}
+                columns={usesColumns(card, begin)}
                 rows={usesOf(card)}
                 rowKey={({ name }) => name}
               />
@@ -162,7 +179,7 @@ const millions = (count: number) =>
 /** Of a gigabyte, or of more where a row has no room for so many. */
 const MOST_TILES = 32;
 
-function usesColumns(card: PlacedCard, path: string) {
+function usesColumns(card: PlacedCard, begin: CardProps['begin']) {
   const tile = Math.max(1e9, card.memoryBytes / MOST_TILES);
   const all = Math.round(card.memoryBytes / tile);
   return [
@@ -195,7 +212,7 @@ function usesColumns(card: PlacedCard, path: string) {
           {one.problem ? (
             <span className="small muted">{one.problem}</span>
           ) : (
-            <Button kind="quiet" onClick={() => void use(path, one)}>
+            <Button kind="quiet" disabled={begin === null} onClick={() => begin?.(one)}>
               {one.action}
             </Button>
           )}
