@@ -1,11 +1,12 @@
 /** The family of language models: everything as text, three stages of training, answers to questions. */
 
+import { adaptersOf } from '../../decoders/lora-config.ts';
 import { checkpointConfig } from '../../decoders/pretrained/checkpoint.ts';
 import { countParameters } from '../../engine/index.ts';
 import type { Config } from '../../training/config.ts';
 import { family, type GivenSizes, type GivingRun, noCapabilities } from '../model.ts';
 import { historiesObstacle } from '../obstacles.ts';
-import { adaptersOf, decoderConfig, languageSchema, measuredBy } from './language-config.ts';
+import { decoderConfig, languageSchema, measuredBy } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
 import { languageModels } from './language-models.ts';
 import { readLanguageModel } from './run-files.ts';

@@ -1,8 +1,8 @@
 /** Config that language models share. Descriptions become help and form labels. */
 import { z } from 'zod';
-import type { Adapters, DecoderConfig } from '../../decoders/decoder.ts';
+import type { DecoderConfig } from '../../decoders/decoder.ts';
+import { loraFields, loraTargetsRule } from '../../decoders/lora-config.ts';
 import { pathField } from '../../files/path-fields.ts';
-import { DECODER_MATRICES, type DecoderMatrix } from '../../layers/index.ts';
 import { field, trainingFields } from '../../training/config.ts';
 import { SOURCES } from '../../training/sources.ts';
 import { STAGES } from './text/examples.ts';
@@ -53,20 +53,7 @@ export const languageFields = {
   normEpsilon: field.positive('Added under the root of the RMS norms').default(1e-5),
   context: z.number().int().min(64).max(8192).describe('Tokens of a row; prompts are cut to it').default(512),
   dropout: field.fraction('Rate on what every layer adds').default(0),
-  loraRank: field
-    .nonNegativeInt('Rank of trained changes to frozen matrices; 0 trains every parameter')
-    .default(0),
-  loraAlpha: field.positive('The changes count alpha / rank').default(16),
-  loraTargets: z
-    .string()
-    .describe(
-      `Matrices of every block with such changes, separated by commas, or all: ${DECODER_MATRICES.join(', ')}`,
-    )
-    .default('all'),
-  recomputeBlocks: z
-    .boolean()
-    .describe('The backward pass makes each block again: a third more time, and the memory of one block')
-    .default(false),
+  ...loraFields,
   shots: field.nonNegativeInt('Most past interactions in a prompt').default(20),
   likeFrom: z.number().describe('Smallest rating that is a like').default(4),
   supervise: z
@@ -140,14 +127,7 @@ export const languageSchema = z
     path: ['weights'],
     message: 'start from another run or from a pretrained model, not from both',
   })
-  .refine(
-    ({ loraTargets }) =>
-      targetsOf(loraTargets).length === loraTargets.split(',').length || loraTargets === 'all',
-    {
-      path: ['loraTargets'],
-      message: `must be all, or some of ${DECODER_MATRICES.join(', ')}, each once`,
-    },
-  )
+  .refine(...loraTargetsRule)
   .refine(({ adapter, weights }) => adapter === '' || weights !== '', {
     path: ['adapter'],
     message: 'needs the pretrained model that it changes: set weights',
@@ -171,13 +151,4 @@ export function decoderConfig(config: LanguageConfig, vocabulary: number): Decod
     headDim: config.headDim || dim / heads,
     ffnDim: config.ffnDim || Math.round((8 * dim) / 3),
   };
-}
-
-export function adaptersOf({ loraRank, loraAlpha, loraTargets }: LanguageConfig): Adapters | null {
-  return loraRank === 0 ? null : { rank: loraRank, alpha: loraAlpha, targets: targetsOf(loraTargets) };
-}
-
-function targetsOf(text: string): DecoderMatrix[] {
-  const names = text.split(',').map((name) => name.trim());
-  return DECODER_MATRICES.filter((matrix) => text === 'all' || names.includes(matrix));
 }

@@ -3,6 +3,7 @@
 import { ratingTask } from '../../data/clicks/index.ts';
 import { columnHash } from '../../data/fingerprint.ts';
 import { type Decoder, mergeAdapters } from '../../decoders/decoder.ts';
+import { adaptersOf } from '../../decoders/lora-config.ts';
 import { PackedRows, type Sequence } from '../../decoders/packed-rows.ts';
 import { countParameters } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
@@ -29,7 +30,7 @@ import {
 } from '../../training/step-loop.ts';
 import { StepRunner } from '../../training/step-runner.ts';
 import { answerQuestions, answersAsPredictions, itemGuesses, likeQuestions, testUsers } from './answers.ts';
-import { adaptersOf, type LanguageConfig, languageSchema } from './language-config.ts';
+import { type LanguageConfig, languageSchema } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
 import { type PreparedLanguage, prepareLanguage, valuesOf } from './prepare-language.ts';
 import { writeLanguageRun } from './run-files.ts';

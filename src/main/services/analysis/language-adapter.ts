@@ -1,7 +1,8 @@
 import { type Adapters, adapterParameters } from '../../../core/decoders/decoder.ts';
+import { adaptersOf } from '../../../core/decoders/lora-config.ts';
 import { writePeftAdapter } from '../../../core/decoders/pretrained/peft-adapter.ts';
 import { UserError } from '../../../core/errors.ts';
-import { adaptersOf, languageSchema } from '../../../core/families/language/language-config.ts';
+import { languageSchema } from '../../../core/families/language/language-config.ts';
 import { valuesOf } from '../../../core/families/language/prepare-language.ts';
 import { readLanguageModel } from '../../../core/families/language/run-files.ts';
 import { modelTask } from '../../../core/model-facts.ts';

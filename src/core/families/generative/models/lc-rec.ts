@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { adaptersOf, loraTargetsRule } from '../../../decoders/lora-config.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
 import type { StepRunner } from '../../../training/step-runner.ts';
 import { startFields } from '../../../training/warm-start.ts';
@@ -11,7 +12,7 @@ import { WordBatches } from '../words/word-batches.ts';
 import { readWordFiles, type WordFiles } from '../words/word-files.ts';
 import { WordIds } from '../words/word-ids.ts';
 import { WordSteps } from '../words/word-steps.ts';
-import { adaptersOf, targetsOf, wordFields } from '../words/words-config.ts';
+import { wordFields } from '../words/words-config.ts';
 
 const { encoding: _encoding, userTokens: _users, separator: _separator, ...ids } = sourceFields;
 const { softmax: _softmax, ...lists } = generationFields;
@@ -36,11 +37,7 @@ export const lcRecSchema = z
     path: ['heads'],
     message: 'heads must have an even width: choose heads so that dim / heads is even',
   })
-  .refine(
-    ({ loraTargets }) =>
-      loraTargets === 'all' || targetsOf(loraTargets).length === loraTargets.split(',').length,
-    { path: ['loraTargets'], message: 'must be all, or some of the matrices, each once' },
-  )
+  .refine(...loraTargetsRule)
   .refine(({ startFrom, loraRank }) => startFrom === '' || loraRank === 0, {
     path: ['startFrom'],
     message: 'a run is continued as a whole: set loraRank=0',
@@ -52,7 +49,7 @@ export const lcRecSchema = z
 
 type LcRecConfig = z.output<typeof lcRecSchema>;
 
-/** `WordIds` with its own examples, begun with what its config names. */
+/** `WordIds` with the examples it is trained on, starting from what its config names. */
 class LcRec extends WordIds {
   readonly #own: LcRecConfig;
   readonly #files: WordFiles;

@@ -1,8 +1,7 @@
 /** Config of models whose codes are words of a language model. Descriptions become help and form labels. */
 import { z } from 'zod';
-import type { Adapters } from '../../../decoders/decoder.ts';
+import { loraFields } from '../../../decoders/lora-config.ts';
 import { pathField } from '../../../files/path-fields.ts';
-import { DECODER_MATRICES, type DecoderMatrix } from '../../../layers/index.ts';
 import { field } from '../../../training/config.ts';
 import { SOURCES } from '../../../training/sources.ts';
 
@@ -42,22 +41,12 @@ export const wordFields = {
     .nonNegativeInt('Width of the gated feed-forward layer; 0 takes 8/3 of dim, rounded')
     .default(0),
   dropout: field.fraction('Rate on what every layer adds').default(0),
+  ...loraFields,
   loraRank: field
     .nonNegativeInt(
       'Rank of trained changes to frozen matrices, beside the vectors of codes; 0 trains every parameter',
     )
     .default(0),
-  loraAlpha: field.positive('The changes count alpha / rank').default(16),
-  loraTargets: z
-    .string()
-    .describe(
-      `Matrices of every block with such changes, separated by commas, or all: ${DECODER_MATRICES.join(', ')}`,
-    )
-    .default('all'),
-  recomputeBlocks: z
-    .boolean()
-    .describe('The backward pass makes each block again: a third more time, and the memory of one block')
-    .default(false),
 } as const;
 
 const schema = z.object(wordFields);
@@ -65,14 +54,3 @@ const schema = z.object(wordFields);
 export type WordConfig = z.output<typeof schema>;
 
 export const wordConfig = (config: Readonly<Record<string, unknown>>): WordConfig => schema.parse(config);
-
-export function adaptersOf({ loraRank, loraAlpha, loraTargets }: WordConfig): Adapters | null {
-  if (loraRank === 0) return null;
-  return { rank: loraRank, alpha: loraAlpha, targets: targetsOf(loraTargets) };
-}
-
-/** The matrices that a list names; null where it names others. */
-export function targetsOf(text: string): DecoderMatrix[] {
-  const names = text.split(',').map((name) => name.trim());
-  return DECODER_MATRICES.filter((matrix) => text === 'all' || names.includes(matrix));
-}
