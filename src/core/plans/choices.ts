@@ -6,7 +6,7 @@ import type { SourceKey } from '../training/sources.ts';
 export const PAPER_STYLES = ['acm', 'ieee', 'markdown', 'csv'] as const;
 export type PaperStyle = (typeof PAPER_STYLES)[number];
 
-/** What its tables can do without: trials a row was tuned with, ± over seeds, daggers, slices, the underlined second, the 0 before a point. */
+/** What can be left out of its tables: trials a row was tuned with, ± over seeds, daggers, slices, the underlined second, the 0 before a point. */
 export const PAPER_PARTS = ['trials', 'spread', 'significance', 'slices', 'second', 'zero'] as const;
 export type PaperPart = (typeof PAPER_PARTS)[number];
 

@@ -9,7 +9,7 @@ import { allowedInput, type SequentialModel } from '../generative-model.ts';
 import { grpoLoss, softmaxPreferenceLoss } from './objectives.ts';
 import type { RewardConfig } from './reward-config.ts';
 
-/** What the policy says of IDs, [IDs, levels] each: log-probabilities of their tokens, and the entropy of each token's distribution. */
+/** Under the policy, [IDs, levels] each: the log-probability of every token of IDs, and the entropy of the distribution that it is of. */
 export interface IdScores {
   logProbabilities: Tensor;
   entropies: Tensor;
