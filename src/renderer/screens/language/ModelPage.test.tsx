@@ -1,7 +1,8 @@
-import { fireEvent, screen } from '@testing-library/react';
+import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
 import type { PlacedCard } from '../../../core/api/language.ts';
+import { Confirm } from '../../components/Confirm.tsx';
 import { useNewRun } from '../../new-run/new-run.ts';
 import { useRoute } from '../../state/navigation.ts';
 import { ModelPage } from './ModelPage.tsx';
@@ -26,7 +27,9 @@ const card: PlacedCard = {
 
 test('what was dropped is kept once a run begins from it, which then names the kept one', async () => {
   const keepModel = vi.fn(() => ({ path: '/models/tiny.gguf' }));
-  mount(<ModelPage path={card.path} />, { language: { card: () => card, keepModel } });
+  mount(<ModelPage path={card.path} />, {
+    language: { card: () => card, models: () => [], keepModel },
+  });
   expect(await screen.findByText('Llama that fits')).toBeTruthy();
   expect(screen.getByText(/not saved yet/)).toBeTruthy();
   // A double click asks once.
@@ -45,9 +48,31 @@ test('a model that is not computed exactly says why, and no run begins from it',
   const refuse = () => {
     throw new Error('tensor blk.0.ssm_a is not read: another architecture');
   };
-  mount(<ModelPage path="/uploads/a/mamba.gguf" />, { language: { card: refuse } });
+  mount(<ModelPage path="/uploads/a/mamba.gguf" />, { language: { card: refuse, models: () => [] } });
   expect(await screen.findByText(/ssm_a/)).toBeTruthy();
   expect((screen.getByRole('button', { name: 'New language run' }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('a model that is kept and cannot be read any more is removed once that was meant', async () => {
+  const removeModel = vi.fn();
+  const path = '/models/tiny.gguf';
+  const refuse = () => {
+    throw new Error('the file is cut short');
+  };
+  const models = () => [{ name: 'tiny.gguf', path, bytes: 1 }];
+  const page = (
+    <>
+      <ModelPage path={path} />
+      <Confirm />
+    </>
+  );
+  mount(page, { language: { card: refuse, models, removeModel } });
+  await screen.findByText(/cut short/);
+  fireEvent.click(screen.getByRole('button', { name: 'Remove' }));
+  const question = await screen.findByRole('dialog', { name: 'Remove tiny.gguf?' });
+  expect(removeModel).not.toHaveBeenCalled();
+  fireEvent.click(within(question).getByRole('button', { name: 'Remove' }));
+  await vi.waitFor(() => expect(removeModel).toHaveBeenCalledWith({ name: 'tiny.gguf' }));
 });
 
 test('what does not fit stays in sight with the reason', () => {

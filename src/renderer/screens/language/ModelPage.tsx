@@ -22,6 +22,10 @@ import { type ModelUse, statementOf, usesOf } from './model-uses.ts';
 export function ModelPage({ path }: { path: string }) {
   const query = useQuery(api.language.card.queryOptions({ input: { path } }));
   const card = query.data;
+  const name = path.split(/[\\/]/).at(-1) ?? '';
+  // Also of one whose card cannot be read any more.
+  const { data: kept = [] } = useQuery(api.language.models.queryOptions());
+  const isKept = kept.some((one) => one.path === path);
   const [first] = card ? usesOf(card) : [];
   // What is dropped is moved once.
   const [isSaving, setSaving] = useState(false);
@@ -37,12 +41,12 @@ export function ModelPage({ path }: { path: string }) {
   const removing: Action = {
     ...{ id: 'language.remove', label: 'Remove the model', group: 'Edit' },
     enabled: () => card?.place !== 'own',
-    perform: () => void remove(path, card),
+    perform: () => void (isKept ? remove(name) : discard(path)),
   };
   useRegisteredActions([starting, removing]);
   return (
     <Screen
-      title={card?.name ?? path.split(/[\\/]/).at(-1)}
+      title={card?.name ?? name}
       up={{ href: routeLink('language', ['models']), label: 'Language' }}
       aside={card && <Chip>{card.path.toLowerCase().endsWith('.gguf') ? 'GGUF' : 'safetensors'}</Chip>}
       actions={
@@ -72,18 +76,18 @@ async function beginFrom(path: string, { overrides }: ModelUse): Promise<void> {
   });
 }
 
-async function remove(path: string, card: PlacedCard | undefined): Promise<void> {
-  if (card?.place !== 'kept') {
-    discardUploads([path]);
-    goTo('language', ['models']);
-    return;
-  }
+function discard(path: string): void {
+  discardUploads([path]);
+  goTo('language', ['models']);
+}
+
+async function remove(name: string): Promise<void> {
   const body = (
     <p>Its files are deleted. Runs that began from it cannot be resumed. This cannot be undone.</p>
   );
-  if (!(await confirmed({ title: `Remove ${card.name}?`, body, action: 'Remove' }))) return;
+  if (!(await confirmed({ title: `Remove ${name}?`, body, action: 'Remove' }))) return;
   await attempt('Could not remove the model', async () => {
-    await client.language.removeModel({ name: path.split(/[\\/]/).at(-1) ?? '' });
+    await client.language.removeModel({ name });
     goTo('language', ['models']);
   });
 }
