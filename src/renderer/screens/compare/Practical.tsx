@@ -39,7 +39,7 @@ export function Practical({ view }: { view: ComparisonView }) {
       >
         <TextField
           label="Does not matter up to"
-          placeholder="0.002, or 1% of the baseline"
+          placeholder="0.002 or 1%"
           problem={read === null ? 'Enter a size such as 0.002, or a share such as 1%' : null}
           value={text}
           onValue={setTyped}
