@@ -63,14 +63,19 @@ export async function importDataset(
   const name = request.name ?? plan.name;
   context.checkName?.(name);
   const staging = new Staging(context.home, name);
+  const failed = new AbortController();
+  const signals = [failed.signal, ...(context.signal ? [context.signal] : [])];
   try {
+    // Meanwhile, on what DuckDB leaves of the processor. What is wrong with a file is said by what reads it.
+    const hashed = describeSources(filesOf(plan), request.paths, AbortSignal.any(signals));
+    hashed.catch(() => {});
     const duck = await Duck.open({
       temporaryDirectory: staging.scratch(),
       signal: context.signal,
       reads: filesOf(plan),
     });
     const built = await build(plan, request, duck, staging, context).finally(() => duck.close());
-    const sourceFiles = await describeSources(filesOf(plan), request.paths, context.signal);
+    const sourceFiles = await hashed;
     const summary: DatasetSummary = {
       id: staging.id,
       name,
@@ -86,6 +91,7 @@ export async function importDataset(
     staging.publish();
     return summary;
   } catch (error) {
+    failed.abort();
     staging.remove();
     throw error;
   }
