@@ -6,10 +6,17 @@ import { newRun } from '../../../../test/store/records.ts';
 import { composeMessage } from '../../../core/errors.ts';
 import { writeLanguageRun } from '../../../core/families/language/run-files.ts';
 import { templates } from '../../../core/families/language/text/template.ts';
+import { resolveConfig } from '../../../core/families/registry.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { resolveRequest } from '../../analyst/model-info.ts';
 import { importInto } from '../datasets.ts';
-import { configColumns, settledConfig, suitableSources, trainingObstacles } from './training-data.ts';
+import {
+  configColumns,
+  settledConfig,
+  suitableSources,
+  trainingObstacles,
+  withSizes,
+} from './training-data.ts';
 
 const RATINGS = [1, 2, 3, 4].flatMap((user) => [1, 2, 3].map((item) => `u${user},i${item}`));
 
@@ -179,6 +186,23 @@ it('records the sizes of what a language run starts from, and refuses others', a
     problem: 'it is 64 in run stage-1, which training starts from, and cannot be 32',
   });
   expect((await resolved({ startFrom: '', vocabulary: 200 })).problem).toMatchObject({ field: 'vocabulary' });
+});
+
+it('takes a run by any of its names for the one that training starts from has', async () => {
+  const store = await datasets();
+  const rated = store.datasets.find('rated');
+  const ids = store.runs.create(newRun(rated, { model: 'residual-kmeans', name: 'ids', config: {} }));
+  const config = { tokeniser: ids.id };
+  const { id: policy } = store.runs.create(newRun(rated, { model: 'tiger', name: 'lists', config }));
+  const settled = (tokeniser: string) =>
+    withSizes(store, {
+      model: 'rewarded',
+      config: resolveConfig('rewarded', { overrides: { policy, tokeniser } }),
+    });
+  for (const name of ['ids', ids.id, '']) expect(settled(name)).toMatchObject({ policy, tokeniser: ids.id });
+  expect(() => settled('lists')).toThrow(
+    `rewarded config "tokeniser": it is ${ids.id} in run ${policy}, which training starts from, and cannot be lists`,
+  );
 });
 
 it('offers columns, labels and runs that a config can name', async () => {

@@ -107,7 +107,9 @@ export function withSizes(store: Store, { model, config }: Omit<ModelRequest, 'd
   if (!given) return config;
   const defaults = configSchema.parse({});
   const { of, sizes } = given;
-  const asked = Object.keys(sizes).find((key) => config[key] !== defaults[key] && config[key] !== sizes[key]);
+  const isSame = (key: string) =>
+    config[key] === sizes[key] || (isSourceKey(key) && runNamed(store, config[key]) === sizes[key]);
+  const asked = Object.keys(sizes).find((key) => config[key] !== defaults[key] && !isSame(key));
   if (asked === undefined) return { ...config, ...sizes };
   throw new UserError({
     code: 'bad-config',
@@ -117,6 +119,12 @@ export function withSizes(store: Store, { model, config }: Omit<ModelRequest, 'd
     fix: { cli: 'leave it out' },
   });
 }
+
+const isSourceKey = (key: string): key is SourceKey => Object.hasOwn(SOURCES, key);
+
+/** The id of the run that a config means by a name. Throws UserError where there is none. */
+const runNamed = (store: Store, name: unknown) =>
+  typeof name === 'string' && name !== '' ? store.runs.find(name).id : name;
 
 /**
  * The config with `content=auto` settled: text where the data set describes its items, else the item embeddings of
