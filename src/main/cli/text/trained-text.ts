@@ -1,13 +1,11 @@
 import { defaultColumns } from '../../../core/documents/comparison/rows/columns.ts';
 import { duration, fixed } from '../../../core/documents/format.ts';
 import { metricDecimals, metricLabel, metricsUsed } from '../../../core/evaluation/metrics-table.ts';
-import { tasksOf } from '../../../core/evaluation/tasks.ts';
-import { terminalQuote } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
-import { program } from '../../data-folder/command-line.ts';
 import { factLines } from '../terminal/text-table.ts';
 import { deviceText } from './device-text.ts';
+import { nextStep } from './next-step.ts';
 
 /** The last line of `train --json` and `evaluate --json`. */
 export function resultOf({ id, status, device, epochs, seconds, metrics }: OwnRun) {
@@ -51,26 +49,4 @@ export function metricLines({ metrics, device, requestedDevice, deviceReason }: 
       ['Device', deviceText(device ?? requestedDevice, deviceReason)],
     ]),
   ];
-}
-
-function nextStep(store: Store, run: OwnRun): string {
-  const others = store.runs
-    .list()
-    .filter(
-      (other) =>
-        other.id !== run.id &&
-        other.status === 'completed' &&
-        other.protocol?.task === run.protocol?.task &&
-        other.dataset?.fingerprint === run.dataset.fingerprint,
-    );
-  if (run.protocol?.task === 'tokeniser') {
-    const generator = `train --dataset ${terminalQuote(run.dataset.name)} --model tiger --preset strong --set tokeniser=${run.id}`;
-    return `Generate recommendations with its IDs: ${program()} ${generator}`;
-  }
-  if (others.length > 0) return `Compare: ${program()} compare ${others[0].id} ${run.id}`;
-  if (tasksOf(run.protocol)) return `See its slices: ${program()} runs show ${run.id}`;
-  const baseline = `${program()} train --dataset ${terminalQuote(run.dataset.name)} --model popularity`;
-  return run.model === 'popularity'
-    ? `Run ${run.id} is kept. Train a model to compare it with: ${program()} models`
-    : `Run ${run.id} is kept. Train a baseline to compare it with: ${baseline}`;
 }
