@@ -3,7 +3,7 @@
  *
  * usage: node bench/language-step.ts lora|score MODEL THREADS ROWS LENGTH STEPS [--recompute] [--rank 8]
  * MODEL: a GGUF file or a folder of a checkpoint. Scoring gives the log-probabilities of two tokens after each row.
- * Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": of the first step, or the sum of the
+ * Prints one JSON line: {"cpu": seconds of process CPU a step, "wall": seconds a step, "loss": of the last step, or the sum of the
  * log-probabilities, "peak": bytes that the process took at most}. torch/language_step.py is its peer, on the same tokens.
  */
 import { parseArgs } from 'node:util';

@@ -62,4 +62,4 @@ for at in range(WARM_UP + args.steps):
         cpu.append(time.process_time() - used)
 median = lambda values: sorted(values)[len(values) // 2]
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(json.dumps({"cpu": median(cpu), "wall": median(wall), "loss": losses[0], "peak": peak}))
+print(json.dumps({"cpu": median(cpu), "wall": median(wall), "loss": losses[-1], "peak": peak}))

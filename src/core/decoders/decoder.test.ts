@@ -3,7 +3,8 @@ import { lossAndGradients } from '../../../test/language/loss-and-gradients.ts';
 import type { HostArrays } from '../engine/index.ts';
 import { DECODER_MATRICES, initialise } from '../layers/index.ts';
 import { Random } from '../math/random.ts';
-import { Decoder, type DecoderConfig, mergeAdapters } from './decoder.ts';
+import { Decoder, type DecoderConfig } from './decoder.ts';
+import { mergeAdapters } from './merge-adapters.ts';
 
 const config: DecoderConfig = {
   vocabulary: 17,

@@ -1,7 +1,6 @@
 /** A decoder-only language model in the layout of Llama, for training on packed rows of tokens. */
 import type { Tensor } from '@tensorflow/tfjs';
 import {
-  customGradient,
   dropout,
   float32,
   gatherRows,
@@ -39,6 +38,7 @@ import {
   zeros,
 } from '../layers/index.ts';
 import type { BatchShape, CustomBatchKind, StepModel } from '../training/step-model.ts';
+import { balanceLoss, type Experts, type Routing, routingOf, weighed } from './experts.ts';
 
 /** All that says how a checkpoint is computed. */
 export interface DecoderConfig extends DecoderWidths {
@@ -60,15 +60,6 @@ export interface DecoderConfig extends DecoderWidths {
   windows?: readonly (number | null)[];
   /** Feed-forward layers beside each other, of which a router chooses for every token. */
   experts?: Experts;
-}
-
-/** Sparse experts as in Mixtral (Jiang et al. 2024, section 2.1); each has a feed-forward layer of its own, `ffnDim` wide. */
-export interface Experts {
-  count: number;
-  /** Of a token: those with the largest probabilities, which are made to sum to 1. */
-  used: number;
-  /** Weight of the loss that balances them (Fedus et al. 2021, equation 4, with all of a token's experts counted). */
-  balance: number;
 }
 
 /** Low-rank changes to frozen matrices (Hu et al. 2022): W + alpha / rank * A B. */
@@ -134,12 +125,6 @@ export function adapterParameters(config: DecoderConfig, adapters: Adapters): Pa
 
 type BoundDecoder = TensorTree<ReturnType<typeof decoderTree>>;
 type BoundMatrix = BoundDecoder['blocks'][number]['out'];
-
-/** What a router decided: probabilities [rows, length, experts], and 1 where an expert is one of the token's. */
-interface Routing {
-  probabilities: Tensor;
-  chosen: Tensor;
-}
 
 /** Host inputs of a row of packed sequences; segment 0 is padding. */
 function packedInputs({ rows, length }: BatchShape): Specs {
@@ -362,87 +347,3 @@ export class Decoder implements StepModel {
 
 /** Host inputs of `stages`. */
 export { packedInputs };
-
-/** logits [rows, length, experts]; which experts are chosen has no gradient. */
-function routingOf(logits: Tensor, experts: Experts): Routing {
-  const chosen = customGradient(
-    [logits],
-    ([input]) => ({ value: chosenOf(input, experts), saved: [] }),
-    (dy) => [tf.zerosLike(dy)],
-  );
-  return { probabilities: tf.softmax(logits), chosen };
-}
-
-/** 1 for those with the largest logits, of equal ones the first. */
-function chosenOf(logits: Tensor, { count, used }: Experts): Tensor {
-  const [rows, length] = logits.shape as [number, number];
-  const own = tf.reshape(logits, [rows, length, count, 1]);
-  const other = tf.reshape(logits, [rows, length, 1, count]);
-  const earlier = tf.tensor(
-    Array.from({ length: count * count }, (_, cell) => (cell % count < Math.floor(cell / count) ? 1 : 0)),
-    [count, count],
-  );
-  const larger = tf.cast(tf.greater(other, own), 'float32');
-  const equal = tf.mul(tf.cast(tf.equal(other, own), 'float32'), earlier);
-  const before = tf.sum(tf.add(larger, equal), -1);
-  return tf.cast(tf.less(before, used), 'float32');
-}
-
-/** Hidden values of all experts, each times its share of the token: hidden [rows, length, experts * width] -> the same shape. */
-function weighed(hidden: Tensor, { probabilities, chosen }: Routing, { count }: Experts): Tensor {
-  const [rows, length, width] = hidden.shape as [number, number, number];
-  const kept = tf.mul(probabilities, chosen);
-  const shares = tf.div(kept, tf.sum(kept, -1, true));
-  const apart = tf.reshape(hidden, [rows, length, count, width / count]);
-  return tf.reshape(tf.mul(apart, tf.reshape(shares, [rows, length, count, 1])), [rows, length, width]);
-}
-
-/** balance * experts * sum_e (share of tokens that use e) * (mean probability of e), over the tokens of all blocks; padding is left out. */
-function balanceLoss(routings: readonly Routing[], segments: Tensor, { count, balance }: Experts): Tensor {
-  const real = tf.cast(tf.greater(segments, 0), 'float32');
-  const [rows, length] = segments.shape as [number, number];
-  const tokens = tf.mul(tf.sum(real), routings.length);
-  const mean = (part: (routing: Routing) => Tensor) => {
-    const sums = routings.map((routing) =>
-      tf.sum(tf.reshape(tf.mul(part(routing), tf.reshape(real, [rows, length, 1])), [-1, count]), 0),
-    );
-    return tf.div(
-      sums.reduce((sum, one) => tf.add(sum, one)),
-      tokens,
-    );
-  };
-  const [used, probable] = [mean(({ chosen }) => chosen), mean(({ probabilities }) => probabilities)];
-  return tf.mul(tf.sum(tf.mul(used, probable)), balance * count);
-}
-
-/** A checkpoint with its adapters worked into the matrices; values by parameter name. */
-export function mergeAdapters(
-  config: DecoderConfig,
-  { rank, alpha }: Omit<Adapters, 'targets'>,
-  values: Readonly<Record<string, Float32Array>>,
-): Record<string, Float32Array> {
-  const whole = decoderParameters(config);
-  const merged: Record<string, Float32Array> = {};
-  for (const [name, { shape }] of Object.entries(whole)) {
-    merged[name] = values[name].slice();
-    const matrix = name.replace(/\/weight$/, '');
-    const [a, b] = [values[`${matrix}/adapter/a`], values[`${matrix}/adapter/b`]];
-    if (a) addProduct(merged[name], a, b, { inner: shape[0], rank, outer: shape[1], scale: alpha });
-  }
-  return merged;
-}
-
-/** matrix [inner, outer] += scale / rank * a [inner, rank] b [rank, outer] */
-function addProduct(
-  matrix: Float32Array,
-  a: Float32Array,
-  b: Float32Array,
-  { inner, rank, outer, scale }: { inner: number; rank: number; outer: number; scale: number },
-): void {
-  for (let i = 0; i < inner; i++) {
-    for (let k = 0; k < rank; k++) {
-      const factor = (a[i * rank + k] * scale) / rank;
-      for (let j = 0; j < outer; j++) matrix[i * outer + j] += factor * b[k * outer + j];
-    }
-  }
-}

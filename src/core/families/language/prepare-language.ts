@@ -3,7 +3,8 @@ import { openInteractions } from '../../data/read.ts';
 import { leaveLastOut } from '../../data/splits/leave-last-out.ts';
 import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
-import { type DecoderConfig, mergeAdapters } from '../../decoders/decoder.ts';
+import type { DecoderConfig } from '../../decoders/decoder.ts';
+import { mergeAdapters } from '../../decoders/merge-adapters.ts';
 import { checkpointConfig, openCheckpoint, readCheckpoint } from '../../decoders/pretrained/checkpoint.ts';
 import { readPeftAdapter } from '../../decoders/pretrained/peft-adapter.ts';
 import {

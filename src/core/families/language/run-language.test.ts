@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { importDataset } from '../../data/import/import.ts';
 import { writeSample } from '../../data/sample/sample.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
-import { mergeAdapters } from '../../decoders/decoder.ts';
+import { mergeAdapters } from '../../decoders/merge-adapters.ts';
 import { openDevice } from '../../engine/index.ts';
 import { readSafetensors, writeSafetensors } from '../../files/safetensors.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../../training/events.ts';

@@ -2,8 +2,9 @@
 
 import { ratingTask } from '../../data/clicks/index.ts';
 import { columnHash } from '../../data/fingerprint.ts';
-import { type Decoder, mergeAdapters } from '../../decoders/decoder.ts';
+import type { Decoder } from '../../decoders/decoder.ts';
 import { adaptersOf } from '../../decoders/lora-config.ts';
+import { mergeAdapters } from '../../decoders/merge-adapters.ts';
 import { PackedRows, type Sequence } from '../../decoders/packed-rows.ts';
 import { countParameters } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';

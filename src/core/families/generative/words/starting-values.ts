@@ -1,5 +1,6 @@
 /** What a model with codes as words begins with. */
-import { decoderParameters, mergeAdapters } from '../../../decoders/decoder.ts';
+import { decoderParameters } from '../../../decoders/decoder.ts';
+import { mergeAdapters } from '../../../decoders/merge-adapters.ts';
 import { openCheckpoint, readCheckpoint } from '../../../decoders/pretrained/checkpoint.ts';
 import type { HostArrays } from '../../../engine/index.ts';
 import { UserError } from '../../../errors.ts';
