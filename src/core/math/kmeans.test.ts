@@ -2,7 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { kmeans, kmeansPlusPlus, lloyd, nearestCentroids, squaredDistance } from './kmeans.ts';
+import { kmeans, kmeansPlusPlus, lloyd } from './kmeans.ts';
+import { nearestCentroids, squaredDistance } from './nearest.ts';
+import { NearestByBounds } from './nearest-by-bounds.ts';
 import { Random } from './random.ts';
 
 const golden = process.env.TESSERA_GOLDEN ?? join(import.meta.dirname, '../../../../shared/golden');
@@ -127,4 +129,33 @@ describe('k-means', () => {
     nearestCentroids(points, centroids, 3, expected);
     expect(codes).toEqual(expected);
   });
+});
+
+test('bounds spare products, and change no code, tie or distance while centroids move', () => {
+  fc.assert(
+    fc.property(
+      clouds,
+      fc.array(fc.integer({ min: 0, max: 1000 }), { minLength: 1, maxLength: 8 }),
+      (shape, moves) => {
+        const { dim, rows, k, seed } = shape;
+        const points = cloud(rows, dim, seed);
+        const nearest = new NearestByBounds(points, dim, k);
+        const centroids = cloud(k, dim, seed + 1);
+        for (const move of moves) {
+          const distances = new Float32Array(rows);
+          const codes = nearest.next(centroids, distances);
+          const plain = { codes: new Int32Array(rows), distances: new Float32Array(rows) };
+          nearestCentroids(points, centroids, dim, plain.codes, plain.distances);
+          expect([...codes]).toEqual([...plain.codes]);
+          expect([...distances]).toEqual([...plain.distances]);
+          // Some jump, most stay or move a little.
+          const random = new Random(move);
+          centroids.forEach((value, at) => {
+            if (random.below(3) === 0)
+              centroids[at] = random.below(5) === 0 ? random.below(9) - 4 : value + random.normal() / 8;
+          });
+        }
+      },
+    ),
+  );
 });

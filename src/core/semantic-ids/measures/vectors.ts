@@ -1,6 +1,6 @@
 /** What codes keep of the items' vectors. */
 
-import { squaredDistance } from '../../math/kmeans.ts';
+import { squaredDistance } from '../../math/nearest.ts';
 import { Random } from '../../math/random.ts';
 import { spearman } from '../../math/spearman.ts';
 import type { Prefixes } from '../prefixes.ts';

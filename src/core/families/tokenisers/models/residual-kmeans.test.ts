@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { nearestCentroids } from '../../../math/kmeans.ts';
+import { nearestCentroids } from '../../../math/nearest.ts';
 import { Random } from '../../../math/random.ts';
 import { countLabels } from '../../../semantic-ids/measures/levels.ts';
 import { fitLevels, residualKmeansSchema } from './residual-kmeans.ts';

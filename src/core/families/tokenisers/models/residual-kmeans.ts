@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { contentFields } from '../../../content/config.ts';
 import { throwIfCancelled } from '../../../errors.ts';
-import { kmeans, nearestCentroids, squaredDistance } from '../../../math/kmeans.ts';
+import { kmeans } from '../../../math/kmeans.ts';
+import { nearestCentroids, squaredDistance } from '../../../math/nearest.ts';
 import { Random } from '../../../math/random.ts';
 import { rowsAt, unitRows } from '../../../math/rows.ts';
 import { codesOfPlan, type SinkhornOptions, sinkhornPlan } from '../../../math/sinkhorn.ts';
