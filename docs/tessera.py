@@ -14,6 +14,8 @@ with its sentence. Rows are dictionaries; `to_pandas` makes a frame of them wher
 from __future__ import annotations
 
 import json
+import operator
+import os
 import shlex
 import subprocess
 import tempfile
@@ -30,9 +32,8 @@ class TesseraError(RuntimeError):
 class Home:
     """A data folder. `command` starts the program: a path, or words such as ["node", "src/main/cli/main.mjs"]."""
 
-    def __init__(self, folder: str | Path | None = None, command: str | Sequence[str] = "tessera") -> None:
-        words = shlex.split(command) if isinstance(command, str) else [str(word) for word in command]
-        self._words = [*words, *([] if folder is None else ["--home", str(folder)]), "--json"]
+    def __init__(self, folder: str | Path | None = None, command: str | Path | Sequence[str] = "tessera") -> None:
+        self._words = [*_command(command), *_option("--home", folder), "--json"]
 
     def call(self, *arguments: object, answers: Sequence[int] = (0,)) -> list[Any]:
         """The JSON values that a command prints. `answers`: codes that it ends with where it has answered."""
@@ -61,10 +62,10 @@ class Home:
         return self.call("runs", "show", *_positional(name))[0]
 
     def compare(
-        self, *runs: str, baseline: str | None = None, metrics: Iterable[str] | None = None, slices: bool = False
+        self, *runs: str, baseline: str | None = None, metrics: str | Iterable[str] | None = None, slices: bool = False
     ) -> Row:
         """Runs in one table, those that differ in their seed as one row, tested against the baseline."""
-        listed = None if metrics is None else ",".join(metrics)
+        listed = metrics if metrics is None or isinstance(metrics, str) else ",".join(metrics)
         options = [*_option("--baseline", baseline), *_option("--metrics", listed), *(["--slices"] if slices else [])]
         return self.call("compare", *options, *_positional(*runs))[0]
 
@@ -78,11 +79,11 @@ class Home:
 
     def check_plan(self, file: str | Path) -> Row:
         """What there is of a plan, what is still to be trained, and for how long."""
-        return self.call("plan", "check", *_positional(file))[0]
+        return self.call("plan", "check", *_positional(_path(file)))[0]
 
     def plan_tables(self, file: str | Path, style: str = "markdown") -> str:
         """The tables of a plan from the runs that there are: markdown, csv, acm or ieee."""
-        return self.call("plan", "table", "--style", style, *_positional(file))[0]["text"]
+        return self.call("plan", "table", "--style", style, *_positional(_path(file)))[0]["text"]
 
     def check_reproduction(self, what: str | Path) -> Row:
         """Whether data, settings, version and machine of a run, a report or a bundle are those of then, condition by condition."""
@@ -93,23 +94,28 @@ class Home:
         answer = self.call("sql", "--limit", limit, *_positional(query))[0]
         if answer["cut"]:
             raise TesseraError(f"the query has more than {limit} rows; ask for fewer, or set limit")
-        return [dict(zip(answer["columns"], row)) for row in answer["rows"]]
+        columns = answer["columns"]
+        twice = next((name for name in columns if columns.count(name) > 1), None)
+        if twice is not None:
+            raise TesseraError(f"two columns of the query are called {twice}; tell them apart with AS")
+        return [dict(zip(columns, row)) for row in answer["rows"]]
 
     def split(self, dataset: str, out: str | Path, format: str = "csv", **protocol: object) -> Row:
         """Writes what may be trained on, and what is held out, into a folder; its manifest is the answer."""
-        self.call("datasets", "export", "--out", out, "--format", format, *_settings(protocol), *_positional(dataset))
+        out = _path(out)
+        self.call("datasets", "export", *_option("--out", out), "--format", format, *_settings(protocol), *_positional(dataset))
         return json.loads((Path(out) / "manifest.json").read_text(encoding="utf-8"))
 
     def bundle(self, *what: str, out: str | Path, title: str | None = None, lists: bool = True) -> Row:
         """Writes runs, or a saved comparison, as one archive from which others check a table and make it again."""
-        options = [*_option("--out", out), *_option("--title", title), *([] if lists else ["--no-lists"])]
+        options = [*_option("--out", _path(out)), *_option("--title", title), *([] if lists else ["--no-lists"])]
         return self.call("bundle", *options, *_positional(*what))[-1]
 
     # Adding
 
     def import_data(self, *paths: str | Path, name: str | None = None) -> Row:
         """Imports interactions or click logs; what they are is detected."""
-        return self.call("datasets", "import", *_option("--name", name), *_positional(*paths))[-1]
+        return self.call("datasets", "import", *_option("--name", name), *_positional(*map(_path, paths)))[-1]
 
     def import_results(
         self,
@@ -124,15 +130,16 @@ class Home:
         **protocol: object,
     ) -> Row:
         """
-        Measures recommendations of your own and keeps them as a run: a file, or rows of user, item, and score or rank. What is
-        not said (manifest or protocol, seed) is unknown, and such a result is never marked best. The seed of a model without
+        Measures recommendations of your own and keeps them as a run: a file, or rows of user, item, and score or rank, which may
+        be a frame of pandas. What is not said (manifest or protocol, seed) is unknown, and such a result is never marked best. The seed of a model without
         randomness is "none"; `ranked_among` is "all" candidates or "sampled" ones with the held-out item.
         """
         if not isinstance(lists, (str, Path)):
+            rows = lists.to_dict("records") if hasattr(lists, "to_dict") else lists
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder) / "lists.jsonl"
                 with file.open("w", encoding="utf-8") as out:
-                    out.writelines(f"{_line(row)}\n" for row in lists)
+                    out.writelines(f"{_line(row)}\n" for row in rows)
                 told = {"model": model, "seed": seed, "program": program, "manifest": manifest}
                 return self.import_results(file, dataset, ranked_among=ranked_among, **told, **protocol)
         options = [
@@ -140,18 +147,18 @@ class Home:
             *_option("--model", model),
             *_option("--seed", seed),
             *_option("--program", program),
-            *_option("--manifest", manifest),
+            *_option("--manifest", None if manifest is None else _path(manifest)),
             *_option("--candidates", ranked_among),
         ]
-        return self.call("results", "import", *options, *_settings(protocol), *_positional(lists))[-1]
+        return self.call("results", "import", *options, *_settings(protocol), *_positional(_path(lists)))[-1]
 
-    def enqueue(self, dataset: str, model: str, *, preset: str | None = None, seeds: Iterable[int] = (1,), **config: object) -> list[Row]:
+    def enqueue(self, dataset: str, model: str, *, preset: str | None = None, seeds: int | Iterable[int] = 1, **config: object) -> list[Row]:
         """Puts one run a seed into the queue: they train while the program is open."""
-        return [self._train(dataset, model, preset, seed, config, "--queue")[-1] for seed in seeds]
+        return [self._train(dataset, model, preset, seed, config, "--queue")[-1] for seed in _seeds(seeds)]
 
-    def train(self, dataset: str, model: str, *, preset: str | None = None, seeds: Iterable[int] = (1,), **config: object) -> list[Row]:
+    def train(self, dataset: str, model: str, *, preset: str | None = None, seeds: int | Iterable[int] = 1, **config: object) -> list[Row]:
         """Trains one run a seed, one after the other, and answers with them once all are done."""
-        done = [self._train(dataset, model, preset, seed, config)[-1] for seed in seeds]
+        done = [self._train(dataset, model, preset, seed, config)[-1] for seed in _seeds(seeds)]
         return [self.run(row["run"]) for row in done]
 
     def _train(self, dataset: str, model: str, preset: str | None, seed: int, config: Mapping[str, object], *more: str) -> list[Any]:
@@ -162,7 +169,10 @@ class Home:
         with tempfile.TemporaryDirectory() as folder:
             out = Path(folder) / "run"
             self.call("runs", "export", "--format", "jsonl", "--out", out, *_positional(run))
-            with (out / f"{table}.jsonl").open(encoding="utf-8") as file:
+            rows = out / f"{table}.jsonl"
+            if not rows.exists():
+                return []
+            with rows.open(encoding="utf-8") as file:
                 return [json.loads(line) for line in file]
 
 
@@ -185,12 +195,38 @@ def _values(text: str) -> Iterable[Any]:
         yield value
 
 
-def _line(row: Mapping[str, Any]) -> str:
-    # NumPy's numbers are none that JSON knows; item() is theirs for it.
+def _path(path: str | Path) -> str:
+    # No shell stands between, which would know the "~".
+    return os.path.expanduser(path)
+
+
+def _command(command: str | Path | Sequence[str]) -> list[str]:
+    if not isinstance(command, (str, Path)):
+        return [str(word) for word in command]
+    if isinstance(command, Path) or os.path.isfile(command):
+        return [str(command)]
+    # A backslash is part of a path on Windows.
+    return [word.strip('"') for word in shlex.split(command, posix=False)] if os.name == "nt" else shlex.split(command)
+
+
+def _seeds(seeds: int | Iterable[int]) -> list[int]:
+    # All of them before the first is trained.
     try:
-        return json.dumps(dict(row), allow_nan=False, default=lambda value: value.item())
+        return [operator.index(seed) for seed in (seeds if hasattr(seeds, "__iter__") else [seeds])]
+    except TypeError as error:
+        raise TesseraError(f"{seeds!r} are no seeds: give whole numbers such as [1, 2, 3]") from error
+
+
+def _json(value: object) -> str:
+    # NumPy's numbers are none that JSON knows; item() is theirs for it.
+    return json.dumps(value, allow_nan=False, default=lambda one: one.item())
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    try:
+        return _json(dict(row))
     except (AttributeError, TypeError, ValueError) as error:
-        raise TesseraError(f"the row {dict(row)} cannot be written as JSON: {error}") from error
+        raise TesseraError(f"the row {row!r} cannot be written as JSON: {error}") from error
 
 
 def _option(name: str, value: object | None) -> list[str]:
@@ -199,10 +235,13 @@ def _option(name: str, value: object | None) -> list[str]:
 
 
 def _settings(config: Mapping[str, object]) -> list[str]:
-    def text(value: object) -> str:
-        return value if isinstance(value, str) else json.dumps(value)
+    def text(key: str, value: object) -> str:
+        try:
+            return value if isinstance(value, str) else _json(value)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise TesseraError(f"{key}={value!r} cannot be written as JSON: {error}") from error
 
-    return [f"--set={key}={text(value)}" for key, value in config.items()]
+    return [f"--set={key}={text(key, value)}" for key, value in config.items()]
 
 
 def _positional(*values: object) -> list[str]:

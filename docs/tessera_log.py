@@ -11,7 +11,7 @@ Needs Python 3.8 and nothing else. Copy the file beside your program:
 
 Nothing here raises: a training goes on without its log, and stderr says why, once for each reason.
 """
-import functools, json, math, os, random, socket, sys, threading, time, zlib
+import functools, json, math, os, secrets, socket, sys, threading, time, zlib
 
 DIGITS, SINCE_2024 = "0123456789abcdefghjkmnpqrstvwxyz", 1704067200000
 EXACT = 2**53  # whole numbers up to here are exact in every JSON
@@ -19,7 +19,7 @@ now = lambda: int(time.time() * 1000)
 
 
 def run_id(number=None, digits=11):
-    number = (now() - SINCE_2024) * 32**3 + random.randrange(32**3) if number is None else number
+    number = (now() - SINCE_2024) * 32**3 + secrets.randbelow(32**3) if number is None else number
     return run_id(number // 32, digits - 1) + DIGITS[number % 32] if digits else ""
 
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
@@ -69,6 +69,18 @@ test('a plan that is done takes nothing, and its table is written in every style
   );
   const again = await killed.text('plan', 'run', file, ...HERE);
   expect(again).toMatch(/^Wrote 8 files to /);
+  // What its user has written stays as it is, and a plan is no folder.
+  const own = join(killed.folder, 'manuscript');
+  mkdirSync(own);
+  writeFileSync(join(own, 'paper.tex'), 'mine');
+  expect((await killed.run('plan', 'run', file, '--out', own, ...HERE)).stderr).toMatch(
+    /manuscript.paper\.tex: was not written by a plan and is not written over/,
+  );
+  expect(readFileSync(join(own, 'paper.tex'), 'utf8')).toBe('mine');
+  copyFileSync(file, join(file, '..', 'plan'));
+  expect(await killed.text('plan', 'run', join(file, '..', 'plan'), ...HERE)).toMatch(
+    /^Wrote 8 files to .*plan-tables: /,
+  );
   const ieee = await killed.text('plan', 'table', file, '--style', 'ieee', '--standalone');
   expect(ieee).toContain('{IEEEtran}');
   expect(ieee).toMatch(/Copy \[a, b, c\] & -- & .*\\\\/);

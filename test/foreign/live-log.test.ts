@@ -221,6 +221,13 @@ for name, facts in {
 for gone in (Run("/nowhere", "Python"), Run(None, None, 1, 2, 3), Run(HOME, "Python", config=Broken())):
     gone.log(1, {"a": 1})
     gone.finish()
+# The training draws what it would draw without its log.
+import random
+random.seed(1)
+alone = random.random()
+random.seed(1)
+Run(HOME, "Python", name="seeded").finish()
+assert random.random() == alone
 try:
     with Run(HOME, Broken(), name="raises") as run:
         raise KeyError(Broken())

@@ -116,6 +116,51 @@ it.skipIf(!python)('rows may hold numbers of NumPy, and ids beyond 2^53', () => 
   expect(run(['-c', numpyRow]).lines).toEqual(['{"user": 9007199254740993, "rank": 1}']);
 });
 
+const passed = `
+import json, sys, os, pathlib
+sys.path.insert(0, "docs")
+import tessera
+class Float32:
+    def item(self): return 0.5
+class Frame:  # As pandas has it: it yields the names of its columns.
+    def __iter__(self): return iter(["user", "item"])
+    def to_dict(self, orient): return [{"user": 1, "item": 2}]
+class Spy(tessera.Home):
+    def call(self, *words, answers=(0,)):
+        file = next((word for word in words if str(word).endswith("lists.jsonl")), None)
+        print(json.dumps([*words[:1], *(words[1:] if file is None else [pathlib.Path(file).read_text()])]))
+        return [{"columns": ["id", "id"], "rows": [[1, 2]], "cut": False, "run": "r"}]
+home = Spy("~/data", command=pathlib.Path("/opt/my tools/tessera"))
+print(json.dumps(home._words))
+home.enqueue("films", "sasrec", seeds=3, lr=Float32())
+home.compare("a", metrics="ndcg@10")
+home.import_results(Frame(), "films")
+for ask in (
+    lambda: home.train("films", "sasrec", seeds="1-3"),
+    lambda: home.enqueue("films", "sasrec", lr=float("nan")),
+    lambda: home.import_results(["user"], "films"),
+    lambda: home.sql("SELECT a.id, b.id"),
+):
+    try:
+        ask()
+    except tessera.TesseraError as error:
+        print(json.dumps(str(error)))
+`;
+
+it.skipIf(!python)('what people pass is said as they mean it, or refused before anything is done', () => {
+  const { lines, stderr } = run(['-c', passed]);
+  expect(stderr).toBe('');
+  const [words, queued, compared, imported, seeds, nan, row, , twice] = lines;
+  expect(words).toEqual(['/opt/my tools/tessera', '--home=~/data', '--json']);
+  expect(queued).toEqual(expect.arrayContaining(['--seed=3', '--set=lr=0.5']));
+  expect(compared).toContain('--metrics=ndcg@10');
+  expect(imported).toEqual(['results', '{"user": 1, "item": 2}\n']);
+  expect(seeds).toBe("'1-3' are no seeds: give whole numbers such as [1, 2, 3]");
+  expect(nan).toMatch(/^lr=nan cannot be written as JSON/);
+  expect(row).toMatch(/^the row 'user' cannot be written as JSON/);
+  expect(twice).toBe('two columns of the query are called id; tell them apart with AS');
+});
+
 it.skipIf(!python)('the client needs nothing but the standard library, of Python 3.9', () => {
   const check = 'import ast, sys; ast.parse(open(sys.argv[1]).read(), feature_version=(3, 9))';
   execFileSync(python as string, ['-c', check, 'docs/tessera.py'], { cwd: PROJECT });

@@ -1,9 +1,9 @@
 /** Which files a call may have read: from the browser, those that were dropped on it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UserError } from '../errors.ts';
-import { isInside } from './inside.ts';
+import { isInside, realPath } from './inside.ts';
 
 interface Readable {
   folders: readonly string[];
@@ -50,13 +50,5 @@ export function requireReadable(paths: readonly string[]): void {
 export function liesIn(folder: string, path: string): boolean {
   let there = resolve(path);
   while (!existsSync(there) && there !== dirname(there)) there = dirname(there);
-  return isInside(real(folder), real(there));
-}
-
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
-  }
+  return isInside(realPath(folder), realPath(there));
 }

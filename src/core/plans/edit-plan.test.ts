@@ -105,6 +105,17 @@ describe('a change by a form', () => {
     ]);
   });
 
+  it('writes before a comment what had no value, and new lines as those around them', () => {
+    const text = 'plan: a\nmodels:\n  - ease:   # later\n  - sasrec\npaper:   # later\n';
+    const changed = changeText(changeText(text, ['models', 0, 'trials'], 3), ['paper', 'style'], 'ieee');
+    expect(changed).toBe(
+      'plan: a\nmodels:\n  - ease: { trials: 3 }   # later\n  - sasrec\npaper: { style: ieee }   # later\n',
+    );
+    const [windows, marked] = [text.replaceAll('\n', '\r\n'), `\uFEFF${text}`];
+    expect(changeText(windows, ['seeds'], [4])).toBe(`${windows}seeds: [ 4 ]\r\n`);
+    expect(changeText(marked, ['seeds'], [4])).toBe(`${marked}seeds: [ 4 ]\n`);
+  });
+
   it('leaves a text alone that is no YAML', () => {
     expect(changeText('models: [', ['models', 0, 'trials'], 3)).toBe('models: [');
     expect(changeText('', ['plan'], 'x')).toBe('');

@@ -18,6 +18,9 @@ import {
 
 type Step = string | number;
 
+/** As some editors begin a file. It counts as white space, and not as indentation. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
 /** What takes the place of the characters from `from` until before `to`. */
 interface Edit {
   from: number;
@@ -30,7 +33,7 @@ interface Edit {
  * Of a model the path is of what its id has, however it is written. A text that is no YAML stays as it is.
  */
 export function changeText(text: string, path: readonly Step[], value: unknown): string {
-  const document = parseDocument(text, { logLevel: 'silent' });
+  const document = parseDocument(text, { logLevel: 'error' });
   if (document.errors.length > 0 || !isNode(document.contents)) return text;
   const edit = editOf(text, document, path, value);
   if (edit === null) return text;
@@ -47,7 +50,7 @@ const edited = (text: string, ...edits: readonly Edit[]) =>
     .reduce((now, { from, to, text: part }) => now.slice(0, from) + part + now.slice(to), text);
 
 function isWhole(text: string): boolean {
-  const document = parseDocument(text, { logLevel: 'silent' });
+  const document = parseDocument(text, { logLevel: 'error' });
   try {
     document.toJS();
     return document.errors.length === 0;
@@ -71,7 +74,7 @@ function aliasesOf(document: Document): Edit[] {
 /** First and last line, from 1, of each model. */
 export function linesOfModel(text: string): [first: number, last: number][] {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, { lineCounter, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter, logLevel: 'error' });
   const models = isMap(document.contents) ? document.contents.get('models', true) : null;
   if (!isSeq(models)) return [];
   return models.items.map((item) => {
@@ -142,8 +145,9 @@ function modelEdit(
 /** "- sasrec:" becomes "- sasrec: { trials: 4 }". */
 function emptyEdit(text: string, { range }: Node, path: readonly Step[], value: unknown): Edit | null {
   if (value === undefined || !range) return null;
-  const [from, to] = range;
-  return { from, to, text: `${/[\s]$/.test(text.slice(0, from)) ? '' : ' '}${textOf(nested(path, value))}` };
+  // Right behind the colon: a comment may follow.
+  const from = text.slice(0, range[0]).trimEnd().length;
+  return { from, to: from, text: ` ${textOf(nested(path, value))}` };
 }
 
 function writtenOut(document: Document, alias: Node, path: readonly Step[], value: unknown): Edit | null {
@@ -192,9 +196,10 @@ function addition(text: string, parent: YAMLMap | YAMLSeq, added: string): Edit 
   }
   if (items.length === 0) return null;
   const start = startOfItem(text, items[0]);
-  const indent = text.slice(lineStart(text, start), start).replaceAll(/[^\s]/g, ' ');
+  const before = text.slice(lineStart(text, start), start).replace(BYTE_ORDER_MARK, '');
   const from = lineEnd(text, end);
-  return { from, to: from, text: `\n${indent}${added}` };
+  const ending = text[from - 1] === '\r' ? '\r' : '';
+  return { from, to: from, text: `\n${before.replaceAll(/[^\s]/g, ' ')}${added}${ending}` };
 }
 
 function itemEdit(text: string, list: YAMLSeq, at: number, value: unknown): Edit | null {

@@ -3,11 +3,13 @@ import { stringify } from 'yaml';
 import { splitFields } from '../data/splits/index.ts';
 import { type PracticalRequest, ropeText } from '../evaluation/practical/index.ts';
 import { canonicalJson } from '../evaluation/protocol.ts';
+import type { AskedReading } from '../foreign/results/request.ts';
 import { isSimpleBaseline } from '../model-facts.ts';
 import { protocolFields } from '../training/config.ts';
 import { BUILT_ON } from './choices.ts';
 import { PLAN_LAYOUT, splitText } from './plan-layout.ts';
 import type { PlanInput } from './plan-schema.ts';
+import { NO_BASELINE } from './read-plan.ts';
 
 type Config = Readonly<Record<string, unknown>>;
 
@@ -33,7 +35,14 @@ export interface ComparedModel {
   /** The runs that its config names and that are still there, by the key that names them. */
   sources?: ComparedSources;
   /** Of a result of another program. */
-  result?: { file: string; program: string; model: string | null; split: string | null };
+  result?: {
+    file: string;
+    program: string;
+    model: string | null;
+    split: string | null;
+    /** How its file was read. */
+    asked?: AskedReading;
+  };
   isBaseline: boolean;
 }
 
@@ -154,7 +163,8 @@ function uniqueNames(models: readonly { name: string | null; model: string }[]):
   for (const { name, model } of models) {
     const isAlone = models.filter((other) => other.model === model).length === 1;
     const wanted = name ?? (isAlone ? model : `${model}-${names.length + 1}`);
-    names.push(names.includes(wanted) ? `${wanted}-${names.length + 1}` : wanted);
+    const isTaken = names.includes(wanted) || wanted === NO_BASELINE;
+    names.push(isTaken ? `${wanted}-${names.length + 1}` : wanted);
   }
   return names;
 }
@@ -171,11 +181,26 @@ function resultsOf(rows: readonly ComparedModel[]): Pick<PlanInput, 'results'> {
             ...(name === null ? {} : { name }),
             ...(seed === undefined ? {} : { seed }),
             ...(result.split === null ? {} : { split: result.split }),
+            ...readingOf(result.asked),
           },
         ]
       : [],
   );
   return results.length > 0 ? ({ results } as Pick<PlanInput, 'results'>) : {};
+}
+
+/** As the results of a plan say it. */
+function readingOf({ map, candidates, ascending, skipBadRows, stated, held = {} }: AskedReading = {}) {
+  const isOfSplit = (key: string) => Object.hasOwn(splitFields, key);
+  const [split, set] = [true, false].map((ofSplit) =>
+    Object.fromEntries(Object.entries(held).filter(([key]) => isOfSplit(key) === ofSplit)),
+  );
+  const said = { map, candidates, ascending, skipBadRows, stated };
+  return {
+    ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)),
+    ...('split' in split && { split: splitText(split) }),
+    ...(Object.keys(set).length > 0 && { set }),
+  };
 }
 
 function baselineOf(

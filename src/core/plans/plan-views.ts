@@ -272,6 +272,16 @@ export interface PaperTable {
   notes: string[];
 }
 
+/** All runs of a paper, and how they are compared. */
+export interface PaperRuns {
+  runs: string[];
+  /** Of the first block that has it; null where nothing is tested. */
+  baseline: string | null;
+  metrics: string[];
+  /** What the plan calls its models, by the id of a run. */
+  labels: Record<string, string>;
+}
+
 export interface PlanPaper {
   style: PaperStyle;
   /** What its tables may have; `absent` says why one of them is not there, whatever is chosen. */
@@ -281,6 +291,7 @@ export interface PlanPaper {
   /** Paragraphs with their headings. */
   prose: { title: string; text: string; notes: string[] }[];
   numbers: NumberFacts[];
+  compared: PaperRuns;
   missing: string[];
   /** What a reader must know, a line each. */
   warnings: string[];

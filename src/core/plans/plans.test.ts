@@ -83,6 +83,20 @@ const MISTAKES: [change: [from: string, to: string], line: number, said: string]
   ],
   [['  - popularity\n', '  - \tpopularity: [\n'], 10, 'is no YAML'],
   [['plan: Two small tables', 'plan: a\nplan: b'], 2, 'is no YAML'],
+  [['seeds: 1-3', '---\nplan: b'], 17, 'is no YAML: Source contains multiple documents'],
+  [['name: SASRec wide', 'name: none'], 15, 'a model cannot be called "none"'],
+  [['seeds: 1-3', 'metrics: [mrr, test/mrr]'], 17, 'the metric mrr is there twice: leave it out once'],
+  [['slices: [popularity]', 'slices: [seen, seen]'], 5, 'the slice seen is there twice'],
+  [['models: [SASRec wide,', 'models: [popularity,'], 7, 'the model popularity is there twice'],
+  [['leave-last-out, {', '{ split: time, testShare: 0.2 }, {'], 4, 'the split is there twice'],
+  [
+    [
+      '  - data: { files',
+      '  - data: films\n    split: time\n  - data: films\n    split: [time]\n  - data: { files',
+    ],
+    8,
+    'the table is there twice',
+  ],
 ];
 
 it('tells every mistake with its line and what there is instead', () => {
@@ -153,10 +167,14 @@ it('saves a comparison as a plan that reads as it was', () => {
       row('sasrec', { isBaseline: true, config: { ...byTime, split: 'leave-last-out', testShare: 0.1 } }),
       row('sasrec', { config: byTime }),
       row('sasrec', { name: 'constructor' }),
+      row('sasrec', { name: 'none', config: { dim: 32, split: 'leave-last-out', testShare: 0.1 } }),
       row('hstu', { dataset: 'club', seeds: [3] }),
       row('ALS', {
         config: null,
-        result: { file: 'als.csv', program: 'implicit', model: 'ALS', split: 'time' },
+        result: {
+          ...{ file: 'als.csv', program: 'implicit', model: 'ALS', split: 'time' },
+          asked: { ascending: true, held: { split: 'time', testShare: 0.2, historyFilter: 'none' } },
+        },
       }),
     ],
     {
@@ -171,19 +189,26 @@ it('saves a comparison as a plan that reads as it was', () => {
     ['popularity', undefined, {}, undefined],
     ['sasrec', 'sasrec-2', { dim: 16 }, [1, 2]],
     ['sasrec', 'constructor', {}, [1, 2]],
+    ['sasrec', 'none-4', { dim: 32 }, [1, 2]],
     ['hstu', undefined, {}, [3]],
   ]);
   expect(plan.tables).toMatchObject([
     {
       data: 'films',
       split: [{ settings: { split: 'leave-last-out' } }, { settings: { split: 'time', testShare: 0.2 } }],
-      models: ['popularity', 'sasrec-2', 'constructor'],
+      models: ['popularity', 'sasrec-2', 'constructor', 'none-4'],
     },
     { data: 'club', models: ['hstu'] },
   ]);
   expect([plan.baseline, plan.seeds, plan.metrics]).toEqual(['sasrec-2', [1, 2, 3], ['ndcg@10']]);
   expect([plan.rope, plan.power]).toEqual([{ size: 0.07, isShare: true }, 0.8]);
-  expect(plan.results).toMatchObject([{ file: 'als.csv', program: 'implicit', model: 'ALS', data: 'films' }]);
+  expect(plan.results).toMatchObject([
+    {
+      ...{ file: 'als.csv', program: 'implicit', model: 'ALS', data: 'films', ascending: true },
+      split: { settings: { split: 'time', testShare: 0.2 } },
+      set: { historyFilter: 'none' },
+    },
+  ]);
 });
 
 it('knows data sets by their content in a plan for other homes, and finds them there whatever they are called', () => {

@@ -66,7 +66,7 @@ export function readPlanParts(text: string): PlanParts {
   });
   if (text.length > MAX_CHARACTERS) return nothing(1, 'too large for a plan');
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' });
   const [broken] = [...document.errors, ...document.warnings];
   if (broken) return nothing(lines.linePos(broken.pos[0]).line, `is no YAML: ${broken.message}`);
   let value: unknown;
@@ -227,11 +227,15 @@ function insideOf(schema: z.core.$ZodType): z.core.$ZodType {
 }
 
 /** What goes together in no plan: names that are there twice, or of nothing. `leftOut`: names of models that cannot be read. */
-function contradiction(
-  { models, tables, results, baseline }: Plan,
-  leftOut: readonly string[],
-): { path: Path; problem: string } | null {
+function contradiction(plan: Plan, leftOut: readonly string[]): { path: Path; problem: string } | null {
+  const { models, tables, results, baseline } = plan;
   const names = models.map(nameOfModel);
+  const reserved = names.indexOf(NO_BASELINE);
+  if (reserved >= 0)
+    return {
+      path: ['models', reserved, 'name'],
+      problem: `a model cannot be called "${NO_BASELINE}": "baseline: ${NO_BASELINE}" means that there is none`,
+    };
   const twice = names.findIndex((name, at) => names.indexOf(name) !== at);
   if (twice >= 0)
     return {
@@ -256,6 +260,8 @@ function contradiction(
       const problem = unknown(name);
       if (problem !== null) return { path: ['tables', at, 'models', place], problem };
     }
+  const repeated = namedTwice(plan);
+  if (repeated !== null) return repeated;
   const none = baseline === undefined || baseline === NO_BASELINE ? null : unknown(baseline);
   if (none !== null) return { path: ['baseline'], problem: none };
   const data = tables.map((table) => dataName(table));
@@ -266,6 +272,26 @@ function contradiction(
         path: ['results', stray, 'data'],
         problem: `no table is of "${results[stray].data}"; there are ${[...new Set(data)].join(', ')}`,
       };
+}
+
+/** What would stand in the tables twice. */
+function namedTwice({ tables, metrics }: Plan): { path: Path; problem: string } | null {
+  const lists: [path: Path, what: string, all: readonly string[]][] = [
+    [['metrics'], 'metric', metrics.map((name) => name.replace(/^test\//, ''))],
+    ...tables.flatMap(({ slices, models = [], split }, at): typeof lists => [
+      [['tables', at, 'slices'], 'slice', slices],
+      [['tables', at, 'models'], 'model', models],
+      [['tables', at, 'split'], 'split', split.map(({ settings }) => canonicalJson(settings))],
+    ]),
+    [['tables'], 'table', tables.map((table) => canonicalJson(table))],
+  ];
+  for (const [path, what, all] of lists) {
+    const again = all.findIndex((one, at) => all.indexOf(one) !== at);
+    if (again < 0) continue;
+    const named = what === 'split' || what === 'table' ? what : `${what} ${all[again]}`;
+    return { path: [...path, again], problem: `the ${named} is there twice: leave it out once` };
+  }
+  return null;
 }
 
 /** A model that is given a run of the home and one that is trained, for the same purpose. */

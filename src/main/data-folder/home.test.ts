@@ -44,6 +44,9 @@ test.skipIf(process.platform === 'win32')(
     writeFileSync(join(roaming, 'Tessera', 'tessera.db'), '');
     expect(homeOf(undefined, windows)).toBe(join(roaming, 'Tessera'));
     expect(() => findHome('', linux)).toThrow('--home is empty');
+    expect(homeOf('~/data', linux)).toBe('/home/ada/data');
+    expect(homeOf(undefined, environment('linux', { TESSERA_HOME: '~' }))).toBe('/home/ada');
+    expect(homeOf('~data', linux)).toBe('~data');
   },
 );
 

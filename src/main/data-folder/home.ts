@@ -2,7 +2,7 @@ import { isAbsolute, join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
 import { orphanedData } from '../../core/store/db/damage.ts';
 import { isHome } from '../../core/store/home/home-paths.ts';
-import { choiceFile, type Environment, readChoice } from './choice.ts';
+import { choiceFile, type Environment, readChoice, withUserFolder } from './choice.ts';
 import { finishInterrupted } from './interrupted-move.ts';
 
 /** How a home was chosen: by --home, TESSERA_HOME, Settings, or by default. */
@@ -35,8 +35,10 @@ export function findHome(requested: string | undefined, environment: Environment
 
 /** As `findHome`, whether the folder is there or not; changes nothing. */
 export function requestedHome(requested: string | undefined, environment: Environment): FoundHome {
-  if (requested !== undefined) return { home: requested, source: 'option' };
-  if (environment.env.TESSERA_HOME) return { home: environment.env.TESSERA_HOME, source: 'environment' };
+  const { TESSERA_HOME } = environment.env;
+  // A shell leaves the "~" of "--home=~/data" as it is, and so does whatever sets a variable.
+  if (requested !== undefined) return { home: withUserFolder(requested, environment), source: 'option' };
+  if (TESSERA_HOME) return { home: withUserFolder(TESSERA_HOME, environment), source: 'environment' };
   const { home: chosen } = readChoice(choiceFile(environment));
   if (chosen === null) return { home: defaultHome(environment), source: 'default' };
   return { home: chosen, source: 'chosen' };

@@ -1,8 +1,9 @@
 import { UserError } from '../../core/errors.ts';
+import { realPath } from '../../core/files/inside.ts';
 import type { Store } from '../../core/store/store.ts';
 
-/** The lock of the process that runs a plan, by the place of its file. */
-export const planLock = (path: string) => `plan:${path}`;
+/** The lock of the process that runs a plan, by the place of its file, whatever links lead there. */
+export const planLock = (path: string) => `plan:${realPath(path)}`;
 
 /** Takes it. Throws UserError where another process runs the plan. */
 export function lockPlan({ locks }: Store, path: string): { renew(): void; release(): void } {

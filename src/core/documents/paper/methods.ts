@@ -153,9 +153,11 @@ function findingSentences({ comparison, dataset, split }: PaperBlock): Sentence[
   const { rows, columns, baseline } = comparison;
   const [column] = columns;
   if (baseline === null || !column) return [];
-  const tested = rows.filter(({ cells: [cell], unknown }) => cell.significance && unknown.length === 0);
+  const tested = rows.filter(({ cells: [cell] }) => cell.significance);
+  // What nobody knows enough of is tested with the others, and is not the best.
+  const known = tested.filter(({ unknown }) => unknown.length === 0);
   const sign = column.direction === 'lower' ? -1 : 1;
-  const [best] = tested.toSorted((a, b) => sign * ((b.cells[0].mean ?? 0) - (a.cells[0].mean ?? 0)));
+  const [best] = known.toSorted((a, b) => sign * ((b.cells[0].mean ?? 0) - (a.cells[0].mean ?? 0)));
   const significance = best?.cells[0].significance;
   if (!best || !significance) return [];
   const { decimals, label } = column;

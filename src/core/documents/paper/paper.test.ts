@@ -185,6 +185,17 @@ it('explains every number of its methods', () => {
   expect(titles).toContain('Practical equivalence: Other, leave-last-out');
 });
 
+it('counts among the tested rows those of which something is unknown', () => {
+  const theirs = someRun('als', 'als', 1, 2, { program: 'implicit', unknown: ['selection'] });
+  const runs = [...someRuns(), theirs];
+  const [{ comparison, keys }] = [block(runs, {})];
+  expect(comparison.rows.filter(({ cells: [{ significance }] }) => significance)).toHaveLength(3);
+  const named = keys.map((key): PaperRow => ({ key, name: key }));
+  const blocks = [{ dataset: 'Sample', split: 'leave-last-out', comparison, keys }];
+  const { sections } = paperDocument({ ...paper, blocks, rows: named }, 'acm');
+  expect(sections.find(({ isProse }) => isProse)?.text?.join(' ')).toContain('Holm over 3 rows');
+});
+
 it('estimates widths of names, and parts only a block that is too wide by itself', () => {
   expect(textEms('NDCG@10')).toBeGreaterThan(textEms('0.0605'));
   const columns = (count: number, item: string) => ({ item, title: '', ems: Array<number>(count).fill(3) });

@@ -64,6 +64,27 @@ export const resultRequestSchema = z.strictObject({
 export type ResultRequest = z.output<typeof resultRequestSchema>;
 export type IdFiles = ResultRequest['ids'];
 
+/** What a reading was told beyond the usual: the same file, told something else, is another result. Files are not in it. */
+export type AskedReading = Partial<
+  Pick<ResultRequest, 'map' | 'held' | 'candidates' | 'negatives' | 'ascending' | 'skipBadRows'>
+> & { set?: ResultRequest['split']; stated?: Partial<ResultRequest['stated']> };
+
+/** Of what is as usual there is no word. */
+export function askedReading(request: Omit<ResultRequest, 'dataset' | 'path'>): AskedReading {
+  const { map, held, candidates, negatives, ascending, skipBadRows, split: set } = request;
+  const stated = Object.entries(request.stated).filter(([, value]) => value !== null);
+  return {
+    ...(Object.keys(map).length > 0 && { map }),
+    ...(Object.keys(held).length > 0 && { held }),
+    ...(candidates !== null && { candidates }),
+    ...(negatives !== null && { negatives }),
+    ...(ascending && { ascending }),
+    ...(skipBadRows && { skipBadRows }),
+    ...(set !== 'test' && { set }),
+    ...(stated.length > 0 && { stated: Object.fromEntries(stated) }),
+  };
+}
+
 const optionalText = text
   .nullable()
   .default(null)

@@ -37,7 +37,7 @@ import type { Part, ResultProgress } from './columns.ts';
 import type { ReadFacts, ResultLists, UsersBehind } from './lists.ts';
 import { type ListFacts, rankLists } from './rank-lists.ts';
 import { type ReadResult, readLists } from './read-lists.ts';
-import type { ResultRequest } from './request.ts';
+import { askedReading, type ResultRequest } from './request.ts';
 import { NEARLY_ALL, type SplitFacts, type UnknownFact } from './unknown.ts';
 
 /** `datasetDir`: the folder of its data set. */
@@ -73,7 +73,7 @@ export async function measureResults(
   const results = await readLists(path, { datasetDir, map, ids, ascending, skipBadRows }, signal);
   onProgress?.({ phase: 'measure' });
   const measure = await measurer(request, { summary, config, part });
-  const split: SplitFacts = { ...facts, sha256: await sha256(path) };
+  const split: SplitFacts = { ...facts, sha256: await sha256(path), asked: askedReading(request) };
   const measured: MeasuredResult[] = [];
   for (const [done, result] of results.entries()) {
     onProgress?.({ phase: 'measure', result: partName(result.part), done, total: results.length });

@@ -1,5 +1,6 @@
 /** What nobody has said of a result of another program: it is never assumed, so such a result is neither chosen nor marked best. */
 import type { Protocol } from '../../evaluation/types.ts';
+import type { AskedReading } from './request.ts';
 
 /** What is unknown until a manifest, the file or a user says it, in words. */
 export const UNKNOWN_FACTS = {
@@ -24,6 +25,8 @@ export interface SplitFacts {
   tuning?: 'validation' | 'test' | 'none';
   /** sha256 of the file. */
   sha256?: string;
+  /** Earlier versions did not note it. */
+  asked?: AskedReading;
   /** Main metrics over the users with a list, where so many have none that they tell another story. */
   covered?: Record<string, number>;
 }

@@ -1,6 +1,7 @@
 import { isAbsolute, join } from 'node:path';
 import { z } from 'zod';
 import { UserError } from '../../errors.ts';
+import { realPath } from '../../files/inside.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import { jsonOf, rowOf } from '../db/columns.ts';
 import { StoreTables } from '../db/store-tables.ts';
@@ -76,7 +77,8 @@ export class Plans extends StoreTables {
 
   /** A plan whose text is at a path that a command has named; one that is known already comes back from the trash. */
   remember(path: string, name: string): PlanRecord {
-    const file = storedPath(this.connection.home, path);
+    // The home may have been opened by a link.
+    const file = storedPath(realPath(this.connection.home), realPath(path));
     this.connection.run(
       `INSERT INTO plans (id, name, file, changed_at) VALUES (@id, @name, @file, @now)
        ON CONFLICT (file) DO UPDATE SET name = @name, deleted_at = NULL`,

@@ -19,7 +19,7 @@ import { type CommandContext, print, printAnswer, printJson, withStore } from '.
 import { chosenDevice, deviceChoice } from '../device-option.ts';
 import { takesText } from '../text/plan-text.ts';
 import { trainAll } from '../train-all.ts';
-import { writePlan, writtenText } from './write-plan.ts';
+import { folderOfPlan, requireFree, writePlan, writtenText } from './write-plan.ts';
 
 const placeFor = (store: Store, { device, ...others }: PlanOptions): PlanPlace =>
   placeOf(store, { ...others, device: deviceChoice(device) });
@@ -68,6 +68,8 @@ export async function runPlan(context: CommandContext, file: string, options: Pl
     const place = placeFor(store, options);
     if (place.places.includes(null)) await chosenDevice(place.device);
     const usesOthers = options.useOtherVersions ?? false;
+    const out = folderOfPlan(file, options.out);
+    requireFree(out);
     const first = await openPlan(store, file, place);
     const lock = lockPlan(store, first.written.path);
     // A window lists it from now on.
@@ -80,7 +82,7 @@ export async function runPlan(context: CommandContext, file: string, options: Pl
       const exitCode = await train(store, open, { place, usesOthers, lock, say });
       const soFar = await planSoFar(store, open, { usesOthers });
       const paper = await planPaper(store, soFar);
-      const written = await writePlan(paper, open.written, options.out);
+      const written = await writePlan(paper, open.written, out);
       if (context.json) printJson({ plan: paper.title, ...written, missing: paper.missing });
       else print(writtenText(written));
       if (paper.missing.length === 0) return;

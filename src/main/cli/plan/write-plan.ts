@@ -1,8 +1,12 @@
 /** The files of a plan: its tables in every style, a document that compiles, and its figures. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
+import { z } from 'zod';
 import type { ReportDocument } from '../../../core/documents/document.ts';
 import type { Paper } from '../../../core/documents/paper/paper-document.ts';
 import { svgFile } from '../../../core/documents/writers/figure-files.ts';
+import { UserError } from '../../../core/errors.ts';
+import { parseJson } from '../../../core/files/json.ts';
 import { makeFolder, writeWhole } from '../../../core/files/whole-file.ts';
 import { countText } from '../../../core/names.ts';
 import type { PaperStyle } from '../../../core/plans/choices.ts';
@@ -13,13 +17,50 @@ export interface WrittenFiles {
   files: string[];
 }
 
+/** Names of what plans have written into a folder: beside them may lie the manuscript of their user. */
+const WRITTEN = '.tessera-plan.json';
+const writtenSchema = z.object({ files: z.array(z.string()) });
+const TABLES = ['tables.tex', 'paper.tex', 'tables.md', 'tables.csv'];
+
+const textIn = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
+
+function writtenInto(out: string): ReadonlySet<string> {
+  const { data } = writtenSchema.safeParse(parseJson(textIn(join(out, WRITTEN))));
+  return new Set(data?.files);
+}
+
+/** Earlier versions kept no list; they wrote the tables into the paper, too. */
+function isOfEarlierVersion(out: string): boolean {
+  const [head, ...tables] = textIn(join(out, 'tables.tex')).split('\n');
+  const body = tables.join('\n').trim();
+  return head.startsWith('% Needs in the preamble: ') && textIn(join(out, 'paper.tex')).includes(body);
+}
+
+/** The folder that was asked for, else one of the plan's name beside it. */
+export function folderOfPlan(file: string, out: string | undefined): string {
+  const extension = extname(file);
+  return out ?? join(dirname(file), basename(file, extension) + (extension === '' ? '-tables' : ''));
+}
+
+/** Throws UserError where a file is in the way that no plan has written. */
+export function requireFree(out: string, names: readonly string[] = TABLES): void {
+  if (!existsSync(out)) return;
+  if (!statSync(out).isDirectory())
+    throw new UserError(`${out}: is a file; name a folder for the tables with --out`);
+  const written = writtenInto(out);
+  const foreign = names.find((name) => existsSync(join(out, name)) && !written.has(name));
+  if (foreign !== undefined && !isOfEarlierVersion(out))
+    throw new UserError(
+      `${join(out, foreign)}: was not written by a plan and is not written over: name another folder with --out`,
+    );
+}
+
 /** Beside the plan: tables.tex to be pasted, paper.tex that compiles, Markdown and CSV, and the figures. */
 export async function writePlan(
   paper: Paper,
-  { file, plan }: { file: string; plan: { paper: { style: PaperStyle } } },
-  out = join(dirname(file), basename(file, extname(file))),
+  { plan }: { plan: { paper: { style: PaperStyle } } },
+  out: string,
 ): Promise<WrittenFiles> {
-  makeFolder(out);
   const latex = plan.paper.style === 'ieee' ? 'ieee' : 'acm';
   const document = documentOfPlan(paper, latex);
   const texts: Record<string, string> = {
@@ -29,8 +70,13 @@ export async function writePlan(
     'tables.csv': planFile(documentOfPlan(paper, 'csv'), 'csv', false),
     ...(await figuresOf(document)),
   };
+  const files = Object.keys(texts);
+  requireFree(out, files);
+  makeFolder(out);
+  const all = [...new Set([...writtenInto(out), ...files])];
+  writeWhole(join(out, WRITTEN), `${JSON.stringify({ files: all })}\n`);
   for (const [name, text] of Object.entries(texts)) writeWhole(join(out, name), text);
-  return { folder: out, files: Object.keys(texts) };
+  return { folder: out, files };
 }
 
 async function figuresOf({ sections }: ReportDocument): Promise<Record<string, string>> {

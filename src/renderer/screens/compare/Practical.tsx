@@ -1,8 +1,9 @@
-import { useState } from 'react';
+import { z } from 'zod';
 import { type ComparisonView, ropeOf, ropeText } from '../../../core/api/compare.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { SelectField, TextField } from '../../components/controls.tsx';
 import { Table } from '../../components/Table.tsx';
+import { useDraft } from '../../state/drafts.ts';
 import { useCompareRoute } from './compare-route.ts';
 
 const POWERS = [
@@ -10,12 +11,17 @@ const POWERS = [
   ...[0.8, 0.9, 0.95].map((power) => ({ value: String(power), label: `${100 * power} % power` })),
 ];
 
+const typedRope = z.object({ typed: z.string().nullable() });
+const NOT_TYPED: { typed: string | null } = { typed: null };
+
 /** What differences come to in practice: whether they matter, and how many users and seeds would find them. */
 export function Practical({ view }: { view: ComparisonView }) {
-  const [{ practical = {} }, change] = useCompareRoute();
+  const [{ runs, practical = {} }, change] = useCompareRoute();
   const { rope, power } = practical;
   const shown = rope ? ropeText(rope) : '';
-  const [typed, setTyped] = useState<string | null>(null);
+  // What does not count yet stays, also through a reload.
+  const { draft, forget, ...kept } = useDraft(`rope ${runs.toSorted().join(' ')}`, typedRope, NOT_TYPED);
+  const { typed } = draft;
   const text = typed ?? shown;
   const read = text.trim() === '' ? undefined : ropeOf(text);
   const powers = POWERS.some(({ value }) => value === String(power ?? ''))
@@ -23,7 +29,7 @@ export function Practical({ view }: { view: ComparisonView }) {
     : [...POWERS, { value: String(power), label: `${100 * Number(power)} % power` }];
   const commit = () => {
     if (typed === null || read === null) return;
-    setTyped(null);
+    forget();
     if (text.trim() !== shown) change({ practical: { power, rope: read } });
   };
   return (
@@ -42,7 +48,7 @@ export function Practical({ view }: { view: ComparisonView }) {
           placeholder="0.002 or 1%"
           problem={read === null ? 'Enter a size such as 0.002, or a share such as 1%' : null}
           value={text}
-          onValue={setTyped}
+          onValue={(next) => kept.change({ typed: next })}
         />
         <SelectField
           label="Users and seeds that it takes"

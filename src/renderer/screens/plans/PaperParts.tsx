@@ -1,5 +1,6 @@
 import type { PaperPart, PlanPaper } from '../../../core/api/plans.ts';
 import { CheckField } from '../../components/controls.tsx';
+import type { LeftOut } from './paper-state.ts';
 
 const TITLES: Record<PaperPart, [title: string, note: string]> = {
   trials: ['Tuning budget', 'trials'],
@@ -10,15 +11,12 @@ const TITLES: Record<PaperPart, [title: string, note: string]> = {
   zero: ['Leading zero', '0.05, else .05'],
 };
 
-interface PaperPartsProps {
+interface PaperPartsProps extends LeftOut {
   parts: PlanPaper['parts'];
-  /** Chosen here, before the paper is there without it. */
-  chosen: readonly PaperPart[] | undefined;
-  onWithout(without: PaperPart[]): void;
 }
 
 /** What the tables have; a box that is off for good says why. */
-export function PaperParts({ parts, chosen, onWithout }: PaperPartsProps) {
+export function PaperParts({ parts, without: chosen, note, onWithout }: PaperPartsProps) {
   const without =
     chosen ?? parts.flatMap(({ part, isShown, absent }) => (isShown || absent !== null ? [] : [part]));
   return (
@@ -30,13 +28,14 @@ export function PaperParts({ parts, chosen, onWithout }: PaperPartsProps) {
             <CheckField
               label={TITLES[part][0]}
               value={absent === null && !without.includes(part)}
-              disabled={absent !== null}
-              onValue={(on) => onWithout(on ? without.filter((one) => one !== part) : [...without, part])}
+              disabled={absent !== null || onWithout === null}
+              onValue={(on) => onWithout?.(on ? without.filter((one) => one !== part) : [...without, part])}
             />
             <span className="muted">{absent === null ? TITLES[part][1] : `off: ${absent}`}</span>
           </div>
         ))}
       </div>
+      {note !== null && <p className="small muted">{note}</p>}
     </section>
   );
 }

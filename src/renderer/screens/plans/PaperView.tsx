@@ -1,31 +1,12 @@
-import { Scale } from 'lucide-react';
 import { type CSSProperties, type KeyboardEvent, useRef, useState } from 'react';
-import {
-  type NumberFacts,
-  PAPER_PARTS,
-  PAPER_STYLES,
-  type PaperPart,
-  type PaperStyle,
-  type PaperTable,
-  type PlanPaper,
-} from '../../../core/api/plans.ts';
-import { Button } from '../../components/Button.tsx';
-import { CopyButton } from '../../components/CopyButton.tsx';
-import { Answer } from '../../components/Screen.tsx';
-import { Segments } from '../../components/Segments.tsx';
+import type { NumberFacts, PaperStyle, PaperTable, PlanPaper } from '../../../core/api/plans.ts';
+import { ScreenFoot } from '../../components/Statement.tsx';
 import { countText } from '../../format/format.ts';
 import { compareRuns } from '../../runs/changes.ts';
-import { api, useKeptQuery } from '../../state/api.ts';
-import { goTo, useKept } from '../../state/navigation.ts';
+import { goTo } from '../../state/navigation.ts';
 import { PaperParts } from './PaperParts.tsx';
+import { FILES, type LeftOut } from './paper-state.ts';
 
-const TITLES: Record<PaperStyle, string> = { acm: 'ACM', ieee: 'IEEE', markdown: 'Markdown', csv: 'CSV' };
-const FILES: Record<PaperStyle, string> = {
-  acm: 'tables.tex',
-  ieee: 'tables.tex',
-  markdown: 'tables.md',
-  csv: 'tables.csv',
-};
 const NEEDS: Record<PaperStyle, string> = {
   acm: 'compiles as an ACM paper, with booktabs',
   ieee: 'compiles as an IEEE paper, with booktabs',
@@ -59,109 +40,69 @@ const CODE: CSSProperties = {
 };
 const LIT: CSSProperties = { background: 'var(--selected)', boxShadow: 'inset 2px 0 0 var(--accent)' };
 
-/** The paper of a plan as it will be, its source, and where each number comes from. */
-export function PaperView({ plan }: { plan: string }) {
-  const [kept, setStyle] = useKept('style');
-  // That of the plan, unless another is asked for.
-  const style = PAPER_STYLES.find((one) => one === kept);
-  const [left, setWithout] = useKept('without');
-  const without = left === null ? undefined : PAPER_PARTS.filter((part) => left.split(' ').includes(part));
-  const query = useKeptQuery(api.plans.paper.queryOptions({ input: { plan, style, without } }));
-  return (
-    <Answer query={query}>
-      {(paper) => (
-        <Paper
-          key={paper.style}
-          paper={paper}
-          without={without}
-          onStyle={setStyle}
-          onWithout={(parts) => setWithout(parts.join(' ') || 'nothing')}
-        />
-      )}
-    </Answer>
-  );
-}
-
-interface PaperProps {
+interface PaperViewProps {
   paper: PlanPaper;
-  without: readonly PaperPart[] | undefined;
-  onStyle(style: PaperStyle): void;
-  onWithout(without: PaperPart[]): void;
+  leftOut: LeftOut;
 }
 
-function Paper({ paper, without, onStyle, onWithout }: PaperProps) {
+/** The paper of a plan as it will be, its source, and where each number comes from. */
+export function PaperView({ paper, leftOut }: PaperViewProps) {
   /** A number of a table by its place, or one of the text by what is noted of it. */
   const [shown, choose] = useState<number | string | null>(null);
   const [chosen, note] = typeof shown === 'string' ? [null, shown] : [shown, null];
-  const { style, tables, prose, numbers, missing, warnings } = paper;
+  const { style, tables, prose, numbers, parts, missing, warnings } = paper;
   const facts = chosen === null ? undefined : numbers[chosen];
   if (tables.length === 0 && prose.length === 0)
     return <p className="page-inset muted">Nothing of this plan has a result yet.</p>;
   return (
-    <div
-      className="grid tall"
-      style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 560px), 1fr))' }}
-    >
-      <section className="surface scrolls page-inset" aria-label="Paper as it will be">
-        <div className="framed" style={PAGE}>
-          {tables.map((table, at) => (
-            <PaperTableView
-              key={table.lines[0]?.[0]?.number ?? table.caption}
-              {...{ table, chosen }}
-              number={at + 1}
-              onChosen={choose}
-            />
-          ))}
-          {prose.map((paragraph) => (
-            <Prose key={paragraph.title} {...paragraph} chosen={note} onChosen={choose} />
-          ))}
-        </div>
-      </section>
-      <section className="stack packed scrolls page-inset line-before" aria-label="Source of the paper">
-        <div className="row wrap spread">
-          <Segments
-            label="Style"
-            choices={PAPER_STYLES.map((value) => ({ value, label: TITLES[value] }))}
-            value={style}
-            onValue={onStyle}
-          />
-          <span className="row">
-            <Button
-              icon={Scale}
-              onClick={() => compareRuns([...new Set(numbers.flatMap(({ runs }) => runs))])}
-            >
-              Comparison
-            </Button>
-            <CopyButton what={`the ${FILES[style]}`} kind="primary" text={paper.text}>
-              {style === 'acm' || style === 'ieee' ? 'Copy LaTeX' : `Copy ${TITLES[style]}`}
-            </CopyButton>
-          </span>
-        </div>
-        <p className="row spread">
-          <span>
-            <b>{FILES[style]}</b> <span className="muted">{NEEDS[style]}</span>
-          </span>
-          <span className="muted">{countText(paper.text.split('\n').length, 'line')}</span>
-        </p>
-        <Source paper={paper} chosen={chosen} note={note} />
-        {facts && <WhereFrom facts={facts} />}
-        {note !== null && (
-          <section aria-label="Where it comes from" aria-live="polite">
-            <b>{partsOf(note)[0]}</b> <span className="muted">{partsOf(note)[1]}</span>
-          </section>
-        )}
-        {shown === null && (
-          <p className="muted">
-            Point at a number, or move to one with the arrow keys: where it comes from stands here.
+    <div className="column tall">
+      <div
+        className="grid fill"
+        style={{ gridTemplateColumns: 'repeat(auto-fit, minmax(min(100%, 560px), 1fr))' }}
+      >
+        <section className="surface scrolls page-inset" aria-label="Paper as it will be">
+          <div className="framed" style={PAGE}>
+            {tables.map((table, at) => (
+              <PaperTableView
+                key={table.lines[0]?.[0]?.number ?? table.caption}
+                {...{ table, chosen }}
+                number={at + 1}
+                onChosen={choose}
+              />
+            ))}
+            {prose.map((paragraph) => (
+              <Prose key={paragraph.title} {...paragraph} chosen={note} onChosen={choose} />
+            ))}
+          </div>
+        </section>
+        <section className="stack packed scrolls page-inset line-before" aria-label="Source of the paper">
+          <p className="row spread">
+            <span>
+              <b>{FILES[style]}</b> <span className="muted">{NEEDS[style]}</span>
+            </span>
+            <span className="muted">{countText(paper.text.split('\n').length, 'line')}</span>
           </p>
-        )}
-        <PaperParts parts={paper.parts} chosen={without} onWithout={onWithout} />
-        {[...missing.map((line) => `Missing: ${line}`), ...warnings].map((line) => (
-          <p key={line} className="small warning breaks">
-            {line}
-          </p>
-        ))}
-      </section>
+          <Source paper={paper} chosen={chosen} note={note} />
+          {facts && <WhereFrom facts={facts} />}
+          {note !== null && (
+            <section aria-label="Where it comes from" aria-live="polite">
+              <b>{partsOf(note)[0]}</b> <span className="muted">{partsOf(note)[1]}</span>
+            </section>
+          )}
+          <PaperParts {...leftOut} parts={parts} />
+          {[...missing.map((line) => `Missing: ${line}`), ...warnings].map((line) => (
+            <p key={line} className="small warning breaks">
+              {line}
+            </p>
+          ))}
+        </section>
+      </div>
+      <ScreenFoot>
+        <span>
+          Point at a number, or move to one with the arrow keys: where it comes from, in the table, the source
+          and the methods alike.
+        </span>
+      </ScreenFoot>
     </div>
   );
 }

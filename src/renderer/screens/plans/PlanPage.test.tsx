@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
-import type { PlanCheck, PlanHead } from '../../../core/api/plans.ts';
+import type { PlanCheck, PlanHead, PlanPaper } from '../../../core/api/plans.ts';
 import { blocksOf } from '../../../core/plans/expand-plan.ts';
 import { readPlanParts } from '../../../core/plans/read-plan.ts';
 import { performAction } from '../../actions/registry.ts';
@@ -76,10 +76,27 @@ function checkOf(text: string): PlanCheck {
   };
 }
 
-function show(save = vi.fn(() => ({ id: 'p', version: 'v2' })), start = vi.fn()) {
+/** With one box that can be checked. */
+function paperOf(without: readonly string[] = []): PlanPaper {
+  return {
+    ...{ style: 'acm', text: '\\begin{table*}', numbers: [], missing: [], warnings: [] },
+    parts: [{ part: 'zero', isShown: !without.includes('zero'), absent: null }],
+    tables: [
+      {
+        ...{ caption: 'Films', heads: [], headings: ['Model'], textColumns: 1, source: [], notes: [] },
+        lines: [],
+      },
+    ],
+    prose: [],
+    compared: { runs: ['a', 'b'], baseline: 'a', metrics: ['ndcg@10'], labels: { b: 'Ours' } },
+  };
+}
+
+function show(save = vi.fn(() => ({ id: 'p', version: 'v2' })), start = vi.fn(), head = HEAD) {
   mount(<PlanPage plan="p" />, {
     plans: {
-      read: () => ({ head: HEAD, text: TEXT, version: 'v1', where: {} }),
+      read: () => ({ head, text: TEXT, version: 'v1', where: {} }),
+      paper: ({ without }) => paperOf(without),
       check: ({ text }) => checkOf(text),
       save,
       start,
@@ -146,4 +163,46 @@ test('the file may be no YAML for a while, and nothing of it is lost', async () 
   expect(start).not.toHaveBeenCalled();
   fireEvent.click(screen.getByRole('button', { name: 'Discard' }));
   await waitFor(() => expect(text.value).toBe(TEXT));
+});
+
+const openPaper = () => {
+  location.hash = '#/plans/p?view=paper';
+  useRoute.setState(parseRoute(location.hash));
+};
+const zero = () => screen.findByRole<HTMLInputElement>('checkbox', { name: 'Leading zero' });
+
+test('a box of the paper changes the file as the form does, and changed back it leaves nothing', async () => {
+  openPaper();
+  const { save } = show(undefined, undefined, { ...HEAD, state: 'ended' });
+  fireEvent.click(await zero());
+  expect(await screen.findByText('Draft saved')).toBeTruthy();
+  await waitFor(async () => expect((await zero()).checked).toBe(false));
+  performAction('plans.save');
+  const text = `${TEXT}paper: { without: [ zero ] }\n`;
+  await waitFor(() => expect(save).toHaveBeenCalledWith({ plan: 'p', version: 'v1', text }));
+  await waitFor(() => expect(screen.queryByText('Draft saved')).toBe(null));
+  fireEvent.click(await zero());
+  expect(await screen.findByText('Draft saved')).toBeTruthy();
+  fireEvent.click(await zero());
+  await waitFor(() => expect(screen.queryByText('Draft saved')).toBe(null));
+  expect(localStorage.length).toBe(0);
+});
+
+test('a box of a file that is changed elsewhere is of the view alone, and says so', async () => {
+  openPaper();
+  show(undefined, undefined, { ...HEAD, isOwn: false, state: 'ended' });
+  fireEvent.click(await zero());
+  await waitFor(async () => expect((await zero()).checked).toBe(false));
+  expect(screen.getByText(/^For this view alone/)).toBeTruthy();
+  expect(screen.queryByText('Draft saved')).toBe(null);
+  expect(location.hash).toContain('without=zero');
+});
+
+test('the runs of a paper are bundled as the plan compares them', async () => {
+  openPaper();
+  show(undefined, undefined, { ...HEAD, state: 'ended' });
+  const bundle = await screen.findByRole<HTMLButtonElement>('button', { name: /^Bundle/ });
+  await waitFor(() => expect(bundle.disabled).toBe(false));
+  performAction('plans.write-bundle');
+  expect(await screen.findByRole('dialog', { name: 'Bundle of this plan' })).toBeTruthy();
 });

@@ -8,10 +8,10 @@ import { ActionButton, Button } from '../../components/Button.tsx';
 import { DraftNote } from '../../components/DraftNote.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { MoreMenu } from '../../components/Menu.tsx';
-import { EmptyState, Missing, Screen } from '../../components/Screen.tsx';
+import { Answer, EmptyState, Missing, Screen } from '../../components/Screen.tsx';
 import { Segments } from '../../components/Segments.tsx';
 import { Tabs } from '../../components/Tabs.tsx';
-import { countText } from '../../format/format.ts';
+import { countText, grouped } from '../../format/format.ts';
 import { deletePlan, newPlan } from '../../runs/plans.ts';
 import { api, client, isUserError, problemText, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
@@ -20,9 +20,11 @@ import { useMedia } from '../../state/media.ts';
 import { routeLink, useChoice } from '../../state/navigation.ts';
 import { attempt, notify } from '../../state/toasts.ts';
 import { LogView } from './LogView.tsx';
+import { PaperActions, PaperStyles } from './PaperActions.tsx';
 import { PaperView } from './PaperView.tsx';
 import { PlanEditor, SHOWN } from './PlanEditor.tsx';
 import { ProgressView } from './ProgressView.tsx';
+import { useLeftOut, usePaper } from './paper-state.ts';
 import { toTrain } from './plan-words.ts';
 import { SearchView } from './SearchView.tsx';
 
@@ -72,7 +74,8 @@ function usePlanText({ head, text, version }: KnownProps, hosts: readonly string
     ...{ text: draft.text, isDraft: isKept && draft.text !== text, forget, save },
     isChecked: check.data !== undefined && !check.isPlaceholderData && asked === draft.text,
     check: check.data,
-    setText: (next: string) => change({ text: next }),
+    // As it is in the file it is no draft, which would keep this version of the file alone.
+    setText: (next: string) => (next === text ? forget() : change({ text: next })),
   };
 }
 
@@ -144,8 +147,18 @@ function Known(props: KnownProps) {
       onHosts={setHosts}
     />
   );
+  const isPaper = view === 'paper';
+  const leftOut = useLeftOut(head, written);
+  const { query: paper, setStyle } = usePaper(id, leftOut, isPaper);
   const tabs = [
-    { id: 'paper', title: isRunning ? 'Paper so far' : 'Paper', content: <PaperView plan={id} /> },
+    {
+      ...{ id: 'paper', title: isRunning ? 'Paper so far' : 'Paper' },
+      content: (
+        <Answer query={paper}>
+          {(read) => <PaperView key={read.style} paper={read} leftOut={leftOut} />}
+        </Answer>
+      ),
+    },
     { id: 'runs', title: 'Runs', content: <ProgressView plan={id} /> },
     { id: 'search', title: 'Search', content: <SearchView plan={id} /> },
     { id: 'plan', title: 'Plan', content: editor },
@@ -155,26 +168,25 @@ function Known(props: KnownProps) {
     <Screen
       title={name}
       up={LIST}
-      aside={isDraft ? <DraftNote onDiscard={written.forget} /> : <StateChip head={head} />}
+      aside={isDraft ? <DraftNote onDiscard={written.forget} /> : <StateChip head={head} check={check} />}
       actions={
         <>
           {view === 'plan' && (
-            <>
-              <Segments
-                label="What is shown"
-                choices={[
-                  { value: 'form', label: 'Form' },
-                  ...(isNarrow ? [] : [{ value: 'both' as const, label: 'Both' }]),
-                  { value: 'yaml', label: 'YAML' },
-                ]}
-                value={shown}
-                onValue={setShown}
-              />
-              {isOwn && <ActionButton action={save} />}
-            </>
+            <Segments
+              label="What is shown"
+              choices={[
+                { value: 'form', label: 'Form' },
+                ...(isNarrow ? [] : [{ value: 'both' as const, label: 'Both' }]),
+                { value: 'yaml', label: 'YAML' },
+              ]}
+              value={shown}
+              onValue={setShown}
+            />
           )}
+          {isOwn && (view === 'plan' || (isPaper && isDraft)) && <ActionButton action={save} />}
+          {isPaper && <PaperActions name={name} paper={paper.data} />}
           {turn && <ActionButton action={turn} kind={state === 'paused' ? 'primary' : 'normal'} />}
-          {!isRunning && view !== 'paper' && <ActionButton action={isDone ? tables : start} kind="primary" />}
+          {!isRunning && !isPaper && <ActionButton action={isDone ? tables : start} kind="primary" />}
           <MoreMenu choices={[copy, remove]} />
         </>
       }
@@ -186,6 +198,7 @@ function Known(props: KnownProps) {
           label="Parts of the plan"
           tabs={tabs}
           current={view}
+          aside={isPaper && <PaperStyles paper={paper.data} onStyle={setStyle} />}
           onChange={(next) => setView(next as typeof view)}
         />
       )}
@@ -214,10 +227,14 @@ function obstacle(check: PlanCheck | undefined, { heldBy, state }: PlanHead): st
   return toTrain(plan) === 0 && isMeasured ? NOTHING : null;
 }
 
-function StateChip({ head: { state, heldBy } }: { head: PlanHead }) {
+function StateChip({ head: { state, heldBy }, check }: { head: PlanHead; check: PlanCheck | undefined }) {
   if (state === 'running') return <Chip tone="accent">Running</Chip>;
   if (state === 'paused') return <Chip tone="warning">Paused</Chip>;
-  return heldBy === null ? null : <Chip tone="accent">Running in a terminal</Chip>;
+  if (heldBy !== null) return <Chip tone="accent">Running in a terminal</Chip>;
+  const { done = 0, missing = 0, trials = 0 } = check?.plan?.takes ?? {};
+  if (state !== 'ended' || done === 0) return null;
+  const isDone = missing === 0 && trials === 0;
+  return <Chip>{`${isDone ? 'Done, ' : ''}${grouped(done)} of ${countText(done + missing, 'run')}`}</Chip>;
 }
 
 function turnAction({ id, state }: PlanHead): Action | null {

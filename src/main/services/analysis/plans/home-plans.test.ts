@@ -1,4 +1,4 @@
-import fs, { readdirSync, writeFileSync } from 'node:fs';
+import fs, { readdirSync, readFileSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import type { Store } from '../../../../core/store/store.ts';
 import { importInto } from '../../datasets.ts';
 import { lockPlan } from '../../plan-lock.ts';
 import { advancePlan, checkText, readText, savePlan, startPlan, turnPlan } from './home-plans.ts';
+import { openPlan, placeOf, planSoFar } from './open-plan.ts';
 import { paperView } from './paper-view.ts';
 import { planLog } from './plan-log.ts';
 import { planList, planProgress } from './plan-progress.ts';
@@ -83,6 +84,40 @@ it('does not write over what another program wrote between the look at the file 
   expect(readText(store, { plan }).text).toBe(other);
   expect(store.plans.find(plan).name).toBe('Two models');
   expect(readdirSync(dirname(file))).toEqual([basename(file)]);
+});
+
+it('measures a file again that a plan reads otherwise, and tells of a result that no table has', async () => {
+  const store = await homeWithFilms();
+  const folder = temporaryHome();
+  writeSample(folder, { users: 100, items: 60, seed: 1 });
+  const [, ...ratings] = readFileSync(join(folder, 'ratings.csv'), 'utf8').trim().split('\n');
+  const [users, items] = [0, 1].map((column) => new Set(ratings.map((row) => row.split(',')[column])));
+  const rows = [...users].flatMap((user) =>
+    [...items].slice(0, 20).map((item, at) => `${user},${item},${at + 1}`),
+  );
+  const file = join(folder, 'lists.csv');
+  writeFileSync(file, ['user,item,score', ...rows].join('\n'));
+  const measured = async (more: string) => {
+    const text = `${TEXT}results: [{ file: ${JSON.stringify(file)}, program: mine${more} }]\n`;
+    const { id } = await savePlan(store, { text });
+    const open = await openPlan(store, store.plans.find(id).file, placeOf(store, WHERE));
+    const { results } = await planSoFar(store, open, { usesOthers: false, imports: true });
+    const [{ runs, problem }] = results;
+    return { ids: runs.map((run) => run.id), mrr: runs.map((run) => run.metrics['test/mrr@10']), problem };
+  };
+  const first = await measured('');
+  expect(await measured('')).toEqual(first);
+  // Said later, it is of the same file as it was read.
+  expect((await measured(', seed: none')).ids).toEqual(first.ids);
+  const turned = await measured(', ascending: true');
+  expect(turned.ids).not.toEqual(first.ids);
+  expect(turned.mrr).not.toEqual(first.mrr);
+  expect(await measured('')).toEqual(first);
+  const held = await measured(', split: leave-last-out');
+  expect([held.ids.length, held.problem]).toEqual([1, null]);
+  expect((await measured(', split: time')).problem).toMatch(
+    /^.*\.yaml:\d+: .*lists\.csv is of a split that no table of films has; there are leave-last-out/,
+  );
 });
 
 it('neither starts, continues nor pauses what is put in the trash meanwhile', async () => {
@@ -183,6 +218,19 @@ it('begins, is paused, goes on and ends, and another process cannot run it meanw
   await startPlan(store, { plan, where: WHERE });
   expect(await advancePlan(store, { plan, retries: true })).toBe(true);
   expect((await states(store, plan)).at(-1)).toBe('done,waiting');
+});
+
+it('is one plan and held by one process, whatever links lead to its home', async () => {
+  const home = temporaryHome();
+  const link = join(temporaryHome(), 'link');
+  symlinkSync(home, link, 'junction');
+  const store = temporaryStore(link);
+  const plan = await save(store);
+  const file = join(realpathSync(home), 'plans', `${plan}.yaml`);
+  expect(store.plans.remember(file, 'Two models').id).toBe(plan);
+  const lock = lockPlan(store, file);
+  expect(readText(store, { plan }).head.heldBy).toBe(process.pid);
+  lock.release();
 });
 
 it('can be paused where its text cannot be read any more', async () => {

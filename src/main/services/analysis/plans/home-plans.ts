@@ -31,7 +31,7 @@ export function readText(store: Store, { plan: id }: { plan: string }) {
 
 /** What a text calls itself, also where it is no plan yet. */
 function nameIn(text: string): string | undefined {
-  const document = parseDocument(text, { logLevel: 'silent' });
+  const document = parseDocument(text, { logLevel: 'error' });
   return nameSchema.safeParse(document.errors.length > 0 ? null : document.get('plan')).data;
 }
 

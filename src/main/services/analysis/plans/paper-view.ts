@@ -14,11 +14,17 @@ import type { PaperBlock } from '../../../../core/documents/paper/blocks.ts';
 import type { Paper } from '../../../../core/documents/paper/paper-document.ts';
 import { countText } from '../../../../core/names.ts';
 import { PAPER_PARTS, type PaperPart, type PaperStyle } from '../../../../core/plans/choices.ts';
-import type { NumberFacts, PaperTable, PlanEntry, PlanPaper } from '../../../../core/plans/plan-views.ts';
+import type {
+  NumberFacts,
+  PaperRuns,
+  PaperTable,
+  PlanEntry,
+  PlanPaper,
+} from '../../../../core/plans/plan-views.ts';
 import type { Store } from '../../../../core/store/store.ts';
-import { documentOfPlan, modelKey, planFile, planPaper } from './plan-paper.ts';
+import { documentOfPlan, modelKey, type PlanSoFar, planFile, planPaper } from './plan-paper.ts';
 import { openKnown } from './plan-progress.ts';
-import type { BlockState, RowState } from './plan-state.ts';
+import { type BlockState, doneRuns, type RowState } from './plan-state.ts';
 
 export async function paperView(
   store: Store,
@@ -53,8 +59,30 @@ export async function paperView(
       notes: [...notes],
     }));
   const warnings = [...new Set(paper.blocks.flatMap(({ comparison }) => comparison.warnings))];
-  const parts = partsOf(paper, without);
-  return { style, parts, text, tables, prose, numbers: numbers.all, missing: [...paper.missing], warnings };
+  return {
+    ...{ style, text, tables, prose, warnings, numbers: numbers.all, missing: [...paper.missing] },
+    parts: partsOf(paper, without),
+    compared: comparedBy(paper, open),
+  };
+}
+
+/** Rows that the plan names by their models alone are named as in every comparison. */
+function comparedBy({ blocks }: Paper, { written: { plan }, state }: PlanSoFar): PaperRuns {
+  const named = state.flatMap(({ rows }) =>
+    rows.flatMap((row) => {
+      const [run] = doneRuns(row);
+      const { name } = plan.models[row.entry];
+      return run === undefined || name === undefined ? [] : [[run, name] as const];
+    }),
+  );
+  const rows = blocks.flatMap(({ comparison }) => comparison.rows);
+  const based = blocks.flatMap(({ comparison }) => comparison.rows[comparison.baseline ?? -1] ?? []);
+  return {
+    runs: [...new Set(rows.flatMap(({ runs }) => runs.map(({ id }) => id)))],
+    baseline: based[0]?.runs[0].id ?? null,
+    metrics: [...plan.metrics],
+    labels: Object.fromEntries(named),
+  };
 }
 
 /** What the tables may have, and why they cannot have some of it. */

@@ -74,7 +74,7 @@ function rowOf(store: Store, records: readonly MeasuredRun[]): Omit<ComparedMode
   const split = protocol && 'candidates' in protocol ? readSplit(protocol.split).split : null;
   return {
     ...{ model: model ?? program, dataset, seeds, config: null },
-    result: { file: first.result.file, program, model, split },
+    result: { file: first.result.file, program, model, split, asked: first.result.asked },
   };
 }
 

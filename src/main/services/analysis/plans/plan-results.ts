@@ -1,12 +1,16 @@
 /** Results of other programs in a plan: measured once, and found again by the hash of their file. */
 import { resolve } from 'node:path';
 import { parseImportInput } from '../../../../core/data/import/request.ts';
-import { readSplit } from '../../../../core/data/splits/index.ts';
+import { readSplit, splitFields } from '../../../../core/data/splits/index.ts';
 import { messageOf, UserError } from '../../../../core/errors.ts';
 import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
 import { requireReadable } from '../../../../core/files/readable.ts';
 import { sha256 } from '../../../../core/files/sha256.ts';
-import { resultImportSchema } from '../../../../core/foreign/results/request.ts';
+import {
+  askedReading,
+  type ResultImport,
+  resultImportSchema,
+} from '../../../../core/foreign/results/request.ts';
 import type { PlanResult } from '../../../../core/plans/plan-schema.ts';
 import { dataName } from '../../../../core/plans/read-plan.ts';
 import type { Store } from '../../../../core/store/store.ts';
@@ -45,9 +49,14 @@ export async function planResults(
     }
     try {
       requireReadable([result.file, result.manifest ?? '.'].map((path) => resolve(folder, path)));
+      const { split } = result;
+      if (split && !own.some(({ held }) => held.split === split.settings.split))
+        throw strayResult(result, own);
       const known = await knownRuns(store, result, block, folder);
       const runs = known.length === 0 && imports ? await imported(store, result, block, folder) : known;
-      found.push({ ...state, runs, block: blockOf(runs, result, own, blocks) });
+      const placed = blockOf(runs, result, own, blocks);
+      if (placed === null && runs.length > 0) throw strayResult(result, own);
+      found.push({ ...state, runs, block: placed });
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       const place = `${file}:${lineOf(['results', entry])}: `;
@@ -65,22 +74,52 @@ async function knownRuns(store: Store, result: PlanResult, { dataset }: Resolved
     throw new UserError(`${result.file}: cannot be read: ${messageOf(error)}`);
   }
   const program = result.program;
+  const request = requestOf(result, dataset, folder);
   return store.foreign
     .ofFile(hash, dataset.fingerprint)
     .filter((run) => run.program === program && (result.model === null || run.model === result.model))
-    .filter((run) => typeof result.seed !== 'number' || run.seed === result.seed);
+    .filter((run) => typeof result.seed !== 'number' || run.seed === result.seed)
+    .filter((run) => isReadSo(run, request));
+}
+
+/** Whether a file was read as the plan tells it now; of what an earlier version has read nobody knows. */
+function isReadSo({ result: { asked }, protocol }: ExternalRun, request: ResultImport): boolean {
+  if (!asked) return true;
+  const { held: wanted = {}, ...told } = askedReading(request);
+  // How sampled candidates were drawn no plan says.
+  const { held = {}, negatives: _, ...read } = asked;
+  if (canonicalJson(told) !== canonicalJson(read)) return false;
+  // What is held out a manifest may have shown, or whoever measured it first may have said.
+  const split = protocol && 'candidates' in protocol ? readSplit(protocol.split).split : undefined;
+  const known: Record<string, unknown> = { split, ...held };
+  const isTold = (key: string) => key in wanted || Object.hasOwn(splitFields, key);
+  return (
+    Object.keys(held).every(isTold) &&
+    Object.entries(wanted).every(([key, value]) => canonicalJson(known[key]) === canonicalJson(value))
+  );
 }
 
 async function imported(store: Store, result: PlanResult, { dataset }: ResolvedBlock, folder: string) {
+  return (await importResults(store, requestOf(result, dataset, folder))).runs;
+}
+
+function requestOf(result: PlanResult, dataset: ResolvedBlock['dataset'], folder: string): ResultImport {
   const { file, name: _, data: __, split, set, manifest, ...given } = result;
-  const request = parseImportInput(resultImportSchema, {
+  return parseImportInput(resultImportSchema, {
     ...given,
     path: resolve(folder, file),
     manifest: manifest && resolve(folder, manifest),
     dataset: dataset.id,
     held: { ...split?.settings, ...set },
   });
-  return (await importResults(store, request)).runs;
+}
+
+/** A result of a split that no table has would stand nowhere. */
+function strayResult({ file }: PlanResult, own: readonly ResolvedBlock[]): UserError {
+  const splits = [...new Set(own.map(({ title }) => title))].join(', ');
+  return new UserError(
+    `${file} is of a split that no table of ${own[0].dataset.name} has; there are ${splits}: add its split to the table, or leave the result out`,
+  );
 }
 
 /** The block whose split it is of: as the plan says, else as its protocol does. */

@@ -20,6 +20,8 @@ import '../../studies/studies.css';
 interface BundleDialogProps {
   /** The comparison as it is looked at. */
   of: Omit<BundleRequest, 'title' | 'hasLists'>;
+  /** Default: "comparison". */
+  kind?: 'comparison' | 'plan';
   /** What it is called so far. */
   title: string;
   onClose(): void;
@@ -28,7 +30,7 @@ interface BundleDialogProps {
 const draft = z.object({ title: z.string(), hasLists: z.boolean() });
 
 /** Compared runs as one archive: what is in it, what is left out and why, and what was looked at before it is written. */
-export function BundleDialog({ of, title, onClose }: BundleDialogProps) {
+export function BundleDialog({ of, kind = 'comparison', title, onClose }: BundleDialogProps) {
   const first = { title: title || 'Comparison', hasLists: true };
   const { typed, change, field, forget } = useForm(`bundle ${of.runs.toSorted().join(' ')}`, draft, first);
   // The title says nothing of what is in it.
@@ -47,7 +49,7 @@ export function BundleDialog({ of, title, onClose }: BundleDialogProps) {
   };
   return (
     <FolderDialog
-      title="Bundle of this comparison"
+      title={`Bundle of this ${kind}`}
       width={960}
       submit="Write bundle"
       help="A ZIP with which others check the table and make it again."
