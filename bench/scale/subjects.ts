@@ -9,6 +9,7 @@ import { textDocument } from '../../src/core/figures/document.ts';
 import { drawFigure } from '../../src/core/figures/draw.ts';
 import { eventRecord, scalarEvent } from '../../src/core/foreign/trackers/write-events.ts';
 import { Random } from '../../src/core/math/random.ts';
+import { writeFiles } from '../../src/core/store/files/write-files.ts';
 import { runDetails } from '../../src/core/store/runs/run-details.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import { runTableQuery } from '../../src/core/store/table/run-table-types.ts';
@@ -297,7 +298,12 @@ const users: Subject = {
 
 const LISTED = 5_000;
 const list: Subject = {
-  make: (home) => inStore(home, (store) => void store.transaction(() => addRuns(store, LISTED))),
+  // With the files of the runs, as a home is once its program has had a moment: else each command writes some of them.
+  make: (home) =>
+    inStore(home, async (store) => {
+      store.transaction(() => addRuns(store, LISTED));
+      await writeFiles(store);
+    }),
   async measure(home) {
     const turns: Awaited<ReturnType<typeof command>>[] = [];
     for (let turn = 0; turn <= TURNS; turn++)

@@ -232,3 +232,32 @@ describe('add_hparams', () => {
     expect(imported(other)).toMatchObject([{ config: { lr: 0.1 } }]);
   });
 });
+
+describe('long curves', () => {
+  it('are kept whole, one after another, and where they go on', async () => {
+    const home = temporaryHome();
+    const [curves, length] = [26, 10_300];
+    const value = (curve: number, step: number) => 16_384 * curve + step;
+    const event = (curve: number, step: number) =>
+      eventRecord(scalarEvent(9 + step, step, [{ tag: `curve-${curve}`, value: value(curve, step) }]));
+    const steps = Array.from({ length }, (_, step) => step);
+    const all = Array.from({ length: curves }, (_, curve) => steps.map((step) => event(curve, step))).flat();
+    const more = [0, 0, 1].map((curve, at) => event(curve, length + at));
+    put(join(home, 'events.out.tfevents.1'), Buffer.concat([...all, ...more]));
+    const store = temporaryStore(join(home, 'home'));
+    const [{ id }] = (await importTracker(store, { paths: [home], from: null, map: {} })).runs;
+    const wrong = Array.from({ length: curves }, (_, curve) => {
+      const { steps: kept, values } = store.series.read(id ?? '', `curve-${curve}`);
+      const expected = [
+        ...steps,
+        ...[[0, 1], [2]].flatMap((at, of) => (of === curve ? at : []).map((one) => length + one)),
+      ];
+      const isWrong = (step: number, at: number) => kept[at] !== step || values[at] !== value(curve, step);
+      return kept.length - expected.length + expected.filter(isWrong).length;
+    });
+    expect(wrong).toEqual(Array(curves).fill(0));
+    expect(store.runs.get(id ?? '')).toMatchObject({
+      stated: { 'curve-0': value(0, length + 1), 'curve-25': value(25, length - 1) },
+    });
+  });
+});

@@ -5,7 +5,8 @@ const unprintable = /[\p{Cc}\u061c\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u
 
 /** One line without control characters, escape sequences and marks that change the reading direction. */
 export function cleanText(text: string): string {
-  return text.replace(unprintable, ' ').trim();
+  // Nearly all texts are plain: to look for such characters in each takes several times as long.
+  return /[^ -~]|^ | $/.test(text) ? text.replace(unprintable, ' ').trim() : text;
 }
 
 /** The same of several lines, whose breaks, tabs and spaces stay. */
@@ -105,14 +106,18 @@ function latexCharacter(character: string): string {
   return `[U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]`;
 }
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Made when it is first needed: that takes longer than many a command. */
+let graphemes: Intl.Segmenter | undefined;
+/** Characters that each stand alone in one column: letters of Europe, dashes, quotation marks and signs of numbers. */
+const narrow = /^[ -~\u00a1-\u02ff\u2010-\u2027\u2212]*$/;
 const wide =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|^\p{Emoji_Presentation}/u;
 
 /** Columns a terminal needs for a text without escape sequences. */
 export function terminalWidth(text: string): number {
   // Nearly all texts are: to find the characters of others takes a hundred times as long.
-  if (/^[ -~]*$/.test(text)) return text.length;
+  if (narrow.test(text)) return text.length;
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += wide.test(segment) ? 2 : 1;
   return width;

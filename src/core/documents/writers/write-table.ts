@@ -22,6 +22,7 @@ const SIGNS = { best: '¹', second: '²' };
 
 /** Cells of a column as texts. Room for spreads and marks keeps the decimals under each other. */
 function columnTexts(cells: readonly Cell[], ansi: boolean): string[] {
+  if (isPlain(cells)) return cells.map(cleanText);
   const marked = cells.map((cell) => {
     const { text, mark, significant, spread, note = '' } = markedCell(cell);
     return [
@@ -38,6 +39,9 @@ function columnTexts(cells: readonly Cell[], ansi: boolean): string[] {
   return marked.map(([text, ...parts]) => text + parts.map((part, at) => part.padEnd(widths[at])).join(''));
 }
 
+const isPlain = (cells: readonly Cell[]): cells is string[] =>
+  cells.every((cell) => typeof cell === 'string');
+
 /** Escape sequences around the text but not around the spaces that follow it. */
 function styled(text: string, [on, off]: readonly string[]): string {
   const end = text.trimEnd();
@@ -53,32 +57,31 @@ export function tableLines(grouped: DocumentTable, ansi = false): string[] {
       lines.map((line) => line[at]),
       ansi,
     );
-    const width = Math.max(...[cleanText(heading), ...texts].map(terminalWidth));
-    return { texts, width, numeric: isNumeric(table, at) };
+    const widths = texts.map(terminalWidth);
+    const width = widths.reduce((most, one) => Math.max(most, one), terminalWidth(cleanText(heading)));
+    return { texts, widths, width, numeric: isNumeric(table, at) };
   });
-  const line = (texts: readonly string[], cells: readonly Cell[] = []) =>
-    texts
-      .map((text, at) => {
-        const space = ' '.repeat(columns[at].width - terminalWidth(text));
-        const { mark } = markedCell(cells[at] ?? '');
-        const shown = mark && ansi ? styled(text, ESCAPES[mark]) : text;
-        return columns[at].numeric ? space + shown : shown + space;
-      })
-      .join('  ')
-      .trimEnd();
+  const padded = (at: number, text: string, width: number) => {
+    const space = ' '.repeat(columns[at].width - width);
+    return columns[at].numeric ? space + text : text + space;
+  };
+  const joined = (parts: readonly string[]) => parts.join('  ').trimEnd();
+  const head = headings.map(cleanText).map((text, at) => padded(at, text, terminalWidth(text)));
   const rule = columns.map(({ width }) => '─'.repeat(width)).join('  ');
-  const body = lines.map((cells, at) =>
-    line(
-      columns.map(({ texts }) => texts[at]),
-      cells,
-    ),
-  );
+  const body = lines.map((cells, line) => {
+    const parts = columns.map(({ texts, widths }, at) => {
+      const { mark } = markedCell(cells[at]);
+      const text = mark && ansi ? styled(texts[line], ESCAPES[mark]) : texts[line];
+      return padded(at, text, widths[line]);
+    });
+    return joined(parts);
+  });
   let end = 0;
   const groups = linesByGroup(table).map(({ length }) => {
     end += length;
     return body.slice(end - length, end);
   });
-  return [line(headings.map(cleanText)), ...groups.flatMap((group) => [rule, ...group])];
+  return [joined(head), ...groups.flatMap((group) => [rule, ...group])];
 }
 
 /** Lines of "name  value" with aligned values. */

@@ -104,6 +104,15 @@ describe('writers', () => {
     expect(stripVTControlCharacters(ansi).split('\n')[3]).toMatch(/^bprmf .* 0\.\d{4}† /);
   });
 
+  it('counts letters of Europe, dashes and signs as one column each, and wide letters as two', () => {
+    const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at);
+    const narrow = [...range(0x20, 0x7e), ...range(0xa1, 0x2ff), ...range(0x2010, 0x2027), 0x2212];
+    const text = String.fromCodePoint(...narrow, ...narrow.toReversed());
+    expect([...new Intl.Segmenter('en').segment(text)]).toHaveLength(text.length);
+    expect(terminalWidth(text)).toBe(text.length);
+    expect(['é 漢', 'e\u0301 漢', '👩‍👩‍👧 –'].map(terminalWidth)).toEqual([4, 4, 4]);
+  });
+
   it('keeps hostile names inside their CSV fields and away from spreadsheets', () => {
     const records = parseCsv(writeComparison(hostile, 'csv'));
     expect(new Set(records.map((record) => record.length)).size).toBe(1);

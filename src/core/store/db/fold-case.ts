@@ -5,7 +5,3 @@
 export function foldCase(text: string): string {
   return text.normalize('NFKC').toUpperCase();
 }
-
-/** A column of the database folded so. Plain ASCII, as most names are, the database folds itself, which takes a third of the time. */
-export const foldedColumn = (column: string) =>
-  `iif(${column} GLOB '*[^ -~]*', fold_case(${column}), upper(${column}))`;

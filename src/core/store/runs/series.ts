@@ -4,6 +4,7 @@ import { real, rowOf } from '../db/columns.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import {
   CHUNK_POINTS,
+  type Columns,
   clipPoints,
   decodePoints,
   encodePoints,
@@ -96,6 +97,12 @@ export class Series extends StoreTables {
     );
   }
 
+  /** The last value of a metric; NaN where that is not a number, or the run has no such metric. */
+  last(run: string, metric: string): number {
+    const id = this.#find(run, metric);
+    return (id === null ? null : this.#lastChunk(id)?.last_value) ?? Number.NaN;
+  }
+
   /**
    * One metric, whole or in part. With a limit much below the number of points only the chunks'
    * summaries and the two outermost chunks are read. Empty where the run has no such metric.
@@ -156,7 +163,7 @@ export class Series extends StoreTables {
    * Adds points wherever their steps lie, in any order; of a step that is there already, the new value counts. Returns how many
    * steps were not there.
    */
-  merge(run: string, series: SeriesPoints): number {
+  merge(run: string, series: Columns & { metric: string }): number {
     const points = inOrder(pointsOf(series));
     checkPoints(series.metric, points, -1);
     return this.connection.transaction(() => this.#merge(this.#made(run, series.metric), points));

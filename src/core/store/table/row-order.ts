@@ -55,7 +55,8 @@ function byUnits(a: Comparable, b: Comparable): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function byBytes(a: Comparable, b: Comparable): number {
+/** As SQLite orders them: by the bytes of texts in UTF-8, numbers before texts. */
+export function byBytes(a: Comparable, b: Comparable): number {
   return typeof a === 'string' && typeof b === 'string' && (isFar(a) || isFar(b))
     ? Buffer.from(a).compare(Buffer.from(b))
     : byUnits(a, b);

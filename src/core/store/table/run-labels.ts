@@ -20,7 +20,8 @@ const configRow = z.object({
   config: jsonOf<OwnRun['config']>(),
   runs: z.number(),
 });
-interface Family {
+/** Runs of one model on one data set. */
+export interface Family {
   runs: number;
   /** Settings that differ between its configs. */
   differing: ReadonlySet<string>;
@@ -30,8 +31,11 @@ interface Family {
 export class RunLabels {
   readonly #families: ReadonlyMap<string, Family>;
 
-  constructor(connection: Connection, runs: readonly RunRecord[]) {
-    const pairs = [...new Set(runs.filter(isOwn).map(familyOf))];
+  /** What it asks of the database is added to `families`, which hold as long as that does not change. */
+  constructor(connection: Connection, runs: readonly RunRecord[], families: Map<string, Family>) {
+    this.#families = families;
+    const pairs = [...new Set(runs.filter(isOwn).map(familyOf))].filter((pair) => !families.has(pair));
+    if (pairs.length === 0) return;
     const rows = connection.rows(
       configRow,
       `SELECT model, dataset_fingerprint AS fingerprint, config, count(*) AS runs FROM runs
@@ -41,8 +45,8 @@ export class RunLabels {
        GROUP BY model, dataset_fingerprint, config`,
       JSON.stringify(pairs),
     );
-    const families = Map.groupBy(rows, ({ model, fingerprint }) => JSON.stringify([model, fingerprint]));
-    this.#families = new Map([...families].map(([key, members]) => [key, familyFrom(members)]));
+    const found = Map.groupBy(rows, ({ model, fingerprint }) => JSON.stringify([model, fingerprint]));
+    for (const pair of pairs) families.set(pair, familyFrom(found.get(pair) ?? []));
   }
 
   /** Of a row whose newest run this is. With `seed` its seed tells it from others, too. */

@@ -1,6 +1,6 @@
 /** The statements behind the table of runs. Every value goes in as a parameter. */
 import { UserError } from '../../errors.ts';
-import { foldCase, foldedColumn } from '../db/fold-case.ts';
+import { foldCase } from '../db/fold-case.ts';
 import { NOT_DELETED } from '../runs/run-rows.ts';
 import { PROJECT_NAME, RUN_FIELDS, runFieldFacts } from './run-fields.ts';
 import type { RunField, RunFilter, RunTableQuery } from './run-table-types.ts';
@@ -23,22 +23,7 @@ const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
 const EVALUATION =
   "json_extract(evaluated_checkpoint, '$.kind') || json_extract(evaluated_checkpoint, '$.splits')";
 
-/**
- * What the runs of one folded row have in common, as in the rows of a comparison (documents/comparison/rows/rows.ts): everything but the
- * seed, and no seed twice; and the project, so that a row is in one. A run without results belongs with the newest of its kind that has some.
- * One of another program stands alone: what it has in common with others is not known.
- */
-const KIND = 'model, dataset_fingerprint, config, project';
-const FOLDED_BY = `${KIND}, evaluation, row_protocol, repetition, alone`;
-
-/** The study whose grid a run is of; its runs become one row, whatever their config. */
-const STUDY =
-  '(SELECT study FROM study_runs JOIN studies ON studies.id = study WHERE run = runs.id AND studies.deleted_at IS NULL LIMIT 1)';
-const FOLDED_WITH_STUDIES = [
-  'study',
-  ...FOLDED_BY.split(', ').map((key) => `CASE WHEN study IS NULL THEN ${key} END`),
-];
-
+/** Another protocol's results are another row; a run without results belongs with the newest of its kind that has some. */
 const ROW_PROTOCOL = `coalesce(protocol_fingerprint, (
   SELECT same.protocol_fingerprint FROM runs AS same
   WHERE same.model = runs.model AND same.dataset_fingerprint = runs.dataset_fingerprint AND same.config = runs.config
@@ -46,10 +31,21 @@ const ROW_PROTOCOL = `coalesce(protocol_fingerprint, (
     AND same.protocol_fingerprint IS NOT NULL
   ORDER BY same.id DESC LIMIT 1))`;
 
-/** A seed's first run with results is its 1st, the next one its 2nd, and stands in another row. */
-const REPETITION = `row_number() OVER (
-  PARTITION BY ${KIND}, evaluation, row_protocol, seed
-  ORDER BY protocol_fingerprint IS NULL, id)`;
+/**
+ * What the runs of one folded row have in common, as in the rows of a comparison (documents/comparison/rows/rows.ts): everything but the
+ * seed; and the project, so that a row is in one. One of another program stands alone: what it has in common with others is not known.
+ * No part has a line break in it.
+ */
+const ALIKE = `iif(kind = 'own', concat_ws(char(10), model, dataset_fingerprint, config,
+  ${['project', EVALUATION, ROW_PROTOCOL].map((part) => `coalesce(${part}, '')`).join(', ')}), id)`;
+
+/** The study whose grid a run is of; its runs become one row, whatever their config. */
+const STUDY =
+  '(SELECT study FROM study_runs JOIN studies ON studies.id = study WHERE run = runs.id AND studies.deleted_at IS NULL LIMIT 1)';
+
+/** What a search looks for words in, line by line: no word has a line break in it. */
+const TEXT = `concat_ws(char(10), name, model, dataset_name, notes, status, ${PROJECT_NAME},
+  (SELECT group_concat(tag, char(10)) FROM run_tags WHERE run = runs.id))`;
 
 /** Ids of the sweeps and of the other studies that there are, and of the runs of the trials that sweeps chose. */
 export interface KnownStudies {
@@ -69,17 +65,24 @@ export class RunTableSql {
     this.#known = known;
   }
 
-  /** Every row, the newest first: `ids` of its runs, the value it is `grouped` by, what `measured` it, and means of metrics as `m0`. */
-  rows(metrics: readonly string[]): string {
-    const { fold, groupBy } = this.#query;
-    const grouped = groupBy === null ? 'NULL' : fold ? 'max(grouping)' : 'grouping';
+  /** Every run that is no search away, the oldest first: what folds it into a row, what it is `grouped` by, what `measured` it, and metrics as `m0`. */
+  runs(metrics: readonly string[]): string {
+    const { fold, foldStudies, groupBy } = this.#query;
+    const measured = groupBy === 'dataset' || metrics.length > 0 ? 'measured_alike(protocol)' : 'NULL';
     const columns = [
-      `${fold ? "group_concat(id, ' ')" : 'id'} AS ids`,
-      `${grouped} AS grouped`,
-      `${fold ? 'max(measured)' : 'measured'} AS measured`,
-      ...metrics.map((_, at) => `${fold ? `avg(metric${at})` : `metric${at}`} AS m${at}`),
-    ].join(', ');
-    return `${this.#from(columns, metrics)} ORDER BY ${fold ? 'max(id)' : 'id'} DESC`;
+      'id, seed, protocol_fingerprint IS NOT NULL AS has_results',
+      `${fold ? ALIKE : 'id'} AS alike`,
+      `${fold && foldStudies ? STUDY : 'NULL'} AS study`,
+      `${groupBy === null ? 'NULL' : this.#value(groupBy)} AS grouped`,
+      `${measured} AS measured`,
+      ...metrics.map((name, at) => `${this.#value(`metric:${name}`)} AS m${at}`),
+    ];
+    return `SELECT ${columns.join(', ')} FROM runs WHERE ${this.#where()} ORDER BY id`;
+  }
+
+  /** The text of every run that a search looks in. */
+  texts(): string {
+    return `SELECT id, ${TEXT} AS text FROM runs WHERE ${NOT_DELETED}`;
   }
 
   /** The value of a field of every run that has one. */
@@ -89,26 +92,6 @@ export class RunTableSql {
     if (kind === 'metric' && (!name.startsWith('test/') || this.#withoutTest() === null))
       return `SELECT run AS id, value FROM run_metrics WHERE name = ${this.#add(name)} AND value IS NOT NULL`;
     return `SELECT id, value FROM (SELECT id, ${this.#value(field)} AS value FROM runs WHERE ${NOT_DELETED}) WHERE value IS NOT NULL`;
-  }
-
-  #from(columns: string, metrics: readonly string[]): string {
-    const { fold, foldStudies, groupBy } = this.#query;
-    const measured = groupBy === 'dataset' || metrics.length > 0 ? 'measured_alike(protocol)' : 'NULL';
-    const values = [
-      `${measured} AS measured`,
-      ...(groupBy === null ? [] : [`${this.#value(groupBy)} AS grouping`]),
-      ...metrics.map((name, at) => `${this.#value(`metric:${name}`)} AS metric${at}`),
-    ].join(', ');
-    const runs = (kept: string) => `SELECT id, ${kept}, ${values} FROM runs WHERE ${this.#where()}`;
-    if (!fold) return `SELECT ${columns} FROM (${runs('seed')})`;
-    // The windows carry no column that nothing asks for: they are the slow part.
-    const study = foldStudies ? `, ${STUDY} AS study` : '';
-    const kinds = runs(
-      `${KIND}, seed, protocol_fingerprint, ${EVALUATION} AS evaluation, ${ROW_PROTOCOL} AS row_protocol,
-        iif(kind = 'own', NULL, id) AS alone${study}`,
-    );
-    const keys = foldStudies ? FOLDED_WITH_STUDIES.join(', ') : FOLDED_BY;
-    return `SELECT ${columns} FROM (SELECT *, ${REPETITION} AS repetition FROM (${kinds})) GROUP BY ${keys}`;
   }
 
   #where(): string {
@@ -125,9 +108,6 @@ export class RunTableSql {
     }
     for (const tag of query.tags) {
       conditions.push(`EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND tag = ${this.#add(tag)})`);
-    }
-    for (const word of query.search.split(/\s+/).filter((text) => text !== '')) {
-      conditions.push(this.#search(word));
     }
     for (const filter of query.filters) conditions.push(this.#filter(filter));
     return conditions.join(' AND ');
@@ -170,18 +150,6 @@ export class RunTableSql {
       return `instr(fold_case(${left}), ${this.#add(foldCase(String(value)))}) > 0`;
     const plain = typeof value === 'boolean' ? Number(value) : value;
     return `${left} ${OPERATORS[operator]} ${this.#add(plain)}`;
-  }
-
-  #search(word: string): string {
-    const text = this.#add(foldCase(word));
-    const id = this.#add(word.toLowerCase());
-    const isIn = (folded: string) => `instr(${folded}, ${text}) > 0`;
-    const inside = ['name', 'model', 'dataset_name', 'notes', 'status'].map((column) =>
-      isIn(foldedColumn(column)),
-    );
-    const project = isIn(`fold_case(${PROJECT_NAME})`);
-    const tagged = `EXISTS (SELECT 1 FROM run_tags WHERE run = runs.id AND ${isIn(foldedColumn('tag'))})`;
-    return `(${[...inside, project, `substr(id, 1, length(${id})) = ${id}`, tagged].join(' OR ')})`;
   }
 
   #add(value: string | number): string {

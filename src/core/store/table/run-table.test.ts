@@ -350,7 +350,7 @@ describe('the outline of the table', () => {
     const [low, high] = [0.1, 0.3].map((ndcg, dim) => addResult(store, { config: { dim } }, ndcg));
     const all = vi.spyOn(Connection.prototype, 'all');
     onTestFinished(() => all.mockRestore());
-    const orderings = () => all.mock.calls.filter(([text]) => text.includes('AS repetition')).length;
+    const orderings = () => all.mock.calls.filter(([text]) => text.includes('AS alike')).length;
     const pages = () =>
       [0, 1].flatMap((offset) => store.table.page({ ...OUTLINE, offset, limit: 1 }).rows.map(({ id }) => id));
     expect([pages(), orderings()]).toEqual([[high, low], 1]);
@@ -359,6 +359,31 @@ describe('the outline of the table', () => {
     const other = temporaryStore(home);
     const best = addResult(other, { config: { dim: 8 } }, 0.9);
     expect([pages(), orderings()]).toEqual([[best, low], 3]);
+  });
+
+  it('searches and names rows by what it has read, until this program or another one changes something', () => {
+    const home = temporaryHome();
+    const store = temporaryStore(home);
+    const [first, second] = [1, 2].map((dim) => addResult(store, { config: { dim } }, dim / 10));
+    const all = vi.spyOn(Connection.prototype, 'all');
+    onTestFinished(() => all.mockRestore());
+    const found = (search: string) => {
+      const { rows } = store.table.page({ ...OUTLINE, search });
+      return rows.map(({ id, label }) => `${id} ${label.detail}`);
+    };
+    expect(found('sasrec')).toEqual([`${second} dim 2`, `${first} dim 1`]);
+    const asked = all.mock.calls.length;
+    expect([found('no such word'), found(second)]).toEqual([[], [`${second} dim 2`]]);
+    // Of each page alone: studies, and the runs in its rows.
+    const whole = all.mock.calls.slice(asked).filter(([text]) => /AS alike|AS text|GROUP BY model/.test(text));
+    expect(whole).toEqual([]);
+    store.table.annotate(first, { tags: ['no such word'] });
+    expect(found('no such word')).toEqual([`${first} dim 1`]);
+    const other = temporaryStore(home);
+    other.table.annotate(second, { notes: 'no such word' });
+    const third = addResult(other, { config: { dim: 2, layers: 3 } }, 0.9);
+    expect(found('such')).toEqual([`${second} dim 2`, `${first} dim 1`]);
+    expect(found(third)).toEqual([`${third} dim 2, layers 3`]);
   });
 
   it('groups by data set and protocol, and puts what has no results to the most of its data set', () => {

@@ -1,27 +1,23 @@
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
-import { mean } from '../../evaluation/metrics.ts';
-import { metricDirection, metricsUsed, signOf } from '../../evaluation/metrics-table.ts';
-import { comparisonKey } from '../../evaluation/protocol.ts';
-import { statedSample } from '../../evaluation/samples.ts';
-import { standardDeviation } from '../../evaluation/significance.ts';
+import { metricsUsed } from '../../evaluation/metrics-table.ts';
 import type { Protocol } from '../../evaluation/types.ts';
 import { parseJson } from '../../files/json.ts';
 import { unknownOf } from '../../foreign/results/unknown.ts';
-import { modelTitle } from '../../model-facts.ts';
-import type { RunLabel } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
+import { foldCase } from '../db/fold-case.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import type { Projects } from '../home/projects.ts';
 import { NOT_DELETED, readRuns } from '../runs/run-rows.ts';
-import type { RunRecord } from '../types.ts';
+import { type AskedRun, foldedRows, type Order, type TableRun, tableRuns } from './fold-rows.ts';
+import { bestPlaces, type Group, groupsOf } from './row-groups.ts';
 import { type Comparable, sortedRows } from './row-order.ts';
 import { MEANS, PROJECT_NAME } from './run-fields.ts';
-import { RunLabels } from './run-labels.ts';
+import { type Family, RunLabels } from './run-labels.ts';
 import { RunTableSql } from './run-table-sql.ts';
 import type {
   Annotations,
-  MetricCell,
   RunField,
   RunPlaces,
   RunTableFields,
@@ -31,19 +27,10 @@ import type {
   RunTableRow,
   RunTotals,
 } from './run-table-types.ts';
-import { type Studies, type StudyOfRun, StudyRows } from './study-rows.ts';
+import { type Studies, StudyRows } from './study-rows.ts';
 import type { Sweeps } from './sweeps.ts';
+import { tableRow } from './table-row.ts';
 
-/** A row by the ids of its runs, with means of metrics as `m0`. */
-interface Order extends Record<`m${number}`, number | null> {
-  ids: string;
-  /** The same, the newest first. */
-  runs: readonly string[];
-  grouped: string | number | null;
-  measured: string | null;
-  /** Of its group. */
-  key?: string;
-}
 const protocolRow = z.object({ protocol: jsonOf<Protocol>() });
 const textRow = z.object({ value: z.string() });
 const totalsRow = z.object({ runs: z.number(), archived: z.number() });
@@ -58,14 +45,14 @@ const noteRow = z.object({
   tags: z.string().transform(parseJson).pipe(z.array(z.string())),
 });
 
-/** Orders of rows, a few hundred kilobytes each in a large home. */
-const MOST_KEPT = 8;
+/** Values, rows and texts of all runs, some megabytes each in a very large home. */
+const MOST_KEPT = 12;
 
-/** The table of runs: filtered, sorted, grouped and paged by the database, with the tags and notes of its user. */
+/** The table of runs: filtered by the database, searched, folded, sorted, grouped and paged here, with the tags and notes of its user. */
 export class RunTable extends StoreTables {
   readonly #projects: Projects;
   readonly #studies: StudyRows;
-  readonly #kept = new Map<string, unknown>();
+  readonly #kept = new LRUCache<string, object>({ max: MOST_KEPT });
   #keptOf = '';
 
   constructor(connection: Connection, projects: Projects, sweeps: Sweeps) {
@@ -115,8 +102,11 @@ export class RunTable extends StoreTables {
   #orders(query: RunTableQuery, studies: Studies, metrics: readonly string[]): Order[] {
     const sql = new RunTableSql(query, studies);
     // They come from strict tables; to check twenty thousand takes longer than to read them.
-    const rows = this.#unchanged(sql.rows(metrics), sql.parameters, (found) =>
-      (found as Omit<Order, 'runs'>[]).map((row): Order => ({ ...row, runs: newestFirst(row.ids) })),
+    const read = (found: unknown[]) => tableRuns(found as AskedRun[]);
+    const asked = [sql.runs(metrics), sql.parameters] as const;
+    const words = query.search.split(/\s+/).filter((word) => word !== '');
+    const rows = this.#unchanged(['rows', ...asked, words], () =>
+      foldedRows(this.#withWords(this.#read(asked, read), words, sql), metrics.length),
     );
     return sortedRows(
       rows,
@@ -129,22 +119,46 @@ export class RunTable extends StoreTables {
 
   #valuesOf(field: RunField, query: RunTableQuery, studies: Studies): ReadonlyMap<string, Comparable> {
     const sql = new RunTableSql(query, studies);
-    return this.#unchanged(sql.values(field), sql.parameters, (found) => {
+    return this.#read([sql.values(field), sql.parameters], (found) => {
       const values = new Map<string, Comparable>();
       for (const { id, value } of found as { id: string; value: Comparable }[]) values.set(id, value);
       return values;
     });
   }
 
-  /** To fold thousands of runs is the slow part of a page: its next pages, other orders, and a window that comes back ask for the same. */
-  #unchanged<T>(text: string, parameters: RunTableSql['parameters'], read: (rows: unknown[]) => T): T {
+  /** The runs in whose text all of the words are, or whose id begins with them. */
+  #withWords(runs: readonly TableRun[], words: readonly string[], sql: RunTableSql): readonly TableRun[] {
+    if (words.length === 0) return runs;
+    const texts = this.#read([sql.texts()], (found) => {
+      const folded = new Map<string, string>();
+      for (const { id, text } of found as { id: string; text: string }[]) folded.set(id, foldCase(text));
+      return folded;
+    });
+    const wanted = words.map((word) => ({ text: foldCase(word), start: word.toLowerCase() }));
+    return runs.filter(({ id }) => {
+      const within = texts.get(id) ?? '';
+      return wanted.every(({ text, start }) => within.includes(text) || id.startsWith(start));
+    });
+  }
+
+  /** What a question of the database comes to. */
+  #read<T extends object>(
+    asked: readonly [sql: string, parameters?: RunTableSql['parameters']],
+    read: (rows: unknown[]) => T,
+  ): T {
+    const [sql, parameters = {}] = asked;
+    return this.#unchanged(asked, () => read(this.connection.all(sql, parameters)));
+  }
+
+  /** To read thousands of runs is the slow part of a page: its next pages, other orders, and a window that comes back ask for the same. */
+  #unchanged<T extends object>(what: unknown, make: () => T): T {
     const state = this.connection.state();
-    const key = JSON.stringify([text, parameters]);
-    if (state !== this.#keptOf || this.#kept.size >= MOST_KEPT) this.#kept.clear();
+    if (state !== this.#keptOf) this.#kept.clear();
     this.#keptOf = state;
-    const known = this.#kept.get(key) ?? read(this.connection.all(text, parameters));
+    const key = JSON.stringify(what);
+    const known = (this.#kept.get(key) as T | undefined) ?? make();
     this.#kept.set(key, known);
-    return known as T;
+    return known;
   }
 
   #group({ key, value, measured, rows }: Group): RunTableGroup {
@@ -253,7 +267,8 @@ export class RunTable extends StoreTables {
       }).map((record) => [record.id, record]),
     );
     const annotations = this.#annotations(all);
-    const labels = new RunLabels(this.connection, [...records.values()]);
+    const families = this.#unchanged('families', () => new Map<string, Family>());
+    const labels = new RunLabels(this.connection, [...records.values()], families);
     return orders.map(({ key }, at) => {
       const members = idsOf[at].flatMap((id) => records.get(id) ?? []);
       const noted = idsOf[at].flatMap((id) => annotations.get(id) ?? []);
@@ -275,184 +290,4 @@ export class RunTable extends StoreTables {
     );
     return new Map(rows.map(({ id, ...noted }) => [id, noted]));
   }
-}
-
-const newestFirst = (ids: string) => ids.split(' ').sort().reverse();
-
-interface Group {
-  key: string;
-  value: string | null;
-  measured: string | null;
-  rows: Order[];
-}
-
-/** In the order of their values, those without one last. Data sets part by what measured the rows; others stay with the most. */
-function groupsOf(all: readonly Order[], byProtocol: boolean): Group[] {
-  const groups = [...Map.groupBy(all, ({ grouped }) => grouped)].sort(([a], [b]) => valueOrder(a, b));
-  return groups.flatMap(([grouped, ofValue]): Group[] => {
-    const value = grouped === null ? null : String(grouped);
-    const parts = Map.groupBy(ofValue, ({ measured }) =>
-      byProtocol ? (measured?.slice(0, 12) ?? null) : null,
-    );
-    const known = [...parts.keys()].filter((measured) => measured !== null);
-    const [most = null] = known.sort((a, b) => (parts.get(b)?.length ?? 0) - (parts.get(a)?.length ?? 0));
-    const keyed = Map.groupBy(ofValue, ({ measured }) =>
-      byProtocol ? (measured?.slice(0, 12) ?? most) : null,
-    );
-    const bySize = [...keyed].sort(([, a], [, b]) => b.length - a.length);
-    return bySize.map(([measured, rows]) => {
-      const key = [value ?? '', ...(measured === null || measured === most ? [] : [measured])].join(' ');
-      for (const row of rows) row.key = key;
-      const first = rows.find((row) => row.measured !== null)?.measured ?? null;
-      return { key, value, measured: byProtocol ? first : null, rows };
-    });
-  });
-}
-
-function valueOrder(a: Order['grouped'], b: Order['grouped']): number {
-  if (a === null || b === null) return Number(a === null) - Number(b === null);
-  if (typeof a === typeof b) return a < b ? -1 : 1;
-  return typeof a === 'number' ? -1 : 1;
-}
-
-/** As few rows say nothing about which is best. */
-const LEAST_COMPARED = 3;
-
-/** Of rows of one data set and protocol. Equal values share a place; `others`, and values of some of the users, have none. */
-function bestPlaces(
-  rows: readonly Order[],
-  metrics: readonly string[],
-  others: ReadonlySet<string>,
-): RunPlaces {
-  const places: RunPlaces = {};
-  const compared = rows.filter(({ ids, measured }) => {
-    const [first] = ids.split(' ', 1);
-    return measured !== null && !measured.endsWith('sampled') && !others.has(first);
-  });
-  for (const peers of Map.groupBy(compared, ({ measured }) => measured).values()) {
-    for (const [at, metric] of metrics.entries()) {
-      const direction = metricDirection(metric);
-      const valued = peers.filter((row) => Number.isFinite(row[`m${at}`]));
-      if (direction === 'none' || valued.length < LEAST_COMPARED) continue;
-      const values = valued.map((row) => signOf(direction) * Number(row[`m${at}`]));
-      const [best, second] = [...new Set(values)].sort((a, b) => b - a);
-      for (const [index, row] of valued.entries()) {
-        if (values[index] !== best && values[index] !== second) continue;
-        const [first] = row.runs;
-        places[first] = { ...places[first], [metric]: values[index] === best ? 'best' : 'second' };
-      }
-    }
-  }
-  return places;
-}
-
-interface RowParts {
-  members: RunRecord[];
-  noted: (Annotations & { paused: boolean })[];
-  /** The study of each member. */
-  cells: (StudyOfRun | null)[];
-  tuning: RunTableRow['tuning'];
-  label: RunLabel;
-  group: string | null;
-}
-
-function tableRow(
-  { members, noted, cells, label, tuning, group }: RowParts,
-  query: RunTableQuery,
-): RunTableRow {
-  const [newest] = members;
-  const { id, kind, name, model, dataset, message, device, createdAt, startedAt, endedAt } = newest;
-  const measured = members.find(({ protocol }) => protocol !== null);
-  const active = members.find((run) => run.status === 'running') ?? newest;
-  const [cell] = cells;
-  const study = query.foldStudies && cell ? studyOf(cell) : null;
-  const measuring = members.filter(
-    (_, at) => query.trials === 'all' || cells[at]?.kind !== 'sweep' || cells[at].chosen,
-  );
-  return {
-    id,
-    kind,
-    program: newest.kind === 'own' ? null : newest.program,
-    name,
-    model,
-    dataset,
-    message,
-    requestedDevice: newest.kind === 'own' ? newest.requestedDevice : null,
-    device,
-    ...meansOf(members),
-    createdAt,
-    startedAt,
-    endedAt,
-    protocolFingerprint: measured?.protocolFingerprint ?? null,
-    comparisonKey: measured?.protocol ? comparisonKey(measured.protocol) : null,
-    group,
-    study,
-    label: study ? studyLabel(study, newest) : cell ? cellLabel(cell, newest, label) : label,
-    chosen: !study && Boolean(cell?.chosen),
-    tuning,
-    paused: noted[members.indexOf(active)]?.paused ?? false,
-    status: active.status,
-    runs: members.map((run) => ({ id: run.id, name: run.name, seed: run.seed, status: run.status })),
-    metrics: Object.fromEntries(
-      (study?.kind === 'study' ? [] : query.metrics).flatMap((metric) => {
-        const ofTest = metric.startsWith('test/');
-        const found = metricCell(ofTest || study ? measuring : members, metric);
-        return found === null ? [] : [[metric, found]];
-      }),
-    ),
-    config: Object.fromEntries(
-      Object.entries(newest.config ?? {}).filter(([key]) => query.config.includes(key)),
-    ),
-    tags: [...new Set(noted.flatMap(({ tags }) => tags))].sort(),
-    notes: noted.find(({ notes }) => notes !== '')?.notes ?? '',
-    starred: noted.some(({ starred }) => starred),
-    project: noted.find(({ project }) => project !== null)?.project ?? null,
-    archived: noted.every(({ archived }) => archived),
-  };
-}
-
-/** Over the runs that have the number; null where none has. */
-function meansOf(members: readonly RunRecord[]): Pick<RunTableRow, (typeof MEANS)[number]> {
-  const [parameters, epochs, selectedEpoch, seconds, peakMemory, energy, listSeconds] = MEANS.map((field) => {
-    const values = members.flatMap((run) => run[field] ?? []);
-    return values.length === 0 ? null : mean(values);
-  });
-  return { parameters, epochs, selectedEpoch, seconds, peakMemory, energy, listSeconds };
-}
-
-function studyOf({ id, name, kind, sizes }: StudyOfRun): NonNullable<RunTableRow['study']> {
-  return { id, name, kind, sizes };
-}
-
-/** "Sweep of SASRec", or the whole name that the user gave. */
-function studyLabel(
-  { name, kind }: NonNullable<RunTableRow['study']>,
-  { model, dataset }: RunRecord,
-): RunLabel {
-  if (model === null || !name.includes(`${model}-${dataset?.name}`)) return { title: name, detail: '' };
-  return { title: `${kind === 'sweep' ? 'Sweep' : 'Scaling'} of ${modelTitle(model)}`, detail: '' };
-}
-
-/** A run of a study is told by its place in the grid. */
-function cellLabel({ cell }: StudyOfRun, { model }: RunRecord, { title }: RunLabel): RunLabel {
-  const known = model !== null && (title === modelTitle(model) || title.startsWith(model));
-  return { title: known ? modelTitle(model) : title, detail: cell };
-}
-
-function metricCell(members: RunRecord[], metric: string): MetricCell | null {
-  const values = members.filter((run) => metric in run.metrics).map((run) => run.metrics[metric]);
-  if (values.length === 0) return statedCell(members, metric);
-  return {
-    mean: mean(values),
-    std: values.length > 1 ? standardDeviation(values) : null,
-    count: values.length,
-    sample:
-      statedSample(members.find(({ metrics }) => metric in metrics)?.protocol, metric.split('/', 1)[0]) ??
-      undefined,
-  };
-}
-
-function statedCell([run]: RunRecord[], metric: string): MetricCell | null {
-  if (run?.kind !== 'imported' || !(metric in run.stated)) return null;
-  return { mean: run.stated[metric], std: null, count: 1, stated: true };
 }

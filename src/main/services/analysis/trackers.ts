@@ -13,7 +13,6 @@ import {
   trackerTitle,
 } from '../../../core/foreign/trackers/recognise.ts';
 import type {
-  FoundRun,
   MetricMap,
   TrackerKind,
   TrackerProgress,
@@ -30,10 +29,9 @@ import {
 import { clip, freeName, MAX_NAME, onOneLine } from '../../../core/names.ts';
 import type { KnownRun } from '../../../core/store/others/tracker-runs.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { SeriesPoints } from '../../../core/training/events.ts';
 import type { WorkContext } from '../../workers/progress.ts';
-
 import { type FoundTrial, keepSearches } from './found-sweeps.ts';
+import { Held, HeldCurve } from './held-runs.ts';
 
 const MAP_KEY = 'tracker-metrics';
 const mapSchema = z.record(z.string(), z.string()).default({});
@@ -125,49 +123,13 @@ function recognised(paths: readonly string[], from: TrackerKind | null, signal?:
   );
 }
 
-/** Points that are held before they are written: of one curve, whose arrays stay small, and of all, as a write costs something of each curve. */
+/** Points that are held before they are written: of one curve, whose columns stay small, and of all, as a write costs something of each curve. */
 const HELD_OF_CURVE = 10_000;
 const HELD_POINTS = 200_000;
+/** Points for which curves keep room from one write to the next: to make room anew would have the heap grow. */
+const KEPT_ROOM = 2 * HELD_POINTS;
 /** Characters of a text that every list of runs reads; longer ones stand in the log. */
 const MOST_NOTED = 1000;
-
-/** What has been told of a run. */
-class Held {
-  readonly root: string;
-  readonly known: KnownRun | null;
-  facts: Partial<ToldFacts> = {};
-  /** Long texts, by what they are. */
-  readonly texts = new Map<string, string>();
-  /** Our id, once there is one. */
-  run: string | null;
-  readonly names: Record<string, string>;
-  cursor: Cursor;
-  /** New points, by their names of metrics. */
-  readonly curves = new Map<string, SeriesPoints>();
-  readonly metrics = new Set<string>();
-  added = 0;
-  hasNews = false;
-  /** Something was told since the last write. */
-  isTouched = false;
-  /** Of each curve that is kept, for a preview. */
-  readonly lastSteps: ReadonlyMap<string, number>;
-
-  constructor({ series }: Store, root: string, known: KnownRun | null) {
-    this.root = root;
-    this.known = known;
-    this.run = known?.run ?? null;
-    this.names = { ...known?.names };
-    this.cursor = known?.cursor ?? {};
-    const curves = known ? series.list(known.run) : [];
-    this.lastSteps = new Map(curves.map(({ metric, lastStep }) => [metric, lastStep]));
-  }
-
-  get state(): FoundRun['state'] {
-    if (this.known === null) return 'new';
-    if (this.known.isDeleted) return 'deleted';
-    return this.hasNews || this.added > 0 ? 'changed' : 'unchanged';
-  }
-}
 
 /** What has been told of runs, on its way into the store. */
 class Intake implements TrackerListener {
@@ -181,6 +143,8 @@ class Intake implements TrackerListener {
   readonly #lost = new Map<string, number | null>();
   readonly #identified = new Set<string>();
   #held = 0;
+  /** Points that the curves have room for. */
+  #room = 0;
 
   constructor(store: Store, kind: TrackerKind, map: MetricMap, isKept: boolean) {
     this.#store = store;
@@ -242,11 +206,8 @@ class Intake implements TrackerListener {
     if (!Number.isSafeInteger(step) || step < 0) this.lost('points whose step is no whole number from 0 on');
     else if (!this.#isKept) held.added += Number(step > (held.lastSteps.get(curve.metric) ?? -1));
     else {
-      curve.steps.push(step);
-      curve.epochs.push(epoch);
-      curve.times.push(time);
-      curve.values.push(value);
-      if (++this.#held >= HELD_POINTS || curve.steps.length >= HELD_OF_CURVE) this.#write();
+      this.#room += curve.add(step, epoch, time, value);
+      if (++this.#held >= HELD_POINTS || curve.count >= HELD_OF_CURVE) this.#write();
     }
   }
 
@@ -300,8 +261,8 @@ class Intake implements TrackerListener {
     return held;
   }
 
-  #curveOf(held: Held, theirs: string): SeriesPoints {
-    const curve = { metric: this.#keptAs(held, theirs, true), steps: [], epochs: [], times: [], values: [] };
+  #curveOf(held: Held, theirs: string): HeldCurve {
+    const curve = new HeldCurve(this.#keptAs(held, theirs, true));
     held.curves.set(theirs, curve);
     return curve;
   }
@@ -340,10 +301,13 @@ class Intake implements TrackerListener {
       for (const [id, held] of this.#runs)
         if (held.isTouched && !held.known?.isDeleted) this.#writeRun(id, held);
     });
+    const isRoomKept = this.#room <= KEPT_ROOM;
     for (const held of this.#runs.values()) {
       held.isTouched = false;
-      held.curves.clear();
+      if (!isRoomKept) held.curves.clear();
+      for (const curve of held.curves.values()) curve.count = 0;
     }
+    if (!isRoomKept) this.#room = 0;
     this.#held = 0;
   }
 
@@ -357,11 +321,9 @@ class Intake implements TrackerListener {
       if (tags.length > 0 || notes || project) table.annotate(held.run, { tags, notes, project });
     } else if (trackers.update(held.run, facts)) held.hasNews = true;
     const { run } = held;
-    const told = [...held.curves.values()];
-    for (const points of told) held.added += series.merge(run, points);
-    const metrics = new Set(told.map(({ metric }) => metric));
-    const curves = metrics.size > 0 ? series.list(run).filter(({ metric }) => metrics.has(metric)) : [];
-    const stated = Object.fromEntries(curves.map(({ metric, last }) => [metric, last]));
+    const told = [...held.curves.values()].filter(({ count }) => count > 0);
+    for (const curve of told) held.added += series.merge(run, curve.points);
+    const stated = Object.fromEntries(told.map(({ metric }) => [metric, series.last(run, metric)]));
     for (const [theirs, value] of Object.entries(facts.stated ?? {}))
       stated[this.#keptAs(held, theirs)] = value;
     foreign.setStated(run, stated);
