@@ -90,6 +90,8 @@ export interface Trained {
   losses: number[];
   /** Values by metric, the loss of steps among them. */
   series: Record<string, number[]>;
+  /** Lines of the log. */
+  said: string[];
   last: string;
   /** Files of the best epochs, newest last. */
   best: string[];
@@ -116,6 +118,7 @@ export async function trainOnSample(
   const abort = new AbortController();
   const series: Record<string, number[]> = {};
   const best: string[] = [];
+  const said: string[] = [];
   let last = '';
   const emit = (event: TrainerEvent) => {
     if (event.type === 'series') {
@@ -123,6 +126,7 @@ export async function trainOnSample(
         series[metric] = [...(series[metric] ?? []), ...values];
       }
     }
+    if (event.type === 'log') said.push(event.message);
     if (event.type !== 'checkpoint') return;
     if (event.checkpoint.kind === 'best') best.push(event.checkpoint.path);
     if (event.checkpoint.kind !== 'last') return;
@@ -140,7 +144,7 @@ export async function trainOnSample(
       : null,
     sources: { tokeniser, ...options.sources },
   };
-  const told = () => ({ losses: series['train/loss'] ?? [], series, last, best });
+  const told = () => ({ losses: series['train/loss'] ?? [], series, said, last, best });
   try {
     return { result: await runTraining(spec, emit, abort.signal), ...told() };
   } catch (error) {

@@ -27,6 +27,9 @@ const trainerStateSchema = z.object({
   seconds: z.number().nonnegative(),
   /** What is drawn for dropout masks; earlier versions had one way. */
   masks: z.enum(['words', 'drawn']).optional(),
+  /** Of a training with limits: what they watch, in the present epoch, and which one its last epoch is past. */
+  watched: z.record(z.string(), z.object({ sum: z.number(), steps: z.number() })).optional(),
+  pastLimit: z.string().nullable().optional(),
 });
 
 type StoredState = z.output<typeof trainerStateSchema>;

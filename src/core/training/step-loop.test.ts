@@ -21,6 +21,8 @@ function training({
   goOnIn = Number.POSITIVE_INFINITY,
   resumeFrom = null,
   stopAt,
+  limits,
+  kl = [],
 }: {
   savesValidated?: boolean;
   stepsPerEpoch?: number;
@@ -34,6 +36,9 @@ function training({
   goOnIn?: number;
   resumeFrom?: string | null;
   stopAt?: number;
+  limits?: LoopTask['limits'];
+  /** What each step measures. */
+  kl?: number[];
 }) {
   const stopAfterEpoch = { isWanted: false };
   const runDir = mkdtempSync(join(tmpdir(), 'tessera-loop-'));
@@ -54,12 +59,13 @@ function training({
     parameters: 1,
     better,
     savesValidated,
+    limits,
     step: async (info) => {
       minutes++;
       steps.push(info);
       if (info.step === finishIn) stopAfterEpoch.isWanted = true;
       if (info.step === goOnIn) stopAfterEpoch.isWanted = false;
-      return { 'train/loss': 1 };
+      return { 'train/loss': 1, 'train/kl': kl[info.step - 1] ?? 0 };
     },
     validate: async ({ step }) => {
       validated.push(step);
@@ -69,11 +75,13 @@ function training({
   };
   const checkpoints: CheckpointInfo[] = [];
   const kept: boolean[] = [];
+  const said: string[] = [];
   const config = { epochs: 20, evaluateEvery: 20, patience: 0, learningRate: 1, warmupSteps: 0 } as const;
   const ended = runStepLoop(task, {
     config: { ...config, schedule: 'constant', ...changes },
     spec: { runDir, resumeFrom, stopAt } as TrainSpec,
     emit: (event) => {
+      if (event.type === 'log') said.push(event.message);
       if (event.type !== 'checkpoint') return;
       // Whoever kept what was emitted always has one that is there.
       const [before = event.checkpoint] = checkpoints.slice(-1);
@@ -83,7 +91,7 @@ function training({
     started: () => {},
     stopAfterEpoch,
   });
-  return { ended, checkpoints, kept, steps, validated };
+  return { ended, checkpoints, kept, steps, validated, said };
 }
 
 it('a checkpoint that is emitted is there, and so is the one before it', async () => {
@@ -184,6 +192,12 @@ it('of short passes, least steps say how long it trains, when it validates and w
   expect(await length(100)).toEqual([40, [6, 12, 18, 24, 30, 36, 40], 40]);
 });
 
+it('of a training that patience ends, it is said', async () => {
+  const changes = { epochs: 6, evaluateEvery: 1, patience: 2 };
+  const { ended, said } = training({ better: 'higher', values: [0.5, 0.4, 0.4], changes });
+  expect([(await ended).epoch, said]).toEqual([3, ['Stopped early: no better validation in 2']]);
+});
+
 it('of equally low validations the last is taken, of equally high ones the first; neither renews the patience', async () => {
   const chosen = async (better: LoopTask['better'], values: number[]) => {
     const changes = { epochs: 6, evaluateEvery: 1, patience: 3 };
@@ -202,6 +216,31 @@ it('asked to stop after its epoch, it trains its epoch to the end, validates it 
   expect(await ended).toMatchObject({ epoch: 3, step: 9, bestEpoch: 2, selectedEpoch: 2 });
   expect(validated).toEqual([6, 9]);
   expect(checkpoints.at(-1)).toMatchObject({ step: 9, kind: 'last' });
+});
+
+it('an epoch whose mean is past a limit is validated, saved, and the last, and why is said', async () => {
+  const above = { metric: 'train/kl', past: 'above', value: 0.08, key: 'klLimit' } as const;
+  const course = {
+    ...{ stepsPerEpoch: 2, better: 'higher' as const, limits: [above] },
+    // One step may pass it.
+    ...{ kl: [0, 0.15, 0.05, 0.1, 0.2, 0.1], changes: { epochs: 6, evaluateEvery: 4 } },
+  };
+  const stopped = training({ ...course, values: [0.5] });
+  expect(await stopped.ended).toMatchObject({ epoch: 3, step: 6, selectedEpoch: 3 });
+  expect(stopped.validated).toEqual([6]);
+  expect(stopped.checkpoints.at(-1)).toMatchObject({ step: 6, kind: 'last' });
+  const reason =
+    'Stopped early: Divergence from the start, 0.1500 on average in epoch 3, is above klLimit=0.08';
+  expect(stopped.said).toEqual([reason]);
+  // Killed before its test, it trains no further.
+  const again = training({ ...course, values: [], resumeFrom: stopped.checkpoints.at(-1)?.path });
+  expect(await again.ended).toMatchObject({ step: 6 });
+  expect([again.steps, again.said]).toEqual([[], [reason]]);
+  const below = { ...above, past: 'below', value: 0.1 } as const;
+  expect(await training({ ...course, limits: [below] }).ended).toMatchObject({ epoch: 1 });
+  // Nothing was cut off by the limit of the last epoch.
+  const atEnd = training({ ...course, changes: { epochs: 3 } });
+  expect([await atEnd.ended, atEnd.said]).toMatchObject([{ epoch: 3 }, []]);
 });
 
 /** A training of four epochs of three steps whose weight follows from all steps before; `stopAt` counts steps and validations. */
@@ -232,6 +271,8 @@ async function stoppedTraining(
     parameters: 1,
     better: 'higher',
     savesValidated,
+    // Never passed, and kept in every checkpoint all the same.
+    limits: [{ metric: 'train/loss', past: 'above', value: 1e9, key: 'none' }],
     step: async ({ step, epoch, index }) => {
       passes();
       found.masks = task.store.masks;

@@ -18,6 +18,8 @@ import { Progress } from './progress.ts';
 import type { RunContext } from './run-context.ts';
 import { learningRateAt } from './schedule.ts';
 import { SeriesBuffer } from './series-buffer.ts';
+import { STOPPED_EARLY } from './standing.ts';
+import { limitPassed, type StopLimit, watched } from './stop-limits.ts';
 
 /** A long epoch, or a long row of epochs that leave none, is checkpointed in between. */
 const CHECKPOINT_SECONDS = 300;
@@ -77,6 +79,8 @@ export interface LoopTask {
   readonly keepsFirst?: boolean;
   /** Epochs without a validation leave no checkpoint at their end. */
   readonly savesValidated?: boolean;
+  /** End the training after an epoch past one of them, which is validated. */
+  readonly limits?: readonly StopLimit[];
   /** What a new training does after it is reported as started and before its first step. */
   prepare?(state: LoopState): Promise<void>;
   step(info: StepInfo): Promise<MetricValues & { 'train/loss': number }>;
@@ -107,8 +111,8 @@ type LoopContext = Pick<
 >;
 
 /**
- * Trains from the initial parameters, or the checkpoint to continue from, to the last epoch, the end of patience, or the
- * epoch in which finishing was requested. Throws StoppedError after the epoch that its spec names.
+ * Trains from the initial parameters, or the checkpoint to continue from, to the last epoch, the end of patience, an epoch past a
+ * limit, or the epoch in which finishing was requested. Throws StoppedError after the epoch that its spec names.
  */
 export function runStepLoop(task: LoopTask, context: LoopContext): Promise<LoopOutcome> {
   return new StepLoop(task, context).run();
@@ -162,6 +166,7 @@ class StepLoop {
       throw error;
     }
     this.#series.flush();
+    this.#sayWhyEarly();
     if (!this.#isOver && this.#stopsHere) throw new StoppedError(`stopped after epoch ${this.#state.epoch}`);
     return this.#outcome();
   }
@@ -179,9 +184,24 @@ class StepLoop {
   }
 
   get #isOver(): boolean {
-    const { epochs, patience } = this.#length;
-    const { epoch, validationsSinceBest } = this.#state;
-    return epoch >= epochs || this.#finishing || (patience > 0 && validationsSinceBest >= patience);
+    return this.#state.epoch >= this.#length.epochs || this.#finishing || this.#endsEarly !== null;
+  }
+
+  /** Why it ends before its last epoch, where nobody asked it to; null where it does not. */
+  get #endsEarly(): string | null {
+    const { patience } = this.#length;
+    const { validationsSinceBest, pastLimit = null } = this.#state;
+    if (pastLimit !== null) return pastLimit;
+    return patience > 0 && validationsSinceBest >= patience
+      ? `no better validation in ${validationsSinceBest}`
+      : null;
+  }
+
+  #sayWhyEarly(): void {
+    const reason = this.#endsEarly;
+    if (reason === null || this.#state.epoch >= this.#length.epochs) return;
+    const message = `${STOPPED_EARLY}: ${reason}`;
+    this.#context.emit({ type: 'log', level: 'info', message, once: STOPPED_EARLY });
   }
 
   get #stopsHere(): boolean {
@@ -220,7 +240,9 @@ class StepLoop {
     const perPass = this.#task.stepsPerEpoch;
     const { stepsPerEpoch, epochs } = this.#length;
     const { epoch } = this.#state;
+    const { limits } = this.#task;
     const total = stepsPerEpoch * epochs;
+    if (limits && this.#state.step === epoch * stepsPerEpoch) this.#state.watched = {};
     for (let index = this.#state.step - epoch * stepsPerEpoch; index < stepsPerEpoch; index++) {
       throwIfCancelled(this.#context.signal);
       const done = this.#state.step;
@@ -231,11 +253,13 @@ class StepLoop {
       this.#state.step = step;
       const measured = step % MEASURED_STEPS === 0 ? this.#task.store.measures?.() : {};
       this.#add({ ...points, ...measured }, step / stepsPerEpoch);
+      if (limits) this.#state.watched = watched(this.#state.watched ?? {}, points, limits);
       const report = { epoch: epoch + 1, done: index + 1, total: stepsPerEpoch, unit: 'steps' };
       this.#progress.report('train', { ...report, loss: points['train/loss'] });
       if (index + 1 < stepsPerEpoch && this.#overdue()) await this.#saveLast();
     }
     this.#state.epoch = epoch + 1;
+    if (limits) this.#state.pastLimit = limitPassed(this.#state.watched ?? {}, epoch + 1, limits);
   }
 
   #overdue(): boolean {
@@ -251,7 +275,8 @@ class StepLoop {
   #validationDue(): boolean {
     const { evaluateEvery, epochs } = this.#length;
     const { epoch } = this.#state;
-    return epoch % evaluateEvery === 0 || epoch === epochs || this.#finishing || this.#stopsHere;
+    const isLast = epoch === epochs || this.#finishing || this.#stopsHere || this.#endsEarly !== null;
+    return isLast || epoch % evaluateEvery === 0;
   }
 
   /** Whether this epoch is the best so far. */

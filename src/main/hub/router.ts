@@ -138,8 +138,10 @@ const answers: Answers<typeof ownContract, Asked> = {
         annotations: store.table.annotations(run.id),
         deleted: !Object.hasOwn(store.table.annotationsOf([run.id]), run.id),
         notice:
-          [...deletedSources(store, run.config ?? {}), store.logs.standing(run.id) ?? []].flat().join('; ') ||
-          null,
+          [
+            ...deletedSources(store, run.config ?? {}),
+            ...[store.logs.earlyEnd(run.id), store.logs.standing(run.id)].filter((line) => line !== null),
+          ].join('; ') || null,
         queuePosition: at < 0 ? null : at + 1,
         held: waiting[at]?.held ?? false,
         state: active?.state ?? null,

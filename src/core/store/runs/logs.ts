@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BEATEN, NOT_BEATEN } from '../../training/standing.ts';
+import { BEATEN, NOT_BEATEN, STOPPED_EARLY } from '../../training/standing.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import type { LogEntry } from '../types.ts';
 
@@ -34,6 +34,11 @@ export class Logs extends StoreTables {
   /** That the run does not beat Popularity, in the words of its trainer; null where it does, or the trainer has said nothing. */
   standing(run: string): string | null {
     return this.hasSaid(run, BEATEN) ? null : this.#said(run, NOT_BEATEN);
+  }
+
+  /** Why its training ended before its last epoch, in the words of its trainer; null where it did not. */
+  earlyEnd(run: string): string | null {
+    return this.#said(run, STOPPED_EARLY);
   }
 
   #said(run: string, beginning: string): string | null {

@@ -36,6 +36,8 @@ export interface StepTrainer {
   readonly startsValidated: boolean;
   /** What checkpoints keep, and a training goes on from. */
   readonly store: ParameterStore;
+  /** As of `LoopTask`. */
+  readonly limits?: LoopTask['limits'];
   /** Once, before the first step of a new training. */
   prepare(): Promise<void>;
   step(info: StepInfo, batches: readonly MicroBatch[]): Promise<MetricValues & { 'train/loss': number }>;
@@ -66,6 +68,7 @@ class RankingTraining implements LoopTask {
   readonly store: ParameterStore;
   readonly validatesFirst: boolean;
   readonly keepsFirst: boolean;
+  readonly limits: LoopTask['limits'];
   readonly stepsPerEpoch: number;
   readonly parameters: number;
   readonly #plan: TrainingPlan;
@@ -85,6 +88,7 @@ class RankingTraining implements LoopTask {
     this.store = this.#trainer?.store ?? this.#runner;
     this.validatesFirst = this.#trainer?.startsValidated ?? false;
     this.keepsFirst = this.validatesFirst;
+    this.limits = this.#trainer?.limits;
     this.#batches = plan.batches();
     this.stepsPerEpoch = this.#batches.stepsPerEpoch;
     if (config.epochs > 0 && this.stepsPerEpoch === 0) throw new UserError(plan.emptyReason);

@@ -6,7 +6,7 @@ import { SOURCES } from '../../../training/sources.ts';
 import { generationFields, requireTenBeams, sourceFields } from '../generative-config.ts';
 import type { SequentialDefinition } from '../generative-model.ts';
 import { policyRun } from '../rewards/policy-run.ts';
-import { rewardFields } from '../rewards/reward-config.ts';
+import { distinctRule, rewardFields } from '../rewards/reward-config.ts';
 import { lcRec } from './lc-rec.ts';
 import { tiger } from './tiger.ts';
 
@@ -43,7 +43,8 @@ export const rewardedSchema = z
       .nonNegativeInt('Stop after this many validations without improvement; 0: never')
       .default(3),
   })
-  .refine(...requireTenBeams);
+  .refine(...requireTenBeams)
+  .refine(...distinctRule);
 
 /** The keys that come with the run that is rewarded, as it has them. */
 function givenByPolicy({ model, config }: { model: string; config: Config }): Config {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { field } from '../../../training/config.ts';
 import { negativeItems, negativeSettings } from '../../../training/negatives.ts';
+import type { StopLimit } from '../../../training/stop-limits.ts';
 
 const ofGrpo = { readWith: { objective: ['grpo'] } };
 const ofNegatives = { readWith: { objective: ['s-dpo'] } };
@@ -45,6 +46,23 @@ export const rewardFields = {
     .describe('Weight of the divergence from the start')
     .meta(ofGrpo)
     .default(0.001),
+  klLimit: z
+    .number()
+    .nonnegative()
+    .describe(
+      'Largest mean divergence from the start (train/kl) of an epoch that another one follows; the first above it is the last; 0: none',
+    )
+    .meta(ofGrpo)
+    .default(0),
+  leastDistinct: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'Smallest mean share of distinct IDs in a group (train/distinct) of an epoch that another one follows (drawing=sample); 0: none',
+    )
+    .meta({ readWith: { ...ofGrpo.readWith, drawing: ['sample'] } })
+    .default(0),
   preferenceScale: field
     .positive('Factor of the log-probability ratios to the start')
     .meta(ofNegatives)
@@ -54,8 +72,28 @@ export const rewardFields = {
   ...negativeSettings,
 } as const;
 
+/** IDs by beams come once each. */
+export const distinctRule = [
+  ({ objective, drawing, leastDistinct }: Pick<RewardConfig, 'objective' | 'drawing' | 'leastDistinct'>) =>
+    leastDistinct === 0 || (objective === 'grpo' && drawing === 'sample'),
+  {
+    path: ['leastDistinct'],
+    message: 'IDs that are not drawn one by one are always distinct: set objective=grpo and drawing=sample',
+  },
+] satisfies [unknown, unknown];
+
 const schema = z.object(rewardFields);
 
 export type RewardConfig = z.output<typeof schema>;
+
+/** What ends a training by reward early, besides its patience. */
+export function rewardLimits({ objective, klLimit, leastDistinct }: RewardConfig): StopLimit[] {
+  if (objective !== 'grpo') return [];
+  const limits: StopLimit[] = [
+    { metric: 'train/kl', past: 'above', value: klLimit, key: 'klLimit' },
+    { metric: 'train/distinct', past: 'below', value: leastDistinct, key: 'leastDistinct' },
+  ];
+  return limits.filter(({ value }) => value > 0);
+}
 
 export const rewardOf = (config: Readonly<Record<string, unknown>>): RewardConfig => schema.parse(config);

@@ -9,7 +9,7 @@ import { allowedCodes } from '../generative-batches.ts';
 import type { SequentialModel } from '../generative-model.ts';
 import { GroupDrawer, preferenceGroups, teachersOf } from './id-groups.ts';
 import { PolicyScorer } from './policy-scorer.ts';
-import type { RewardConfig } from './reward-config.ts';
+import { type RewardConfig, rewardLimits } from './reward-config.ts';
 import type { RewardedModel } from './rewarded-model.ts';
 import { advantagesOf, ranksOf, rewardsOf } from './rewards.ts';
 import { StepMeasures } from './step-measures.ts';
@@ -35,6 +35,7 @@ interface Grouped extends MicroBatch {
 export class RewardedSteps implements StepTrainer {
   readonly startsValidated = true;
   readonly store: ParameterStore;
+  readonly limits: ReturnType<typeof rewardLimits>;
   readonly #options: RewardedStepsOptions;
   readonly #runner: StepRunner;
   readonly #drawer: GroupDrawer;
@@ -47,6 +48,7 @@ export class RewardedSteps implements StepTrainer {
     this.#drawer = new GroupDrawer(policy, catalogue, device, config);
     this.#scorer = new PolicyScorer(model, device);
     this.store = this.#store();
+    this.limits = rewardLimits(config);
   }
 
   #store(): ParameterStore {

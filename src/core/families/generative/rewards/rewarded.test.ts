@@ -163,6 +163,26 @@ test.each([
   }
 });
 
+test.each([
+  { limit: { klLimit: 1e-6 }, of: 'Divergence from the start' },
+  { limit: { leastDistinct: 1, drawing: 'sample' }, of: 'Distinct IDs' },
+])('a run ends with the epoch that is past $limit, which is tested, and says so', async ({ limit, of }) => {
+  const { result, said, last } = await reward(`past-${of}`, { ...limit, epochs: 3, learningRate: 0.02 });
+  expect(result).toMatchObject({ status: 'completed', epochs: 1 });
+  expect(readCheckpoint(last).state).toMatchObject({ epoch: 1, step: 3 });
+  expect(said.join()).toContain(`Stopped early: ${of}, `);
+  expect(said.join()).toContain(` ${Object.entries(limit)[0].join('=')}`);
+});
+
+test('a limit of distinct IDs is refused where each is drawn once', () => {
+  const overrides = { policy: 'policy', leastDistinct: 0.7 };
+  expect(() => resolveConfig('rewarded', { overrides })).toThrow('set objective=grpo and drawing=sample');
+  expect(resolveConfig('rewarded', { overrides: { ...overrides, drawing: 'sample' } })).toMatchObject({
+    leastDistinct: 0.7,
+    klLimit: 0,
+  });
+});
+
 const ITEMS = 12;
 let onCycle: Promise<TrainOptions & { from: SourceRun }> | undefined;
 /** Histories in which each item has one successor, IDs of 3 × 4 codes, and a policy that knows nothing yet. */

@@ -214,7 +214,7 @@ test('from scratch it learns, ranks as its lists say, and recommends what the te
   });
   const mean = (part: number[]) => part.reduce((sum, loss) => sum + loss, 0) / part.length;
   expect(mean(losses.slice(-6))).toBeLessThan(0.8 * mean(losses.slice(0, 3)));
-  const ranks = testRanks({ result, losses, series: {}, last: '', best });
+  const ranks = testRanks({ result, losses, series: {}, said: [], last: '', best });
   for (const [row, target] of ranks.targets.entries()) {
     const place = ranks.topItems.subarray(row * ranks.topK, (row + 1) * ranks.topK).indexOf(target);
     expect(ranks.ranks[row] <= ranks.topK ? ranks.ranks[row] - 1 : -1).toBe(place);
