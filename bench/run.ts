@@ -4,7 +4,7 @@
  * usage: npm run bench -- [--only sequential,tiger,rpg,dlrm,tables,itemTables,ranking,lists,libraries,import,ui,codebooks,growth,scale] [--rows N]
  *        [--alternations N] [--models sasrec,…] [--cases full,…] [--modes eager,…] [--epoch-steps N] [--subjects import,…]
  * The peers need a Python with torch, for the lists with transformers too: TORCH_PYTHON=venv/bin/python npm run bench.
- * That of RECTOOLS_PYTHON has rectools[torch].
+ * That of RECTOOLS_PYTHON has rectools[torch], that of RECBOLE_PYTHON recbole with NumPy 1.
  * Times on a shared machine are noisy: read the ratios, whose two sides alternate within one run.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -102,15 +102,16 @@ function benchmarkLists(): object {
   });
 }
 
-/** An epoch and an evaluation of SASRec at Amazon Beauty's sizes, against RecTools in the Python of RECTOOLS_PYTHON. */
+/** An epoch and an evaluation of SASRec at Amazon Beauty's sizes, against RecTools and RecBole in the Pythons that the environment names. */
 function benchmarkLibraries(): object {
-  const rectools = process.env.RECTOOLS_PYTHON;
   const { batch, lengths, preset } = cases(0).beautyEpoch;
   const items = String(ITEMS[preset]);
   const steps = Math.ceil(lengths.length / batch);
   return withFolder((folder) => {
     const file = join(folder, 'lengths.json');
     writeFileSync(file, JSON.stringify(lengths));
+    const library = (script: string, its?: string) =>
+      its && child(its, [join(import.meta.dirname, 'torch', script), file, items, '1'], torchEnvironment(1));
     return Array.from({ length: alternations }, () => ({
       ours: {
         epoch:
@@ -118,13 +119,8 @@ function benchmarkLibraries(): object {
           node('next-item-step.ts', 'sasrec', '1', String(steps), String(batch), file, preset, items).cpu,
         evaluation: node('ranking.ts', '1').cpu,
       },
-      rectools:
-        rectools &&
-        child(
-          rectools,
-          [join(import.meta.dirname, 'torch', 'rectools_sasrec.py'), file, items, '1'],
-          torchEnvironment(1),
-        ),
+      rectools: library('rectools_sasrec.py', process.env.RECTOOLS_PYTHON),
+      recbole: library('recbole_sasrec.py', process.env.RECBOLE_PYTHON),
     }));
   });
 }
