@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { median } from '../median.ts';
 import { generateRatings, type RowOrder } from './generate.ts';
 
 interface Measurement {
@@ -27,12 +28,6 @@ export interface ImportBenchmark {
   peakMiB: number;
   barePeakMiB: number;
   ratios: number[];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
 }
 
 function measure(script: string, ...args: string[]): Measurement {
