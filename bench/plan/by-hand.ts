@@ -4,7 +4,7 @@
  *   node bench/plan/by-hand.ts PLAN.yaml           # its commands, and how many there are
  *   node bench/plan/by-hand.ts PLAN.yaml TABLES    # with what stands in the tables that "plan run" has written there
  *
- * A command names what nobody knows before in capitals: the values of a trial, the best of them, a tokeniser's run.
+ * A command names what nobody knows before in capitals: the best of a sweep, a tokeniser's run.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,9 +22,6 @@ import { seedsText } from '../../src/core/seeds.ts';
 interface ByHand {
   commands: string[];
   runs: number;
-  /** Values of settings that are drawn for trials, and validation values that are read to choose among them. */
-  drawn: number;
-  read: number;
   /** Names of runs that are looked up and typed. */
   names: number;
   /** Rows that are tested against the baseline, over metrics and blocks. */
@@ -46,6 +43,8 @@ export function byHand(plan: Plan): ByHand {
   const trained = blocks.flatMap((block) => block.rows.map((row) => trainedRow(plan, block, row)));
   const sum = (of: (one: ByHand) => number) => trained.reduce((total, one) => total + of(one), 0);
   const compared = sum(({ names }) => names) + results.length;
+  const all = blocks.flatMap((block) => block.rows);
+  const tuned = all.filter((row) => row.tuned && row.seeds.length > 1);
   const base = baselineOf(plan);
   const rows = blocks.map(({ rows: own }) => own.length - (base === null ? own.length : 1));
   return {
@@ -53,12 +52,10 @@ export function byHand(plan: Plan): ByHand {
       ...new Set(imports),
       ...trained.flatMap(({ commands }) => commands),
       ...results,
-      `tessera compare RUN... (${compared} of them) --baseline RUN --metrics ${plan.metrics.join(',')} --slices --format latex --style ${plan.paper.style} --out tables.tex`,
+      `tessera compare RUN... (${compared} of them) --baseline RUN --metrics ${plan.metrics.join(',')} --slices --columns trials --format latex --style ${plan.paper.style} --out tables.tex`,
     ],
     runs: sum(({ runs }) => runs),
-    drawn: sum(({ drawn }) => drawn),
-    read: sum(({ read }) => read),
-    names: compared + 1 + blocks.flatMap((block) => block.rows.flatMap(({ sources }) => sources)).length,
+    names: compared + 1 + all.flatMap(({ sources }) => sources).length + tuned.length,
     tests: (rows.reduce((total, one) => total + one, 0) + results.length) * plan.metrics.length,
   };
 }
@@ -76,7 +73,7 @@ function trainedRow(plan: Plan, { table }: PlannedBlock, row: PlannedRow): ByHan
     train(of, `${its ? ` --preset ${its}` : ''}${setWords(split)} --seed ${seed}`),
   );
   const given = setWords(overrides) + sources.map(({ key }) => ` --set ${key}=RUN`).join('');
-  const rest = { names: seeds.length, tests: 0, drawn: 0, read: 0 };
+  const rest = { names: seeds.length, tests: 0 };
   if (!tuned)
     return {
       ...rest,
@@ -84,17 +81,19 @@ function trainedRow(plan: Plan, { table }: PlannedBlock, row: PlannedRow): ByHan
       runs: builtOn.length + seeds.length,
     };
   const trials = tuned.trials ?? plan.search.trials;
-  const keys = tuned.vary.map(({ key }) => ` --set ${key}=VALUE`).join('');
+  const vary = tuned.vary
+    .map(({ key, values }) => ` --vary ${key}=${values.replaceAll(/^\[|\]$/g, '')}`)
+    .join('');
   const [first, ...others] = seeds;
   const best = others.length > 0 ? [`tessera train --like BEST --seed ${seedsText(others)}`] : [];
-  const each = Array.from({ length: trials }, () => train(model, `${given}${keys} --seed ${first}`));
+  const sweep = train(model, `${given}${vary} --trials ${trials} --seeds ${first}`).replace(
+    ' train ',
+    ' sweep run ',
+  );
   return {
     ...rest,
-    names: seeds.length + best.length,
-    commands: [...builtOn, ...each, ...best],
+    commands: [...builtOn, sweep, ...best],
     runs: builtOn.length + trials + others.length,
-    drawn: trials * tuned.vary.length,
-    read: trials,
   };
 }
 
