@@ -53,6 +53,7 @@ const runs: Subject = {
     }),
   measure: (home) =>
     inStore(home, async (store) => {
+      const [{ id: marked }] = store.runs.newest(1, { metrics: [] });
       const page = (what: string, most: number, query: (turn: number) => object) => {
         let turn = 0;
         // A store keeps the order of its latest queries: each turn asks for another one.
@@ -61,7 +62,13 @@ const runs: Subject = {
       const words = ['sasrec', 'hstu', 'narm', 'beauty', 'ml-1m', 'gru4rec'];
       const fields = ['test/ndcg@20', 'test/hr@20', 'valid/hr@5', 'test/map@10', 'test/map@5', 'valid/map@5'];
       const times = ['createdAt', 'endedAt', 'seconds', 'epochs', 'parameters', 'seed'];
+      const newest = () => store.table.page(table(by('createdAt')));
       const all = [
+        await timed('first rows of a store that was just opened', newest, { times: 1 }),
+        await timed('the same after a change', () => {
+          store.table.annotate(marked, { starred: true });
+          return newest();
+        }),
         await page('first rows', 200, (turn) => by(times[turn])),
         await page('sorted by a metric', 100, (turn) => by(`metric:${fields[turn]}`)),
         await page('filtered by a word', 100, (turn) => ({

@@ -4,25 +4,31 @@ import { Random } from '../math/random.ts';
 import { sortedQuantile } from '../math/ranks.ts';
 import { normalCdf, normalQuantile } from './distributions.ts';
 import { deviationSums, deviations, mean } from './metrics.ts';
+import { countsIn, isTally, type Sample, sizeOf, valuesIn } from './tally.ts';
 
 /** Draws from which on a resample is drawn as how often each value is in it, not user by user. */
 const MANY_DRAWS = 2e8;
+
+/** Whether resamples of so many users read no more than a tally of their values. */
+export const drawCounts = (users: number, resamples: number): boolean => users * resamples > MANY_DRAWS;
 
 /**
  * Means of bootstrap resamples of several samples of the same users, [samples][resamples]. Every resample draws its
  * users once and uses them for all samples, which saves draws; with very many users each sample has resamples of its own.
  */
 export function resampleMeans(
-  samples: readonly ArrayLike<number>[],
+  samples: readonly Sample[],
   options: { resamples: number; seed: number },
 ): Float64Array[] {
-  const users = samples[0]?.length ?? 0;
-  if (users === 0 || samples.some((sample) => sample.length !== users)) {
+  const sizes = samples.map(sizeOf);
+  const [users = 0] = sizes;
+  if (users === 0 || sizes.some((size) => size !== users)) {
     throw new UserError('a bootstrap needs samples of the same users, at least one user');
   }
-  if (users * options.resamples > MANY_DRAWS)
+  const each = samples.filter((sample): sample is ArrayLike<number> => !isTally(sample));
+  if (drawCounts(users, options.resamples) || each.length < samples.length)
     return samples.map((sample, at) => resampledCounts(binsOf(sample), options, at));
-  const columns = samples.map(withoutZeros);
+  const columns = each.map(withoutZeros);
   if (users * options.resamples <= KEPT_DRAWS) {
     const times = keptDraws(users, options);
     return columns.map((column) => meansOfDraws(column, times, users, options.resamples));
@@ -126,19 +132,21 @@ interface Bins {
 const BINS = 128;
 
 /** The values of a sample in bins of equal width that have some, the fullest first; those of a negated sample are the same negated. */
-function binsOf(sample: ArrayLike<number>): Bins {
+function binsOf(sample: Sample): Bins {
+  const [values, known] = [valuesIn(sample), countsIn(sample)];
+  const times = (at: number) => (known === null ? 1 : known[at]);
   let [largest, sum] = [0, 0];
-  for (let at = 0; at < sample.length; at++) {
-    largest = Math.max(largest, Math.abs(sample[at]));
-    sum += sample[at];
+  for (let at = 0; at < values.length; at++) {
+    largest = Math.max(largest, Math.abs(values[at]));
+    sum += times(at) * values[at];
   }
   const scale = largest > 0 ? BINS / largest : 0;
   const [counts, sums] = [new Float64Array(2 * BINS + 1), new Float64Array(2 * BINS + 1)];
-  for (let at = 0; at < sample.length; at++) {
-    const value = sample[at];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at];
     const bin = BINS + (Math.sign(value) * Math.round(Math.abs(value) * scale) || 0);
-    counts[bin]++;
-    sums[bin] += value;
+    counts[bin] += times(at);
+    sums[bin] += times(at) * value;
   }
   const side = sum < 0 ? -1 : 1;
   const distance = (bin: number) => 2 * Math.abs(bin - BINS) + (side * (bin - BINS) < 0 ? 1 : 0);
@@ -207,7 +215,7 @@ export interface BootstrapResult {
 }
 
 /** Skewness of the jackknife means over six (Efron 1987, equation 6.6); for a mean it has this closed form. */
-function jackknifeAcceleration(sample: ArrayLike<number>): number {
+function jackknifeAcceleration(sample: Sample): number {
   const { squares, cubes } = deviationSums(sample);
   return squares === 0 ? 0 : cubes / (6 * squares ** 1.5);
 }
@@ -237,18 +245,15 @@ const ROUNDING = 2 ** -40;
  * share of resamples below the mean plus half of those equal to it, as SciPy has it: means of few different values are
  * often equal. Negating the sample mirrors the interval. NaN where the sample is not finite.
  */
-export function bootstrapIntervals(
-  sample: ArrayLike<number>,
-  means: ArrayLike<number>,
-  level = 0.95,
-): BootstrapResult {
+export function bootstrapIntervals(sample: Sample, means: ArrayLike<number>, level = 0.95): BootstrapResult {
   const sorted = Float64Array.from(means).sort();
   const centre = mean(sample);
   if (!Number.isFinite(centre)) {
     return { bca: [Number.NaN, Number.NaN], bias: Number.NaN, acceleration: Number.NaN, p: Number.NaN };
   }
+  const values = valuesIn(sample);
   let largest = 0;
-  for (let index = 0; index < sample.length; index++) largest = Math.max(largest, Math.abs(sample[index]));
+  for (let index = 0; index < values.length; index++) largest = Math.max(largest, Math.abs(values[index]));
   const count = (bar: number) => ({
     below: placeIn(sorted, (value) => value < bar - ROUNDING * largest),
     above: sorted.length - placeIn(sorted, (value) => value <= bar + ROUNDING * largest),

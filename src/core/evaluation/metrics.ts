@@ -1,5 +1,6 @@
 import { UserError } from '../errors.ts';
 import { allMetrics, findMetric, type Metric } from './metrics-table.ts';
+import { countsIn, type Sample, sizeOf, valuesIn } from './tally.ts';
 import { type UserRanks, WHOLE } from './types.ts';
 
 /** Cut-offs every evaluation reports. */
@@ -70,15 +71,27 @@ type PickedRows = Pick<UserRanks, 'split' | 'several' | 'users' | 'targets' | 'r
 
 /** The metric of every user, [users], in the order of the rows. Throws UserError for a name that is no rank metric. */
 export function perUserMetric(rows: RankRows, name: string): Float64Array {
-  const metric = parseRankMetric(name);
-  if (!metric) {
-    const known = rankRows()
-      .map((row) => row.name)
-      .join(', ');
-    throw new UserError(`"${name}" is not a ranking metric; use one of ${known}`);
-  }
-  return valuesOf(sortedRows(rows), metric);
+  return valuesOf(sortedRows(rows), namedMetric(name));
 }
+
+/** The metric of a user with one target, by its rank. Throws UserError for a name that is no rank metric. */
+export function metricOfRank(name: string): (rank: number) => number {
+  const metric = namedMetric(name);
+  const ofOne = valueOfOne(metric);
+  return (rank) => ofOne(rank, metric.cutoff);
+}
+
+function namedMetric(name: string): RankMetric {
+  const metric = parseRankMetric(name);
+  if (metric) return metric;
+  const known = rankRows()
+    .map((row) => row.name)
+    .join(', ');
+  throw new UserError(`"${name}" is not a ranking metric; use one of ${known}`);
+}
+
+const valueOfOne = ({ ofRank, ofRanks }: RankMetric) =>
+  ofRank ?? ((rank: number, cutoff: number) => ofRanks?.([rank], cutoff) ?? Number.NaN);
 
 interface SortedRows extends Pick<RankRows, 'several'> {
   /** Ascending for each user where they stand in one list. */
@@ -97,8 +110,8 @@ function sortedRows(rows: RankRows): SortedRows {
 }
 
 function valuesOf({ ranks, several, starts }: SortedRows, metric: RankMetric): Float64Array {
-  const { ofRank, ofRanks, cutoff } = metric;
-  const ofOne = ofRank ?? ((rank: number) => ofRanks?.([rank], cutoff) ?? Number.NaN);
+  const { ofRanks, cutoff } = metric;
+  const ofOne = valueOfOne(metric);
   if (several === 'all' && starts !== null) {
     const of = (user: number) => {
       const [first, end] = [starts[user], starts[user + 1]];
@@ -122,10 +135,12 @@ export function meansOfUsers(values: Float64Array, starts: Int32Array): Float64A
 }
 
 /** Arithmetic mean; NaN of nothing. */
-export function mean(values: ArrayLike<number>): number {
+export function mean(sample: Sample): number {
+  const [values, counts] = [valuesIn(sample), countsIn(sample)];
   let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += values[index];
-  return sum / values.length;
+  if (counts === null) for (let index = 0; index < values.length; index++) sum += values[index];
+  else for (let index = 0; index < values.length; index++) sum += counts[index] * values[index];
+  return sum / sizeOf(sample);
 }
 
 /** Over the values that are finite numbers; null where none is. */
@@ -145,14 +160,16 @@ export function deviations(values: ArrayLike<number>): Float64Array {
 }
 
 /** The sums of powers of the deviations, without an array of them. */
-export function deviationSums(values: ArrayLike<number>): { squares: number; cubes: number } {
+export function deviationSums(sample: Sample): { squares: number; cubes: number } {
+  const [values, counts] = [valuesIn(sample), countsIn(sample)];
+  const times = (index: number) => (counts === null ? 1 : counts[index]);
   let sum = 0;
-  for (let index = 0; index < values.length; index++) sum += values[index] - values[0];
-  const centre = sum / values.length;
+  for (let index = 0; index < values.length; index++) sum += times(index) * (values[index] - values[0]);
+  const centre = sum / sizeOf(sample);
   let [squares, cubes] = [0, 0];
   for (let index = 0; index < values.length; index++) {
     const deviation = values[index] - values[0] - centre;
-    const square = deviation ** 2;
+    const square = times(index) * deviation ** 2;
     squares += square;
     cubes += square * deviation;
   }

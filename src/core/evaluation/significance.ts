@@ -1,6 +1,7 @@
 import { UserError } from '../errors.ts';
 import { normalSurvival, studentQuantile, studentTwoSided } from './distributions.ts';
 import { deviationSums, mean } from './metrics.ts';
+import { countsIn, isTally, type Sample, sizeOf, type Tally, valuesIn } from './tally.ts';
 
 /** Over fewer users, a t interval of metrics that are mostly zeros covers far less than it says. */
 export const FEWEST_USERS = 100;
@@ -35,9 +36,9 @@ export function pairedDifferences(x: ArrayLike<number>, y: ArrayLike<number>): F
 }
 
 /** Standard deviation with n - 1 in the denominator; NaN for fewer than two values. */
-export function standardDeviation(values: ArrayLike<number>): number {
-  if (values.length < 2) return Number.NaN;
-  return Math.sqrt(deviationSums(values).squares / (values.length - 1));
+export function standardDeviation(sample: Sample): number {
+  const size = sizeOf(sample);
+  return size < 2 ? Number.NaN : Math.sqrt(deviationSums(sample).squares / (size - 1));
 }
 
 export interface PairedT {
@@ -48,11 +49,11 @@ export interface PairedT {
 }
 
 /** Student's paired t-test of differences y - x. With no variance p is 1 when nothing differs and 0 otherwise. */
-export function pairedT(differences: ArrayLike<number>): PairedT {
-  const df = differences.length - 1;
+export function pairedT(differences: Sample): PairedT {
+  const df = sizeOf(differences) - 1;
   if (df < 1) return { t: Number.NaN, df, p: Number.NaN };
   const difference = mean(differences);
-  const error = standardDeviation(differences) / Math.sqrt(differences.length);
+  const error = standardDeviation(differences) / Math.sqrt(df + 1);
   const t = difference === 0 ? 0 : difference / error;
   return { t, df, p: studentTwoSided(t, df) };
 }
@@ -92,15 +93,18 @@ export interface Wilcoxon {
  * none for continuity. Default: exact up to MAX_EXACT non-zero differences. p is 1 when every difference is zero, and
  * NaN when one is not a number.
  */
-export function wilcoxon(differences: ArrayLike<number>, method?: Wilcoxon['method']): Wilcoxon {
+export function wilcoxon(differences: Sample, method?: Wilcoxon['method']): Wilcoxon {
   const { count, isKnown } = nonZeros(differences);
   const chosen = method ?? (count <= MAX_EXACT ? 'exact' : 'normal');
   if (!isKnown) return { statistic: Number.NaN, p: Number.NaN, method: chosen };
-  const groups = tiedSizes(differences) ?? sortedSizes(differences);
+  const groups = isTally(differences)
+    ? talliedSizes(differences)
+    : (tiedSizes(differences) ?? sortedSizes(differences));
+  const { counts, positives } = groups;
   let [positive, before] = [0, 0];
-  for (const group of groups) {
-    positive += group.positive * (before + (group.count + 1) / 2);
-    before += group.count;
+  for (let at = 0; at < counts.length; at++) {
+    positive += positives[at] * (before + (counts[at] + 1) / 2);
+    before += counts[at];
   }
   const statistic = Math.min(positive, (count * (count + 1)) / 2 - positive);
   const p =
@@ -108,27 +112,28 @@ export function wilcoxon(differences: ArrayLike<number>, method?: Wilcoxon['meth
   return { statistic, p, method: chosen };
 }
 
-function nonZeros(differences: ArrayLike<number>): { count: number; isKnown: boolean } {
+function nonZeros(differences: Sample): { count: number; isKnown: boolean } {
+  const [values, counts] = [valuesIn(differences), countsIn(differences)];
   let [count, isKnown] = [0, true];
-  for (let at = 0; at < differences.length; at++) {
-    if (differences[at] !== 0) count++;
-    if (Number.isNaN(differences[at])) isKnown = false;
+  for (let at = 0; at < values.length; at++) {
+    if (values[at] !== 0) count += counts === null ? 1 : counts[at];
+    if (Number.isNaN(values[at])) isKnown = false;
   }
   return { count, isKnown };
 }
 
-/** Differences of one size other than 0: how many, and how many of them are positive. */
+/** By size other than 0, the smallest first: how many differences have it, and how many of them are positive. */
 interface Tied {
-  count: number;
-  positive: number;
+  counts: ArrayLike<number>;
+  positives: ArrayLike<number>;
 }
 
 /** Metrics of the first few places differ by few sizes, however many users there are. */
 const FEW_SIZES = 4096;
 
-/** By size, the smallest first; null where there are many. Counting takes a fraction of what sorting does. */
-function tiedSizes(differences: ArrayLike<number>): Tied[] | null {
-  const bySize = new Map<number, Tied>();
+/** Null where there are many sizes. Counting takes a fraction of what sorting does. */
+function tiedSizes(differences: ArrayLike<number>): Tied | null {
+  const bySize = new Map<number, { count: number; positive: number }>();
   for (let at = 0; at < differences.length; at++) {
     const difference = differences[at];
     if (difference === 0) continue;
@@ -142,11 +147,15 @@ function tiedSizes(differences: ArrayLike<number>): Tied[] | null {
     tied.count++;
     if (difference > 0) tied.positive++;
   }
-  return [...bySize].sort(([one], [other]) => one - other).map(([, tied]) => tied);
+  const groups = [...bySize].sort(([one], [other]) => one - other);
+  return {
+    counts: groups.map(([, { count }]) => count),
+    positives: groups.map(([, { positive }]) => positive),
+  };
 }
 
 /** The same of many sizes: both sides sorted, and merged. */
-function sortedSizes(differences: ArrayLike<number>): Tied[] {
+function sortedSizes(differences: ArrayLike<number>): Tied {
   const side = (sign: 1 | -1) => {
     let count = 0;
     for (let at = 0; at < differences.length; at++) if (sign * differences[at] > 0) count++;
@@ -156,24 +165,42 @@ function sortedSizes(differences: ArrayLike<number>): Tied[] {
     return sizes.sort();
   };
   const [above, below] = [side(1), side(-1)];
-  const groups: Tied[] = [];
+  const [counts, positives]: [number[], number[]] = [[], []];
   for (let [a, b] = [0, 0]; a < above.length || b < below.length; ) {
     const size = Math.min(above[a] ?? Number.POSITIVE_INFINITY, below[b] ?? Number.POSITIVE_INFINITY);
     const [fromAbove, fromBelow] = [a, b];
     while (above[a] === size) a++;
     while (below[b] === size) b++;
-    groups.push({ count: a - fromAbove + b - fromBelow, positive: a - fromAbove });
+    counts.push(a - fromAbove + b - fromBelow);
+    positives.push(a - fromAbove);
   }
-  return groups;
+  return { counts, positives };
+}
+
+/** The same of a tally: from 0 on to both sides at once. */
+function talliedSizes({ values, counts }: Tally): Tied {
+  const tied = { counts: new Float64Array(values.length), positives: new Float64Array(values.length) };
+  let above = values.findIndex((value) => value > 0);
+  if (above < 0) above = values.length;
+  let below = above - 1;
+  if (values[below] === 0) below--;
+  let size = 0;
+  for (; above < values.length || below >= 0; size++) {
+    const positive = above < values.length ? values[above] : Number.POSITIVE_INFINITY;
+    const negative = below >= 0 ? -values[below] : Number.POSITIVE_INFINITY;
+    if (positive <= negative) tied.positives[size] = counts[above++];
+    tied.counts[size] = tied.positives[size] + (negative <= positive ? counts[below--] : 0);
+  }
+  return { counts: tied.counts.subarray(0, size), positives: tied.positives.subarray(0, size) };
 }
 
 /** Of each difference its rank among the sizes, ascending; ties share their mean rank. */
-function ranksOf(groups: readonly Tied[], count: number): Float64Array {
+function ranksOf({ counts }: Tied, count: number): Float64Array {
   const ranks = new Float64Array(count);
   let start = 0;
-  for (const group of groups) {
-    ranks.fill(start + (group.count + 1) / 2, start, start + group.count);
-    start += group.count;
+  for (let at = 0; at < counts.length; at++) {
+    ranks.fill(start + (counts[at] + 1) / 2, start, start + counts[at]);
+    start += counts[at];
   }
   return ranks;
 }
@@ -194,8 +221,9 @@ function exactP(ranks: Float64Array, statistic: number): number {
   return Math.min(1, 2 * tail);
 }
 
-function normalP(count: number, groups: readonly Tied[], statistic: number): number {
-  const ties = groups.reduce((sum, { count: size }) => sum + (size ** 3 - size) / 2, 0);
+function normalP(count: number, { counts }: Tied, statistic: number): number {
+  let ties = 0;
+  for (let at = 0; at < counts.length; at++) ties += (counts[at] ** 3 - counts[at]) / 2;
   const variance = (count * (count + 1) * (2 * count + 1) - ties) / 24;
   if (variance <= 0) return 1;
   const z = ((count * (count + 1)) / 4 - statistic) / Math.sqrt(variance);
@@ -212,7 +240,7 @@ export interface MeanTest {
 }
 
 /** Student's test of differences y - x decides; where at most MAX_EXACT differ, Wilcoxon's exact one: a t-test of so few is none. */
-export function meanTest(differences: ArrayLike<number>): MeanTest {
+export function meanTest(differences: Sample): MeanTest {
   const [t, ranked] = [pairedT(differences), wilcoxon(differences)];
   const exact = ranked.method === 'exact';
   return { p: exact ? ranked.p : t.p, exact, t, wilcoxon: ranked };
@@ -227,18 +255,32 @@ export interface EffectSize {
 }
 
 /** How large paired differences y - x are, a win being a larger y. */
-export function effectSize(differences: Float64Array): EffectSize {
+export function effectSize(differences: Sample): EffectSize {
+  const [values, counts] = [valuesIn(differences), countsIn(differences)];
   let [wins, losses] = [0, 0];
-  for (const difference of differences) {
-    if (difference > 0) wins++;
-    else if (difference < 0) losses++;
+  for (let at = 0; at < values.length; at++) {
+    const times = counts === null ? 1 : counts[at];
+    if (values[at] > 0) wins += times;
+    else if (values[at] < 0) losses += times;
   }
   return {
     cohenDz: mean(differences) / standardDeviation(differences),
     wins,
-    ties: differences.length - wins - losses,
+    ties: sizeOf(differences) - wins - losses,
     losses,
   };
+}
+
+/** Whether all that differ do so by as much: the ranks of their signs are then equal. */
+export function haveOneSize(differences: Sample): boolean {
+  const values = valuesIn(differences);
+  let size = 0;
+  for (let at = 0; at < values.length; at++) {
+    if (values[at] === 0) continue;
+    if (size === 0) size = Math.abs(values[at]);
+    else if (Math.abs(values[at]) !== size) return false;
+  }
+  return size > 0;
 }
 
 /** p-values adjusted after Holm (1979) for being one of several, in the order given. NaN entries stay NaN and do not count. */

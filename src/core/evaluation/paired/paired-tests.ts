@@ -2,7 +2,8 @@ import { bootstrapIntervals, drawSeeds, resampleMeans, type SeedMeans } from '..
 import { mean } from '../metrics.ts';
 import { metricDirection } from '../metrics-table.ts';
 import { type PracticalRequest, practicalTest } from '../practical/index.ts';
-import { type EffectSize, effectSize, meanTest } from '../significance.ts';
+import { type EffectSize, effectSize, haveOneSize, meanTest } from '../significance.ts';
+import { type Sample, sizeOf } from '../tally.ts';
 import type { PairedTest } from './types.ts';
 
 export interface BootstrapOptions {
@@ -14,7 +15,7 @@ export interface BootstrapOptions {
 
 /** What paired differences, row minus baseline, are of. */
 export interface PairedValues {
-  differences: Float64Array;
+  differences: Sample;
   unit: PairedTest['unit'];
   metric: string;
   seeds: SeedMeans;
@@ -28,12 +29,10 @@ export function significanceOf(
 ): PairedTest {
   const { bca, p: bootstrapP } = bootstrapIntervals(differences, drawSeeds(means, seeds, seed));
   const { p, exact, t, wilcoxon } = meanTest(differences);
-  const size = Math.abs(differences.find((difference) => difference !== 0) ?? 0);
-  const isSignTest = size > 0 && differences.every((one) => one === 0 || Math.abs(one) === size);
   return {
     test: 't',
     unit,
-    count: differences.length,
+    count: sizeOf(differences),
     difference: mean(differences),
     interval: bca,
     p,
@@ -43,7 +42,7 @@ export function significanceOf(
     bootstrapP,
     t: { p: t.p, holm: Number.NaN },
     wilcoxon: {
-      ...{ method: wilcoxon.method, isSignTest },
+      ...{ method: wilcoxon.method, isSignTest: haveOneSize(differences) },
       ...{ p: wilcoxon.p, holm: Number.NaN },
     },
     ...winsOf(differences, metric),
@@ -52,7 +51,7 @@ export function significanceOf(
 }
 
 /** Cohen's d_z, and how often the row is better, equal and worse, whichever way is better. */
-export function winsOf(differences: Float64Array, metric: string): EffectSize {
+export function winsOf(differences: Sample, metric: string): EffectSize {
   const effect = effectSize(differences);
   return metricDirection(metric) === 'lower'
     ? { ...effect, wins: effect.losses, losses: effect.wins }

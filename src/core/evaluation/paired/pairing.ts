@@ -1,4 +1,4 @@
-import { resampleMeans, type SeedMeans } from '../bootstrap.ts';
+import { drawCounts, resampleMeans, type SeedMeans } from '../bootstrap.ts';
 import { isReadable, parseListMetric, perUserOfLists } from '../list-metrics.ts';
 import type { ItemFacts } from '../list-values.ts';
 import {
@@ -7,6 +7,7 @@ import {
   mean,
   meanColumns,
   meanOfKnown,
+  metricOfRank,
   parseRankMetric,
   perUserMetric,
   userStarts,
@@ -14,25 +15,27 @@ import {
 import { findMetric } from '../metrics-table.ts';
 import type { PracticalTest } from '../practical/index.ts';
 import { holm, pairedDifferences } from '../significance.ts';
+import { type Sample, tallyOf } from '../tally.ts';
 import type { UserRanks } from '../types.ts';
 import { testClicks } from './click-pairing.ts';
 import { ofSplit } from './kept.ts';
 import { type BootstrapOptions, significanceOf } from './paired-tests.ts';
-import type { Significance, SliceTest, TestedRun } from './types.ts';
+import { countedPairs } from './rank-pairs.ts';
+import type { SharedMeans, Significance, SliceTest, TestedRun } from './types.ts';
 
 /** Holm-adjusted p below which a difference is marked. */
 export const ALPHA = 0.05;
 
 /** Two rows on the users they share: for every metric the mean over the row's seeds, user by user. */
-export interface PairedRows {
+export interface PairedRows<Differences extends Sample = Float64Array> {
   /** Of both rows. */
   users: Int32Array;
   /** Users that only one of the two rows evaluated. */
   unpaired: number;
   /** Those asked for that the ranks of both rows know. */
   metrics: string[];
-  /** Row minus baseline of the means over each one's seeds, [metrics][users]. */
-  differences: Float64Array[];
+  /** Row minus baseline of the means over each one's seeds, [metrics][users], or [metrics] as tallies. */
+  differences: Differences[];
   /** Over the same users, [metrics]. */
   means: SharedMeans[];
   /** The same of every seed, [metrics]. */
@@ -112,21 +115,60 @@ function haveSameTargets(user: number, one: IndexedRanks, other: IndexedRanks): 
   return isSame(targetsOf(one), targetsOf(other));
 }
 
-/** Each metric of the listed users, null for all: the mean over seeds of each, [metrics][users], and that of each seed, [metrics][seeds]. */
-function valuesOfSeeds(
-  seeds: readonly IndexedRanks[],
+/** A metric of both rows over the same users. */
+interface PairedMetric<Differences extends Sample> {
+  differences: Differences;
+  means: SharedMeans;
+  seeds: SeedMeans;
+}
+
+/** Of the listed users, null for all that both have in the same order. */
+type Pairing<Differences extends Sample> = (
+  left: readonly IndexedRanks[],
+  right: readonly IndexedRanks[],
   users: Int32Array | null,
-  metrics: readonly string[],
-): { users: Float64Array; seeds: number[] }[] {
+) => (metric: string) => PairedMetric<Differences>;
+
+/** A metric of the listed users: the mean over seeds of each, [users], and that of each seed, [seeds]. */
+function valuesOfSeeds(seeds: readonly IndexedRanks[], users: Int32Array | null) {
   const places = seeds.map(({ index }) => users?.map((user) => index().get(user) ?? 0));
-  return metrics.map((metric) => {
+  return (metric: string): { users: Float64Array; seeds: number[] } => {
     const values = seeds.map(({ valuesOf }, seed) => {
       const [all, wanted] = [valuesOf(metric), places[seed]];
       return wanted ? Float64Array.from(wanted, (place) => all[place]) : all;
     });
-    return { users: meanColumns(values), seeds: values.map(mean) };
-  });
+    return { users: values.length === 1 ? values[0] : meanColumns(values), seeds: values.map(mean) };
+  };
 }
+
+const userByUser: Pairing<Float64Array> = (left, right, users) => {
+  const [baseline, row] = [left, right].map((seeds) => valuesOfSeeds(seeds, users));
+  return (metric) => {
+    const of = { baseline: baseline(metric), row: row(metric) };
+    return {
+      differences: pairedDifferences(of.baseline.users, of.row.users),
+      means: { baseline: mean(of.baseline.users), row: mean(of.row.users) },
+      seeds: { baseline: of.baseline.seeds, row: of.row.seeds },
+    };
+  };
+};
+
+/** As tallies, which tests of very many users read in place of every user. */
+const tallied: Pairing<Sample> = (left, right, users) => {
+  const one = userByUser(left, right, users);
+  const ranked = [...left, ...right].every(({ ranks }) => ranks.several === undefined);
+  const [[{ ranks: a }], [{ ranks: b }]] = [left, right];
+  return (metric) => {
+    const isCounted = users === null && ranked && left.length + right.length === 2 && parseRankMetric(metric);
+    const counted = isCounted ? countedPairs(a.ranks, b.ranks, metricOfRank(metric)) : null;
+    if (counted !== null) {
+      const { baseline, row } = counted.means;
+      return { ...counted, seeds: { baseline: [baseline], row: [row] } };
+    }
+    const found = one(metric);
+    return { ...found, differences: tallyOf(found.differences) };
+  };
+};
 
 /**
  * Null when there is nothing to pair, or when a user's target differs between the runs. Metrics that the lists of a run end
@@ -138,24 +180,38 @@ export function pairRows(
   split: string,
   names: readonly string[],
 ): PairedRows | null {
+  return pairRanks(baseline, row, split, names, () => userByUser);
+}
+
+/** How a number of users is paired. */
+type Chosen<Differences extends Sample> = (users: number) => Pairing<Differences>;
+
+function pairRanks<Differences extends Sample>(
+  baseline: readonly TestedRun[],
+  row: readonly TestedRun[],
+  split: string,
+  names: readonly string[],
+  pairing: Chosen<Differences>,
+): PairedRows<Differences> | null {
   const indexed = (runs: readonly TestedRun[]) => ranksOf(runs, split)?.map(indexByUser);
-  return paired(indexed(baseline), indexed(row), names);
+  return paired(indexed(baseline), indexed(row), names, pairing);
 }
 
 /** The same for a metric of lists, over the users who have a value in both. */
-function pairLists(
+function pairLists<Differences extends Sample>(
   baseline: readonly TestedRun[],
   row: readonly TestedRun[],
   split: string,
   [name]: readonly string[],
-): PairedRows | null {
+  pairing: Chosen<Differences>,
+): PairedRows<Differences> | null {
   if (![...baseline, ...row].every((run) => keepsLists(run, name))) return null;
   const indexed = (runs: readonly TestedRun[]) =>
     runs.flatMap(({ lists, items }) => {
       const kept = ofSplit(lists, split);
       return (kept && items && indexByList(kept, items, name)) ?? [];
     });
-  return paired(indexed(baseline), indexed(row), [name]);
+  return paired(indexed(baseline), indexed(row), [name], pairing);
 }
 
 /** The users that all have, how many not all have, and whether all have the same ones with the same targets. */
@@ -170,11 +226,12 @@ function sharedUsers(
   return { users, unpaired: everyone.size - users.length, isAll: false };
 }
 
-function paired(
+function paired<Differences extends Sample>(
   left: readonly IndexedRanks[] | undefined,
   right: readonly IndexedRanks[] | undefined,
   names: readonly string[],
-): PairedRows | null {
+  pairing: Chosen<Differences>,
+): PairedRows<Differences> | null {
   if (!left || !right) return null;
   const indexes = [...left, ...right];
   const metrics = names.filter((name) => indexes.every(({ ranks }) => isKnown(ranks, name)));
@@ -184,21 +241,15 @@ function paired(
   if (users.length < 2 || !sameTargets || metrics.length === 0) return null;
   // Of a metric of lists a run has values of users who are left out, too.
   const wanted = isAll && indexes.every(({ starts }) => starts.length === users.length + 1) ? null : users;
-  const of = { baseline: valuesOfSeeds(left, wanted, metrics), row: valuesOfSeeds(right, wanted, metrics) };
+  const each = metrics.map(pairing(users.length)(left, right, wanted));
   return {
     users,
     unpaired,
     metrics,
-    differences: metrics.map((_, at) => pairedDifferences(of.baseline[at].users, of.row[at].users)),
-    means: metrics.map((_, at) => ({ baseline: mean(of.baseline[at].users), row: mean(of.row[at].users) })),
-    seeds: metrics.map((_, at) => ({ baseline: of.baseline[at].seeds, row: of.row[at].seeds })),
+    differences: each.map(({ differences }) => differences),
+    means: each.map(({ means }) => means),
+    seeds: each.map(({ seeds }) => seeds),
   };
-}
-
-/** A metric of both rows over the same users, or rows of a click log. */
-export interface SharedMeans {
-  baseline: number;
-  row: number;
 }
 
 export interface PairedTests {
@@ -232,12 +283,14 @@ export function testAgainst(
     const [ranked, listed] = [parseRankMetric, parseListMetric].map((parse) =>
       places.filter((place) => parse(names[place])),
     );
-    const test = (of: readonly number[], pair: typeof pairRows) => {
+    const pairing = (users: number): Pairing<Sample> =>
+      drawCounts(users, bootstrap.resamples) ? tallied : userByUser;
+    const test = (of: readonly number[], pair: typeof pairRanks) => {
       const asked = of.map((place) => names[place]);
-      const found = of.length > 0 ? pair(left, right, split, asked) : null;
+      const found = of.length > 0 ? pair(left, right, split, asked, pairing) : null;
       if (!found) return;
       // A user without a list is evaluated all the same.
-      if (pair === pairRows) unpaired = Math.max(unpaired, found.unpaired);
+      if (pair === pairRanks) unpaired = Math.max(unpaired, found.unpaired);
       const resampled = resampleMeans(found.differences, bootstrap);
       for (const place of of) {
         const at = found.metrics.indexOf(names[place]);
@@ -248,7 +301,7 @@ export function testAgainst(
         if (!alike) means[place] = found.means[at];
       }
     };
-    test(ranked, pairRows);
+    test(ranked, pairRanks);
     for (const place of listed) test([place], pairLists);
   }
   return { cells, means, unpaired };

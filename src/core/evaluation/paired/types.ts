@@ -24,6 +24,12 @@ export interface TestedRun {
   predictions?: Iterable<ClickPredictions> | null;
 }
 
+/** A metric of both rows over the same users, or rows of a click log. */
+export interface SharedMeans {
+  baseline: number;
+  row: number;
+}
+
 /** A difference to the baseline and its test. p-values are two-sided. */
 interface TestedDifference {
   /** What was paired: users, or rows of a click log. */

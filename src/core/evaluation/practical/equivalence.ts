@@ -2,6 +2,7 @@
 import { studentQuantile, studentTwoSided } from '../distributions.ts';
 import { mean } from '../metrics.ts';
 import { standardDeviation } from '../significance.ts';
+import { type Sample, sizeOf } from '../tally.ts';
 
 export interface Equivalence {
   /** The larger of both one-sided p: below 0.05 the mean difference is within the bounds. */
@@ -14,10 +15,10 @@ export interface Equivalence {
  * Two one-sided paired t-tests (Schuirmann 1987) of differences against −bound and +bound. Without any spread p is 0 where the
  * mean is within the bounds, else 1. NaN for fewer than two values, or one that is not a number.
  */
-export function equivalence(differences: ArrayLike<number>, bound: number): Equivalence {
-  const df = differences.length - 1;
+export function equivalence(differences: Sample, bound: number): Equivalence {
+  const df = sizeOf(differences) - 1;
   const centre = mean(differences);
-  const error = standardDeviation(differences) / Math.sqrt(differences.length);
+  const error = standardDeviation(differences) / Math.sqrt(df + 1);
   if (!Number.isFinite(error)) return { p: Number.NaN, interval: [Number.NaN, Number.NaN] };
   if (error === 0) return { p: Math.abs(centre) < bound ? 0 : 1, interval: [centre, centre] };
   const reach = studentQuantile(0.1, df) * error;

@@ -1,6 +1,7 @@
 /** What a difference comes to in practice: whether it is too small to matter, and how many values would find it. */
 import { mean } from '../metrics.ts';
 import { standardDeviation } from '../significance.ts';
+import type { Sample } from '../tally.ts';
 import { type Equivalence, equivalence } from './equivalence.ts';
 import { neededValues } from './sample-size.ts';
 import { bayesianSignedRank, type SignedRank } from './signed-rank.ts';
@@ -47,7 +48,7 @@ export interface Needed {
 }
 
 interface Paired {
-  differences: Float64Array;
+  differences: Sample;
   /** Means of each seed. */
   seeds: { baseline: readonly number[]; row: readonly number[] };
 }

@@ -4,6 +4,7 @@
  */
 import { drawGamma } from '../../math/gamma.ts';
 import { Random } from '../../math/random.ts';
+import { countsIn, type Sample, sizeOf, valuesIn } from '../tally.ts';
 
 /** Probabilities that add up to 1. */
 export interface SignedRank {
@@ -29,10 +30,10 @@ const MOST_VALUES = 1024;
  * are drawn as one, which is the same. Deterministic for a seed. NaN where a difference is no number.
  */
 export function bayesianSignedRank(
-  differences: Float64Array,
+  differences: Sample,
   { rope, seed }: { rope: number; seed: number },
 ): SignedRank {
-  if (!differences.every(Number.isFinite))
+  if (!Array.from(valuesIn(differences)).every(Number.isFinite))
     return { smaller: Number.NaN, within: Number.NaN, larger: Number.NaN, draws: 0, error: Number.NaN };
   const groups = groupsOf(differences);
   const values = Float64Array.from(groups, ({ value }) => value);
@@ -62,13 +63,15 @@ interface Group {
 }
 
 /** The different values, ascending; the pseudo-user has no difference. */
-function groupsOf(differences: Float64Array): Group[] {
+function groupsOf(differences: Sample): Group[] {
+  const [values, counts] = [valuesIn(differences), countsIn(differences)];
   const weights = new Map([[0, PRIOR]]);
-  for (const value of differences) weights.set(value, (weights.get(value) ?? 0) + 1);
+  for (let at = 0; at < values.length; at++)
+    weights.set(values[at], (weights.get(values[at]) ?? 0) + (counts === null ? 1 : counts[at]));
   const groups = Array.from(weights, ([value, weight]) => ({ value, weight })).sort(
     (a, b) => a.value - b.value,
   );
-  return groups.length > MOST_VALUES ? joined(groups, differences.length / MOST_VALUES) : groups;
+  return groups.length > MOST_VALUES ? joined(groups, sizeOf(differences) / MOST_VALUES) : groups;
 }
 
 /** Neighbours of few users as one group of their mean, of no more than `most`; what many users have stays by itself. */

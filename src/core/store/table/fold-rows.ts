@@ -18,15 +18,19 @@ export interface AskedRun extends Means {
 
 /** The same with numbers in the place of long texts. */
 export interface TableRun extends Omit<AskedRun, 'alike'> {
+  /** Its place among all that were asked for. */
+  number: number;
   alike: number;
   /** Runs of one number are `alike`, and of one seed. */
   sibling: number;
 }
 
-/** A row by the ids of its runs, with means of metrics as `m0`. */
+/** A row by its runs, the newest first, with means of metrics as `m0`. */
 export interface Order extends Means {
-  /** The newest first. */
   runs: readonly string[];
+  numbers: readonly number[];
+  /** The ids of the runs with spaces between them. */
+  ids: string;
   /** That of the smallest seed. */
   first: string;
   grouped: Comparable | null;
@@ -37,9 +41,21 @@ export interface Order extends Means {
 
 export function tableRuns(asked: readonly AskedRun[]): TableRun[] {
   const [alikes, siblings] = [numbering(), numbering()];
-  return asked.map(({ alike, ...run }): TableRun => {
-    const number = alikes(alike);
-    return { ...run, alike: number, sibling: siblings(`${number} ${run.seed}`) };
+  return asked.map(({ alike: text, ...run }, number): TableRun => {
+    const alike = alikes(text);
+    return { ...run, number, alike, sibling: siblings(`${alike} ${run.seed}`) };
+  });
+}
+
+/** Values of some of the runs by the numbers of these; both come in the order of their ids. */
+export function valuesByNumber(
+  runs: readonly TableRun[],
+  valued: readonly { id: string; value: Comparable }[],
+): (Comparable | undefined)[] {
+  let next = 0;
+  return runs.map(({ id }) => {
+    while (next < valued.length && valued[next].id !== id && valued[next].id < id) next++;
+    return valued[next]?.id === id ? valued[next].value : undefined;
   });
 }
 
@@ -91,8 +107,9 @@ function orderOf(members: readonly TableRun[], metrics: number): Order {
       if (most === null || one === null) return most ?? one;
       return byBytes(one, most) > 0 ? one : most;
     });
+  const runs = members.map(({ id }) => id);
   const order: Order = {
-    runs: members.map(({ id }) => id),
+    ...{ runs, numbers: members.map(({ number }) => number), ids: runs.join(' ') },
     first: members.reduce((first, run) => ((run.seed ?? 0) <= (first.seed ?? 0) ? run : first)).id,
     grouped: largest(({ grouped }) => grouped),
     measured: largest(({ measured }) => measured),

@@ -30,19 +30,17 @@ test('rows are ordered as the database orders them', () => {
     fc.boolean(),
     (rows, one, two) => {
       database.exec('DELETE FROM runs');
-      const [numbers, anything] = [new Map<string, number>(), new Map<string, number | string>()];
+      const [known, anything]: [(number | undefined)[], (number | string | undefined)[]] = [[], []];
       const all = rows.map((members, at) => {
-        const runs = members.map(({ number, any }, place) => {
-          const id = `${at} ${place}`;
+        const numbers = members.map(({ number, any }) => {
           insert.run(at, number, any);
-          if (number !== null) numbers.set(id, number);
-          if (any !== null) anything.set(id, any);
-          return id;
+          anything.push(any ?? undefined);
+          return known.push(number ?? undefined) - 1;
         });
-        return { at, runs };
+        return { at, numbers };
       });
       const sorted = sortedRows(all, [
-        { values: numbers, descending: one, isMean: true },
+        { values: known, descending: one, isMean: true },
         { values: anything, descending: two, isMean: false },
       ]);
       const way = (descending: boolean) => (descending ? 'DESC' : 'ASC');

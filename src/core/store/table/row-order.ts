@@ -4,20 +4,20 @@ export type Comparable = number | string;
 type SortValue = Comparable | null;
 
 export interface SortedBy {
-  /** Of the runs that have one, by their ids. */
-  values: ReadonlyMap<string, Comparable>;
+  /** Of the runs that have one, by their numbers. */
+  values: readonly (Comparable | undefined)[];
   descending: boolean;
   /** Of a row the mean of its runs; else the largest of their values. */
   isMean: boolean;
 }
 
 /** A value that is missing comes last whichever way it is sorted; rows that are equal in all stay as they are. */
-export function sortedRows<Row extends { runs: readonly string[] }>(
+export function sortedRows<Row extends { numbers: readonly number[] }>(
   rows: readonly Row[],
   by: readonly SortedBy[],
 ): Row[] {
   if (by.length === 0) return [...rows];
-  const keys = by.map(({ values, isMean }) => rows.map(({ runs }) => valueOfRow(runs, values, isMean)));
+  const keys = by.map(({ values, isMean }) => rows.map(({ numbers }) => valueOfRow(numbers, values, isMean)));
   const compare = keys.map((key) => (key.some(isFar) ? byBytes : byUnits));
   const order = Array.from(rows.keys()).sort((one, other) => {
     for (const [at, { descending }] of by.entries()) {
@@ -34,10 +34,10 @@ export function sortedRows<Row extends { runs: readonly string[] }>(
   return order.map((at) => rows[at]);
 }
 
-function valueOfRow(runs: readonly string[], values: SortedBy['values'], isMean: boolean): SortValue {
+function valueOfRow(numbers: readonly number[], values: SortedBy['values'], isMean: boolean): SortValue {
   let [most, sum, count]: [SortValue, number, number] = [null, 0, 0];
-  for (const id of runs) {
-    const value = values.get(id);
+  for (const number of numbers) {
+    const value = values[number];
     if (value === undefined) continue;
     if (most === null || byBytes(value, most) > 0) most = value;
     // As avg() has it, what is no number counts as 0.

@@ -85,13 +85,13 @@ export class RunTableSql {
     return `SELECT id, ${TEXT} AS text FROM runs WHERE ${NOT_DELETED}`;
   }
 
-  /** The value of a field of every run that has one. */
+  /** The value of a field of every run that has one, the oldest first. */
   values(field: RunField): string {
     const [kind, name] = [field.slice(0, field.indexOf(':')), field.slice(field.indexOf(':') + 1)];
     // From its index: to look it up run by run takes several times as long.
     if (kind === 'metric' && (!name.startsWith('test/') || this.#withoutTest() === null))
-      return `SELECT run AS id, value FROM run_metrics WHERE name = ${this.#add(name)} AND value IS NOT NULL`;
-    return `SELECT id, value FROM (SELECT id, ${this.#value(field)} AS value FROM runs WHERE ${NOT_DELETED}) WHERE value IS NOT NULL`;
+      return `SELECT run AS id, value FROM run_metrics WHERE name = ${this.#add(name)} AND value IS NOT NULL ORDER BY run`;
+    return `SELECT id, value FROM (SELECT id, ${this.#value(field)} AS value FROM runs WHERE ${NOT_DELETED}) WHERE value IS NOT NULL ORDER BY id`;
   }
 
   #where(): string {

@@ -375,7 +375,9 @@ describe('the outline of the table', () => {
     const asked = all.mock.calls.length;
     expect([found('no such word'), found(second)]).toEqual([[], [`${second} dim 2`]]);
     // Of each page alone: studies, and the runs in its rows.
-    const whole = all.mock.calls.slice(asked).filter(([text]) => /AS alike|AS text|GROUP BY model/.test(text));
+    const whole = all.mock.calls
+      .slice(asked)
+      .filter(([text]) => /AS alike|AS text|GROUP BY model/.test(text));
     expect(whole).toEqual([]);
     store.table.annotate(first, { tags: ['no such word'] });
     expect(found('no such word')).toEqual([`${first} dim 1`]);

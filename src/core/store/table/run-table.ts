@@ -10,7 +10,14 @@ import { foldCase } from '../db/fold-case.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import type { Projects } from '../home/projects.ts';
 import { NOT_DELETED, readRuns } from '../runs/run-rows.ts';
-import { type AskedRun, foldedRows, type Order, type TableRun, tableRuns } from './fold-rows.ts';
+import {
+  type AskedRun,
+  foldedRows,
+  type Order,
+  type TableRun,
+  tableRuns,
+  valuesByNumber,
+} from './fold-rows.ts';
 import { bestPlaces, type Group, groupsOf } from './row-groups.ts';
 import { type Comparable, sortedRows } from './row-order.ts';
 import { MEANS, PROJECT_NAME } from './run-fields.ts';
@@ -73,7 +80,7 @@ export class RunTable extends StoreTables {
         total: ordered.length,
         groups: groups?.map((group) => this.#group(group)) ?? null,
         rows: this.#rows(ordered.slice(offset, offset + limit), query, studies),
-        outline: outline ? ordered.map(({ runs }) => runs.join(' ')) : null,
+        outline: outline ? ordered.map(({ ids }) => ids) : null,
       };
     });
   }
@@ -105,25 +112,23 @@ export class RunTable extends StoreTables {
     const read = (found: unknown[]) => tableRuns(found as AskedRun[]);
     const asked = [sql.runs(metrics), sql.parameters] as const;
     const words = query.search.split(/\s+/).filter((word) => word !== '');
+    const runs = this.#read(asked, read);
     const rows = this.#unchanged(['rows', ...asked, words], () =>
-      foldedRows(this.#withWords(this.#read(asked, read), words, sql), metrics.length),
+      foldedRows(this.#withWords(runs, words, sql), metrics.length),
     );
     return sortedRows(
       rows,
       query.sort.map(({ field, descending }) => ({
-        ...{ descending, values: this.#valuesOf(field, query, studies) },
+        ...{ descending, values: valuesByNumber(runs, this.#valuesOf(field, query, studies)) },
         isMean: query.fold && (field.startsWith('metric:') || MEANS.some((mean) => mean === field)),
       })),
     );
   }
 
-  #valuesOf(field: RunField, query: RunTableQuery, studies: Studies): ReadonlyMap<string, Comparable> {
+  #valuesOf(field: RunField, query: RunTableQuery, studies: Studies) {
     const sql = new RunTableSql(query, studies);
-    return this.#read([sql.values(field), sql.parameters], (found) => {
-      const values = new Map<string, Comparable>();
-      for (const { id, value } of found as { id: string; value: Comparable }[]) values.set(id, value);
-      return values;
-    });
+    const read = (found: unknown[]) => found as { id: string; value: Comparable }[];
+    return this.#read([sql.values(field), sql.parameters], read);
   }
 
   /** The runs in whose text all of the words are, or whose id begins with them. */
