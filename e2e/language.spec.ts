@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
+import { tokeniser } from './fixtures/homes.ts';
+import { writePretrained } from './fixtures/pretrained.ts';
 import { expect, test } from './fixtures/test.ts';
 import { choose } from './pages/select.ts';
 
@@ -88,3 +90,82 @@ test('a pretrained model that is dropped says what it is, and a run begins from 
   const form = app.page.getByRole('dialog', { name: 'New run' });
   await expect(form.getByRole('textbox', { name: 'Weights' })).toHaveValue(/(models|checkpoints)\/qwen2$/);
 });
+
+/** Trainings of a second. */
+const tiny = {
+  Epochs: '1',
+  'Steps per epoch': '2',
+  'Batch size': '4',
+  'Validation users': '10',
+  'Validation beams': '10',
+  Beams: '10',
+};
+
+const withIds = test.extend({ filled: tokeniser });
+
+withIds(
+  'a pretrained model gets IDs as words and a reward, and its stages end in a report',
+  async ({ app, home, tessera }) => {
+    const { page, newRun, run } = app;
+    const data = ['--dataset', 'film-club'];
+    await tessera('train', ...data, '--model', 'popularity', '--name', 'popular');
+    await app.open();
+    await app.drop(writePretrained(join(home, 'small-llama')));
+    // What it is asked, in its own template.
+    const question = page.getByRole('region', { name: 'A question in its template' });
+    await expect(question).toContainText('<|im_start|>user');
+    await expect(question).toContainText('Will the member like this one?');
+    await expect(page.getByRole('table', { name: 'Uses' })).toContainText('needs a run with IDs');
+    await expectAccessible(app);
+
+    await page.getByRole('button', { name: 'Zero-shot run' }).click();
+    await newRun.set({ 'Test users': '40', 'Held out users': '8', Context: '256', Shots: '3' });
+    await newRun.start();
+    await page.getByRole('button', { name: 'Choose a tokeniser' }).click();
+    await expect(newRun.dialog.getByLabel('Lora rank', { exact: true })).toHaveValue('8');
+    await newRun.set(tiny);
+    await newRun.start();
+    const runs = page.getByRole('table', { name: 'Runs from it' });
+    const words = runs.getByRole('row', { name: /Semantic IDs as words, LoRA/ });
+    await expect(words).toContainText(/NDCG@10\s*0\.\d{4} \[/);
+    await expect(runs.getByRole('row', { name: /Pretrained, as it is/ })).toContainText(/AUC\s*0\.\d{4}/);
+
+    await words.getByRole('link', { name: 'Semantic IDs as words, LoRA' }).click();
+    await run.show('Curves');
+    await expect(page.getByRole('main')).toContainText(/48 new rows \(3 × 16\)/);
+    await expect(page.getByRole('main')).toContainText(/Next items of a history\s*80 %/);
+    await expectAccessible(app);
+    await page.getByRole('main').getByRole('link', { name: 'small-llama' }).click();
+
+    await page.getByRole('button', { name: 'Choose a reward' }).click();
+    // So little training makes no list better.
+    await newRun.set({ ...tiny, Epochs: '6', Group: '4', 'Kl limit': '0.5', Patience: '1' });
+    await newRun.start();
+    const rewarded = runs.getByRole('row', { name: /Rewarded, GRPO/ });
+    await expect(rewarded).toContainText(/NDCG@10\s*0\.\d{4} \[/);
+    await rewarded.getByRole('link', { name: 'Rewarded, GRPO' }).click();
+    await run.show('Curves');
+    await expect(run.chart('Divergence from the start')).toBeVisible();
+    await expect(page.getByRole('main')).toContainText(/Stopped by\s*No better validation in 1/);
+    await expect(page.getByRole('main').getByRole('link', { name: /LC-Rec/ })).toBeVisible();
+    await expectAccessible(app);
+
+    await page.getByRole('link', { name: 'Stages to it' }).click();
+    const next = page.getByRole('region', { name: 'What comes next?' });
+    const table = next.getByRole('table', { name: 'NDCG@10 by stage' });
+    // As it is, with IDs, rewarded; the first has none, and Popularity stands beside.
+    await expect(table.getByRole('row', { name: /^3 Rewarded, GRPO/ })).toContainText(
+      'Semantic IDs as words',
+    );
+    await expect(table.getByRole('row', { name: /^Popularity/ })).toBeVisible();
+    await expect(next).toContainText('Not among them: 1 Pretrained, as it is (has no IDs).');
+    await expect(next).toContainText('Over the same 300 users.');
+    await expectAccessible(app);
+    await page.getByRole('button', { name: 'Compare all' }).click();
+    await expect(app.compare.table).toBeVisible();
+    await app.compare.openReport();
+    const preview = app.compare.report.getByTitle('Preview of the report').contentFrame();
+    await expect(preview.getByText('Rewarded').first()).toBeVisible();
+    expect(app.problems).toEqual([]);
+  },
+);

@@ -57,6 +57,7 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
   const named = { of: { kind: 'file' as const, path }, data: [] };
   const withData = { of: { kind: 'run' as const, run: 'none' }, data: [path] };
   const bundle = { runs: ['none'], title: 'x', hasLists: false, folder: path };
+  const asked = { dataset: 'club', template: '', user: '', task: 'like' as const, shots: 2, context: 256 };
   return {
     'datasets.import': [() => client.datasets.import({ paths: [path], name: 'x' })],
     'datasets.preview': [() => client.datasets.preview({ paths: [path] })],
@@ -82,6 +83,8 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
     'language.card': [() => client.language.card({ path })],
     'language.keepModel': [() => client.language.keepModel({ path })],
     'language.modelAt': [() => client.language.modelAt({ path })],
+    'language.runsOfModel': [() => client.language.runsOfModel({ path })],
+    'language.preview': [() => client.language.preview({ ...asked, weights: path })],
     'plans.ofBundle': [() => client.plans.ofBundle({ path })],
     'codebooks.holdsIds': [() => client.codebooks.holdsIds({ paths: [path] })],
     'codebooks.match': [

@@ -3,8 +3,9 @@ import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
 import type { ModelCard } from '../decoders/pretrained/model-card.ts';
 import type { LanguageEvaluation } from '../evaluation/language-evaluation.ts';
+import type { Ladder, LadderLine } from '../evaluation/paired/ladder.ts';
 import { type Template, templateSchema } from '../families/language/text/template.ts';
-import { pathSchema } from '../files/path-fields.ts';
+import { pathField, pathSchema } from '../files/path-fields.ts';
 import type { RunStatus } from '../store/types.ts';
 import { asks, does } from './asking.ts';
 import { datasetReference } from './datasets.ts';
@@ -18,6 +19,7 @@ export type {
   ListFigures,
   Rerank,
 } from '../evaluation/language-evaluation.ts';
+export type { LadderLine } from '../evaluation/paired/ladder.ts';
 export type { LanguageEvaluation, Template };
 export { templateSchema };
 
@@ -45,6 +47,56 @@ export interface PipelineRun {
   metrics: Record<string, number>;
   /** Whether it has been evaluated. */
   evaluated: boolean;
+}
+
+/** A stage of a language model on its way to a task, or a model that stands beside. */
+export interface LadderRun {
+  id: string;
+  /** What it is called where nothing else is shown. */
+  name: string;
+  model: string;
+  /** Such as "LoRA on the question". */
+  title: string;
+  /** Id of the stage that it began from; null for none. */
+  from: string | null;
+  /** Null for a model that stands beside. */
+  place: number | null;
+  epochs: number | null;
+  seconds: number | null;
+  status: RunStatus;
+}
+
+/** One comparison: every number of it is of the same users, or of the same rows. */
+export interface LadderQuestion extends Pick<Ladder, 'unit' | 'count' | 'leftOut'> {
+  question: 'like' | 'next';
+  metric: string;
+  /** As a table shows it. */
+  label: string;
+  decimals: number;
+  /** What the last column stands beside: the last stage that was measured. */
+  target: string;
+  rows: (LadderLine & { run: string })[];
+  /** Stages that are no rows, and why. */
+  absent: { run: string; reason: string }[];
+}
+
+/** From a pretrained model, or from scratch, to a run: every stage, beside other models. */
+export interface LanguageLadder {
+  /** Stages in their order, then the models beside them. */
+  runs: LadderRun[];
+  dataset: string;
+  questions: LadderQuestion[];
+  /** Whether what one of them began from may have read what is held out. */
+  ofUnknown: boolean;
+}
+
+/** A run that begins with a pretrained model, or with a run that does. */
+export interface RunOfModel
+  extends Pick<LadderRun, 'id' | 'name' | 'model' | 'title' | 'status' | 'seconds'> {
+  dataset: string;
+  createdAt: number;
+  /** Of its test; null without one. */
+  result: { label: string; decimals: number; value: number; interval: [number, number] | null } | null;
 }
 
 /** A run of the data set of a language run. */
@@ -89,7 +141,7 @@ export interface PromptPreview {
   /** Past interactions in the prompt, and those left out, oldest first. */
   shown: number;
   dropped: number;
-  /** Where the token counts come from: a run, or a tokenizer trained for the preview. */
+  /** Where the token counts come from: a pretrained model's tokenizer, or one trained for the preview. */
   tokenizer: string;
 }
 
@@ -106,6 +158,7 @@ const previewRequest = z.object({
   task: z.enum(['like', 'rating', 'genre', 'pick']),
   shots: z.int().min(0).max(1000),
   context: z.int().min(64).max(8192),
+  weights: pathField('Pretrained model that is asked, in its own words and its chat template'),
 });
 export type PreviewRequest = z.output<typeof previewRequest>;
 
@@ -151,8 +204,16 @@ const analyst = {
   card: asks(['models'])
     .input(z.object({ path: pathSchema }))
     .output(type<PlacedCard>()),
+  /** Of every data set, newest first. */
+  runsOfModel: asks(['runs'])
+    .input(z.object({ path: pathSchema }))
+    .output(type<RunOfModel[]>()),
   /** Every language run, each after the one it started from. */
   pipeline: asks(['runs']).output(type<PipelineRun[]>()),
+  /** The stages that led to a run in one comparison. */
+  ladder: asks(['runs', 'datasets'])
+    .input(z.object({ run: runId }))
+    .output(type<LanguageLadder>()),
   /** Results of a run's evaluations, newest first. */
   evaluations: asks([], { run: ['runs'] })
     .input(z.object({ run: runId }))

@@ -66,6 +66,7 @@ const languageModels = () => import('../services/analysis/language.ts');
 const modelInfo = () => import('./model-info.ts');
 const overview = () => import('./codebooks/overview.ts');
 const pairs = () => import('./codebooks/pairs.ts');
+const ladders = () => import('../services/analysis/language-ladder.ts');
 const pipelines = () => import('../services/analysis/language-pipeline.ts');
 const planChecks = () => import('../services/analysis/plans/home-plans.ts');
 const planPapers = () => import('../services/analysis/plans/paper-view.ts');
@@ -263,6 +264,8 @@ const answers: Answers<typeof analystContract, Asked> = {
       (to) => to.placedCard,
     ),
     pipeline: ask(pipelines, (to) => to.languagePipeline),
+    runsOfModel: ask(ladders, (to) => to.runsOfModel),
+    ladder: ask(ladders, (to) => to.languageLadder),
     evaluations: async ({ store }, { run }) => (await pipelines()).storedEvaluations(store(), run),
     baselines: async ({ store }, { run }) => (await pipelines()).baselineChoices(store(), run),
     preview: ask(languageModels, (to) => to.previewPrompt),

@@ -154,6 +154,8 @@ export interface SequentialModel extends GenerativeModel {
    * far below: from the source and `decoderTokens` int32 [rows * IDs, levels], as many IDs a row as are given, without dropout.
    */
   levelLogits(parameters: Tensors, inputs: Tensors): Tensor[];
+  /** Parameters that those do not read; none unless said. */
+  readonly unread?: readonly string[];
   decoder(device: DeviceContext, shape: DecoderShape): IdDecoder;
 }
 

@@ -43,10 +43,11 @@ const prepared = new LRUCache<string, PreparedLanguage>({ max: CACHE_SIZE });
 export async function previewPrompt(store: Store, request: PreviewRequest): Promise<PromptPreview> {
   const { id, name } = store.datasets.find(request.dataset);
   const datasetDir = store.datasets.folder(id);
-  const { template, shots, context } = request;
-  const config = languageSchema.parse({ template, shots, context });
+  const { template, shots, context, weights } = request;
+  const config = languageSchema.parse({ template, shots, context, weights });
   const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.peek(id));
-  prepared.set(id, now);
+  // A pretrained model's tokens are its own: those of the next preview are trained here.
+  if (weights === '') prepared.set(id, now);
   const { verbaliser, split, run } = now;
   const users = await readUserIds(datasetDir);
   const user =
@@ -71,7 +72,10 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
     context,
     shown: prompt.shown,
     dropped: prompt.dropped,
-    tokenizer: `a vocabulary of ${run.decoder.vocabulary} tokens trained on ${name}`,
+    tokenizer:
+      weights === ''
+        ? `a vocabulary of ${run.decoder.vocabulary} tokens trained on ${name}`
+        : "the model's own tokenizer",
   };
 }
 

@@ -1,7 +1,8 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
+import { datasetSummary } from '../../../../test/store/records.ts';
 import { mount } from '../../../../test/window/mount.tsx';
-import type { PlacedCard } from '../../../core/api/language.ts';
+import { type PlacedCard, templateSchema } from '../../../core/api/language.ts';
 import { Confirm } from '../../components/Confirm.tsx';
 import { useNewRun } from '../../new-run/new-run.ts';
 import { useRoute } from '../../state/navigation.ts';
@@ -25,11 +26,38 @@ const card: PlacedCard = {
   ...{ memory: { scoring: 2e9, adapters: 5e9 }, memoryBytes: 8e9 },
 };
 
+const wording = ['Do they like it?'];
+const template = {
+  ...{ name: 'mine', instruction: 'Answer.', heading: 'Past', interaction: '{item.title}' },
+  ...{ choice: '{letter}', card: '{item.title}', answers: { yes: 'yes', no: 'no' } },
+  questions: { like: wording, rating: wording, genre: wording, pick: wording },
+};
+const question = {
+  ...{ user: '7', tokens: 187, context: 512, shown: 4, dropped: 0, tokenizer: "the model's own tokenizer" },
+  ...{ template: templateSchema.parse(template), ready: [], fields: [] },
+  parts: [
+    {
+      ...{ kind: 'turn', tokens: 3 },
+      pieces: [{ text: '<|im_start|>user', field: null, tokens: 3, cut: false }],
+    },
+  ],
+};
+
 test('what was dropped is kept once a run begins from it, which then names the kept one', async () => {
   const keepModel = vi.fn(() => ({ path: '/models/tiny.gguf' }));
   mount(<ModelPage path={card.path} />, {
-    language: { card: () => card, models: () => [], keepModel },
+    language: {
+      card: () => card,
+      models: () => [],
+      runsOfModel: () => [],
+      preview: () => question,
+      keepModel,
+    },
+    datasets: { list: () => [datasetSummary('club')], users: () => [] },
   });
+  // As it reads it, turns of its chat template and all.
+  expect(await screen.findByText('<|im_start|>user')).toBeTruthy();
+  expect(screen.getByText('187 tokens')).toBeTruthy();
   expect(await screen.findByText('Llama that fits')).toBeTruthy();
   expect(screen.getByText(/not saved yet/)).toBeTruthy();
   // A double click asks once.
@@ -77,7 +105,18 @@ test('a model that is kept and cannot be read any more is removed once that was 
 
 test('what does not fit stays in sight with the reason', () => {
   const small = { ...card, memoryBytes: 3e9 };
-  expect(usesOf(small).map(({ problem }) => problem)).toEqual([null, 'does not fit in memory']);
+  expect(usesOf(small).map(({ problem }) => problem)).toEqual([
+    ...[null, 'does not fit in memory', null],
+    'needs a run with IDs',
+  ]);
+  const withIds = {
+    ...{ id: 'r', name: 'r', model: 'lc-rec', title: '', status: 'completed' as const, seconds: 1 },
+    ...{ dataset: 'club', createdAt: 1, result: null },
+  };
+  expect(usesOf(small, [withIds]).at(-1)).toMatchObject({ problem: null, overrides: { policy: 'r' } });
+  expect(usesOf({ ...card, memoryBytes: 1e9 }, [withIds]).map(({ problem }) => problem)).toEqual(
+    Array.from({ length: 4 }, () => 'does not fit in memory'),
+  );
   expect(statementOf(small).limit).toBe(
     ': scores in 2.0 GB; fine-tuning takes 5.0 GB, more than the 3.0 GB here',
   );

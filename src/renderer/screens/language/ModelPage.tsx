@@ -16,7 +16,9 @@ import { api, client } from '../../state/api.ts';
 import { discardUploads } from '../../state/drops.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { attempt } from '../../state/toasts.ts';
+import { ModelQuestion } from './ModelQuestion.tsx';
 import { type ModelUse, statementOf, usesOf } from './model-uses.ts';
+import { RunsOfModel } from './RunsOfModel.tsx';
 
 /** What a pretrained model is and takes, before anything is loaded or kept. */
 export function ModelPage({ path }: { path: string }) {
@@ -68,11 +70,13 @@ export function ModelPage({ path }: { path: string }) {
 }
 
 /** Saves what was dropped: a run must find it again. */
-async function beginFrom(path: string, { overrides }: ModelUse): Promise<void> {
+async function beginFrom(path: string, { model, overrides }: ModelUse): Promise<void> {
   await attempt('Could not save the model', async () => {
     const kept = await client.language.keepModel({ path });
     if (kept.path !== path) goTo('language', ['model', kept.path]);
-    openNewRun({ model: 'brew', overrides: { ...overrides, weights: kept.path } });
+    // A rewarded run begins with the run that it rewards.
+    const weights = model === 'rewarded' ? {} : { weights: kept.path };
+    openNewRun({ model, overrides: { ...overrides, ...weights } });
   });
 }
 
@@ -105,6 +109,7 @@ interface CardProps {
 }
 
 function Card({ card, begin }: CardProps) {
+  const runs = useQuery(api.language.runsOfModel.queryOptions({ input: { path: card.path } }));
   return (
     <div className="column tall">
       <div className="stack packed page-inset fill scrolls">
@@ -121,15 +126,19 @@ function Card({ card, begin }: CardProps) {
               <Table
                 label="Uses"
                 columns={usesColumns(card, begin)}
-                rows={usesOf(card)}
+                rows={usesOf(card, runs.data)}
                 rowKey={({ name }) => name}
               />
             </section>
+            <RunsOfModel query={runs} />
           </div>
-          <section className="stack gap-1" style={{ flex: '1 1 320px' }}>
-            <h2>Card</h2>
-            <FactList className="facts" width={112} facts={factsOf(card)} />
-          </section>
+          <div className="stack gap-4" style={{ flex: '1 1 320px' }}>
+            <section className="stack gap-1">
+              <h2>Card</h2>
+              <FactList className="facts" width={112} facts={factsOf(card)} />
+            </section>
+            {'tokens' in card.tokenizer && <ModelQuestion path={card.path} />}
+          </div>
         </div>
       </div>
       <ScreenFoot>
@@ -180,6 +189,8 @@ const shareText = (share: number) => (share < 0.001 ? '< 0.1 %' : `${(100 * shar
 const millions = (count: number) =>
   count < 1e5 ? grouped(Math.round(count)) : `${(count / 1e6).toFixed(1)} M`;
 
+const UNKNOWN_MEMORY = 'depends on the IDs';
+
 /** Of a gigabyte, or of more where a row has no room for so many. */
 const MOST_TILES = 32;
 
@@ -193,19 +204,22 @@ function usesColumns(card: PlacedCard, begin: CardProps['begin']) {
       'memory',
       `Memory of ${bytesText(card.memoryBytes)}`,
       'text',
-      ({ bytes }) => bytesText(bytes),
+      ({ bytes }) => (bytes === null ? UNKNOWN_MEMORY : bytesText(bytes)),
       {
-        render: ({ bytes, problem }) => (
-          <span className="row" style={{ minWidth: 9 * all + 56 }}>
-            <Tiles
-              className="gap-tile fill"
-              filled={Math.min(all, Math.ceil(bytes / tile))}
-              of={all}
-              colour={problem ? 'var(--text-faint)' : 'var(--text)'}
-            />
-            {bytesText(bytes)}
-          </span>
-        ),
+        render: ({ bytes, problem }) =>
+          bytes === null ? (
+            <span className="muted">{UNKNOWN_MEMORY}</span>
+          ) : (
+            <span className="row" style={{ minWidth: 9 * all + 56 }}>
+              <Tiles
+                className="gap-tile fill"
+                filled={Math.min(all, Math.ceil(bytes / tile))}
+                of={all}
+                colour={problem ? 'var(--text-faint)' : 'var(--text)'}
+              />
+              {bytesText(bytes)}
+            </span>
+          ),
       },
     ),
     column<ModelUse>('begin', '', 'none', () => null, {

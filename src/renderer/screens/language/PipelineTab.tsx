@@ -7,7 +7,7 @@ import { Table } from '../../components/Table.tsx';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { StatusMark, statusText } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
-import { routeLink, useKept } from '../../state/navigation.ts';
+import { goTo, routeLink, useKept } from '../../state/navigation.ts';
 import { EvaluationPanel } from './EvaluationPanel.tsx';
 
 /** Which run fed which, with each one's held-out loss and answers. */
@@ -112,6 +112,9 @@ function columns(choose: (run: string) => void): Column<Listed>[] {
             </Button>
             <Button kind="quiet" onClick={() => openNewRun(next(run))}>
               Continue training
+            </Button>
+            <Button kind="quiet" onClick={() => goTo('language', ['stages', run.id])}>
+              Stages
             </Button>
           </>
         ),

@@ -1,11 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { z } from 'zod';
-import {
-  type PromptPreview,
-  type ShownPart,
-  type Template,
-  templateSchema,
-} from '../../../core/api/language.ts';
+import { type PromptPreview, type Template, templateSchema } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
 import { draftFields, SelectField, TextField } from '../../components/controls.tsx';
 import { DraftNote } from '../../components/DraftNote.tsx';
@@ -17,6 +12,7 @@ import { openNewRun, useLastChoice } from '../../new-run/new-run.ts';
 import { api, useKeptAnswers, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
 import { useDraft } from '../../state/drafts.ts';
+import { PromptText } from './PromptText.tsx';
 import { TemplateForm } from './TemplateForm.tsx';
 
 const TASKS = [
@@ -172,36 +168,5 @@ function PreviewFacts({ preview }: { preview: PromptPreview }) {
       {cut > 0 && `, ${countText(cut, 'value')} cut`}.{' '}
       <span className="muted">Counted with {tokenizer}.</span>
     </p>
-  );
-}
-
-/** A prompt as the model reads it; values of fields stand out, and every part says how many tokens it takes. */
-function PromptText({ parts }: { parts: readonly ShownPart[] }) {
-  return (
-    <ol className="line-above line-below" aria-label="Prompt">
-      {parts.map((part, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: parts of a prompt are told apart by their place alone
-        <li key={index} className="prompt-part grid gap-2">
-          <span className="small muted">{part.kind}</span>
-          <span className="prompt-words mono breaks">
-            {part.pieces.map((piece, at) =>
-              piece.field === null ? (
-                piece.text
-              ) : (
-                <mark
-                  // biome-ignore lint/suspicious/noArrayIndexKey: as above
-                  key={at}
-                  className="prompt-slot"
-                  title={`${piece.field}, ${countText(piece.tokens, 'token')}${piece.cut ? ', cut' : ''}`}
-                >
-                  {piece.text}
-                </mark>
-              ),
-            )}
-          </span>
-          <span className="small muted text-end">{part.tokens}</span>
-        </li>
-      ))}
-    </ol>
   );
 }

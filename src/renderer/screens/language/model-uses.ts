@@ -1,13 +1,14 @@
 /** What a pretrained model can be used for on a machine, and what is said of it first. */
-import type { PlacedCard } from '../../../core/api/language.ts';
+import type { PlacedCard, RunOfModel } from '../../../core/api/language.ts';
 import { bytesText, capital } from '../../format/format.ts';
 
 export interface ModelUse {
   name: string;
   trains: string;
-  /** Bytes of memory. */
-  bytes: number;
-  /** Settings of its run, but for the model. */
+  /** Bytes of memory; null where they depend on what is chosen first. */
+  bytes: number | null;
+  model: 'brew' | 'lc-rec' | 'rewarded';
+  /** Settings of its run, but for the pretrained model. */
   overrides: Record<string, unknown>;
   /** On its button. */
   action: string;
@@ -15,22 +16,44 @@ export interface ModelUse {
   problem: string | null;
 }
 
-/** A decoder is offered with its reason, too, where it cannot run. */
-export function usesOf({ memory, memoryBytes }: PlacedCard): ModelUse[] {
-  const of = (use: Omit<ModelUse, 'problem'>): ModelUse => ({
+/** A decoder is offered with its reason, too, where it cannot run. `runs`: those that began with it, newest first. */
+export function usesOf({ memory, memoryBytes }: PlacedCard, runs: readonly RunOfModel[] = []): ModelUse[] {
+  const of = (use: Omit<ModelUse, 'problem'>, least = use.bytes ?? 0): ModelUse => ({
     ...use,
-    problem: use.bytes > memoryBytes ? 'does not fit in memory' : null,
+    problem: least > memoryBytes ? 'does not fit in memory' : null,
   });
+  const withIds = runs.find(({ model, status }) => model === 'lc-rec' && status === 'completed');
   const adapters = { loraRank: 8, loraTargets: 'query,value', recomputeBlocks: true };
   return [
     of({
       ...{ name: 'Answers as it is', trains: 'nothing: it says yes or no', bytes: memory.scoring },
-      ...{ action: 'Zero-shot run', overrides: { stage: 'fine-tuning', epochs: 0 } },
+      ...{ model: 'brew', action: 'Zero-shot run', overrides: { stage: 'fine-tuning', epochs: 0 } },
     }),
     of({
       ...{ name: 'LoRA', trains: 'rank 8, on queries and values', bytes: memory.adapters },
-      ...{ action: 'Fine-tune', overrides: { stage: 'fine-tuning', ...adapters } },
+      ...{ model: 'brew', action: 'Fine-tune', overrides: { stage: 'fine-tuning', ...adapters } },
     }),
+    of(
+      {
+        ...{ name: 'Semantic IDs as words', trains: 'rows of codes, and LoRA of rank 8', bytes: null },
+        ...{
+          model: 'lc-rec',
+          action: 'Choose a tokeniser',
+          overrides: { loraRank: 8, recomputeBlocks: true },
+        },
+      },
+      memory.scoring,
+    ),
+    {
+      ...of(
+        {
+          ...{ name: 'Rewarded', trains: 'a run with IDs, by reward', bytes: null, model: 'rewarded' },
+          ...{ action: 'Choose a reward', overrides: { policy: withIds?.id } },
+        },
+        memory.scoring,
+      ),
+      ...(withIds ? {} : { problem: 'needs a run with IDs' }),
+    },
   ];
 }
 

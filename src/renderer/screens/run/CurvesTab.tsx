@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
-import { useMemo } from 'react';
+import { type ReactElement, useMemo } from 'react';
 import { labelText, phaseOf, type RunPage, type RunRecord } from '../../../core/api/runs.ts';
 import { Curves, useCurves } from '../../charts/Curves.tsx';
 import { Button } from '../../components/Button.tsx';
@@ -10,14 +10,27 @@ import { api } from '../../state/api.ts';
 import { useKept } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 import { curvePanels, usualMetrics } from './curve-panels.ts';
+import { RewardFacts } from './RewardFacts.tsx';
+import { rewardOf } from './reward-words.ts';
 import { useRunSeries } from './use-run-series.ts';
+import { WordFacts } from './WordFacts.tsx';
+import { wordsOf } from './word-facts.ts';
 
 /** More could not be told apart. */
 const MAX_ADDED = 7;
 
 /** Metrics and losses over the run, while it trains and after. */
 export function CurvesTab({ page }: { page: RunPage }) {
-  if (page.series.length > 0) return <RunCurves page={page} />;
+  if (page.series.length > 0) {
+    const facts = factsBeside(page);
+    if (facts === null) return <RunCurves page={page} />;
+    return (
+      <div className="curves-beside grid">
+        <RunCurves page={page} />
+        <div className="curves-facts stack packed gap-4">{facts}</div>
+      </div>
+    );
+  }
   return phaseOf(page.run.status) === 'ended' ? (
     <EmptyState
       title="No curves"
@@ -26,6 +39,15 @@ export function CurvesTab({ page }: { page: RunPage }) {
   ) : (
     <EmptyState title="No points yet" text="They appear with the first steps." />
   );
+}
+
+/** What is told beside the curves of models that are trained by reward, or whose words are codes; null for others. */
+function factsBeside(page: RunPage): ReactElement | null {
+  const { run } = page;
+  if (run.kind !== 'own') return null;
+  const [reward, words] = [rewardOf(run), wordsOf(run)];
+  if (reward) return <RewardFacts run={run} page={page} config={reward} />;
+  return words && <WordFacts run={run} config={words} />;
 }
 
 /** The same with those of other runs beside them. */

@@ -49,3 +49,18 @@ it('calls a panel what its metric is called', () => {
     'Log-loss',
   ]);
 });
+
+it('draws the limits of a training by reward as level lines, where it has some', () => {
+  const run = { id: 'a', name: 'r', model: 'rewarded', dataset: null, selectedEpoch: null };
+  const metrics = ['train/kl', 'train/distinct'];
+  const data = [{ run: 'a', series: metrics.map(series) }];
+  const levels = (config: Record<string, unknown>) =>
+    curvePanels({ ...run, config }, [], metrics, data, 'light').map(({ title, levels: drawn = [] }) => [
+      title,
+      ...drawn.map(({ value }) => value),
+    ]);
+  expect(levels({ klLimit: 0.08, leastDistinct: 0 })).toEqual([
+    ['Divergence from the start', 0.08],
+    ['Distinct IDs'],
+  ]);
+});

@@ -8,7 +8,8 @@ import type { RunSeries } from './use-run-series.ts';
 
 /** One a measure, that which says how good the run is first, losses last. */
 export function curvePanels(
-  run: Pick<RunRecord, 'id' | 'name' | 'model' | 'dataset' | 'selectedEpoch'>,
+  run: Pick<RunRecord, 'id' | 'name' | 'model' | 'dataset' | 'selectedEpoch'> &
+    Partial<Pick<RunRecord, 'config'>>,
   added: readonly Pick<LeaderboardRow, 'id' | 'label' | 'model'>[],
   metrics: readonly string[],
   data: readonly RunSeries[],
@@ -39,6 +40,7 @@ export function curvePanels(
       title: panel.title,
       subtitle: panel.metrics.length === 1 ? splitText(panel.metrics[0]) : undefined,
       fileName: `${run.name}-${panel.title.toLowerCase()}`,
+      levels: levelsOf(panel.metrics, run.config),
       series: data.flatMap(({ run: owner, series }, at) =>
         series
           .filter(({ metric }) => panel.metrics.includes(metric))
@@ -52,6 +54,18 @@ export function curvePanels(
           })),
       ),
     };
+  });
+}
+
+/** What ends a training by reward where a measure passes it, by the key of its config. */
+const LIMITS: Readonly<Record<string, string>> = { 'train/kl': 'klLimit', 'train/distinct': 'leastDistinct' };
+
+function levelsOf(metrics: readonly string[], config: RunRecord['config'] | undefined): CurvePanel['levels'] {
+  return metrics.flatMap((metric) => {
+    const value = config?.[LIMITS[metric]];
+    return typeof value === 'number' && value > 0
+      ? [{ id: `limit ${metric}`, label: 'limit', colour: 'muted', value }]
+      : [];
   });
 }
 
@@ -80,7 +94,8 @@ export function panelsOf(metrics: readonly string[]): Panel[] {
   }));
 }
 
-const USUAL = /loss$|@10$|mrr$|^train\/(reconstruction|commitment)$|^ids\//;
+const USUAL =
+  /loss$|@10$|mrr$|^train\/(reconstruction|commitment|reward|gain|kl|entropy|distinct|clipped|preferred)$|^ids\//;
 
 /** What is shown before anyone has chosen: the losses, of the validation metrics those cut at 10, and those of IDs. */
 export function usualMetrics(logged: readonly string[]): string[] {

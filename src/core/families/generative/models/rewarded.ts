@@ -94,7 +94,8 @@ export const rewarded: SequentialDefinition = {
   },
   build: (config, tokens, facts) =>
     policyModel(String(config[MODEL])).build(
-      { ...config, dropout: 0, softmax: 'continuations' },
+      // What is rewarded has the changes of its adapters in its matrices.
+      { ...config, dropout: 0, loraRank: 0, softmax: 'continuations' },
       tokens,
       facts,
     ),

@@ -109,8 +109,12 @@ export class RewardedModel implements StepModel {
     const { start, weights, drawn, advantages } = inputs;
     const terms = { logProbabilities, start, weights };
     const { objective, preferenceScale } = this.#config;
-    return objective === 'grpo'
-      ? grpoLoss(terms, { drawn, advantages }, this.#config)
-      : softmaxPreferenceLoss(terms, { choices: this.choices, scale: preferenceScale });
+    const loss =
+      objective === 'grpo'
+        ? grpoLoss(terms, { drawn, advantages }, this.#config)
+        : softmaxPreferenceLoss(terms, { choices: this.choices, scale: preferenceScale });
+    // What a loss does not read has no gradient, and a step asks for one.
+    const unread = this.#policy.unread ?? [];
+    return unread.reduce((sum, name) => tf.add(sum, tf.mul(tf.sum(parameters[name]), 0)), loss);
   }
 }

@@ -232,21 +232,19 @@ test('from scratch it learns, ranks as its lists say, and recommends what the te
   const list = await recommend({ ...request, ...place });
   expect(list.map(({ item }) => item)).toEqual([...ranks.topItems.subarray(30, 40)]);
   // And it goes on by reward.
-  const dir = join(home, 'scratch');
-  const from = {
-    run: 'scratch',
-    name: 'scratch',
-    model: 'lc-rec',
-    config,
-    dir,
-    checkpoint: request.checkpoint,
-  };
-  const steps = { epochs: 1, epochSteps: 2, batchSize: 8, group: 4, learningRate: 1e-12 };
-  const given = { policy: 'scratch', ...rewarded.rewarded?.given(from), ...steps };
-  const after = await trainOnSample('scratch-rewarded', 'rewarded', given, { sources: { policy: from } });
+  const after = await rewardedFrom('scratch', small, request.checkpoint);
   expect(Math.max(...after.series['train/kl'])).toBeLessThan(1e-9);
   expect(testRanks(after).ranks).toEqual(ranks.ranks);
 });
+
+/** A training by reward, from the checkpoint of a run, that changes nothing. */
+function rewardedFrom(run: string, overrides: Record<string, unknown>, checkpoint = '') {
+  const config = resolveConfig('lc-rec', { overrides });
+  const from = { ...{ run, name: run, model: 'lc-rec', config, checkpoint }, dir: join(home, run) };
+  const steps = { epochs: 1, epochSteps: 2, batchSize: 8, group: 4, learningRate: 1e-12 };
+  const given = { policy: run, ...rewarded.rewarded?.given(from), ...steps };
+  return trainOnSample(`${run}-rewarded`, 'rewarded', given, { sources: { policy: from } });
+}
 
 /** A tokenizer of few words, for the small checkpoints of tests: every other word is read as "title". */
 function fewWords(): string {
@@ -306,6 +304,15 @@ test('from a pretrained model with adapters: resume is exact, and what is kept i
   await expect(trainOnSample('lora', 'lc-rec', pretrained, { evaluate: whole.last })).rejects.toThrow(
     /"embedding" is missing/,
   );
+  // A reward goes on from the whole model, too, and trains all of it.
+  const rewards = await rewardedFrom('lora', pretrained, whole.best.at(-1));
+  expect(Math.max(...rewards.series['train/kl'])).toBeLessThan(1e-9);
+  expect(testRanks(rewards).topItems).toEqual(testRanks(whole).topItems);
+  const kept = Object.keys(readCheckpoint(rewards.best[0]).tensors);
+  expect([kept.includes('embedding'), kept.some((name) => name.includes('/adapter/'))]).toEqual([
+    true,
+    false,
+  ]);
 });
 
 test('from a language run its words and weights are taken', async () => {

@@ -63,6 +63,7 @@ export class WordIds implements SequentialModel {
   readonly persistent: Decoder['persistent'];
   readonly batches: CustomBatchKind;
   readonly causal = true;
+  readonly unread: readonly string[];
   readonly tokens: TokenLevels;
   /** The rows of the codes. */
   readonly rows: ParameterSpecs;
@@ -84,6 +85,8 @@ export class WordIds implements SequentialModel {
     this.parameters = { ...this.language.parameters, ...this.rows };
     this.persistent = this.language.persistent;
     this.batches = this.language.batches;
+    // Words are read, and none is written in an ID.
+    this.unread = sizes.tiedHead || adapters ? [] : ['head'];
   }
 
   /** Every parameter, whether it is trained or not. */

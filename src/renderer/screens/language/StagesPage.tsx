@@ -1,0 +1,135 @@
+import { useQuery } from '@tanstack/react-query';
+import type { LadderQuestion, LanguageLadder } from '../../../core/api/language.ts';
+import type { Action } from '../../actions/action.ts';
+import { useRegisteredActions } from '../../actions/registry.ts';
+import { modelColour } from '../../charts/colours.ts';
+import { Figure } from '../../charts/Figure.tsx';
+import { ActionButton } from '../../components/Button.tsx';
+import { type Column, column } from '../../components/columns.ts';
+import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
+import { ScreenFoot, Statement } from '../../components/Statement.tsx';
+import { Table } from '../../components/Table.tsx';
+import { durationText } from '../../format/format.ts';
+import { comparisonQuery } from '../../runs/comparison-query.ts';
+import { api } from '../../state/api.ts';
+import { goTo, routeLink } from '../../state/navigation.ts';
+import { useTheme } from '../../state/theme.ts';
+import { ASKED, limitsOf, rowsOf, type StageRow, stageName, stagesFigure, statementOf } from './stages.ts';
+
+/** From what a language model began with to one of its runs: every stage in one comparison, beside other models. */
+export function StagesPage({ run }: { run: string }) {
+  const query = useQuery(api.language.ladder.queryOptions({ input: { run } }));
+  const ladder = query.data;
+  const last = ladder?.runs.find(({ id }) => id === run);
+  const compared = ladder?.runs.filter(({ status }) => status === 'completed').map(({ id }) => id) ?? [];
+  const comparing: Action = {
+    ...{ id: 'language.compare-stages', label: 'Compare all stages', group: 'View' },
+    enabled: () => compared.length > 1,
+    perform: () => goTo('compare', [], comparisonQuery({ runs: compared, baseline: run })),
+  };
+  useRegisteredActions([comparing]);
+  return (
+    <Screen
+      title={last ? `Stages to ${last.name}` : 'Stages'}
+      up={{ href: routeLink('language', ['pipeline']), label: 'Language' }}
+      actions={<ActionButton action={comparing}>Compare all</ActionButton>}
+    >
+      <Answer query={query}>{(found) => <Stages ladder={found} run={run} />}</Answer>
+    </Screen>
+  );
+}
+
+function Stages({ ladder, run }: { ladder: LanguageLadder; run: string }) {
+  if (ladder.questions.length === 0)
+    return (
+      <EmptyState
+        title="Nothing to compare yet"
+        text="Once two stages have answered the same question, or another model has, they stand beside each other here: the pretrained model as it is, a fine-tuned one, DLRM or SASRec."
+      />
+    );
+  return (
+    <div className="column tall">
+      <div className="stack packed page-inset fill scrolls gap-6">
+        {ladder.questions.map((question) => (
+          <Question key={question.question} ladder={ladder} question={question} run={run} />
+        ))}
+      </div>
+      <ScreenFoot>
+        <span>Whiskers: 95 %, of an AUC after DeLong, else of a bootstrap over users.</span>
+        <span>A stage is joined to the one that it began from. p-values are adjusted after Holm.</span>
+      </ScreenFoot>
+    </div>
+  );
+}
+
+function Question({
+  ladder,
+  question,
+  run,
+}: {
+  ladder: LanguageLadder;
+  question: LadderQuestion;
+  run: string;
+}) {
+  const theme = useTheme((state) => state.theme);
+  const rows = rowsOf(ladder, question);
+  const target = ladder.runs.find(({ id }) => id === question.target);
+  return (
+    <section className="stack" aria-label={ASKED[question.question]}>
+      <Statement {...statementOf(ladder, question)} large={question === ladder.questions[0]}>
+        {limitsOf(ladder, question)}
+      </Statement>
+      <Figure spec={stagesFigure(ladder, question, (model) => modelColour(model, theme))} />
+      <Table
+        title={`${question.label} by stage`}
+        columns={columnsOf(question, target?.id === run ? 'the last stage' : (target?.title ?? 'the target'))}
+        rows={rows}
+        rowKey={({ run: { id } }) => id}
+      />
+      {question.absent.length > 0 && (
+        <p className="muted">
+          Not among them:{' '}
+          {question.absent
+            .map(({ run: id, reason }) => {
+              const stage = ladder.runs.find((one) => one.id === id);
+              return `${stage ? stageName(stage).replace(/\s+/g, ' ') : id} (${reason})`;
+            })
+            .join('; ')}
+          .
+        </p>
+      )}
+    </section>
+  );
+}
+
+function columnsOf({ label, decimals }: LadderQuestion, target: string): Column<StageRow>[] {
+  const signedOf = (id: string, title: string, of: (row: StageRow) => StageRow['toBefore']) => [
+    column<StageRow>(id, title, 'signed', (row) => of(row)?.difference, { width: 108, decimals }),
+    column<StageRow>(`${id} interval`, '95 % interval', 'interval', (row) => of(row)?.interval, decimals),
+    column<StageRow>(`${id} p`, 'p', 'p', (row) => of(row)?.holm),
+  ];
+  return [
+    column('stage', 'Stage', 'text', ({ run }) => stageName(run), {
+      grows: true,
+      render: ({ run: stage }) => (
+        <a href={routeLink('run', [stage.id])} title={stage.name}>
+          {stage.place !== null && <span className="muted">{stage.place} </span>}
+          {stage.title}
+        </a>
+      ),
+    }),
+    column('effort', 'Training', 'text', ({ run }) => effortOf(run), { width: 140 }),
+    column('value', label, 'estimate', ({ value, interval }) => ({ estimate: value, interval }), {
+      decimals,
+    }),
+    column('from', 'Began from', 'text', ({ before }) => before?.title, { width: 150 }),
+    ...signedOf('before', 'To that one', ({ toBefore }) => toBefore),
+    ...signedOf('target', `To ${target}`, ({ toTarget }) => toTarget),
+  ];
+}
+
+function effortOf({ epochs, seconds }: StageRow['run']): string {
+  const trained =
+    epochs === null || epochs === 0 ? 'not trained' : `${epochs} epoch${epochs === 1 ? '' : 's'}`;
+  return seconds === null || !epochs ? trained : `${trained}, ${durationText(seconds)}`;
+}

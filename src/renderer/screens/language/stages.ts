@@ -1,0 +1,142 @@
+/** What the stages of a language model say: in a sentence, as a figure, as a table. */
+import type { FigureColour, FigurePoint, FigureSpec } from '../../../core/api/figures.ts';
+import type { LadderLine, LadderQuestion, LadderRun, LanguageLadder } from '../../../core/api/language.ts';
+import { countText, fixed, grouped, signed } from '../../format/format.ts';
+
+export const ASKED: Record<LadderQuestion['question'], string> = {
+  like: 'Does the member like it?',
+  next: 'What comes next?',
+};
+
+/** A row of the table: a stage, or a model beside. */
+export interface StageRow extends LadderLine {
+  run: LadderRun;
+  /** The stage that it began from, as far as that one is a row. */
+  before: LadderRun | null;
+}
+
+export function rowsOf({ runs }: LanguageLadder, { rows }: LadderQuestion): StageRow[] {
+  const runOf = (id: string | null) => runs.find((run) => run.id === id) ?? null;
+  return rows.flatMap((line) => {
+    const run = runOf(line.run);
+    if (!run) return [];
+    const measured = (from: string | null): LadderRun | null => {
+      const before = runOf(from);
+      if (!before || rows.some((other) => other.run === before.id)) return before;
+      return measured(before.from);
+    };
+    return [{ ...line, run, before: measured(run.from) }];
+  });
+}
+
+export const stageName = ({ place, title }: LadderRun) => (place === null ? title : `${place}  ${title}`);
+
+/** From the first stage to the last, and the step that brings most. */
+export function statementOf(
+  ladder: LanguageLadder,
+  question: LadderQuestion,
+): { fact: string; limit: string } {
+  const { label, decimals } = question;
+  const stages = rowsOf(ladder, question).filter(({ run }) => run.place !== null);
+  const [first, last] = [stages[0], stages.at(-1)];
+  const of = ({ value }: StageRow) => fixed(value, decimals);
+  if (!first || !last || first === last) {
+    const only = last ?? first;
+    return {
+      fact: only ? `${label} ${of(only)} after ${only.run.title}` : ASKED[question.question],
+      limit: '',
+    };
+  }
+  const steps = stages.filter(({ toBefore }) => toBefore !== null);
+  const gain = ({ toBefore }: StageRow) => toBefore?.difference ?? Number.NEGATIVE_INFINITY;
+  const most = steps.reduce<StageRow | null>(
+    (best, one) => (best === null || gain(one) > gain(best) ? one : best),
+    null,
+  );
+  const fact = `${label} from ${of(first)} to ${of(last)}`;
+  if (!most?.toBefore || most.toBefore.difference <= 0) return { fact, limit: ': no stage brings anything' };
+  return most.toBefore.significant
+    ? { fact, limit: `: most by ${most.run.title}, ${signed(most.toBefore.difference, decimals)}` }
+    : { fact, limit: ': no step between stages is significant' };
+}
+
+/** Whose numbers they are, and what they do not say. */
+export function limitsOf({ ofUnknown }: LanguageLadder, { unit, count, leftOut }: LadderQuestion): string {
+  const noun = unit === 'users' ? 'user' : 'question';
+  const same = `Over the same ${countText(count, noun)}`;
+  const others =
+    leftOut > 0
+      ? `; ${grouped(leftOut)} that ${leftOut === 1 ? 'was' : 'were'} not asked of every run ${leftOut === 1 ? 'is' : 'are'} left out`
+      : '';
+  const unknown = ofUnknown ? ' What the pretrained model has read is unknown.' : '';
+  return `${same}${others}. One run each: other seeds may differ.${unknown}`;
+}
+
+const ROW = 34;
+
+/** A line a stage, the first at the bottom, joined to the one that it began from; below them models beside, whose values are dotted lines, too. */
+export function stagesFigure(
+  ladder: LanguageLadder,
+  question: LadderQuestion,
+  colourOf: (model: string) => FigureColour,
+): FigureSpec {
+  const { label, decimals, question: asked } = question;
+  const rows = rowsOf(ladder, question);
+  const stages = rows.filter(({ run }) => run.place !== null);
+  const beside = rows.filter(({ run }) => run.place === null);
+  const stageRuns = ladder.runs.filter(({ place }) => place !== null).reverse();
+  const gap = beside.length > 0 ? [' '] : [];
+  const point = (row: StageRow): FigurePoint => ({
+    x: row.value,
+    y: stageName(row.run),
+    ...(row.interval && { low: row.interval[0], high: row.interval[1] }),
+    label: fixed(row.value, decimals),
+    tip: `${row.run.title}: ${fixed(row.value, decimals)}`,
+  });
+  const joined = stages.flatMap((row) => {
+    const before = stages.find(({ run }) => run.id === row.before?.id);
+    return before
+      ? [
+          {
+            id: `from ${row.run.id}`,
+            colour: 'muted' as const,
+            faint: true,
+            marks: 'none' as const,
+            line: 'straight' as const,
+            points: [before, row].map(({ value, run }) => ({ x: value, y: stageName(run) })),
+          },
+        ]
+      : [];
+  });
+  return {
+    title: ASKED[asked],
+    subtitle: `${label}, ${ladder.dataset}`,
+    description: `${label} of every stage with its 95 % interval: ${rows
+      .map((row) => `${row.run.title} ${fixed(row.value, decimals)}`)
+      .join(', ')}`,
+    fileName: `stages-${asked}`,
+    along: 'x',
+    height: ROW * (stageRuns.length + gap.length + beside.length) + 48,
+    x: { label },
+    y: {
+      kind: 'names',
+      names: [...stageRuns.map(stageName), ...gap, ...beside.map(({ run }) => stageName(run))],
+    },
+    names: 'none',
+    series: [
+      ...joined,
+      ...rows.map((row) => ({
+        id: row.run.id,
+        colour: row.run.place === null ? colourOf(row.run.model) : colourOf('brew'),
+        marks: row.run.place === null ? ('tile' as const) : ('half' as const),
+        points: [point(row)],
+      })),
+    ],
+    rules: beside.map(({ run, value }) => ({
+      axis: 'x' as const,
+      at: value,
+      dashed: true,
+      colour: colourOf(run.model),
+    })),
+  };
+}
