@@ -40,10 +40,10 @@ export interface Order extends Means {
 }
 
 export function tableRuns(asked: readonly AskedRun[]): TableRun[] {
-  const [alikes, siblings] = [numbering(), numbering()];
+  const [alikes, seeds] = [numbering<string>(), numbering<number | null>()];
   return asked.map(({ alike: text, ...run }, number): TableRun => {
     const alike = alikes(text);
-    return { ...run, number, alike, sibling: siblings(`${alike} ${run.seed}`) };
+    return { ...run, number, alike, sibling: seeds(run.seed) * asked.length + alike };
   });
 }
 
@@ -59,12 +59,16 @@ export function valuesByNumber(
   });
 }
 
-/** Numbers from 0 on, the same for the same text. */
-function numbering(): (text: string) => number {
-  const known = new Map<string, number>();
-  return (text) => {
-    const number = known.get(text) ?? known.size;
-    known.set(text, number);
+/** Numbers from 0 on, the same for the same. */
+function numbering<T>(): (of: T) => number {
+  const known = new Map<T, number>();
+  let [last, number]: [T | undefined, number] = [undefined, 0];
+  return (of) => {
+    // What is alike mostly comes one after another, and a long text is sooner compared than looked up.
+    if (of === last) return number;
+    number = known.get(of) ?? known.size;
+    known.set(of, number);
+    last = of;
     return number;
   };
 }
