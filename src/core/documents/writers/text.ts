@@ -78,6 +78,18 @@ const latexEscapes: Record<string, string> = {
   '”': '\\textquotedblright{}',
   '‘': '\\textquoteleft{}',
   '’': '\\textquoteright{}',
+  // What editors and web pages put between and into words.
+  '\u00a0': '~',
+  '\u2009': '\\,',
+  '\u202f': '\\,',
+  '\u200b': '',
+  '\u2010': '-',
+  '\u2011': '-',
+  '€': '\\texteuro{}',
+  '™': '\\texttrademark{}',
+  '→': '$\\to$',
+  '≈': '$\\approx$',
+  '∞': '$\\infty$',
 };
 
 const greek: Record<string, string> = Object.fromEntries(

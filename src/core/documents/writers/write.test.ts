@@ -213,6 +213,9 @@ describe('writers', () => {
     expect(escapeLatex('a_b & 5% #1 $x$ {y} \\z ~^')).toBe(
       'a\\_b \\& 5\\% \\#1 \\$x\\$ \\{y\\} \\textbackslash{}z \\textasciitilde{}\\textasciicircum{}',
     );
+    expect(escapeLatex('NDCG\u00a0@\u200910 → 5\u202f€, leave\u2011last\u200b-out')).toBe(
+      'NDCG~@\\,10 $\\to$ 5\\,\\texteuro{}, leave-last-out',
+    );
     expect(escapeLatex('FuXi-α 中 é a--b 1–2')).toBe('FuXi-$\\alpha$ [U+4E2D] é a-{}-b 1--2');
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
@@ -236,7 +239,7 @@ describe.skipIf(!hasLatex)('LaTeX report', () => {
         ['plain', comparison],
         ['hostile', hostile],
       ] as const) {
-        const latex = { standalone: true, title: `100% of _it_ ${latin}` };
+        const latex = { standalone: true, title: `100% of _it_ →≈∞€™\u00a0\u2009\u2011 ${latin}` };
         writeFileSync(join(dir, `${name}.tex`), writeComparison(table, 'latex', latex));
         const options = ['-interaction=nonstopmode', '-halt-on-error', '-draftmode', `${name}.tex`];
         const log = execFileSync('pdflatex', options, { cwd: dir, encoding: 'utf8' });
