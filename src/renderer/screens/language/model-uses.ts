@@ -35,7 +35,7 @@ export function usesOf({ memory, memoryBytes }: PlacedCard, runs: readonly RunOf
     }),
     of(
       {
-        ...{ name: 'Semantic IDs as words', trains: 'rows of codes, and LoRA of rank 8', bytes: null },
+        ...{ name: 'Semantic IDs as words', trains: 'codes, and LoRA', bytes: null },
         ...{
           model: 'lc-rec',
           action: 'Choose a tokeniser',
@@ -47,7 +47,7 @@ export function usesOf({ memory, memoryBytes }: PlacedCard, runs: readonly RunOf
     {
       ...of(
         {
-          ...{ name: 'Rewarded', trains: 'a run with IDs, by reward', bytes: null, model: 'rewarded' },
+          ...{ name: 'Rewarded', trains: 'a run with IDs', bytes: null, model: 'rewarded' },
           ...{ action: 'Choose a reward', overrides: { policy: withIds?.id } },
         },
         memory.scoring,

@@ -10,8 +10,8 @@ import { rowsText, type TaskShare, taskShares, trainsText, type WordsConfig } fr
 
 const EXAMPLES = 5;
 /** Text, tiles, number. */
-const LINE = { gridTemplateColumns: 'minmax(0, 1fr) 160px 48px', minHeight: 28 };
-const TILES = 20;
+const LINE = { gridTemplateColumns: 'minmax(0, 1fr) 80px 48px', minHeight: 28 };
+const TILES = 10;
 
 /** What a language model with codes as words begins with, what its words are, and what it is asked in training. */
 export function WordFacts({ run, config }: { run: OwnRun; config: WordsConfig }) {

@@ -6,6 +6,11 @@ import { runColours } from '../../charts/colours.ts';
 import { MAIN_METRICS } from '../../runs/main-metrics.ts';
 import type { RunSeries } from './use-run-series.ts';
 
+/** What a training by reward measures of its steps, in the order in which it is read. */
+const OF_REWARDS = ['gain', 'reward', 'kl', 'entropy', 'distinct', 'clipped', 'preferred'].map(
+  (name) => `train/${name}`,
+);
+
 /** One a measure, that which says how good the run is first, losses last. */
 export function curvePanels(
   run: Pick<RunRecord, 'id' | 'name' | 'model' | 'dataset' | 'selectedEpoch'> &
@@ -17,6 +22,8 @@ export function curvePanels(
 ): CurvePanel[] {
   const rank = (metric: string) => {
     const main = MAIN_METRICS.findIndex((name) => metric.endsWith(`/${name}`));
+    const rewarded = OF_REWARDS.indexOf(metric);
+    if (rewarded >= 0) return MAIN_METRICS.length + rewarded;
     return /loss$/.test(metric) ? 100 : main < 0 ? 50 : main;
   };
   return panelsOf(metrics.toSorted((a, b) => rank(a) - rank(b))).map((panel) => {
