@@ -31,7 +31,7 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   await page.getByRole('button', { name: /^Blank/ }).click();
   await expect(page.getByRole('heading', { name: 'New plan', level: 1 })).toBeVisible();
   const file = page.getByRole('textbox', { name: 'File of the plan' });
-  const start = page.getByRole('button', { name: /^Start \d+ runs?$/ });
+  const start = page.getByRole('button', { name: /^Start \d+ runs?\b/ });
   await file.fill(PLAN.replace('epochs: 1', 'epochs: one'));
   await expect(page.getByText('line 7 of the file')).toBeVisible();
   await expect(start).toBeDisabled();
@@ -70,6 +70,14 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   await main.getByRole('checkbox', { name: 'Leading zero' }).uncheck();
   await expect(main.getByRole('row', { name: /^SASRec/ })).toContainText(/SASRec\.\d{4}/);
   await expect(main.getByRole('checkbox', { name: 'Tuning budget' })).toBeDisabled();
+  // It is a change of the file, kept as a draft until that is saved.
+  await expect(main.getByText('Draft saved')).toBeVisible();
+  await main.getByRole('button', { name: /^Save file/ }).click();
+  await expect(main.getByText('Done, 4 of 4 runs')).toBeVisible();
+  await again.page.keyboard.press('b');
+  const bundle = again.page.getByRole('dialog', { name: 'Bundle of this plan' });
+  await expect(bundle).toContainText(/Opens in an empty data folder4 runs/);
+  await bundle.getByRole('button', { name: 'Cancel' }).click();
   await expectAccessible(again);
   await main.getByRole('tab', { name: 'Runs', exact: true }).click();
   await expect(main).toContainText('4 of 4 runs done');
@@ -81,7 +89,9 @@ test('a plan is written, trained through a reload and a restart, and becomes a t
   await expectAccessible(again);
   await main.getByRole('tab', { name: 'Plan', exact: true }).click();
   await expect(main.getByText('Nothing to train', { exact: true }).first()).toBeVisible();
-  await expect(again.page.getByRole('textbox', { name: 'File of the plan' })).toHaveValue(PLAN);
+  await expect(again.page.getByRole('textbox', { name: 'File of the plan' })).toHaveValue(
+    `${PLAN}paper: { without: [ zero ] }\n`,
+  );
   await again.command('Delete this plan');
   await expect(again.messages).toContainText('to the trash');
   await expect(main.getByRole('link', { name: /^Two baselines/ })).toHaveCount(0);

@@ -195,14 +195,7 @@ const answers: Answers<typeof analystContract, Asked> = {
     paper: ask(planPapers, (to) => to.paperView),
     ofBundle: async (_, input) =>
       (await import('../services/analysis/plans/plan-of-bundle.ts')).planOfBundle(input),
-    ofRuns: async ({ store }, { runs, ...look }) => {
-      const { planOfRuns } = await plansOfRuns();
-      return planOfRuns(
-        store(),
-        runs.map((id) => store().runs.get(id)),
-        look,
-      );
-    },
+    ofRuns: async ({ store }, input) => (await plansOfRuns()).planAsShown(store(), input),
   },
   reproduce: {
     start: follow(remaking, (to) => to.startAgain),

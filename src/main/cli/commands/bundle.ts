@@ -37,7 +37,7 @@ export function addCommand(parent: CliCommand): void {
       withStore(context, async (store) => {
         if (!/\.zip$/i.test(out)) throw new UserError(`${out}: a bundle is a zip; let its name end in .zip`);
         const { writeBundle } = await import('../../services/analysis/reproduce/write-bundle.ts');
-        const chosen = requestOf(store, references);
+        const chosen = await requestOf(store, references);
         const called = title?.trim() || chosen.title || basename(out, extname(out));
         const request = { ...chosen, title: called, hasLists: lists, path: out };
         const watched = {
@@ -63,7 +63,10 @@ export function addCommand(parent: CliCommand): void {
 }
 
 /** Runs that were named, and of a saved comparison how it is looked at. Throws UserError for what is neither. */
-function requestOf(store: Store, references: readonly string[]): Omit<BundleRequest, 'hasLists'> {
+async function requestOf(
+  store: Store,
+  references: readonly string[],
+): Promise<Omit<BundleRequest, 'hasLists'>> {
   const all = store.comparisons.list();
   const named = references.map((reference) =>
     all.find(({ id, name }) => id === reference || name === reference),
@@ -74,7 +77,9 @@ function requestOf(store: Store, references: readonly string[]): Omit<BundleRequ
   );
   if (references.length > 1 || !comparison)
     return { title: '', runs: [...new Map(runs.map((run) => [run.id, run])).values()] };
-  const { name: title, notes, baseline, metrics, labels } = comparison;
+  const { name: title, notes, metrics, labels } = comparison;
+  const { shownBaseline } = await import('../../services/analysis/comparisons.ts');
+  const baseline = shownBaseline(store, { runs: runs.map(({ id }) => id), baseline: comparison.baseline });
   return { title, notes, baseline, metrics, labels, runs };
 }
 

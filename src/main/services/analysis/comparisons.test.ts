@@ -15,7 +15,7 @@ import { rankMetrics } from '../../../core/evaluation/metrics.ts';
 import { recordEvents } from '../../../core/store/runs/record-events.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { comparedRuns } from './compared-runs.ts';
-import { compared } from './comparisons.ts';
+import { compared, shownBaseline } from './comparisons.ts';
 
 const dataset = datasetSummary('beauty');
 
@@ -210,6 +210,10 @@ describe('a comparison over the api', () => {
     // The table takes the same one where no run is of the usual model.
     const usual = await table(client, { runs: [bprmf, popularity, knn, ease] });
     expect(usual.view.rows.find(({ isBaseline }) => isBaseline)?.id).toBe(ease);
+    // And so does what is made of it.
+    const look = { runs: [popularity, knn, ease], baseline: undefined };
+    expect(shownBaseline(hub.store, look)).toBe(ease);
+    expect(shownBaseline(hub.store, { ...look, baseline: null })).toBe(null);
     // The baseline itself, and what alone has its protocol, have nothing to stand against.
     expect([(await toBaseline(ease)).against, (await toBaseline(elsewhere)).against]).toEqual([null, null]);
   });

@@ -147,6 +147,12 @@ export function readyRuns<T extends Pick<CompareRequest, 'baseline' | 'runs'>>(
   return { ...withBaseline(store, request, parts), ready: parts.ready };
 }
 
+/** The run that the others are tested against where nothing else is said; null for none. Throws UserError where no run has results. */
+export const shownBaseline = (
+  store: Store,
+  request: Pick<CompareRequest, 'baseline' | 'runs'>,
+): string | null | undefined => readyRuns(store, request).baseline;
+
 /**
  * The model that most of the literature compares with, if it is there, else the simple baseline that is best by validation, else the first
  * run; null where none was measured here.

@@ -72,7 +72,7 @@ export function BundleDialog({ of, kind = 'comparison', title, onClose }: Bundle
         />
       )}
       <div className="study-columns grid">
-        <div className="grid gap-4">
+        <div className="grid gap-4 wide-tables">
           <TextField label="Title of the bundle" {...field('title')} />
           <CheckField
             label="Recommended items of every user, which are most of it"

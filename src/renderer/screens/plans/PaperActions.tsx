@@ -38,7 +38,7 @@ export function PaperActions({ name, paper }: PaperActionsProps) {
     perform: () => setBundling(true),
   };
   const copy: Action = {
-    ...{ id: 'plans.copy-paper', label: `Copy the ${copied} of this plan`, group: 'Edit', shortcut: 'Mod+C' },
+    ...{ id: 'plans.copy-paper', label: 'Copy the source of the paper', group: 'Edit', shortcut: 'Mod+C' },
     // What is selected is what is to be copied.
     enabled: () => text !== '' && isNothingSelected(),
     perform: copyIt,

@@ -1,7 +1,9 @@
+import { TriangleAlert } from 'lucide-react';
 import { type CSSProperties, type KeyboardEvent, useRef, useState } from 'react';
-import type { NumberFacts, PaperStyle, PaperTable, PlanPaper } from '../../../core/api/plans.ts';
+import type { NumberFacts, PaperStyle, PaperTable, PlanCheck, PlanPaper } from '../../../core/api/plans.ts';
+import { Icon } from '../../components/Button.tsx';
 import { ScreenFoot } from '../../components/Statement.tsx';
-import { countText } from '../../format/format.ts';
+import { countText, someNames } from '../../format/format.ts';
 import { compareRuns } from '../../runs/changes.ts';
 import { goTo } from '../../state/navigation.ts';
 import { PaperParts } from './PaperParts.tsx';
@@ -24,9 +26,17 @@ const RULED: CSSProperties = {
   margin: '6px 0',
   borderCollapse: 'collapse',
   borderBlock: '1.5px solid',
-  fontSize: 12,
 };
-const CELL: CSSProperties = { padding: '1px 4px', fontWeight: 400, textAlign: 'end', whiteSpace: 'nowrap' };
+/** Letters are as large as a page lets them be, up to this many pixels, as a plan sets its tables in LaTeX. */
+const [LARGEST, SMALLEST] = [12, 8];
+/** Of a letter of the table, and of what is beside the letters of a cell, as shares of the size of its letters. */
+const [LETTER_EMS, BESIDE_EMS] = [0.56, 0.75];
+const CELL: CSSProperties = {
+  padding: '1px 0.33em',
+  fontWeight: 400,
+  textAlign: 'end',
+  whiteSpace: 'nowrap',
+};
 const HEAD: CSSProperties = { ...CELL, borderBottom: '1px solid' };
 const MARKS = { best: { fontWeight: 700 }, second: { textDecoration: 'underline' } };
 const RING: CSSProperties = { outline: '1px solid var(--accent)', background: 'var(--selected)' };
@@ -43,10 +53,12 @@ const LIT: CSSProperties = { background: 'var(--selected)', boxShadow: 'inset 2p
 interface PaperViewProps {
   paper: PlanPaper;
   leftOut: LeftOut;
+  /** Models that had less to choose from than another. */
+  unequal: NonNullable<PlanCheck['plan']>['unequal'];
 }
 
 /** The paper of a plan as it will be, its source, and where each number comes from. */
-export function PaperView({ paper, leftOut }: PaperViewProps) {
+export function PaperView({ paper, leftOut, unequal }: PaperViewProps) {
   /** A number of a table by its place, or one of the text by what is noted of it. */
   const [shown, choose] = useState<number | string | null>(null);
   const [chosen, note] = typeof shown === 'string' ? [null, shown] : [shown, null];
@@ -102,10 +114,20 @@ export function PaperView({ paper, leftOut }: PaperViewProps) {
           Point at a number, or move to one with the arrow keys: where it comes from, in the table, the source
           and the methods alike.
         </span>
+        {unequal.length > 0 && (
+          <span className="row gap-sign push warning">
+            <Icon of={TriangleAlert} />
+            {unequalText(unequal)}
+          </span>
+        )}
       </ScreenFoot>
     </div>
   );
 }
+
+/** "HSTU, TIGER had fewer trials than SASRec, as their column says." */
+const unequalText = (unequal: PaperViewProps['unequal']): string =>
+  `${someNames(unequal.map(({ name }) => name))} had fewer trials than ${unequal[0].mostName}, as their column says.`;
 
 /** "22,363: users of …" */
 const partsOf = (note: string): [number: string, from: string] => {
@@ -167,6 +189,16 @@ const STEPS: Readonly<Record<string, readonly [line: number, cell: number]>> = {
   ArrowLeft: [0, -1],
 };
 
+/** What the widest cells of all columns take, side by side. */
+function emsOf({ headings, lines }: Pick<PaperTable, 'headings' | 'lines'>): number {
+  const letters = ({ text, spread, note, significant }: PaperTable['lines'][number][number]) =>
+    text.length + (spread === null ? 0 : 0.83 * (spread.length + 2)) + note.length + (significant ? 1 : 0);
+  return headings.reduce((sum, heading, at) => {
+    const most = lines.reduce((widest, line) => Math.max(widest, letters(line[at])), heading.length);
+    return sum + most * LETTER_EMS + BESIDE_EMS;
+  }, 0);
+}
+
 /** A table as its style sets it; a number is a button. */
 function PaperTableView({ table, number, chosen, onChosen }: TableProps) {
   const { caption, heads, headings, lines, textColumns, notes } = table;
@@ -188,8 +220,12 @@ function PaperTableView({ table, number, chosen, onChosen }: TableProps) {
       <figcaption>
         <b>Table {number}:</b> {caption}
       </figcaption>
-      <div className="scrolls">
-        <table ref={place} style={RULED} onKeyDown={move}>
+      <div className="scrolls" style={{ containerType: 'inline-size' }}>
+        <table
+          ref={place}
+          style={{ ...RULED, fontSize: `clamp(${SMALLEST}px, ${100 / emsOf(table)}cqi, ${LARGEST}px)` }}
+          onKeyDown={move}
+        >
           <thead>
             {heads.map((groups) => (
               <tr key={groups.map(({ title }) => title).join()}>

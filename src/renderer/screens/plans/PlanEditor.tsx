@@ -1,9 +1,12 @@
+import { Copy } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
 import { changeText, linesOfModel } from '../../../core/api/plan-text.ts';
 import type { PlanCheck } from '../../../core/api/plans.ts';
 import type { Action } from '../../actions/action.ts';
 import { shortcutLabel } from '../../actions/keys.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
+import { Button } from '../../components/Button.tsx';
+import { copyText } from '../../components/copy.ts';
 import { ScreenFoot } from '../../components/Statement.tsx';
 import { PlanForm } from './PlanForm.tsx';
 import { TakesPanel } from './TakesPanel.tsx';
@@ -78,9 +81,18 @@ export function PlanEditor(props: PlanEditorProps) {
             tabIndex={-1}
             onFocus={() => setInFile(true)}
           >
-            <p className="bar-inset line-below clip rigid">
-              <b title={file}>{file.split(/[\\/]/).at(-1)}</b>{' '}
-              <small className="muted">the same plan; change either side</small>
+            <p className="row spread bar-inset line-below rigid">
+              <span className="clip">
+                <b title={file}>{file.split(/[\\/]/).at(-1)}</b>{' '}
+                <small className="muted">the same plan; change either side</small>
+              </span>
+              <Button
+                kind="quiet"
+                icon={Copy}
+                aria-label="Copy the file"
+                title="Copy the file"
+                onClick={() => void copyText(text, 'Copied the file')}
+              />
             </p>
             <YamlField
               {...{ text, isFixed, goesTo, onText }}

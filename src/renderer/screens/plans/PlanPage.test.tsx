@@ -93,18 +93,19 @@ function paperOf(without: readonly string[] = []): PlanPaper {
 }
 
 function show(save = vi.fn(() => ({ id: 'p', version: 'v2' })), start = vi.fn(), head = HEAD) {
+  const check = vi.fn(({ text }: { text: string }) => checkOf(text));
   mount(<PlanPage plan="p" />, {
     plans: {
-      read: () => ({ head, text: TEXT, version: 'v1', where: {} }),
+      read: () => ({ head, text: TEXT, version: 'v1', where: { usesOthers: true } }),
       paper: ({ without }) => paperOf(without),
-      check: ({ text }) => checkOf(text),
+      check,
       save,
       start,
     },
     models: { list: () => [] },
     hosts: { list: () => [] },
   });
-  return { save, start };
+  return { save, start, check };
 }
 
 beforeEach(() => {
@@ -138,6 +139,16 @@ test('a change of the form rewrites its line alone, and one of the file is in th
       ...{ plan: 'p', version: 'v1', text: changed.replace('trials: 40', 'trials: 8') },
     }),
   );
+});
+
+test('it is checked and started again as it was started last', async () => {
+  const { start, check } = show();
+  await file();
+  await waitFor(() => expect(startButton().disabled).toBe(false));
+  const where = { usesOthers: true, hosts: undefined };
+  expect(check).toHaveBeenLastCalledWith({ plan: 'p', text: TEXT, where });
+  performAction('plans.start');
+  await waitFor(() => expect(start).toHaveBeenCalledWith({ plan: 'p', where }));
 });
 
 test('a line that cannot be read greys its row alone, and says why the plan cannot start', async () => {

@@ -1,8 +1,9 @@
 import { Download, Pause, Play } from 'lucide-react';
 import { useState } from 'react';
 import { z } from 'zod';
-import type { PlanCheck, PlanHead } from '../../../core/api/plans.ts';
+import type { PlanCheck, PlanHead, PlanStart } from '../../../core/api/plans.ts';
 import type { Action } from '../../actions/action.ts';
+import { shortcutLabel } from '../../actions/keys.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { ActionButton, Button } from '../../components/Button.tsx';
 import { DraftNote } from '../../components/DraftNote.tsx';
@@ -49,21 +50,24 @@ export function PlanPage({ plan }: { plan: string }) {
   );
 }
 
+type Where = Partial<PlanStart['where']>;
+
 interface KnownProps {
   head: PlanHead;
   text: string;
   version: string;
-  where: { hosts?: readonly string[] };
+  /** As it was started last. */
+  where: Omit<Where, 'hosts'> & { hosts?: readonly string[] };
 }
 
 const draftSchema = z.object({ text: z.string(), version: z.string() });
 const TYPING_MS = 250;
 
 /** What is typed, and what the program reads in it. */
-function usePlanText({ head, text, version }: KnownProps, hosts: readonly string[] | undefined) {
+function usePlanText({ head, text, version }: KnownProps, where: Where) {
   const { draft, isKept, change, forget } = useDraft(`plan ${head.id}`, draftSchema, { text, version });
   const asked = useDebounced(draft.text, TYPING_MS);
-  const input = { plan: head.id, text: asked, where: { hosts: hosts && [...hosts] } };
+  const input = { plan: head.id, text: asked, where };
   const check = useKeptQuery(api.plans.check.queryOptions({ input }));
   const save = () =>
     attempt('Could not save the plan', async () => {
@@ -88,7 +92,8 @@ function Known(props: KnownProps) {
   const [chosen, setShown] = useChoice('shown', SHOWN);
   const shown = isNarrow && chosen === 'both' ? 'form' : chosen;
   const [hosts, setHosts] = useState(props.where.hosts);
-  const written = usePlanText(props, hosts);
+  const where = { ...props.where, hosts: hosts && [...hosts] };
+  const written = usePlanText(props, where);
   const { text, check, isDraft } = written;
   const save: Action = {
     ...{
@@ -112,9 +117,7 @@ function Known(props: KnownProps) {
     ...{ shortcut: 'Mod+Enter', enabled: () => why === null, why: why ?? undefined },
     perform: async () => {
       if (isDraft && !(await written.save())) return;
-      await attempt('Could not start the plan', () =>
-        client.plans.start({ plan: id, where: { hosts: hosts && [...hosts] } }),
-      );
+      await attempt('Could not start the plan', () => client.plans.start({ plan: id, where }));
     },
   };
   const turn = turnAction(head);
@@ -155,7 +158,9 @@ function Known(props: KnownProps) {
       ...{ id: 'paper', title: isRunning ? 'Paper so far' : 'Paper' },
       content: (
         <Answer query={paper}>
-          {(read) => <PaperView key={read.style} paper={read} leftOut={leftOut} />}
+          {(read) => (
+            <PaperView key={read.style} paper={read} leftOut={leftOut} unequal={check?.plan?.unequal ?? []} />
+          )}
         </Answer>
       ),
     },
@@ -183,10 +188,10 @@ function Known(props: KnownProps) {
               onValue={setShown}
             />
           )}
-          {isOwn && (view === 'plan' || (isPaper && isDraft)) && <ActionButton action={save} />}
+          {isOwn && (view === 'plan' || (isPaper && isDraft)) && <KeyButton action={save} />}
           {isPaper && <PaperActions name={name} paper={paper.data} />}
           {turn && <ActionButton action={turn} kind={state === 'paused' ? 'primary' : 'normal'} />}
-          {!isRunning && !isPaper && <ActionButton action={isDone ? tables : start} kind="primary" />}
+          {!isRunning && !isPaper && <KeyButton action={isDone ? tables : start} kind="primary" />}
           <MoreMenu choices={[copy, remove]} />
         </>
       }
@@ -203,6 +208,15 @@ function Known(props: KnownProps) {
         />
       )}
     </Screen>
+  );
+}
+
+/** With its key beside it. */
+function KeyButton({ action, kind }: { action: Action; kind?: 'primary' }) {
+  return (
+    <ActionButton action={action} kind={kind}>
+      {action.short ?? action.label} <kbd>{shortcutLabel(action.shortcut ?? '')}</kbd>
+    </ActionButton>
   );
 }
 

@@ -78,6 +78,7 @@ function PlanList() {
   return (
     <Screen
       title="Plans"
+      aside={query.data && query.data.length > 0 && <span className="muted">{query.data.length}</span>}
       actions={
         <>
           <ActionButton action={open} />

@@ -297,8 +297,8 @@ function Time({ progress: { spent, left, now } }: { progress: PlanProgress }) {
       </h2>
       <PlanTiles states={states} colour="var(--text-muted)" size={12} gap={5} line={LINE} />
       <p className="small muted">
-        A tile is {aboutText(unit)} of one machine. {aboutText(spent)} spent,{' '}
-        {known ? aboutText(toCome) : `at least ${aboutText(toCome)}`} to come.
+        A tile is {aboutText(unit)} of one machine. {aboutText(spent)} spent
+        {(toCome > 0 || !known) && `, ${known ? '' : 'at least '}${aboutText(toCome)} to come`}.
       </p>
     </section>
   );

@@ -50,24 +50,7 @@ export function TakesPanel({ plan, hosts, onHosts, onTrials }: TakesPanelProps) 
           takes them with --use-other-versions.
         </p>
       )}
-      {unequal.map(({ entry, name, trials, most, mostName, time }) => (
-        <section key={entry} className="line-above stack" style={APART}>
-          <p className="row warning">
-            <Icon of={TriangleAlert} />
-            <b>Budgets are unequal</b>
-          </p>
-          <p className="small muted">
-            {name} is tested {trials <= 1 ? 'as given' : `as the best of ${trials}`}, {mostName} is the best
-            of {most}. The table will say so.
-          </p>
-          <p>
-            <Button onClick={() => onTrials(entry, most)}>
-              Give {name} {countText(most, 'trial')}
-              {time && `, ${lengthText(time)}`}
-            </Button>
-          </p>
-        </section>
-      ))}
+      {unequal.length > 0 && <Unequal unequal={unequal} onTrials={onTrials} />}
       <dl className="facts">
         <div className="row spread">
           <dt>Memory, at most</dt>
@@ -77,6 +60,33 @@ export function TakesPanel({ plan, hosts, onHosts, onTrials }: TakesPanelProps) 
         </div>
       </dl>
     </aside>
+  );
+}
+
+/** The best tuned model first, and a way to give each of the others as much. */
+function Unequal({ unequal, onTrials }: { unequal: Checked['unequal'] } & Pick<TakesPanelProps, 'onTrials'>) {
+  const [{ mostName, most }] = unequal;
+  return (
+    <section className="line-above stack" style={APART} aria-label="Budgets">
+      <p className="row warning">
+        <Icon of={TriangleAlert} />
+        <b>Budgets are unequal</b>
+      </p>
+      <p className="small muted">
+        {mostName} is the best of {countText(most, 'trial')}. The table says what the others had.
+      </p>
+      {unequal.map(({ entry, name, trials, time }) => (
+        <p key={entry} className="grid gap-1 packed">
+          <span className="small muted">
+            {name} {trials <= 1 ? 'as given' : `best of ${trials}`}
+          </span>
+          <Button onClick={() => onTrials(entry, most)}>
+            Give {name} {countText(most, 'trial')}
+            {time && `, ${lengthText(time)}`}
+          </Button>
+        </p>
+      ))}
+    </section>
   );
 }
 

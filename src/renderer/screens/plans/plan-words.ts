@@ -57,7 +57,8 @@ export function takesText({ takes }: Checked): string {
   ];
   const exist =
     done === 0 ? '' : ` ${countText(done, 'run')} ${done === 1 ? 'exists and is' : 'exist and are'} used.`;
-  return (parts.length === 0 ? 'Nothing to train.' : `${parts.join(' and ')}.`) + exist;
+  // That there is nothing to train stands above it.
+  return (parts.length === 0 ? exist : `${parts.join(' and ')}.${exist}`).trim();
 }
 
 /** "Table 1 about 19:20, table 2 about 23:40"; those that are done are left out. */

@@ -15,7 +15,7 @@ export const MARKS: Record<Mark, { icon: LucideIcon; means: string; tone?: 'warn
 export function MarkIcon({ mark }: { mark: Mark }) {
   const { icon, tone } = MARKS[mark];
   return (
-    <span className={tone ?? 'muted'}>
+    <span className={tone ?? 'muted'} style={{ display: 'inline-flex', verticalAlign: 'middle' }}>
       <Icon of={icon} />
     </span>
   );

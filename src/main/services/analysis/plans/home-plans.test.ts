@@ -11,6 +11,7 @@ import { advancePlan, checkText, readText, savePlan, startPlan, turnPlan } from 
 import { openPlan, placeOf, planSoFar } from './open-plan.ts';
 import { paperView } from './paper-view.ts';
 import { planLog } from './plan-log.ts';
+import { planAsShown } from './plan-of-runs.ts';
 import { planList, planProgress } from './plan-progress.ts';
 
 const WHERE = { device: 'cpu' } as const;
@@ -192,6 +193,8 @@ it('begins, is paused, goes on and ends, and another process cannot run it meanw
   expect(ended.wrong).toMatchObject([
     { run: runs[3], title: 'SASRec on films, seed 2', message: 'out of memory' },
   ]);
+  // Saved as a plan, what the window compares has the baseline that it shows.
+  expect(planAsShown(store, { runs: runs.slice(0, 3), name: 'p' })).toContain('baseline: sasrec');
   const log = await planLog(store, { plan });
   expect(log.map((event) => event.text)).toEqual(
     expect.arrayContaining(['SASRec on films, seed 1 begins', 'SASRec on films, seed 1: completed']),

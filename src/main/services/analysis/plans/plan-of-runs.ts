@@ -14,6 +14,7 @@ import { isGenerated } from '../../../../core/run-names.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import type { MeasuredRun, RunRecord } from '../../../../core/store/types.ts';
 import { comparedRuns, hasResults, isMeasured } from '../compared-runs.ts';
+import { shownBaseline } from '../comparisons.ts';
 
 export interface PlanOfRuns {
   name: string;
@@ -54,6 +55,15 @@ export function planOfRuns(
     defaultsOf,
     fingerprints: byContent ? fingerprints : undefined,
   });
+}
+
+/** As the window shows them, which takes a baseline where none is chosen. */
+export function planAsShown(
+  store: Store,
+  { runs, ...look }: Omit<PlanOfRuns, 'byContent'> & { runs: string[] },
+): string {
+  const records = runs.map((id) => store.runs.get(id));
+  return planOfRuns(store, records, { ...look, baseline: shownBaseline(store, { runs, ...look }) });
 }
 
 /** Null where the program named it. */

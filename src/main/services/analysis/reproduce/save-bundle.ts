@@ -6,13 +6,16 @@ import { slug } from '../../../../core/data/import/staging.ts';
 import { freeName } from '../../../../core/names.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import type { WorkContext } from '../../../workers/progress.ts';
+import { shownBaseline } from '../comparisons.ts';
 import { exportFolder } from '../export-folder.ts';
 import { type BundleProgress, writeBundle } from './write-bundle.ts';
 
+/** As the window shows them, which takes a baseline where none is chosen. */
 const requestOf = (store: Store, { runs, text: notes, ...request }: BundleRequest) => ({
   ...request,
   notes,
   runs: store.runs.named(runs),
+  baseline: shownBaseline(store, { runs, baseline: request.baseline }),
 });
 
 /** What a bundle would hold, with every look at it; nothing is kept of it. Throws UserError where no run has results. */

@@ -134,7 +134,7 @@ async function reportFiles(
   store: Store,
   { runs, title, notes: text, baseline, metrics, labels }: BundleRequest,
 ): Promise<Record<string, string>> {
-  const options = { baseline: baseline ?? undefined, metrics, labels, title, text };
+  const options = { baseline, metrics, labels, title, text };
   const report = await reportOfRuns(store, runs, { ...options, format: 'folder', fileName: 'report' });
   const latex = await reportOfRuns(store, runs, { ...options, format: 'latex' });
   return Object.fromEntries([
