@@ -27,12 +27,21 @@ const marks = new WeakMap<z.ZodType, Marked>();
 
 /** The files and folders that a value names where its schema says so, however deep. */
 export function pathsIn(schema: z.ZodType, value: unknown): string[] {
-  let marked = marks.get(schema);
-  if (!marked) {
-    marked = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' }) as Marked;
-    marks.set(schema, marked);
-  }
-  return collect(marked, value).filter((path) => path !== '');
+  return collect(markedOf(schema), value).filter((path) => path !== '');
+}
+
+/** The keys of a config that name files or folders. */
+export function pathKeys(schema: z.ZodType): string[] {
+  const { properties = {} } = markedOf(schema);
+  return Object.keys(properties).filter((key) => properties[key].path === true);
+}
+
+function markedOf(schema: z.ZodType): Marked {
+  const known = marks.get(schema);
+  if (known) return known;
+  const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'inline' });
+  marks.set(schema, json as Marked);
+  return json as Marked;
 }
 
 function collect(schema: Marked, value: unknown): string[] {

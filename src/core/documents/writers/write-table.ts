@@ -34,7 +34,7 @@ function columnTexts(cells: readonly Cell[], ansi: boolean): string[] {
     ];
   });
   const [, ...widths] = [0, 1, 2, 3, 4].map((part) =>
-    Math.max(0, ...marked.map((parts) => parts[part].length)),
+    marked.reduce((most, parts) => Math.max(most, parts[part].length), 0),
   );
   return marked.map(([text, ...parts]) => text + parts.map((part, at) => part.padEnd(widths[at])).join(''));
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
 import { completeRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { newRun } from '../../../../test/store/records.ts';
@@ -217,6 +217,11 @@ it('offers columns, labels and runs that a config can name', async () => {
   const asked = (sideFeatures: string) =>
     settledConfig(store, { model: 'sasrec', dataset: 'rated', config: { sideFeatures } });
   expect((await asked('rating')).config).toEqual({ sideFeatures: 'rating' });
+  // It is trained from another folder, or by another program.
+  const { config } = await settledConfig(store, {
+    ...{ model: 'residual-kmeans', dataset: 'rated', config: { content: 'vectors', vectorsFile: 'v.npy' } },
+  });
+  expect(config.vectorsFile).toBe(resolve('v.npy'));
   await expect(asked('rating,genre')).rejects.toThrow(
     'config "sideFeatures": data set "rated" has no column "genre" of items or events; it has rating, title',
   );

@@ -12,6 +12,7 @@ import { clickDataFields } from '../../../core/families/clicks/click-config.ts';
 import type { TrainingData } from '../../../core/families/model.ts';
 import { allModels, findModel } from '../../../core/families/registry.ts';
 import { COLLISION_RATE } from '../../../core/families/tokenisers/tokeniser-config.ts';
+import { withAbsolutePaths } from '../../../core/files/absolute-paths.ts';
 import { nameAlone } from '../../../core/run-names.ts';
 import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -79,12 +80,15 @@ export function refuseUnsuitable(
 }
 
 /**
- * The config with what it leaves open settled: the sizes that come with what it starts from, and `content=auto`. Throws
+ * The config with what it leaves open settled: where files are, the sizes that come with what it starts from, and `content=auto`. Throws
  * UserError where it asks for other sizes than it can have, or for side features that the data set has not.
  */
 export async function settledConfig(store: Store, request: ModelRequest): Promise<SettledConfig> {
   await requireSideColumns(store, request);
-  return resolvedContent(store, request.dataset, withSizes(store, request));
+  const { configSchema } = findModel(request.model);
+  // It is trained later, and elsewhere.
+  const config = withAbsolutePaths(configSchema, request.config);
+  return resolvedContent(store, request.dataset, withSizes(store, { ...request, config }));
 }
 
 async function requireSideColumns(store: Store, { model, dataset, config }: ModelRequest): Promise<void> {

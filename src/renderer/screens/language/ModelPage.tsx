@@ -10,7 +10,7 @@ import { Chip, type Fact, FactList, Tiles } from '../../components/lists.tsx';
 import { Missing, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
-import { bytesText, grouped } from '../../format/format.ts';
+import { bytesText, countText, grouped } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api, client } from '../../state/api.ts';
 import { discardUploads } from '../../state/drops.ts';
@@ -160,7 +160,7 @@ function Areas({ card: { areas, sizes, parameters } }: { card: ModelCard }) {
   const each = (attention + forward) / sizes.blocks;
   const columns = Math.min(sizes.blocks, MOST_COLUMNS);
   const words_ = `Word vectors ${millions(words)}`;
-  const layers = `${sizes.blocks} layers of ${millions(each)}: attention ${millions(attention / sizes.blocks)}, feed-forward ${millions(forward / sizes.blocks)}`;
+  const layers = `${countText(sizes.blocks, 'layer')} of ${millions(each)}: attention ${millions(attention / sizes.blocks)}, feed-forward ${millions(forward / sizes.blocks)}`;
   const box = (share: number, percent: number) => (
     <span style={{ flex: `${share} 1 0`, background: shade(percent), borderRadius: 'var(--radius-tile)' }} />
   );
@@ -192,7 +192,7 @@ const millions = (count: number) =>
 const UNKNOWN_MEMORY = 'depends on the IDs';
 
 /** Of a gigabyte, or of more where a row has no room for so many. */
-const MOST_TILES = 32;
+const MOST_TILES = 16;
 
 function usesColumns(card: PlacedCard, begin: CardProps['begin']) {
   const tile = Math.max(1e9, card.memoryBytes / MOST_TILES);

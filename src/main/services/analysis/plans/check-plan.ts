@@ -51,7 +51,7 @@ export async function readLoosely(
   const parts = readPlanParts(text);
   const { plan, entries, lineOf } = parts;
   if (plan === null) return { open: null, parts, problems: parts.problems };
-  const written = { plan, lineOf, file: 'the plan' };
+  const written = { plan, lineOf, file: 'the plan', folder };
   const place = placeOf(store, where);
   const problems = [...parts.problems];
   const { blocks } = await resolveBlocks(store, written, place, ({ path: [of, at], line, error }) => {

@@ -1,7 +1,10 @@
 /** The rows of a plan with whole configs, checked against the home before anything is trained. */
+import { dirname } from 'node:path';
 import type { DatasetSummary } from '../../../../core/data/types.ts';
 import { UserError } from '../../../../core/errors.ts';
 import { findModel, resolveConfig } from '../../../../core/families/registry.ts';
+import { withAbsolutePaths } from '../../../../core/files/absolute-paths.ts';
+import { realPath } from '../../../../core/files/inside.ts';
 import {
   blocksOf,
   type PlannedBlock,
@@ -51,6 +54,8 @@ export interface ResolvedBlock extends PlannedBlock {
 export interface PlanFile extends WrittenPlan {
   /** Path, as it was given. */
   file: string;
+  /** From which files are named; by default that of `file`. */
+  folder?: string;
 }
 
 /** Told of what a user has written that does not go with the home. */
@@ -130,7 +135,8 @@ async function resolveRow(
 ): Promise<ResolvedRow | undefined> {
   const { id: model } = findModel(row.model);
   const { preset, tuned, sources: planned } = row;
-  const asked = { ...row, model, overrides: overridesOn(planned, row.overrides) };
+  const overrides = fromFolderOf(written, model, overridesOn(planned, row.overrides));
+  const asked = { ...row, model, overrides };
   requireBuiltOn(model, asked.overrides);
   await requireTrainable(store, { model, dataset: dataset.id, named: asked.overrides });
   const search = tuned && (await searchOf(store, written, asked, dataset.id, place));
@@ -138,7 +144,7 @@ async function resolveRow(
   const sources: ResolvedSource[] = [];
   for (const source of planned) {
     const resolved = await atLine(written, ['models', row.entry, source.key], tell, () =>
-      resolveSource(store, source, config, dataset),
+      resolveSource(store, written, source, { row: config, dataset }),
     );
     if (!resolved) return undefined;
     sources.push(resolved);
@@ -150,19 +156,28 @@ async function resolveRow(
 /** Of a source the parts that follow from the row are its `config`'s. */
 async function resolveSource(
   store: Store,
+  written: PlanFile,
   planned: PlannedSource,
-  row: Config,
-  dataset: DatasetSummary,
+  of: { row: Config; dataset: DatasetSummary },
 ): Promise<ResolvedSource> {
+  const { row, dataset } = of;
   requireFitting(planned);
   const { id: model } = findModel(planned.model);
-  const asked = { ...planned, model, overrides: sourceOverrides(planned, row) };
+  const overrides = fromFolderOf(written, model, sourceOverrides(planned, row));
+  const asked = { ...planned, model, overrides };
   await requireTrainable(store, { model, dataset: dataset.id, named: asked.overrides });
   const config = await configOf(store, asked, dataset);
   const sources: ResolvedSource[] = [];
-  for (const source of planned.sources) sources.push(await resolveSource(store, source, row, dataset));
+  for (const source of planned.sources) sources.push(await resolveSource(store, written, source, of));
   return { ...asked, config, sources };
 }
+
+/** Files are named from the folder of the plan on, as its data are. */
+const fromFolderOf = (
+  { file, folder = dirname(realPath(file)) }: PlanFile,
+  model: string,
+  overrides: Config,
+): Config => withAbsolutePaths(findModel(model).configSchema, overrides, folder);
 
 /** The whole config, with ids of the runs of the home that it names. */
 async function configOf(

@@ -47,6 +47,7 @@ async function opened(
   const { blocks } = await openPlan(store, file, place);
   const how = matching(false);
   return {
+    blocks,
     plan: new AdvancingPlan(store, 'p', blocks, how, place),
     state: () => planState(store, blocks, how),
   };
@@ -215,4 +216,16 @@ test('a search continues where the next command trains', async () => {
   const here = await opened({ store, folder }, { models });
   here.plan.advance();
   expect(where()).toEqual([['here'], ['here', 'here']]);
+});
+
+test('names the files of its models and tokenisers from its own folder on', async () => {
+  const at = await home();
+  const models = `  - content-knn: { settings: { content: vectors, vectorsFile: vectors.npy } }
+  - tiger: { tokeniser: { residual-kmeans: { settings: { content: vectors, vectorsFile: more/vectors.npy } } } }`;
+  const { blocks } = await opened(at, { models });
+  const rows = blocks.flatMap((block) => block.rows);
+  expect(rows.map(({ config }) => config?.vectorsFile)).toEqual([join(at.folder, 'vectors.npy'), undefined]);
+  expect(rows[1].sources.map(({ config }) => config.vectorsFile)).toEqual([
+    join(at.folder, 'more/vectors.npy'),
+  ]);
 });
