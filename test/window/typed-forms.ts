@@ -35,7 +35,7 @@ export const FORMS = {
     'screens/compare/ReportDialog.tsx: {takes.titled}',
     'screens/compare/ReportDialog.tsx: Conclusion',
   ],
-  'a bundle': ['screens/compare/BundleDialog.tsx: Title of the bundle'],
+  'a bundle': ['runs/comparison/BundleDialog.tsx: Title of the bundle'],
   'a saved comparison': [
     'screens/compare/SaveComparisonDialog.tsx: Name',
     'screens/compare/SaveComparisonDialog.tsx: Conclusion',
