@@ -68,6 +68,7 @@ export function BundleDialog({ of, kind = 'comparison', title, onClose }: Bundle
           label="Making the bundle to look at it"
           fraction={0}
           detail={look.progress ? `Writing ${look.progress.doing}` : 'Reading the runs'}
+          cancel="Stop"
           onCancel={look.cancel}
         />
       )}
