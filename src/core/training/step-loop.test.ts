@@ -14,6 +14,7 @@ import { type LoopConfig, type LoopTask, runStepLoop, type StepInfo } from './st
 function training({
   savesValidated = false,
   stepsPerEpoch = 1,
+  keepsParts = false,
   better = 'lower',
   values = [],
   changes = {},
@@ -26,6 +27,7 @@ function training({
 }: {
   savesValidated?: boolean;
   stepsPerEpoch?: number;
+  keepsParts?: boolean;
   better?: LoopTask['better'];
   /** What the validations select by; none where there are none. */
   values?: number[];
@@ -54,7 +56,7 @@ function training({
     a: { spec: { shape: [1], dtype: 'float32' as const }, data: Float32Array.of(minutes) },
   });
   const task: LoopTask = {
-    store: { masks: 'words', initialise: async () => {}, load: async () => {}, tensors },
+    store: { keepsParts, masks: 'words', initialise: async () => {}, load: async () => {}, tensors },
     stepsPerEpoch,
     parameters: 1,
     better,
@@ -104,6 +106,17 @@ it('a training whose epochs are one step is checkpointed between its validations
   const { ended, checkpoints } = training({ savesValidated: true });
   await ended;
   expect(checkpoints.map(({ step }) => step)).toEqual([6, 12, 18, 20]);
+});
+
+it('what ends a training is kept whole where nothing else is the best and checkpoints keep it in parts', async () => {
+  const kinds = async (keepsParts: boolean, values?: number[]) => {
+    const { ended, checkpoints } = training({ keepsParts, values, changes: { epochs: 2, evaluateEvery: 2 } });
+    await ended;
+    return checkpoints.map(({ kind, epoch }) => `${kind} ${epoch}`);
+  };
+  expect(await kinds(true)).toEqual(['last 1', 'last 2', 'best 2']);
+  expect(await kinds(false)).toEqual(['last 1', 'last 2']);
+  expect(await kinds(true, [0.5])).toEqual(['last 1', 'best 2', 'last 2']);
 });
 
 it('a training that is to end after its epoch goes on where that is taken back before the epoch has ended', async () => {

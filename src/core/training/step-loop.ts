@@ -59,6 +59,8 @@ export interface ParameterStore {
   /** Loads what the seed begins with. */
   initialise(): Promise<void>;
   load(values: HostArrays): Promise<void>;
+  /** Whether `all` does not stand for the model by itself: what a training ends with is then kept as the best, too. */
+  readonly keepsParts?: boolean;
   /** Tensors to store: `parameters` for the best checkpoint, `all` for the last. */
   tensors(what: 'parameters' | 'all'): Promise<Record<string, StoredTensor>>;
   /** Points of series beside those of every step; asked for every ten steps. */
@@ -167,6 +169,8 @@ class StepLoop {
     }
     this.#series.flush();
     this.#sayWhyEarly();
+    const endIsTested = this.#isOver && this.#state.bestValue === null;
+    if (endIsTested && this.#task.store.keepsParts) await this.#saveBest();
     if (!this.#isOver && this.#stopsHere) throw new StoppedError(`stopped after epoch ${this.#state.epoch}`);
     return this.#outcome();
   }

@@ -53,10 +53,10 @@ function rankAmong(
   evaluation: Parameters<typeof evaluateAmong>[1],
   context: RankingContext,
 ): Promise<RankingOutcome> {
-  const { config, data, split } = context;
+  const { config, data } = context;
   const isFitted = model.kind === 'fitted';
   return evaluateAmong((request) => openScorer(model, request), evaluation, context, {
-    selection: isFitted ? selectionOfFit(context) : selectionOf(evaluation, split),
+    selection: isFitted ? selectionOfFit(context) : selectionOf(evaluation, context),
     parameters: isFitted ? 0 : countParameters(model.build(config, data)),
   });
 }

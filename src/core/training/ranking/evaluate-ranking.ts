@@ -32,9 +32,9 @@ export function evaluatePlan(
   evaluation: CheckpointEvaluation,
   context: RankingContext,
 ): Promise<RankingOutcome> {
-  const { split, device, signal, started } = context;
+  const { device, signal, started } = context;
   const { path } = evaluation;
-  return rankSplits(evaluation, context, selectionOf(evaluation, split), async () => {
+  return rankSplits(evaluation, context, selectionOf(evaluation, context), async () => {
     const tables = await loadStored(model, path, device);
     started(countParameters(model), 0);
     return async (which, topK, report) => {
@@ -48,10 +48,10 @@ export function evaluatePlan(
 /** What chose the checkpoint of a model that is trained by steps. */
 export function selectionOf(
   { kind }: CheckpointEvaluation,
-  { validation }: RankingContext['split'],
+  { split, config }: Pick<RankingContext, 'split' | 'config'>,
 ): NextItemProtocol['selection'] {
-  if (kind === 'last') return 'final-epoch';
-  return validation ? 'validation' : 'test';
+  if (kind === 'last' || config.selection === 'final-epoch') return 'final-epoch';
+  return split.validation ? 'validation' : 'test';
 }
 
 /** Ranks the requested splits with what `prepare` opens. */

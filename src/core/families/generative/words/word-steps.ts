@@ -39,6 +39,7 @@ export class WordSteps implements StepTrainer {
     const { model, config, device } = this.#options;
     const frozen = Object.keys(model.persistent?.specs ?? {});
     return {
+      keepsParts: frozen.length > 0,
       get masks() {
         return runner.masks;
       },
