@@ -5,6 +5,8 @@ import { dot } from './rows.ts';
 const MOST_BOUNDS = 2 ** 26;
 /** Of the lengths of points and centroids: what rounding can take from a bound in hundreds of iterations. */
 const MARGIN = 1e-4;
+/** Of what a bound can be. */
+const LARGEST = 3e38;
 
 /**
  * The nearest centroid of every point while centroids move, as `nearestCentroids` gives it to the last tie, without most of the products:
@@ -72,14 +74,15 @@ export class NearestByBounds {
     for (let row = 0, at = 0; row < codes.length; row++, at += dim) {
       const length = this.#lengths[row];
       const margin = MARGIN * (length + longest);
-      let [best, bestScore] = [before[row], Number.NEGATIVE_INFINITY];
-      distances[row] = squaredDistance(points, at, centroids, best * dim, dim);
+      let [best, bestScore] = [0, Number.NEGATIVE_INFINITY];
+      distances[row] = squaredDistance(points, at, centroids, before[row] * dim, dim);
       let reach = Math.sqrt(distances[row]) + margin;
       for (let code = 0, bound = row * k; code < k; code++, bound++) {
         if (lower[bound] > reach && code !== before[row]) continue;
         const score = scoreOf(at, code);
         const distance = Math.sqrt(Math.max(0, length * length - 2 * score));
-        lower[bound] = distance;
+        // One that is no number, or too large for 32 bits, says nothing.
+        lower[bound] = distance < LARGEST ? distance : 0;
         if (!(score > bestScore)) continue;
         [best, bestScore] = [code, score];
         reach = Math.min(reach, distance + margin);
