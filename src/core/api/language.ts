@@ -75,7 +75,8 @@ export interface LadderQuestion extends Pick<Ladder, 'unit' | 'count' | 'leftOut
   decimals: number;
   /** What the last column stands beside: the last stage that was measured. */
   target: string;
-  rows: (LadderLine & { run: string })[];
+  /** `before`: the nearest stage before it that is a row; null for none. */
+  rows: (LadderLine & { run: string; before: string | null })[];
   /** Stages that are no rows, and why. */
   absent: { run: string; reason: string }[];
 }

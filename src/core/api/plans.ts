@@ -98,7 +98,7 @@ export const plans = {
       .input(
         one.extend({
           style: z.enum(PAPER_STYLES).optional(),
-          /** Left out of its tables, in place of what the plan says. */
+          /** Replaces what the plan leaves out of its tables. */
           without: z.array(z.enum(PAPER_PARTS)).max(PAPER_PARTS.length).optional(),
         }),
       )

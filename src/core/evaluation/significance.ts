@@ -131,7 +131,7 @@ interface Tied {
 /** Metrics of the first few places differ by few sizes, however many users there are. */
 const FEW_SIZES = 4096;
 
-/** Null where there are many sizes. Counting takes a fraction of what sorting does. */
+/** Null if there are many sizes. Counting takes a fraction of the time that sorting does. */
 function tiedSizes(differences: ArrayLike<number>): Tied | null {
   const bySize = new Map<number, { count: number; positive: number }>();
   for (let at = 0; at < differences.length; at++) {

@@ -7,7 +7,7 @@ export function isInside(folder: string, path: string): boolean {
   return way === '' || (!isAbsolute(way) && way !== '..' && !way.startsWith(`..${sep}`));
 }
 
-/** The path that links lead to; of what is not there the absolute one. */
+/** Follows links. Returns the absolute path if nothing is there. */
 export function realPath(path: string): string {
   try {
     return realpathSync(path);

@@ -109,14 +109,25 @@ it('a training whose epochs are one step is checkpointed between its validations
 });
 
 it('what ends a training is kept whole where nothing else is the best and checkpoints keep it in parts', async () => {
+  const changes = { epochs: 2, evaluateEvery: 2 };
   const kinds = async (keepsParts: boolean, values?: number[]) => {
-    const { ended, checkpoints } = training({ keepsParts, values, changes: { epochs: 2, evaluateEvery: 2 } });
+    const { ended, checkpoints } = training({ keepsParts, values, changes });
     await ended;
     return checkpoints.map(({ kind, epoch }) => `${kind} ${epoch}`);
   };
   expect(await kinds(true)).toEqual(['last 1', 'last 2', 'best 2']);
   expect(await kinds(false)).toEqual(['last 1', 'last 2']);
   expect(await kinds(true, [0.5])).toEqual(['last 1', 'best 2', 'last 2']);
+  // Killed between the two, it is kept all the same.
+  const first = training({ changes });
+  await first.ended;
+  const { path: resumeFrom } = first.checkpoints[1];
+  const again = training({ keepsParts: true, changes, resumeFrom });
+  await again.ended;
+  expect([again.steps.length, again.checkpoints.map(({ kind, epoch }) => `${kind} ${epoch}`)]).toEqual([
+    0,
+    ['best 2'],
+  ]);
 });
 
 it('a training that is to end after its epoch goes on where that is taken back before the epoch has ended', async () => {

@@ -27,7 +27,7 @@ export function watched(
   return Object.fromEntries(grown);
 }
 
-/** Which limit an epoch is past, in words; null where none. A mean that is no number is past every limit. */
+/** Says which limit an epoch has passed, or null if none. A mean that is not a number has passed every limit. */
 export function limitPassed(sums: WatchedSums, epoch: number, limits: readonly StopLimit[]): string | null {
   for (const { metric, past, value, key } of limits) {
     const { sum, steps } = sums[metric] ?? { sum: 0, steps: 0 };

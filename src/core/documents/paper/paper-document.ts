@@ -26,7 +26,7 @@ export interface Paper {
   missing: readonly string[];
 }
 
-/** `without`: what is left out of its tables, in place of what the plan says. */
+/** `without` replaces what the plan leaves out of its tables. */
 export function paperDocument(paper: Paper, style: PaperStyle, without = paper.without): ReportDocument {
   const { title, blocks, rows, baseline, facts, label, caption, missing } = paper;
   const isLatex = style === 'acm' || style === 'ieee';

@@ -10,7 +10,10 @@ import { commaList, decimalNumber, wholeNumber } from '../options.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import { cardText, evaluationText } from '../text/language-text.ts';
 
-type PreviewOptions = Omit<PreviewRequest, 'user' | 'template'> & { user?: string; template?: string };
+type PreviewOptions = Omit<PreviewRequest, 'user' | 'template' | 'weights'> & {
+  user?: string;
+  template?: string;
+};
 type EvaluateOptions = Pick<EvaluationRequest, 'users' | 'fewerUsers' | 'candidates'> &
   ComputeOptions & { retriever?: string; against?: string[]; queue?: true };
 type CompleteOptions = Omit<CompletionRequest, 'run' | keyof ComputeOptions> & ComputeOptions;
@@ -86,7 +89,7 @@ function addPreview(language: CliCommand): void {
     .ask(async (store, { user = '', ...options }: PreviewOptions) => {
       const { previewPrompt } = await import('../../services/analysis/language.ts');
       const template = await templateText(options.template);
-      const preview = await previewPrompt(store, { ...options, user, template });
+      const preview = await previewPrompt(store, { ...options, user, template, weights: '' });
       return [preview, previewText(preview)];
     });
 }

@@ -17,7 +17,7 @@ export interface WrittenFiles {
   files: string[];
 }
 
-/** Names of what plans have written into a folder: beside them may lie the manuscript of their user. */
+/** Lists the files that plans wrote into a folder, which may also hold the user's manuscript. */
 const WRITTEN = '.tessera-plan.json';
 const writtenSchema = z.object({ files: z.array(z.string()) });
 const TABLES = ['tables.tex', 'paper.tex', 'tables.md', 'tables.csv'];

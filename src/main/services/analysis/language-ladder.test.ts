@@ -118,6 +118,7 @@ it('leads from the pretrained model as it is to a rewarded run, beside the best 
       [scratch, false, true],
     ],
   );
+  expect(like.rows.map(({ before }) => before)).toEqual([null, null, five, null, null]);
   expect(like.absent).toEqual([
     { run: words, reason: 'not asked' },
     { run: rewarded, reason: 'not asked' },
@@ -129,6 +130,7 @@ it('leads from the pretrained model as it is to a rewarded run, beside the best 
     [rewarded, true],
     [sasrec, false],
   ]);
+  expect(next.rows.map(({ before }) => before)).toEqual([null, words, null]);
   expect(runsOfModel(store, { path: weights }).map(({ id }) => id)).toEqual([
     rewarded,
     words,
@@ -142,7 +144,7 @@ it('leads from the pretrained model as it is to a rewarded run, beside the best 
   });
 });
 
-it('says of a stage that was measured otherwise what differs, and has no comparison of one run alone', () => {
+it('says how the protocol of a stage differs, and compares nothing when one run is all there is', () => {
   const store = temporaryStore();
   const first = made(store, {
     ...{ name: 'first', config: { stage: 'instruction', epochs: 1, weights: '' } },
@@ -162,4 +164,6 @@ it('says of a stage that was measured otherwise what differs, and has no compari
     },
   ]);
   expect(question.rows).toHaveLength(2);
+  // The stage between is no row, so that nothing stands before this one.
+  expect(question.rows.map(({ before }) => before)).toEqual([null, null]);
 });

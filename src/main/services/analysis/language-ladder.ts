@@ -163,16 +163,17 @@ function askedOf(
   ];
   if (rows.length < 2) return null;
   const placeOf = (id: string | null) => rows.findIndex(({ run }) => run.id === id);
+  const before = rows.map(({ from }) => measuredBefore(stages, from, reasonOf));
   const read = comparedRuns(
     store,
     rows.map(({ run }) => run.id),
   );
   const runOf = (id: string) => read.find((run) => run.id === id) as ComparedRun;
   const compared = compareLadder(
-    rows.map(({ run, from }) => {
-      const before = placeOf(measuredBefore(stages, from, reasonOf));
-      return { run: runOf(run.id), before: before < 0 ? null : before };
-    }),
+    rows.map(({ run }, at) => ({
+      run: runOf(run.id),
+      before: before[at] === null ? null : placeOf(before[at]),
+    })),
     placeOf(target.id),
     of.metric,
   );
@@ -182,7 +183,7 @@ function askedOf(
     ...of,
     ...shared,
     ...{ label: metricLabel(of.metric), decimals: metricDecimals(of.metric), target: target.id },
-    rows: lines.map((line, at) => ({ ...line, run: rows[at].run.id })),
+    rows: lines.map((line, at) => ({ ...line, run: rows[at].run.id, before: before[at] })),
     absent: reasons.flatMap(([run, reason]) => (reason === null ? [] : [{ run, reason }])),
   };
 }

@@ -47,7 +47,7 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
   const config = languageSchema.parse({ template, shots, context, weights });
   const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.peek(id));
   // A pretrained model's tokens are its own: those of the next preview are trained here.
-  if (config.weights === '') prepared.set(id, now);
+  if (weights === '') prepared.set(id, now);
   const { verbaliser, split, run } = now;
   const users = await readUserIds(datasetDir);
   const user =
@@ -73,7 +73,7 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
     shown: prompt.shown,
     dropped: prompt.dropped,
     tokenizer:
-      config.weights === ''
+      weights === ''
         ? `a vocabulary of ${run.decoder.vocabulary} tokens trained on ${name}`
         : "the model's own tokenizer",
   };

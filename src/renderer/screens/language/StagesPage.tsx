@@ -9,7 +9,7 @@ import { type Column, column } from '../../components/columns.ts';
 import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
-import { durationText } from '../../format/format.ts';
+import { countText, durationText } from '../../format/format.ts';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { api } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
@@ -129,7 +129,7 @@ function columnsOf({ label, decimals }: LadderQuestion, target: string): Column<
 }
 
 function effortOf({ epochs, seconds }: StageRow['run']): string {
-  const trained =
-    epochs === null || epochs === 0 ? 'not trained' : `${epochs} epoch${epochs === 1 ? '' : 's'}`;
-  return seconds === null || !epochs ? trained : `${trained}, ${durationText(seconds)}`;
+  if (!epochs) return 'not trained';
+  const trained = countText(epochs, 'epoch');
+  return seconds === null ? trained : `${trained}, ${durationText(seconds)}`;
 }

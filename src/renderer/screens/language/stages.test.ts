@@ -11,9 +11,14 @@ const difference = (value: number, significant = true) => ({
   ...{ interval: [value - 0.1, value + 0.1] as [number, number], holm: 0.02, significant },
   ...{ wins: 1, ties: 1, losses: 1 },
 });
-const line = (id: string, value: number, toBefore: LadderLine['toBefore'] = null) => ({
+const line = (
+  id: string,
+  value: number,
+  toBefore: LadderLine['toBefore'] = null,
+  before: string | null = null,
+) => ({
   ...{ run: id, value, interval: [value - 0.01, value + 0.01] as [number, number], toBefore },
-  toTarget: null,
+  ...{ before, toTarget: null },
 });
 
 const question: LadderQuestion = {
@@ -21,8 +26,8 @@ const question: LadderQuestion = {
   ...{ unit: 'rows', count: 2000, leftOut: 40, absent: [{ run: 'b', reason: 'no result (failed)' }] },
   rows: [
     line('a', 0.52),
-    line('c', 0.6, difference(0.08)),
-    line('d', 0.77, difference(0.17)),
+    line('c', 0.6, difference(0.08), 'a'),
+    line('d', 0.77, difference(0.17), 'c'),
     line('other', 0.8),
   ],
 };

@@ -11,7 +11,7 @@ export const ASKED: Record<LadderQuestion['question'], string> = {
 /** A row of the table: a stage, or a model beside. */
 export interface StageRow extends LadderLine {
   run: LadderRun;
-  /** The stage that it began from, as far as that one is a row. */
+  /** The nearest stage before it that is a row. */
   before: LadderRun | null;
 }
 
@@ -19,13 +19,7 @@ export function rowsOf({ runs }: LanguageLadder, { rows }: LadderQuestion): Stag
   const runOf = (id: string | null) => runs.find((run) => run.id === id) ?? null;
   return rows.flatMap((line) => {
     const run = runOf(line.run);
-    if (!run) return [];
-    const measured = (from: string | null): LadderRun | null => {
-      const before = runOf(from);
-      if (!before || rows.some((other) => other.run === before.id)) return before;
-      return measured(before.from);
-    };
-    return [{ ...line, run, before: measured(run.from) }];
+    return run ? [{ ...line, run, before: runOf(line.before) }] : [];
   });
 }
 
