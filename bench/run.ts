@@ -184,7 +184,7 @@ const benchmarks: Record<string, () => object> = {
   codebooks: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'codebooks.ts')]),
   import: () => benchmarkImport(Number(values.rows), alternations, 'by-time'),
 };
-const results: Record<string, unknown> = { ...earlier, machine: machine() };
+const results: Record<string, unknown> = { machines: {}, ...earlier };
 for (const name of values.only.split(',')) {
   const benchmark = benchmarks[name];
   if (!benchmark) {
@@ -196,6 +196,8 @@ for (const name of values.only.split(',')) {
   // Growth has a file and a page of its own.
   if (name === 'growth') continue;
   results[name] = result;
+  // Others may be of another machine, and of another day.
+  results.machines = { ...(results.machines as object), [name]: machine() };
   console.log(JSON.stringify({ [name]: result }, null, 2));
   writeFileSync(resultsFile, `${JSON.stringify(results, null, 2)}\n`);
 }
