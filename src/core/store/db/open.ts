@@ -2,9 +2,6 @@ import { accessSync, chmodSync, constants, existsSync, mkdirSync, rmSync, statSy
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { messageOf, UserError } from '../../errors.ts';
-import { comparisonKey } from '../../evaluation/protocol.ts';
-import type { Protocol } from '../../evaluation/types.ts';
-import { parseJson } from '../../files/json.ts';
 import { clip } from '../../names.ts';
 import { databaseOf, entriesOf } from '../home/home-paths.ts';
 import { Connection, explain, isFull, sqliteCode } from './connection.ts';
@@ -74,23 +71,7 @@ function openToWrite(path: string, migrations: Migration[], alone: boolean): Con
   }
 }
 
-/**
- * What results whose metrics may stand beside each other have in common, of a protocol as it is stored; of those that were
- * measured on some of the users it ends in "sampled". Thousands of runs share a few protocols.
- */
-function measuredAlike(text: string): string {
-  const protocol = parseJson(text) as Protocol;
-  return comparisonKey(protocol) + (protocol.samples ? ' sampled' : '');
-}
-
 function addFunctions(database: Database.Database): void {
-  const keys = new Map<string, string>();
-  database.function('measured_alike', { deterministic: true }, (protocol) => {
-    if (typeof protocol !== 'string') return null;
-    const key = keys.get(protocol) ?? measuredAlike(protocol);
-    keys.set(protocol, key);
-    return key;
-  });
   database.function('fold_case', { deterministic: true }, (text) =>
     typeof text === 'string' ? foldCase(text) : text,
   );

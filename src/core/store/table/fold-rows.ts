@@ -1,57 +1,81 @@
 /** How runs become rows of the table: in memory, because a search, another order or another page then has nothing to ask of the database. */
-import { byBytes, type Comparable } from './row-order.ts';
-
-type Means = Record<`m${number}`, number | null>;
+import { largest } from './row-order.ts';
 
 /** A run as `RunTableSql.runs` has it. */
-export interface AskedRun extends Means {
+export interface AskedRun {
   id: string;
   seed: number | null;
-  has_results: number;
-  /** Runs of one row have it in common. */
-  alike: string;
-  /** Of a row that stands for a study. */
+  /** Fingerprint of the protocol of its results; null without results. */
+  protocol: string | null;
+  /** Runs of one model, config and data have it in common; null of one that stands alone. */
+  kin: string | null;
+  /** What a run measured, where it is no training. */
+  evaluation: string | null;
+  project: string | null;
+  /** The study whose grid it is of. */
   study: string | null;
-  grouped: Comparable | null;
-  measured: string | null;
 }
 
-/** The same with numbers in the place of long texts. */
-export interface TableRun extends Omit<AskedRun, 'alike'> {
-  /** Its place among all that were asked for. */
-  number: number;
-  alike: number;
-  /** Runs of one number are `alike`, and of one seed. */
-  sibling: number;
+/** The same with a number in the place of a long text. */
+export interface TableRun extends Omit<AskedRun, 'kin'> {
+  kin: number;
 }
 
-/** A row by its runs, the newest first, with means of metrics as `m0`. */
-export interface Order extends Means {
+/** A row by its runs, the newest first. */
+export interface Order {
   runs: readonly string[];
+  /** The places of its runs among all. */
   numbers: readonly number[];
   /** The ids of the runs with spaces between them. */
   ids: string;
   /** That of the smallest seed. */
   first: string;
-  grouped: Comparable | null;
+  /** What results beside each other have in common; null without results. */
   measured: string | null;
-  /** Of its group. */
-  key?: string;
 }
 
-export function tableRuns(asked: readonly AskedRun[]): TableRun[] {
-  const [alikes, seeds] = [numbering<string>(), numbering<number | null>()];
-  return asked.map(({ alike: text, ...run }, number): TableRun => {
-    const alike = alikes(text);
-    return { ...run, number, alike, sibling: seeds(run.seed) * asked.length + alike };
-  });
+export interface Folding {
+  /** Runs that differ only in their seed become one row. */
+  fold: boolean;
+  /** The runs of a study, too. */
+  foldStudies: boolean;
+  /** What results of a protocol have in common, by its fingerprint. */
+  measured: ReadonlyMap<string, string>;
 }
 
-/** Values of some of the runs by the numbers of these; both come in the order of their ids. */
-export function valuesByNumber(
+/** Numbers from 0 on in the place of values: the same for the same. */
+export class Numbering<Value extends string | number | null> {
+  readonly #known = new Map<Value, number>();
+  #last: Value | undefined;
+  #number = 0;
+  #next = 0;
+
+  of(value: Value): number {
+    // What is alike mostly comes one after another, and a long text is sooner compared than looked up.
+    if (value === this.#last) return this.#number;
+    this.#last = value;
+    this.#number = this.#known.get(value) ?? this.#next++;
+    this.#known.set(value, this.#number);
+    return this.#number;
+  }
+
+  /** One that nothing else has. */
+  alone(): number {
+    return this.#next++;
+  }
+}
+
+export interface Valued<Value> {
+  /** Of a run. */
+  id: string;
+  value: Value;
+}
+
+/** Values of some of the runs along these; both come in the order of their ids. */
+export function alongRuns<Value>(
   runs: readonly TableRun[],
-  valued: readonly { id: string; value: Comparable }[],
-): (Comparable | undefined)[] {
+  valued: readonly Valued<Value>[],
+): (Value | undefined)[] {
   let next = 0;
   return runs.map(({ id }) => {
     while (next < valued.length && valued[next].id !== id && valued[next].id < id) next++;
@@ -59,68 +83,81 @@ export function valuesByNumber(
   });
 }
 
-/** Numbers from 0 on, the same for the same. */
-function numbering<T>(): (of: T) => number {
-  const known = new Map<T, number>();
-  let [last, number]: [T | undefined, number] = [undefined, 0];
-  return (of) => {
-    // What is alike mostly comes one after another, and a long text is sooner compared than looked up.
-    if (of === last) return number;
-    number = known.get(of) ?? known.size;
-    known.set(of, number);
-    last = of;
+/**
+ * Rows of the runs at these places among all, which come oldest first; those of the newest run first. A seed's first run with
+ * results is its 1st, the next one its 2nd, and stands in another row; those without results follow them.
+ */
+export function foldedRows(
+  all: readonly TableRun[],
+  { fold, foldStudies, measured }: Folding,
+  places: Iterable<number> = all.keys(),
+): Order[] {
+  const chosen = Int32Array.from(places);
+  const rows = new Map<string | number, number[]>();
+  const keys = fold ? rowKeys(all, chosen) : chosen;
+  for (let at = chosen.length - 1; at >= 0; at--) {
+    const key = (fold && foldStudies ? all[chosen[at]].study : null) ?? keys[at];
+    const row = rows.get(key);
+    if (row) row.push(chosen[at]);
+    else rows.set(key, [chosen[at]]);
+  }
+  return Array.from(rows.values(), (numbers) => orderOf(numbers, all, measured));
+}
+
+/** [places] The same number for runs of one row. */
+function rowKeys(all: readonly TableRun[], places: Int32Array): Int32Array {
+  const protocols = protocolsOf(all, places);
+  const [parts, texts, seeds] = [
+    new Numbering<string>(),
+    new Numbering<string>(),
+    new Numbering<number | null>(),
+  ];
+  const [alike, siblings, rows] = [pairs(), pairs(), pairs()];
+  const keys = places.map((place, at) => {
+    const { kin, project, evaluation } = all[place];
+    return alike(alike(kin, parts.of(`${project ?? ''} ${evaluation ?? ''}`)), texts.of(protocols[at]));
+  });
+  const before = new Map<number, number>();
+  for (const hasResults of [true, false])
+    for (const [at, place] of places.entries()) {
+      const { protocol, seed } = all[place];
+      if ((protocol !== null) !== hasResults) continue;
+      const sibling = siblings(keys[at], seeds.of(seed));
+      const count = before.get(sibling) ?? 0;
+      before.set(sibling, count + 1);
+      keys[at] = rows(keys[at], count);
+    }
+  return keys;
+}
+
+/** [places] Another protocol's results are another row; a run without results belongs with the newest of its kind that has some. */
+function protocolsOf(all: readonly TableRun[], places: Int32Array): string[] {
+  const newest = new Map<string, string>();
+  const kind = ({ kin, evaluation }: TableRun) => `${kin} ${evaluation === null}`;
+  const runs = Array.from(places, (place) => all[place]);
+  const waiting = new Set(runs.filter(({ protocol }) => protocol === null).map(kind));
+  for (const run of runs)
+    if (run.protocol !== null && waiting.has(kind(run))) newest.set(kind(run), run.protocol);
+  return runs.map((run) => run.protocol ?? newest.get(kind(run)) ?? '');
+}
+
+/** Numbers of pairs of numbers below 2^26: the same for the same. */
+function pairs(): (one: number, other: number) => number {
+  const known = new Map<number, number>();
+  return (one, other) => {
+    const pair = one * 2 ** 26 + other;
+    const number = known.get(pair) ?? known.size;
+    known.set(pair, number);
     return number;
   };
 }
 
-/**
- * Rows of runs that come oldest first, those of the newest run first, with means of so many metrics. A seed's first run with results
- * is its 1st, the next one its 2nd, and stands in another row; those without results follow them.
- */
-export function foldedRows(runs: readonly TableRun[], metrics: number): Order[] {
-  const repetitions = repetitionsOf(runs);
-  const rows = new Map<string | number, TableRun[]>();
-  for (let at = runs.length - 1; at >= 0; at--) {
-    const run = runs[at];
-    const again = repetitions[at] === 0 ? run.alike : `${run.alike} ${repetitions[at]}`;
-    const key = run.study ?? again;
-    const row = rows.get(key);
-    if (row) row.push(run);
-    else rows.set(key, [run]);
-  }
-  return Array.from(rows.values(), (members) => orderOf(members, metrics));
-}
-
-/** [runs] How many runs of its seed come before each. */
-function repetitionsOf(runs: readonly TableRun[]): Int32Array {
-  const repetitions = new Int32Array(runs.length);
-  const before = new Map<number, number>();
-  for (const hasResults of [1, 0])
-    for (const [at, run] of runs.entries()) {
-      if (run.has_results !== hasResults) continue;
-      const count = before.get(run.sibling) ?? 0;
-      repetitions[at] = count;
-      before.set(run.sibling, count + 1);
-    }
-  return repetitions;
-}
-
-function orderOf(members: readonly TableRun[], metrics: number): Order {
-  const largest = <T extends Comparable>(of: (run: TableRun) => T | null) =>
-    members.map(of).reduce((most, one) => {
-      if (most === null || one === null) return most ?? one;
-      return byBytes(one, most) > 0 ? one : most;
-    });
+function orderOf(numbers: number[], all: readonly TableRun[], known: Folding['measured']): Order {
+  const members = numbers.map((at) => all[at]);
   const runs = members.map(({ id }) => id);
-  const order: Order = {
-    ...{ runs, numbers: members.map(({ number }) => number), ids: runs.join(' ') },
+  const measured = members.map(({ protocol }) => (protocol === null ? null : (known.get(protocol) ?? null)));
+  return {
+    ...{ runs, numbers, ids: runs.join(' '), measured: largest(measured) },
     first: members.reduce((first, run) => ((run.seed ?? 0) <= (first.seed ?? 0) ? run : first)).id,
-    grouped: largest(({ grouped }) => grouped),
-    measured: largest(({ measured }) => measured),
   };
-  for (let at = 0; at < metrics; at++) {
-    const values = members.flatMap((run) => run[`m${at}`] ?? []);
-    order[`m${at}`] = values.length === 0 ? null : values.reduce((sum, one) => sum + one) / values.length;
-  }
-  return order;
 }

@@ -1,7 +1,7 @@
 /** The order of the rows of the table of runs by values of their runs, as SQLite would have it: numbers, then texts by their bytes. */
 
 export type Comparable = number | string;
-type SortValue = Comparable | null;
+export type SortValue = Comparable | null;
 
 export interface SortedBy {
   /** Of the runs that have one, by their numbers. */
@@ -34,7 +34,20 @@ export function sortedRows<Row extends { numbers: readonly number[] }>(
   return order.map((at) => rows[at]);
 }
 
-function valueOfRow(numbers: readonly number[], values: SortedBy['values'], isMean: boolean): SortValue {
+/** The largest of all but null; null where there is no other. */
+export function largest<T extends Comparable>(values: readonly (T | null)[]): T | null {
+  return values.reduce((most, one) => {
+    if (most === null || one === null) return most ?? one;
+    return byBytes(one, most) > 0 ? one : most;
+  }, null);
+}
+
+/** Of a row by the numbers of its runs. */
+export function valueOfRow(
+  numbers: readonly number[],
+  values: SortedBy['values'],
+  isMean: boolean,
+): SortValue {
   let [most, sum, count]: [SortValue, number, number] = [null, 0, 0];
   for (const number of numbers) {
     const value = values[number];
@@ -56,7 +69,7 @@ function byUnits(a: Comparable, b: Comparable): number {
 }
 
 /** As SQLite orders them: by the bytes of texts in UTF-8, numbers before texts. */
-export function byBytes(a: Comparable, b: Comparable): number {
+function byBytes(a: Comparable, b: Comparable): number {
   return typeof a === 'string' && typeof b === 'string' && (isFar(a) || isFar(b))
     ? Buffer.from(a).compare(Buffer.from(b))
     : byUnits(a, b);

@@ -11,8 +11,10 @@ import {
 } from '../../run-names.ts';
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
+import { StoreTables } from '../db/store-tables.ts';
 import { isOwn } from '../runs/runs.ts';
 import type { OwnRun, RunRecord } from '../types.ts';
+import { ChangedRuns } from './changed-runs.ts';
 
 const configRow = z.object({
   model: z.string(),
@@ -20,33 +22,64 @@ const configRow = z.object({
   config: jsonOf<OwnRun['config']>(),
   runs: z.number(),
 });
+const pairRow = z.object({ model: z.string().nullable(), fingerprint: z.string().nullable() });
 /** Runs of one model on one data set. */
-export interface Family {
+interface Family {
   runs: number;
   /** Settings that differ between its configs. */
   differing: ReadonlySet<string>;
 }
 
-/** The configs of the models and data sets of some runs, but for those of studies, whose rows are their own. */
-export class RunLabels {
-  readonly #families: ReadonlyMap<string, Family>;
+/** The configs of models on data sets, but for those of studies, whose rows are their own; read anew where a run has changed. */
+export class Families extends StoreTables {
+  readonly #changes: ChangedRuns;
+  readonly #known = new Map<string, Family>();
+  #at = 0;
 
-  /** What it asks of the database is added to `families`, which hold as long as that does not change. */
-  constructor(connection: Connection, runs: readonly RunRecord[], families: Map<string, Family>) {
-    this.#families = families;
-    const pairs = [...new Set(runs.filter(isOwn).map(familyOf))].filter((pair) => !families.has(pair));
-    if (pairs.length === 0) return;
-    const rows = connection.rows(
+  constructor(connection: Connection) {
+    super(connection);
+    this.#changes = new ChangedRuns(connection);
+  }
+
+  /** Those of the runs. */
+  of(runs: readonly RunRecord[]): ReadonlyMap<string, Family> {
+    this.#forgetChanged();
+    const pairs = [...new Set(runs.filter(isOwn).map(familyOf))].filter((pair) => !this.#known.has(pair));
+    if (pairs.length === 0) return this.#known;
+    const rows = this.connection.rows(
       configRow,
       `SELECT model, dataset_fingerprint AS fingerprint, config, count(*) AS runs FROM runs
        WHERE kind = 'own' AND deleted_at IS NULL AND id NOT IN
            (SELECT run FROM study_runs JOIN studies ON studies.id = study WHERE studies.deleted_at IS NULL)
-         AND json_array(model, dataset_fingerprint) IN (SELECT value FROM json_each(?))
+         AND (model, dataset_fingerprint) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
        GROUP BY model, dataset_fingerprint, config`,
-      JSON.stringify(pairs),
+      `[${pairs.join()}]`,
     );
     const found = Map.groupBy(rows, ({ model, fingerprint }) => JSON.stringify([model, fingerprint]));
-    for (const pair of pairs) families.set(pair, familyFrom(found.get(pair) ?? []));
+    for (const pair of pairs) this.#known.set(pair, familyFrom(found.get(pair) ?? []));
+    return this.#known;
+  }
+
+  #forgetChanged(): void {
+    const from = this.#at;
+    this.#at = this.#changes.now();
+    const changes = this.#changes.since(from);
+    // Nothing says any more of what model a run was that is gone.
+    if (changes === null || changes.gone.length > 0) this.#known.clear();
+    const rows = this.connection.rows(
+      pairRow,
+      'SELECT model, dataset_fingerprint AS fingerprint FROM runs WHERE id IN (SELECT value FROM json_each(?))',
+      JSON.stringify(changes?.runs ?? []),
+    );
+    for (const { model, fingerprint } of rows) this.#known.delete(JSON.stringify([model, fingerprint]));
+  }
+}
+
+export class RunLabels {
+  readonly #families: ReadonlyMap<string, Family>;
+
+  constructor(families: ReadonlyMap<string, Family>) {
+    this.#families = families;
   }
 
   /** Of a row whose newest run this is. With `seed` its seed tells it from others, too. */

@@ -16,30 +16,17 @@ const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
   '>=': '>=',
 };
 
-/**
- * What a run measured: nothing for a training, else which checkpoint of another run and on which held-out items. Runs of
- * other kinds are never averaged.
- */
+/** What a run measured: nothing for a training, else which checkpoint of another run and on which held-out items. */
 const EVALUATION =
   "json_extract(evaluated_checkpoint, '$.kind') || json_extract(evaluated_checkpoint, '$.splits')";
 
-/** Another protocol's results are another row; a run without results belongs with the newest of its kind that has some. */
-const ROW_PROTOCOL = `coalesce(protocol_fingerprint, (
-  SELECT same.protocol_fingerprint FROM runs AS same
-  WHERE same.model = runs.model AND same.dataset_fingerprint = runs.dataset_fingerprint AND same.config = runs.config
-    AND (same.evaluated_checkpoint IS NULL) = (runs.evaluated_checkpoint IS NULL) AND same.deleted_at IS NULL
-    AND same.protocol_fingerprint IS NOT NULL
-  ORDER BY same.id DESC LIMIT 1))`;
-
 /**
- * What the runs of one folded row have in common, as in the rows of a comparison (documents/comparison/rows/rows.ts): everything but the
- * seed; and the project, so that a row is in one. One of another program stands alone: what it has in common with others is not known.
- * No part has a line break in it.
+ * What the runs of one folded row have in common, as in the rows of a comparison (documents/comparison/rows/rows.ts), with what they
+ * measured, their protocol, and the project, so that a row is in one. Of another program's run it is not known.
  */
-const ALIKE = `iif(kind = 'own', concat_ws(char(10), model, dataset_fingerprint, config,
-  ${['project', EVALUATION, ROW_PROTOCOL].map((part) => `coalesce(${part}, '')`).join(', ')}), id)`;
+const KIN = "iif(kind = 'own', concat_ws(char(10), model, dataset_fingerprint, config), NULL)";
 
-/** The study whose grid a run is of; its runs become one row, whatever their config. */
+/** The study whose grid a run is of. */
 const STUDY =
   '(SELECT study FROM study_runs JOIN studies ON studies.id = study WHERE run = runs.id AND studies.deleted_at IS NULL LIMIT 1)';
 
@@ -65,24 +52,15 @@ export class RunTableSql {
     this.#known = known;
   }
 
-  /** Every run that is no search away, the oldest first: what folds it into a row, what it is `grouped` by, what `measured` it, and metrics as `m0`. */
-  runs(metrics: readonly string[]): string {
-    const { fold, foldStudies, groupBy } = this.#query;
-    const measured = groupBy === 'dataset' || metrics.length > 0 ? 'measured_alike(protocol)' : 'NULL';
-    const columns = [
-      'id, seed, protocol_fingerprint IS NOT NULL AS has_results',
-      `${fold ? ALIKE : 'id'} AS alike`,
-      `${fold && foldStudies ? STUDY : 'NULL'} AS study`,
-      `${groupBy === null ? 'NULL' : this.#value(groupBy)} AS grouped`,
-      `${measured} AS measured`,
-      ...metrics.map((name, at) => `${this.#value(`metric:${name}`)} AS m${at}`),
-    ];
-    return `SELECT ${columns.join(', ')} FROM runs WHERE ${this.#where()} ORDER BY id`;
+  /** Every run that is no search away, the oldest first, with what folds it into a row. */
+  runs(): string {
+    return `SELECT id, seed, protocol_fingerprint AS protocol, ${KIN} AS kin, ${EVALUATION} AS evaluation, project,
+        ${STUDY} AS study FROM runs WHERE ${this.#where()} ORDER BY id`;
   }
 
   /** The text of every run that a search looks in. */
   texts(): string {
-    return `SELECT id, ${TEXT} AS text FROM runs WHERE ${NOT_DELETED}`;
+    return `SELECT id, ${TEXT} AS value FROM runs WHERE ${NOT_DELETED} ORDER BY id`;
   }
 
   /** The value of a field of every run that has one, the oldest first. */

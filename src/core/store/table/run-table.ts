@@ -1,6 +1,6 @@
-import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { metricsUsed } from '../../evaluation/metrics-table.ts';
+import { comparisonKey } from '../../evaluation/protocol.ts';
 import type { Protocol } from '../../evaluation/types.ts';
 import { parseJson } from '../../files/json.ts';
 import { unknownOf } from '../../foreign/results/unknown.ts';
@@ -12,16 +12,18 @@ import type { Projects } from '../home/projects.ts';
 import { NOT_DELETED, readRuns } from '../runs/run-rows.ts';
 import {
   type AskedRun,
+  alongRuns,
   foldedRows,
+  Numbering,
   type Order,
   type TableRun,
-  tableRuns,
-  valuesByNumber,
+  type Valued,
 } from './fold-rows.ts';
-import { bestPlaces, type Group, groupsOf } from './row-groups.ts';
+import { KeptRuns } from './kept-runs.ts';
+import { bestPlaces, type Group, groupsOf, SAMPLED } from './row-groups.ts';
 import { type Comparable, sortedRows } from './row-order.ts';
 import { MEANS, PROJECT_NAME } from './run-fields.ts';
-import { type Family, RunLabels } from './run-labels.ts';
+import { Families, RunLabels } from './run-labels.ts';
 import { RunTableSql } from './run-table-sql.ts';
 import type {
   Annotations,
@@ -52,20 +54,28 @@ const noteRow = z.object({
   tags: z.string().transform(parseJson).pipe(z.array(z.string())),
 });
 
-/** Values, rows and texts of all runs, some megabytes each in a very large home. */
-const MOST_KEPT = 12;
+/** Rows in order, and all runs that those in them are among. */
+interface Found {
+  runs: readonly TableRun[];
+  rows: Order[];
+}
 
 /** The table of runs: filtered by the database, searched, folded, sorted, grouped and paged here, with the tags and notes of its user. */
 export class RunTable extends StoreTables {
   readonly #projects: Projects;
   readonly #studies: StudyRows;
-  readonly #kept = new LRUCache<string, object>({ max: MOST_KEPT });
-  #keptOf = '';
+  readonly #kept: KeptRuns;
+  readonly #families: Families;
+  readonly #kin = new Numbering<string>();
+  /** What results of a protocol have in common, by its fingerprint. */
+  readonly #measured = new Map<string, string>();
 
   constructor(connection: Connection, projects: Projects, sweeps: Sweeps) {
     super(connection);
     this.#projects = projects;
     this.#studies = new StudyRows(connection, sweeps);
+    this.#kept = new KeptRuns(connection);
+    this.#families = new Families(connection);
   }
 
   /** One page. Throws UserError for an unknown field. */
@@ -73,13 +83,17 @@ export class RunTable extends StoreTables {
     const { groupBy, offset, limit, outline } = query;
     return this.connection.snapshot(() => {
       const studies = this.#studies.all();
-      const all = this.#orders(query, studies, []);
-      const groups = groupBy === null ? null : groupsOf(all, groupBy === 'dataset');
-      const ordered = groups ? groups.flatMap((group) => group.rows) : all;
+      const { runs, rows } = this.#found(query, studies);
+      const groups =
+        groupBy === null
+          ? null
+          : groupsOf(rows, alongRuns(runs, this.#valuesOf(groupBy, query, studies)), groupBy === 'dataset');
+      const ordered = groups ? groups.flatMap((group) => group.rows) : rows;
+      const shown = ordered.slice(offset, offset + limit);
       return {
         total: ordered.length,
         groups: groups?.map((group) => this.#group(group)) ?? null,
-        rows: this.#rows(ordered.slice(offset, offset + limit), query, studies),
+        rows: this.#rows(shown, keysOf(shown, groups ?? []), query, studies),
         outline: outline ? ordered.map(({ ids }) => ids) : null,
       };
     });
@@ -88,8 +102,12 @@ export class RunTable extends StoreTables {
   /** Which values of the query's metrics are the best among all rows. Throws UserError for an unknown field. */
   places(query: RunTableQuery): RunPlaces {
     return this.connection.snapshot(() => {
-      const orders = this.#orders(query, this.#studies.all(), query.metrics);
-      return bestPlaces(orders, query.metrics, new Set([...this.#runsOfStudies(), ...this.#halfKnown()]));
+      const studies = this.#studies.all();
+      const { runs, rows } = this.#found(query, studies);
+      const values = query.metrics.map(
+        (metric) => [metric, alongRuns(runs, this.#valuesOf(`metric:${metric}`, query, studies))] as const,
+      );
+      return bestPlaces(rows, new Map(values), new Set([...this.#runsOfStudies(), ...this.#halfKnown()]));
     });
   }
 
@@ -105,65 +123,54 @@ export class RunTable extends StoreTables {
     return (this.connection.all(sql) as { run: string }[]).map(({ run }) => run);
   }
 
-  /** All rows, with the means of these metrics. */
-  #orders(query: RunTableQuery, studies: Studies, metrics: readonly string[]): Order[] {
+  #found(query: RunTableQuery, studies: Studies): Found {
     const sql = new RunTableSql(query, studies);
-    // They come from strict tables; to check twenty thousand takes longer than to read them.
-    const read = (found: unknown[]) => tableRuns(found as AskedRun[]);
-    const asked = [sql.runs(metrics), sql.parameters] as const;
+    const runs = this.#kept.rows<AskedRun, TableRun>([sql.runs(), sql.parameters], (run) => {
+      const { id, seed, protocol, evaluation, project, study } = run;
+      const kin = run.kin === null ? this.#kin.alone() : this.#kin.of(run.kin);
+      return { id, seed, protocol, evaluation, project, study, kin };
+    });
     const words = query.search.split(/\s+/).filter((word) => word !== '');
-    const runs = this.#read(asked, read);
-    const rows = this.#unchanged(['rows', ...asked, words], () =>
-      foldedRows(this.#withWords(runs, words, sql), metrics.length),
-    );
-    return sortedRows(
-      rows,
-      query.sort.map(({ field, descending }) => ({
-        ...{ descending, values: valuesByNumber(runs, this.#valuesOf(field, query, studies)) },
-        isMean: query.fold && (field.startsWith('metric:') || MEANS.some((mean) => mean === field)),
-      })),
-    );
+    const { fold, foldStudies } = query;
+    const rows = this.#kept.from(runs, [words, fold, foldStudies], () => {
+      const folding = { fold, foldStudies, measured: this.#measuredBy(runs) };
+      return foldedRows(runs, folding, this.#withWords(runs, words, sql));
+    });
+    const sort = query.sort.map(({ field, descending }) => ({
+      ...{ descending, values: alongRuns(runs, this.#valuesOf(field, query, studies)) },
+      isMean: query.fold && (field.startsWith('metric:') || MEANS.some((mean) => mean === field)),
+    }));
+    return { runs, rows: sortedRows(rows, sort) };
   }
 
   #valuesOf(field: RunField, query: RunTableQuery, studies: Studies) {
     const sql = new RunTableSql(query, studies);
-    const read = (found: unknown[]) => found as { id: string; value: Comparable }[];
-    return this.#read([sql.values(field), sql.parameters], read);
+    const asked: [string, RunTableSql['parameters']] = [sql.values(field), sql.parameters];
+    return this.#kept.rows<Valued<Comparable>, Valued<Comparable>>(asked, (row) => row);
   }
 
-  /** The runs in whose text all of the words are, or whose id begins with them. */
-  #withWords(runs: readonly TableRun[], words: readonly string[], sql: RunTableSql): readonly TableRun[] {
-    if (words.length === 0) return runs;
-    const texts = this.#read([sql.texts()], (found) => {
-      const folded = new Map<string, string>();
-      for (const { id, text } of found as { id: string; text: string }[]) folded.set(id, foldCase(text));
-      return folded;
+  /** The places of the runs in whose text all of the words are, or whose id begins with them. */
+  #withWords(runs: readonly TableRun[], words: readonly string[], sql: RunTableSql): Iterable<number> {
+    if (words.length === 0) return runs.keys();
+    const folded = this.#kept.rows<Valued<string>, Valued<string>>([sql.texts()], ({ id, value }) => {
+      return { id, value: foldCase(value) };
     });
+    const texts = alongRuns(runs, folded);
     const wanted = words.map((word) => ({ text: foldCase(word), start: word.toLowerCase() }));
-    return runs.filter(({ id }) => {
-      const within = texts.get(id) ?? '';
-      return wanted.every(({ text, start }) => within.includes(text) || id.startsWith(start));
+    return [...runs.keys()].filter((at) => {
+      const within = texts[at] ?? '';
+      return wanted.every(({ text, start }) => within.includes(text) || runs[at].id.startsWith(start));
     });
   }
 
-  /** What a question of the database comes to. */
-  #read<T extends object>(
-    asked: readonly [sql: string, parameters?: RunTableSql['parameters']],
-    read: (rows: unknown[]) => T,
-  ): T {
-    const [sql, parameters = {}] = asked;
-    return this.#unchanged(asked, () => read(this.connection.all(sql, parameters)));
-  }
-
-  /** To read thousands of runs is the slow part of a page: its next pages, other orders, and a window that comes back ask for the same. */
-  #unchanged<T extends object>(what: unknown, make: () => T): T {
-    const state = this.connection.state();
-    if (state !== this.#keptOf) this.#kept.clear();
-    this.#keptOf = state;
-    const key = JSON.stringify(what);
-    const known = (this.#kept.get(key) as T | undefined) ?? make();
-    this.#kept.set(key, known);
-    return known;
+  /** Thousands of runs share a few protocols. */
+  #measuredBy(runs: readonly TableRun[]): ReadonlyMap<string, string> {
+    for (const { id, protocol: fingerprint } of runs) {
+      if (fingerprint === null || this.#measured.has(fingerprint)) continue;
+      const [{ protocol }] = this.connection.rows(protocolRow, 'SELECT protocol FROM runs WHERE id = ?', id);
+      this.#measured.set(fingerprint, comparisonKey(protocol) + (protocol.samples ? SAMPLED : ''));
+    }
+    return this.#measured;
   }
 
   #group({ key, value, measured, rows }: Group): RunTableGroup {
@@ -260,7 +267,12 @@ export class RunTable extends StoreTables {
     });
   }
 
-  #rows(orders: readonly Order[], query: RunTableQuery, known: Studies): RunTableRow[] {
+  #rows(
+    orders: readonly Order[],
+    groups: ReadonlyMap<Order, string>,
+    query: RunTableQuery,
+    known: Studies,
+  ): RunTableRow[] {
     const idsOf = orders.map(({ runs }) => runs);
     const all = idsOf.flat();
     const studies = this.#studies.of(all, known);
@@ -272,15 +284,14 @@ export class RunTable extends StoreTables {
       }).map((record) => [record.id, record]),
     );
     const annotations = this.#annotations(all);
-    const families = this.#unchanged('families', () => new Map<string, Family>());
-    const labels = new RunLabels(this.connection, [...records.values()], families);
-    return orders.map(({ key }, at) => {
+    const labels = new RunLabels(this.#families.of([...records.values()]));
+    return orders.map((order, at) => {
       const members = idsOf[at].flatMap((id) => records.get(id) ?? []);
       const noted = idsOf[at].flatMap((id) => annotations.get(id) ?? []);
       const cells = idsOf[at].map((id) => studies.get(id) ?? null);
       const label = labels.of(members[0], !query.fold);
       const tuning = idsOf[at].map((id) => tunings.get(id)).find((found) => found !== undefined) ?? null;
-      return tableRow({ members, noted, cells, label, tuning, group: key ? String(key) : null }, query);
+      return tableRow({ members, noted, cells, label, tuning, group: groups.get(order) || null }, query);
     });
   }
 
@@ -295,4 +306,14 @@ export class RunTable extends StoreTables {
     );
     return new Map(rows.map(({ id, ...noted }) => [id, noted]));
   }
+}
+
+/** The key of the group of each of these rows. */
+function keysOf(rows: readonly Order[], groups: readonly Group[]): ReadonlyMap<Order, string> {
+  const shown = new Set(rows);
+  return new Map(
+    groups.flatMap((group) =>
+      group.rows.flatMap((row) => (shown.has(row) ? [[row, group.key] as const] : [])),
+    ),
+  );
 }

@@ -4,8 +4,10 @@ import { type MeasuredTrial, rankedTrials } from '../../evaluation/choice.ts';
 import { comparisonKey } from '../../evaluation/protocol.ts';
 import type { Protocol } from '../../evaluation/types.ts';
 import { parseJson } from '../../files/json.ts';
+import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import type { SweepSpec } from '../home/study-spec.ts';
+import { ChangedRuns } from './changed-runs.ts';
 
 /** A row of the question below, which this program writes alone: thousands of them are not looked at one by one. */
 interface TrialRow {
@@ -61,34 +63,36 @@ const SPENT = `SELECT studies.id AS study, studies.name AS sweep, count(DISTINCT
   WHERE studies.id IN (SELECT study FROM tuned) AND runs.started_at IS NOT NULL AND runs.deleted_at IS NULL
   GROUP BY studies.id`;
 
-interface Kept {
-  /** How far its runs were. */
-  progress: string;
-  state: SweepState;
-}
-
 const NOTHING: SweepState = { done: 0, ranked: [] };
 
 export class Sweeps extends StoreTables {
-  readonly #kept = new Map<string, Kept>();
+  readonly #changes: ChangedRuns;
+  readonly #kept = new Map<string, SweepState>();
+  #at = 0;
+
+  constructor(connection: Connection) {
+    super(connection);
+    this.#changes = new ChangedRuns(connection);
+  }
 
   /** By the id of the sweep. What a training writes while it goes on does not have them counted again. */
   states(sweeps: readonly Asked[]): ReadonlyMap<string, SweepState> {
     if (sweeps.length === 0) return new Map();
-    const progress = this.#progress();
-    const changed = sweeps.filter(({ id }) => this.#kept.get(id)?.progress !== (progress.get(id) ?? ''));
-    for (const [id, state] of this.#count(changed))
-      this.#kept.set(id, { progress: progress.get(id) ?? '', state });
-    return new Map(sweeps.map(({ id }) => [id, this.#kept.get(id)?.state ?? NOTHING]));
+    this.#forgetChanged();
+    const unknown = sweeps.filter(({ id }) => !this.#kept.has(id));
+    for (const [id, state] of this.#count(unknown)) this.#kept.set(id, state);
+    return new Map(sweeps.map(({ id }) => [id, this.#kept.get(id) ?? NOTHING]));
   }
 
-  /** Results come with the end of a run, and nothing changes them later. */
-  #progress(): ReadonlyMap<string, string> {
-    const rows = this.connection.all(
-      `SELECT study, count(*) || ' ' || total(status = 'completed') || ' ' || total(status = 'stopped') || ' ' || coalesce(total(ended_at), 0) || ' ' || count(deleted_at) AS progress
-       FROM study_runs CROSS JOIN runs INDEXED BY runs_progress ON runs.id = run GROUP BY study`,
-    ) as { study: string; progress: string }[];
-    return new Map(rows.map(({ study, progress }) => [study, progress]));
+  #forgetChanged(): void {
+    const from = this.#at;
+    this.#at = this.#changes.now();
+    const changes = this.#changes.since(from);
+    // Nothing says any more of which sweep a run was that is gone.
+    if (changes === null || changes.gone.length > 0) this.#kept.clear();
+    const sql = 'SELECT DISTINCT study FROM study_runs WHERE run IN (SELECT value FROM json_each(?))';
+    const studies = this.connection.all(sql, JSON.stringify(changes?.runs ?? [])) as { study: string }[];
+    for (const { study } of studies) this.#kept.delete(study);
   }
 
   #count(sweeps: readonly Asked[]): Map<string, SweepState> {
