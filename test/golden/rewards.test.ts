@@ -72,6 +72,19 @@ test('a negative that is not there counts for nothing', () => {
   expect(margin).toBeCloseTo(preferenceMargins(few, { choices: choices - 1, scale }).dataSync()[0], 5);
 });
 
+test('without a weight, a divergence too large for a number changes neither loss nor gradient', () => {
+  // Of two codes, the first has left the start by a factor of e^200.
+  const drawn = [[-201], [-0.5]];
+  const terms = { start: tf.tensor([[-1], [-0.5]]), weights: tf.tensor([0.5, 0.5]) };
+  const given = { drawn: tf.tensor(drawn), advantages: tf.tensor([1, -1]) };
+  const loss = (logProbabilities: tf.Tensor) =>
+    grpoLoss({ logProbabilities, ...terms }, given, { clipRange: 0.2, klWeight: 0 });
+  expectDerived(
+    { name: 'far', present: drawn, start: [], loss: 0, gradient: [[-0.5], [0.5]] },
+    loss,
+  );
+});
+
 function expectDerived(one: Trained, loss: (logs: tf.Tensor) => tf.Tensor): void {
   const logs = tf.tensor(one.present);
   expect(loss(logs).dataSync()[0]).toBeCloseTo(one.loss, 5);

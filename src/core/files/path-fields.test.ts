@@ -1,6 +1,7 @@
-import { resolve } from 'node:path';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { findModel } from '../families/registry.ts';
+import { findModel, resolveConfig } from '../families/registry.ts';
 import { withAbsolutePaths } from './absolute-paths.ts';
 import { pathsIn } from './path-fields.ts';
 
@@ -14,4 +15,14 @@ it('finds the files of a config and names them from a folder on, and nothing els
     adapter: resolve('/models/adapter'),
   });
   expect(withAbsolutePaths(configSchema, config).weights).toBe(resolve('model.gguf'));
+});
+
+it("takes a leading ~ for the user's own folder, before it asks whether a file may be read", () => {
+  const { configSchema } = findModel('brew');
+  const [typed, meant] = ['~/models/one.gguf', join(homedir(), 'models/one.gguf')];
+  expect(resolveConfig('brew', { overrides: { weights: typed } }).weights).toBe(meant);
+  expect(pathsIn(configSchema, { weights: typed })).toEqual([meant]);
+  // Settings that are still as they were typed are named from a plan's folder on.
+  expect(withAbsolutePaths(configSchema, { weights: typed }, '/plans').weights).toBe(meant);
+  expect(resolveConfig('brew', { overrides: { weights: '~else/one.gguf' } }).weights).toBe('~else/one.gguf');
 });

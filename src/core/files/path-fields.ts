@@ -3,12 +3,21 @@ import { z } from 'zod';
 
 const MARK = { path: true } as const;
 
+/** Node's, which the window does not have: what is typed there is read where files are. */
+const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
+
+/** With the user's own folder for a leading ~, which shells leave as it is behind an equals sign, and which no shell has seen in the window. */
+export function fromHome(path: string): string {
+  const home = process?.env.HOME ?? process?.env.USERPROFILE;
+  return home && /^~(?=$|[\\/])/.test(path) ? home + path.slice(1) : path;
+}
+
 /** Schema of a file or folder to read. */
-export const pathSchema = z.string().min(1).meta(MARK);
+export const pathSchema = z.string().min(1).overwrite(fromHome).meta(MARK);
 
 /** The same as a config key, empty where nothing is to be read. */
 export function pathField(description: string) {
-  return z.string().default('').describe(description).meta(MARK);
+  return z.string().overwrite(fromHome).default('').describe(description).meta(MARK);
 }
 
 /** A JSON schema, as far as paths are looked for in it. */
@@ -25,9 +34,11 @@ interface Marked {
 
 const marks = new WeakMap<z.ZodType, Marked>();
 
-/** The files and folders that a value names where its schema says so, however deep. */
+/** The files and folders that a value names where its schema says so, however deep, as the schema reads them. */
 export function pathsIn(schema: z.ZodType, value: unknown): string[] {
-  return collect(markedOf(schema), value).filter((path) => path !== '');
+  return collect(markedOf(schema), value)
+    .filter((path) => path !== '')
+    .map(fromHome);
 }
 
 /** The keys of a config that name files or folders. */

@@ -142,11 +142,15 @@ export function readFloats(
   });
 }
 
-/** Shapes by name, without the data. @throws UserError as `readSafetensors` */
+/** Shapes by name, of tensors that lie wholly in the file, without the data. @throws UserError as `readSafetensors` */
 export function readShapes(path: string): Record<string, number[]> {
-  return opened(path, (file) =>
-    Object.fromEntries(readHeader(path, file).entries.map(([name, { shape }]) => [name, shape])),
-  );
+  return opened(path, (file) => {
+    const { start, entries } = readHeader(path, file);
+    const { size } = fstatSync(file);
+    const cut = entries.find(([, { data_offsets: offsets }]) => start + offsets[1] > size);
+    if (cut) throw broken(path, `tensor "${cut[0]}" is cut short`);
+    return Object.fromEntries(entries.map(([name, { shape }]) => [name, shape]));
+  });
 }
 
 /** One tensor of such a file. @throws UserError as `readSafetensors` */

@@ -8,6 +8,7 @@ import { runLimited } from '../../../test/store/limited.ts';
 import { UserError } from '../errors.ts';
 import { readSafetensors } from '../files/safetensors.ts';
 import { readCheckpoint, writeCheckpoint } from './checkpoints.ts';
+import { limitPassed, watched } from './stop-limits.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tessera-checkpoints-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -33,6 +34,16 @@ test('the count of validations since the best keeps the name of earlier checkpoi
   writeCheckpoint(path, {}, { ...state, validationsSinceBest: 4 });
   const written = JSON.parse(readFileSync(join(folder, 'last-3.json'), 'utf8'));
   expect(written).toEqual({ epoch: 1, step: 2, bestValue: 0.5, bestEpoch: 1, stale: 4, seconds: 3 });
+});
+
+test('what is watched may have no number: a training goes on from there, past its limit', () => {
+  const path = join(folder, 'last-5.safetensors');
+  const limit = { metric: 'train/kl', past: 'above', value: 1, key: 'klLimit' } as const;
+  for (const sum of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    writeCheckpoint(path, {}, { ...state, watched: { 'train/kl': { sum, steps: 2 } } });
+    const read = readCheckpoint(path).state.watched ?? {};
+    expect(limitPassed(watched(read, { 'train/kl': 0.1 }, [limit]), 1, [limit])).toContain('klLimit=1');
+  }
 });
 
 test('a checkpoint that cannot be written again stays as it was', () => {

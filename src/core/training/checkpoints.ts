@@ -14,6 +14,12 @@ import {
   writeSafetensors,
 } from '../files/safetensors.ts';
 
+/** JSON has null for what is no number, or an infinite one. */
+const numberOrNone = z
+  .number()
+  .nullable()
+  .transform((value) => value ?? Number.NaN);
+
 const trainerStateSchema = z.object({
   /** Epochs done. */
   epoch: z.number().int().nonnegative(),
@@ -28,7 +34,7 @@ const trainerStateSchema = z.object({
   /** What is drawn for dropout masks; earlier versions had one way. */
   masks: z.enum(['words', 'drawn']).optional(),
   /** Of a training with limits: what they watch, in the present epoch, and which one its last epoch is past. */
-  watched: z.record(z.string(), z.object({ sum: z.number(), steps: z.number() })).optional(),
+  watched: z.record(z.string(), z.object({ sum: numberOrNone, steps: z.number() })).optional(),
   pastLimit: z.string().nullable().optional(),
 });
 

@@ -10,12 +10,20 @@ import type { TensorFiles } from './matrices.ts';
 const indexSchema = z.looseObject({ weight_map: z.record(z.string(), z.string()) });
 
 /**
- * float32, float16 or bfloat16, whatever a tensor is of.
+ * float32, float16 or bfloat16, whatever a tensor is of. It is read from the file that has it, whichever the index names.
  * @throws UserError where a file is missing or damaged
  */
 export function folderTensors(folder: string): TensorFiles {
-  const { files, pathOf } = filesOf(folder);
-  const shapes = Object.assign({}, ...files.map(readShapes)) as Record<string, number[]>;
+  const { files, named } = filesOf(folder);
+  const shapes: Record<string, number[]> = {};
+  const places = new Map<string, string>();
+  for (const file of files) {
+    for (const [name, shape] of Object.entries(readShapes(file))) {
+      shapes[name] = shape;
+      places.set(name, file);
+    }
+  }
+  const pathOf = (name: string) => places.get(name) ?? named(name);
   let types: Record<string, string> | undefined;
   return {
     pathOf,
@@ -29,21 +37,24 @@ export function folderTensors(folder: string): TensorFiles {
   };
 }
 
-/** The files of a folder, and the path of the one that holds a tensor. */
-function filesOf(folder: string): { files: string[]; pathOf: (name: string) => string } {
+/** The files of a folder, and the path of the one that should hold a tensor. */
+function filesOf(folder: string): { files: string[]; named: (name: string) => string } {
   const indexPath = join(folder, 'model.safetensors.index.json');
   const whole = join(folder, 'model.safetensors');
-  if (!existsSync(indexPath)) return { files: [whole], pathOf: () => whole };
+  if (!existsSync(indexPath)) return { files: [whole], named: () => whole };
   const parsed = indexSchema.safeParse(readJson(indexPath));
   if (!parsed.success) throw new UserError(`${indexPath}: damaged; fetch the checkpoint again`);
   const { weight_map: map } = parsed.data;
   const inFolder = (file: string) => {
     if (file.includes('/') || file.includes('\\'))
       throw new UserError(`${indexPath}: "${file}" is no file of the folder`);
-    return join(folder, file);
+    const path = join(folder, file);
+    if (!existsSync(path))
+      throw new UserError(`${indexPath}: the folder has no file "${file}"; fetch the checkpoint again`);
+    return path;
   };
   return {
     files: [...new Set(Object.values(map))].map(inFolder),
-    pathOf: (name) => (Object.hasOwn(map, name) ? inFolder(map[name]) : indexPath),
+    named: (name) => (Object.hasOwn(map, name) ? inFolder(map[name]) : indexPath),
   };
 }

@@ -109,3 +109,57 @@ test.each(['..', 'more'])('an index that names the folder %s as a file is refuse
   writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify(map));
   expect(() => openCheckpoint(folder)).toThrow(/: no file; use another file$/);
 });
+
+/** The checkpoint of a folder in two files, the first tensor in one and the others in the second; `map` changes what the index says. */
+function sharded(map: (index: Record<string, string>) => Record<string, string>): string {
+  const folder = changed('llama', {});
+  const whole = readSafetensors(join(folder, 'model.safetensors'));
+  const names = Object.keys(whole);
+  const shards = { 'a.safetensors': names.slice(0, 1), 'b.safetensors': names.slice(1) };
+  for (const [file, own] of Object.entries(shards))
+    writeSafetensors(join(folder, file), Object.fromEntries(own.map((name) => [name, whole[name]])));
+  rmSync(join(folder, 'model.safetensors'));
+  const index = Object.fromEntries(
+    Object.entries(shards).flatMap(([file, own]) => own.map((name) => [name, file])),
+  );
+  writeFileSync(join(folder, 'model.safetensors.index.json'), JSON.stringify({ weight_map: map(index) }));
+  return folder;
+}
+
+test('of several files each tensor is read from the one that has it, and one that is not there is named', () => {
+  const read = (folder: string) => readCheckpoint(openCheckpoint(folder));
+  const whole = read(written('llama'));
+  expect(read(sharded((index) => index))).toEqual(whole);
+  // The index has two of them in the wrong file.
+  const exchanged: Record<string, string> = {
+    'a.safetensors': 'b.safetensors',
+    'b.safetensors': 'a.safetensors',
+  };
+  const wrong = sharded((index) =>
+    Object.fromEntries(
+      Object.entries(index).map(([name, file], at) => [name, at < 2 ? exchanged[file] : file]),
+    ),
+  );
+  expect(read(wrong)).toEqual(whole);
+  const missing = sharded((index) => ({ ...index, more: 'c.safetensors' }));
+  expect(() => openCheckpoint(missing)).toThrow(
+    /the folder has no file "c.safetensors"; fetch the checkpoint/,
+  );
+});
+
+/** A copy of a GGUF file with another whole number for a key of its header. */
+function ggufWith(key: string, value: number): string {
+  const file = Buffer.from(readFileSync(join(written('..'), 'gguf/llama.gguf')));
+  // Behind the key, the number of its kind.
+  file.writeUInt32LE(value, file.indexOf(key) + key.length + 4);
+  const path = join(home, `${key}-${value}.gguf`);
+  writeFileSync(path, file);
+  return path;
+}
+
+test('a GGUF file whose heads cannot share those of keys and values is refused', () => {
+  expect(checkpointConfig(ggufWith('llama.attention.head_count_kv', 1)).kvHeads).toBe(1);
+  expect(() => checkpointConfig(ggufWith('llama.attention.head_count_kv', 3))).toThrow(
+    /\.gguf: not a checkpoint this decoder can run: \d+ heads cannot share 3 heads/,
+  );
+});

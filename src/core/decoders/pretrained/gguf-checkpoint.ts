@@ -103,12 +103,17 @@ function configOf(
   if (!embedding) throw cannotRun(path, 'it has no tensor "token_embd.weight"');
   if (!Number.isInteger(headDim) || headDim % 2 !== 0 || rotated !== headDim)
     throw cannotRun(path, `heads of the width ${headDim}, of which ${rotated} are rotated`);
+  const kvHeads = sizes['attention.head_count_kv'] ?? heads;
+  if (heads % kvHeads !== 0)
+    throw cannotRun(path, `${heads} heads cannot share ${kvHeads} heads of keys and values`);
+  const { expert_count: experts, expert_used_count: used } = sizes;
+  if (experts > 0 && (used < 1 || used > experts))
+    throw cannotRun(path, `${used} experts a token, and there are ${experts}`);
   const window = sizes['attention.sliding_window'] ?? 0;
   const ropeTheta = sizes['rope.freq_base'];
   const has = (name: string) => Object.hasOwn(file.tensors, name);
   return {
-    ...{ dim, blocks, heads, headDim, ropeTheta, vocabulary: embedding.shape[0] },
-    kvHeads: sizes['attention.head_count_kv'] ?? heads,
+    ...{ dim, blocks, heads, kvHeads, headDim, ropeTheta, vocabulary: embedding.shape[0] },
     ffnDim: sizes.feed_forward_length,
     tiedHead: !has('output.weight'),
     ropeAngles: scaledAngles(headDim, ropeTheta, scalingOf(path, file, sizes)),
@@ -119,10 +124,7 @@ function configOf(
     ),
     headNorms: architecture === 'qwen3',
     windows: window > 0 ? Array.from({ length: blocks }, () => window) : undefined,
-    experts:
-      sizes.expert_count > 0
-        ? { count: sizes.expert_count, used: sizes.expert_used_count, balance: 0 }
-        : undefined,
+    experts: experts > 0 ? { count: experts, used, balance: 0 } : undefined,
   };
 }
 

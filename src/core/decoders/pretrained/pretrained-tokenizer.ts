@@ -13,7 +13,8 @@ import { ggufTokenizer } from './gguf-tokenizer.ts';
 export interface PretrainedTokenizer {
   /** As a tokenizer.json. */
   file: unknown;
-  special: SpecialTokens;
+  /** Undefined where the file's own names tell. */
+  special?: SpecialTokens;
   /** Null where the model was taught none. */
   chat: ChatTemplate | null;
 }
@@ -46,7 +47,7 @@ export function pretrainedTokenizer(path: string): PretrainedTokenizer {
     const gguf = readGguf(path);
     const source = gguf.metadata['tokenizer.chat_template'];
     const { file, special, tokens } = ggufTokenizer(path, gguf);
-    return { file, special, chat: typeof source === 'string' ? { source, tokens } : null };
+    return { file, special, chat: typeof source === 'string' && source !== '' ? { source, tokens } : null };
   }
   const filePath = join(path, 'tokenizer.json');
   if (!existsSync(filePath))
@@ -73,7 +74,7 @@ export function pretrainedTokenizer(path: string): PretrainedTokenizer {
 /** Newer folders have it in a file of its own, older ones in the config, alone or as one of several. */
 function chatSource(folder: string, stated: z.output<typeof configSchema>['chat_template']): string | null {
   const path = join(folder, 'chat_template.jinja');
-  if (existsSync(path)) return readFileSync(path, 'utf8');
+  if (existsSync(path)) return readFileSync(path, 'utf8') || null;
   if (!stated || typeof stated === 'string') return stated || null;
   return (stated.find(({ name }) => name === 'default') ?? stated[0])?.template ?? null;
 }

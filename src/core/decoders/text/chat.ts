@@ -3,8 +3,10 @@ import { Template } from '@huggingface/jinja';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
 
+const MOST_CHARACTERS = 200_000;
+
 export const chatTemplateSchema = z.object({
-  source: z.string().min(1).max(200_000),
+  source: z.string().min(1).max(MOST_CHARACTERS),
   /** Special tokens that it names, such as bos_token. */
   tokens: z.record(z.string(), z.string()),
 });
@@ -24,12 +26,17 @@ export function renderChat(
   messages: readonly Message[],
   where: string,
 ): string {
+  if (source.length > MOST_CHARACTERS)
+    throw unusable(where, `it has ${source.length} characters, more than ${MOST_CHARACTERS}`);
   try {
     return new Template(source).render({ messages, add_generation_prompt: true, ...tokens });
   } catch (error) {
-    throw new UserError(`${where}: its chat template cannot be used: ${messageOf(error)}`);
+    throw unusable(where, messageOf(error));
   }
 }
+
+const unusable = (where: string, why: string) =>
+  new UserError(`${where}: its chat template cannot be used: ${why}; set chat=never to ask in plain text`);
 
 /** What stands before and after a user's message. */
 export interface ChatFrame {
@@ -43,7 +50,6 @@ const MESSAGE = 'TESSERA-MESSAGE';
 /** Throws UserError as `renderChat`, and where the message does not stand in the text once. */
 export function chatFrame(template: ChatTemplate, where: string): ChatFrame {
   const parts = renderChat(template, [{ role: 'user', content: MESSAGE }], where).split(MESSAGE);
-  if (parts.length !== 2)
-    throw new UserError(`${where}: its chat template writes a message ${parts.length - 1} times`);
+  if (parts.length !== 2) throw unusable(where, `it writes a message ${parts.length - 1} times`);
   return { before: parts[0], after: parts[1] };
 }

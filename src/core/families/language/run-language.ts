@@ -151,7 +151,12 @@ class LanguageTraining implements LoopTask {
   async validate({ epoch, progress }: LoopState): Promise<MetricValues> {
     const onProgress = (done: number, total: number) =>
       progress.report('validate', { epoch, done, total, unit: 'prompts' });
-    const { loss } = await this.#scorer.loss(this.#heldOut, { signal: this.#context.signal, onProgress });
+    const { signal } = this.#context;
+    const { loss, tokens } = await this.#scorer.loss(this.#heldOut, { signal, onProgress });
+    if (tokens > 0 && !Number.isFinite(loss)) {
+      const why = epoch === 0 ? 'its weights hold a value that is not a number' : 'try a lower learningRate';
+      throw new UserError(`the held-out loss is ${loss} after epoch ${epoch}: ${why}`);
+    }
     return { 'valid/loss': loss };
   }
 

@@ -32,8 +32,9 @@ export function grpoLoss(
   const clipped = tf.clipByValue(ratio, 1 - clipRange, 1 + clipRange);
   const gain = tf.minimum(tf.mul(ratio, advantage), tf.mul(clipped, advantage));
   const toStart = tf.sub(start, logProbabilities);
-  const divergence = tf.sub(tf.sub(tf.exp(toStart), toStart), 1);
-  const losses = tf.sub(tf.mul(divergence, klWeight), gain);
+  const divergence = () => tf.sub(tf.sub(tf.exp(toStart), toStart), 1);
+  // Far from the start it is too large for a number, and 0 times that is none.
+  const losses = klWeight === 0 ? tf.neg(gain) : tf.sub(tf.mul(divergence(), klWeight), gain);
   return tf.sum(tf.mul(losses, tf.reshape(tf.div(weights, levels), [ids, 1])));
 }
 

@@ -1,10 +1,9 @@
 /** How texts from outside get into a prompt without leaving their place. */
+import { plainText } from '../../../decoders/text/plain-text.ts';
 
 /** Characters that a template fences its slots with; a value cannot hold them. */
 export const FENCE = '|';
 const WORD_FOR_NOTHING = 'unknown';
-/** Read of a value at most; longer ones are cut before anything else looks at them. */
-const MAX_CHARACTERS = 400;
 
 /**
  * A value as it stands in a prompt: one line, lists joined with commas, without the fence, control characters and
@@ -12,12 +11,7 @@ const MAX_CHARACTERS = 400;
  */
 export function slotText(value: string | undefined): string {
   if (value === undefined) return WORD_FOR_NOTHING;
-  const clean = value
-    .slice(0, MAX_CHARACTERS)
-    .toWellFormed()
-    .normalize('NFC')
-    .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\s]+/gu, ' ')
-    .replaceAll(/\p{Cf}+/gu, '')
+  const clean = plainText(value)
     .split(FENCE)
     .map((entry) => entry.trim())
     .filter((entry) => entry !== '')
