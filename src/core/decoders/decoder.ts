@@ -226,7 +226,9 @@ export class Decoder implements StepModel {
     const [places, targets, weights] = [inputs.places, inputs.targets, inputs.weights].map((x) =>
       tf.reshape(x, [-1]),
     );
-    const answers = catalogueCrossEntropy(gatherRows(flat, places), this.head(all), targets, weights);
+    const frozen = this.persistent !== undefined;
+    const picked = gatherRows(flat, places);
+    const answers = catalogueCrossEntropy(picked, this.head(all), targets, weights, { frozen });
     const { experts } = this.config;
     return experts ? tf.add(answers, balanceLoss(routings, inputs.segments, experts)) : answers;
   }

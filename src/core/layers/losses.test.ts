@@ -4,8 +4,9 @@ import { type Case, difference, evaluate, f, given, i } from '../../../test/engi
 import { deviceChecks } from '../engine/devices/checks.ts';
 import { EagerDeviceContext } from '../engine/devices/eager.ts';
 import { OnnxDeviceContext } from '../engine/devices/onnx-session.ts';
-import { openDevice, realRows } from '../engine/index.ts';
+import { openDevice, realRows, type Tensors } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
+import { record } from '../engine/tracer.ts';
 import { catalogueCrossEntropy, sampledCrossEntropy } from './losses.ts';
 
 type Loss = (states: Tensor, vectors: Tensor, targets: Tensor, negatives: Tensor, weights: Tensor) => Tensor;
@@ -150,6 +151,29 @@ describe('softmax losses', () => {
     for (const [name, { values }] of Object.entries(expected)) {
       expect(difference(actual[name].values, values, 1e-5), name).toBeNull();
     }
+  });
+
+  it('of a table that is only read computes no gradient for it', async () => {
+    const run = (frozen: boolean): Case => ({
+      ...{ name: 'frozen', inputs: inChunks, gradients: ['states'] },
+      run: ({ states, vectors, targets, weights }) =>
+        catalogueCrossEntropy(states, vectors, targets, weights, { frozen }),
+    });
+    const [frozen, whole] = await Promise.all([true, false].map((of) => evaluate(cpu, [run(of)])));
+    for (const [name, { values }] of Object.entries(whole))
+      expect(difference(frozen[name].values, values, 1e-6), name).toBeNull();
+    // A chunk is one product of states and table; what the gradient of the table is the sum of are others.
+    const products = (of: boolean) => {
+      const { inputs } = run(of);
+      const toStates = (_: Tensors, fed: Tensors) => {
+        const loss = (states: Tensor) => run(of).run({ ...fed, states }) as tf.Scalar;
+        return { outputs: { toStates: tf.grad(loss)(fed.states) } };
+      };
+      const program = { name: 'products', state: {}, inputs, run: toStates };
+      const { nodes } = record(program, { dynamicSizes: true }).graph;
+      return nodes.filter(({ opType }) => opType === 'FusedMatMul').length;
+    };
+    expect([products(true), products(false)]).toEqual([3, 6]);
   });
 
   it('equals its definition where few tokens are gathered at a time, and added for a few of those', async () => {

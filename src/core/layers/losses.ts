@@ -48,10 +48,10 @@ export function catalogueCrossEntropy(
   vectors: Tensor,
   targets: Tensor,
   weights: Tensor,
-  { allReal }: Pick<SoftmaxLossInputs, 'allReal'> = {},
+  { allReal, frozen }: Pick<SoftmaxLossInputs, 'allReal' | 'frozen'> = {},
 ): Tensor {
   const classes = tf.reshape(targets, [-1, 1]);
-  const traced = tracedSoftmaxLoss({ states, table: vectors, classes, weights, allReal });
+  const traced = tracedSoftmaxLoss({ states, table: vectors, classes, weights, allReal, frozen });
   if (traced) return traced;
   const ofTarget = takeAlongRows(tf.logSoftmax(tf.matMul(states, vectors, false, true)), classes);
   return tf.neg(tf.sum(tf.mul(tf.reshape(ofTarget, [-1]), weights)));

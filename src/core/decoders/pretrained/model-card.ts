@@ -1,13 +1,11 @@
 /** What a pretrained model is, before anything is trained: its layout, its sizes, and what it takes. */
 import { basename } from 'node:path';
-import { trace } from '../../engine/tracer.ts';
 import { sizeOf } from '../../engine/types.ts';
 import { messageOf, UserError } from '../../errors.ts';
-import { languageSchema } from '../../families/language/language-config.ts';
-import { StepPrograms } from '../../training/programs.ts';
 import { Decoder, type DecoderConfig } from '../decoder.ts';
 import { TextTokenizer } from '../text/tokenizer.ts';
 import { type Checkpoint, openCheckpoint, requireWhole } from './checkpoint.ts';
+import { type ModelMemory, modelMemory } from './model-memory.ts';
 import { pretrainedTokenizer } from './pretrained-tokenizer.ts';
 
 /** Where the numbers of a model are. */
@@ -28,16 +26,8 @@ export interface ModelCard {
   types: { name: string; parameters: number }[];
   /** Why it cannot be used; null where it can. */
   tokenizer: { tokens: number; chat: boolean } | { problem: string };
-  /** Bytes of memory that a program takes at most. */
-  memory: { scoring: number; adapters: number };
+  memory: ModelMemory;
 }
-
-/** Of the program without a model. */
-const PROGRAM_BYTES = 150e6;
-/** Of a parameter, which is read once and stands once on the device. */
-const PARAMETER_BYTES = 2 * 4;
-/** What the runtime takes for values alive at once, measured from 2 rows of 256 to 8 of 512 tokens. */
-const RUNTIME_SHARE = 1.4;
 
 /**
  * The card of a checkpoint, for rows of `context` tokens.
@@ -60,7 +50,7 @@ export function readModelCard(path: string, context = 512): ModelCard {
     },
     types: typesOf(checkpoint),
     tokenizer: tokenizerOf(path, config),
-    memory: memoryOf(config, parameters),
+    memory: modelMemory(config),
   };
 }
 
@@ -92,16 +82,4 @@ function tokenizerOf(path: string, { vocabulary }: DecoderConfig): ModelCard['to
     if (!(error instanceof UserError)) throw error;
     return { problem: messageOf(error) };
   }
-}
-
-/** Of answers to eight prompts at once, and of a step of adapters as a run has it by itself, made again block by block. */
-function memoryOf(config: DecoderConfig, parameters: number): ModelCard['memory'] {
-  const usual = languageSchema.parse({ loraRank: 8, recomputeBlocks: true });
-  const shape = { rows: usual.batchSize, length: config.context };
-  const adapters = { rank: 8, alpha: 16, targets: ['query', 'value'] as const };
-  const supervised = Math.ceil(config.context / 4);
-  const trained = new Decoder(config, { adapters, recompute: true, supervised });
-  const step = trace(new StepPrograms(trained, usual).step([shape]), { dynamicSizes: true });
-  const base = PROGRAM_BYTES + PARAMETER_BYTES * parameters;
-  return { scoring: base, adapters: base + RUNTIME_SHARE * step.liveBytes };
 }

@@ -8,7 +8,7 @@ const SMALL = 128;
 function transposed(backend: TraceBackend, x: tf.TensorInfo): string {
   const rank = x.shape.length;
   const perm = [...Array(rank - 2).keys(), rank - 1, rank - 2];
-  return backend.graph.op('Transpose', [backend.nameOf(x)], { perm });
+  return backend.graph.sized(backend.graph.op('Transpose', [backend.nameOf(x)], { perm }), x.shape);
 }
 
 export function registerLinear(): void {

@@ -30,6 +30,8 @@ export interface SoftmaxLossInputs {
   keepsTarget?: boolean;
   /** Whether the tokens are those of `realRows`: none is left out then. Default: false. */
   allReal?: boolean;
+  /** Whether the table is only read: its gradient, a third of the products, is not computed then. Default: false. */
+  frozen?: boolean;
 }
 
 /** Values by name in the graph. */
@@ -50,15 +52,15 @@ interface Named {
  * [tokens, n, dim] or [all tokens, rows] is written. Tokens of weight 0 are left out where the device allows it.
  */
 export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
-  const { states, table, classes, weights, keepsTarget = false, allReal = false } = inputs;
+  const { states, table, classes, weights, keepsTarget = false, allReal = false, frozen = false } = inputs;
   const backend = tracingBackend();
   if (!backend) return null;
   const { graph } = backend;
   return customGradient(
-    [states, table],
-    ([h, v]) => {
+    frozen ? [states] : [states, table],
+    ([h, v = table]) => {
       const floats = backend.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
-      const rows = v.shape[0] as number;
+      const [rows, dim] = v.shape as [number, number];
       const most = Math.max(MIN_TOKENS, Math.round(floats / rows));
       const named: Named = {
         states: backend.nameOf(h),
@@ -70,24 +72,24 @@ export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
       const tokens = h.shape[0];
       // Chunks are equally large: a short last one would cost another sum of the table's gradient for few tokens.
       const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
+      const sizes = { tokens, rows, dim, chunk, frozen };
       const { loss, toStates, toTable } =
         backend.dynamicSizes && !allReal
-          ? ofRealTokens(graph, named, (real) => inChunks(graph, real, tokens, rows, chunk, part))
-          : inChunks(graph, named, tokens, rows, chunk, part);
-      return {
-        value: backend.tensor(loss, [], 'float32'),
-        saved: [backend.tensor(toStates, h.shape, 'float32'), backend.tensor(toTable, v.shape, 'float32')],
-      };
+          ? ofRealTokens(graph, named, (real) => inChunks(graph, real, sizes, part))
+          : inChunks(graph, named, sizes, part);
+      const gradients = [backend.tensor(toStates, h.shape, 'float32')];
+      if (toTable !== null) gradients.push(backend.tensor(toTable, v.shape, 'float32'));
+      return { value: backend.tensor(loss, [], 'float32'), saved: gradients };
     },
-    (dy, [toStates, toTable]) => [tf.mul(toStates, dy), tf.mul(toTable, dy)],
+    (dy, gradients) => gradients.map((gradient) => tf.mul(gradient, dy)),
   );
 }
 
-/** Names of the scalar loss and of both gradients. */
+/** Names of the scalar loss and of the gradients; null of a frozen table. */
 interface LossAndGradients {
   loss: string;
   toStates: string;
-  toTable: string;
+  toTable: string | null;
 }
 
 /** Computes only with tokens whose weight is not 0; the gradient of the other states is 0. */
@@ -116,13 +118,20 @@ type Part = (
   whole: (x: string) => string,
 ) => [string, string];
 
-/** The loss and both gradients, chunk by chunk. A chunk past the last real token is empty and costs nothing. */
+interface ChunkSizes {
+  tokens: number;
+  rows: number;
+  dim: number;
+  /** Tokens of one. */
+  chunk: number;
+  frozen: boolean;
+}
+
+/** The loss and the gradients, chunk by chunk. A chunk past the last real token is empty and costs nothing. */
 function inChunks(
   graph: Graph,
   all: Named,
-  tokens: number,
-  rows: number,
-  chunk: number,
+  { tokens, rows, dim, chunk, frozen }: ChunkSizes,
   part: Part,
 ): LossAndGradients {
   const losses: string[] = [];
@@ -137,15 +146,18 @@ function inChunks(
     const products = graph.op('FusedMatMul', [states, all.table], { transA: 0, transB: 1 }, 'com.microsoft');
     const [loss, gradient] = part(graph, whole(products), classes, weights, whole);
     losses.push(loss);
-    const ofTable = graph.op('FusedMatMul', [gradient, states], { transA: 1, transB: 0 }, 'com.microsoft');
-    toTable = toTable === null ? ofTable : graph.op('Add', [toTable, ofTable]);
     const ofStates = graph.op('MatMul', [gradient, all.table]);
-    toStates.push(chunk < tokens ? after(graph, ofStates, toTable) : ofStates);
+    if (!frozen) {
+      const product = graph.op('FusedMatMul', [gradient, states], { transA: 1, transB: 0 }, 'com.microsoft');
+      const ofTable = graph.sized(product, [rows, dim]);
+      toTable = toTable === null ? ofTable : graph.sized(graph.op('Add', [toTable, ofTable]), [rows, dim]);
+    }
+    toStates.push(chunk < tokens && toTable !== null ? after(graph, ofStates, toTable) : ofStates);
   }
   return {
     loss: losses.reduce((total, part) => graph.op('Add', [total, part])),
     toStates: toStates.length === 1 ? toStates[0] : graph.op('Concat', toStates, { axis: 0 }),
-    toTable: toTable as string,
+    toTable,
   };
 }
 

@@ -139,7 +139,8 @@ export class LanguageScorer {
     tokens.forEach((sequence, at) => {
       (inputs.tokens as Int32Array).set(sequence, at * width);
     });
-    const executable = await this.#compiled.get(`picked ${width}`, () => this.#pickedProgram(most, width));
+    const program = () => answersProgram(this.#decoder, this.#rows, width);
+    const executable = await this.#compiled.get(`picked ${width}`, program);
     const { logs } = await executable.run(inputs);
     return picks.map((_, at) => Float64Array.from(logs.subarray(at * width, (at + 1) * width)));
   }
@@ -163,18 +164,20 @@ export class LanguageScorer {
       }),
     };
   }
+}
 
-  #pickedProgram(most: number, width: number): Program {
-    const shape = this.#shape;
-    return {
-      name: 'next tokens',
-      state: this.#state,
-      inputs: { ...packedInputs(shape), picks: int32(most), tokens: int32(most, width) },
-      run: (state, inputs) => {
-        const { states } = this.#decoder.stages(state, inputs);
-        const logs = this.#decoder.logProbabilities(state, states, inputs.picks, inputs.tokens);
-        return { outputs: { logs } };
-      },
-    };
-  }
+/** The log-probabilities of `width` tokens at each of the places that rows have. */
+export function answersProgram(decoder: Decoder, rows: number, width: number): Program {
+  const shape = { rows, length: decoder.config.context };
+  const most = PICKS_PER_ROW * rows;
+  return {
+    name: 'next tokens',
+    state: { ...decoder.parameters, ...decoder.persistent?.specs },
+    inputs: { ...packedInputs(shape), picks: int32(most), tokens: int32(most, width) },
+    run: (state, inputs) => {
+      const { states } = decoder.stages(state, inputs);
+      const logs = decoder.logProbabilities(state, states, inputs.picks, inputs.tokens);
+      return { outputs: { logs } };
+    },
+  };
 }

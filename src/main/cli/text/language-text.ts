@@ -37,7 +37,7 @@ export function cardText(card: ModelCard): string {
     ['Chat template', 'chat' in tokenizer && tokenizer.chat ? 'yes' : 'none'],
     [
       'Memory',
-      `about ${memoryText(memory.scoring)} to answer, ${memoryText(memory.adapters)} to train adapters`,
+      `about ${memoryText(memory.scoring)} to answer, ${memoryText(memory.adapters)} to train adapters on answers, ${memoryText(memory.adaptersOfAll)} on every token`,
     ],
   ];
   return textTable(['', ''], facts);
