@@ -51,6 +51,11 @@ beforeAll(async () => {
     ['rpg', ...ids, 'ffnDim=32', 'blocks=1', 'coldItems=0.1'],
     ['liger', ...ids, 'headDim=8', 'ffnDim=32', 'encoderBlocks=1', 'decoderBlocks=1', 'projection=16'],
     ['ease', 'coldItems=0.1'],
+    [
+      ...['lc-rec', 'tokeniser=ids', 'epochs=1', 'epochSteps=8', 'dim=16', 'heads=2', 'blocks=2'],
+      ...['vocabulary=300', 'maxLength=6', 'learningRate=0.01', 'validationUsers=20'],
+    ],
+    ['rewarded', 'policy=lc-rec', 'epochs=1', 'epochSteps=2', 'group=4', 'batchSize=4', 'learningRate=0.01'],
   ])
     await cli.text(
       ...[...TRAIN, '--dataset', 'club', '--model', model, '--name', model],
@@ -245,76 +250,85 @@ describe('an exported model', () => {
     120_000,
   );
 
-  it('of TIGER gives the scores of the first recommendations at every batch size', async () => {
-    const folder = within('tiger');
-    await cli.text('export', 'tiger', '--out', folder);
-    await cli.text('recommend', '--run', 'tiger', '--all', '--k', '1', '--out', `${folder}.csv`);
-    const about = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8')) as {
-      history: { length: number };
-      source: { length: number; separator: number | null };
-      levels: number[];
-    };
-    const items = table(join(folder, 'vocabulary.csv')).map((line) => ({
-      item: line.item,
-      code: about.levels.map((_, level) => Number(line[`token${level}`])),
-    }));
-    const codes = new Map(items.map(({ item, code }) => [item, code]));
-    const userTokens = new Map(
-      table(join(folder, 'users.csv')).map(({ user, token }) => [user, Number(token)]),
-    );
-    const visits = ['train', 'validation', 'test'].flatMap((part) => table(within('split', `${part}.csv`)));
-    const histories = Map.groupBy(visits, ({ user }) => user);
-    const lists = table(`${folder}.csv`);
-    expect(lists).toHaveLength(USERS);
-    const source = about.source.length;
-    const [encoder, decoder] = await Promise.all(
-      ['encoder', 'decoder'].map((name) => ort.InferenceSession.create(join(folder, `${name}.onnx`))),
-    );
-    for (const size of [1, 7, USERS]) {
-      for (let from = 0; from < lists.length; from += size) {
-        const batch = lists.slice(from, from + size);
-        const tokens = new Int32Array(batch.length * source);
-        const present = new Float32Array(tokens.length);
-        const decoderTokens = new Int32Array(batch.length * about.levels.length);
-        batch.forEach(({ user_id, item_id }, row) => {
-          const recent = (histories.get(user_id) ?? []).slice(-about.history.length);
-          const parts = [userTokens.get(user_id) as number];
-          recent.forEach(({ item }, at) => {
-            if (about.source.separator !== null && at > 0) parts.push(about.source.separator);
-            parts.push(...(codes.get(item) as number[]));
+  const searched = ['tiger', 'lc-rec', 'rewarded'];
+  it.each(searched)(
+    'of %s gives the scores of the first recommendations at every batch size',
+    async (run) => {
+      const folder = within(run);
+      await cli.text('export', run, '--out', folder);
+      await cli.text('recommend', '--run', run, '--all', '--k', '1', '--out', `${folder}.csv`);
+      const about = JSON.parse(readFileSync(join(folder, 'inputs.json'), 'utf8')) as {
+        history: { length: number };
+        source: { length: number; before?: number; separator: number | null };
+        levels: number[];
+      };
+      const items = table(join(folder, 'vocabulary.csv')).map((line) => ({
+        item: line.item,
+        code: about.levels.map((_, level) => Number(line[`token${level}`])),
+      }));
+      const codes = new Map(items.map(({ item, code }) => [item, code]));
+      const users = join(folder, 'users.csv');
+      const userTokens = new Map(
+        (existsSync(users) ? table(users) : []).map(({ user, token }) => [user, Number(token)]),
+      );
+      const visits = ['train', 'validation', 'test'].flatMap((part) => table(within('split', `${part}.csv`)));
+      const histories = Map.groupBy(visits, ({ user }) => user);
+      const lists = table(`${folder}.csv`);
+      expect(lists).toHaveLength(USERS);
+      const source = about.source.length;
+      const [encoder, decoder] = await Promise.all(
+        ['encoder', 'decoder'].map((name) => ort.InferenceSession.create(join(folder, `${name}.onnx`))),
+      );
+      for (const size of [1, 7, USERS]) {
+        for (let from = 0; from < lists.length; from += size) {
+          const batch = lists.slice(from, from + size);
+          const tokens = new Int32Array(batch.length * source);
+          const present = new Float32Array(tokens.length);
+          const decoderTokens = new Int32Array(batch.length * about.levels.length);
+          batch.forEach(({ user_id, item_id }, row) => {
+            const recent = (histories.get(user_id) ?? []).slice(-about.history.length);
+            const parts = [
+              ...Array<number>(about.source.before ?? 0).fill(0),
+              userTokens.get(user_id) ?? [],
+            ].flat();
+            recent.forEach(({ item }, at) => {
+              if (about.source.separator !== null && at > 0) parts.push(about.source.separator);
+              parts.push(...(codes.get(item) as number[]));
+            });
+            tokens.set(parts, row * source);
+            present.fill(1, row * source, row * source + parts.length);
+            decoderTokens.set((codes.get(item_id) as number[]).slice(0, -1), row * about.levels.length + 1);
           });
-          tokens.set(parts, row * source);
-          present.fill(1, row * source, row * source + parts.length);
-          decoderTokens.set((codes.get(item_id) as number[]).slice(0, -1), row * about.levels.length + 1);
-        });
-        const shown = new ort.Tensor('float32', present, [batch.length, source]);
-        const { states } = await encoder.run({
-          tokens: new ort.Tensor('int32', tokens, [batch.length, source]),
-          present: shown,
-        });
-        const logits = await decoder.run({
-          states,
-          present: shown,
-          decoderTokens: new ort.Tensor('int32', decoderTokens, [batch.length, about.levels.length]),
-        });
-        batch.forEach(({ item_id, score }, row) => {
-          const code = codes.get(item_id) as number[];
-          const sum = about.levels.reduce((total, first, level) => {
-            const { dims, data } = logits[`logits/${level}`];
-            const own = (data as Float32Array).subarray(row * dims[1], (row + 1) * dims[1]);
-            const alike = items.filter(
-              (one) => one.code.slice(0, level).join() === code.slice(0, level).join(),
-            );
-            const next = [...new Set(alike.map((one) => one.code[level]))];
-            const norm = Math.log(next.reduce((exps, token) => exps + Math.exp(own[token - first]), 0));
-            return total + own[code[level] - first] - norm;
-          }, 0);
-          expect(Math.abs(sum - Number(score))).toBeLessThan(1e-5 * Math.abs(Number(score)));
-        });
+          const shown = new ort.Tensor('float32', present, [batch.length, source]);
+          const { states } = await encoder.run({
+            tokens: new ort.Tensor('int32', tokens, [batch.length, source]),
+            present: shown,
+          });
+          const logits = await decoder.run({
+            states,
+            present: shown,
+            decoderTokens: new ort.Tensor('int32', decoderTokens, [batch.length, about.levels.length]),
+          });
+          batch.forEach(({ item_id, score }, row) => {
+            const code = codes.get(item_id) as number[];
+            const sum = about.levels.reduce((total, first, level) => {
+              const { dims, data } = logits[`logits/${level}`];
+              const own = (data as Float32Array).subarray(row * dims[1], (row + 1) * dims[1]);
+              const alike = items.filter(
+                (one) => one.code.slice(0, level).join() === code.slice(0, level).join(),
+              );
+              const next = [...new Set(alike.map((one) => one.code[level]))];
+              const norm = Math.log(next.reduce((exps, token) => exps + Math.exp(own[token - first]), 0));
+              return total + own[code[level] - first] - norm;
+            }, 0);
+            expect(Math.abs(sum - Number(score))).toBeLessThan(1e-5 * Math.abs(Number(score)));
+          });
+        }
       }
-    }
-    await Promise.all([encoder.release(), decoder.release()]);
-  }, 120_000);
+      await Promise.all([encoder.release(), decoder.release()]);
+    },
+    120_000,
+  );
 
   it('of LIGER orders what is found as its lists are, at every batch size', async () => {
     const folder = within('liger');

@@ -51,7 +51,7 @@ def encode(histories, ids):
     for row, (history, user) in enumerate(zip(histories, ids)):
         known = [item for item in history if item in tokens][-about["history"]["length"] :]
         places[row, : len(known)] = [rows[item] for item in known]
-        parts = [users[user]] if users else []
+        parts = [0] * about["source"].get("before", 0) + ([users[user]] if users else [])
         for at, item in enumerate(known):
             parts += ([separator] if separator is not None and at > 0 else []) + list(tokens[item])
         source[row, : len(parts)], present[row, : len(parts)] = parts, 1

@@ -26,6 +26,12 @@ export interface SourceKeys {
   value: tf.Tensor;
 }
 
+/** What a source leaves behind: that of every block, and the state at its last token, [rows, dim]. */
+export interface ReadSource {
+  keys: SourceKeys[];
+  last: tf.Tensor;
+}
+
 /** What decoding asks of a model. */
 interface CodeReader {
   /** Every parameter, whether it is trained or not. */
@@ -35,7 +41,7 @@ interface CodeReader {
   language: Pick<Decoder, 'config'>;
   sourceLength(items: number): number;
   sourceInputs(shape: BatchShape): Specs;
-  readSource(parameters: Tensors, inputs: Tensors): { keys: SourceKeys[]; last: tf.Tensor };
+  readSource(parameters: Tensors, inputs: Tensors): ReadSource;
   readCodes(
     parameters: Tensors,
     codes: tf.Tensor,

@@ -20,7 +20,7 @@ import {
   range,
 } from '../../../layers/index.ts';
 import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
-import type { TokenLevels } from '../code-tokens.ts';
+import type { Catalogue, TokenLevels } from '../code-tokens.ts';
 import type { GenerationConfig, GenerativeConfig } from '../generative-config.ts';
 import {
   allowedInput,
@@ -31,7 +31,8 @@ import {
   type SequentialModel,
 } from '../generative-model.ts';
 import { BeamLister } from '../search/beam-lister.ts';
-import { type SourceKeys, WordIdDecoder } from './word-id-decoder.ts';
+import { wordGraphs } from './word-graphs.ts';
+import { type ReadSource, type SourceKeys, WordIdDecoder } from './word-id-decoder.ts';
 
 const ROWS = 'ids/embedding';
 const HEAD = 'ids/head';
@@ -132,8 +133,11 @@ export class WordIds implements SequentialModel {
     return new WordIdDecoder(this, device, shape);
   }
 
-  exported(): ListGraphs | { needed: string } {
-    return { needed: 'model=tiger' };
+  exported({ hidden }: Pick<Catalogue, 'hidden'>): ListGraphs | { needed: string } {
+    const { decoding, beams } = this.#generation;
+    return decoding === 'constrained' && !hidden
+      ? wordGraphs(this, { prompt: this.#options.prompt.length, maxLength: this.config.maxLength, beams })
+      : { needed: 'coldItems=0 and decoding=constrained' };
   }
 
   allowedInputs(): Specs {
@@ -181,7 +185,7 @@ export class WordIds implements SequentialModel {
   }
 
   /** The source: keys and values of every block, and the state at its last token, [rows, dim]. */
-  readSource(parameters: Tensors, { tokens, present }: Tensors): { keys: SourceKeys[]; last: Tensor } {
+  readSource(parameters: Tensors, { tokens, present }: Tensors): ReadSource {
     const [rows, source] = tokens.shape as [number, number];
     const { prompt, sizes } = this.#options;
     const ofPrompt = tf.tensor(
@@ -272,7 +276,11 @@ export class WordIds implements SequentialModel {
 
   levelLogits(parameters: Tensors, inputs: Tensors): Tensor[] {
     const all = { ...parameters, ...this.#frozen(inputs) };
-    const { keys, last } = this.readSource(all, inputs);
+    return this.logitsAfter(all, this.readSource(all, inputs), inputs);
+  }
+
+  /** The same after a source that has been read: `present`, `decoderTokens` and what continues each prefix are of `inputs`. */
+  logitsAfter(parameters: Tensors, { keys, last }: ReadSource, inputs: Tensors): Tensor[] {
     const { dim } = this.#options.sizes;
     const [sequences] = inputs.decoderTokens.shape as [number, number];
     const rows = last.shape[0] as number;
@@ -283,13 +291,13 @@ export class WordIds implements SequentialModel {
     const depth = this.levels - 1;
     // What is not there is read as the first code, and counts for nothing.
     const codes = tf.maximum(tf.slice(inputs.decoderTokens, [0, 1], [-1, depth]), tf.scalar(1, 'int32'));
-    const states = depth > 0 ? this.readCodes(all, codes, keys, inputs.present) : null;
+    const states = depth > 0 ? this.readCodes(parameters, codes, keys, inputs.present) : null;
     return Array.from({ length: this.levels }, (_, level) => {
       const of =
         level === 0 || !states
           ? first
           : tf.reshape(tf.slice(states, [0, level - 1, 0], [-1, 1, dim]), [sequences, dim]);
-      return this.codeLogits(all, of, level, inputs[allowedInput(level)]);
+      return this.codeLogits(parameters, of, level, inputs[allowedInput(level)]);
     });
   }
 
