@@ -28,6 +28,20 @@ const TOKENISER: Case = {
   settings: ['epochs=6', 'codes=8', 'latentDim=8', 'hidden=16', 'batchSize=32', 'evaluateEvery=2'],
 };
 
+const WORDS: Case = {
+  ...{ model: 'lc-rec', dataset: 'sample', isLong: true },
+  settings: [
+    ...['tokeniser=ids', 'dim=16', 'heads=1', 'blocks=1', 'vocabulary=300', 'maxLength=5', 'batchSize=32'],
+    ...['epochs=3', 'epochSteps=20', 'validationUsers=20', 'validationBeams=10', 'beams=10'],
+  ],
+};
+
+/** What a setting names, by the name of the run. */
+const SOURCES: Readonly<Record<string, [string, Case]>> = {
+  'tokeniser=ids': ['ids', TOKENISER],
+  'policy=words': ['words', WORDS],
+};
+
 const CASES: readonly Case[] = [
   { model: 'hstu', dataset: 'sample', settings: [...SMALL, 'patience=0'], isLong: true },
   { model: 'ease', dataset: 'sample', settings: [], isLong: false },
@@ -35,6 +49,11 @@ const CASES: readonly Case[] = [
   {
     ...{ model: 'tiger', dataset: 'sample', isLong: true },
     settings: ['tokeniser=ids', 'dim=16', 'heads=1', 'headDim=16', 'ffnDim=16', 'maxLength=5', 'epochs=3'],
+  },
+  WORDS,
+  {
+    ...{ model: 'rewarded', dataset: 'sample', isLong: true },
+    settings: ['policy=words', 'epochs=2', 'epochSteps=4', 'group=4', 'batchSize=8', 'learningRate=0.01'],
   },
   { model: 'dlrm', dataset: 'clicks', settings: ['dim=4', 'epochs=3', 'batchSize=64'], isLong: true },
   // From outside of the program: its copy goes to the host along with the run.
@@ -73,11 +92,22 @@ describe.skipIf(why).each(['ssh', 'slurm'] as const)(
       await Promise.all([desktop?.server.end(), cluster?.end()]);
     });
 
+    const made = new Set<string>();
+    const makeSources = async ({ settings }: Case): Promise<void> => {
+      for (const [name, source] of settings.flatMap((setting) =>
+        SOURCES[setting] ? [SOURCES[setting]] : [],
+      )) {
+        if (made.has(name)) continue;
+        made.add(name);
+        await makeSources(source);
+        expect(await desktop.run(...train(source, name))).toMatchObject({ code: 0 });
+      }
+    };
+
     // As many of them every day, others the next.
     it.each(some(CASES, 1))('$model gives the numbers of here', async (one) => {
       const name = `${one.model}-${kind}`;
-      if (one.settings.includes('tokeniser=ids'))
-        expect(await desktop.run(...train(TOKENISER, 'ids'))).toMatchObject({ code: 0 });
+      await makeSources(one);
       expect(await desktop.run(...train(one, `${name}-here`))).toMatchObject({ code: 0 });
       const here = outcome(await desktop.show(`${name}-here`));
       let followed = desktop.start(...train(one, name, '--on', 'box'));

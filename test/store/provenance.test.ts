@@ -66,6 +66,7 @@ function homeWithSources(): Store {
   trained(store, 'cold-ids', 'rq-vae', { content: 'run', vectorsFrom: 'cold' });
   trained(store, 'by-time', 'sasrec', { split: 'time' });
   trained(store, 'their-ids', 'imported-ids', { file: 'ids.json' });
+  trained(store, 'spoken', 'brew', {});
   return store;
 }
 
@@ -204,9 +205,13 @@ it('lets a ranking model start from a run of its model on any data set, of which
   );
   // What has begun goes on without it.
   const begun = create(store, 'sasrec', { startFrom: 'plain' }, null, 'films').config;
+  const words = create(store, 'lc-rec', { tokeniser: 'text-ids', languageFrom: 'spoken' }).config;
   await store.trash.purgeDirectly('run', store.runs.find('plain').id);
+  await store.trash.purgeDirectly('run', store.runs.find('spoken').id);
   expect(() => sourceRuns(store, begun)).toThrow(/has been deleted/);
+  expect(() => sourceRuns(store, words)).toThrow(/"languageFrom": run \w+ has been deleted, and this/);
   expect(sourceRuns(store, begun, { begins: false })).toEqual({});
+  expect(Object.keys(sourceRuns(store, words, { begins: false }) ?? {})).toEqual(['tokeniser']);
 });
 
 it('says of a run that was deleted where it is, at its field before anything starts and for what builds on it', async () => {

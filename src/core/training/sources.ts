@@ -43,6 +43,10 @@ export type SourceKey = keyof typeof SOURCES;
 export const crossesData = (key: SourceKey, config: Record<string, unknown>) =>
   key === 'startFrom' && config.targets !== undefined;
 
+/** Whether a training only begins with the run: what it takes of it is in its own folder from then on. */
+export const onlyBegins = (key: SourceKey, config: Record<string, unknown>) =>
+  key === 'languageFrom' || key === 'policy' || crossesData(key, config);
+
 export const SOURCE_KEYS = Object.keys(SOURCES) as [SourceKey, ...SourceKey[]];
 
 /** The keys of a config that name a run. */

@@ -9,7 +9,7 @@ import type { Config } from '../../training/config.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import type { TrainingPlan } from '../../training/ranking/train-ranking.ts';
 import type { BatchShape, CustomBatchKind, StepModel } from '../../training/step-model.ts';
-import type { ModelDescription } from '../model.ts';
+import type { ModelBehaviour, ModelDescription } from '../model.ts';
 import type { BeamResult } from '../traced-decoding.ts';
 import type { Catalogue, TokenLevels } from './code-tokens.ts';
 import type { GenerativeConfig } from './generative-config.ts';
@@ -177,15 +177,21 @@ export interface ItemFacts {
 
 export interface SequentialDefinition extends ModelDescription {
   generation: 'sequential';
+  /** Products at a token, good for ratios; of a model that is another run's, those of that run. */
+  positionWork?(config: Config): number;
   build(config: Config, tokens: TokenLevels, facts: ItemFacts): SequentialModel;
   /** Writes what the model is made of besides its config into the folder of a new run. Throws UserError where the config names what cannot be used. */
   prepare?(config: Config, spec: TrainSpec, tokens: TokenLevels): Promise<void>;
+  /** As `ModelBehaviour` has it. */
+  requireFiles?(config: Config): void;
+  /** Sizes that come with what its config starts from. */
+  givenSizes?: NonNullable<ModelBehaviour['givenSizes']>;
   /** Of a model that is another run's, trained on by reward or preference. */
   rewarded?: {
     /** The keys that come with that run, as it has them. Throws UserError where it is of a model that cannot be rewarded. */
     given(run: { model: string; config: Config }): Config;
-    /** The config of that run's model, with the keys of this one in place of its own. Throws UserError without such a run. */
-    whole(config: Config, sources: TrainSpec['sources']): Config;
+    /** The config of that run's model, with the keys of this one in place of its own. */
+    whole(config: Config, policy: { model: string; config: Config }): Config;
   };
 }
 
@@ -204,7 +210,8 @@ type Described<S extends z.ZodObject, M> = ModelDescription & {
 
 /** A definition whose `build` is given the config as its own schema types it. */
 export function generativeModel<S extends z.ZodObject>(
-  definition: Described<S, SequentialModel> & Pick<SequentialDefinition, 'prepare'>,
+  definition: Described<S, SequentialModel> &
+    Pick<SequentialDefinition, 'prepare' | 'givenSizes' | 'requireFiles' | 'positionWork'>,
 ): SequentialDefinition {
   return { ...definition, ...parsing(definition), generation: 'sequential' };
 }

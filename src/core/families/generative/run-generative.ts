@@ -34,7 +34,7 @@ import type {
   SequentialDefinition,
   SequentialModel,
 } from './generative-model.ts';
-import { policyRun } from './rewards/policy-run.ts';
+import { keepPolicy, policyOf, policyRun } from './rewards/policy-run.ts';
 import { rewardOf } from './rewards/reward-config.ts';
 import { RewardedModel } from './rewards/rewarded-model.ts';
 import { RewardedSteps } from './rewards/rewarded-steps.ts';
@@ -60,11 +60,12 @@ export function openGenerative<M extends GenerativeModel>(
   given: Config,
   { data, hidden, sources, folder, trains = false }: OpenedFrom,
 ): Generative<M> {
-  const config = definition.rewarded?.whole(given, sources) ?? given;
+  const policy = definition.rewarded ? policyOf(folder, sources) : null;
+  const config = (policy && definition.rewarded?.whole(given, policy)) ?? given;
   const { ids, tokens, tokeniser } = idsOf(config, { data, sources });
   const facts = {
     ...{ items: data.items, hidden, side: data.side, trains },
-    folder: definition.rewarded ? policyRun(sources).dir : folder,
+    folder: policy?.dir ?? folder,
     vectors: () => readSpace(tokeniser)?.vectors ?? null,
   };
   return {
@@ -112,10 +113,11 @@ export async function trainGenerative(definition: GenerativeDefinition, run: Run
   const begins = !evaluate && !spec.resumeFrom;
   if (begins && definition.generation === 'sequential' && definition.prepare)
     await definition.prepare(config, spec, idsOf(config, { data, sources }).tokens.levels);
+  const isRewarded = definition.generation === 'sequential' && definition.rewarded !== undefined;
+  if (begins && isRewarded) keepPolicy(spec.runDir, policyRun(sources));
   const folder = evaluate ? folderOfCheckpoint(evaluate.path) : spec.runDir;
   const generative = openGenerative(definition, config, { data, hidden, sources, folder, trains: !evaluate });
   if (generative.note) run.emit({ type: 'log', ...generative.note });
-  const isRewarded = definition.generation === 'sequential' && definition.rewarded !== undefined;
   const plan = isRewarded
     ? rewardedPlan(generative as Generative<SequentialModel>, context)
     : trainingPlan(generative, context);

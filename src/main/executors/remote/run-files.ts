@@ -45,7 +45,7 @@ export async function shipRun(
   );
   const evaluate = spec.evaluate && {
     ...spec.evaluate,
-    path: inputs.checkpoint('evaluated', spec.evaluate.path),
+    path: await inputs.evaluated(spec.evaluate.path),
   };
   await inputs.ship(connection, 'Runs that it builds on', options);
   const { resumeFrom } = spec;
@@ -97,15 +97,25 @@ class Inputs {
     return this.add(`${name}/${basename(local)}`, local);
   }
 
-  /** What the run has made, of its checkpoints the one that is used, and its data set where that is needed and not yet `sent`. */
-  async source(key: string, source: SourceRun, sent: Readonly<Record<string, string>>): Promise<SourceRun> {
-    const made = await readdir(source.dir, { withFileTypes: true, recursive: true });
-    for (const file of made) {
+  /** What a run has made besides its checkpoints. */
+  async #made(key: string, dir: string): Promise<void> {
+    for (const file of await readdir(dir, { withFileTypes: true, recursive: true })) {
       const local = join(file.parentPath, file.name);
-      const path = relative(source.dir, local).replaceAll(sep, '/');
+      const path = relative(dir, local).replaceAll(sep, '/');
       if (file.isFile() && !/^checkpoints\/|\.jsonl(\.request)?$/.test(path))
         this.add(`${key}/${path}`, local);
     }
+  }
+
+  /** A checkpoint that is tested, in a folder as that of its run. */
+  async evaluated(path: string): Promise<string> {
+    await this.#made('evaluated', dirname(dirname(path)));
+    return this.checkpoint('evaluated/checkpoints', path);
+  }
+
+  /** What the run has made, of its checkpoints the one that is used, and its data set where that is needed and not yet `sent`. */
+  async source(key: string, source: SourceRun, sent: Readonly<Record<string, string>>): Promise<SourceRun> {
+    await this.#made(key, source.dir);
     const checkpoint = source.checkpoint && this.checkpoint(`${key}/checkpoints`, source.checkpoint);
     const datasetDir =
       source.datasetDir && (sent[source.datasetDir] ?? this.#dataset(key, source.datasetDir));

@@ -19,6 +19,7 @@ import {
 import {
   crossesData,
   namedSources,
+  onlyBegins,
   SOURCES,
   type SourceKey,
   type SourceNeed,
@@ -164,7 +165,10 @@ export function sourceRuns(
   config: Record<string, unknown>,
   { begins = true } = {},
 ): TrainSpec['sources'] {
-  const needed = namedSources(config).filter(([key]) => begins || !crossesData(key, config));
+  // Rewarded runs of earlier versions kept nothing of the one that they began with.
+  const isNeeded = (key: SourceKey, id: string) =>
+    begins || !onlyBegins(key, config) || (key === 'policy' && store.runs.exists(id));
+  const needed = namedSources(config).filter(([key, id]) => isNeeded(key, id));
   const found = needed.map(([key, id]): [SourceKey, SourceRun] => {
     if (!store.runs.exists(id)) throw refused(key, `run ${id} has been deleted, and this run builds on it`);
     const run = store.runs.own(id);

@@ -5,7 +5,6 @@ import { sideFields } from '../../../training/side-features.ts';
 import { SOURCES } from '../../../training/sources.ts';
 import { generationFields, requireTenBeams, sourceFields } from '../generative-config.ts';
 import type { SequentialDefinition } from '../generative-model.ts';
-import { policyRun } from '../rewards/policy-run.ts';
 import { distinctRule, rewardFields } from '../rewards/reward-config.ts';
 import { lcRec } from './lc-rec.ts';
 import { tiger } from './tiger.ts';
@@ -85,12 +84,14 @@ export const rewarded: SequentialDefinition = {
   essentials: ['policy', 'objective', 'group', 'klWeight', 'learningRate', 'epochs'],
   configSchema: rewardedSchema,
   generation: 'sequential',
+  positionWork: (config) => policyModel(String(config[MODEL] ?? tiger.id)).positionWork?.(config) ?? 1,
   rewarded: {
     given: givenByPolicy,
-    whole: (config, sources) => {
-      const { model, config: its } = policyRun(sources);
-      return { ...policyModel(model).configSchema.parse(its), ...config, [MODEL]: model };
-    },
+    whole: (config, { model, config: its }) => ({
+      ...policyModel(model).configSchema.parse(its),
+      ...config,
+      [MODEL]: model,
+    }),
   },
   build: (config, tokens, facts) =>
     policyModel(String(config[MODEL])).build(

@@ -21,7 +21,10 @@ const schema = z.object({
 
 export type WordFiles = z.output<typeof schema>;
 
-const folderOf = (runDir: string) => join(runDir, 'words');
+/** Folder of these files in a run's. */
+export const WORDS = 'words';
+
+const folderOf = (runDir: string) => join(runDir, WORDS);
 
 export function writeWordFiles(runDir: string, files: WordFiles, tokenizer: unknown): void {
   const folder = folderOf(runDir);
