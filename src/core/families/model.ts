@@ -180,10 +180,14 @@ export interface ModelBehaviour {
    * run. Throws UserError where what it starts from cannot be read.
    */
   givenSizes: ((config: Config, runOf: (run: string) => GivingRun) => GivenSizes | null) | null;
+  /** Throws UserError where a file that the config names cannot be used; asked before a run is made, it reads little. Null where none is named. */
+  requireFiles: ((config: Config) => void) | null;
   /** Trained numbers; null where they are not known before training. */
   parameterCount(config: Config, sizes: Pick<Interactions, 'users' | 'items'>): number | null;
   /** Seconds of a fit in one go on a usual processor: good for ratios, and for a first guess. Null where it has no count. */
   fitSeconds: ((data: FitSize) => number) | null;
+  /** Products at a position of a sequence, good for ratios, where no scaling study counts them; null where nobody does. */
+  positionWork: ((config: Config) => number) | null;
   /** What the time of an epoch grows with, where that is no pass over the data; null where it is. */
   epochWork: ((config: Config) => number) | null;
   /** Opens a run's checkpoint to score the whole catalogue. */
@@ -239,6 +243,8 @@ export function watchedMetric({ watched }: Pick<Model, 'watched'>, { protocol, s
 export const noCapabilities = {
   checkConfig: () => {},
   givenSizes: null,
+  requireFiles: null,
+  positionWork: null,
   epochWork: null,
   parameterCount: () => null,
   fitSeconds: null,

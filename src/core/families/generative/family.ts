@@ -16,6 +16,8 @@ export const generative = family({
     ...noCapabilities,
     kind: 'generative',
     givenSizes: givenSizes(model),
+    requireFiles: (model.generation === 'sequential' && model.requireFiles) || null,
+    positionWork: (model.generation === 'sequential' && model.positionWork) || null,
     watched: { metric: 'valid/ndcg@10', dependsOn: [...rankedBy, 'validationUsers', 'validationBeams'] },
     train: (context) => trainGenerative(model, context),
     obstacle: (data, config) =>
@@ -39,8 +41,9 @@ export const generative = family({
 
 /** Everything of the run that is rewarded: which IDs it speaks, what it was trained on, and how its lists are made. */
 function givenSizes(model: GenerativeDefinition): ModelBehaviour['givenSizes'] {
-  const rewarded = model.generation === 'sequential' ? model.rewarded : undefined;
-  if (!rewarded) return null;
+  if (model.generation !== 'sequential') return null;
+  const { rewarded } = model;
+  if (!rewarded) return model.givenSizes ?? null;
   return ({ policy }, runOf) =>
     typeof policy === 'string' && policy !== ''
       ? { of: `run ${policy}`, sizes: rewarded.given(runOf(policy)) }

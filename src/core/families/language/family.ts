@@ -2,6 +2,7 @@
 
 import { adaptersOf } from '../../decoders/lora-config.ts';
 import { checkpointConfig } from '../../decoders/pretrained/checkpoint.ts';
+import { requireUsable } from '../../decoders/pretrained/usable.ts';
 import { countParameters } from '../../engine/index.ts';
 import type { Config } from '../../training/config.ts';
 import { family, type GivenSizes, type GivingRun, noCapabilities } from '../model.ts';
@@ -22,6 +23,10 @@ export const language = family({
     train: (context) => trainLanguage(model, context),
     obstacle: historiesObstacle,
     givenSizes,
+    requireFiles: (config) => {
+      const { weights, tokenizer, adapter, chat } = languageSchema.parse(config);
+      requireUsable({ weights, tokenizer, adapter, chats: chat === 'auto' });
+    },
     epochWork: (config) => {
       const { stepsPerEpoch, batchSize, context } = languageSchema.parse(config);
       return stepsPerEpoch * batchSize * context * parameterCount(model, config);

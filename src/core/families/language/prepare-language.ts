@@ -11,6 +11,7 @@ import {
   type PretrainedTokenizer,
   pretrainedTokenizer,
 } from '../../decoders/pretrained/pretrained-tokenizer.ts';
+import { requireWords } from '../../decoders/pretrained/usable.ts';
 import { chatFrame } from '../../decoders/text/chat.ts';
 import { type Records, readRecords } from '../../decoders/text/records.ts';
 import { noTokens, readTokenizerFile, TextTokenizer, trainTokenizer } from '../../decoders/text/tokenizer.ts';
@@ -140,11 +141,7 @@ function sizesOf(config: LanguageConfig, before: DecoderConfig | null, vocabular
   if (before) return { ...before, context: config.context };
   if (config.weights === '') return decoderConfig(config, vocabulary);
   const sizes = checkpointConfig(config.weights, config.context);
-  if (vocabulary > sizes.vocabulary) {
-    throw new UserError(
-      `${config.weights}: its tables have ${sizes.vocabulary} rows and the tokenizer ${vocabulary} tokens; they do not belong together`,
-    );
-  }
+  requireWords(config.weights, { tokens: vocabulary, vocabulary: sizes.vocabulary });
   return sizes;
 }
 

@@ -8,11 +8,11 @@ import { expectedTimes, modelTimes } from './expected-times.ts';
 
 const dataset = datasetSummary('beauty');
 
-function filled() {
+function filled(statistics: Partial<typeof dataset.statistics> = {}) {
   const store = temporaryStore();
-  store.datasets.add(dataset);
+  store.datasets.add({ ...dataset, statistics: { ...dataset.statistics, ...statistics } });
   const add = (model: string, seconds: number, overrides = {}, place: string | null = null) => {
-    const config = { ...resolveConfig(model), ...overrides };
+    const config = resolveConfig(model, { overrides });
     const { id } = store.runs.create(
       newRun(dataset, { name: `${model}-${seconds}`, model, config, place, requestedDevice: 'auto' }),
     );
@@ -71,4 +71,24 @@ it('tells the speed of a machine from models that are fitted in one go, too', ()
     return estimate(store, { ...request, model: 'hstu' }).time?.low ?? Number.NaN;
   });
   expect(slow / quick).toBeGreaterThan(20);
+});
+
+it('grows with the model whose IDs are learnt, be it one that others are rewarded from', () => {
+  const sequenceLength = { min: 3, median: 16, mean: 16, max: 50 };
+  const { store, add } = filled({ users: 3000, items: 1000, interactions: 48_000, sequenceLength });
+  const middle = (model: string, overrides: Record<string, unknown>) => {
+    const { low = 0, high = 0 } = estimate(store, { ...request, model, overrides }).time ?? {};
+    return Math.sqrt(low * high);
+  };
+  const large = { dim: 576, blocks: 30, heads: 9, vocabulary: 49_152 };
+  const lcRec = { tokeniser: 'ids', epochs: 1 };
+  expect(middle('lc-rec', { ...lcRec, ...large }) / middle('lc-rec', lcRec)).toBeGreaterThan(50);
+  const paper = { tokeniser: 'ids', dim: 384, heads: 6, headDim: 64, ffnDim: 1024, epochs: 1 };
+  expect(middle('tiger', paper)).toBeGreaterThan(4 * middle('tiger', { tokeniser: 'ids', epochs: 1 }));
+  const [small, whole] = [{}, large].map((sizes, at) => add('lc-rec', 100 + at, { ...lcRec, ...sizes }));
+  expect(middle('rewarded', { policy: whole }) / middle('rewarded', { policy: small })).toBeGreaterThan(50);
+  // From a run of the same model with other sizes, too.
+  const one = add('rewarded', 60, { policy: small });
+  expect(middle('rewarded', { policy: whole }) / middle('rewarded', { policy: small })).toBeGreaterThan(50);
+  expect(expectedTimes(store, { runs: [one] })[one]).toMatchObject({ low: 60, high: 60 });
 });

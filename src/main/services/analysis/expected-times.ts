@@ -8,7 +8,7 @@ import { isOwn } from '../../../core/store/runs/runs.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { Config } from '../../../core/training/config.ts';
-import { machineFactor, usualSeconds, type Work } from './usual-times.ts';
+import { machineFactor, positionWork, usualSeconds, type Work } from './usual-times.ts';
 
 /** By how much a time may be off, either way: with other settings on the same data, on other data, and on a machine that has trained nothing alike. */
 const MARGINS = { settings: 1.3, data: 2, model: 3 };
@@ -92,6 +92,17 @@ class KnownRuns {
     return this.of(model).filter(({ dataset }) => dataset.fingerprint === fingerprint);
   }
 
+  /** With the run that a config goes on from, where it is there. */
+  policyOf({ policy }: Config): Work['policy'] {
+    const isNamed = typeof policy === 'string' && policy !== '';
+    return isNamed && this.#store.runs.exists(policy) ? this.#store.runs.own(policy) : undefined;
+  }
+
+  /** What a run did. */
+  asWork(run: OwnRun, model: Model, statistics: Work['statistics']): Work {
+    return { model, config: asItRan(run), statistics, policy: this.policyOf(run.config) };
+  }
+
   /** What it was trained on; undefined once that has been deleted. */
   statisticsOf({ dataset }: OwnRun): DatasetSummary['statistics'] | undefined {
     this.#statistics ??= new Map(this.#store.datasets.list().map((one) => [one.fingerprint, one.statistics]));
@@ -115,12 +126,13 @@ class KnownRuns {
   #factorOf(run: OwnRun): number | null {
     const statistics = this.statisticsOf(run);
     const model = allModels().find(({ id }) => id === run.model);
-    const usual = model && statistics && usualSeconds({ model, config: asItRan(run), statistics });
+    const usual = model && statistics && usualSeconds(this.asWork(run, model, statistics));
     return usual ? wholeSeconds(run) / usual : null;
   }
 }
 
-function timeOf(known: KnownRuns, fingerprint: string, request: TimeRequest): TimeEstimate {
+function timeOf(known: KnownRuns, fingerprint: string, given: TimeRequest): TimeEstimate {
+  const request = { ...given, policy: known.policyOf(given.config) };
   const fits = (run: OwnRun) =>
     run.place === request.place && (request.device === 'auto' || run.device === request.device);
   const runs = known.of(request.model).filter(fits);
@@ -132,17 +144,24 @@ function timeOf(known: KnownRuns, fingerprint: string, request: TimeRequest): Ti
   const [like] = runs
     .filter(({ dataset }) => dataset.fingerprint === fingerprint)
     .toSorted((a, b) => differing(a).length - differing(b).length);
-  if (like) return fromRun(like, differing(like), request);
+  if (like) return fromRun(known, like, differing(like), request);
   return fromOtherData(known, runs, request) ?? fromOthers(known, request);
 }
 
 /** By the arithmetic of both, and as many epochs as that one had. */
-function fromRun(like: OwnRun, others: readonly string[], request: TimeRequest): TimeEstimate {
+function fromRun(
+  known: KnownRuns,
+  like: OwnRun,
+  others: readonly string[],
+  request: TimeRequest,
+): TimeEstimate {
   const { config, place } = request;
   const epochs = epochsLike(like, config);
   const scale = like.epochs ? epochs / like.epochs : 1;
   const more =
-    others.length === 0 ? 1 : arithmetic(request) / arithmetic({ ...request, config: like.config });
+    others.length === 0
+      ? 1
+      : arithmetic(request) / arithmetic(known.asWork(like, request.model, request.statistics));
   const unlike = others.length === 0 ? '' : `, which differs in ${others.slice(0, 4).join(', ')}`;
   const rest = others.length > 4 ? ` and ${others.length - 4} more` : '';
   const trained = like.seconds ?? 0;
@@ -159,7 +178,7 @@ function fromOtherData(known: KnownRuns, runs: readonly OwnRun[], request: TimeR
   const usual = usualSeconds(request);
   for (const run of runs) {
     const statistics = known.statisticsOf(run);
-    const itsUsual = statistics && usualSeconds({ ...request, config: asItRan(run), statistics });
+    const itsUsual = statistics && usualSeconds(known.asWork(run, request.model, statistics));
     if (usual === null || !itsUsual) continue;
     const seconds = (wholeSeconds(run) * usual) / itsUsual;
     return {
@@ -204,10 +223,11 @@ function epochsLike({ epochs, config: { epochs: most } }: OwnRun, config: Config
 }
 
 /** Operations of an epoch by the model's own count, else its parameters, else 1: good for ratios alone. */
-function arithmetic({ model, config, statistics }: Work): number {
+function arithmetic(work: Work): number {
+  const { model, config, statistics } = work;
   const { users, interactions } = statistics;
   if (model.epochWork !== null) return model.epochWork(config);
-  if (model.scaling === null) return model.parameterCount(config, statistics) ?? 1;
+  if (model.scaling === null) return model.parameterCount(config, statistics) ?? positionWork(work) ?? 1;
   const most = typeof config.maxLength === 'number' ? config.maxLength : 1;
   const meanLength = Math.min(most, interactions / Math.max(1, users));
   return model.scaling(config, statistics).epochFlops({ positions: users * meanLength, meanLength });

@@ -81,13 +81,14 @@ export function refuseUnsuitable(
 
 /**
  * The config with what it leaves open settled: where files are, the sizes that come with what it starts from, and `content=auto`. Throws
- * UserError where it asks for other sizes than it can have, or for side features that the data set has not.
+ * UserError where it asks for other sizes than it can have, for side features that the data set has not, or for files that cannot be used.
  */
 export async function settledConfig(store: Store, request: ModelRequest): Promise<SettledConfig> {
   await requireSideColumns(store, request);
-  const { configSchema } = findModel(request.model);
+  const { configSchema, requireFiles } = findModel(request.model);
   // It is trained later, and elsewhere.
   const config = withAbsolutePaths(configSchema, request.config);
+  requireFiles?.(config);
   return resolvedContent(store, request.dataset, withSizes(store, { ...request, config }));
 }
 

@@ -11,6 +11,8 @@ export interface Work {
   model: Model;
   config: Config;
   statistics: DatasetSummary['statistics'];
+  /** The run whose model is trained on, where its config names one. */
+  policy?: { model: string; config: Config };
 }
 
 interface Usual {
@@ -108,7 +110,7 @@ function epochRatio(work: Work, positions: number): number {
     return model.epochWork(config) / model.epochWork(model.configSchema.parse({}));
   const usual = model.group === 'tokeniser' ? SAMPLE.items : SAMPLE.interactions;
   const defaults = defaultsOf(model, config);
-  const perPosition = costOf(model, config, statistics) / costOf(model, defaults, statistics);
+  const perPosition = costOf(work) / costOf({ model, config: defaults, statistics });
   const parameters = parametersOf(model, config, statistics) / parametersOf(model, defaults, SAMPLE);
   const moved = Math.max(1, Number(defaults.batchSize) / Number(config.batchSize)) * parameters;
   return (positions / usual) * ((1 - UPDATE_SHARE) * perPosition + UPDATE_SHARE * moved);
@@ -124,12 +126,21 @@ function parametersOf(model: Model, config: Config, counts: typeof SAMPLE | Work
 }
 
 /** Operations at a position, good for ratios on the same data: large products are quicker than small ones. */
-function costOf(model: Model, config: Config, statistics: Work['statistics']): number {
+function costOf(work: Work): number {
+  const { model, config, statistics } = work;
   const meanLength = Math.min(Number(config.maxLength ?? 1), statistics.sequenceLength.mean);
-  return model.scaling?.(config, statistics).epochFlops({ positions: 1, meanLength }) || 1;
+  const counted = model.scaling?.(config, statistics).epochFlops({ positions: 1, meanLength });
+  return (counted ?? positionWork(work)) || 1;
 }
 
-function evaluationRatio({ model, config, statistics }: Work): number {
+/** The same by a model's own count, with the settings of the run that is trained on; null where it has none. */
+export function positionWork({ model, config, policy }: Work): number | null {
+  const whole = policy ? { ...policy.config, ...config, policyModel: policy.model } : config;
+  return model.positionWork?.(whole) ?? null;
+}
+
+function evaluationRatio(work: Work): number {
+  const { model, config, statistics } = work;
   const { users, items } = statistics;
   if (model.group === 'tokeniser') return items / SAMPLE.items;
   if (model.group === 'ranking') return statistics.interactions / SAMPLE.interactions;
@@ -141,7 +152,15 @@ function evaluationRatio({ model, config, statistics }: Work): number {
   const length = isBySequence ? mean / usual : 1;
   const ranked =
     model.group === 'generative' ? 0 : isBySequence ? RANKING_SHARE.sequences : RANKING_SHARE.others;
-  return (Math.min(users, most) / SAMPLE.users) * ((1 - ranked) * length + ranked * (items / SAMPLE.items));
+  // Sequences are read for it as in training.
+  const perPosition =
+    model.positionWork === null
+      ? 1
+      : costOf(work) / costOf({ model, config: defaultsOf(model, config), statistics });
+  return (
+    (Math.min(users, most) / SAMPLE.users) *
+    ((1 - ranked) * length * perPosition + ranked * (items / SAMPLE.items))
+  );
 }
 
 const ROUNDS = 20;

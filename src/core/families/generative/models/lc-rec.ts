@@ -1,18 +1,19 @@
 import { z } from 'zod';
 import { adaptersOf, loraTargetsRule } from '../../../decoders/lora-config.ts';
+import { requireUsable } from '../../../decoders/pretrained/usable.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
 import type { StepRunner } from '../../../training/step-runner.ts';
 import { startFields } from '../../../training/warm-start.ts';
 import type { TokenLevels } from '../code-tokens.ts';
 import { generationFields, requireTenBeams, sourceFields } from '../generative-config.ts';
 import { generativeModel, type TrainingGiven } from '../generative-model.ts';
-import { prepareWords } from '../words/prepare-words.ts';
+import { givenWordSizes, prepareWords } from '../words/prepare-words.ts';
 import { startingValues } from '../words/starting-values.ts';
 import { WordBatches } from '../words/word-batches.ts';
 import { readWordFiles, type WordFiles } from '../words/word-files.ts';
 import { WordIds } from '../words/word-ids.ts';
 import { WordSteps } from '../words/word-steps.ts';
-import { wordFields } from '../words/words-config.ts';
+import { wordConfig, wordFields, wordWork } from '../words/words-config.ts';
 
 const { encoding: _encoding, userTokens: _users, separator: _separator, ...ids } = sourceFields;
 const { softmax: _softmax, ...lists } = generationFields;
@@ -33,10 +34,13 @@ export const lcRecSchema = z
     path: ['weights'],
     message: 'take words from another run or from a pretrained model, not from both',
   })
-  .refine(({ dim, heads }) => (dim / heads) % 2 === 0, {
-    path: ['heads'],
-    message: 'heads must have an even width: choose heads so that dim / heads is even',
-  })
+  .refine(
+    ({ weights, languageFrom, dim, heads }) => weights + languageFrom !== '' || (dim / heads) % 2 === 0,
+    {
+      path: ['heads'],
+      message: 'heads must have an even width: choose heads so that dim / heads is even',
+    },
+  )
   .refine(...loraTargetsRule)
   .refine(({ startFrom, loraRank }) => startFrom === '' || loraRank === 0, {
     path: ['startFrom'],
@@ -92,5 +96,11 @@ export const lcRec = generativeModel({
   essentials: ['tokeniser', 'weights', 'languageFrom', 'loraRank', 'learningRate', 'epochs'],
   configSchema: lcRecSchema,
   prepare: prepareWords,
+  givenSizes: givenWordSizes,
+  requireFiles: (config) => {
+    const { weights, tokenizer } = wordConfig(config);
+    requireUsable({ weights, tokenizer });
+  },
+  positionWork: (config) => wordWork(wordConfig(config)),
   build: (config, tokens, { folder, trains }) => new LcRec(config, tokens, readWordFiles(folder), trains),
 });

@@ -66,6 +66,12 @@ function attentionSpecs({ dim, heads, headDim }: T5Config) {
   };
 }
 
+/** Products at a token: of attention to itself in every block, to the source in those of the decoder, and of the feed-forward layers. */
+export function t5Work({ dim, heads, headDim, ffnDim, encoderBlocks, decoderBlocks }: T5Config): number {
+  const [attention, feedForward] = [4 * dim * heads * headDim, 2 * dim * ffnDim];
+  return encoderBlocks * (attention + feedForward) + decoderBlocks * (2 * attention + feedForward);
+}
+
 function feedForwardSpecs({ dim, ffnDim }: T5Config) {
   return {
     norm: { scale: parameter([dim], ones) },

@@ -27,7 +27,7 @@ import {
   type SequentialModel,
 } from '../generative-model.ts';
 import { BeamLister } from '../search/beam-lister.ts';
-import { T5 } from './t5.ts';
+import { T5, t5Work } from './t5.ts';
 import { CodeDecoder } from './t5-decoder.ts';
 
 export const tigerSchema = z
@@ -372,5 +372,6 @@ export const tiger = generativeModel({
   sources: { tokeniser: 'required' },
   essentials: ['tokeniser', 'encoderBlocks', 'decoderBlocks', 'dropout', 'epochs'],
   configSchema: tigerSchema,
+  positionWork: (config) => t5Work(tigerSchema.parse(config)),
   build: (config, tokens, { side }) => new Tiger(config, tokens, side),
 });

@@ -1,10 +1,13 @@
 /** Words and sizes of the language model that codes join: of a pretrained model, of another run, or made from the data set's titles. */
 import { join } from 'node:path';
 import { z } from 'zod';
+import { readItemTitles } from '../../../data/read.ts';
 import type { DecoderConfig } from '../../../decoders/decoder.ts';
 import { decoderSchema } from '../../../decoders/decoder-schema.ts';
 import { checkpointConfig } from '../../../decoders/pretrained/checkpoint.ts';
 import { pretrainedTokenizer } from '../../../decoders/pretrained/pretrained-tokenizer.ts';
+import { requireWords } from '../../../decoders/pretrained/usable.ts';
+import { plainText } from '../../../decoders/text/plain-text.ts';
 import { readRecords } from '../../../decoders/text/records.ts';
 import {
   readTokenizerFile,
@@ -14,10 +17,12 @@ import {
 } from '../../../decoders/text/tokenizer.ts';
 import { UserError } from '../../../errors.ts';
 import { readJson } from '../../../files/json.ts';
+import type { Config } from '../../../training/config.ts';
 import type { TrainSpec } from '../../../training/events.ts';
+import type { GivenSizes, GivingRun } from '../../model.ts';
 import type { TokenLevels } from '../code-tokens.ts';
 import { writeWordFiles } from './word-files.ts';
-import { type WordConfig, wordConfig } from './words-config.ts';
+import { ffnWidth, type WordConfig, wordConfig } from './words-config.ts';
 
 /** What the model is told before each of its tasks. */
 const PROMPTS = {
@@ -45,14 +50,15 @@ export async function prepareWords(
   levels: TokenLevels,
 ): Promise<void> {
   const config = wordConfig(given);
-  const { items } = await readRecords(spec.datasetDir);
-  const texts = items.map((item) => item['item.title']);
+  const texts = await titlesOf(spec.datasetDir);
   const words = wordsOf(config, spec.sources, [...texts, ...Object.values(PROMPTS)]);
   const tokenizer = new TextTokenizer(words.tokenizer, 'the tokenizer', words.special);
   const begin = tokenizer.begin === null ? [] : [tokenizer.begin];
   const prompt = (text: string) => [...begin, ...tokenizer.encode(text)];
   const prompts = { history: prompt(PROMPTS.history), title: prompt(PROMPTS.title), id: prompt(PROMPTS.id) };
-  const titles = texts.map((text) => tokenizer.encode(` ${text}`).slice(0, TITLE_TOKENS));
+  const titles = texts.map((text) =>
+    text === '' ? [] : tokenizer.encode(` ${text}`).slice(0, TITLE_TOKENS),
+  );
   const longest = Math.max(...Object.values(prompts).map(({ length }) => length));
   const most = Math.max(
     (Number(given.maxLength) + 1) * levels.sizes.length,
@@ -60,11 +66,7 @@ export async function prepareWords(
   );
   const context = longest + most;
   const decoder = words.sizes(context) ?? scratchSizes(config, tokenizer.size, context);
-  if (tokenizer.size > decoder.vocabulary) {
-    throw new UserError(
-      `the model has ${decoder.vocabulary} words and the tokenizer ${tokenizer.size}; they do not belong together`,
-    );
-  }
+  requireWords(config.weights || 'the model', { tokens: tokenizer.size, vocabulary: decoder.vocabulary });
   writeWordFiles(
     spec.runDir,
     {
@@ -75,6 +77,12 @@ export async function prepareWords(
     },
     words.tokenizer,
   );
+}
+
+/** By dense item of the catalogue one line, as prompts have it; empty of an item without a title, whose id says nothing. */
+async function titlesOf(datasetDir: string): Promise<string[]> {
+  const [{ items }, titles] = await Promise.all([readRecords(datasetDir), readItemTitles(datasetDir)]);
+  return items.map((item, at) => (titles[at] === '' ? '' : plainText(item['item.title'])));
 }
 
 function wordsOf(
@@ -95,12 +103,30 @@ function wordsOf(
   }
   const source = sources?.languageFrom;
   if (!source) throw new UserError(`config "languageFrom": no run ${languageFrom}`);
-  const path = join(source.dir, 'language', 'model.json');
-  const parsed = languageRun.safeParse(readJson(path, 'not of a language run, or damaged'));
-  if (!parsed.success) throw new UserError(`${path}: damaged; name another run`);
-  const { decoder, special } = parsed.data;
+  const { decoder, special } = languageModel(source.dir);
   const file = readJson(join(source.dir, 'language', 'tokenizer.json'), 'not of a language run, or damaged');
   return { tokenizer: file, special, sizes: () => decoder };
+}
+
+/** @throws UserError where the folder is not that of a language run, or damaged */
+function languageModel(runDir: string): z.output<typeof languageRun> {
+  const path = join(runDir, 'language', 'model.json');
+  const parsed = languageRun.safeParse(readJson(path, 'not of a language run, or damaged'));
+  if (!parsed.success) throw new UserError(`${path}: damaged; name another run`);
+  return parsed.data;
+}
+
+/** Those of the pretrained model or the language run whose words are taken; null where the model begins from scratch. */
+export function givenWordSizes(given: Config, runOf: (run: string) => GivingRun): GivenSizes | null {
+  const { weights, languageFrom } = wordConfig(given);
+  if (weights === '' && languageFrom === '') return null;
+  const sizes =
+    weights === '' ? languageModel(runOf(languageFrom).folder).decoder : checkpointConfig(weights);
+  const { vocabulary, dim, blocks, heads, ffnDim } = sizes;
+  return {
+    of: weights === '' ? `run ${languageFrom}` : weights,
+    sizes: { vocabulary, dim, blocks, heads, ffnDim },
+  };
 }
 
 function scratchSizes(
@@ -110,6 +136,6 @@ function scratchSizes(
 ): DecoderConfig {
   return {
     ...{ vocabulary, dim, blocks, heads, context, kvHeads: heads, headDim: dim / heads },
-    ...{ ffnDim: ffnDim || Math.round((8 * dim) / 3), tiedHead: true, ropeTheta: 10000, normEpsilon: 1e-5 },
+    ...{ ffnDim: ffnWidth({ ffnDim, dim }), tiedHead: true, ropeTheta: 10000, normEpsilon: 1e-5 },
   };
 }

@@ -9,7 +9,9 @@ import {
   tokeniser,
   trainOnSample,
 } from '../../../../../test/semantic-ids/sample-ids.ts';
+import { importDataset } from '../../../data/import/import.ts';
 import type { Interactions } from '../../../data/types.ts';
+import { readTokenizerFile, TextTokenizer } from '../../../decoders/text/tokenizer.ts';
 import { OnnxDeviceContext } from '../../../engine/devices/onnx-session.ts';
 import * as tf from '../../../engine/tf.ts';
 import { namedTensors, readSafetensors } from '../../../files/safetensors.ts';
@@ -21,6 +23,7 @@ import { catalogueOf, tokenLevels } from '../code-tokens.ts';
 import { CodeSources, teacherTokens } from '../generative-batches.ts';
 import { lcRecSchema } from '../models/lc-rec.ts';
 import { rewarded } from '../models/rewarded.ts';
+import { prepareWords } from './prepare-words.ts';
 import { meanRows } from './starting-values.ts';
 import { WordBatches } from './word-batches.ts';
 import { readWordFiles } from './word-files.ts';
@@ -207,6 +210,30 @@ test('examples have their tasks and supervise what is asked; none knows a held-o
   expect(Object.values(seen).reduce((a, b) => a + b)).toBe(40);
 });
 
+test('titles are one line each, whatever they hold, and an item without one has none', async () => {
+  const long = 'No spaces in it'.replaceAll(' ', '').repeat(700);
+  const titled = ['"Two\nlines\u0007"', 'שלום \u202Eabc\u202C', long, '', '\u200B', 'A film (1999)'];
+  const rows = titled.map((_, item) => `u${item % 2},i${item},${item}`);
+  writeFileSync(join(home, 'odd.csv'), `user,item,timestamp\n${rows.join('\n')}\n`);
+  writeFileSync(
+    join(home, 'odd-items.csv'),
+    `item,title\n${titled.map((title, at) => `i${at},${title}`).join('\n')}\n`,
+  );
+  const { id } = await importDataset(
+    { paths: ['odd.csv', 'odd-items.csv'].map((file) => join(home, file)) },
+    { home },
+  );
+  const spec = { datasetDir: join(home, 'datasets', id), runDir: join(home, 'odd'), sources: {} };
+  await prepareWords({ ...small, vocabulary: 400 }, spec, levels);
+  const tokenizer = new TextTokenizer(readTokenizerFile(join(home, 'odd', 'words', 'tokenizer.json')), 'odd');
+  const texts = readWordFiles(spec.runDir).titles.map((title) => tokenizer.decode(title).trim());
+  expect(texts[0]).toBe('Two lines');
+  expect(texts[1]).toBe('שלום abc');
+  expect(long.startsWith(texts[2])).toBe(true);
+  expect(readWordFiles(spec.runDir).titles[2].length).toBeLessThanOrEqual(24);
+  expect(texts.slice(3)).toEqual(['', '', 'A film (1999)']);
+});
+
 test('from scratch it learns, ranks as its lists say, and recommends what the test listed', async () => {
   const { result, losses, best } = await trainOnSample('scratch', 'lc-rec', {
     ...small,
@@ -235,6 +262,11 @@ test('from scratch it learns, ranks as its lists say, and recommends what the te
   const after = await rewardedFrom('scratch', small, request.checkpoint);
   expect(Math.max(...after.series['train/kl'])).toBeLessThan(1e-9);
   expect(testRanks(after).ranks).toEqual(ranks.ranks);
+  // Its lists need nothing of the run that it began with any more.
+  const keys = { policy: 'scratch', tokeniser: 'ids', maxLength: 3, beams: 12 };
+  const theirs = resolveConfig('rewarded', { overrides: keys });
+  const ofRewarded = { ...request, ...place, model: 'rewarded', config: theirs, checkpoint: after.best[0] };
+  expect(await recommend(ofRewarded)).toEqual(list);
 });
 
 /** A training by reward, from the checkpoint of a run, that changes nothing. */

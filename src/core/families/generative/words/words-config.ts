@@ -54,3 +54,11 @@ const schema = z.object(wordFields);
 export type WordConfig = z.output<typeof schema>;
 
 export const wordConfig = (config: Readonly<Record<string, unknown>>): WordConfig => schema.parse(config);
+
+/** Width of the gated feed-forward layer of a model that begins from scratch. */
+export const ffnWidth = ({ ffnDim, dim }: Pick<WordConfig, 'ffnDim' | 'dim'>): number =>
+  ffnDim || Math.round((8 * dim) / 3);
+
+/** Products at a token: of every block, and with the table of words. */
+export const wordWork = ({ vocabulary, dim, blocks, ...config }: WordConfig): number =>
+  blocks * (4 * dim ** 2 + 3 * dim * ffnWidth({ dim, ...config })) + vocabulary * dim;
