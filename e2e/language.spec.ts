@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { writeSample } from '../src/core/data/sample/sample.ts';
+import { writePretrained } from '../test/language/pretrained.ts';
 import { expectAccessible } from './fixtures/accessibility.ts';
 import { tokeniser } from './fixtures/homes.ts';
-import { writePretrained } from './fixtures/pretrained.ts';
 import { expect, test } from './fixtures/test.ts';
 import { choose } from './pages/select.ts';
 

@@ -80,6 +80,7 @@ function calls(client: Shell['client'], path: string): Record<string, (() => Pro
     'models.resolve': [() => client.models.resolve(one)],
     'models.estimate': [() => client.models.estimate(run)],
     'queue.enqueue': [() => client.queue.enqueue({ requests: [{ ...run, seeds: [1] }] })],
+    'language.ask': [() => client.language.ask({ ...asked, weights: path })],
     'language.card': [() => client.language.card({ path })],
     'language.keepModel': [() => client.language.keepModel({ path })],
     'language.modelAt': [() => client.language.modelAt({ path })],

@@ -90,6 +90,7 @@ export function questionsOf(ids: AskedOf): Asked[] {
     'hosts.activity': [undefined],
     'hosts.list': [undefined],
     'hosts.script': [{ run }],
+    'language.ask': [{ dataset, template: '', user: '', shots: 2, context: 512, weights: '/none' }],
     'language.baselines': [{ run: language }],
     'language.card': [{ path: '/none' }],
     'language.evaluations': [{ run: language }],

@@ -146,6 +146,15 @@ export interface PromptPreview {
   tokenizer: string;
 }
 
+/** What a model goes on with after a question: of all that it may say next, as probabilities. */
+export interface ModelAnswer {
+  /** Of the first tokens of the template's two answers. */
+  yes: number;
+  no: number;
+  /** The likeliest tokens besides, most probable first. */
+  others: { text: string; probability: number }[];
+}
+
 export interface LanguageProgress {
   what: string;
   done: number;
@@ -162,6 +171,10 @@ const previewRequest = z.object({
   weights: pathField('Pretrained model that is asked, in its own words and its chat template'),
 });
 export type PreviewRequest = z.output<typeof previewRequest>;
+
+/** Whether the user likes the last item, of a pretrained model: in the prompt of the preview, without its answer. */
+const askRequest = previewRequest.omit({ task: true }).extend({ weights: pathSchema });
+export type AskRequest = z.output<typeof askRequest>;
 
 export const evaluationRequest = z.object({
   run: runId,
@@ -225,6 +238,8 @@ const analyst = {
     .output(type<BaselineChoice[]>()),
   /** A user's prompt in a template, with its tokens. */
   preview: asks(['runs', 'datasets']).input(previewRequest).output(type<PromptPreview>()),
+  /** Loads a pretrained model and asks it once; takes seconds. */
+  ask: asks(['datasets']).input(askRequest).output(type<ModelAnswer>()),
   /** Asks a run about users' last interactions; the result is stored with the run. */
   evaluate: does
     .input(evaluationRequest)

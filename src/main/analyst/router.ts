@@ -262,6 +262,12 @@ const answers: Answers<typeof analystContract, Asked> = {
     evaluations: async ({ store }, { run }) => (await pipelines()).storedEvaluations(store(), run),
     baselines: async ({ store }, { run }) => (await pipelines()).baselineChoices(store(), run),
     preview: ask(languageModels, (to) => to.previewPrompt),
+    ask: async ({ store, threads, signal }, input) =>
+      (await import('../services/analysis/ask-model.ts')).askModel(
+        store(),
+        { ...input, threads },
+        { signal },
+      ),
     evaluate: ({ store, threads, signal }, input) =>
       withProgress(async (onProgress) => {
         const { evaluateLanguageRun } = await languageModels();

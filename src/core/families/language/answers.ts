@@ -60,7 +60,7 @@ export function testUsers(split: Split, most: number): number[] {
 /** The question as a prompt without its answer. */
 export function likePrompt(
   verbaliser: Verbaliser,
-  { user, place, item }: LikeQuestion,
+  { user, place, item }: Omit<LikeQuestion, 'label'>,
   { wording, ...changes }: { wording?: string } & PromptChanges = {},
 ): Sequence {
   const question: Question = {

@@ -39,8 +39,21 @@ const CACHE_SIZE = 2;
  */
 const prepared = new LRUCache<string, PreparedLanguage>({ max: CACHE_SIZE });
 
-/** The prompt about the last interaction of a user. Throws UserError if template and data set do not fit. */
-export async function previewPrompt(store: Store, request: PreviewRequest): Promise<PromptPreview> {
+/** The last interaction of a user, and everything that a prompt about it is written with. */
+export interface LastInteraction {
+  now: PreparedLanguage;
+  /** As in the imported files, by dense id. */
+  users: readonly string[];
+  user: number;
+  /** Place among the data set's interactions; -1 where nothing of the user's is held out. */
+  place: number;
+}
+
+/** Throws UserError if template and data set do not fit, or there is no such user. */
+export async function lastInteraction(
+  store: Store,
+  request: Omit<PreviewRequest, 'task'>,
+): Promise<LastInteraction> {
   const { id, name } = store.datasets.find(request.dataset);
   const datasetDir = store.datasets.folder(id);
   const { template, shots, context, weights } = request;
@@ -48,16 +61,19 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
   const now = await prepareLanguage(config, { datasetDir, seed: 1 }, prepared.peek(id));
   // A pretrained model's tokens are its own: those of the next preview are trained here.
   if (weights === '') prepared.set(id, now);
-  const { verbaliser, split, run } = now;
+  const { split } = now;
   const users = await readUserIds(datasetDir);
   const user =
     request.user === '' ? split.usersWithTargets()[0] : await requireUser(datasetDir, { name }, request.user);
-  const prompt = aboutLast(
-    verbaliser,
-    user,
-    split.hasTargets(user) ? split.testIndex(user) : -1,
-    request.task,
-  );
+  return { now, users, user, place: split.hasTargets(user) ? split.testIndex(user) : -1 };
+}
+
+/** The prompt about the last interaction of a user. Throws UserError if template and data set do not fit. */
+export async function previewPrompt(store: Store, request: PreviewRequest): Promise<PromptPreview> {
+  const { now, users, user, place } = await lastInteraction(store, request);
+  const { verbaliser, run } = now;
+  const { context, weights } = request;
+  const prompt = aboutLast(verbaliser, user, place, request.task);
   return {
     user: users[user],
     template: verbaliser.template,
@@ -74,13 +90,18 @@ export async function previewPrompt(store: Store, request: PreviewRequest): Prom
     dropped: prompt.dropped,
     tokenizer:
       weights === ''
-        ? `a vocabulary of ${run.decoder.vocabulary} tokens trained on ${name}`
+        ? `a vocabulary of ${run.decoder.vocabulary} tokens trained on ${store.datasets.find(request.dataset).name}`
         : "the model's own tokenizer",
   };
 }
 
-function aboutLast(verbaliser: Verbaliser, user: number, place: number, task: Task): Prompt {
+/** Throws UserError where nothing of a user's is held out. */
+export function requireLast(place: number): void {
   if (place < 0) throw new UserError('this user has fewer than 3 interactions; choose another one');
+}
+
+function aboutLast(verbaliser: Verbaliser, user: number, place: number, task: Task): Prompt {
+  requireLast(place);
   const { data } = verbaliser;
   const item = data.itemIds[place];
   const others = [1, 2, 3].map((step) => (item + step * 37) % data.items);

@@ -5,7 +5,7 @@ import { mount } from '../../../../test/window/mount.tsx';
 import { type PlacedCard, templateSchema } from '../../../core/api/language.ts';
 import { Confirm } from '../../components/Confirm.tsx';
 import { useNewRun } from '../../new-run/new-run.ts';
-import { useRoute } from '../../state/navigation.ts';
+import { replaceQuery, useRoute } from '../../state/navigation.ts';
 import { ModelPage } from './ModelPage.tsx';
 import { statementOf, usesOf } from './model-uses.ts';
 
@@ -57,7 +57,7 @@ test('what was dropped is kept once a run begins from it, which then names the k
   });
   // As it reads it, turns of its chat template and all.
   expect(await screen.findByText('<|im_start|>user')).toBeTruthy();
-  expect(screen.getByText('187 tokens')).toBeTruthy();
+  expect(screen.getByText('3 tokens')).toBeTruthy();
   expect(await screen.findByText('Llama that fits')).toBeTruthy();
   expect(screen.getByText(/not saved yet/)).toBeTruthy();
   // A double click asks once.
@@ -70,6 +70,42 @@ test('what was dropped is kept once a run begins from it, which then names the k
   );
   expect(keepModel).toHaveBeenCalledExactlyOnceWith({ path: card.path });
   expect(useRoute.getState().path).toEqual(['model', '/models/tiny.gguf']);
+});
+
+test('it is asked about the member who is shown, and answers of others stay theirs', async () => {
+  const answerPart = {
+    ...{ kind: 'answer', tokens: 1 },
+    pieces: [{ text: 'yes', field: 'answer', tokens: 1, cut: false }],
+  };
+  const ask = vi.fn(() => ({ yes: 0.614, no: 0.336, others: [{ text: ' Maybe', probability: 0.021 }] }));
+  const preview = vi.fn(({ user }: { user: string }) => ({
+    ...question,
+    ...{ user: user || '7', parts: [...question.parts, answerPart] },
+  }));
+  mount(<ModelPage path={card.path} />, {
+    language: { card: () => card, models: () => [], runsOfModel: () => [], preview, ask },
+    datasets: {
+      list: () => [datasetSummary('club')],
+      users: () => [{ id: '9', interactions: 5, ranks: [] }],
+    },
+  });
+  // Neither its words nor their count hold the answer.
+  expect(await screen.findByText('3 tokens')).toBeTruthy();
+  expect(ask).not.toHaveBeenCalled();
+  const asking = await screen.findByRole('button', { name: 'Ask it' });
+  await vi.waitFor(() => expect((asking as HTMLButtonElement).disabled).toBe(false));
+  fireEvent.click(asking);
+  const said = await screen.findByRole('list', { name: 'Its answer' });
+  const lines = within(said).getAllByRole('listitem');
+  expect(lines.map(({ textContent }) => textContent)).toEqual(['yes0.61', 'no0.34', 'anything else0.05']);
+  expect(screen.getByText('The member said “yes”. Likeliest else: “Maybe” 0.02.')).toBeTruthy();
+  expect(ask).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ weights: card.path }));
+  replaceQuery({ user: '9' });
+  expect(await screen.findByText(/Not asked yet/)).toBeTruthy();
+  expect(screen.queryByRole('list', { name: 'Its answer' })).toBeNull();
+  replaceQuery({});
+  expect(await screen.findByRole('list', { name: 'Its answer' })).toBeTruthy();
+  expect(ask).toHaveBeenCalledTimes(1);
 });
 
 test('a model that is not computed exactly says why, and no run begins from it', async () => {

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { MessageSquareText } from 'lucide-react';
 import { useState } from 'react';
 import type { ModelCard, PlacedCard } from '../../../core/api/language.ts';
 import type { Action } from '../../actions/action.ts';
@@ -19,6 +20,7 @@ import { attempt } from '../../state/toasts.ts';
 import { ModelQuestion } from './ModelQuestion.tsx';
 import { type ModelUse, statementOf, usesOf } from './model-uses.ts';
 import { RunsOfModel } from './RunsOfModel.tsx';
+import { type ModelQuestion as Question, useModelQuestion } from './use-model-question.ts';
 
 /** What a pretrained model is and takes, before anything is loaded or kept. */
 export function ModelPage({ path }: { path: string }) {
@@ -29,6 +31,7 @@ export function ModelPage({ path }: { path: string }) {
   const { data: kept = [] } = useQuery(api.language.models.queryOptions());
   const isKept = kept.some((one) => one.path === path);
   const [first] = card ? usesOf(card) : [];
+  const question = useModelQuestion(path, card !== undefined && 'tokens' in card.tokenizer);
   // What is dropped is moved once.
   const [isSaving, setSaving] = useState(false);
   const begin = async (use: ModelUse) => {
@@ -45,7 +48,8 @@ export function ModelPage({ path }: { path: string }) {
     enabled: () => card?.place !== 'own',
     perform: () => void (isKept ? remove(name) : discard(path)),
   };
-  useRegisteredActions([starting, removing]);
+  const asking = askAction(question, card);
+  useRegisteredActions([starting, removing, asking]);
   return (
     <Screen
       title={card?.name ?? name}
@@ -54,6 +58,7 @@ export function ModelPage({ path }: { path: string }) {
       actions={
         <>
           {card?.place !== 'own' && <ActionButton action={removing}>Remove</ActionButton>}
+          <ActionButton action={asking} />
           <ActionButton kind="primary" action={starting}>
             New language run
           </ActionButton>
@@ -61,12 +66,28 @@ export function ModelPage({ path }: { path: string }) {
       }
     >
       {card ? (
-        <Card card={card} begin={isSaving ? null : begin} />
+        <Card card={card} question={question} begin={isSaving ? null : begin} />
       ) : (
         <Missing query={query}>Reading the model</Missing>
       )}
     </Screen>
   );
+}
+
+/** Asks the model the question that is shown. */
+function askAction({ dataset, isCurrent, isAsking, ask }: Question, card: PlacedCard | undefined): Action {
+  const why =
+    card && card.memory.scoring > card.memoryBytes
+      ? 'It does not fit in memory'
+      : dataset === null
+        ? 'No data set to ask about yet'
+        : isAsking
+          ? 'It is being asked'
+          : undefined;
+  return {
+    ...{ id: 'language.ask', label: 'Ask this language model', short: 'Ask it', group: 'Run', shortcut: 'a' },
+    ...{ icon: MessageSquareText, enabled: () => why === undefined && isCurrent, why, perform: ask },
+  };
 }
 
 /** Saves what was dropped: a run must find it again. */
@@ -104,11 +125,12 @@ const PLACES = {
 
 interface CardProps {
   card: PlacedCard;
+  question: Question;
   /** Null while one is begun. */
   begin: ((use: ModelUse) => void) | null;
 }
 
-function Card({ card, begin }: CardProps) {
+function Card({ card, question, begin }: CardProps) {
   const runs = useQuery(api.language.runsOfModel.queryOptions({ input: { path: card.path } }));
   return (
     <div className="column tall">
@@ -137,7 +159,7 @@ function Card({ card, begin }: CardProps) {
               <h2>Card</h2>
               <FactList className="facts" width={112} facts={factsOf(card)} />
             </section>
-            {'tokens' in card.tokenizer && <ModelQuestion path={card.path} />}
+            {'tokens' in card.tokenizer && <ModelQuestion question={question} />}
           </div>
         </div>
       </div>

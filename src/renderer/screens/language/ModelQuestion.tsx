@@ -1,70 +1,53 @@
-import { useQuery } from '@tanstack/react-query';
+import type { ModelAnswer, PromptPreview } from '../../../core/api/language.ts';
+import { Tiles } from '../../components/lists.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { Select } from '../../components/Select.tsx';
-import { countText, grouped } from '../../format/format.ts';
-import { firstDataset } from '../../new-run/draft.ts';
-import { useLastChoice } from '../../new-run/new-run.ts';
-import { api, useKeptQuery } from '../../state/api.ts';
-import { useKept } from '../../state/navigation.ts';
+import { countText, fixed, grouped } from '../../format/format.ts';
 import { PromptText } from './PromptText.tsx';
+import type { ModelQuestion as Question } from './use-model-question.ts';
 
-/** As a run asks by itself. */
-const USUAL = { template: '', task: 'like', shots: 20, context: 512 } as const;
-const USERS_OFFERED = 20;
-
-/** What a pretrained model reads when it is asked about a member: its own chat template, and the history in it. */
-export function ModelQuestion({ path }: { path: string }) {
-  const all = useQuery(api.datasets.list.queryOptions());
-  const datasets = all.data?.filter(({ clicks }) => !clicks) ?? [];
-  const [last, , isRead] = useLastChoice();
-  const [kept, keepDataset] = useKept('data');
-  const [user, keepUser] = useKept('user');
-  const first = isRead ? firstDataset({}, datasets, last)?.id : undefined;
-  const dataset = datasets.find(({ id }) => id === kept)?.id ?? first ?? null;
-  const asked = { dataset: dataset ?? '' };
-  const users = useQuery({
-    ...api.datasets.users.queryOptions({ input: { ...asked, limit: USERS_OFFERED } }),
-    enabled: dataset !== null,
-  });
-  const preview = useKeptQuery({
-    ...api.language.preview.queryOptions({ input: { ...asked, ...USUAL, user: user ?? '', weights: path } }),
-    enabled: dataset !== null,
-  });
-  const { data } = preview;
+/** What a pretrained model reads when it is asked about a member, in its own chat template, and what it says to that. */
+export function ModelQuestion({ question }: { question: Question }) {
+  const { datasets, dataset, users, preview } = question;
   if (dataset === null) return null;
-  const choices = [...new Set([...(data ? [data.user] : []), ...(users.data ?? []).map(({ id }) => id)])];
+  const data = preview.error ? undefined : preview.data;
+  const parts = data?.parts.filter(({ kind }) => kind !== 'answer') ?? [];
   return (
     <section className="stack gap-1" aria-label="A question in its template">
       <h2 className="row">
         A question in its template
-        {data && <span className="muted push regular small">{grouped(data.tokens)} tokens</span>}
+        {data && (
+          <span className="muted push regular small">
+            {countText(
+              parts.reduce((sum, { tokens }) => sum + tokens, 0),
+              'token',
+            )}
+          </span>
+        )}
       </h2>
       <div className="row">
         <Select
           aria-label="Data set"
           value={dataset}
           choices={datasets.map(({ id, name }) => ({ value: id, label: name }))}
-          onValue={(id) => {
-            keepDataset(id);
-            keepUser(null);
-          }}
+          onValue={question.keepDataset}
         />
         {data && (
           <Select
             aria-label="User"
             value={data.user}
-            choices={choices.map((id) => ({ value: id, label: `User ${id}` }))}
-            onValue={keepUser}
+            choices={users.map((id) => ({ value: id, label: `User ${id}` }))}
+            onValue={question.keepUser}
           />
         )}
       </div>
-      {data && !preview.error ? (
+      {data ? (
         <>
-          <PromptText parts={data.parts} />
+          <Said question={question} data={data} />
+          <PromptText parts={parts} />
           <p className="small muted">
             {countText(data.shown, 'past interaction')}
-            {data.dropped > 0 && `, ${countText(data.dropped, 'older one')} left out`}. The answer is “
-            {data.template.answers.yes}” or “{data.template.answers.no}”.
+            {data.dropped > 0 && `, ${grouped(data.dropped)} older left out`}.
           </p>
         </>
       ) : (
@@ -73,3 +56,58 @@ export function ModelQuestion({ path }: { path: string }) {
     </section>
   );
 }
+
+/** The answer, or how to get one. */
+function Said({
+  question: { answer, isAsking, isCurrent },
+  data,
+}: {
+  question: Question;
+  data: PromptPreview;
+}) {
+  if (isAsking) return <Missing query={{ ...answer, error: null }}>Loading the model, and asking it</Missing>;
+  if (answer.data && isCurrent) return <Answers answer={answer.data} data={data} />;
+  if (answer.error) return <Missing query={answer} />;
+  return <p className="muted">Not asked yet: the model is loaded for it, which takes some seconds.</p>;
+}
+
+const TILES = 24;
+const LINE = { gridTemplateColumns: '112px minmax(0, 1fr) 48px', minHeight: 24 };
+
+/** Two answers and all else, together 1. */
+function Answers({ answer: { yes, no, others }, data }: { answer: ModelAnswer; data: PromptPreview }) {
+  const { answers } = data.template;
+  const lines = [
+    { name: answers.yes, probability: yes },
+    { name: answers.no, probability: no },
+    { name: 'anything else', probability: Math.max(0, 1 - yes - no) },
+  ];
+  const [, , rest] = lines;
+  const truth = data.parts
+    .findLast(({ kind }) => kind === 'answer')
+    ?.pieces.map(({ text }) => text)
+    .join('')
+    .trim();
+  return (
+    <>
+      <ul aria-label="Its answer">
+        {lines.map(({ name, probability }) => (
+          <li key={name} className="grid middle gap-2" style={LINE}>
+            <span className={name === rest.name ? 'muted' : undefined}>{name}</span>
+            <Tiles filled={Math.round(TILES * probability)} of={TILES} colour="var(--text-muted)" />
+            <span className="text-end">{fixed(probability, 2)}</span>
+          </li>
+        ))}
+      </ul>
+      <p className="small muted">
+        {truth !== undefined && `The member said “${truth}”. `}
+        {others.length > 0 &&
+          `Likeliest else: ${others.map(({ text, probability }) => `${wordOf(text)} ${fixed(probability, 2)}`).join(', ')}.`}
+      </p>
+    </>
+  );
+}
+
+/** A token in quotes, or what cannot be seen of it. */
+const wordOf = (text: string) =>
+  text.trim() === '' ? (text.includes('\n') ? 'a new line' : 'a space') : `“${text.trim()}”`;
