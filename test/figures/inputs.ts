@@ -7,6 +7,7 @@ import {
   type SliceGroup,
 } from '../../src/core/api/compare.ts';
 import type { Activity } from '../../src/core/api/datasets.ts';
+import type { LadderQuestion } from '../../src/core/api/language.ts';
 import type { StudyLaw, StudyPoint, SweepTrial } from '../../src/core/api/studies.ts';
 import { codeUseFigure, sizesFigure } from '../../src/core/documents/codebook/figures.ts';
 import { differencesFigure } from '../../src/core/documents/comparison/sections/figures.ts';
@@ -24,6 +25,7 @@ import { coldStartFigure, scatterFigure } from '../../src/renderer/screens/compa
 import { activityFigure, countsFigure } from '../../src/renderer/screens/datasets/figures.ts';
 import { bestSoFarFigure } from '../../src/renderer/screens/home/figures.ts';
 import { shotsFigure } from '../../src/renderer/screens/language/figures.ts';
+import { stagesFigure } from '../../src/renderer/screens/language/stages.ts';
 import { COLOURS, INKS, MODELS, numbersFrom } from './made.ts';
 
 /** A metric that rises, or a loss that falls, over so many epochs. */
@@ -324,7 +326,33 @@ function others(): FigureSpec[] {
     ),
     ...shareFigures(hiding),
     shotsFigure(shots, INKS[1]),
+    stages(),
   ];
+}
+
+/** Three stages of which one was not measured, beside models close to each other. */
+function stages(): FigureSpec {
+  const run = (id: string, place: number | null, from: string | null = null) => ({
+    ...{ id, name: id, model: MODELS[id.length % MODELS.length], title: `Model ${id}`, from, place },
+    ...{ epochs: 1, seconds: 60, status: 'completed' as const },
+  });
+  const row = (id: string, value: number, before: string | null = null) => ({
+    ...{ run: id, value, before, interval: [value - 0.01, value + 0.01] as [number, number] },
+    ...{ toBefore: null, toTarget: null },
+  });
+  const question: LadderQuestion = {
+    ...{ question: 'like', metric: 'test/auc', label: 'AUC', decimals: 4, target: 'c' },
+    ...{ unit: 'rows', count: 2000, leftOut: 0, absent: [{ run: 'b', reason: 'not asked' }] },
+    rows: [row('a', 0.52), row('c', 0.77, 'a'), row('dd', 0.78), row('eee', 0.79), row('f', 0.62)],
+  };
+  const runs = [
+    run('a', 1),
+    run('b', 2, 'a'),
+    run('c', 3, 'b'),
+    ...['dd', 'eee', 'f'].map((id) => run(id, null)),
+  ];
+  const ladder = { runs, dataset: 'club', questions: [question], next: [], ofUnknown: false };
+  return stagesFigure(ladder, question, (model) => INKS[Math.max(0, MODELS.indexOf(model))]);
 }
 
 /** Every figure of numbers, each with a title of its own. */

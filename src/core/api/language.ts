@@ -81,12 +81,21 @@ export interface LadderQuestion extends Pick<Ladder, 'unit' | 'count' | 'leftOut
   absent: { run: string; reason: string }[];
 }
 
+/** A stage that a ladder lacks, and what a new run of it begins with. */
+export interface AddedStage {
+  title: string;
+  model: 'brew' | 'lc-rec' | 'rewarded';
+  overrides: Record<string, unknown>;
+}
+
 /** From a pretrained model, or from scratch, to a run: every stage, beside other models. */
 export interface LanguageLadder {
   /** Stages in their order, then the models beside them. */
   runs: LadderRun[];
   dataset: string;
   questions: LadderQuestion[];
+  /** What may follow the last stage, then what is missing before the first. */
+  next: AddedStage[];
   /** Whether what one of them began from may have read what is held out. */
   ofUnknown: boolean;
 }

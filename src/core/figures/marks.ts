@@ -3,6 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { TICK_SIZE } from './axis.ts';
 import { placeLabels, spreadApart } from './labels.ts';
 import { END_NAME, type Placed, type Plan, WIDEST } from './plan.ts';
+import { NAME_LINE } from './rule-names.ts';
 import { colourOf, isVariant, type Shape } from './spec.ts';
 import { textWidth, truncatedApart } from './text.ts';
 
@@ -122,6 +123,11 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
     ),
     ...arrowMarks(plan, group, ink),
     ...labelMarks(plan, group),
+    ...plan.ruleNames.map(({ at, label, line, shift }) =>
+      Plot.text([label], {
+        ...{ x: () => at, frameAnchor: 'top', dx: shift, dy: -8 - NAME_LINE * line, fill: colours.muted },
+      }),
+    ),
   ];
 }
 

@@ -2,6 +2,7 @@
 import { domainOf, hasPlace, type Scale, scaleOf, TICK_SIZE, type Tick, ticksOf } from './axis.ts';
 import type { FigureDocument, FigureElement } from './document.ts';
 import type { Box } from './labels.ts';
+import { NAME_LINE, type RuleName, ruleNames } from './rule-names.ts';
 import {
   type ChartColours,
   colourOf,
@@ -41,6 +42,7 @@ export interface Plan extends Look {
   ticks: { x: readonly Tick[]; y: readonly Tick[] };
   /** The axis of values is x. */
   isFlat: boolean;
+  ruleNames: readonly RuleName[];
 }
 
 /** A name at the left takes this part of a figure at most, one at the end of a line so many pixels. */
@@ -64,17 +66,22 @@ export function planOf(spec: FigureSpec, look: Look): Plan {
   const domains = {
     x: range
       ? ([range.from, range.to] as const)
-      : domainOf(spec.x, valuesOf(points, ['x', 'to', ...(isFlat ? spread : [])])),
+      : domainOf(spec.x, [
+          ...valuesOf(points, ['x', 'to', ...(isFlat ? spread : [])]),
+          ...(spec.rules ?? []).flatMap(({ at, label }) => (label === undefined ? [] : [at])),
+        ]),
     y: domainOf(spec.y, valuesOf(shown, ['y', ...(isFlat ? [] : spread)])),
   };
   const isLabelled = !isFlat && points.some(({ label, series }) => label !== undefined && series.bars);
-  const top = 10 + (spec.y.label === undefined ? 0 : 16) + (isLabelled ? 12 : 0);
+  const right = rightMargin(spec, points, isFlat);
+  const names = namesOfRules({ spec, points, width, isFlat, domain: domains.x, right });
+  const lines = names.reduce((most, { line }) => Math.max(most, line + 1), 0);
+  const top = 10 + (spec.y.label === undefined ? 0 : 16) + (isLabelled ? 12 : 0) + NAME_LINE * lines;
   const hidesX = spec.groups !== undefined && !isFlat;
   const bottom = 22 + ((hidesX ? spec.groups?.label : spec.x.label) === undefined ? 0 : 18);
   const isNumeric = ({ kind }: FigureAxis) => kind !== 'names';
   const up = isNumeric(spec.y) ? ticksOf(spec.y, domains.y, height - top - bottom, false) : [];
   const left = leftMargin({ spec, points, ticks: up, width, isFlat });
-  const right = rightMargin(spec, points, isFlat);
   const across = isNumeric(spec.x) ? ticksOf(spec.x, domains.x, width - left - right, true) : [];
   const frame = { left, top, right: width - right, bottom: height - bottom };
   return {
@@ -82,6 +89,7 @@ export function planOf(spec: FigureSpec, look: Look): Plan {
     spec,
     points,
     isFlat,
+    ruleNames: names,
     domains,
     margins: { left, top, right, bottom },
     frame,
@@ -91,6 +99,21 @@ export function planOf(spec: FigureSpec, look: Look): Plan {
     },
     ticks: { x: across, y: up },
   };
+}
+
+/** Names stand above a figure along x, whose margin at the left is that of names. */
+function namesOfRules({
+  domain,
+  right,
+  ...plan
+}: Pick<Plan, 'spec' | 'points' | 'width' | 'isFlat'> & {
+  domain: readonly [number, number];
+  right: number;
+}): RuleName[] {
+  const { spec, width, isFlat } = plan;
+  if (!isFlat || !spec.rules?.some(({ label }) => label !== undefined)) return [];
+  const left = leftMargin({ ...plan, ticks: [] });
+  return ruleNames(spec, scaleOf(spec.x, domain, [left, width - right]), width);
 }
 
 /** Where lines cross a place between two of their points. */

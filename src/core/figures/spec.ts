@@ -103,6 +103,8 @@ interface FigureRule {
   at: number;
   dashed?: boolean;
   colour?: FigureColour;
+  /** Above an upright one, where the values lie along x; its place is then on the axis, whatever the points are. */
+  label?: string;
 }
 
 /** A point of a line that is worth a diamond, such as the epoch that was chosen. */

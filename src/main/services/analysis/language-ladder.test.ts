@@ -144,6 +144,58 @@ it('leads from the pretrained model as it is to a rewarded run, beside the best 
   });
 });
 
+it('offers what may follow a stage with what it begins with, and what was not asked before the first', () => {
+  const store = temporaryStore();
+  const weights = '/models/tiny.gguf';
+  const tuned = { stage: 'fine-tuning', shots: 5, weights, epochs: 2, loraRank: 8, likeFrom: 3 };
+  const next = (run: string) => languageLadder(store, { run }).next;
+  const lora = made(store, { name: 'lora', config: tuned });
+  expect(next(lora)).toEqual([
+    {
+      ...{ title: 'Semantic IDs as words, LoRA', model: 'lc-rec' },
+      overrides: { loraRank: 8, recomputeBlocks: true, languageFrom: lora },
+    },
+    {
+      ...{ title: 'Pretrained, as it is', model: 'brew' },
+      overrides: { stage: 'fine-tuning', weights, epochs: 0, shots: 5, likeFrom: 3 },
+    },
+    {
+      ...{ title: 'Pretrained, as it is, no past interactions', model: 'brew' },
+      overrides: { stage: 'fine-tuning', weights, epochs: 0, shots: 0, likeFrom: 3 },
+    },
+  ]);
+  const asItIs = made(store, { name: 'as-it-is', config: { ...tuned, epochs: 0 } });
+  expect(next(lora).map(({ title }) => title)).toEqual([
+    'Semantic IDs as words, LoRA',
+    'Pretrained, as it is, no past interactions',
+  ]);
+  expect(next(asItIs).map(({ title, overrides }) => [title, overrides.weights])).toEqual([
+    ['LoRA on the question', weights],
+    ['Semantic IDs as words, LoRA', weights],
+  ]);
+  const words = made(store, {
+    ...{ model: 'lc-rec', name: 'words', config: { languageFrom: lora, weights: '' }, protocol: lists },
+  });
+  expect(next(words)[0]).toEqual({
+    title: 'Rewarded, GRPO',
+    model: 'rewarded',
+    overrides: { policy: words },
+  });
+  const rewarded = made(store, {
+    ...{ model: 'rewarded', name: 'rewarded', config: { policy: words }, protocol: lists },
+  });
+  expect(next(rewarded).every(({ model }) => model === 'brew')).toBe(true);
+  const scratch = { stage: 'pretraining', epochs: 1, weights: '', shots: 5 };
+  const first = made(store, { name: 'first', config: scratch });
+  expect(next(first).map(({ title, overrides }) => [title, overrides.startFrom])).toEqual([
+    ['Instruction tuning', first],
+    ['Fine-tuning on the question', first],
+    ['Semantic IDs as words', undefined],
+  ]);
+  const failed = addRun(store, { model: 'brew', name: 'failed', config: scratch });
+  expect(next(failed.id)).toEqual([]);
+});
+
 it('says how the protocol of a stage differs, and compares nothing when one run is all there is', () => {
   const store = temporaryStore();
   const first = made(store, {

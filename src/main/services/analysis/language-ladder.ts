@@ -13,6 +13,7 @@ import { nameAlone } from '../../../core/run-names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import { bestByValidation, comparedRuns } from './compared-runs.ts';
+import { nextStages } from './next-stages.ts';
 
 /** What a stage begins from, as a config names it. */
 const BEFORE = ['startFrom', 'languageFrom', 'policy'] as const;
@@ -52,6 +53,7 @@ export function languageLadder(store: Store, { run: id }: { run: string }): Lang
     ],
     dataset: last.dataset.name,
     questions,
+    next: nextStages(stages.map(({ run }) => run)),
     ofUnknown: stages.some(({ run }) => (run.protocol?.unknownSources ?? []).length > 0),
   };
 }

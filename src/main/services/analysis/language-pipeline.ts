@@ -90,7 +90,8 @@ const OWN_KEYS: readonly string[] = [
   ...['tiedHead', 'ropeTheta', 'normEpsilon'],
 ];
 
-function carriedOn(config: Record<string, unknown>): Record<string, unknown> {
+/** Settings that a stage after it takes over. */
+export function carriedOn(config: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(config).filter(([key]) => !OWN_KEYS.includes(key)));
 }
 

@@ -1,4 +1,3 @@
-import { ArrowDown, ArrowUp, EqualApproximately } from 'lucide-react';
 import { Fragment } from 'react';
 import {
   type ComparedRow,
@@ -14,9 +13,9 @@ import {
   type PublishedRow,
   statedOf,
 } from '../../../core/api/compare.ts';
-import { Icon } from '../../components/Button.tsx';
 import { Chip } from '../../components/lists.tsx';
 import { fixed, grouped, pValueText, signed, signedRange } from '../../format/format.ts';
+import { FindingWord } from '../../runs/comparison/FindingWord.tsx';
 import { InlineName } from '../../runs/InlineName.tsx';
 import { OriginChip } from '../../runs/OriginChip.tsx';
 import { MANY_ROWS } from './metric-layout.ts';
@@ -207,26 +206,11 @@ function OtherCells(props: CellProps) {
   );
 }
 
-const WORDS = {
-  better: { text: 'Better', icon: ArrowUp },
-  worse: { text: 'Worse', icon: ArrowDown },
-  open: { text: 'Not significant', icon: EqualApproximately },
-} as const;
-
 /** What the corrected test says. */
 function VerdictWord({ cell, column }: { cell: ComparisonCell; column: MetricColumn }) {
   const finding = findingOf(cell, column);
   if (finding === null) return null;
-  const { text, icon } = WORDS[finding];
-  return (
-    <span className="row muted" data-finding={finding}>
-      <Icon of={icon} />
-      <span>
-        {text}
-        {disagrees(cell) && <sup>‡</sup>}
-      </span>
-    </span>
-  );
+  return <FindingWord finding={finding}>{disagrees(cell) && <sup>‡</sup>}</FindingWord>;
 }
 
 /** The paper of the model, then the lowest and the highest of those who ran it again. */

@@ -1,19 +1,23 @@
 import { useQuery } from '@tanstack/react-query';
+import { Plus } from 'lucide-react';
 import type { LadderQuestion, LanguageLadder } from '../../../core/api/language.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { modelColour } from '../../charts/colours.ts';
 import { Figure } from '../../charts/Figure.tsx';
-import { ActionButton } from '../../components/Button.tsx';
+import { ActionButton, Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
+import { Menu } from '../../components/Menu.tsx';
 import { Answer, EmptyState, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, durationText } from '../../format/format.ts';
+import { openNewRun } from '../../new-run/new-run.ts';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { api } from '../../state/api.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
+import { StageSteps } from './StageSteps.tsx';
 import { ASKED, limitsOf, rowsOf, type StageRow, stageName, stagesFigure, statementOf } from './stages.ts';
 
 /** From what a language model began with to one of its runs: every stage in one comparison, beside other models. */
@@ -23,7 +27,7 @@ export function StagesPage({ run }: { run: string }) {
   const last = ladder?.runs.find(({ id }) => id === run);
   const compared = ladder?.runs.filter(({ status }) => status === 'completed').map(({ id }) => id) ?? [];
   const comparing: Action = {
-    ...{ id: 'language.compare-stages', label: 'Compare all stages', group: 'View' },
+    ...{ id: 'language.compare-stages', label: 'Compare all stages', group: 'View', shortcut: 'c' },
     enabled: () => compared.length > 1,
     perform: () => goTo('compare', [], comparisonQuery({ runs: compared, baseline: run })),
   };
@@ -32,12 +36,33 @@ export function StagesPage({ run }: { run: string }) {
     <Screen
       title={last ? `Stages to ${last.name}` : 'Stages'}
       up={{ href: routeLink('language', ['pipeline']), label: 'Language' }}
-      actions={<ActionButton action={comparing}>Compare all</ActionButton>}
+      actions={
+        <>
+          {ladder && <AddStage ladder={ladder} />}
+          <ActionButton action={comparing}>Compare all</ActionButton>
+        </>
+      }
     >
       <Answer query={query}>{(found) => <Stages ladder={found} run={run} />}</Answer>
     </Screen>
   );
 }
+
+/** Opens the form of a new run as the next stage. */
+function AddStage({ ladder: { next, dataset } }: { ladder: LanguageLadder }) {
+  const trigger = (
+    <Button icon={Plus} disabled={next.length === 0} title={next.length === 0 ? NOTHING_NEXT : undefined}>
+      Add a stage
+    </Button>
+  );
+  const choices = next.map(({ title, model, overrides }) => ({
+    label: title,
+    perform: () => openNewRun({ dataset, model, overrides }),
+  }));
+  return <Menu trigger={trigger} choices={choices} />;
+}
+
+const NOTHING_NEXT = 'Nothing follows a rewarded run, or the last stage is not completed';
 
 function Stages({ ladder, run }: { ladder: LanguageLadder; run: string }) {
   if (ladder.questions.length === 0)
@@ -86,6 +111,7 @@ function Question({
         rows={rows}
         rowKey={({ run: { id } }) => id}
       />
+      <StageSteps question={question} rows={rows} />
       {question.absent.length > 0 && (
         <p className="muted">
           Not among them:{' '}
@@ -103,11 +129,6 @@ function Question({
 }
 
 function columnsOf({ label, decimals }: LadderQuestion, target: string): Column<StageRow>[] {
-  const signedOf = (id: string, title: string, of: (row: StageRow) => StageRow['toBefore']) => [
-    column<StageRow>(id, title, 'signed', (row) => of(row)?.difference, { width: 108, decimals }),
-    column<StageRow>(`${id} interval`, '95 % interval', 'interval', (row) => of(row)?.interval, decimals),
-    column<StageRow>(`${id} p`, 'p', 'p', (row) => of(row)?.holm),
-  ];
   return [
     column('stage', 'Stage', 'text', ({ run }) => stageName(run), {
       grows: true,
@@ -123,8 +144,11 @@ function columnsOf({ label, decimals }: LadderQuestion, target: string): Column<
       decimals,
     }),
     column('from', 'Began from', 'text', ({ before }) => before?.title, { width: 150 }),
-    ...signedOf('before', 'To that one', ({ toBefore }) => toBefore),
-    ...signedOf('target', `To ${target}`, ({ toTarget }) => toTarget),
+    column('target', `To ${target}`, 'signed', ({ toTarget }) => toTarget?.difference, {
+      ...{ width: 108, decimals },
+    }),
+    column('target interval', '95 % interval', 'interval', ({ toTarget }) => toTarget?.interval, decimals),
+    column('target p', 'p', 'p', ({ toTarget }) => toTarget?.holm),
   ];
 }
 

@@ -32,7 +32,7 @@ const question: LadderQuestion = {
   ],
 };
 const ladder: LanguageLadder = {
-  ...{ dataset: 'club', questions: [question], ofUnknown: true },
+  ...{ dataset: 'club', questions: [question], next: [], ofUnknown: true },
   runs: [run('a', 1), run('b', 2, 'a'), run('c', 3, 'b'), run('d', 4, 'c'), run('other', null)],
 };
 
@@ -60,7 +60,7 @@ test('a stage is joined to the nearest one before it that was measured, and ever
     ['other', undefined],
   ]);
   const { y, series, rules } = stagesFigure(ladder, question, () => 'accent');
-  expect(y.names).toEqual(['4  Stage d', '3  Stage c', '2  Stage b', '1  Stage a', ' ', 'Stage other']);
-  expect(series.map(({ id }) => id)).toEqual(['from c', 'from d', 'a', 'c', 'd', 'other']);
-  expect(rules).toMatchObject([{ axis: 'x', at: 0.8, dashed: true }]);
+  expect(y.names).toEqual(['4  Stage d', '3  Stage c', '2  Stage b', '1  Stage a']);
+  expect(series.map(({ id }) => id)).toEqual(['from c', 'from d', 'a', 'c', 'd']);
+  expect(rules).toMatchObject([{ axis: 'x', at: 0.8, dashed: true, label: 'Stage other 0.8000' }]);
 });

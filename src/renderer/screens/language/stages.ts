@@ -67,8 +67,10 @@ export function limitsOf({ ofUnknown }: LanguageLadder, { unit, count, leftOut }
 }
 
 const ROW = 34;
+/** As names above a figure take it, where none stands beside another. */
+const NAME_LINE = 13;
 
-/** A line a stage, the first at the bottom, joined to the one that it began from; below them models beside, whose values are dotted lines, too. */
+/** A line a stage, the first at the bottom, joined to the one that it began from; models beside are dotted lines, named above. */
 export function stagesFigure(
   ladder: LanguageLadder,
   question: LadderQuestion,
@@ -79,7 +81,6 @@ export function stagesFigure(
   const stages = rows.filter(({ run }) => run.place !== null);
   const beside = rows.filter(({ run }) => run.place === null);
   const stageRuns = ladder.runs.filter(({ place }) => place !== null).reverse();
-  const gap = beside.length > 0 ? [' '] : [];
   const point = (row: StageRow): FigurePoint => ({
     x: row.value,
     y: stageName(row.run),
@@ -110,19 +111,16 @@ export function stagesFigure(
       .join(', ')}`,
     fileName: `stages-${asked}`,
     along: 'x',
-    height: ROW * (stageRuns.length + gap.length + beside.length) + 48,
+    height: ROW * stageRuns.length + NAME_LINE * beside.length + 48,
     x: { label },
-    y: {
-      kind: 'names',
-      names: [...stageRuns.map(stageName), ...gap, ...beside.map(({ run }) => stageName(run))],
-    },
+    y: { kind: 'names', names: stageRuns.map(stageName) },
     names: 'none',
     series: [
       ...joined,
-      ...rows.map((row) => ({
+      ...stages.map((row) => ({
         id: row.run.id,
-        colour: row.run.place === null ? colourOf(row.run.model) : colourOf('brew'),
-        marks: row.run.place === null ? ('tile' as const) : ('half' as const),
+        colour: colourOf('brew'),
+        marks: 'half' as const,
         points: [point(row)],
       })),
     ],
@@ -131,6 +129,7 @@ export function stagesFigure(
       at: value,
       dashed: true,
       colour: colourOf(run.model),
+      label: `${run.title} ${fixed(value, decimals)}`,
     })),
   };
 }
