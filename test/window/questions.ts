@@ -120,6 +120,7 @@ export function questionsOf(ids: AskedOf): Asked[] {
     'published.board': [{ dataset: 'beauty', metric: 'test/ndcg@10' }],
     'published.datasets': [undefined],
     'queue.show': [undefined],
+    'recommend.groups': [{ run }],
     'recommend.show': [{ run, user: 'u1' }],
     'recommend.tree': [{ run, user: 'u1' }],
     'runs.annotations': [{ runs }],

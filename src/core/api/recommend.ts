@@ -2,6 +2,7 @@ import { type } from '@orpc/contract';
 import { z } from 'zod';
 import { asks } from './asking.ts';
 import type { BeamTree } from './beam-tree.ts';
+import type { KeptGroups } from './drawn-groups.ts';
 import type { NamedItem } from './items.ts';
 import { runId } from './runs.ts';
 
@@ -73,4 +74,8 @@ export const recommend = {
       }),
     )
     .output(type<BeamTree>()),
+  /** What the policy of a training by reward drew before it was validated; of an epoch without any, the latest. */
+  groups: asks(['datasets'], { run: ['runs', 'checkpoints'] })
+    .input(z.object({ run: runId, epoch: z.int().nonnegative().nullable().default(null) }))
+    .output(type<KeptGroups>()),
 };

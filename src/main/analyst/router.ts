@@ -245,6 +245,10 @@ const answers: Answers<typeof analystContract, Asked> = {
       const run = store().runs.own(input.run);
       return beamTreeFor(store(), { ...input, run, threads, device: 'cpu' });
     },
+    groups: ask(
+      () => import('../services/analysis/drawn-groups.ts'),
+      (to) => to.keptGroups,
+    ),
   },
   results: {
     look: async (_, { path }) => (await import('../../core/foreign/results/read-lists.ts')).resultFile(path),

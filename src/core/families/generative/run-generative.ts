@@ -174,7 +174,7 @@ function rewardedPlan(generative: Generative<SequentialModel>, context: RankingC
     },
     trainer: (runner) =>
       new RewardedSteps(runner, {
-        ...{ policy, model, catalogue, config, device, seed: spec.seed },
+        ...{ policy, model, catalogue, config, device, seed: spec.seed, runDir: spec.runDir },
         start: () => valuesOf(storedTensors(policy, policyRun(spec.sources).checkpoint)),
       }),
   };

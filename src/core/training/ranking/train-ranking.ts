@@ -41,6 +41,8 @@ export interface StepTrainer {
   /** Once, before the first step of a new training. */
   prepare(): Promise<void>;
   step(info: StepInfo, batches: readonly MicroBatch[]): Promise<MetricValues & { 'train/loss': number }>;
+  /** After each validation; epoch 0 is what it begins with. */
+  validated?(epoch: number): void;
   /** Frees what steps take beside the state. */
   release(): Promise<void>;
 }
@@ -130,6 +132,7 @@ class RankingTraining implements LoopTask {
     const metrics = Object.entries(rankMetrics(ranks)).filter(([metric]) => shown.includes(metric));
     const values: MetricValues = { ...this.#ranker.measures?.(), ...Object.fromEntries(metrics) };
     this.#popularity.validated(values, state.epoch);
+    this.#trainer?.validated?.(state.epoch);
     return values;
   }
 

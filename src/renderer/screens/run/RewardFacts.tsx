@@ -4,6 +4,7 @@ import { type Fact, FactList, Tiles } from '../../components/lists.tsx';
 import { comparisonQuery } from '../../runs/comparison-query.ts';
 import { api } from '../../state/api.ts';
 import { routeLink } from '../../state/navigation.ts';
+import { DrawnGroups } from './DrawnGroups.tsx';
 import {
   earlyEnd,
   formulaOf,
@@ -44,6 +45,7 @@ export function RewardFacts({ run, page, config }: RewardFactsProps) {
   ];
   return (
     <>
+      {config.objective === 'grpo' && <DrawnGroups run={run} />}
       <section className="stack gap-1">
         <h2>Reward</h2>
         <FactList className="facts" width={128} facts={facts} />

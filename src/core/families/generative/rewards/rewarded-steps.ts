@@ -7,6 +7,7 @@ import type { StepRunner } from '../../../training/step-runner.ts';
 import type { Catalogue } from '../code-tokens.ts';
 import { allowedCodes } from '../generative-batches.ts';
 import type { SequentialModel } from '../generative-model.ts';
+import { GroupKeeper, type StepGroup } from './drawn-groups.ts';
 import { GroupDrawer, preferenceGroups, teachersOf } from './id-groups.ts';
 import { PolicyScorer } from './policy-scorer.ts';
 import { type RewardConfig, rewardLimits } from './reward-config.ts';
@@ -21,6 +22,7 @@ export interface RewardedStepsOptions {
   config: RewardConfig;
   device: DeviceContext;
   seed: number;
+  runDir: string;
   /** The parameters that training starts from, by name. */
   start(): HostArrays;
 }
@@ -40,6 +42,7 @@ export class RewardedSteps implements StepTrainer {
   readonly #runner: StepRunner;
   readonly #drawer: GroupDrawer;
   readonly #scorer: PolicyScorer;
+  readonly #keeper: GroupKeeper;
 
   constructor(runner: StepRunner, options: RewardedStepsOptions) {
     const { policy, catalogue, device, config, model } = options;
@@ -47,6 +50,7 @@ export class RewardedSteps implements StepTrainer {
     this.#runner = runner;
     this.#drawer = new GroupDrawer(policy, catalogue, device, config);
     this.#scorer = new PolicyScorer(model, device);
+    this.#keeper = new GroupKeeper(catalogue, options.runDir);
     this.store = this.#store();
     this.limits = rewardLimits(config);
   }
@@ -84,6 +88,7 @@ export class RewardedSteps implements StepTrainer {
     batches: readonly MicroBatch[],
   ): Promise<MetricValues & { 'train/loss': number }> {
     const { config } = this.#options;
+    this.#keeper.begin(step);
     const grouped: Grouped[] = [];
     for (const [micro, batch] of batches.entries()) grouped.push(await this.#grouped(batch, step, micro));
     const measures = new StepMeasures(config);
@@ -141,30 +146,49 @@ export class RewardedSteps implements StepTrainer {
   }
 
   /** Of every ID of a micro-batch, group by group. */
-  #advantages({ labels, inputs, users }: Grouped, logs: Float32Array, measures: StepMeasures): Float32Array {
+  #advantages(batch: Grouped, logs: Float32Array, measures: StepMeasures): Float32Array {
+    const { labels, users } = batch;
     const { levels } = this.#options.policy;
-    const { group, reward } = this.#options.config;
+    const { group: size } = this.#options.config;
     const advantages = new Float32Array(labels.length / levels);
     for (let row = 0; row < users.length; row++) {
-      const ids = Array.from({ length: group }, (_, at) => row * group + at).filter(
+      const ids = Array.from({ length: size }, (_, at) => row * size + at).filter(
         (id) => labels[id * levels] > 0,
       );
       if (ids.length === 0) continue;
-      const idAt = (of: HostArrays[string], at: number) => of.subarray(at * levels, (at + 1) * levels).join();
-      const target = idAt(inputs.labels, row);
-      const codes = ids.map((id) => idAt(labels, id));
-      const sums = ids.map((id) =>
-        logs.subarray(id * levels, (id + 1) * levels).reduce((sum, log) => sum + log, 0),
-      );
-      const hits = codes.map((code) => code === target);
-      const ranks = ranksOf(sums);
-      const rewards = rewardsOf(hits, ranks, reward === 'rank-aware');
-      advantagesOf(rewards).forEach((advantage, at) => {
+      const { distinct, ...group } = this.#group(batch, row, ids, logs);
+      group.advantages.forEach((advantage, at) => {
         advantages[ids[at]] = advantage;
       });
-      measures.addGroup({ hits, ranks, distinct: new Set(codes).size / codes.length });
+      measures.addGroup({ ...group, distinct });
+      this.#keeper.add(group);
     }
     return advantages;
+  }
+
+  /** What was drawn for a row, and the share of distinct IDs. */
+  #group(
+    { labels, inputs, users }: Grouped,
+    row: number,
+    ids: readonly number[],
+    logs: Float32Array,
+  ): StepGroup & { distinct: number } {
+    const { levels } = this.#options.policy;
+    const idAt = (of: HostArrays[string], at: number) =>
+      Int32Array.from(of.subarray(at * levels, (at + 1) * levels));
+    const [target, tokens] = [idAt(inputs.labels, row), ids.map((id) => idAt(labels, id))];
+    const codes = tokens.map((id) => id.join());
+    const sums = ids.map((id) =>
+      logs.subarray(id * levels, (id + 1) * levels).reduce((sum, log) => sum + log, 0),
+    );
+    const wanted = target.join();
+    const hits = codes.map((code) => code === wanted);
+    const ranks = ranksOf(sums);
+    const rewards = rewardsOf(hits, ranks, this.#options.config.reward === 'rank-aware');
+    return {
+      ...{ user: users[row], target, ids: tokens, sums, ranks, hits, rewards },
+      ...{ advantages: advantagesOf(rewards), distinct: new Set(codes).size / codes.length },
+    };
   }
 
   async #measureRatios(batches: readonly MicroBatch[], measures: StepMeasures): Promise<void> {
@@ -173,6 +197,10 @@ export class RewardedSteps implements StepTrainer {
       const { logProbabilities } = await this.#scorer.score('present', shape, inputs);
       measures.addRatios(logProbabilities, inputs, levels);
     }
+  }
+
+  validated(epoch: number): void {
+    this.#keeper.write(epoch);
   }
 
   async release(): Promise<void> {

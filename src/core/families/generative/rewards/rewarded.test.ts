@@ -18,7 +18,9 @@ import { selectSnapshot, writeSnapshot } from '../../../semantic-ids/artefact.ts
 import { readCheckpoint } from '../../../training/checkpoints.ts';
 import type { SourceRun } from '../../../training/events.ts';
 import { resolveConfig } from '../../registry.ts';
+import { catalogueOf, tokenLevels } from '../code-tokens.ts';
 import { rewarded } from '../models/rewarded.ts';
+import { epochsDrawn, GroupKeeper, readDrawnGroups } from './drawn-groups.ts';
 import { PolicyScorer } from './policy-scorer.ts';
 import { ranksOf, rewardsOf } from './rewards.ts';
 
@@ -78,6 +80,62 @@ test('rewards: a hit counts one, the others lose one together, most at the top; 
   expect(rewardsOf([false, false], [1, 2], true)).toEqual([0, 0]);
   expect(rewardsOf([true, false], [2, 1], false)).toEqual([1, 0]);
   expect(ranksOf([-3, -1, -3, -2])).toEqual([3, 1, 4, 2]);
+});
+
+test('groups of the last step before each validation are kept as they were drawn, and what they were worth', async () => {
+  const { series } = await reward('kept', { epochs: 2, group: 8 });
+  const dir = join(home, 'kept');
+  expect(epochsDrawn(dir)).toEqual([1, 2]);
+  for (const epoch of [1, 2]) {
+    const { step, groups, groupsDrawn } = readDrawnGroups(dir, epoch);
+    expect([step, groupsDrawn]).toEqual([3 * epoch, 16]);
+    expect(groups).toHaveLength(4);
+    expect(series['train/reward'][step - 1] > 0).toBe(
+      groups.some(({ ids }) => ids.some(({ isNext }) => isNext)),
+    );
+    for (const { ids, next } of groups) {
+      const probabilities = ids.map(({ probability }) => probability);
+      expect(probabilities).toEqual(probabilities.toSorted((a, b) => b - a));
+      const hits = ids.map(
+        ({ codes, collisionToken }) =>
+          `${codes} ${collisionToken}` === `${next.codes} ${next.collisionToken}`,
+      );
+      expect(ids.map(({ isNext }) => isNext)).toEqual(hits);
+      expect(ids.map(({ item }) => item === next.item)).toEqual(hits);
+      const ranks = ids.map((_, at) => at + 1);
+      expect(ids.map(({ reward: worth }) => worth)).toEqual(rewardsOf(hits, ranks, true));
+      expect(ids.reduce((sum, { advantage }) => sum + advantage, 0)).toBeCloseTo(0, 9);
+    }
+  }
+  expect(epochsDrawn(join(home, 'policy'))).toEqual([]);
+});
+
+test('of many groups without a hit, the first with one is kept', () => {
+  const catalogue = catalogueOf(
+    { levels: tokenLevels([2, 2]), tokens: Int32Array.of(1, 3, 1, 4, 2, 3) },
+    3,
+    null,
+  );
+  const dir = join(home, 'keeper');
+  const keeper = new GroupKeeper(catalogue, dir);
+  const group = (user: number, isHit: boolean) => ({
+    ...{ user, target: Int32Array.of(1, 4), ids: [Int32Array.of(2, 3), Int32Array.of(1, isHit ? 4 : 3)] },
+    ...{ sums: [-2, -1], ranks: [2, 1], rewards: [0, 1], advantages: [-1, 1], hits: [false, isHit] },
+  });
+  keeper.begin(7);
+  keeper.write(0);
+  expect(epochsDrawn(dir)).toEqual([]);
+  for (let user = 0; user < 9; user++) keeper.add(group(user, user > 5));
+  keeper.write(10);
+  const { groups, ...rest } = readDrawnGroups(dir, 10);
+  expect(rest).toEqual({ format: 1, epoch: 10, step: 7, groupsDrawn: 9 });
+  expect(groups.map(({ user }) => user)).toEqual([0, 1, 2, 6]);
+  expect(groups[3].ids).toMatchObject([
+    { codes: [0, 1], item: 1, others: 0, isNext: true, advantage: 1 },
+    { codes: [1, 0], item: 2, isNext: false },
+  ]);
+  writeFileSync(join(dir, 'drawn-groups', 'epoch-10.json'), '{"format":1}');
+  expect(() => readDrawnGroups(dir, 10)).toThrow('not a list of drawn groups');
 });
 
 test('a step that changes nothing has no divergence, and lists are those of the start, which is epoch 0', async () => {

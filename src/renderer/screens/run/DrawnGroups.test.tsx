@@ -1,0 +1,47 @@
+import { screen, within } from '@testing-library/react';
+import { expect, test, vi } from 'vitest';
+import { mount } from '../../../../test/window/mount.tsx';
+import type { DrawnGroup, KeptGroups } from '../../../core/api/drawn-groups.ts';
+import type { OwnRun } from '../../../core/api/runs.ts';
+import { replaceQuery } from '../../state/navigation.ts';
+import { DrawnGroups } from './DrawnGroups.tsx';
+
+const run = (changes: Partial<OwnRun> = {}) =>
+  ({ id: 'r', status: 'completed', selectedEpoch: 2, place: null, ...changes }) as OwnRun;
+const id = (codes: number[], title: string, isNext = false) => ({
+  ...{ codes, collisionToken: 0, item: { item: 1, id: title, title }, others: 0, probability: 0.25, isNext },
+  ...{ reward: isNext ? 1 : -0.5, advantage: isNext ? 1.9 : -0.6 },
+});
+const group = (user: string, isHit: boolean): DrawnGroup => ({
+  user,
+  next: id([7, 9], 'Amber Mist'),
+  ids: [id([1, 2], 'Rose Dew'), id([7, 9], 'Amber Mist', isHit)],
+});
+const kept = (epoch: number): KeptGroups => ({
+  epochs: [1, 2, 3],
+  shown: { epoch, step: 40 * epoch, groupsDrawn: 64, groups: [group('u1', false), group('u2', true)] },
+});
+
+test('the tested epoch comes first, with a group in which the next item is; the reader picks others', async () => {
+  const groups = vi.fn(({ epoch }: { epoch?: number | null }) => kept(epoch ?? 3));
+  mount(<DrawnGroups run={run()} />, { recommend: { groups } });
+  expect(await screen.findByText('step 80')).toBeTruthy();
+  const rows = within(screen.getByRole('list', { name: 'IDs' })).getAllByRole('listitem');
+  expect(rows.map(({ dataset }) => dataset.next)).toEqual([undefined, 'true']);
+  expect(rows[1].textContent).toContain('1.00+1.9');
+  expect(screen.getByText(/Kept are 2 of the 64 groups of that step/)).toBeTruthy();
+  replaceQuery({ drawn: '1', of: 'u1' });
+  expect(await screen.findByText('step 40')).toBeTruthy();
+  expect(screen.getByText(/nothing is learnt from this group/)).toBeTruthy();
+  expect(groups).toHaveBeenLastCalledWith({ run: 'r', epoch: 1 });
+});
+
+test('where nothing was kept it says so, and when some will be', async () => {
+  replaceQuery({});
+  const groups = () => ({ epochs: [], shown: null });
+  const { unmount } = mount(<DrawnGroups run={run()} />, { recommend: { groups } });
+  expect(await screen.findByText('None was kept.')).toBeTruthy();
+  unmount();
+  mount(<DrawnGroups run={run({ status: 'running', selectedEpoch: null })} />, { recommend: { groups } });
+  expect(await screen.findByText('Some are kept at every validation.')).toBeTruthy();
+});

@@ -1,0 +1,123 @@
+import type { DrawnGroup, DrawnId, KeptGroups } from '../../../core/api/drawn-groups.ts';
+import { type OwnRun, phaseOf } from '../../../core/api/runs.ts';
+import { IdTiles } from '../../components/IdTiles.tsx';
+import { Missing } from '../../components/Screen.tsx';
+import { Select } from '../../components/Select.tsx';
+import { countText, fixed, grouped, signed } from '../../format/format.ts';
+import { api, useKeptQuery } from '../../state/api.ts';
+import { useKept } from '../../state/navigation.ts';
+
+/** Place, ID, title, reward, advantage as a bar and as a number. */
+const LINE = { gridTemplateColumns: '16px auto minmax(0, 1fr) 44px 24px 40px', minHeight: 28 };
+const BAR = 24;
+
+/** What the policy drew for one history, what that was worth, and what came next; from the last step before a validation. */
+export function DrawnGroups({ run }: { run: OwnRun }) {
+  const [epoch, keepEpoch] = useKept('drawn');
+  const [user, keepUser] = useKept('of');
+  const asked = epoch === null ? run.selectedEpoch : Number(epoch);
+  const query = useKeptQuery(
+    api.recommend.groups.queryOptions({
+      input: { run: run.id, epoch: asked === null ? null : Math.trunc(asked) },
+    }),
+  );
+  const { data } = query;
+  const { epochs = [], shown = null } = data ?? {};
+  const group =
+    shown?.groups.find((one) => one.user === user) ?? shown?.groups.find(hasHit) ?? shown?.groups[0];
+  return (
+    <section className="stack gap-1" aria-label="A group of IDs">
+      <h2>A group of IDs {shown && <span className="muted">step {grouped(shown.step)}</span>}</h2>
+      {data === undefined ? (
+        <Missing query={query} />
+      ) : !shown || !group ? (
+        <p className="muted">{nothingOf(run)}</p>
+      ) : (
+        <>
+          <div className="row">
+            <Select
+              aria-label="Epoch"
+              value={String(shown.epoch)}
+              choices={epochs.map((one) => ({ value: String(one), label: `Epoch ${one}` }))}
+              onValue={keepEpoch}
+            />
+            <Select
+              aria-label="User"
+              value={group.user}
+              choices={shown.groups.map((one) => ({ value: one.user, label: `User ${one.user}` }))}
+              onValue={keepUser}
+            />
+          </div>
+          <Group group={group} />
+          <p className="small muted">{notesOf(group, shown)}</p>
+        </>
+      )}
+    </section>
+  );
+}
+
+const hasHit = ({ ids }: DrawnGroup) => ids.some(({ isNext }) => isNext);
+
+function nothingOf({ status, place }: OwnRun): string {
+  if (phaseOf(status) === 'ended') return 'None was kept.';
+  return `Some are kept at every validation${place === null ? '' : ', and come home when the run has ended'}.`;
+}
+
+function Group({ group: { next, ids } }: { group: DrawnGroup }) {
+  const most = Math.max(...ids.map(({ advantage }) => Math.abs(advantage)), Number.MIN_VALUE);
+  return (
+    <>
+      <p className="row small">
+        <span className="muted rigid">Came next:</span>
+        <span className="clip" title={titleOf(next)}>
+          {titleOf(next)}
+        </span>
+        <IdTiles codes={next.codes} collisionToken={next.collisionToken} />
+      </p>
+      <div className="grid middle gap-2 small muted line-below" style={LINE} aria-hidden="true">
+        <span style={{ gridColumn: '1 / 4' }}>{countText(ids.length, 'ID')}, likeliest first</span>
+        <span className="text-end">Reward</span>
+        <span className="text-end" style={{ gridColumn: '5 / 7' }}>
+          Advantage
+        </span>
+      </div>
+      <ol aria-label="IDs">
+        {ids.map((id, at) => (
+          <li
+            // biome-ignore lint/suspicious/noArrayIndexKey: an ID may be drawn twice
+            key={at}
+            className="drawn-id grid middle gap-2 line-below"
+            style={LINE}
+            data-next={id.isNext || undefined}
+            title={`${titleOf(id)}: probability ${fixed(id.probability, 4)}`}
+          >
+            <span className="small muted">{at + 1}</span>
+            <IdTiles codes={id.codes} collisionToken={id.collisionToken} />
+            <span className="clip small">{titleOf(id)}</span>
+            <span className="text-end">{fixed(id.reward, 2)}</span>
+            <span className="row end" aria-hidden="true">
+              <i
+                className="drawn-bar"
+                data-ahead={id.advantage > 0 || undefined}
+                style={{ width: Math.max(2, (BAR * Math.abs(id.advantage)) / most) }}
+              />
+            </span>
+            <span className="text-end">{signed(id.advantage, 1)}</span>
+          </li>
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function titleOf({ item: { title, id }, others }: DrawnId): string {
+  return others === 0 ? (title ?? id) : `${title ?? id} and ${countText(others, 'other')}`;
+}
+
+/** How to read a group, and which of all it is. */
+function notesOf(group: DrawnGroup, { groups, groupsDrawn }: NonNullable<KeptGroups['shown']>): string {
+  const learnt = hasHit(group)
+    ? 'Advantage: reward less the mean of the group, by its deviation.'
+    : 'None is that of the item that came next: nothing is learnt from this group.';
+  return `${learnt} Kept are ${groups.length} of the ${countText(groupsDrawn, 'group')} of that step.`;
+}
