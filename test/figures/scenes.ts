@@ -2,6 +2,7 @@ import type { ChartColours } from '../../src/renderer/charts/colours.ts';
 import type { Size } from '../../src/renderer/charts/painter.ts';
 import type { Scene } from '../../src/renderer/charts/scene.ts';
 import { beamHeight, beamScene } from '../../src/renderer/screens/codebooks/beam/beam-scene.ts';
+import { trieHeight, trieScene } from '../../src/renderer/screens/codebooks/beam/trie-scene.ts';
 import { codesScene } from '../../src/renderer/screens/codebooks/map/codes-scene.ts';
 import { mapScene } from '../../src/renderer/screens/codebooks/map/map-scene.ts';
 import { heatScene } from '../../src/renderer/screens/codebooks/pairs/heat-scene.ts';
@@ -93,6 +94,15 @@ export function madeScenes(): MadeScene[] {
     ],
     target: { id: 'item-2', index: 2, title: 'Lipstick 2', codes: [2, 2], firstDivergence: 2 },
   } as unknown as Parameters<typeof beamScene>[0];
+  const some = (count: number, step: number) => ({
+    codes: Array.from({ length: count }, (_, at) => at * step),
+    probabilities: Array.from({ length: count }, (_, at) => 2 ** -(at + 1)),
+    leftOut: 0.03,
+  });
+  const trie = {
+    ...beams,
+    ...{ sizes: [16, 256], first: some(16, 1), after: [some(40, 3), some(9, 2), null, null, null] },
+  } as unknown as Parameters<typeof trieScene>[0];
   const codes = Array.from({ length: 40 }, (_, code) => ({ code, items: 80 - 2 * code, kind: code % 3 }));
   return [
     {
@@ -139,6 +149,11 @@ export function madeScenes(): MadeScene[] {
       scene: ({ width }: Size, colours: ChartColours) =>
         besideScene(beside, side, { side: 0, code: 0 }, width, colours),
     })),
+    {
+      title: 'Decoding along the trie',
+      size: { width: 640, height: trieHeight(trie, 640) },
+      scene: (size, colours) => trieScene(trie, { path: [0, 2], shown: 2 }, size, colours),
+    },
     {
       title: 'Decoding tree',
       size: { width: 640, height: beamHeight(beams) },

@@ -1,5 +1,8 @@
 /** One user's decoding tree: the beams of a generative model at every level, and the path of the held-out item. */
+import type { Continuations } from '../families/traced-decoding.ts';
 import type { NamedItem } from './items.ts';
+
+export type { Continuations };
 
 export interface BeamNode {
   /** Index among the tree's nodes, or null at level 1. */
@@ -36,4 +39,16 @@ export interface BeamTarget extends NamedItem {
   codes: number[] | null;
   /** First level, from 1, at which no beam has the target's prefix; null if its ID was generated. */
   firstDivergence: number | null;
+}
+
+/** The same with what might have followed: every level as the model sees it. */
+export interface DecodingTrie extends BeamTree {
+  /** Codes of each level. */
+  sizes: number[];
+  first: Continuations;
+  /** Of every node that was kept and goes on, aligned with the nodes; else null. */
+  after: (Continuations | null)[];
+  /** The last items that the model read, oldest first, and how many in all. */
+  history: (NamedItem & { codes: number[] })[];
+  read: number;
 }

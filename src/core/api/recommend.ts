@@ -1,7 +1,7 @@
 import { type } from '@orpc/contract';
 import { z } from 'zod';
 import { asks } from './asking.ts';
-import type { BeamTree } from './beam-tree.ts';
+import type { DecodingTrie } from './beam-tree.ts';
 import type { KeptGroups } from './drawn-groups.ts';
 import type { NamedItem } from './items.ts';
 import { runId } from './runs.ts';
@@ -64,7 +64,7 @@ export const recommend = {
   show: asks(['datasets'], { run: ['runs', 'checkpoints'] })
     .input(listRequest)
     .output(type<Recommendation>()),
-  /** How a generative model decodes its list for the held-out item. */
+  /** How a generative model decodes its list for the held-out item, and what might have followed at every step. */
   tree: asks(['datasets'], { run: ['runs', 'checkpoints'] })
     .input(
       z.object({
@@ -73,7 +73,7 @@ export const recommend = {
         beams: z.int().min(1).max(200).default(20),
       }),
     )
-    .output(type<BeamTree>()),
+    .output(type<DecodingTrie>()),
   /** What the policy of a training by reward drew before it was validated; of an epoch without any, the latest. */
   groups: asks(['datasets'], { run: ['runs', 'checkpoints'] })
     .input(z.object({ run: runId, epoch: z.int().nonnegative().nullable().default(null) }))

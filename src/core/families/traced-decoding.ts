@@ -34,6 +34,15 @@ export interface BeamResult {
   ended: EndedSequence[][];
 }
 
+/** The codes that may follow a prefix, as items have them. */
+export interface Continuations {
+  codes: number[];
+  /** Of each among them; together 1. */
+  probabilities: number[];
+  /** What the model gives to codes that no item has after the prefix, of 1. */
+  leftOut: number;
+}
+
 /** The decoding of a user's test item from the history before it, or of what follows the history where none is held out. */
 export interface TracedDecoding {
   /** Every level's sequences that the beam kept. */
@@ -41,8 +50,13 @@ export interface TracedDecoding {
   width: number;
   /** Items of a node of the last level that may be recommended. */
   itemsOf(node: number): number[];
-  /** First token of each level. */
+  /** First token of each level, and how many codes it has. */
   starts: number[];
+  sizes: number[];
+  /** By level what may follow each beam of the level before, of the first level one; null where there is no beam. */
+  continuations: (Continuations | null)[][];
+  /** The items that were read with the codes of their IDs, oldest first. */
+  history: { item: number; codes: number[] }[];
   target: {
     item: number;
     /** Tokens of its ID, and the summed log-probability up to each; null without an ID that can be generated. */

@@ -241,9 +241,9 @@ const answers: Answers<typeof analystContract, Asked> = {
       return recommendationFor(store(), { ...input, run, threads, device: 'cpu' });
     },
     tree: async ({ store, threads }, input) => {
-      const { beamTreeFor } = await import('../services/analysis/beam-trees.ts');
+      const { beamTrieFor } = await import('../services/analysis/beam-trees.ts');
       const run = store().runs.own(input.run);
-      return beamTreeFor(store(), { ...input, run, threads, device: 'cpu' });
+      return beamTrieFor(store(), { ...input, run, threads, device: 'cpu' });
     },
     groups: ask(
       () => import('../services/analysis/drawn-groups.ts'),

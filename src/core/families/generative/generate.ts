@@ -17,7 +17,7 @@ import type {
   SequentialModel,
 } from './generative-model.ts';
 import { type Buildable, folderOfCheckpoint, type Generative, openGenerative } from './run-generative.ts';
-import type { BeamOptions } from './search/beam-search.ts';
+import { type BeamOptions, continuationsOf } from './search/beam-search.ts';
 import { UserLister } from './search/generative-ranker.ts';
 
 /** A model with its parameters on a device, ready to generate for users. */
@@ -142,8 +142,16 @@ export function traceDecoding(
     const places = readablePlaces(data, user, end, catalogue.tokens, model.config.maxLength);
     const mode = 'renormalised' as const;
     const allows = allowing(opened, filtered);
-    const result = await search(opened, user, places, beams, { mode, allows });
     const { search: known, tokens } = catalogue;
+    const continuations: TracedDecoding['continuations'] = [];
+    const observe: BeamOptions['observe'] = (level, given, { nodes, scores }) => {
+      continuations[level] = Array.from(nodes, (node, beam) =>
+        scores[beam] > Number.NEGATIVE_INFINITY
+          ? continuationsOf(known.trie, level, node, given, beam)
+          : null,
+      );
+    };
+    const result = await search(opened, user, places, beams, { mode, allows, observe });
     const width = tokens.levels.sizes.length;
     let path: NonNullable<TracedDecoding['target']>['path'] = null;
     if (target !== null && hasId(tokens, target)) {
@@ -156,7 +164,12 @@ export function traceDecoding(
     return {
       result,
       width: beams,
-      starts: tokens.levels.starts,
+      ...{ starts: tokens.levels.starts, sizes: tokens.levels.sizes, continuations },
+      history: places.map((place) => {
+        const item = data.itemIds[place];
+        const own = tokens.tokens.subarray(item * width, (item + 1) * width);
+        return { item, codes: Array.from(own, (token, level) => token - tokens.levels.starts[level]) };
+      }),
       itemsOf: (node) => itemsUnder(known, width, node).filter((item) => !filtered.has(item)),
       target: target === null ? null : { item: target, path },
     };

@@ -257,7 +257,21 @@ test('recommendations are the head of the tree of the same user, and those of th
     ...(ranks?.topItems.subarray(at * 10, (at + 1) * 10) ?? []),
   ]);
 
-  const { result, target, itemsOf } = await traceDecoding(tiger, { ...request, beams: 12 });
+  const traced = await traceDecoding(tiger, { ...request, beams: 12 });
+  const { result, target, itemsOf, continuations, starts } = traced;
+  // Every kept code is among those that may follow its prefix, as probable as the search had it.
+  for (const [level, { tokens, parents, scores: sums }] of result.levels.entries()) {
+    for (const [beam, token] of tokens.entries()) {
+      if (sums[beam] === Number.NEGATIVE_INFINITY) continue;
+      const after = continuations[level][parents[beam]];
+      const before = level === 0 ? 0 : result.levels[level - 1].scores[parents[beam]];
+      const place = after?.codes.indexOf(token - starts[level]) ?? -1;
+      expect(after?.probabilities[place]).toBeCloseTo(Math.exp(sums[beam] - before), 5);
+      expect(after?.probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 6);
+      expect(after?.leftOut).toBeGreaterThanOrEqual(0);
+    }
+  }
+  expect(traced.history.at(-1)?.item).toBe(data.itemIds[data.offsets[6] - 2]);
   expect(target?.item).toBe(data.itemIds[data.offsets[6] - 1]);
   const { nodes, scores } = result.levels[3];
   const found = [...nodes].findIndex((node) => node >= 0 && itemsOf(node).includes(target?.item ?? -1));

@@ -1,5 +1,5 @@
 /** The decoding tree of one user, named for display. */
-import type { BeamNode, BeamTree } from '../../../core/api/beam-tree.ts';
+import type { BeamNode, BeamTree, DecodingTrie } from '../../../core/api/beam-tree.ts';
 import type { NamedItem } from '../../../core/api/recommend.ts';
 import { UserError } from '../../../core/errors.ts';
 import { findModel } from '../../../core/families/registry.ts';
@@ -19,7 +19,39 @@ export type BeamTreeRequest = Pick<RecommendationRequest, 'user' | 'device' | 't
  * Throws UserError if the run's model generates nothing, its data set or checkpoint has been deleted, or there is no such user.
  */
 export async function beamTreeFor(store: Store, request: BeamTreeRequest): Promise<BeamTree> {
-  const { run, beams, device, threads } = request;
+  const { traced, name } = await decoded(store, request, 0);
+  return { run: request.run.id, user: request.user, ...treeOf(traced, name).tree };
+}
+
+/** Items of the history that are named. */
+const LAST_READ = 5;
+
+/** The same with what might have followed at every step. Throws as that does. */
+export async function beamTrieFor(store: Store, request: BeamTreeRequest): Promise<DecodingTrie> {
+  const { traced, name } = await decoded(store, request, LAST_READ);
+  const { sizes, continuations, history } = traced;
+  const { tree, beamsAt } = treeOf(traced, name);
+  const after: DecodingTrie['after'] = tree.nodes.map(() => null);
+  for (const [level, places] of beamsAt.entries()) {
+    for (const [beam, node] of places.entries())
+      if (node !== null) after[node] = continuations[level + 1]?.[beam] ?? null;
+  }
+  const [first] = continuations[0];
+  if (!first) throw new Error('a search begins with one beam');
+  return {
+    ...{ run: request.run.id, user: request.user, ...tree, sizes, first, after },
+    ...{
+      history: history.slice(-LAST_READ).map(({ item, codes }) => ({ ...name(item), codes })),
+      read: history.length,
+    },
+  };
+}
+
+async function decoded(
+  store: Store,
+  { run, beams, device, threads, user: id }: BeamTreeRequest,
+  lastRead: number,
+): Promise<{ traced: TracedDecoding; name: (item: number) => NamedItem }> {
   const { title, traceDecoding } = findModel(run.model);
   if (!traceDecoding) {
     throw new UserError(
@@ -27,21 +59,26 @@ export async function beamTreeFor(store: Store, request: BeamTreeRequest): Promi
     );
   }
   const tested = testedModel(store, run);
-  const user = await requireUser(tested.datasetDir, run.dataset, request.user);
+  const user = await requireUser(tested.datasetDir, run.dataset, id);
   const traced = await traceDecoding({ ...tested, user, beams, device, threads });
   const { nodes: leaves } = traced.result.levels[traced.result.levels.length - 1];
   const shown = Array.from(leaves.filter((node) => node >= 0)).flatMap((node) => traced.itemsOf(node));
   if (traced.target) shown.push(traced.target.item);
-  const name = await namer(tested.datasetDir, shown);
-  return { run: run.id, user: request.user, ...treeOf(traced, name) };
+  if (lastRead > 0) shown.push(...traced.history.slice(-lastRead).map(({ item }) => item));
+  return { traced, name: await namer(tested.datasetDir, shown) };
 }
 
 type PlacedNode = Pick<BeamNode, 'parent' | 'place' | 'onTargetPath' | 'items'>;
 
-function treeOf(traced: TracedDecoding, name: (item: number) => NamedItem): Omit<BeamTree, 'run' | 'user'> {
+/** `beamsAt`: by level the places of its beams among the nodes; null where there is none. */
+function treeOf(
+  traced: TracedDecoding,
+  name: (item: number) => NamedItem,
+): { tree: Omit<BeamTree, 'run' | 'user'>; beamsAt: (number | null)[][] } {
   const { result, width, starts, target } = traced;
   const levels = result.levels.length;
   const nodes: BeamNode[] = [];
+  const beamsAt: (number | null)[][] = [];
   let before: (number | null)[] = [null];
   let onPath: number | null = null;
   let firstDivergence: number | null = null;
@@ -71,6 +108,7 @@ function treeOf(traced: TracedDecoding, name: (item: number) => NamedItem): Omit
       if (onTargetPath) onPath = node;
       return node;
     });
+    beamsAt.push(before);
     if (onPath !== null || !target?.path) continue;
     firstDivergence ??= level + 1;
     const { scores: sums, tokens: targetTokens } = target.path;
@@ -79,10 +117,9 @@ function treeOf(traced: TracedDecoding, name: (item: number) => NamedItem): Omit
     onPath = add(targetTokens[level], sums[level], level === 0 ? 0 : sums[level - 1], rest);
   }
   const codes = target?.path?.tokens.map((token, level) => token - starts[level]) ?? null;
-  return {
-    levels,
-    beams: width,
-    nodes,
+  const tree = {
+    ...{ levels, beams: width, nodes },
     target: target && { ...name(target.item), codes, firstDivergence },
   };
+  return { tree, beamsAt };
 }

@@ -1,7 +1,7 @@
 /** Beam search over the tokens of Semantic IDs, on the host: the device gives logits, a level at a time. */
 import type { Random } from '../../../math/random.ts';
 import type { PrefixTrie } from '../../../semantic-ids/trie.ts';
-import type { BeamLevel, BeamResult, EndedSequence } from '../../traced-decoding.ts';
+import type { BeamLevel, BeamResult, Continuations, EndedSequence } from '../../traced-decoding.ts';
 import { perturbContinuations, type Sampling } from './stochastic-beams.ts';
 
 /** Logits of one level for every beam: [rows * beams, count], of the tokens first .. first + count - 1. */
@@ -47,6 +47,8 @@ export interface BeamOptions {
   draws?: Draws;
   /** A token that ends a sequence early; the best ones are then chosen by log-probability per token. Free mode only. */
   endToken?: number;
+  /** Told of every level before it is searched: its logits, and the beams that they follow. Not of sequences that are drawn with repeats. */
+  observe?(level: number, given: LevelLogits, beams: Pick<BeamLevel, 'nodes' | 'scores'>): void;
 }
 
 /** A sequence that may be kept. */
@@ -153,6 +155,27 @@ function logSumOfChildren(
   return most / temperature + Math.log(sum);
 }
 
+/** What may follow a prefix of the trie. */
+export function continuationsOf(
+  trie: PrefixTrie,
+  level: number,
+  node: number,
+  { logits, first, count }: LevelLogits,
+  beam: number,
+): Continuations {
+  const at = beam * count - first;
+  const total = logSumOfChildren(logits, at, trie, level, node, 1);
+  const children = Array.from(
+    { length: trie.endChild(level, node) - trie.firstChild(level, node) },
+    (_, child) => trie.symbol(level + 1, trie.firstChild(level, node) + child),
+  );
+  return {
+    codes: children.map((token) => token - first),
+    probabilities: children.map((token) => Math.exp(logits[at + token] - total)),
+    leftOut: Math.max(0, 1 - Math.exp(total - logSum(logits, beam * count, (beam + 1) * count))),
+  };
+}
+
 /** The `width` most probable sequences of every row, found level by level. */
 export async function beamSearch(options: BeamOptions, step: LevelStep): Promise<BeamResult> {
   const { rows, levels, width, endToken } = options;
@@ -168,6 +191,7 @@ export async function beamSearch(options: BeamOptions, step: LevelStep): Promise
   };
   for (let level = 0; level < levels; level++) {
     const given = await step(level, beams.tokens, beams.parents);
+    options.observe?.(level, given, beams);
     const next = emptyLevel(rows, width);
     const perRow = level === 0 ? 1 : width;
     for (let row = 0; row < rows; row++) {

@@ -9,6 +9,7 @@ import { Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { EmptyState, Missing } from '../../../components/Screen.tsx';
+import { Segments } from '../../../components/Segments.tsx';
 import { Select } from '../../../components/Select.tsx';
 import { countText, idText } from '../../../format/format.ts';
 import { openNewRun } from '../../../new-run/new-run.ts';
@@ -18,10 +19,17 @@ import { useDraft } from '../../../state/drafts.ts';
 import { useChoice } from '../../../state/navigation.ts';
 import { useWorkbench } from '../workbench.ts';
 import { beamHeight, beamScene, prefixOfNode } from './beam-scene.ts';
+import { TrieView } from './TrieView.tsx';
 
 const TYPING_MS = 200;
 const USERS_OFFERED = 20;
 const BEAMS = ['5', '10', '20', '50'] as const;
+
+/** By codes: every code of a level in its place. By beams: what was kept alone. */
+const LOOKS = [
+  { value: 'codes', label: 'Codes' },
+  { value: 'tree', label: 'Beams' },
+] as const;
 
 const userDraft = z.object({ user: z.string() });
 
@@ -30,6 +38,7 @@ export function BeamTab() {
   const { facts, place, change } = useWorkbench();
   const generators = useQuery(api.codebooks.generators.queryOptions({ input: { run: facts.run } }));
   const [beams, setBeams] = useChoice('beams', BEAMS, '10');
+  const [look, setLook] = useChoice('as', ['codes', 'tree']);
   const asked = useDraft(`beam ${facts.run}`, userDraft, { user: place.user ?? '' });
   const typed = asked.draft.user.trim();
   const request = useDebounced(typed, TYPING_MS);
@@ -107,17 +116,26 @@ export function BeamTab() {
             onValue={setBeams}
           />
         </span>
+        <Segments label="Shown as" choices={LOOKS} value={look} onValue={setLook} className="push" />
       </form>
-      {user !== null && <Decoding run={generator.run} user={user} beams={Number(beams)} />}
+      {user !== null && <Decoding run={generator.run} user={user} beams={Number(beams)} look={look} />}
     </div>
   );
 }
 
-function Decoding({ run, user, beams }: { run: string; user: string; beams: number }) {
+interface DecodingProps {
+  run: string;
+  user: string;
+  beams: number;
+  look: (typeof LOOKS)[number]['value'];
+}
+
+function Decoding({ run, user, beams, look }: DecodingProps) {
   const tree = useKeptQuery(api.recommend.tree.queryOptions({ input: { run, user, beams } }));
   const { data, isFetching } = tree;
   if (!data) return <Missing query={tree}>Decoding</Missing>;
-  return <Tree tree={data} stale={isFetching} />;
+  if (look === 'tree') return <Tree tree={data} stale={isFetching} />;
+  return <TrieView key={`${data.run} ${data.user} ${data.beams}`} trie={data} stale={isFetching} />;
 }
 
 function Tree({ tree, stale }: { tree: BeamTree; stale: boolean }) {
