@@ -116,6 +116,9 @@ withIds(
     await expect(question).toContainText('<|im_start|>user');
     await expect(question).toContainText('Will the member like this one?');
     await expect(page.getByRole('table', { name: 'Uses' })).toContainText('needs a run with IDs');
+    await page.keyboard.press('a');
+    await expect(question.getByRole('list', { name: 'Its answer' })).toContainText(/yes.*no.*anything else/);
+    await expect(question).toContainText(/The member said “(yes|no)”/);
     await expectAccessible(app);
 
     await page.getByRole('button', { name: 'Zero-shot run' }).click();
@@ -146,6 +149,10 @@ withIds(
     await rewarded.getByRole('link', { name: 'Rewarded, GRPO' }).click();
     await run.show('Curves');
     await expect(run.chart('Divergence from the start')).toBeVisible();
+    const group = page.getByRole('region', { name: 'A group of IDs' });
+    await expect(group.getByRole('list', { name: 'IDs' }).getByRole('listitem')).toHaveCount(4);
+    await expect(group).toContainText(/step \d+/);
+    await expect(group).toContainText(/Kept are \d of the \d+ groups of that step/);
     await expect(page.getByRole('main')).toContainText(/Stopped by\s*No better validation in 1/);
     await expect(page.getByRole('main').getByRole('link', { name: /LC-Rec/ })).toBeVisible();
     await expectAccessible(app);
@@ -160,7 +167,13 @@ withIds(
     await expect(table.getByRole('row', { name: /^Popularity/ })).toBeVisible();
     await expect(next).toContainText('Not among them: 1 Pretrained, as it is (has no IDs).');
     await expect(next).toContainText('Over the same 300 users.');
+    const steps = next.getByRole('table', { name: 'Steps of NDCG@10' });
+    await expect(steps.getByRole('row', { name: /^2 → 3/ })).toContainText(
+      /slices?\b|targets|histories|seen/,
+    );
     await expectAccessible(app);
+    // A reward is the last one.
+    await expect(page.getByRole('button', { name: 'Add a stage' })).toBeDisabled();
     await page.getByRole('button', { name: 'Compare all' }).click();
     await expect(app.compare.table).toBeVisible();
     await app.compare.openReport();

@@ -125,7 +125,7 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
     ...labelMarks(plan, group),
     ...plan.ruleNames.map(({ at, label, line, shift }) =>
       Plot.text([label], {
-        ...{ x: () => at, frameAnchor: 'top', dx: shift, dy: -8 - NAME_LINE * line, fill: colours.muted },
+        ...{ x: () => at, frameAnchor: 'top', dx: shift, dy: -10 - NAME_LINE * line, fill: colours.muted },
       }),
     ),
   ];
@@ -219,7 +219,7 @@ function arrowMarks(
 
 /** At the ends of bars that lie, else beside their points, where they hide least. */
 function labelMarks(
-  { spec, points, isFlat, scales: { x, y }, frame, colours }: Plan,
+  { spec, points, isFlat, scales: { x, y }, frame, colours, ruleNames }: Plan,
   group: object,
 ): Plot.Markish[] {
   const labelled = points.filter(({ label, beyond }) => label !== undefined && !beyond);
@@ -235,7 +235,9 @@ function labelMarks(
       high !== undefined && Number.isFinite(high)
         ? Math.max(0, high)
         : (to ?? (Number.isNaN(value) ? 0 : value));
-    return [Plot.text(labelled, { ...group, ...look, y: 'y', x: end, dx: 6 })];
+    // A rule would strike it through.
+    const halo = ruleNames.length > 0 && { stroke: colours.background, strokeWidth: 4 };
+    return [Plot.text(labelled, { ...group, ...look, ...halo, y: 'y', x: end, dx: 6 })];
   }
   if (spec.x.kind === 'names') {
     return [Plot.text(labelled, { ...look, x: 'x', y: 'y', dy: -8, textAnchor: 'middle' })];

@@ -98,7 +98,11 @@ test('it is asked about the member who is shown, and answers of others stay thei
   const said = await screen.findByRole('list', { name: 'Its answer' });
   const lines = within(said).getAllByRole('listitem');
   expect(lines.map(({ textContent }) => textContent)).toEqual(['yes0.61', 'no0.34', 'anything else0.05']);
-  expect(screen.getByText('The member said “yes”. Likeliest else: “Maybe” 0.02.')).toBeTruthy();
+  expect(
+    screen.getByText(
+      'The member said “yes”. Between the two alone, “yes” has 0.65. Likeliest else: “Maybe” 0.02.',
+    ),
+  ).toBeTruthy();
   expect(ask).toHaveBeenCalledExactlyOnceWith(expect.objectContaining({ weights: card.path }));
   replaceQuery({ user: '9' });
   expect(await screen.findByText(/Not asked yet/)).toBeTruthy();

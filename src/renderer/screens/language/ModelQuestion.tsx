@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import type { ModelAnswer, PromptPreview } from '../../../core/api/language.ts';
 import { Tiles } from '../../components/lists.tsx';
 import { Missing } from '../../components/Screen.tsx';
@@ -8,12 +9,17 @@ import type { ModelQuestion as Question } from './use-model-question.ts';
 
 /** What a pretrained model reads when it is asked about a member, in its own chat template, and what it says to that. */
 export function ModelQuestion({ question }: { question: Question }) {
-  const { datasets, dataset, users, preview } = question;
+  const { datasets, dataset, users, preview, isAsking } = question;
+  const place = useRef<HTMLElement>(null);
+  // It is asked from above, and what it says may stand below what is seen.
+  useEffect(() => {
+    if (isAsking) place.current?.scrollIntoView?.({ block: 'start' });
+  }, [isAsking]);
   if (dataset === null) return null;
   const data = preview.error ? undefined : preview.data;
   const parts = data?.parts.filter(({ kind }) => kind !== 'answer') ?? [];
   return (
-    <section className="stack gap-1" aria-label="A question in its template">
+    <section ref={place} className="stack gap-1" aria-label="A question in its template">
       <h2 className="row">
         A question in its template
         {data && (
@@ -95,18 +101,22 @@ function Answers({ answer: { yes, no, others }, data }: { answer: ModelAnswer; d
           <li key={name} className="grid middle gap-2" style={LINE}>
             <span className={name === rest.name ? 'muted' : undefined}>{name}</span>
             <Tiles filled={Math.round(TILES * probability)} of={TILES} colour="var(--text-muted)" />
-            <span className="text-end">{fixed(probability, 2)}</span>
+            <span className="text-end">{shareText(probability)}</span>
           </li>
         ))}
       </ul>
       <p className="small muted">
         {truth !== undefined && `The member said “${truth}”. `}
+        Between the two alone, “{answers.yes}” has {shareText(yes / Math.max(Number.MIN_VALUE, yes + no))}.{' '}
         {others.length > 0 &&
-          `Likeliest else: ${others.map(({ text, probability }) => `${wordOf(text)} ${fixed(probability, 2)}`).join(', ')}.`}
+          `Likeliest else: ${others.map(({ text, probability }) => `${wordOf(text)} ${shareText(probability)}`).join(', ')}.`}
       </p>
     </>
   );
 }
+
+/** A probability that is not nothing is never written as 0. */
+const shareText = (share: number) => (share > 0 && share < 0.005 ? '< 0.01' : fixed(share, 2));
 
 /** A token in quotes, or what cannot be seen of it. */
 const wordOf = (text: string) =>

@@ -96,11 +96,13 @@ function Group({ group: { next, ids } }: { group: DrawnGroup }) {
             <span className="clip small">{titleOf(id)}</span>
             <span className="text-end">{fixed(id.reward, 2)}</span>
             <span className="row end" aria-hidden="true">
-              <i
-                className="drawn-bar"
-                data-ahead={id.advantage > 0 || undefined}
-                style={{ width: Math.max(2, (BAR * Math.abs(id.advantage)) / most) }}
-              />
+              {id.advantage !== 0 && (
+                <i
+                  className="drawn-bar"
+                  data-ahead={id.advantage > 0 || undefined}
+                  style={{ width: Math.max(2, (BAR * Math.abs(id.advantage)) / most) }}
+                />
+              )}
             </span>
             <span className="text-end">{signed(id.advantage, 1)}</span>
           </li>

@@ -2,10 +2,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { z } from 'zod';
 import type { BeamNode, BeamTree } from '../../../../core/api/beam-tree.ts';
+import type { Action } from '../../../actions/action.ts';
+import { useRegisteredActions } from '../../../actions/registry.ts';
 import type { ChartColours } from '../../../charts/colours.ts';
 import type { Size } from '../../../charts/painter.ts';
 import { SceneFigure } from '../../../charts/SceneFigure.tsx';
-import { Button } from '../../../components/Button.tsx';
+import { ActionButton, Button } from '../../../components/Button.tsx';
 import { CopyMenu } from '../../../components/CopyMenu.tsx';
 import { type Column, column } from '../../../components/columns.ts';
 import { EmptyState, Missing } from '../../../components/Screen.tsx';
@@ -13,10 +15,11 @@ import { Segments } from '../../../components/Segments.tsx';
 import { Select } from '../../../components/Select.tsx';
 import { countText, idText } from '../../../format/format.ts';
 import { openNewRun } from '../../../new-run/new-run.ts';
-import { api, useKeptQuery } from '../../../state/api.ts';
+import { api, client, useKeptQuery } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
 import { useDraft } from '../../../state/drafts.ts';
 import { useChoice } from '../../../state/navigation.ts';
+import { attempt } from '../../../state/toasts.ts';
 import { useWorkbench } from '../workbench.ts';
 import { beamHeight, beamScene, prefixOfNode } from './beam-scene.ts';
 import { TrieView } from './TrieView.tsx';
@@ -48,6 +51,9 @@ export function BeamTab() {
     }),
     enabled: facts.dataset.id !== null,
   });
+  const canDecode = facts.dataset.id !== null && (generators.data ?? []).length > 0;
+  const another = anotherUser(canDecode ? facts.dataset.id : null, (any) => change({ user: any }));
+  useRegisteredActions([another]);
   if (!generators.data) return <Missing query={generators} />;
   if (generators.data.length === 0) {
     return (
@@ -107,6 +113,7 @@ export function BeamTab() {
           ))}
         </datalist>
         <Button type="submit">Decode</Button>
+        <ActionButton action={another} />
         <span className="toolbar-item middle gap-2 muted">
           Beams
           <Select
@@ -121,6 +128,19 @@ export function BeamTab() {
       {user !== null && <Decoding run={generator.run} user={user} beams={Number(beams)} look={look} />}
     </div>
   );
+}
+
+/** Any of all users of a data set, and not of those that are offered; of none, where it is null. */
+function anotherUser(dataset: string | null, choose: (user: string) => void): Action {
+  return {
+    ...{ id: 'codebooks.user', label: 'Another user', group: 'Go', shortcut: 'u' },
+    enabled: () => dataset !== null,
+    perform: () =>
+      void attempt('Could not pick a user', async () => {
+        const [any] = await client.datasets.users({ dataset: dataset ?? '', order: 'random', limit: 1 });
+        if (any) choose(any.id);
+      }),
+  };
 }
 
 interface DecodingProps {

@@ -9,7 +9,7 @@ import { useWidth } from '../../../charts/use-width.ts';
 import { Button } from '../../../components/Button.tsx';
 import { IdTiles } from '../../../components/IdTiles.tsx';
 import { Statement } from '../../../components/Statement.tsx';
-import { countText, fixed, grouped, idText } from '../../../format/format.ts';
+import { countText, grouped, idText } from '../../../format/format.ts';
 import { useWorkbench } from '../workbench.ts';
 import { percentText, prefixOfNode } from './beam-scene.ts';
 import { firstLeaf, followingAt, leavesOf, pathThrough } from './trie-path.ts';
@@ -56,7 +56,7 @@ export function TrieView({ trie, stale }: { trie: DecodingTrie; stale: boolean }
   const [box, width] = useWidth<HTMLDivElement>(900);
   return (
     <div className="stack gap-4">
-      <Statement {...statementOf(trie, path)}>{ofUser(trie)}</Statement>
+      <Statement {...statementOf(trie, path, facts.levels)}>{ofUser(trie)}</Statement>
       <History trie={trie} levels={facts.levels} />
       <div className="trie-view grid">
         <div ref={box} className="holds">
@@ -94,7 +94,11 @@ export function TrieView({ trie, stale }: { trie: DecodingTrie; stale: boolean }
   );
 }
 
-function statementOf(trie: DecodingTrie, path: readonly number[]): { fact: string; limit: string } {
+function statementOf(
+  trie: DecodingTrie,
+  path: readonly number[],
+  levels: number,
+): { fact: string; limit: string } {
   const end = path[path.length - 1];
   if (end === undefined) return { fact: 'No ID was kept', limit: ': every item is known to the user' };
   const codes = prefixOfNode(trie, end);
@@ -102,7 +106,7 @@ function statementOf(trie: DecodingTrie, path: readonly number[]): { fact: strin
   const following = followingAt(trie, path, before)?.codes.length ?? 0;
   const { place } = trie.nodes[end];
   return {
-    fact: `${idText(codes)} ${place === 1 ? 'leads' : `is number ${place}`}`,
+    fact: `${idText(codes.slice(0, levels), codes[levels])} ${place === 1 ? 'leads' : `is number ${place}`}`,
     limit:
       before === 0
         ? ''
@@ -132,6 +136,9 @@ function History({ trie: { history }, levels }: { trie: DecodingTrie; levels: nu
   if (history.length === 0) return null;
   return (
     <ol className="trie-history row wrap" aria-label="History, oldest first">
+      <li className="small muted" aria-hidden="true">
+        History
+      </li>
       {history.map(({ item, title, id, codes }, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: an item may come twice
         <li key={`${item} ${at}`} className="row">
@@ -157,7 +164,7 @@ function Legend({ trie, path, shown, children }: LegendProps) {
   const level = Math.min(shown, path.length) - 1;
   const following = level < 0 ? null : followingAt(trie, path, level);
   return (
-    <div className="stack gap-3">
+    <div className="trie-legend flex">
       <section className="stack gap-1">
         <h2>One step</h2>
         <p className="small muted">
@@ -249,7 +256,7 @@ function Leaf({ node, codes, levels, isChosen, onChoose, onOpen }: LeafProps) {
         </span>
       </button>
       {onTargetPath && <span className="small rigid trie-next">came next</span>}
-      <span className="push muted">{fixed(prefixProbability, 4)}</span>
+      <span className="push muted">{percentText(prefixProbability)}</span>
     </li>
   );
 }

@@ -1,7 +1,7 @@
 /** The codes of each level as a grid: what may follow the chosen prefix, how probable it is, and what the beam kept. */
 import type { DecodingTrie } from '../../../../core/api/beam-tree.ts';
 import { type ChartColours, mixed } from '../../../charts/colours.ts';
-import { boxPath, type Painter, type Size } from '../../../charts/painter.ts';
+import { boxPath, type Painter, type Size, textWidth } from '../../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../../charts/scene.ts';
 import { grouped } from '../../../format/format.ts';
 import { percentText } from './beam-scene.ts';
@@ -25,6 +25,8 @@ interface Grid {
   /** Of the first mark. */
   from: number;
   size: number;
+  /** Pixels of the words above it. */
+  room: number;
 }
 
 const acrossOf = (size: number) =>
@@ -36,9 +38,11 @@ function gridsOf({ sizes }: Pick<DecodingTrie, 'sizes'>, width: number): Grid[] 
   const most = sizes.some((size) => acrossOf(size) === ACROSS) ? PITCH.usual : PITCH.most;
   const pitch = Math.max(4, Math.min(most, room));
   let [left, from] = [0, 0];
-  return sizes.map((size) => {
-    const grid = { left, across: acrossOf(size), pitch, from, size };
-    left += grid.across * pitch + GAP;
+  return sizes.map((size, level) => {
+    const across = acrossOf(size);
+    const room = level + 1 === sizes.length ? width - left : across * pitch + GAP - 12;
+    const grid = { left, across, pitch, from, size, room };
+    left += across * pitch + GAP;
     from += size;
     return grid;
   });
@@ -127,18 +131,23 @@ function paintHead(
   trie: DecodingTrie,
   path: readonly number[],
   level: number,
-  { left, size }: Grid,
+  { left, size, room }: Grid,
   shown: number,
   { text, muted }: ChartColours,
 ): void {
   const before = path.slice(0, level).map((at) => trie.nodes[at].code);
-  const name = `${ORDINALS[level] ?? `Level ${level + 1}`} code${level > 0 && level < shown ? `, after ${before.join(', ')}` : ''}`;
-  painter.text(left, 8, name, { fill: level < shown ? text : muted, size: 13, bold: true });
+  const isShown = level < shown;
+  const name = `${ORDINALS[level] ?? `Level ${level + 1}`} code`;
+  const after = level > 0 && isShown ? `, after ${before.join(', ')}` : '';
+  const fits = (words: string, size: number, bold = false) => textWidth(words, size, bold) <= room;
+  const title = [name + after, name].find((words) => fits(words, 13, true)) ?? `${level + 1}`;
+  painter.text(left, 8, title, { fill: isShown ? text : muted, size: 13, bold: true });
   const following = level < shown ? followingAt(trie, path, level) : null;
   if (!following) return;
   const kept = beamsAt(trie, path, level).length;
-  const words = `${grouped(following.codes.length)} of ${grouped(size)} may follow, ${kept} kept`;
-  painter.text(left, 27, words, { fill: muted });
+  const share = `${grouped(following.codes.length)} of ${grouped(size)}`;
+  const words = [`${share} may follow, ${kept} kept`, `${share} may follow`];
+  painter.text(left, 27, words.find((one) => fits(one, 12)) ?? share, { fill: muted });
 }
 
 function paintCodes(
@@ -212,6 +221,19 @@ function paintBeams(
       at === path[level] ? 2.5 : 1,
     );
   }
+  const lost = lostAt(trie, path, level);
+  if (lost === null) return;
+  const [x, y] = cornerOf(grid, trie.nodes[lost].code);
+  painter.shape(boxPath(x - 1, y - 1, side + 2, side + 2), null, good, 1);
+}
+
+/** The code of the target that was not kept after what is chosen, as a place among the nodes. */
+function lostAt({ nodes }: DecodingTrie, path: readonly number[], level: number): number | null {
+  const parent = level === 0 ? null : path[level - 1];
+  const lost = nodes.findIndex(
+    (node) => node.level === level + 1 && node.onTargetPath && node.place === null && node.parent === parent,
+  );
+  return lost < 0 ? null : lost;
 }
 
 function labelOf(
@@ -227,9 +249,12 @@ function labelOf(
   const at = following?.codes.indexOf(code) ?? -1;
   if (!following || at < 0) return `${name}: no item begins so`;
   const beam = trie.nodes[beamsAt(trie, path, level).find((one) => trie.nodes[one].code === code) ?? -1];
+  const lost = trie.nodes[lostAt(trie, path, level) ?? -1]?.code === code;
   const kept = beam
     ? `, kept as number ${beam.place}${beam.onTargetPath ? ', on the way to the target' : ''}`
-    : '';
+    : lost
+      ? ', of the target, and not kept'
+      : '';
   return `${name}: ${percentText(following.probabilities[at])} of what may follow${kept}`;
 }
 

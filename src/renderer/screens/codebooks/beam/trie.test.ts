@@ -54,6 +54,10 @@ test('every code has a mark that says what it is, and a kept one leads to its be
   // Of another beam's prefix.
   expect(beamOfMark(trie, [0, 2], 2, 4 + 7)).toBeNull();
   expect(beamOfMark(trie, [0, 2], 1, 4 + 41)).toBeNull();
+  const lost = trieScene(trie, { path: [1, 3], shown: 2 }, size, colours);
+  expect(lost.label(4 + 7)).toBe(
+    'Level 2, code 7: 50 % of what may follow, kept as number 1, on the way to the target',
+  );
   const early = trieScene(trie, { path: [0, 2], shown: 1 }, size, colours);
   expect(early.label(4 + 40)).toBe('Level 2, code 40: not decoded yet');
 });
