@@ -138,6 +138,13 @@ withIds(
     await expect(page.getByRole('main')).toContainText(/48 new rows \(3 × 16\)/);
     await expect(page.getByRole('main')).toContainText(/Next items of a history\s*80 %/);
     await expectAccessible(app);
+    // How it decodes, a code at a time.
+    await page.getByRole('link', { name: 'Decode along the trie' }).click();
+    await expect(page.getByRole('region', { name: 'The list' }).getByRole('listitem')).not.toHaveCount(0);
+    await page.keyboard.press('Space');
+    await expect(page.getByText('of the probability at code 1')).toBeVisible();
+    await expectAccessible(app);
+    await page.goBack();
     await page.getByRole('main').getByRole('link', { name: 'small-llama' }).click();
 
     await page.getByRole('button', { name: 'Choose a reward' }).click();
