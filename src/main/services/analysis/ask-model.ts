@@ -35,6 +35,9 @@ export async function askModel(
   const logs = await onDevice('cpu', { threads }, async (device) => {
     throwIfCancelled(signal);
     await device.load(namedTensors(decoder.parameters, values));
+    // The device has a copy; the collector may be long in coming, and this is the size of the model.
+    for (const { buffer } of Object.values(values))
+      if (buffer instanceof ArrayBuffer && !buffer.detached) buffer.transfer(0);
     await using cached = new CachedDecoder(decoder, device);
     await cached.begin(ids);
     return cached.next;
