@@ -13,6 +13,7 @@ import { EmptyState } from '../../components/Screen.tsx';
 import { RecommendationsView } from '../../runs/recommendations/RecommendationsView.tsx';
 import { MAX_RUNS } from '../../runs/recommendations/shown-runs.ts';
 import { api } from '../../state/api.ts';
+import { routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 import { useRunRoute } from './run-route.ts';
 
@@ -74,6 +75,7 @@ export function RecommendationsTab({
       look={query}
       onLook={keep}
     >
+      <TrieLink run={run} user={query.user} />
       {others.length > 0 && (
         <CheckMenu
           trigger={<Button>Compare with</Button>}
@@ -85,4 +87,16 @@ export function RecommendationsTab({
       )}
     </RecommendationsView>
   );
+}
+
+/** To how the list of the user is decoded, of a run whose model writes IDs code by code. */
+function TrieLink({ run, user }: { run: MeasuredRun; user: string | undefined }) {
+  const tokeniser = typeof run.config?.tokeniser === 'string' ? run.config.tokeniser : '';
+  const { data } = useQuery({
+    ...api.codebooks.generators.queryOptions({ input: { run: tokeniser } }),
+    enabled: tokeniser !== '',
+  });
+  if (!data?.some((generator) => generator.run === run.id)) return null;
+  const look = { model: run.id, ...(user === undefined ? {} : { user }) };
+  return <a href={routeLink('codebooks', [tokeniser, 'beam'], look)}>Decode along the trie</a>;
 }
