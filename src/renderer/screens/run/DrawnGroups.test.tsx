@@ -36,6 +36,20 @@ test('the tested epoch comes first, with a group in which the next item is; the 
   expect(groups).toHaveBeenLastCalledWith({ run: 'r', epoch: 1 });
 });
 
+test('of a large group the likeliest are listed, and what came next wherever it stands', async () => {
+  replaceQuery({});
+  const large = {
+    ...group('u1', true),
+    ids: Array.from({ length: 30 }, (_, at) => id([at], `Item ${at}`, at === 25)),
+  };
+  const groups = () => ({ epochs: [3], shown: { epoch: 3, step: 9, groupsDrawn: 1, groups: [large] } });
+  mount(<DrawnGroups run={run()} />, { recommend: { groups } });
+  const rows = within(await screen.findByRole('list', { name: 'IDs' })).getAllByRole('listitem');
+  expect(rows).toHaveLength(17);
+  expect(rows[16].textContent).toMatch(/^26.*Item 25/);
+  expect(screen.getByText('13 less likely ones are not listed.')).toBeTruthy();
+});
+
 test('where nothing was kept it says so, and when some will be', async () => {
   replaceQuery({});
   const groups = () => ({ epochs: [], shown: null });

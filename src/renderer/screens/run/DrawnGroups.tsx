@@ -10,6 +10,8 @@ import { useKept } from '../../state/navigation.ts';
 /** Place, ID, title, reward, advantage as a bar and as a number. */
 const LINE = { gridTemplateColumns: '16px auto minmax(0, 1fr) 44px 24px 40px', minHeight: 28 };
 const BAR = 24;
+/** Of a larger group besides what came next. */
+const LISTED = 16;
 
 /** What the policy drew for one history, what that was worth, and what came next; from the last step before a validation. */
 export function DrawnGroups({ run }: { run: OwnRun }) {
@@ -64,6 +66,7 @@ function nothingOf({ status, place }: OwnRun): string {
 }
 
 function Group({ group: { next, ids } }: { group: DrawnGroup }) {
+  const listed = ids.map((id, at) => ({ id, at })).filter(({ id, at }) => at < LISTED || id.isNext);
   const most = Math.max(...ids.map(({ advantage }) => Math.abs(advantage)), Number.MIN_VALUE);
   return (
     <>
@@ -82,9 +85,8 @@ function Group({ group: { next, ids } }: { group: DrawnGroup }) {
         </span>
       </div>
       <ol aria-label="IDs">
-        {ids.map((id, at) => (
+        {listed.map(({ id, at }) => (
           <li
-            // biome-ignore lint/suspicious/noArrayIndexKey: an ID may be drawn twice
             key={at}
             className="drawn-id grid middle gap-2 line-below"
             style={LINE}
@@ -108,6 +110,9 @@ function Group({ group: { next, ids } }: { group: DrawnGroup }) {
           </li>
         ))}
       </ol>
+      {listed.length < ids.length && (
+        <p className="small muted">{grouped(ids.length - listed.length)} less likely ones are not listed.</p>
+      )}
     </>
   );
 }
