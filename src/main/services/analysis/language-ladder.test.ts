@@ -98,8 +98,8 @@ it('leads from the pretrained model as it is to a rewarded run, beside the best 
 
   const { runs, questions } = languageLadder(store, { run: rewarded });
   expect(runs.map(({ id, title, from, place }) => [id, title, from, place])).toEqual([
-    [none, 'Pretrained, as it is', null, 1],
-    [five, 'Pretrained, as it is', null, 2],
+    [none, 'Pretrained, as it is, 0 shown', null, 1],
+    [five, 'Pretrained, as it is, 5 shown', null, 2],
     [lora, 'LoRA on the question', five, 3],
     [words, 'Semantic IDs as words', lora, 4],
     [rewarded, 'Rewarded, GRPO', words, 5],

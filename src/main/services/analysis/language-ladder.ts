@@ -48,7 +48,10 @@ export function languageLadder(store: Store, { run: id }: { run: string }): Lang
   });
   return {
     runs: [
-      ...stages.map(({ run, from }, at) => ladderRun(run, from, at + 1)),
+      ...stages.map(({ run, from }, at) => ({
+        ...ladderRun(run, from, at + 1),
+        title: titleAmong(run, stages),
+      })),
       ...[...beside.values()].map((run) => ladderRun(run, null, null)),
     ],
     dataset: last.dataset.name,
@@ -63,6 +66,13 @@ function ladderRun(run: OwnRun, from: string | null, place: number | null): Ladd
   const isScratch = place === null && !BESIDE.includes(model);
   const title = isScratch ? `${stageTitle(model, config)}, from scratch` : stageTitle(model, config);
   return { id, name: nameAlone(run), model, title, from, place, epochs, seconds, status };
+}
+
+/** Of several that were asked without training what tells them apart: past interactions in their prompts. */
+function titleAmong({ model, config }: OwnRun, stages: readonly Stage[]): string {
+  const title = stageTitle(model, config);
+  const isAlone = stages.filter(({ run }) => stageTitle(run.model, run.config) === title).length < 2;
+  return isAlone || config.epochs !== 0 ? title : `${title}, ${String(config.shots)} shown`;
 }
 
 /** From the first to the run itself; before it the pretrained model, as runs without training have asked it. */
