@@ -30,7 +30,7 @@ export class CodebooksPage {
       ['Training', this.#page.getByRole('table', { name: 'Snapshots' })],
       ['Measures', this.#page.getByRole('heading', { name: /ID quality/ })],
       ['Two tokenisers', this.#page.getByRole('listbox', { name: /^First codes of/ }).last()],
-      ['Beam', this.#page.getByRole('listbox', { name: /^Codes kept for user/ })],
+      ['Beam', this.#page.getByRole('listbox', { name: /^Codes of each level for user/ })],
       ['Pairs', this.#page.getByRole('listbox', { name: 'Transitions' })],
     ] as const) {
       if (view === 'Pairs') await this.showFurther(view);
