@@ -16,9 +16,14 @@ export interface AskedRun {
   study: string | null;
 }
 
-/** The same with a number in the place of a long text. */
-export interface TableRun extends Omit<AskedRun, 'kin'> {
+/** The same with numbers in the place of texts that many have in common. */
+export interface TableRun extends Pick<AskedRun, 'id' | 'seed' | 'study'> {
   kin: number;
+  /** Its project, and what it measured. */
+  part: number;
+  trains: boolean;
+  /** 0 without results. */
+  protocol: number;
 }
 
 /** A row by its runs, the newest first. */
@@ -39,8 +44,8 @@ export interface Folding {
   fold: boolean;
   /** The runs of a study, too. */
   foldStudies: boolean;
-  /** What results of a protocol have in common, by its fingerprint. */
-  measured: ReadonlyMap<string, string>;
+  /** What results of a protocol have in common, by its number. */
+  measured: readonly (string | null)[];
 }
 
 /** Numbers from 0 on in the place of values: the same for the same. */
@@ -62,6 +67,35 @@ export class Numbering<Value extends string | number | null> {
   /** One that nothing else has. */
   alone(): number {
     return this.#next++;
+  }
+}
+
+/** Gives runs their numbers; always the same to the same. */
+export class RunNumbers {
+  /** Fingerprints by their numbers. */
+  readonly protocols: (string | null)[] = [];
+  readonly #kins = new Numbering<string>();
+  readonly #parts = new Numbering<string>();
+  readonly #protocols = new Numbering<string | null>();
+
+  constructor() {
+    this.#protocolOf(null);
+  }
+
+  read({ id, seed, study, kin, project, evaluation, protocol }: AskedRun): TableRun {
+    return {
+      ...{ id, seed, study },
+      kin: kin === null ? this.#kins.alone() : this.#kins.of(kin),
+      part: this.#parts.of(project === null && evaluation === null ? '' : `${project} ${evaluation}`),
+      trains: evaluation === null,
+      protocol: this.#protocolOf(protocol),
+    };
+  }
+
+  #protocolOf(fingerprint: string | null): number {
+    const number = this.#protocols.of(fingerprint);
+    this.protocols[number] = fingerprint;
+    return number;
   }
 }
 
@@ -92,9 +126,9 @@ export function foldedRows(
   { fold, foldStudies, measured }: Folding,
   places: Iterable<number> = all.keys(),
 ): Order[] {
-  const chosen = Int32Array.from(places);
+  const chosen = [...places];
   const rows = new Map<string | number, number[]>();
-  const keys = fold ? rowKeys(all, chosen) : chosen;
+  const keys = fold ? rowKeys(chosen.map((place) => all[place])) : chosen;
   for (let at = chosen.length - 1; at >= 0; at--) {
     const key = (fold && foldStudies ? all[chosen[at]].study : null) ?? keys[at];
     const row = rows.get(key);
@@ -105,57 +139,60 @@ export function foldedRows(
 }
 
 /** [places] The same number for runs of one row. */
-function rowKeys(all: readonly TableRun[], places: Int32Array): Int32Array {
-  const protocols = protocolsOf(all, places);
-  const [parts, texts, seeds] = [
-    new Numbering<string>(),
-    new Numbering<string>(),
-    new Numbering<number | null>(),
-  ];
-  const [alike, siblings, rows] = [pairs(), pairs(), pairs()];
-  const keys = places.map((place, at) => {
-    const { kin, project, evaluation } = all[place];
-    return alike(alike(kin, parts.of(`${project ?? ''} ${evaluation ?? ''}`)), texts.of(protocols[at]));
-  });
-  const before = new Map<number, number>();
+function rowKeys(runs: readonly TableRun[]): number[] {
+  const part = pairs(
+    runs,
+    ({ kin }) => kin,
+    ({ part }) => part,
+  );
+  const protocols = protocolsOf(runs);
+  const alike = pairs(
+    runs,
+    (_, at) => part[at],
+    (_, at) => protocols[at],
+  );
+  const seeds = new Numbering<number | null>();
+  const sibling = pairs(
+    runs,
+    (_, at) => alike[at],
+    ({ seed }) => seeds.of(seed),
+  );
+  const before = runs.map(() => 0);
+  const repetitions = runs.map(() => 0);
   for (const hasResults of [true, false])
-    for (const [at, place] of places.entries()) {
-      const { protocol, seed } = all[place];
-      if ((protocol !== null) !== hasResults) continue;
-      const sibling = siblings(keys[at], seeds.of(seed));
-      const count = before.get(sibling) ?? 0;
-      before.set(sibling, count + 1);
-      keys[at] = rows(keys[at], count);
-    }
-  return keys;
+    runs.forEach(({ protocol }, at) => {
+      if (protocol > 0 === hasResults) repetitions[at] = before[sibling[at]]++;
+    });
+  return pairs(
+    runs,
+    (_, at) => alike[at],
+    (_, at) => repetitions[at],
+  );
 }
 
-/** [places] Another protocol's results are another row; a run without results belongs with the newest of its kind that has some. */
-function protocolsOf(all: readonly TableRun[], places: Int32Array): string[] {
-  const newest = new Map<string, string>();
-  const kind = ({ kin, evaluation }: TableRun) => `${kin} ${evaluation === null}`;
-  const runs = Array.from(places, (place) => all[place]);
-  const waiting = new Set(runs.filter(({ protocol }) => protocol === null).map(kind));
-  for (const run of runs)
-    if (run.protocol !== null && waiting.has(kind(run))) newest.set(kind(run), run.protocol);
-  return runs.map((run) => run.protocol ?? newest.get(kind(run)) ?? '');
+/** Another protocol's results are another row; a run without results belongs with the newest of its kind that has some. */
+function protocolsOf(runs: readonly TableRun[]): number[] {
+  const kind = ({ kin, trains }: TableRun) => 2 * kin + Number(trains);
+  const waiting = new Set(runs.filter(({ protocol }) => protocol === 0).map(kind));
+  const newest = new Map<number, number>();
+  for (const run of runs) if (run.protocol > 0 && waiting.has(kind(run))) newest.set(kind(run), run.protocol);
+  return runs.map((run) => run.protocol || (newest.get(kind(run)) ?? 0));
 }
 
-/** Numbers of pairs of numbers below 2^26: the same for the same. */
-function pairs(): (one: number, other: number) => number {
-  const known = new Map<number, number>();
-  return (one, other) => {
-    const pair = one * 2 ** 26 + other;
-    const number = known.get(pair) ?? known.size;
-    known.set(pair, number);
-    return number;
-  };
+type NumberOf = (run: TableRun, at: number) => number;
+
+/** [runs] The same number for runs of the same two numbers. */
+function pairs(runs: readonly TableRun[], one: NumberOf, other: NumberOf): number[] {
+  const others = runs.map(other);
+  const width = others.reduce((most, number) => Math.max(most, number + 1), 1);
+  const known = new Numbering<number>();
+  return runs.map((run, at) => known.of(one(run, at) * width + others[at]));
 }
 
 function orderOf(numbers: number[], all: readonly TableRun[], known: Folding['measured']): Order {
   const members = numbers.map((at) => all[at]);
   const runs = members.map(({ id }) => id);
-  const measured = members.map(({ protocol }) => (protocol === null ? null : (known.get(protocol) ?? null)));
+  const measured = members.map(({ protocol }) => known[protocol] ?? null);
   return {
     ...{ runs, numbers, ids: runs.join(' '), measured: largest(measured) },
     first: members.reduce((first, run) => ((run.seed ?? 0) <= (first.seed ?? 0) ? run : first)).id,

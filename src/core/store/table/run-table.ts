@@ -14,8 +14,8 @@ import {
   type AskedRun,
   alongRuns,
   foldedRows,
-  Numbering,
   type Order,
+  RunNumbers,
   type TableRun,
   type Valued,
 } from './fold-rows.ts';
@@ -66,9 +66,9 @@ export class RunTable extends StoreTables {
   readonly #studies: StudyRows;
   readonly #kept: KeptRuns;
   readonly #families: Families;
-  readonly #kin = new Numbering<string>();
-  /** What results of a protocol have in common, by its fingerprint. */
-  readonly #measured = new Map<string, string>();
+  readonly #numbers = new RunNumbers();
+  /** What results of a protocol have in common, by its number. */
+  readonly #measured: (string | null)[] = [null];
 
   constructor(connection: Connection, projects: Projects, sweeps: Sweeps) {
     super(connection);
@@ -125,11 +125,9 @@ export class RunTable extends StoreTables {
 
   #found(query: RunTableQuery, studies: Studies): Found {
     const sql = new RunTableSql(query, studies);
-    const runs = this.#kept.rows<AskedRun, TableRun>([sql.runs(), sql.parameters], (run) => {
-      const { id, seed, protocol, evaluation, project, study } = run;
-      const kin = run.kin === null ? this.#kin.alone() : this.#kin.of(run.kin);
-      return { id, seed, protocol, evaluation, project, study, kin };
-    });
+    const runs = this.#kept.rows<AskedRun, TableRun>([sql.runs(), sql.parameters], (run) =>
+      this.#numbers.read(run),
+    );
     const words = query.search.split(/\s+/).filter((word) => word !== '');
     const { fold, foldStudies } = query;
     const rows = this.#kept.from(runs, [words, fold, foldStudies], () => {
@@ -164,11 +162,11 @@ export class RunTable extends StoreTables {
   }
 
   /** Thousands of runs share a few protocols. */
-  #measuredBy(runs: readonly TableRun[]): ReadonlyMap<string, string> {
-    for (const { id, protocol: fingerprint } of runs) {
-      if (fingerprint === null || this.#measured.has(fingerprint)) continue;
+  #measuredBy(runs: readonly TableRun[]): readonly (string | null)[] {
+    for (const { id, protocol: number } of runs) {
+      if (this.#measured[number] !== undefined) continue;
       const [{ protocol }] = this.connection.rows(protocolRow, 'SELECT protocol FROM runs WHERE id = ?', id);
-      this.#measured.set(fingerprint, comparisonKey(protocol) + (protocol.samples ? SAMPLED : ''));
+      this.#measured[number] = comparisonKey(protocol) + (protocol.samples ? SAMPLED : '');
     }
     return this.#measured;
   }
