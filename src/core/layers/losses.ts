@@ -57,8 +57,8 @@ export function catalogueCrossEntropy(
   return tf.neg(tf.sum(tf.mul(tf.reshape(ofTarget, [-1]), weights)));
 }
 
-/** What a gathered row costs, in rows of a product with the whole table: measured at 2,048 tokens, width 64. */
-const GATHERED_COST = 40;
+/** What a gathered row costs, in rows of a product with the whole table: 18 where it was measured last (docs/results/program.md), more on an earlier machine. */
+const GATHERED_COST = 25;
 
 /** What the sampled losses leave open. */
 export interface SampledOptions {
