@@ -130,7 +130,7 @@ it('what is deleted, saved or set is old, and what it has nothing to do with is 
     'comparisons.list',
     'trash.list',
   ]);
-  expect(await after(() => hub.changed('views'))).toEqual(['settings.readView']);
+  expect(await after(() => hub.news.changed('views'))).toEqual(['settings.readView']);
   expect(await after(() => hub.changeSettings({ threads: 2 }))).toEqual(['queue.show', 'settings.read']);
   expect(await after(() => hub.purge([{ kind: 'run', id: 'none' }]))).toEqual(['runs.show', 'trash.list']);
 });

@@ -97,12 +97,12 @@ const answers: Answers<typeof ownContract, Asked> = {
     modelAt: (_, { path }) => modelAt(path),
     keepModel: async ({ hub }, { path }) => {
       const kept = await keepModel(hub.store.home, path);
-      hub.changed('models');
+      hub.news.changed('models');
       return kept;
     },
     removeModel: async ({ hub }, { name }) => {
       await removeModel(hub.store.home, name);
-      hub.changed('models');
+      hub.news.changed('models');
     },
   },
   models: {
@@ -165,7 +165,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     list: ({ hub }) => hub.store.projects.list(),
     create: ({ hub }, { name, description }) => {
       const project = hub.store.projects.create(name, description);
-      hub.changed('projects');
+      hub.news.changed('projects');
       return project;
     },
   },
@@ -177,7 +177,7 @@ const answers: Answers<typeof ownContract, Asked> = {
         if (replaces !== undefined) store.trash.put('comparison', [replaces]);
         return store.comparisons.save(content);
       });
-      hub.changed('comparisons', 'trash');
+      hub.news.changed('comparisons', 'trash');
       return saved;
     },
   },
@@ -192,7 +192,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     backups: ({ hub }) => hub.analyst.internal.backups(),
     backUp: async ({ hub }) => {
       await hub.analyst.internal.backUp({ now: true });
-      hub.changed('trash');
+      hub.news.changed('trash');
     },
   },
   queue: {
@@ -234,7 +234,7 @@ const answers: Answers<typeof ownContract, Asked> = {
       }),
     create: async ({ hub }, input) => {
       const created = await hub.analyst.studies.create(input);
-      hub.changed('studies');
+      hub.news.changed('studies');
       hub.onQueueChanged();
       return created;
     },
@@ -245,16 +245,16 @@ const answers: Answers<typeof ownContract, Asked> = {
     },
     pause: async ({ hub }, input) => {
       await hub.analyst.studies.pause(input);
-      hub.changed('studies');
+      hub.news.changed('studies');
     },
     extend: async ({ hub }, input) => {
       await hub.analyst.studies.extend(input);
-      hub.changed('studies');
+      hub.news.changed('studies');
       hub.onQueueChanged();
     },
     testFinalists: async ({ hub }, input) => {
       await hub.analyst.studies.testFinalists(input);
-      hub.changed('studies');
+      hub.news.changed('studies');
       hub.onQueueChanged();
     },
   },
@@ -300,7 +300,7 @@ const answers: Answers<typeof ownContract, Asked> = {
     readView: ({ hub }, { key }) => hub.store.settings.read(`view:${key}`, z.unknown().default(null)),
     writeView: ({ hub }, { key, value }) => {
       hub.store.settings.write(`view:${key}`, value);
-      hub.changed('views');
+      hub.news.changed('views');
     },
   },
   events: ({ hub, signal = new AbortController().signal }) => hub.bus.subscribe(signal),
