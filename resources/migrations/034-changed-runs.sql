@@ -57,24 +57,19 @@ BEGIN
   INSERT INTO changed_runs (run) VALUES (old.run);
 END;
 
--- A run has thousands of them; they come one after another.
-
 CREATE TRIGGER changed_metric_new AFTER INSERT ON run_metrics
-WHEN (SELECT run FROM changed_runs ORDER BY id DESC LIMIT 1) IS NOT new.run
 BEGIN
   DELETE FROM changed_runs WHERE run = new.run;
   INSERT INTO changed_runs (run) VALUES (new.run);
 END;
 
 CREATE TRIGGER changed_metric_changed AFTER UPDATE ON run_metrics
-WHEN (SELECT run FROM changed_runs ORDER BY id DESC LIMIT 1) IS NOT new.run
 BEGIN
   DELETE FROM changed_runs WHERE run = new.run;
   INSERT INTO changed_runs (run) VALUES (new.run);
 END;
 
 CREATE TRIGGER changed_metric_gone AFTER DELETE ON run_metrics
-WHEN (SELECT run FROM changed_runs ORDER BY id DESC LIMIT 1) IS NOT old.run
 BEGIN
   DELETE FROM changed_runs WHERE run = old.run;
   INSERT INTO changed_runs (run) VALUES (old.run);

@@ -1,9 +1,11 @@
+import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { addRun, completeRun, temporaryHome, temporaryStore } from '../../../../test/store/home.ts';
 import { RESULT } from '../../../../test/store/records.ts';
 import { UserError } from '../../errors.ts';
 import type { StudySpec } from '../../studies/study.ts';
+import { databaseOf } from '../home/home-paths.ts';
 import { openStore } from '../open-store.ts';
 import type { Store } from '../store.ts';
 import { type RunTableQuery, runTableQuery } from './run-table-types.ts';
@@ -26,6 +28,15 @@ const QUERIES: RunTableQuery[] = [
 ].map((query) => runTableQuery.parse(query));
 
 const seen = (store: Store) => QUERIES.map((query) => [store.table.page(query), store.table.places(query)]);
+
+/** As measures that a later version counts come to runs of earlier ones. */
+function countAlone(store: Store, run: string, value: number): void {
+  const database = new Database(databaseOf(store.home));
+  const sql =
+    'INSERT INTO run_metrics (run, name, value) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value';
+  database.prepare(sql).run(run, NDCG, value);
+  database.close();
+}
 
 type Change = (store: Store, at: number, value: number) => void | Promise<void>;
 
@@ -69,6 +80,7 @@ const CHANGES: Record<string, Change> = {
       protocolFingerprint: 'a1b2c3d4e5f6',
     });
   }),
+  count: ofRun(countAlone),
   rename: ofRun((store, run, value) => store.runs.rename(run, value < 0.5 ? 'one' : 'another')),
   tag: ofRun((store, run, value) => store.table.annotate(run, { tags: value < 0.5 ? ['a'] : ['b', 'one'] })),
   note: ofRun((store, run, value) => store.table.annotate(run, { notes: 'one', archived: value < 0.3 })),
@@ -137,4 +149,18 @@ it('shows what a store shows that has just been opened, whatever two programs ha
     }
   });
   await fc.assert(property, { numRuns: 20, seed: 5 });
+});
+
+it('sees a metric alone of the run that changed before it', () => {
+  const store = temporaryStore();
+  const runs = [0.1, 0.2].map((value, dim) => {
+    const { id } = addRun(store, { config: { dim } });
+    completeRun(store, id, { metrics: { [NDCG]: value } });
+    return id;
+  });
+  const best = () => store.table.page(QUERIES[0]).rows[0]?.id;
+  store.runs.rename(runs[0], 'renamed');
+  expect(best()).toBe(runs[1]);
+  countAlone(store, runs[0], 0.3);
+  expect(best()).toBe(runs[0]);
 });
