@@ -7,8 +7,8 @@ export interface WantedRun {
   model: string;
   /** The whole config, with ids of the runs that it names. */
   config: Record<string, unknown>;
-  /** Of the data set. */
-  fingerprint: string;
+  /** What tells the data apart (`dataKey`). */
+  data: string;
   seed: number;
 }
 
@@ -17,7 +17,8 @@ export type KnownRun = Pick<
   OwnRun,
   'id' | 'model' | 'config' | 'seed' | 'status' | 'evaluates' | 'message'
 > & {
-  fingerprint: string;
+  /** Null where its data set has been deleted: nobody knows what else than the sequences was in it. */
+  data: string | null;
   versions: readonly string[];
 };
 
@@ -28,9 +29,14 @@ export type RunMatch =
   | { state: 'missing'; otherVersions: readonly string[] };
 
 /** What is equal of runs that may stand for each other. */
-export function matchKey({ model, config, fingerprint, seed }: WantedRun): string {
+export function matchKey({
+  model,
+  config,
+  data,
+  seed,
+}: Omit<WantedRun, 'data'> & Pick<KnownRun, 'data'>): string {
   const { seed: _, ...settings } = config;
-  return canonicalJson([model, settings, fingerprint, seed]);
+  return canonicalJson([model, settings, data, seed]);
 }
 
 /**

@@ -121,7 +121,7 @@ it('refuses aliases that multiply each other, or stand inside of what they are o
   expect(() => readPlan(`l0: &l0 [1]\n${lines.join('\n')}\n`, 'p.yaml')).toThrow('is no YAML');
 });
 
-const wanted: WantedRun = { model: 'sasrec', config: { dim: 8, seed: 1 }, fingerprint: 'f', seed: 1 };
+const wanted: WantedRun = { model: 'sasrec', config: { dim: 8, seed: 1 }, data: 'f', seed: 1 };
 const run = (id: string, rest: Partial<KnownRun> = {}): KnownRun => ({
   ...{ id, ...wanted, config: { dim: 8, seed: 1 }, status: 'completed', evaluates: null, message: null },
   versions: ['1'],
@@ -135,7 +135,8 @@ it('uses runs of equal config, data, seed and version, and others only where it 
   const unlike: Partial<KnownRun>[] = [
     { config: { dim: 16, seed: 1 } },
     { seed: 2 },
-    { fingerprint: 'g' },
+    { data: 'g' },
+    { data: null },
     { model: 'hstu' },
     { evaluates: { run: null, name: 'x', kind: 'best', splits: ['test'], path: '', epoch: 1 } as never },
   ];

@@ -9,6 +9,7 @@ import { StoreTables } from '../db/store-tables.ts';
 import { type NamedRun, namedRuns } from '../runs/named-rows.ts';
 
 const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
+const trainedRow = z.object({ run: z.string(), dataset: z.string() });
 const countRow = z.object({ count: z.number() });
 
 /** What is in the trash is in no list. */
@@ -103,6 +104,30 @@ export class Datasets extends StoreTables {
   list(): DatasetSummary[] {
     const sql = `SELECT summary FROM datasets WHERE ${LISTED} ORDER BY created_at DESC, id DESC`;
     return this.connection.rows(datasetRow, sql);
+  }
+
+  /** The data set with exactly this id, in the trash or not; null where there is none. */
+  evenDeleted(id: string): DatasetSummary | null {
+    return this.connection.first(datasetRow, 'SELECT summary FROM datasets WHERE id = ?', id);
+  }
+
+  /**
+   * The data set of each run of these models on these sequences, by the run's id, in the trash or not. A run is left out where its data set has been deleted
+   * for good: another one of the same sequences need not have its titles, ratings and times.
+   */
+  trainedOn(models: readonly string[], fingerprint: string): Map<string, DatasetSummary> {
+    const sql = `SELECT id AS run, dataset_id AS dataset FROM runs WHERE model IN (SELECT value FROM json_each(@models))
+      AND dataset_fingerprint = @fingerprint AND dataset_id IS NOT NULL`;
+    const found = this.connection.rows(trainedRow, sql, { models: JSON.stringify(models), fingerprint });
+    const known = new Map(
+      [...new Set(found.map(({ dataset }) => dataset))].map((id) => [id, this.evenDeleted(id)]),
+    );
+    return new Map(
+      found.flatMap(({ run, dataset }) => {
+        const summary = known.get(dataset);
+        return summary ? [[run, summary] as const] : [];
+      }),
+    );
   }
 
   /** The runs trained on a data set, oldest first. */

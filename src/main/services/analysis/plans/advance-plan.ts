@@ -1,5 +1,6 @@
 /** Brings a plan a step further: makes the searches and runs that are missing and queues them; the queue trains them. */
 import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
+import { dataKey } from '../../../../core/evaluation/same-data.ts';
 import { findModel } from '../../../../core/families/registry.ts';
 import { matchKey, type RunMatch } from '../../../../core/plans/match-runs.ts';
 import type { StudyRecord } from '../../../../core/store/home/studies.ts';
@@ -123,7 +124,7 @@ export class AdvancingPlan {
     const { model, config, seed, match } = wanted;
     if (match.state === 'done') return false;
     if (match.state === 'missing') {
-      if (!this.#isFirst(matchKey({ ...wanted, fingerprint: dataset.fingerprint }))) return true;
+      if (!this.#isFirst(matchKey({ ...wanted, data: dataKey(dataset) }))) return true;
       const { device, threads } = this.#place;
       const place = this.#nextPlace(model, dataset, config);
       const request = { model, config, dataset: dataset.id, seed, device, threads, place, name: null };

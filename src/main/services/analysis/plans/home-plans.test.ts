@@ -223,6 +223,41 @@ it('begins, is paused, goes on and ends, and another process cannot run it meanw
   expect((await states(store, plan)).at(-1)).toBe('done,waiting');
 });
 
+it('uses no run of other data, were they the same sequences', async () => {
+  const store = temporaryStore();
+  const folder = temporaryHome();
+  const paths = writeSample(folder, { users: 100, items: 60, seed: 1 });
+  await importInto(store, { paths, name: 'films' });
+  const trainOn = async (data: string) => {
+    const text = `plan: P\ntables: [{ data: ${data} }]\nmodels: [popularity, { itemknn: { trials: 2 } }]\n`;
+    const { id: plan } = await savePlan(store, { text });
+    const open = await openPlan(store, store.plans.find(plan).file, placeOf(store, WHERE));
+    const { state } = await planSoFar(store, open, { usesOthers: false });
+    const found = state.flatMap(({ rows }) =>
+      rows.map(({ runs, searched }) => [searched?.study?.name, ...runs.map(({ match }) => match.state)]),
+    );
+    await startPlan(store, { plan, where: WHERE });
+    await advancePlan(store, { plan, retries: true });
+    return found;
+  };
+  const none = [[undefined, 'missing'], [undefined]];
+  expect(await trainOn('films')).toEqual(none);
+  await importInto(store, { paths, name: 'copy' });
+  const [popularity, search] = await trainOn('copy');
+  expect([popularity, search[0]]).toEqual([[undefined, 'active'], expect.stringContaining('films')]);
+  // Titles are in no fingerprint, and models and measures read them.
+  writeFileSync(paths[1], readFileSync(paths[1], 'utf8').replaceAll('Comedy', 'Tragedy'));
+  const { fingerprint } = await importInto(store, { paths, name: 'retitled' });
+  expect(fingerprint).toBe(store.datasets.find('films').fingerprint);
+  expect(await trainOn('retitled')).toEqual(none);
+  // In the trash it is still known what a run was trained on, afterwards nobody knows.
+  const { id } = store.datasets.find('films');
+  store.trash.put('dataset', [id]);
+  expect((await trainOn('copy'))[0]).toEqual([undefined, 'active']);
+  await store.trash.purge([{ kind: 'dataset', id }]);
+  expect((await trainOn('copy'))[0]).toEqual([undefined, 'missing']);
+});
+
 it('is one plan and held by one process, whatever links lead to its home', async () => {
   const home = temporaryHome();
   const link = join(temporaryHome(), 'link');

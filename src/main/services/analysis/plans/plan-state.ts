@@ -1,6 +1,7 @@
 /** How far a plan is: which of its runs there are, which train, and what is still to be made. All of it is read from the home. */
 import { codeVersion } from '../../../../core/code-version.ts';
 import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
+import { dataKey } from '../../../../core/evaluation/same-data.ts';
 import { configOfRun, resolveConfig } from '../../../../core/families/registry.ts';
 import { type KnownRun, matchKey, matchRuns, type RunMatch } from '../../../../core/plans/match-runs.ts';
 import type { StudyRecord } from '../../../../core/store/home/studies.ts';
@@ -52,21 +53,30 @@ export function planState(store: Store, blocks: readonly ResolvedBlock[], how: M
   const known = new Map<string, KnownRun[]>();
   return blocks.map((block) => {
     const { fingerprint } = block.dataset;
+    const data = dataKey(block.dataset);
     const all = [...block.rows, ...block.rows.flatMap(({ sources }) => allSources(sources))];
     const models = [...new Set(all.map(({ model }) => model))];
     const key = `${fingerprint} ${models.join()}`;
-    const runs =
-      known.get(key) ?? store.runs.ofModels(models, fingerprint).map((run) => knownRun(store, run));
+    const runs = known.get(key) ?? knownRuns(store, models, fingerprint);
     known.set(key, runs);
-    return { ...block, rows: block.rows.map((row) => rowState(store, row, fingerprint, runs, how)) };
+    return { ...block, rows: block.rows.map((row) => rowState(store, row, data, runs, how)) };
+  });
+}
+
+function knownRuns(store: Store, models: readonly string[], fingerprint: string): KnownRun[] {
+  const trainedOn = store.datasets.trainedOn(models, fingerprint);
+  const keys = new Map([...new Set(trainedOn.values())].map((one) => [one, dataKey(one)]));
+  return store.runs.ofModels(models, fingerprint).map((run) => {
+    const dataset = trainedOn.get(run.id);
+    return knownRun(store, run, (dataset && keys.get(dataset)) ?? null);
   });
 }
 
 /** Its attempts are read where a run is alike. */
-function knownRun(store: Store, run: OwnRun): KnownRun {
-  const { id, model, seed, status, evaluates, message, dataset, codeVersion: made } = run;
+function knownRun(store: Store, run: OwnRun, data: string | null): KnownRun {
+  const { id, model, seed, status, evaluates, message, codeVersion: made } = run;
   return {
-    ...{ id, model, seed, status, evaluates, message, fingerprint: dataset.fingerprint },
+    ...{ id, model, seed, status, evaluates, message, data },
     config: presentConfig(run),
     get versions() {
       const versions = trainingVersions(run, store.runs.attempts(id));
@@ -87,23 +97,23 @@ function presentConfig(run: OwnRun): Config {
 function rowState(
   store: Store,
   row: ResolvedRow,
-  fingerprint: string,
+  data: string,
   known: readonly KnownRun[],
   how: Matching,
 ): RowState {
   const { model, seeds } = row;
-  const sources = row.sources.map((source) => sourceState(source, fingerprint, known, how));
+  const sources = row.sources.map((source) => sourceState(source, data, known, how));
   const overrides = row.search && builtOn(row.search.overrides, sources);
   const search = row.search && { ...row.search, overrides: overrides ?? row.search.overrides };
   const isHeld = builtOn({}, sources) === null;
-  const searched = search && (isHeld ? notBegun(search) : searchState(store, search, how));
+  const searched = search && (isHeld ? notBegun(search) : searchState(store, search, data, how));
   const given = search ? searched?.chosen && chosenConfig(search, searched.chosen) : row.config;
   const state = { ...row, search, sources, searched };
   if (!given) return { ...state, runs: [] };
   const config = builtOn(given, sources);
   if (config === null)
     return { ...state, config: given, runs: seeds.map((seed) => ({ seed, match: MISSING })) };
-  const wanted = seeds.map((seed) => ({ model, config, fingerprint, seed }));
+  const wanted = seeds.map((seed) => ({ model, config, data, seed }));
   const found = matchRuns(wanted, known, how);
   return { ...state, config, runs: found.map((match, at) => ({ seed: seeds[at], match })) };
 }
@@ -112,24 +122,25 @@ const MISSING: RunMatch = { state: 'missing', otherVersions: [] };
 
 function sourceState(
   source: ResolvedSource,
-  fingerprint: string,
+  data: string,
   known: readonly KnownRun[],
   how: Matching,
 ): SourceState {
   const { model, seed } = source;
-  const sources = source.sources.map((one) => sourceState(one, fingerprint, known, how));
+  const sources = source.sources.map((one) => sourceState(one, data, known, how));
   const config = builtOn(source.config, sources);
   if (config === null) return { ...source, sources, match: MISSING };
-  const [match] = matchRuns([{ model, config, fingerprint, seed }], known, how);
+  const [match] = matchRuns([{ model, config, data, seed }], known, how);
   return { ...source, sources, config, match };
 }
 
 /** Each of a block's rows' sources once, those first that others build on, with the names of the rows that wait for it. */
-export function sourcesOf({ dataset: { fingerprint }, rows }: Pick<BlockState, 'dataset' | 'rows'>) {
+export function sourcesOf({ dataset, rows }: Pick<BlockState, 'dataset' | 'rows'>) {
   const found = new Map<string, { key: string; source: SourceState; rows: string[] }>();
+  const data = dataKey(dataset);
   for (const { name, sources } of rows)
     for (const source of allSources(sources)) {
-      const key = matchKey({ ...source, fingerprint });
+      const key = matchKey({ ...source, data });
       const one = found.get(key) ?? { key, source, rows: [] };
       found.set(key, { ...one, rows: [...new Set([...one.rows, name])] });
     }
@@ -144,8 +155,8 @@ const notBegun = (spec: SweepSpec): SearchState => ({
   ...{ isLeft: false, hasEnded: false, chosen: null, best: null, problem: null },
 });
 
-function searchState(store: Store, spec: SweepSpec, how: Matching): SearchState {
-  const study = searchLike(store, spec, how);
+function searchState(store: Store, spec: SweepSpec, data: string, how: Matching): SearchState {
+  const study = searchLike(store, spec, data, how);
   if (!study || !isSweep(study.spec)) return notBegun(spec);
   const { trials, problem } = resultOfSweep(store, study.id, study.spec);
   const done = trials.filter(({ status }) => status !== null && phaseOf(status) === 'ended').length;
@@ -173,10 +184,17 @@ const trialsOf = ({ sweep, sizes }: SweepSpec): number =>
   sweep.state === undefined ? sizes.length : Math.max(sizes.length, sweep.trials);
 
 /** The search of the home that asks the same, all of whose runs may be used. */
-function searchLike({ studies, runs }: Store, spec: SweepSpec, { version, usesOthers }: Matching) {
+function searchLike(
+  { datasets, studies, runs }: Store,
+  spec: SweepSpec,
+  data: string,
+  { version, usesOthers }: Matching,
+) {
   const question = questionOf(spec);
   return studies.list('sweep').find(({ id, spec: other }) => {
     if (!isSweep(other) || other.sweep.found || questionOf(other) !== question) return false;
+    const dataset = datasets.evenDeleted(other.dataset.id);
+    if (dataset === null || dataKey(dataset) !== data) return false;
     return (
       usesOthers ||
       runs
@@ -196,7 +214,7 @@ function questionOf({ model, preset, overrides, seeds, dataset, sweep }: SweepSp
 /** Rows whose runs are those of an earlier block, too: they are trained, and counted, once. */
 export function repeatsIn(state: readonly BlockState[]): ReadonlySet<RowState> {
   const seen = new Set<string>();
-  const rows = state.flatMap(({ dataset, rows }) => rows.map((row) => ({ row, of: dataset.fingerprint })));
+  const rows = state.flatMap(({ dataset, rows }) => rows.map((row) => ({ row, of: dataKey(dataset) })));
   return new Set(
     rows.flatMap(({ row, of }) => {
       const { model, config, search, seeds } = row;
