@@ -2,6 +2,10 @@
 import type { DatasetSummary } from '../data/types.ts';
 import { canonicalJson } from './protocol.ts';
 
+/** Of the options of an import those that shape what comes of given files: paths are of one machine, and null says nothing. */
+export const shapingOptions = ({ files: _, ...options }: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
+
 /**
  * Equal of data sets that were imported from the same files in the same way, whatever they are called. One of an earlier version, whose files
  * are not recorded, is like itself alone.
@@ -13,6 +17,6 @@ export function dataKey({
   options,
 }: Pick<DatasetSummary, 'id' | 'fingerprint' | 'sourceFiles' | 'options'>): string {
   if (!sourceFiles) return id;
-  const { files: _, ...told } = options;
-  return canonicalJson([fingerprint, sourceFiles.map(({ sha256 }) => sha256).toSorted(), told]);
+  const hashes = sourceFiles.map(({ sha256 }) => sha256).toSorted();
+  return canonicalJson([fingerprint, hashes, shapingOptions(options)]);
 }

@@ -168,7 +168,14 @@ export interface FoundFile {
 
 /** Where the data of a recipe is. */
 export type FoundData =
-  | { place: 'home'; id: string; name: string; files: readonly { sha256: string }[] | null }
+  | {
+      place: 'home';
+      id: string;
+      name: string;
+      files: readonly { sha256: string }[] | null;
+      /** By the options of then; null where nobody noted them. */
+      isImportedAlike: boolean | null;
+    }
   | { place: 'files'; files: readonly (FoundFile | null)[] }
   | { place: 'nowhere' };
 
@@ -228,8 +235,17 @@ function unnamedData({ fingerprint }: RecipeDataset, found: FoundData): Omit<Con
   return { mark: 'missing', now: 'not here', means };
 }
 
-function importState(options: RecipeDataset['options'], found: FoundData): Pick<Condition, 'mark' | 'now'> {
-  if (found.place === 'home') return { mark: 'same', now: 'done' };
+function importState(
+  options: RecipeDataset['options'],
+  found: FoundData,
+): Pick<Condition, 'mark' | 'now'> & { means?: string } {
+  if (found.place === 'home')
+    return found.isImportedAlike === false
+      ? {
+          ...{ mark: 'may', now: `by other options, as ${found.name}` },
+          means: 'ratings, times and descriptions may differ',
+        }
+      : { mark: 'same', now: 'done' };
   if (options === null) return { mark: 'unknown', now: 'has to be done by hand' };
   return { mark: 'same', now: found.place === 'files' ? 'by the same options' : 'to come' };
 }

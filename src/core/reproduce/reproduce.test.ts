@@ -41,7 +41,13 @@ const recipe = {
 
 const here: Here = { version: '1.0.0', processor: cpu, node: 'v24', platform: 'linux 6.1 x64' };
 const asked: Asked = { device: 'cpu', settings: { added: [] }, files: [], plugins: [] };
-const inHome = { place: 'home', id: 'd', name: 'films', files: dataset.files } as const;
+const inHome = {
+  place: 'home',
+  id: 'd',
+  name: 'films',
+  files: dataset.files,
+  isImportedAlike: true,
+} as const;
 const found = (sha256: string) =>
   ({ place: 'files', files: [{ path: '/r.csv', bytes: 1234, sha256 }] }) as const;
 
@@ -87,6 +93,7 @@ describe('what is said before', () => {
     [dataset, found(hash('2')), 'cannot', /sha256 2222…2222, not 1111…1111/],
     [dataset, { ...inHome, files: null }, 'unknown', /its files are not recorded/],
     [dataset, { ...inHome, files: [{ sha256: hash('2') }] }, 'close', /ratings, times/],
+    [dataset, { ...inHome, isImportedAlike: false }, 'close', /^Close.*Import \(ratings, times/],
     [{ ...dataset, files: null, options: null }, inHome, 'unknown', /Data \(fingerprint ffff/],
     [{ ...dataset, files: null, options: null }, { place: 'nowhere' } as const, 'missing', /not recorded/],
   ])('of data, case %#', (wanted, where, degree, text) => {

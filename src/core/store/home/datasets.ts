@@ -111,6 +111,12 @@ export class Datasets extends StoreTables {
     return this.connection.first(datasetRow, 'SELECT summary FROM datasets WHERE id = ?', id);
   }
 
+  /** The data set that a run was trained on, in the trash or not; null where it has been deleted for good. */
+  ofRun(run: string): DatasetSummary | null {
+    const sql = 'SELECT summary FROM datasets JOIN runs ON runs.dataset_id = datasets.id WHERE runs.id = ?';
+    return this.connection.first(datasetRow, sql, run);
+  }
+
   /**
    * The data set of each run of these models on these sequences, by the run's id, in the trash or not. A run is left out where its data set has been deleted
    * for good: another one of the same sequences need not have its titles, ratings and times.

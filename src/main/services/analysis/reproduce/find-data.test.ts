@@ -61,6 +61,22 @@ it('takes what the home has, unless another content is named', async () => {
   expect(await found([dataset('old', null)], { 'ratings.csv': 'one' })).toEqual(['nowhere']);
 });
 
+it('takes of the same sequences those of the same files and options, whatever they are called', async () => {
+  const store = temporaryStore();
+  const add = (name: string, items: string, options: object) =>
+    store.datasets.add({
+      ...{ ...datasetSummary(name), fingerprint: hash('b'), options: { timeUnit: null, ...options } },
+      sourceFiles: ['two', items].map((text) => ({ name: 'x', bytes: text.length, sha256: hash(text) })),
+    });
+  const where = async () => (await findData(store, { datasets: [b] } as Recipe, []))[0];
+  add('b', 'j', {});
+  expect(await where()).toMatchObject({ name: 'b', isImportedAlike: true });
+  add('later', 'i', { ties: 'shuffle' });
+  expect(await where()).toMatchObject({ name: 'later', isImportedAlike: false });
+  add('a', 'i', {});
+  expect(await where()).toMatchObject({ name: 'a', isImportedAlike: true });
+});
+
 it('asks for what is missing by its hash, or says that nobody noted it', () => {
   expect(missingData(a)).toBe(
     `the data set a is missing: name its file with --data (ratings.csv, 3 bytes, sha256 ${hash('one')})`,

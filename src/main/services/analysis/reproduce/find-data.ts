@@ -5,6 +5,8 @@ import type { ImportProgress } from '../../../../core/data/import/import.ts';
 import { importRequestSchema, parseImportInput } from '../../../../core/data/import/request.ts';
 import type { DatasetSummary, SourceFile } from '../../../../core/data/types.ts';
 import { UserError } from '../../../../core/errors.ts';
+import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
+import { shapingOptions } from '../../../../core/evaluation/same-data.ts';
 import { withScratch } from '../../../../core/files/scratch.ts';
 import { sha256 } from '../../../../core/files/sha256.ts';
 import { freeName, withCommas } from '../../../../core/names.ts';
@@ -51,18 +53,29 @@ async function dataOf(
   return named.some((file) => file !== null) ? { place: 'files', files: named } : { place: 'nowhere' };
 }
 
-/** Of several of the same sequences the one from the same file, and of those the one of the same name. */
-function inHome({ datasets }: Store, { name, fingerprint, files }: RecipeDataset): FoundData | null {
+/** Of several of the same sequences the one from the same files by the same options, then from the same files, then of the same name. */
+function inHome({ datasets }: Store, { name, fingerprint, files, options }: RecipeDataset): FoundData | null {
+  const told = options && canonicalJson(shapingOptions(options));
   const alike = datasets
     .list()
     .filter((one) => one.fingerprint === fingerprint)
-    .sort((a, b) => Number(b.name === name) - Number(a.name === name));
-  const [first] = files ?? [];
-  const exact = alike.find(({ sourceFiles = [] }) =>
-    sourceFiles.some((file) => file.sha256 === first?.sha256),
-  );
-  const one = exact ?? alike[0];
-  return one ? { place: 'home', id: one.id, name: one.name, files: one.sourceFiles ?? null } : null;
+    .map((one) => ({
+      one,
+      files: (files ?? []).filter(({ sha256 }) => one.sourceFiles?.some((own) => own.sha256 === sha256))
+        .length,
+      isImportedAlike: told === null ? null : canonicalJson(shapingOptions(one.options)) === told,
+      isNamed: one.name === name,
+    }))
+    .sort(
+      (a, b) =>
+        b.files - a.files ||
+        Number(b.isImportedAlike) - Number(a.isImportedAlike) ||
+        Number(b.isNamed) - Number(a.isNamed),
+    );
+  const [found] = alike;
+  if (!found) return null;
+  const { one, isImportedAlike } = found;
+  return { place: 'home', id: one.id, name: one.name, files: one.sourceFiles ?? null, isImportedAlike };
 }
 
 function filesAt(path: string): string[] {

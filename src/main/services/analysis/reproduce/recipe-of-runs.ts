@@ -7,6 +7,7 @@ import { bytesOf } from '../../../../core/data/columns.ts';
 import type { DatasetSummary } from '../../../../core/data/types.ts';
 import type { ReportFormat } from '../../../../core/documents/formats.ts';
 import { UserError } from '../../../../core/errors.ts';
+import { dataKey, shapingOptions } from '../../../../core/evaluation/same-data.ts';
 import type { UserRanks } from '../../../../core/evaluation/types.ts';
 import { configOfRun } from '../../../../core/families/registry.ts';
 import { isInside } from '../../../../core/files/inside.ts';
@@ -27,25 +28,22 @@ export const CARRYING: readonly ReportFormat[] = ['html', 'folder', 'page'];
 /** With the runs that they rest on. What cannot be trained again is in `others`, with the reason. */
 export function recipeOf(store: Store, runs: readonly RunRecord[]): Recipe {
   const kept = new Map<string, OwnRun>();
+  const data = new RecipeData(store);
   const others: Recipe['others'] = [];
   for (const run of new Set(runs)) {
-    const reason = reasonAgainst(store, run);
-    if (reason === null) withSources(store, run as OwnRun, kept);
-    else others.push(otherOf(run, reason));
+    const added = new Map(kept);
+    const reason = reasonAgainst(store, run) ?? data.reasonAgainst(withSources(store, run as OwnRun, added));
+    if (reason !== null) others.push(otherOf(run, reason));
+    else for (const [id, one] of added) kept.set(id, one);
   }
   const own = [...kept.values()];
   const fingerprints = [...new Set(own.map(({ dataset }) => dataset.fingerprint))];
-  const known = store.datasets.list();
   return {
     schema: RECIPE,
     version: codeVersion(),
     datasets: fingerprints.map((fingerprint) => {
-      const users = own.filter(({ dataset }) => dataset.fingerprint === fingerprint);
-      // A copy of the same content may have been imported otherwise.
-      const summary =
-        known.find(({ id }) => users.some(({ dataset }) => dataset.id === id)) ??
-        known.find((one) => one.fingerprint === fingerprint);
-      return datasetOf(summary ?? null, users[0]);
+      const [first] = own.filter(({ dataset }) => dataset.fingerprint === fingerprint);
+      return datasetOf(data.of(first), first);
     }),
     runs: own.map((run) => recipeRun(store, run)),
     rows: own.filter((run) => runs.includes(run)).map(({ id }) => id),
@@ -73,21 +71,53 @@ function missingSource(store: Store, { config, id }: OwnRun, seen: Set<string>):
   return null;
 }
 
-function withSources(store: Store, run: OwnRun, kept: Map<string, OwnRun>): void {
-  if (kept.has(run.id)) return;
+/** Adds them to those that are kept, and answers with all. */
+function withSources(store: Store, run: OwnRun, kept: Map<string, OwnRun>): Map<string, OwnRun> {
+  if (kept.has(run.id)) return kept;
   for (const [, source] of namedSources(run.config)) withSources(store, store.runs.own(source), kept);
-  kept.set(run.id, run);
+  return kept.set(run.id, run);
+}
+
+/** What the runs of a recipe were trained on. A recipe has one data set of the same sequences. */
+class RecipeData {
+  readonly #store: Store;
+  readonly #known = new Map<string, DatasetSummary | null>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Its own data set, in the trash or not: another one of the same sequences need not have its files. Null where it has been deleted for good. */
+  of({ id }: OwnRun): DatasetSummary | null {
+    const known = this.#known.get(id);
+    const found = known === undefined ? this.#store.datasets.ofRun(id) : known;
+    this.#known.set(id, found);
+    return found;
+  }
+
+  /** Why runs cannot be in one recipe; null where they can. */
+  reasonAgainst(runs: ReadonlyMap<string, OwnRun>): string | null {
+    const firsts = new Map<string, { run: OwnRun; key: string | null }>();
+    for (const run of runs.values()) {
+      const { fingerprint } = run.dataset;
+      const summary = this.of(run);
+      const key = summary && dataKey(summary);
+      const first = firsts.get(fingerprint) ?? { run, key };
+      firsts.set(fingerprint, first);
+      if (first.key !== key)
+        return `${run.dataset.name}, which ${run.name} was trained on, has the sequences of ${first.run.dataset.name} and was imported from other files or otherwise: make it again by itself`;
+    }
+    return null;
+  }
 }
 
 function datasetOf(summary: DatasetSummary | null, { dataset }: OwnRun): RecipeDataset {
   const { name, fingerprint } = summary ?? dataset;
   if (summary === null) return { name, fingerprint, files: null, options: null, counts: null };
   const { users, items, interactions } = summary.statistics;
-  // Paths are of this machine; null says nothing, and is no value of an option.
-  const { files: _, ...options } = summary.options;
   return {
     ...{ name, fingerprint, files: summary.sourceFiles ?? null },
-    options: Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null)),
+    options: shapingOptions(summary.options),
     counts: { users, items, interactions },
   };
 }
