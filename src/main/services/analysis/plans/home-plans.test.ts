@@ -163,6 +163,17 @@ it('checks what can be read of a text, and says which line waits', async () => {
   expect([one.problems.map(({ line }) => line), one.plan?.takes.missing]).toEqual([[6], 3]);
   const absent = await check(TEXT.replace('data: films', 'data: { files: [a.csv], name: more }'));
   expect(absent.plan?.tables[0].absent).toEqual({ files: ['a.csv'], fingerprint: null });
+  expect((await check(TEXT.replace('[ndcg@10]', '[HR@10, mrr, like/auc, valid/ndcg@5]'))).problems).toEqual(
+    [],
+  );
+  for (const [metric, said] of [
+    ['ndcg@7', '"ndcg@7" is not measured; its cut-offs are 5, 10, 20'],
+    ['ndcg', '"ndcg" needs a cut-off, such as ndcg@10'],
+    ['ncdg@10', 'there is no metric "ncdg@10"'],
+  ])
+    expect((await check(TEXT.replace('[ndcg@10]', `[HR@10, mrr, ${metric}]`))).problems).toMatchObject([
+      { line: 9, text: expect.stringContaining(said) },
+    ]);
   expect((await check('')).plan).toBeNull();
 });
 

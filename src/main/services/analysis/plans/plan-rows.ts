@@ -11,6 +11,7 @@ import {
   type PlannedRow,
   type PlannedSource,
 } from '../../../../core/plans/expand-plan.ts';
+import { requireMeasured } from '../../../../core/plans/plan-metrics.ts';
 import type { WrittenPlan } from '../../../../core/plans/read-plan.ts';
 import { isSweep, type SweepSpec } from '../../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../../core/store/store.ts';
@@ -107,6 +108,8 @@ export async function resolveBlocks(
   tell = refuse(written),
 ): Promise<{ blocks: ResolvedBlock[]; absent: PlannedBlock[] }> {
   const { plan } = written;
+  for (const [at, name] of plan.metrics.entries())
+    await atLine(written, ['metrics', at], tell, () => requireMeasured(name));
   const blocks: ResolvedBlock[] = [];
   const absent: PlannedBlock[] = [];
   for (const block of blocksOf(plan)) {
