@@ -46,9 +46,9 @@ function patched(from: string, to: string, bytes = whole): Uint8Array {
 }
 
 /** What the directory at the end says that a member unpacks to. */
-function saying(size: number): Uint8Array {
+function saying(size: number, member = 'results/ranks.parquet'): Uint8Array {
   const bytes = Buffer.from(whole);
-  const entry = bytes.lastIndexOf('results/ranks.parquet') - 46;
+  const entry = bytes.lastIndexOf(member) - 46;
   expect(bytes.toString('latin1', entry, entry + 2)).toBe('PK');
   bytes.writeUInt32LE(size, entry + 24);
   return new Uint8Array(bytes);
@@ -106,6 +106,7 @@ describe('a bundle', () => {
       /holds "results\/ranks\.parquet" damaged/,
     ],
     ['a member that says to be huge', saying(0xf0000000), /unpacks to 4,0\d\d,\d{3},\d{3} bytes/],
+    ['a list too long for a text', saying(300_000_000, 'bundle.json'), /"bundle\.json" of 300,000,000 bytes/],
     ['a member that says to be larger than it is', saying(4000), /damaged/],
     ['no end', whole.subarray(0, whole.length - 30), /is damaged/],
     ['half of it', whole.subarray(0, whole.length / 2), /is damaged/],

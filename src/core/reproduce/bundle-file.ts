@@ -18,6 +18,8 @@ export const RECIPE_FILE = 'recipe.json';
 const MAX_MEMBERS = 10_000;
 const MAX_MEMBER_BYTES = 1.5 * 2 ** 30;
 const MAX_FILE_BYTES = 1.9 * 2 ** 30;
+/** Of a member that is read as one text, which has an end in JavaScript. */
+const MAX_TEXT_BYTES = 256 * 2 ** 20;
 
 const memberSchema = z.object({
   name: z.string().min(1).max(500),
@@ -113,7 +115,13 @@ export function readBundle(path: string): Bundle {
     if (found === undefined) throw refused(path, `lacks "${name}"`);
     return found;
   };
-  const list = parseList(path, text(member(LIST)));
+  const textOf = (name: string) => {
+    const bytes = sizes.get(name) ?? 0;
+    if (bytes > MAX_TEXT_BYTES)
+      throw refused(path, `holds "${name}" of ${withCommas(bytes)} bytes, more than any bundle has`);
+    return Buffer.from(member(name)).toString('utf8');
+  };
+  const list = parseList(path, textOf(LIST));
   for (const { name, bytes, sha256 } of list.members)
     if (sizes.get(name) !== bytes || hashOf(member(name)) !== sha256)
       throw refused(path, `holds "${name}" damaged, or not at all`);
@@ -121,15 +129,13 @@ export function readBundle(path: string): Bundle {
     (name) => name !== LIST && !list.members.some((one) => one.name === name),
   );
   if (stray !== undefined) throw refused(path, `holds "${stray}", which its list does not name`);
-  return { ...list, recipe: parseRecipe(parseJson(text(member(RECIPE_FILE))), path) };
+  return { ...list, recipe: parseRecipe(parseJson(textOf(RECIPE_FILE)), path) };
 }
 
 /** The content of some members of a bundle that was read before, by their names. */
 export function bundleMembers(path: string, isWanted: (name: string) => boolean): Record<string, Uint8Array> {
   return unpack(path, readFileSync(path), ({ name }) => name !== LIST && isSafe(name) && isWanted(name));
 }
-
-const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('utf8');
 
 function unpack(
   path: string,
