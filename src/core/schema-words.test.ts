@@ -11,6 +11,7 @@ const CASES: [schema: z.ZodType, value: unknown, words: string][] = [
   [z.string(), ['a'], 'must be text, not a list'],
   [z.int(), 2.5, 'must be a whole number, not 2.5'],
   [z.number(), '7', 'must be a number, not text'],
+  [z.number(), Number.POSITIVE_INFINITY, 'must be a number, not Infinity'],
   [z.number().min(1), 0, 'must be at least 1'],
   [z.number().positive(), 0, 'must be more than 0'],
   [z.number().lt(3), 3, 'must be less than 3'],

@@ -61,9 +61,9 @@ export function schemaWords(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type': {
       if (issue.input === undefined) return 'is missing';
-      // Of what is whole the number says more than its kind.
-      const given =
-        issue.expected === 'int' && typeof issue.input === 'number' ? issue.input : kindOf(issue.input);
+      // Of what is whole, or without end, the number says more than its kind.
+      const isNumber = ['int', 'number'].includes(issue.expected) && typeof issue.input === 'number';
+      const given = isNumber ? issue.input : kindOf(issue.input);
       const isBare = typeof issue.input === 'number' || typeof issue.input === 'boolean';
       const quotes = issue.expected === 'string' && isBare ? ': put it in quotes' : '';
       return `must be ${kindWords(issue.expected)}, not ${given}${quotes}`;
