@@ -42,6 +42,10 @@ class Home:
             done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8")
         except OSError as error:
             raise TesseraError(f"{words[0]} does not start: {error.strerror or error}") from error
+        except ValueError as error:
+            # A null character, or half of one that UTF-16 writes as two.
+            strange = next((word for word in words if not _is_argument(word)), words[0])
+            raise TesseraError(f"{strange!r} cannot be given to a program: {error}") from error
         if done.returncode not in answers or (done.returncode != 0 and not done.stdout):
             said = done.stderr.strip() or done.stdout.strip() or f"ended with code {done.returncode}"
             raise TesseraError(said.removeprefix("tessera: "))
@@ -135,7 +139,9 @@ class Home:
         randomness is "none"; `ranked_among` is "all" candidates or "sampled" ones with the held-out item.
         """
         if not isinstance(lists, (str, Path)):
-            rows = lists.to_dict("records") if hasattr(lists, "to_dict") else lists
+            rows = list(lists.to_dict("records") if hasattr(lists, "to_dict") else lists)
+            if not rows:
+                raise TesseraError("there are no rows to import: a result needs a user, an item, and a score or rank in each")
             with tempfile.TemporaryDirectory() as folder:
                 file = Path(folder) / "lists.jsonl"
                 with file.open("w", encoding="utf-8") as out:
@@ -193,6 +199,13 @@ def _values(text: str) -> Iterable[Any]:
             continue
         value, at = decoder.raw_decode(text, at)
         yield value
+
+
+def _is_argument(word: str) -> bool:
+    try:
+        return b"\0" not in word.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _path(path: str | Path) -> str:

@@ -75,6 +75,9 @@ import json, os, tessera
 home = tessera.Home(os.environ["NOTEBOOK_FOLDER"], command=os.environ["TESSERA_COMMAND"])
 for ask in (
     lambda: home.run("--help"),
+    lambda: home.run("a\\0b"),
+    lambda: home.run("a\\ud800b"),
+    lambda: home.import_results([], "films"),
     lambda: home.train("films", "no-such-model"),
     lambda: tessera.Home(command="/no/such/program").runs(),
     lambda: home.import_results([{"user": 1, "item": 2, "score": float("nan")}], "films"),
@@ -93,6 +96,9 @@ it.skipIf(!python || !wanted)('what the program refuses is refused with its sent
   expect(stderr).toBe('');
   expect(lines).toEqual([
     expect.stringMatching(/^there is no run "--help"/),
+    "'a\\x00b' cannot be given to a program: embedded null byte",
+    expect.stringMatching(/^'a\\ud800b' cannot be given to a program: /),
+    expect.stringMatching(/^there are no rows to import: /),
     expect.stringContaining('unknown model "no-such-model"; choose one of: popularity'),
     '/no/such/program does not start: No such file or directory',
     expect.stringMatching(/^the row \{'user': 1, 'item': 2, 'score': nan\} cannot be written as JSON: /),
