@@ -157,3 +157,13 @@ it('trains the finalists from every seed at the end, to the last epoch', () => {
     { next: 'seed', trial: 1, seed: 2 },
   ]);
 });
+
+it('takes the next best for a finalist that failed on its way to the last epoch', () => {
+  const asked = search({ ...ASHA, trials: 3, finalists: { trials: 2, seeds: [1, 2] } });
+  const past = [
+    ended({ rate: 0.001, loss: 'softmax' }, 0, { losses: [5], state: 'stands' }),
+    ended({ rate: 0.002, loss: 'softmax' }, 0, { losses: [4, 3, 3, 3], seeds: [1, 2] }),
+    ended({ rate: 0.003, loss: 'softmax' }, 0, { losses: [4.5, 2], state: 'failed' }),
+  ];
+  expect(nextStep(asked, past)).toEqual({ next: 'promotion', trial: 0, epochs: 27 });
+});

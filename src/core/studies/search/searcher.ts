@@ -112,10 +112,12 @@ export function* randomTrials(space: readonly Dimension[], seed: number): Genera
   }
 }
 
-/** Trains the best trials from every seed to the end; one that stands at a rung goes on first. */
+/** Trains the best trials from every seed to the end; one that stands at a rung goes on first, and where it fails the next best takes its place. */
 function finalistStep({ finalists, rungs }: Search, past: readonly PastTrial[]): SearchStep | null {
   if (!finalists) return null;
-  const best = rankedTrials(past).slice(0, finalists.trials);
+  const best = rankedTrials(past)
+    .filter((at) => past[at].state !== 'failed')
+    .slice(0, finalists.trials);
   const standing = best.find((at) => past[at].state === 'stands');
   if (standing !== undefined) return { next: 'promotion', trial: standing, epochs: rungs[rungs.length - 1] };
   for (const trial of best)
