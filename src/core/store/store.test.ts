@@ -167,6 +167,12 @@ describe('runs', () => {
     onTestFinished(() => void vi.useRealTimers());
     store.lifecycle.end(tokeniser.id, 'cancelled', null);
     expect(store.runs.trainedSeconds([tokeniser.id, users[0].id])).toBeCloseTo(90, 0);
+    // A clock that is set back takes nothing off.
+    store.lifecycle.requeue(tokeniser.id);
+    store.lifecycle.begin(tokeniser.id, null);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    store.lifecycle.end(tokeniser.id, 'cancelled', null);
+    expect(store.runs.trainedSeconds([tokeniser.id])).toBeCloseTo(90, 0);
   });
 
   it('keep the newest lines of their log', () => {

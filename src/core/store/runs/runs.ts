@@ -170,9 +170,9 @@ export class Runs extends StoreTables {
     );
   }
 
-  /** Seconds that trainers have spent on these runs, over all attempts. */
+  /** Seconds that trainers have spent on these runs, over all attempts; none of one in which the clock was set back. */
   trainedSeconds(ids: readonly string[]): number {
-    const sql = `SELECT coalesce(sum(ended_at - started_at), 0) AS ms FROM attempts
+    const sql = `SELECT coalesce(sum(max(ended_at - started_at, 0)), 0) AS ms FROM attempts
       WHERE run IN (SELECT value FROM json_each(?)) AND ended_at IS NOT NULL`;
     return this.connection.rows(msRow, sql, JSON.stringify(ids))[0].ms / 1000;
   }

@@ -88,7 +88,8 @@ export function trainedSeconds(store: Store, run: Pick<OwnRun, 'id' | 'seconds'>
   if (run.seconds !== null) return run.seconds;
   const attempts = store.runs.attempts(run.id);
   return attempts.reduce(
-    (sum, { startedAt, endedAt }) => sum + ((endedAt ?? startedAt) - startedAt) / 1000,
+    // A clock may have been set back meanwhile.
+    (sum, { startedAt, endedAt }) => sum + Math.max(0, (endedAt ?? startedAt) - startedAt) / 1000,
     0,
   );
 }
