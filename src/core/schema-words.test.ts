@@ -26,6 +26,7 @@ const CASES: [schema: z.ZodType, value: unknown, words: string][] = [
   [z.string().regex(/^a+$/), 'b', 'must have the form /^a+$/'],
   [z.int().multipleOf(8), 12, 'must be a multiple of 8'],
   [z.union([z.string(), z.number()]), true, 'must be text or a number'],
+  [z.union([z.string(), z.number()]), undefined, 'is missing'],
   [
     z.union([z.string(), z.object({ a: z.object({ b: z.int() }) })]),
     { a: { b: 'x' } },

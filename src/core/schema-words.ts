@@ -82,7 +82,7 @@ export function schemaWords(issue: Issue): string {
     case 'unrecognized_keys':
       return `there is no ${issue.keys.map((key) => `"${key}"`).join(', ')} here`;
     case 'invalid_union':
-      return unionText(issue.errors);
+      return issue.input === undefined ? 'is missing' : unionText(issue.errors);
     default:
       return OTHERWISE;
   }
