@@ -1,23 +1,24 @@
 /** Inputs that name files or folders to read, said in their schemas. */
 import { z } from 'zod';
+import { withUserFolder } from './user-folder.ts';
 
 const MARK = { path: true } as const;
 
-/** Node's, which the window does not have: what is typed there is read where files are. */
-const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
-
-/** With the user's own folder for a leading ~, which shells leave as it is behind an equals sign, and which no shell has seen in the window. */
-export function fromHome(path: string): string {
-  const home = process?.env.HOME ?? process?.env.USERPROFILE;
-  return home && /^~(?=$|[\\/])/.test(path) ? home + path.slice(1) : path;
-}
-
 /** Schema of a file or folder to read. */
-export const pathSchema = z.string().min(1).overwrite(fromHome).meta(MARK);
+export const pathSchema = z
+  .string()
+  .min(1)
+  .overwrite((path) => withUserFolder(path))
+  .meta(MARK);
 
 /** The same as a config key, empty where nothing is to be read. */
 export function pathField(description: string) {
-  return z.string().overwrite(fromHome).default('').describe(description).meta(MARK);
+  return z
+    .string()
+    .overwrite((path) => withUserFolder(path))
+    .default('')
+    .describe(description)
+    .meta(MARK);
 }
 
 /** A JSON schema, as far as paths are looked for in it. */
@@ -38,7 +39,7 @@ const marks = new WeakMap<z.ZodType, Marked>();
 export function pathsIn(schema: z.ZodType, value: unknown): string[] {
   return collect(markedOf(schema), value)
     .filter((path) => path !== '')
-    .map(fromHome);
+    .map((path) => withUserFolder(path));
 }
 
 /** The keys of a config that name files or folders. */

@@ -1,8 +1,9 @@
 /** Which files a call may have read: from the browser, those that were dropped on it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { UserError } from '../errors.ts';
+import { pathFrom } from './absolute-paths.ts';
 import { isInside, realPath } from './inside.ts';
 
 interface Readable {
@@ -46,9 +47,14 @@ export function requireReadable(paths: readonly string[]): void {
   }
 }
 
+/** Whether the running work may read a path. */
+export function mayRead(path: string): boolean {
+  return readableFolders()?.some((folder) => liesIn(folder, path)) ?? true;
+}
+
 /** Whether a path lies in a folder, links included; of one that is not there, where it would be made. */
 export function liesIn(folder: string, path: string): boolean {
-  let there = resolve(path);
+  let there = pathFrom('.', path);
   while (!existsSync(there) && there !== dirname(there)) there = dirname(there);
   return isInside(realPath(folder), realPath(there));
 }

@@ -8,12 +8,13 @@ import type { HomeCheck } from '../../core/api/settings.ts';
 import { messageOf } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
+import { withUserFolder } from '../../core/files/user-folder.ts';
 import { countText, terminalQuote } from '../../core/names.ts';
 import { livenessOf } from '../../core/process-identity.ts';
 import { orphanedData } from '../../core/store/db/damage.ts';
 import { readMigrations, shippedMigrations } from '../../core/store/db/migrations.ts';
 import { databaseOf, isHome } from '../../core/store/home/home-paths.ts';
-import { type Environment, withUserFolder } from './choice.ts';
+import type { Environment } from './choice.ts';
 import { program } from './command-line.ts';
 import { defaultHome } from './home.ts';
 import { INCOMING } from './interrupted-move.ts';
@@ -23,7 +24,7 @@ const APPLICATION_ID = 0x54657373;
 
 /** Checks a folder, in place of the home that is open, without changing anything. `path` may begin with "~". */
 export function checkHome(path: string, home: string, environment: Environment): HomeCheck {
-  const absolute = withUserFolder(path.trim(), environment);
+  const absolute = withUserFolder(path.trim(), environment.userFolder);
   const failed = { path: absolute, notes: [], moveCommands: [], freeBytes: null };
   if (absolute === '') return { ...failed, problem: 'enter a folder' };
   if (!isAbsolute(absolute)) return { ...failed, problem: 'give an absolute path' };

@@ -17,10 +17,6 @@ export function currentEnvironment(): Environment {
   return { env: process.env, platform: process.platform, userFolder: os.homedir() };
 }
 
-/** A path that may begin with "~", as shells write it and other programs pass it on. */
-export const withUserFolder = (path: string, { userFolder }: Pick<Environment, 'userFolder'>): string =>
-  path.replace(/^~(?=$|[\\/])/, userFolder);
-
 /** A move in its renaming stage; the next start finishes it. */
 const moveSchema = z.object({
   /** Where the entries are: the home itself, or its checked copy on the new disk. */

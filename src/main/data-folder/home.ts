@@ -1,8 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 import { UserError } from '../../core/errors.ts';
+import { withUserFolder } from '../../core/files/user-folder.ts';
 import { orphanedData } from '../../core/store/db/damage.ts';
 import { isHome } from '../../core/store/home/home-paths.ts';
-import { choiceFile, type Environment, readChoice, withUserFolder } from './choice.ts';
+import { choiceFile, type Environment, readChoice } from './choice.ts';
 import { finishInterrupted } from './interrupted-move.ts';
 
 /** How a home was chosen: by --home, TESSERA_HOME, Settings, or by default. */
@@ -37,8 +38,10 @@ export function findHome(requested: string | undefined, environment: Environment
 export function requestedHome(requested: string | undefined, environment: Environment): FoundHome {
   const { TESSERA_HOME } = environment.env;
   // A shell leaves the "~" of "--home=~/data" as it is, and so does whatever sets a variable.
-  if (requested !== undefined) return { home: withUserFolder(requested, environment), source: 'option' };
-  if (TESSERA_HOME) return { home: withUserFolder(TESSERA_HOME, environment), source: 'environment' };
+  if (requested !== undefined)
+    return { home: withUserFolder(requested, environment.userFolder), source: 'option' };
+  if (TESSERA_HOME)
+    return { home: withUserFolder(TESSERA_HOME, environment.userFolder), source: 'environment' };
   const { home: chosen } = readChoice(choiceFile(environment));
   if (chosen === null) return { home: defaultHome(environment), source: 'default' };
   return { home: chosen, source: 'chosen' };
