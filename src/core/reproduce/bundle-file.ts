@@ -20,6 +20,7 @@ const MAX_MEMBER_BYTES = 1.5 * 2 ** 30;
 const MAX_FILE_BYTES = 1.9 * 2 ** 30;
 /** Of a member that is read as one text, which has an end in JavaScript. */
 const MAX_TEXT_BYTES = 256 * 2 ** 20;
+const BATCH_BYTES = 64 * 2 ** 20;
 
 const memberSchema = z.object({
   name: z.string().min(1).max(500),
@@ -110,26 +111,47 @@ export function readBundle(path: string): Bundle {
   const total = [...sizes.values()].reduce((sum, bytes) => sum + bytes, 0);
   if (sizes.size > MAX_MEMBERS + 1 || total > 2 * MAX_MEMBER_BYTES)
     throw refused(path, `unpacks to ${withCommas(total)} bytes in ${withCommas(sizes.size)} members`);
-  const member = (name: string) => {
-    const found = unpack(path, archive, (one) => one.name === name)[name];
-    if (found === undefined) throw refused(path, `lacks "${name}"`);
-    return found;
-  };
   const textOf = (name: string) => {
     const bytes = sizes.get(name) ?? 0;
     if (bytes > MAX_TEXT_BYTES)
       throw refused(path, `holds "${name}" of ${withCommas(bytes)} bytes, more than any bundle has`);
-    return Buffer.from(member(name)).toString('utf8');
+    return Buffer.from(member(path, archive, name)).toString('utf8');
   };
   const list = parseList(path, textOf(LIST));
-  for (const { name, bytes, sha256 } of list.members)
-    if (sizes.get(name) !== bytes || hashOf(member(name)) !== sha256)
-      throw refused(path, `holds "${name}" damaged, or not at all`);
+  const damaged = ({ name }: { name: string }) => refused(path, `holds "${name}" damaged, or not at all`);
+  const wrong = list.members.find(({ name, bytes }) => sizes.get(name) !== bytes);
+  if (wrong) throw damaged(wrong);
+  for (const batch of batches(list.members)) {
+    const names = new Set(batch.map(({ name }) => name));
+    const found = unpack(path, archive, ({ name }) => names.has(name));
+    for (const one of batch) if (hashOf(found[one.name]) !== one.sha256) throw damaged(one);
+  }
   const stray = [...sizes.keys()].find(
     (name) => name !== LIST && !list.members.some((one) => one.name === name),
   );
   if (stray !== undefined) throw refused(path, `holds "${stray}", which its list does not name`);
   return { ...list, recipe: parseRecipe(parseJson(textOf(RECIPE_FILE)), path) };
+}
+
+/** Lots of members of so many bytes, or of one that has more: each lot reads the directory of the archive, and is in memory as a whole. */
+function batches<Member extends { bytes: number }>(members: readonly Member[]): Member[][] {
+  const lots: Member[][] = [];
+  let room = 0;
+  for (const member of members) {
+    if (room < member.bytes || lots.length === 0) {
+      lots.push([]);
+      room = BATCH_BYTES;
+    }
+    lots.at(-1)?.push(member);
+    room -= member.bytes;
+  }
+  return lots;
+}
+
+function member(path: string, archive: Uint8Array, name: string): Uint8Array {
+  const found = unpack(path, archive, (one) => one.name === name)[name];
+  if (found === undefined) throw refused(path, `lacks "${name}"`);
+  return found;
 }
 
 /** The content of some members of a bundle that was read before, by their names. */
