@@ -1,6 +1,15 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -291,6 +300,28 @@ describe('nothing half-written', () => {
       await expect(running).rejects.toBeInstanceOf(CancelledError);
       expect(readdirSync(join(home, 'datasets'))).toEqual([]);
     }
+  });
+
+  it('a file that changes while it is read becomes no data set', async () => {
+    const changes: ((path: string) => void)[] = [
+      (path) => appendFileSync(path, '2,b,3,5\n'),
+      // Another one of the same size.
+      (path) => writeFileSync(path, HEADER + GOOD.replace('2,a', '2,c')),
+      (path) => rmSync(path),
+    ];
+    for (const phase of ['read', 'summarise'])
+      for (const change of changes) {
+        const path = write('changing.csv', HEADER + GOOD);
+        let isChanged = false;
+        const onProgress = (progress: { phase: string }) => {
+          if (progress.phase !== phase || isChanged) return;
+          isChanged = true;
+          change(path);
+        };
+        const running = importDataset({ paths: [path] }, { home, onProgress });
+        await expect(running, phase).rejects.toThrow(UserError);
+        expect(readdirSync(join(home, 'datasets'))).toEqual([]);
+      }
   });
 
   it('a killed import leaves no data set, and the next import clears its rests', async () => {

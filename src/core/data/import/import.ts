@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { throwIfCancelled, UserError } from '../../errors.ts';
+import { CancelledError, throwIfCancelled, UserError } from '../../errors.ts';
 import { type ClickDescription, writeClicks } from '../clicks/write.ts';
 import { Duck } from '../duck.ts';
 import { allBadRows, type BadRows, badRowsError, badRowText } from '../formats/bad-rows.ts';
@@ -18,7 +18,7 @@ import {
   withPreset,
 } from './request.ts';
 import { ingestSides, type Sides } from './side.ts';
-import { describeSources } from './source-files.ts';
+import { describeSources, UnchangedSources } from './source-files.ts';
 import { Staging } from './staging.ts';
 import {
   assignIds,
@@ -63,6 +63,7 @@ export async function importDataset(
   const name = request.name ?? plan.name;
   context.checkName?.(name);
   const staging = new Staging(context.home, name);
+  const unchanged = new UnchangedSources(filesOf(plan));
   const failed = new AbortController();
   const signals = [failed.signal, ...(context.signal ? [context.signal] : [])];
   try {
@@ -76,6 +77,7 @@ export async function importDataset(
     });
     const built = await build(plan, request, duck, staging, context).finally(() => duck.close());
     const sourceFiles = await hashed;
+    unchanged.require();
     const summary: DatasetSummary = {
       id: staging.id,
       name,
@@ -93,6 +95,8 @@ export async function importDataset(
   } catch (error) {
     failed.abort();
     staging.remove();
+    // What else was wrong may be of a file that is half written.
+    if (!(error instanceof CancelledError)) unchanged.require();
     throw error;
   }
 }

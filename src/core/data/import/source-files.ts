@@ -1,6 +1,7 @@
 /** Which files a data set is made of, by their content: what an import is made again from. */
 import { statSync } from 'node:fs';
 import { basename, relative, resolve, sep } from 'node:path';
+import { UserError } from '../../errors.ts';
 import { sha256 } from '../../files/sha256.ts';
 import type { SourceFile } from '../types.ts';
 
@@ -16,6 +17,26 @@ export async function describeSources(
     described.push({ name, bytes: statSync(file).size, sha256: await sha256(file, signal) });
   }
   return described;
+}
+
+/** What changes with a file's content, of files of an import: the same where nobody writes to them meanwhile. */
+export class UnchangedSources {
+  readonly #states: ReadonlyMap<string, string>;
+
+  constructor(files: readonly string[]) {
+    this.#states = new Map(files.map((file) => [file, stateOf(file)]));
+  }
+
+  /** Throws UserError where one of them has changed: some rows may be from before it, others and the hash from after it. */
+  require(): void {
+    const changed = [...this.#states].find(([file, state]) => stateOf(file) !== state);
+    if (changed) throw new UserError(`${changed[0]}: it changed while it was read; import it again`);
+  }
+}
+
+function stateOf(file: string): string {
+  const { ino, size, mtimeMs } = statSync(file, { throwIfNoEntry: false }) ?? {};
+  return `${ino} ${size} ${mtimeMs}`;
 }
 
 function nameBelow(file: string, sources: readonly string[]): string {
