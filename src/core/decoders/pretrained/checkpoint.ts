@@ -1,5 +1,5 @@
 /** Checkpoints of other programs: a folder of Hugging Face's layout, or a GGUF file. */
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf, UserError } from '../../errors.ts';
 import type { ParameterSpecs } from '../../layers/index.ts';
@@ -24,6 +24,9 @@ export function isGgufPath(path: string): boolean {
   try {
     return statSync(path).isFile();
   } catch (error) {
+    // A run waits, or another continues it, for as long as its user likes.
+    if (!existsSync(path))
+      throw new UserError(`${path}: no model is there: move it back, or set weights to where it is now`);
     throw new UserError(`${path}: cannot be read: ${messageOf(error)}`);
   }
 }
