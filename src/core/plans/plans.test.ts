@@ -212,7 +212,7 @@ it('saves a comparison as a plan that reads as it was', () => {
   ]);
 });
 
-it('knows data sets by their content in a plan for other homes, and finds them there whatever they are called', () => {
+it('knows data sets by their content in a plan for other homes, and finds them there whatever they are called', async () => {
   const [here, twin] = [datasetSummary('films'), datasetSummary('movies')];
   const row = { name: null, model: 'popularity', dataset: 'films', seeds: [1], config: {}, isBaseline: true };
   const fingerprints = new Map([['films', 'ab'.repeat(32)]]);
@@ -220,10 +220,10 @@ it('knows data sets by their content in a plan for other homes, and finds them t
   const [table] = readPlan(text, 'p.yaml').plan.tables;
   expect(table.data).toEqual({ name: 'films', fingerprint: 'ab'.repeat(8) });
   const store = temporaryStore();
-  expect(() => datasetOf(store, table)).toThrow(
+  await expect(datasetOf(store, table, '.')).rejects.toThrow(
     'no data set of this home has the fingerprint abababababababab',
   );
   store.datasets.add({ ...here, fingerprint: 'cd'.repeat(32) });
   store.datasets.add({ ...twin, fingerprint: 'ab'.repeat(32) });
-  expect(datasetOf(store, table)?.name).toBe('movies');
+  expect(await datasetOf(store, table, '.')).toMatchObject({ name: 'movies' });
 });

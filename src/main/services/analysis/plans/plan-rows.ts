@@ -114,7 +114,9 @@ export async function resolveBlocks(
   const absent: PlannedBlock[] = [];
   for (const block of blocksOf(plan)) {
     const path = ['tables', block.table, 'data'];
-    const dataset = await atLine(written, path, tell, () => datasetOf(store, plan.tables[block.table]));
+    const dataset = await atLine(written, path, tell, () =>
+      datasetOf(store, plan.tables[block.table], folderOf(written)),
+    );
     if (dataset === null) absent.push(block);
     if (!dataset) continue;
     const rows: ResolvedRow[] = [];
@@ -176,11 +178,10 @@ async function resolveSource(
 }
 
 /** Files are named from the folder of the plan on, as its data are. */
-const fromFolderOf = (
-  { file, folder = dirname(realPath(file)) }: PlanFile,
-  model: string,
-  overrides: Config,
-): Config => withAbsolutePaths(findModel(model).configSchema, overrides, folder);
+const fromFolderOf = (written: PlanFile, model: string, overrides: Config): Config =>
+  withAbsolutePaths(findModel(model).configSchema, overrides, folderOf(written));
+
+const folderOf = ({ file, folder = dirname(realPath(file)) }: PlanFile): string => folder;
 
 /** The whole config, with ids of the runs of the home that it names. */
 async function configOf(
