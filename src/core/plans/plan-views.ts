@@ -175,6 +175,8 @@ export interface PlanFailure extends PlanRun {
   message: string | null;
   /** Epochs of its newest checkpoint. */
   saved: number;
+  /** Names of the rows that build on it, and wait for it. */
+  holds: string[];
 }
 
 /** Something that has happened of a plan. */
@@ -197,7 +199,7 @@ export interface PlanProgress {
   metric: string;
   models: { entry: number; model: string; name: string }[];
   blocks: PlanBlock[];
-  /** Runs of its tables; `open` follow from searches, too. */
+  /** Runs of its tables, and of what these build on; those follow from searches, too. */
   done: number;
   total: number;
   /** Trials that its searches still make. */
@@ -228,7 +230,7 @@ export interface PlanEntry extends PlanHead {
   tables: number;
   models: number;
   data: string[];
-  /** A state for each run of its tables. */
+  /** A state for each run of its tables, and for what these build on first. */
   seeds: SeedState[];
   trials: number;
   /** Seconds one after the other until its first table that is not done is, and until all are. */

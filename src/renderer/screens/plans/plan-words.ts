@@ -72,7 +72,7 @@ export function tablesText(tables: readonly Span[], now: number): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-/** "Two runs and three trials now, one of them elsewhere. One run failed; nothing waits for it." */
+/** "Two trainings now, one of them elsewhere. One run failed; nothing waits for it." */
 export function nowText({ now, wrong, waiting, trials }: PlanProgress): string {
   const elsewhere = now.filter(({ place }) => place !== null).length;
   const running = now.length === 0 ? 'Nothing trains now' : `${countWords(now.length, 'training')} now`;
@@ -81,10 +81,13 @@ export function nowText({ now, wrong, waiting, trials }: PlanProgress): string {
     ...(waiting > 0 ? [`${waiting} wait`] : []),
     ...(trials > 0 ? [`${countText(trials, 'trial')} to come`] : []),
   ].join(', ');
+  const held = [...new Set(wrong.flatMap(({ holds }) => holds))];
+  const waits =
+    held.length === 0 ? 'nothing waits' : `${held.join(', ')} ${held.length === 1 ? 'waits' : 'wait'}`;
   const failed =
     wrong.length === 0
       ? ''
-      : ` ${countWords(wrong.length, 'run')} failed; nothing waits for ${wrong.length === 1 ? 'it' : 'them'}.`;
+      : ` ${countWords(wrong.length, 'run')} failed; ${waits} for ${wrong.length === 1 ? 'it' : 'them'}.`;
   return `${running}${where}${rest === '' ? '' : `; ${rest}`}.${failed}`;
 }
 

@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import { type Span, sumOf } from '../../../../core/clock/clock.ts';
 import { messageOf, UserError } from '../../../../core/errors.ts';
 import { readableFolders, readingOnly } from '../../../../core/files/readable.ts';
+import { capital } from '../../../../core/names.ts';
+import type { RunMatch } from '../../../../core/plans/match-runs.ts';
 import type {
   PlanBlock,
   PlanCell,
@@ -12,6 +14,7 @@ import type {
   PlanHead,
   PlanProgress,
   PlanRun,
+  SeedState,
 } from '../../../../core/plans/plan-views.ts';
 import type { PlanRecord } from '../../../../core/store/home/plans.ts';
 import { phaseOf } from '../../../../core/store/runs/run-life.ts';
@@ -22,7 +25,8 @@ import { planLock } from '../../plan-lock.ts';
 import { expectedTimes } from '../expected-times.ts';
 import { type LoosePlan, mainMetric, readLoosely } from './check-plan.ts';
 import { planCells, secondsLeft } from './plan-cells.ts';
-import type { BlockState } from './plan-state.ts';
+import { sourceTitle } from './plan-sources.ts';
+import { type BlockState, sourcesOf } from './plan-state.ts';
 import { planTakes } from './plan-takes.ts';
 
 /** Of those that wait. */
@@ -55,17 +59,22 @@ export async function openKnown(store: Store, record: PlanRecord): Promise<Loose
 const ownCells = (blocks: readonly PlanBlock[]): PlanCell[] =>
   blocks.flatMap((block) => block.cells.filter(({ repeats }) => !repeats));
 
-/** With its cells. */
-function cellsOf(store: Store, { written, entries, place, state }: LoosePlan): PlanBlock[] {
+/** With its cells, and what their rows build on. */
+function cellsOf(store: Store, { written, entries, place, state }: LoosePlan) {
   const takes = planTakes(store, state, place).blocks;
-  return planCells(store, state, { takes, entries, metric: mainMetric(written.plan) });
+  const blocks = planCells(store, state, { takes, entries, metric: mainMetric(written.plan) });
+  const sources = takes.flatMap(({ table, sources: all }) => all.map((source) => ({ ...source, table })));
+  return { blocks, sources };
 }
+
+type Parts = ReturnType<typeof cellsOf>;
 
 export async function planProgress(store: Store, { plan: id }: { plan: string }): Promise<PlanProgress> {
   const record = store.plans.find(id);
   const open = await openKnown(store, record);
   const { state, written, results } = open;
-  const blocks = cellsOf(store, open);
+  const parts = cellsOf(store, open);
+  const { blocks, sources } = parts;
   const runs = allRuns(store, state);
   const active = runs.filter(({ run: { status } }) => phaseOf(status) !== 'ended');
   const trains = active.filter(({ run }) => run.status === 'running');
@@ -85,8 +94,8 @@ export async function planProgress(store: Store, { plan: id }: { plan: string })
     metric: mainMetric(written.plan),
     models: modelsOf(open),
     blocks,
-    done: seeds.filter(({ state }) => state === 'done').length,
-    total: seeds.length,
+    done: seeds.filter(({ state }) => state === 'done').length + sources.filter(isMade).length,
+    total: seeds.length + sources.length,
     trials: cells.reduce((sum, { trials }) => sum + (trials ? trials.total - trials.done : 0), 0),
     wrong: failures(store, runs, state),
     notes: [...notesOf(record, state), ...results.flatMap(({ problem }) => problem ?? [])],
@@ -94,19 +103,38 @@ export async function planProgress(store: Store, { plan: id }: { plan: string })
     next: waits.slice(0, SHOWN).map(told),
     waiting: waits.length,
     spent: store.runs.trainedSeconds(runs.map(({ run }) => run.id)),
-    left: sumOf(cells.map(({ left }) => left)),
-    tables: timesOfTables(blocks, written.plan.tables.length),
+    left: leftOf(parts),
+    tables: timesOfTables(parts, written.plan.tables.length),
   };
+}
+
+const isMade = ({ runs: { done } }: Parts['sources'][number]): boolean => done > 0;
+
+/** Of what the rows build on, each once. */
+function statesOfSources(store: Store, state: readonly BlockState[]): SeedState[] {
+  const all = state.flatMap((block) =>
+    sourcesOf(block).map(({ key, source }) => [key, source.match] as const),
+  );
+  return [...new Map(all).values()].map((match) => {
+    if (match.state === 'missing') return 'open';
+    if (match.state !== 'active') return match.state === 'done' ? 'done' : 'failed';
+    return store.runs.get(match.run).status === 'running' ? 'running' : 'waiting';
+  });
+}
+
+/** Of the tables up to one, if one is made after the other; by default of all. */
+function leftOf({ blocks, sources }: Parts, last = Number.POSITIVE_INFINITY): Span {
+  const open = sources.filter((source) => source.table <= last && !isMade(source));
+  const cells = ownCells(blocks.filter(({ table }) => table <= last));
+  return sumOf([...open.map(({ time }) => time), ...cells.map(({ left }) => left)]);
 }
 
 const exactly = (seconds: number | null): Span | null =>
   seconds === null ? null : { low: seconds, high: seconds };
 
 /** Until each table is done, if one is made after the other. */
-function timesOfTables(blocks: readonly PlanBlock[], tables: number): Span[] {
-  return Array.from({ length: tables }, (_, at) =>
-    sumOf(ownCells(blocks.filter(({ table }) => table <= at)).map(({ left }) => left)),
-  );
+function timesOfTables(parts: Parts, tables: number): Span[] {
+  return Array.from({ length: tables }, (_, at) => leftOf(parts, at));
 }
 
 function modelsOf({ state, entries }: LoosePlan): PlanProgress['models'] {
@@ -121,9 +149,13 @@ export interface NamedRun {
   title: string;
 }
 
-/** Those of its tables and trials that there are, named by what they are in the plan. */
+/** Those of its tables and trials that there are, and of what these build on, named by what they are in the plan. */
 export function allRuns(store: Store, state: readonly BlockState[]): NamedRun[] {
   const titles = new Map<string, string>();
+  for (const block of state)
+    for (const { source } of sourcesOf(block))
+      if ('run' in source.match)
+        titles.set(source.match.run, capital(`${sourceTitle(source)} on ${block.dataset.name}`));
   for (const { dataset, title, rows, table } of state) {
     const isSplit = state.some((other) => other.table === table && other.title !== title);
     const place = isSplit ? `${dataset.name}, ${title}` : dataset.name;
@@ -140,20 +172,24 @@ export function allRuns(store: Store, state: readonly BlockState[]): NamedRun[] 
     .map((run) => ({ run, title: titles.get(run.id) ?? run.name }));
 }
 
-/** Runs of its tables that ended unfinished; of trials the others go on. */
+/** Runs of its tables, and of what these build on, that ended unfinished; of trials the others go on. */
 function failures(store: Store, runs: readonly NamedRun[], state: readonly BlockState[]): PlanFailure[] {
-  const ended = new Set(
-    state.flatMap(({ rows }) =>
-      rows.flatMap((row) => row.runs.flatMap(({ match }) => (match.state === 'ended' ? [match.run] : []))),
-    ),
-  );
-  const wrong = runs.filter(({ run }) => ended.has(run.id));
+  const holding = new Map<string, string[]>();
+  const note = (match: RunMatch, names: string[]) => {
+    if (match.state === 'ended') holding.set(match.run, [...(holding.get(match.run) ?? []), ...names]);
+  };
+  for (const block of state) {
+    for (const { source, rows } of sourcesOf(block)) note(source.match, rows);
+    for (const { match } of block.rows.flatMap((row) => row.runs)) note(match, []);
+  }
+  const wrong = runs.filter(({ run }) => holding.has(run.id));
   const reached = store.checkpoints.reached(wrong.map(({ run }) => run.id));
   const times = expectedTimes(store, { runs: wrong.map(({ run }) => run.id) });
   return wrong.map(({ run: { id, model, status, message, place }, title }) => ({
     ...{ run: id, model, title, place, message, left: times[id] },
     status: status === 'stopped' || status === 'cancelled' ? status : 'failed',
     saved: reached[id]?.epoch ?? 0,
+    holds: [...new Set(holding.get(id))],
   }));
 }
 
@@ -182,12 +218,16 @@ async function entryOf(store: Store, record: PlanRecord): Promise<PlanEntry> {
   try {
     const open = await openKnown(store, record);
     const { plan } = open.written;
-    const blocks = cellsOf(store, open);
+    const parts = cellsOf(store, open);
+    const { blocks } = parts;
     const cells = ownCells(blocks);
-    const seeds = cells.flatMap((cell) => cell.seeds.map(({ state }) => state));
+    const seeds = [
+      ...statesOfSources(store, open.state),
+      ...cells.flatMap((cell) => cell.seeds.map(({ state }) => state)),
+    ];
     const trials = cells.reduce((sum, { trials }) => sum + (trials ? trials.total - trials.done : 0), 0);
     const isDone = blocks.length > 0 && trials === 0 && seeds.every((state) => state === 'done');
-    const times = timesOfTables(blocks, plan.tables.length);
+    const times = timesOfTables(parts, plan.tables.length);
     const next = times.findIndex(({ high }) => high > 0);
     return {
       ...head,

@@ -1,9 +1,9 @@
 /** Results of other programs in a plan: measured once, and found again by the hash of their file. */
-import { resolve } from 'node:path';
 import { parseImportInput } from '../../../../core/data/import/request.ts';
 import { readSplit, splitFields } from '../../../../core/data/splits/index.ts';
 import { messageOf, UserError } from '../../../../core/errors.ts';
 import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
+import { pathFrom } from '../../../../core/files/absolute-paths.ts';
 import { requireReadable } from '../../../../core/files/readable.ts';
 import { sha256 } from '../../../../core/files/sha256.ts';
 import {
@@ -48,7 +48,7 @@ export async function planResults(
       continue;
     }
     try {
-      requireReadable([result.file, result.manifest ?? '.'].map((path) => resolve(folder, path)));
+      requireReadable([result.file, result.manifest ?? '.'].map((path) => pathFrom(folder, path)));
       const { split } = result;
       if (split && !own.some(({ held }) => held.split === split.settings.split))
         throw strayResult(result, own);
@@ -69,7 +69,7 @@ export async function planResults(
 async function knownRuns(store: Store, result: PlanResult, { dataset }: ResolvedBlock, folder: string) {
   let hash: string;
   try {
-    hash = await sha256(resolve(folder, result.file));
+    hash = await sha256(pathFrom(folder, result.file));
   } catch (error) {
     throw new UserError(`${result.file}: cannot be read: ${messageOf(error)}`);
   }
@@ -107,8 +107,8 @@ function requestOf(result: PlanResult, dataset: ResolvedBlock['dataset'], folder
   const { file, name: _, data: __, split, set, manifest, ...given } = result;
   return parseImportInput(resultImportSchema, {
     ...given,
-    path: resolve(folder, file),
-    manifest: manifest && resolve(folder, manifest),
+    path: pathFrom(folder, file),
+    manifest: manifest && pathFrom(folder, manifest),
     dataset: dataset.id,
     held: { ...split?.settings, ...set },
   });

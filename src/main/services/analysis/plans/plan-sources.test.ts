@@ -8,6 +8,7 @@ import { importInto } from '../../datasets.ts';
 import { AdvancingPlan } from './advance-plan.ts';
 import { openPlan } from './open-plan.ts';
 import { planOfRuns } from './plan-of-runs.ts';
+import { planList, planProgress } from './plan-progress.ts';
 import type { PlanPlace } from './plan-rows.ts';
 import { matching, planState } from './plan-state.ts';
 import { missingOf, planTakes } from './plan-takes.ts';
@@ -135,6 +136,13 @@ test('rows whose tokeniser fails say so, and the plan ends', async () => {
       (name) => `${name} on films, leave-last-out: its tokeniser Residual k-means: failed (no space left)`,
     ),
   );
+  const { id } = store.plans.remember(join(folder, 'paper.yaml'), 'p');
+  expect(await planProgress(store, { plan: id })).toMatchObject({
+    ...{ done: 1, total: 1 + 1 + 2 + 2 },
+    wrong: [{ title: 'Tokeniser Residual k-means on films', holds: ['TIGER', 'LIGER'] }],
+  });
+  const [{ seeds }] = await planList(store);
+  expect(seeds).toEqual(['failed', 'open', 'open', 'open', 'open', 'done']);
   // The next command tries again.
   const again = await opened({ store, folder }, { models: TWO });
   expect([again.plan.advance(), store.runs.get(ids).status]).toEqual([true, 'queued']);
