@@ -80,8 +80,10 @@ test('the table of runs is filtered, grouped and kept as views; runs are named, 
   await page.getByRole('button', { name: 'Columns' }).click();
   const columns = page.getByRole('dialog', { name: 'Columns' });
   await expect(columns.getByRole('searchbox')).toBeFocused();
-  // The fields are one stop of the tab key, their order is the next.
+  // The fields and the boxes of their groups are one stop of the tab key, their order is the next.
   await page.keyboard.press('Tab');
+  await expect(columns.getByRole('checkbox', { name: 'All of Run' })).toBeFocused();
+  await page.keyboard.press('ArrowDown');
   await page.keyboard.press('ArrowDown');
   await expect(columns.getByRole('checkbox', { name: 'Status' })).toBeFocused();
   await page.keyboard.press('Tab');

@@ -1,6 +1,6 @@
 import { fireEvent, render, screen } from '@testing-library/react';
-import { expect, test } from 'vitest';
-import { column } from './columns.ts';
+import { expect, test, vi } from 'vitest';
+import { column, listSource, widthOf } from './columns.ts';
 import { Table, type TableProps } from './Table.tsx';
 
 const columns = [
@@ -47,4 +47,23 @@ test('a table that flows is sorted by its heads as one that scrolls, its first c
     expect(screen.queryAllByRole('rowheader')).toHaveLength(isGrid ? 0 : 3);
     unmount();
   }
+});
+
+test('of very many columns those in sight are drawn and asked for, and tell which they are', () => {
+  const many = Array.from({ length: 12_000 }, (_, at) =>
+    column<string>(`c${at}`, `Column ${at}`, 'text', () => `${at}`, { pinned: at === 0, grows: at === 0 }),
+  );
+  const asked = vi.fn<(ids: readonly string[]) => void>();
+  const rows = { ...listSource(['a']), requestColumns: asked };
+  const { container } = shown({ columns: many, rows, onSelect: () => {} });
+  const heads = screen.getAllByRole('columnheader');
+  expect(screen.getByRole('grid').getAttribute('aria-colcount')).toBe('12000');
+  expect(heads.length).toBeLessThan(40);
+  expect(heads.map((head) => head.getAttribute('aria-colindex'))).toEqual(heads.map((_, at) => `${at + 1}`));
+  expect(asked).toHaveBeenCalledWith(heads.map((_, at) => `c${at}`));
+  // What is not drawn has its room.
+  const width = many.reduce((sum, one) => sum + widthOf(one), 0);
+  expect(container.querySelector<HTMLElement>('.table-head')?.style.width).toBe(`${width}px`);
+  // Else the first column would take all of it.
+  expect(container.querySelector('[data-grows]')).toBeNull();
 });

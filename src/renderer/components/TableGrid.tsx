@@ -10,6 +10,7 @@ import {
   useState,
 } from 'react';
 import { type Column, type Sort, textOf } from './columns.ts';
+import { useColumnsInSight } from './columns-in-sight.ts';
 import { ContextMenu, type MenuChoice } from './Menu.tsx';
 import { type BoxState, RowBox } from './RowBox.tsx';
 import { TableHead } from './TableHead.tsx';
@@ -47,9 +48,10 @@ export const SECTION_HEIGHT = 32;
 const OVERSCAN = 6;
 
 /**
- * A table of any length: only the rows in sight are drawn and asked for. Arrow keys, Home, End and the page keys move
- * and select, Shift extends, with Ctrl or Cmd or where rows have check boxes they only move; Space adds to the selection,
- * Ctrl or Cmd with A takes all, Enter opens; right and left open and close a row that has others below.
+ * A table of any length and width: only the rows in sight, and of many columns those in sight, are drawn and asked for.
+ * Arrow keys, Home, End and the page keys move and select, Shift extends, with Ctrl or Cmd or where rows have check boxes
+ * they only move; Space adds to the selection, Ctrl or Cmd with A takes all, Enter opens; right and left open and close a
+ * row that has others below.
  */
 export function TableGrid<Row>(given: GridProps<Row>) {
   const [rows, hold] = useHeldRows(given.rows);
@@ -63,6 +65,7 @@ export function TableGrid<Row>(given: GridProps<Row>) {
     [checkable, props.columns],
   );
   const { shown, resize } = useColumnWidths(columns, props.widths, props.onWidths);
+  const drawn = useColumnsInSight(shown, rows, { scroll, flows });
   const cursor = useCursor(props, {
     scrollTo: (index) => virtual.scrollToIndex(index),
     pageRows: () => Math.max(1, Math.floor((scroll.current?.clientHeight ?? 0) / ROW_HEIGHT) - 2),
@@ -82,12 +85,13 @@ export function TableGrid<Row>(given: GridProps<Row>) {
     onScroll: onFollow && onScroll,
     onContextMenu: ({ target, currentTarget }: MouseEvent) => target === currentTarget && onRowMenu(active),
   };
-  const width = shown.reduce((sum, column) => sum + column.width, 0);
+  const width = useMemo(() => shown.reduce((sum, column) => sum + column.width, 0), [shown]);
   const size = { height: virtual.getTotalSize(), width, minWidth: '100%' };
   const table = (
     <table aria-label={label} aria-busy={busy} {...(flows ? { className: 'static-table' } : asGrid)}>
       <TableHead
-        shown={shown}
+        shown={drawn}
+        width={width}
         flows={flows}
         sort={props.sort ?? []}
         onSort={props.onSort}
@@ -116,7 +120,8 @@ export function TableGrid<Row>(given: GridProps<Row>) {
               nested={nested}
               selected={known !== undefined && (selection?.has(known) ?? false)}
               active={index === active}
-              shown={shown}
+              shown={drawn}
+              span={shown.length}
               onClick={onRowClick}
               onOpen={onRowOpen}
               onToggle={onRowToggle}

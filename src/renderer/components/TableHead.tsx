@@ -1,13 +1,23 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
-import { type DragEvent, Fragment, type KeyboardEvent, type MouseEvent, type PointerEvent } from 'react';
+import {
+  type DragEvent,
+  Fragment,
+  type KeyboardEvent,
+  type MouseEvent,
+  memo,
+  type PointerEvent,
+  type ReactNode,
+} from 'react';
 import { Icon } from './Button.tsx';
 import { type Column, isNumeric, type Sort } from './columns.ts';
+import type { DrawnColumn } from './columns-in-sight.ts';
 import { meaningOf } from './meaning.ts';
 import { type BoxState, RowBox } from './RowBox.tsx';
-import type { ShownColumn } from './table-widths.ts';
 
 interface TableHeadProps<Row> {
-  shown: readonly ShownColumn<Row>[];
+  shown: readonly DrawnColumn<Row>[];
+  /** Pixels of all columns, drawn or not. */
+  width: number;
   /** Widths are not its own, nor the user's. */
   flows: boolean;
   sort: readonly Sort[];
@@ -45,80 +55,106 @@ function dragProps(id: string) {
   };
 }
 
-/** Heads sort by a click; Alt with an arrow key makes a column narrower or wider. */
-export function TableHead<Row>({ shown, flows, checked, onCheck, ...props }: TableHeadProps<Row>) {
-  const { sort, onSort, onMove, onResize } = props;
+export function TableHead<Row>({
+  shown,
+  flows,
+  width,
+  checked,
+  onCheck,
+  sort,
+  ...props
+}: TableHeadProps<Row>) {
   return (
-    <thead className={flows ? undefined : 'table-head flex'}>
+    <thead {...(!flows && { className: 'table-head flex', style: { width } })}>
       <tr aria-rowindex={flows ? undefined : 1}>
-        {shown.map(({ column, width, left, grows }) => {
-          const key = sort.find(({ field }) => field === column.id);
-          const direction = key ? (key.descending ? 'descending' : 'ascending') : 'none';
-          const movable = onMove && !column.pinned;
-          const clips = { className: 'table-head-label clip bare', ...(movable && dragProps(column.id)) };
-          const label = flows ? { className: 'table-head-label bare' } : clips;
-          const text = column.head ?? <HeadText title={column.title} />;
-          const onKeyDown = (event: KeyboardEvent) => {
-            const way = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
-            if (!event.altKey || way === 0) return;
-            event.preventDefault();
-            onResize(column.id, width + way * STEP);
-          };
-          return (
-            <th
-              key={column.id}
-              scope="col"
-              title={meaningOf(column.title)}
-              aria-sort={column.sortable && onSort ? direction : undefined}
-              data-align={isNumeric(column) ? 'end' : undefined}
-              data-kind={column.kind}
-              data-tree={column.tree}
-              data-pinned={left !== null || undefined}
-              data-grows={grows || undefined}
-              {...(!flows && {
-                className: 'table-head-cell flex middle rigid small muted holds text-start',
-                style: { width, left: left ?? undefined },
-              })}
-              onDragOver={(event) => {
-                if (movable && event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
-              }}
-              onDrop={(event) => {
-                const id = event.dataTransfer.getData(DRAGGED);
-                if (id !== '' && id !== column.id) onMove?.(id, column.id);
-              }}
-            >
-              {column.id === 'select' && checked !== undefined && (
-                <RowBox label="Select all rows" state={checked} onCheck={onCheck} />
-              )}
-              {column.sortable && onSort ? (
-                <button
-                  type="button"
-                  {...label}
-                  onClick={(event: MouseEvent) => onSort(nextSort(sort, column, event.shiftKey))}
-                  onKeyDown={onKeyDown}
-                >
-                  {key && <Icon of={key.descending ? ArrowDown : ArrowUp} />}
-                  {text}
-                </button>
-              ) : (
-                <span {...label}>
-                  {column.swatch && <span className="run-swatch" style={{ background: column.swatch }} />}
-                  {text}
-                </span>
-              )}
-              {!flows && (
-                <span
-                  className="table-resizer"
-                  aria-hidden="true"
-                  onPointerDown={(event) => dragWidth(event, width, (next) => onResize(column.id, next))}
-                  onDoubleClick={(event) => onResize(column.id, fittingWidth(event.currentTarget))}
-                />
-              )}
-            </th>
-          );
-        })}
+        {shown.map(({ column, width: own, left, grows, at, gap }) => (
+          <HeadCell
+            key={column.id}
+            {...{ column, left, grows, at, gap, flows, sort, ...props }}
+            width={own}
+            box={
+              column.id === 'select' &&
+              checked !== undefined && <RowBox label="Select all rows" state={checked} onCheck={onCheck} />
+            }
+          />
+        ))}
       </tr>
     </thead>
+  );
+}
+
+interface HeadCellProps<Row>
+  extends Omit<DrawnColumn<Row>, 'waits'>,
+    Pick<TableHeadProps<Row>, 'flows' | 'sort' | 'onSort' | 'onMove' | 'onResize'> {
+  box: ReactNode;
+}
+
+/** A head sorts by a click; Alt with an arrow key makes its column narrower or wider. */
+const HeadCell = memo(PlainHeadCell) as typeof PlainHeadCell;
+
+function PlainHeadCell<Row>(props: HeadCellProps<Row>) {
+  const { column, width, left, grows, at, gap, flows, sort, onSort, onMove, onResize, box } = props;
+  const key = sort.find(({ field }) => field === column.id);
+  const direction = key ? (key.descending ? 'descending' : 'ascending') : 'none';
+  const movable = onMove && !column.pinned;
+  const clips = { className: 'table-head-label clip bare', ...(movable && dragProps(column.id)) };
+  const label = flows ? { className: 'table-head-label bare' } : clips;
+  const text = column.head ?? <HeadText title={column.title} />;
+  const onKeyDown = (event: KeyboardEvent) => {
+    const way = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0;
+    if (!event.altKey || way === 0) return;
+    event.preventDefault();
+    onResize(column.id, width + way * STEP);
+  };
+  return (
+    <th
+      scope="col"
+      title={meaningOf(column.title)}
+      aria-sort={column.sortable && onSort ? direction : undefined}
+      data-align={isNumeric(column) ? 'end' : undefined}
+      data-kind={column.kind}
+      data-tree={column.tree}
+      data-pinned={left !== null || undefined}
+      data-grows={grows || undefined}
+      {...(!flows && {
+        className: 'table-head-cell flex middle rigid small muted holds text-start',
+        style: { width, left: left ?? undefined, marginInlineStart: gap },
+        'aria-colindex': at + 1,
+      })}
+      onDragOver={(event) => {
+        if (movable && event.dataTransfer.types.includes(DRAGGED)) event.preventDefault();
+      }}
+      onDrop={(event) => {
+        const id = event.dataTransfer.getData(DRAGGED);
+        if (id !== '' && id !== column.id) onMove?.(id, column.id);
+      }}
+    >
+      {box}
+      {column.sortable && onSort ? (
+        <button
+          type="button"
+          {...label}
+          onClick={(event: MouseEvent) => onSort(nextSort(sort, column, event.shiftKey))}
+          onKeyDown={onKeyDown}
+        >
+          {key && <Icon of={key.descending ? ArrowDown : ArrowUp} />}
+          {text}
+        </button>
+      ) : (
+        <span {...label}>
+          {column.swatch && <span className="run-swatch" style={{ background: column.swatch }} />}
+          {text}
+        </span>
+      )}
+      {!flows && (
+        <span
+          className="table-resizer"
+          aria-hidden="true"
+          onPointerDown={(event) => dragWidth(event, width, (next) => onResize(column.id, next))}
+          onDoubleClick={(event) => onResize(column.id, fittingWidth(event.currentTarget))}
+        />
+      )}
+    </th>
   );
 }
 

@@ -2,10 +2,10 @@ import { ChevronRight } from 'lucide-react';
 import { type MouseEvent, memo } from 'react';
 import { grouped } from '../format/format.ts';
 import { Icon } from './Button.tsx';
-import { CellContent } from './CellContent.tsx';
-import { isNumeric, type Section, textOf } from './columns.ts';
+import type { Section } from './columns.ts';
+import type { DrawnColumn } from './columns-in-sight.ts';
 import { type BoxState, RowBox } from './RowBox.tsx';
-import type { ShownColumn } from './table-widths.ts';
+import { TableCell } from './TableCell.tsx';
 
 interface TableRowProps<Row> {
   id: string;
@@ -25,7 +25,9 @@ interface TableRowProps<Row> {
   nested: boolean;
   selected: boolean;
   active: boolean;
-  shown: readonly ShownColumn<Row>[];
+  shown: readonly DrawnColumn<Row>[];
+  /** Of columns, drawn or not. */
+  span: number;
   onClick(event: MouseEvent, index: number): void;
   onOpen(index: number): void;
   onToggle(index: number): void;
@@ -63,32 +65,21 @@ function PlainRow<Row>(props: TableRowProps<Row>) {
       onDoubleClick={() => props.onOpen(index)}
       onContextMenu={() => props.onMenu(index)}
     >
-      {heading && <SectionCell section={heading} checked={props.headingChecked} span={shown.length} />}
-      {(heading ? [] : shown).map(({ column, width, left, grows }, at) => {
-        // A row that is waited for has no name yet.
-        const isName = flows && at === 0 && data !== undefined;
-        const Cell = isName ? 'th' : 'td';
-        const tip = column.tip ?? (flows && !grows ? undefined : (row: Row) => textOf(column, row));
-        return (
-          <Cell
-            key={column.id}
-            {...(flows ? { scope: isName ? 'row' : undefined } : { className: 'table-cell clip' })}
-            data-align={isNumeric(column) ? 'end' : undefined}
-            title={(data && tip?.(data)) || undefined}
-            data-pinned={left !== null || undefined}
-            data-grows={grows || undefined}
-            style={{
-              ...(!flows && { width, left: left ?? undefined }),
-              background: data && column.background?.(data),
-            }}
-          >
-            {column.tree && level !== undefined && (
+      {heading && <SectionCell section={heading} checked={props.headingChecked} span={props.span} />}
+      {(heading ? [] : shown).map(({ column, width, left, grows, at, gap, waits }) => (
+        <TableCell
+          key={column.id}
+          {...{ column, width, left, grows, at, gap, data, flows }}
+          waits={data !== undefined && (waits?.(data) ?? false)}
+          selected={selected && column.render !== undefined}
+          mark={
+            column.tree &&
+            level !== undefined && (
               <TreeMark expanded={expanded} nested={nested} onToggle={() => props.onToggle(index)} />
-            )}
-            {data !== undefined && <CellContent column={column} row={data} selected={selected} />}
-          </Cell>
-        );
-      })}
+            )
+          }
+        />
+      ))}
     </tr>
   );
 }

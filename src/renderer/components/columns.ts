@@ -237,6 +237,10 @@ export interface TableSource<Row> {
   row(index: number): Row | undefined;
   /** Asks for the rows from the first to the last that are drawn. Keep it stable. */
   request?(first: number, last: number): void;
+  /** Asks for what stands in the columns that are drawn, by their ids. Keep it stable. */
+  requestColumns?(ids: readonly string[]): void;
+  /** Whether what stands in a column of a row is loaded. Default: it is where its row is. Keep it stable. */
+  hasCell?(row: Row, column: string): boolean;
   /** Key of the row at an index, where it is known before its row is. Keep it stable. */
   key?(index: number): string | undefined;
   /** What the box in the head stands for: all rows but those that belong to others. */

@@ -105,16 +105,20 @@ export function wholeProblem(text: string, least: number, most: number): string 
   return fits ? null : `Enter a whole number from ${grouped(least)} to ${grouped(most)}`;
 }
 
-/** A setting as a column: numbers at the right, words at the left. `rows` tell which it has. */
+/** A setting as a column: numbers at the right, words at the left; which it has is said, or `rows` tell. */
 export function settingColumn<Row>(
   id: string,
   key: string,
   of: (row: Row) => unknown,
-  rows: readonly Row[],
+  rows: readonly Row[] | 'number' | 'text',
 ): Column<Row> {
-  const values = rows.map(of).filter((value) => value !== undefined && value !== null);
-  const kind = values.length > 0 && values.every((value) => typeof value === 'number') ? 'number' : 'text';
+  const kind = typeof rows === 'string' ? rows : settingKind(rows.map(of));
   return column(id, settingTitle(key), kind, (row) => fieldText(of(row)), { width: 110, sortable: true });
+}
+
+function settingKind(all: readonly unknown[]): 'number' | 'text' {
+  const values = all.filter((value) => value !== undefined && value !== null);
+  return values.length > 0 && values.every((value) => typeof value === 'number') ? 'number' : 'text';
 }
 
 /** A value as its control shows it. */

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { type Column, widthOf } from './columns.ts';
 
 type Widths = Record<string, number>;
@@ -11,6 +11,8 @@ export interface ShownColumn<Row> {
   grows: boolean;
   /** Where a pinned column at the beginning stays; null for the others. */
   left: number | null;
+  /** Its place among all columns. */
+  at: number;
 }
 
 /** How wide the columns are, where the pinned ones stand, and how a user changes a width; null gives it back its own. */
@@ -28,14 +30,17 @@ export function useColumnWidths<Row>(
       const width = widths[column.id] ?? widthOf(column);
       const place = at < pinned ? left : null;
       left += width;
-      return { column, width, grows: column.grows === true && !(column.id in widths), left: place };
+      return { column, width, grows: column.grows === true && !(column.id in widths), left: place, at };
     });
   }, [columns, widths]);
-  const resize = (id: string, width: number | null) => {
-    const { [id]: _, ...others } = widths;
-    const next = width === null ? others : { ...others, [id]: Math.max(LEAST_WIDTH, Math.round(width)) };
-    setOwn(next);
-    onWidths?.(next);
-  };
+  const resize = useCallback(
+    (id: string, width: number | null) => {
+      const { [id]: _, ...others } = widths;
+      const next = width === null ? others : { ...others, [id]: Math.max(LEAST_WIDTH, Math.round(width)) };
+      setOwn(next);
+      onWidths?.(next);
+    },
+    [widths, onWidths],
+  );
   return { shown, resize };
 }

@@ -5,7 +5,7 @@ import {
   useQueries,
   useQuery,
 } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { type Query, queryClient } from './api.ts';
 
 const PAGE = 64;
@@ -15,6 +15,11 @@ const COPIED = 500;
 interface Page<Row> {
   total: number;
   rows: Row[];
+}
+
+export interface PageOfRows {
+  offset: number;
+  limit: number;
 }
 
 interface PageQuery<P> {
@@ -29,6 +34,8 @@ export interface PagedRows<Row, P = Page<Row>> extends Query<P> {
   row(index: number): Row | undefined;
   /** Rows loaded so far. */
   loaded: readonly Row[];
+  /** The pages asked for so far that are in sight, the first one always. */
+  pages: readonly PageOfRows[];
   /** Asks for the pages of the rows from the first to the last. */
   request(first: number, last: number): void;
   /** The same for rows that do not stand together. */
@@ -69,7 +76,12 @@ export function usePagedRows<P extends Page<unknown>>(
       requestRows(Array.from({ length: Math.max(0, end - start + 1) }, (_, at) => start + at)),
     [requestRows],
   );
+  const asked = useMemo(
+    () => [0, ...needed].map((number) => ({ offset: number * PAGE, limit: PAGE })),
+    [needed],
+  );
   return {
+    pages: asked,
     total: firstPage?.total ?? 0,
     data: firstPage,
     row: (index) => pages.get(Math.floor(index / PAGE))?.[index % PAGE],

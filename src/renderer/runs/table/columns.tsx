@@ -114,21 +114,38 @@ export interface NameCells {
   renaming: string | null;
   onRenamed(row: RunLine, name: string | null): void;
   place(row: RunLine, metric: string): RunPlace | undefined;
-  /** They tell which settings are numbers. */
-  rows: readonly RunLine[];
+  /** The settings that are numbers. */
+  numbers: ReadonlySet<string>;
   /** Without it every row is a run. */
   fold: boolean;
 }
 
-/** The fields as columns. */
-export function runColumns(fields: readonly string[], cells: NameCells): Column<RunLine>[] {
+/** The settings that are numbers in every row that has them. */
+export function numberSettings(rows: Iterable<RunLine>): ReadonlySet<string> {
+  const isNumber = new Map<string, boolean>();
+  for (const { config } of rows)
+    for (const [key, value] of Object.entries(config))
+      if (value !== null) isNumber.set(key, typeof value === 'number' && isNumber.get(key) !== false);
+  return new Set([...isNumber].flatMap(([key, is]) => (is ? [key] : [])));
+}
+
+/** The fields as columns. Those of settings are the ones in `made` where they are there. */
+export function runColumns(
+  fields: readonly string[],
+  cells: NameCells,
+  made = new Map<string, Column<RunLine>>(),
+): Column<RunLine>[] {
   return fields.flatMap((id): Column<RunLine>[] => {
     if (id === 'name') return [nameColumn(cells)];
     if (id.startsWith('metric:')) return [metricColumn(id, cells)];
     if (id === 'seed' && !cells.fold) return [SEED];
     if (id.startsWith('config:')) {
       const key = id.slice('config:'.length);
-      return [settingColumn<RunLine>(id, key, ({ config }) => config[key], cells.rows)];
+      const kind = cells.numbers.has(key) ? 'number' : 'text';
+      const name = `${kind} ${id}`;
+      const one = made.get(name) ?? settingColumn<RunLine>(id, key, ({ config }) => config[key], kind);
+      made.set(name, one);
+      return [one];
     }
     return COLUMNS.filter((known) => known.id === id);
   });

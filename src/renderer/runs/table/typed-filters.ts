@@ -136,7 +136,13 @@ function operatorAt(tokens: readonly Token[], at: number): { operator: Operator;
 }
 
 /** Fields by what they may be called, in small letters; the test's metrics before others of the same measure. */
-function fieldNames(fields: RunTableFields | undefined): Map<string, string> {
+/** Of each answer once: a home may have very many settings. */
+const known = new WeakMap<object, ReadonlyMap<string, string>>();
+const NO_FIELDS = {};
+
+function fieldNames(fields: RunTableFields | undefined): ReadonlyMap<string, string> {
+  const before = known.get(fields ?? NO_FIELDS);
+  if (before) return before;
   const names = new Map<string, string>();
   const add = (name: string, field: string) => {
     if (!names.has(name.toLowerCase()) && isRunField(field)) names.set(name.toLowerCase(), field);
@@ -154,6 +160,7 @@ function fieldNames(fields: RunTableFields | undefined): Map<string, string> {
   for (const key of fields?.config ?? [])
     add(names.has(key.toLowerCase()) ? `config.${key}` : key, `config:${key}`);
   for (const [name, field] of Object.entries(ALIASES)) add(name, field);
+  known.set(fields ?? NO_FIELDS, names);
   return names;
 }
 

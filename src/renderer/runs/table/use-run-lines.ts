@@ -5,10 +5,11 @@ import type { RunPlace, RunsPage, RunTableRow } from '../../../core/api/runs.ts'
 import type { TableSource } from '../../components/columns.ts';
 import { grouped } from '../../format/format.ts';
 import { api } from '../../state/api.ts';
-import { allRows, usePagedRows } from '../../state/paged-rows.ts';
+import { usePagedRows } from '../../state/paged-rows.ts';
 import { groupLabel } from './fields.ts';
 import { keysOf, type Line, memberKey, runLines } from './run-lines.ts';
 import type { RunsView, ShownView } from './runs-view.ts';
+import { askedFor, firstBlock, useBlocksInSight, useCells, wholeRows } from './use-cells.ts';
 
 /** A row of the table; with `fold` one of the runs below its row. */
 export interface RunLine extends RunTableRow {
@@ -42,6 +43,7 @@ const NO_ROWS: string[] = [];
 /** `project`: id of the only one whose runs are shown; null for all. */
 export function useRunLines(view: ShownView, project: string | null, onView: OnFolding) {
   const query = useMemo(() => ({ ...tableQuery(view), project }), [view, project]);
+  const { blocks, inSight, blockOf, requestColumns } = useBlocksInSight(view.columns);
   const rows = usePagedRows((offset, limit) =>
     api.runs.table.queryOptions({ input: { ...query, offset, limit, outline: offset === 0 } }),
   );
@@ -53,7 +55,8 @@ export function useRunLines(view: ShownView, project: string | null, onView: OnF
     () => order.map((runs) => runs.split(' ')).filter(([key, more]) => more && open.includes(key)),
     [order, open],
   );
-  const members = useMembers(folds, query);
+  const wanted = useMemo(() => askedFor([...firstBlock(view.columns), ...inSight]), [view.columns, inSight]);
+  const { members, isWhole } = useMembers(folds, wanted);
   const lines = useMemo(() => {
     const runsOf = (key: string, runs: readonly string[]) =>
       members.get(key)?.map(({ id }) => id) ?? runs.toReversed();
@@ -72,10 +75,18 @@ export function useRunLines(view: ShownView, project: string | null, onView: OnF
     }),
     [lines, order, groups, labels, closed, open, view.fold, request, onView],
   );
-  const loaded = loadedRows(rows.loaded, members);
+  const { has, withCells } = useCells(view.columns, query, { blocks, pages: rows.pages });
+  const loaded = loadedRows(rows.loaded.map(withCells), members);
+  const hasCell = useCallback(
+    ({ id, fold }: RunLine, column: string) => {
+      const block = blockOf(column);
+      return block === 0 || (fold ? isWhole && blocks.includes(block) : has(id, block));
+    },
+    [blockOf, blocks, isWhole, has],
+  );
   // They take as long as the rows themselves, which do not wait for them.
   const { data: places } = useQuery({
-    ...api.runs.places.queryOptions({ input: query }),
+    ...api.runs.places.queryOptions({ input: { ...query, metrics: wanted.metrics } }),
     enabled: first !== undefined,
     placeholderData: keepPreviousData,
   });
@@ -84,16 +95,15 @@ export function useRunLines(view: ShownView, project: string | null, onView: OnF
     [places],
   );
   return {
-    rows,
+    rows: { ...rows, all: () => wholeRows(view.columns, query) },
     lines: {
       ...layout,
       loaded,
       row: (index: number) => loaded.get(layout.key(index) ?? ''),
       place,
-      rowsOf: (runs: readonly string[]) =>
-        allRows((offset, limit) =>
-          api.runs.table.queryOptions({ input: { ...query, runs: [...runs], offset, limit } }),
-        ),
+      requestColumns,
+      hasCell,
+      rowsOf: (runs: readonly string[]) => wholeRows(view.columns, { ...query, runs: [...runs] }),
     } satisfies RunLines,
   };
 }
@@ -164,11 +174,14 @@ function toggled(keys: readonly string[], key: string): string[] {
   return keys.includes(key) ? keys.filter((other) => other !== key) : [...keys, key];
 }
 
-/** The runs of each open row by its key: those of a configuration by seed, those of a sweep with the chosen one first. */
+/**
+ * The runs of each open row by its key: those of a configuration by seed, those of a sweep with the chosen one first; and
+ * whether they have what is asked for by now.
+ */
 function useMembers(
   folds: readonly string[][],
-  { metrics, config }: ReturnType<typeof tableQuery>,
-): ReadonlyMap<string, readonly RunTableRow[]> {
+  asked: ReturnType<typeof askedFor>,
+): { members: ReadonlyMap<string, readonly RunTableRow[]>; isWhole: boolean } {
   return useQueries({
     queries: folds.map((runs) => ({
       ...api.runs.table.queryOptions({
@@ -176,8 +189,7 @@ function useMembers(
           runs,
           archived: 'all',
           trials: 'chosen',
-          metrics,
-          config,
+          ...asked,
           sort: [{ field: 'seed', descending: false }],
           limit: Math.min(1000, runs.length),
         },
@@ -185,14 +197,16 @@ function useMembers(
       placeholderData: keepPreviousData,
     })),
     combine: useCallback(
-      (pages: { data?: RunsPage }[]) =>
-        new Map(
+      (pages: { data?: RunsPage; isPlaceholderData: boolean }[]) => ({
+        members: new Map(
           pages.flatMap(({ data }, at): [string, readonly RunTableRow[]][] =>
             data && folds[at]
               ? [[folds[at][0], data.rows.toSorted((a, b) => Number(b.chosen) - Number(a.chosen))]]
               : [],
           ),
         ),
+        isWhole: pages.every(({ isPlaceholderData }) => !isPlaceholderData),
+      }),
       [folds],
     ),
   });
@@ -231,12 +245,9 @@ function useGroupLabels(groups: RunsPage['groups'], groupBy: string | null) {
 }
 
 function tableQuery({ columns, search, filters, starred, archived, sort, groupBy, fold }: ShownView) {
-  const named = (kind: string) =>
-    columns.filter((field) => field.startsWith(kind)).map((field) => field.slice(kind.length));
   return {
     ...{ search, filters, starred, archived, sort, groupBy, fold, foldStudies: fold },
     trials: 'chosen' as const,
-    metrics: named('metric:'),
-    config: named('config:'),
+    ...askedFor(firstBlock(columns)),
   };
 }

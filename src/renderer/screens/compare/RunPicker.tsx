@@ -30,7 +30,8 @@ export function RunPicker({ runs, onChoose, onClose }: RunPickerProps) {
   const { rows, lines } = useRunLines(asked, null, (changes) => setView({ ...view, ...changes }));
   const { place } = lines;
   const columns = useMemo(
-    () => runColumns(fields, { renaming: null, onRenamed: () => {}, place, rows: [], fold: view.fold }),
+    () =>
+      runColumns(fields, { renaming: null, onRenamed: () => {}, place, numbers: new Set(), fold: view.fold }),
     [fields, place, view.fold],
   );
   const selection = new Set(

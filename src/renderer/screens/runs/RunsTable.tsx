@@ -6,6 +6,7 @@ import type { RunTotals } from '../../../core/api/runs.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { CopyMenu } from '../../components/CopyMenu.tsx';
+import type { Column } from '../../components/columns.ts';
 import { EmptyState, Screen } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, grouped } from '../../format/format.ts';
@@ -17,7 +18,7 @@ import { MoveDialog } from '../../runs/MoveDialog.tsx';
 import { NotesPanel } from '../../runs/NotesDialog.tsx';
 import { useProjectInView, useProjects } from '../../runs/projects.ts';
 import { useSavedComparisons } from '../../runs/saved-comparisons.ts';
-import { placeOf, runColumns } from '../../runs/table/columns.tsx';
+import { numberSettings, placeOf, runColumns } from '../../runs/table/columns.tsx';
 import {
   isFiltered,
   type RunsView,
@@ -210,14 +211,12 @@ function useRunColumns(
     },
     [rename],
   );
-  const kinds = fields
-    .filter((field) => field.startsWith('config:'))
-    .map((field) => [...loaded.values()].map(({ config }) => typeof config[field.slice('config:'.length)]))
-    .map((types) => [...new Set(types)].sort().join());
+  const numbers = numberSettings(loaded.values());
+  const [made] = useState(() => new Map<string, Column<RunLine>>());
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows matter to columns by the kinds of their settings alone
   return useMemo(
-    () => runColumns(fields, { renaming, onRenamed, place, rows: [...loaded.values()], fold }),
-    [fields, fold, renaming, onRenamed, place, kinds.join('\n')],
+    () => runColumns(fields, { renaming, onRenamed, place, numbers, fold }, made),
+    [fields, fold, renaming, onRenamed, place, made, [...numbers].sort().join('\n')],
   );
 }
 

@@ -31,16 +31,23 @@ function lastView(project: string | undefined): Record<string, string> {
   return layout;
 }
 
-/** The view in the address, and where that says nothing, as it was left last. */
-export function useRunsView(): [RunsView, (changes: Partial<RunsView>) => void] {
-  const { project, ...said } = Object.fromEntries(useRoute(({ query }) => query));
-  const [own] = useOwnColumns();
+/** What the address says of the view, and with what it leaves out. */
+function textsOf(query: URLSearchParams, columns: readonly string[] | null) {
+  const { project, ...said } = Object.fromEntries(query);
   const parts = {
-    ...(own.columns ? { columns: JSON.stringify(own.columns) } : {}),
+    ...(columns ? { columns: JSON.stringify(columns) } : {}),
     ...(Object.keys(said).length > 0 ? said : lastView(project)),
   };
-  const text = new URLSearchParams(parts).toString();
   const shown = new URLSearchParams(said).toString();
+  return { project: project as string | undefined, text: new URLSearchParams(parts).toString(), shown };
+}
+
+/** The view in the address, and where that says nothing, as it was left last. */
+export function useRunsView(): [RunsView, (changes: Partial<RunsView>) => void] {
+  const query = useRoute((route) => route.query);
+  const [own] = useOwnColumns();
+  // Of very many columns an address is long, and a table that scrolls is here often.
+  const { project, text, shown } = useMemo(() => textsOf(query, own.columns), [query, own.columns]);
   const show = useCallback(
     (query: Record<string, string>) => {
       useLastView.setState({ query, project });
