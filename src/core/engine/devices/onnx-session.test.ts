@@ -224,6 +224,31 @@ test('a disposed context has released the programs that were left open', async (
   await expect(executable.run({ x })).rejects.toThrow();
 });
 
+test('state that is only read is in memory once', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const MIB = 2 ** 20;
+  const size = 16 * MIB;
+  const context = onCpu(1);
+  const held = () => {
+    collect();
+    return process.memoryUsage().arrayBuffers / MIB;
+  };
+  const data = new Float32Array(size).fill(2);
+  const before = held();
+  await context.load({ w: { spec: float32(size), data } });
+  const read = await context.compile({
+    name: 'read',
+    state: { w: float32(size) },
+    inputs: {},
+    run: ({ w }) => ({ outputs: { first: tf.slice(w, [0], [1]) } }),
+  });
+  expect((await read.run({})).first[0]).toBe(2);
+  // 64 MiB of values: with the buffer of a step beside them it would be 128.
+  expect(held() - before).toBeLessThan(80);
+  await context.dispose();
+});
+
 describe('mistakes', () => {
   const program: Program = {
     name: 'sum of two',

@@ -23,7 +23,10 @@ ort.env.logLevel = 'fatal';
 interface StateEntry {
   spec: TensorSpec;
   current: ort.Tensor;
-  /** The other half of the double buffer, on the CPU only: an output never overwrites its input. */
+  /**
+   * The other half of the double buffer, on the CPU only: an output never overwrites its input. Made by the first program that
+   * writes the state, so that what is only read, as by scoring, is there once.
+   */
   spare: ort.Tensor | null;
   /** The session whose buffer `current` is, on the GPU only: the buffer dies with it. */
   owner: OnnxExecutable | null;
@@ -60,8 +63,7 @@ export class OnnxDeviceContext implements DeviceContext {
     for (const [name, { spec, data }] of Object.entries(tensors)) {
       checkArray(`state "${name}"`, spec, data);
       this.#state.get(name)?.current.dispose();
-      const spare = this.#settings.stateOnDevice ? null : toTensor(hostArray(spec), spec);
-      this.#state.set(name, { spec, current: toTensor(data.slice(), spec), spare, owner: null });
+      this.#state.set(name, { spec, current: toTensor(data.slice(), spec), spare: null, owner: null });
     }
     if (this.#settings.stateOnDevice) await this.#upload(tensors);
     await this.sweep();
@@ -105,6 +107,13 @@ export class OnnxDeviceContext implements DeviceContext {
     const entry = this.#state.get(name);
     if (!entry) throw new Error(`the device holds no state named "${name}"`);
     return entry;
+  }
+
+  /** Where a program writes the state next; null where the device has buffers of its own. */
+  spare(name: string): ort.Tensor | null {
+    const entry = this.entry(name);
+    if (!this.#settings.stateOnDevice) entry.spare ??= toTensor(hostArray(entry.spec), entry.spec);
+    return entry.spare;
   }
 
   async compile(program: Program): Promise<Executable> {
@@ -206,7 +215,7 @@ class OnnxExecutable implements Executable {
     const feeds = this.#feeds(inputs);
     const fetches: Record<string, ort.Tensor | null> = {};
     for (const name of this.#outputs) fetches[graphNames.output(name)] = null;
-    for (const name of this.#writes) fetches[graphNames.stateOut(name)] = this.#context.entry(name).spare;
+    for (const name of this.#writes) fetches[graphNames.stateOut(name)] = this.#context.spare(name);
     const results = await this.#session.run(feeds, fetches);
     this.#swap(results);
     await this.#context.sweep();
