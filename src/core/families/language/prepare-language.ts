@@ -20,7 +20,7 @@ import { readSafetensors } from '../../files/safetensors.ts';
 import { initialise, type ParameterSpecs } from '../../layers/index.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import { decoderConfig, type LanguageConfig } from './language-config.ts';
-import { type LanguageRun, readLanguageRun } from './run-files.ts';
+import { type LanguageRun, type ReadLanguageRun, readLanguageRun } from './run-files.ts';
 import { Examples } from './text/examples.ts';
 import { promptText, Verbaliser } from './text/prompt.ts';
 import { checkTemplate, parseTemplate, readyTemplate, type Template, templates } from './text/template.ts';
@@ -35,8 +35,9 @@ export interface PreparedLanguage {
   parameters(specs: ParameterSpecs): Record<string, Float32Array>;
 }
 
-/** What is needed of a run's spec. */
-type Start = Pick<TrainSpec, 'datasetDir' | 'seed' | 'sources'>;
+/** What is needed of a run's spec; its own folder, where it goes on from a checkpoint in there. */
+type Start = Pick<TrainSpec, 'datasetDir' | 'seed' | 'sources'> &
+  Partial<Pick<TrainSpec, 'resumeFrom' | 'runDir'>>;
 
 /** Users whose histories a tokenizer is trained on. */
 const TOKENIZER_USERS = 500;
@@ -54,8 +55,7 @@ export async function prepareLanguage(
   const split = leaveLastOut(data);
   if (split.evaluatedUsers === 0)
     throw new UserError('no user has 3 interactions; nothing could be held out');
-  const source = spec.sources?.startFrom;
-  const before = source ? readLanguageRun(source.dir) : null;
+  const before = begunFrom(spec);
   const template = before && config.template === '' ? before.template : templateOf(config.template, records);
   checkTemplate(template, records.fields);
   const options = { shots: config.shots, context: config.context, likeFrom: config.likeFrom };
@@ -81,6 +81,12 @@ export async function prepareLanguage(
     examples,
     parameters: (specs) => startingParameters(config, spec, specs),
   };
+}
+
+/** The run that this one began from, or this one itself where it goes on: what it began with is neither read nor made again. */
+function begunFrom({ sources, resumeFrom, runDir }: Start): ReadLanguageRun | null {
+  if (resumeFrom && runDir !== undefined) return readLanguageRun(runDir);
+  return sources?.startFrom ? readLanguageRun(sources.startFrom.dir) : null;
 }
 
 async function readTexts(datasetDir: string): Promise<{ data: Interactions; records: Records }> {

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writePretrained } from '../../../../test/language/pretrained.ts';
 import { importDataset } from '../../data/import/import.ts';
 import { writeSample } from '../../data/sample/sample.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
@@ -187,6 +188,18 @@ test('a run that goes on from a checkpoint ends where an uninterrupted one does,
   };
   expect(parametersOf(resumed)).toEqual(parametersOf(constant));
   expect(parametersOf(whole)).not.toEqual(parametersOf(constant));
+});
+
+test('a run that goes on needs neither the pretrained model that it began with nor its tokenizer', async () => {
+  const weights = writePretrained(join(home, 'pretrained'));
+  const config = { stage: 'fine-tuning', weights, context: 512, schedule: 'constant' };
+  const whole = await train('pretrained-whole', { ...config, epochs: 2 });
+  const half = await train('pretrained-half', { ...config, epochs: 1 });
+  rmSync(weights, { recursive: true });
+  const resumeFrom = half.checkpoints.find((path) => path.endsWith('last-8.safetensors'));
+  const resumed = await train('pretrained-half', { ...config, epochs: 2 }, { resumeFrom });
+  expect(resumed.result.metrics).toEqual(whole.result.metrics);
+  expect(readLanguageRun(resumed.dir)).toEqual(readLanguageRun(whole.dir));
 });
 
 test('adapters leave the frozen matrices as they are, and the best checkpoint is whole without them', async () => {
