@@ -11,8 +11,8 @@
 import { parseArgs } from 'node:util';
 import { Decoder } from '../src/core/decoders/decoder.ts';
 import { openCheckpoint, readCheckpoint } from '../src/core/decoders/pretrained/checkpoint.ts';
-import { adapterBytes, scoringBytes } from '../src/core/decoders/pretrained/model-memory.ts';
 import { type HostArrays, openDevice } from '../src/core/engine/index.ts';
+import { adapterBytes, scoringBytes } from '../src/core/families/language/model-memory.ts';
 import { LanguageScorer } from '../src/core/families/language/sequence-scorer.ts';
 import { initialise } from '../src/core/layers/index.ts';
 import { StepRunner } from '../src/core/training/step-runner.ts';

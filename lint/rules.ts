@@ -71,6 +71,13 @@ export const rules: readonly Rule[] = [
     reason: 'layers are building blocks of every model; pass sizes and settings as arguments',
   },
   {
+    name: 'decoders-know-no-families',
+    from: /^src\/core\/decoders\//,
+    forbidden: '^src/core/(families|evaluation|semantic-ids|store|documents|studies|published|golden)/',
+    reason:
+      'several families read and write text with them; what one of them asks of a model belongs to it, arithmetic to math',
+  },
+  {
     name: 'data-knows-no-models',
     from: /^src\/core\/data\//,
     forbidden: '^src/core/(families|training|evaluation|engine|layers|store|documents|semantic-ids)/',

@@ -1,9 +1,9 @@
 /** Language models: prompts, evaluations and pipelines. */
 import { eventIterator, type } from '@orpc/contract';
 import { z } from 'zod';
-import type { ModelCard } from '../decoders/pretrained/model-card.ts';
 import type { LanguageEvaluation } from '../evaluation/language-evaluation.ts';
 import type { Ladder, LadderLine } from '../evaluation/paired/ladder.ts';
+import type { ModelCard } from '../families/language/model-card.ts';
 import { type Template, templateSchema } from '../families/language/text/template.ts';
 import { pathField, pathSchema } from '../files/path-fields.ts';
 import type { RunStatus } from '../store/types.ts';
@@ -11,7 +11,6 @@ import { asks, does } from './asking.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
-export type { CardArea, ModelCard } from '../decoders/pretrained/model-card.ts';
 export { askedText } from '../documents/language-words.ts';
 export type {
   AnswerFigures,
@@ -20,6 +19,7 @@ export type {
   Rerank,
 } from '../evaluation/language-evaluation.ts';
 export type { LadderLine } from '../evaluation/paired/ladder.ts';
+export type { CardArea, ModelCard } from '../families/language/model-card.ts';
 export type { LanguageEvaluation, Template };
 export { templateSchema };
 

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { readSafetensors, writeSafetensors } from '../../files/safetensors.ts';
 import { checkpointConfig, openCheckpoint, readCheckpoint, requireWhole } from './checkpoint.ts';
-import { readModelCard } from './model-card.ts';
 
 /** Written by transformers: see test/language/write_layouts.py. */
 const written = (name: string) => join(import.meta.dirname, '../../../../test/language/checkpoints', name);
@@ -86,22 +85,6 @@ test('a checkpoint that does not fit is refused with the file and the reason', (
   expect(() => checkpointConfig(join(home, 'nowhere'))).toThrow(
     /nowhere: no model is there: move it back, or set weights to where it is now$/,
   );
-});
-
-test('a card says what a model is and takes, also where its tokenizer is missing', () => {
-  const card = readModelCard(written('qwen3'), 32);
-  expect(card).toMatchObject({
-    ...{ name: 'qwen3', architecture: 'qwen3' },
-    sizes: { vocabulary: 24, dim: 8, blocks: 2, heads: 2, kvHeads: 1, headDim: 6, ffnDim: 12, context: 64 },
-    tokenizer: { problem: expect.stringMatching(/no tokenizer.json beside the weights/) },
-  });
-  // Two blocks of q and out 8 x 12, k and v 8 x 6, three matrices 8 x 12 and norms; the table is the output layer, too.
-  const areas = { words: 24 * 8, attention: 2 * (2 * 96 + 2 * 48), 'feed-forward': 2 * 3 * 96, other: 64 };
-  expect(card.areas).toEqual(areas);
-  expect(card.types).toEqual([{ name: 'BF16', parameters: card.parameters }]);
-  expect(card.memory.adapters).toBeGreaterThan(card.memory.scoring);
-  const gguf = readModelCard(join(written('..'), 'gguf/llama.gguf'), 32);
-  expect(gguf.types.map(({ name }) => name)).toEqual(['Q8_0', 'F32']);
 });
 
 test.each(['..', 'more'])('an index that names the folder %s as a file is refused in a line', (file) => {

@@ -1,6 +1,6 @@
 /** A trainer of byte-level byte-pair encodings (Sennrich et al. 2016, section 3.2; on bytes as in Radford et al. 2019). */
 
-import { mergePairs } from '../../families/pair-merges.ts';
+import { mergePairs } from '../../math/pair-merges.ts';
 
 /** How GPT-2's tokeniser cuts a text before it merges: the pattern that `ByteLevel` of the tokenizer.json format stands for. */
 const WORDS = /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;

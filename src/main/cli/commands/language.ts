@@ -45,7 +45,7 @@ function addCard(language: CliCommand): void {
       'tessera language card ./Qwen3-0.6B --context 1024 --json',
     )
     .answer(async (_context, path: string, { context }: { context: number }) => {
-      const { readModelCard } = await import('../../../core/decoders/pretrained/model-card.ts');
+      const { readModelCard } = await import('../../../core/families/language/model-card.ts');
       const card = readModelCard(path, context);
       return [card, cardText(card)];
     });

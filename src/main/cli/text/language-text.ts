@@ -1,6 +1,5 @@
 /** The evaluation of a language run as text for a terminal. */
 
-import type { ModelCard } from '../../../core/decoders/pretrained/model-card.ts';
 import { fixed, memoryText, pValue, signed } from '../../../core/documents/format.ts';
 import { askedText } from '../../../core/documents/language-words.ts';
 import type {
@@ -9,6 +8,7 @@ import type {
   LanguageEvaluation,
   Rerank,
 } from '../../../core/evaluation/language-evaluation.ts';
+import type { ModelCard } from '../../../core/families/language/model-card.ts';
 import { countText, withCommas } from '../../../core/names.ts';
 import { textTable } from '../terminal/text-table.ts';
 

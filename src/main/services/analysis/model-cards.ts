@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { PlacedCard } from '../../../core/api/language.ts';
-import { readModelCard } from '../../../core/decoders/pretrained/model-card.ts';
+import { readModelCard } from '../../../core/families/language/model-card.ts';
 import { isInside } from '../../../core/files/inside.ts';
 import { totalMemory } from '../../../core/memory.ts';
 import type { Store } from '../../../core/store/store.ts';

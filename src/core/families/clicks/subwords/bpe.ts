@@ -1,4 +1,4 @@
-import { joinPairs, mergePairs } from '../../pair-merges.ts';
+import { joinPairs, mergePairs } from '../../../math/pair-merges.ts';
 import { alphabet, characters, type SubwordModel, type WeightedText } from './types.ts';
 
 /**

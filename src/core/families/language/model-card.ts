@@ -1,12 +1,12 @@
 /** What a pretrained model is, before anything is trained: its layout, its sizes, and what it takes. */
 import { basename } from 'node:path';
+import { Decoder, type DecoderConfig } from '../../decoders/decoder.ts';
+import { type Checkpoint, openCheckpoint, requireWhole } from '../../decoders/pretrained/checkpoint.ts';
+import { pretrainedTokenizer } from '../../decoders/pretrained/pretrained-tokenizer.ts';
+import { TextTokenizer } from '../../decoders/text/tokenizer.ts';
 import { sizeOf } from '../../engine/types.ts';
 import { messageOf, UserError } from '../../errors.ts';
-import { Decoder, type DecoderConfig } from '../decoder.ts';
-import { TextTokenizer } from '../text/tokenizer.ts';
-import { type Checkpoint, openCheckpoint, requireWhole } from './checkpoint.ts';
 import { type ModelMemory, modelMemory } from './model-memory.ts';
-import { pretrainedTokenizer } from './pretrained-tokenizer.ts';
 
 /** Where the numbers of a model are. */
 export type CardArea = 'words' | 'attention' | 'feed-forward' | 'other';

@@ -1,10 +1,10 @@
 /** The memory that a pretrained model takes, before it is read: reckoned from the graphs that would run. */
+import { type Adapters, Decoder, type DecoderConfig, decoderParameters } from '../../decoders/decoder.ts';
 import { countParameters, type Program } from '../../engine/index.ts';
 import { trace } from '../../engine/tracer.ts';
-import { languageSchema } from '../../families/language/language-config.ts';
-import { answersProgram } from '../../families/language/sequence-scorer.ts';
 import { StepPrograms } from '../../training/programs.ts';
-import { type Adapters, Decoder, type DecoderConfig, decoderParameters } from '../decoder.ts';
+import { languageSchema } from './language-config.ts';
+import { answersProgram } from './sequence-scorer.ts';
 
 /** Bytes that a program takes at most, of rows as long as the context of the sizes. */
 export interface ModelMemory {
