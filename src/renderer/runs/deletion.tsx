@@ -85,8 +85,8 @@ function RunsLost({ seconds, dependants, comparisons }: RunDeletion) {
       {dependants.length > 0 && (
         <>
           <p>
-            {countText(dependants.length, 'other run')} trained on what is deleted can no longer be resumed,
-            evaluated or used for recommendations:
+            {countText(dependants.length, 'other run')} trained on what is deleted. Unless they only began
+            with it, they can no longer be resumed, evaluated or used for recommendations:
           </p>
           <AffectedRuns label="Runs that build on them" runs={dependants} />
         </>

@@ -71,7 +71,7 @@ export function addCommand(parent: CliCommand): void {
       const builds =
         dependants.length === 0
           ? ''
-          : ` These build on it and can no longer be resumed: ${dependants.join(', ')}.`;
+          : ` These build on it: ${dependants.join(', ')}. Unless they only began with it, they can no longer be resumed, evaluated or used for recommendations.`;
       return deleted(store, 'run', run, `run ${run.name} (${run.id}).${builds}`, forGood);
     });
 }

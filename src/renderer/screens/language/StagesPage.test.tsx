@@ -6,7 +6,7 @@ import { useNewRun } from '../../new-run/new-run.ts';
 import { StagesPage } from './StagesPage.tsx';
 
 const METRIC = 'test/ndcg@10';
-const run = (id: string, place: number, from: string | null) => ({
+const run = (id: string, place: number | null, from: string | null) => ({
   ...{ id, name: id, model: 'lc-rec', title: `Stage ${id}`, from, place },
   ...{ epochs: 1, seconds: 60, status: 'completed' as const },
 });
@@ -63,6 +63,21 @@ test('a step says where it gains, and leads to all slices of its two runs', asyn
   expect(slices).toHaveBeenCalledExactlyOnceWith({ runs: ['a', 'b'], baseline: 'a' });
   expect(within(steps).getByText('Better')).toBeTruthy();
   expect((screen.getByRole('button', { name: 'Add a stage' }) as HTMLButtonElement).disabled).toBe(true);
+});
+
+test('a model that is fitted in one go had no epochs', async () => {
+  const [asked] = ladder([]).questions;
+  const beside = { ...run('popular', null, null), model: 'popularity', seconds: 0.01 };
+  const all = {
+    ...ladder([]),
+    runs: [...ladder([]).runs, beside],
+    questions: [{ ...asked, rows: [...asked.rows, row('popular', 0.004, null)] }],
+  };
+  mount(<StagesPage run="b" />, { language: { ladder: () => all }, compare: { slices } });
+  const table = await screen.findByRole('table', { name: 'NDCG@10 by stage' });
+  const line = within(table).getByRole('row', { name: /Stage popular/ });
+  expect(within(line).getByText('fitted in one go')).toBeTruthy();
+  expect(within(table).getAllByText(/^1 epoch/)).toHaveLength(2);
 });
 
 test('a stage that may follow opens the form of a new run with what it begins with', async () => {

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import type { LadderQuestion, LanguageLadder } from '../../../core/api/language.ts';
+import { isSimpleBaseline } from '../../../core/api/models.ts';
 import type { Action } from '../../actions/action.ts';
 import { useRegisteredActions } from '../../actions/registry.ts';
 import { modelColour } from '../../charts/colours.ts';
@@ -152,7 +153,8 @@ function columnsOf({ label, decimals }: LadderQuestion, target: string): Column<
   ];
 }
 
-function effortOf({ epochs, seconds }: StageRow['run']): string {
+function effortOf({ model, epochs, seconds }: StageRow['run']): string {
+  if (isSimpleBaseline(model)) return 'fitted in one go';
   if (!epochs) return 'not trained';
   const trained = countText(epochs, 'epoch');
   return seconds === null ? trained : `${trained}, ${durationText(seconds)}`;

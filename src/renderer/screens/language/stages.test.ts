@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { LadderLine, LadderQuestion, LanguageLadder } from '../../../core/api/language.ts';
 import { limitsOf, rowsOf, stagesFigure, statementOf } from './stages.ts';
 
@@ -63,4 +63,12 @@ test('a stage is joined to the nearest one before it that was measured, and ever
   expect(y.names).toEqual(['4  Stage d', '3  Stage c', '2  Stage b', '1  Stage a']);
   expect(series.map(({ id }) => id)).toEqual(['from c', 'from d', 'a', 'c', 'd']);
   expect(rules).toMatchObject([{ axis: 'x', at: 0.8, dashed: true, label: 'Stage other 0.8000' }]);
+});
+
+test('stages have the colour of the model that they began with, and every other model its own', () => {
+  const of = { a: 'tiger', c: 'rewarded', d: 'rewarded', other: 'sasrec' };
+  const runs = ladder.runs.map((one) => ({ ...one, model: of[one.id as keyof typeof of] ?? 'tiger' }));
+  const asked = vi.fn(() => 'accent' as const);
+  stagesFigure({ ...ladder, runs }, question, asked);
+  expect([...new Set(asked.mock.calls.flat())].sort()).toEqual(['sasrec', 'tiger']);
 });

@@ -70,7 +70,10 @@ const ROW = 34;
 /** As names above a figure take it, where none stands beside another. */
 const NAME_LINE = 13;
 
-/** A line a stage, the first at the bottom, joined to the one that it began from; models beside are dotted lines, named above. */
+/**
+ * A line a stage, the first at the bottom, joined to the one that it began from, in the colour of the first; models beside are dotted
+ * lines, named above.
+ */
 export function stagesFigure(
   ladder: LanguageLadder,
   question: LadderQuestion,
@@ -119,7 +122,7 @@ export function stagesFigure(
       ...joined,
       ...stages.map((row) => ({
         id: row.run.id,
-        colour: colourOf('brew'),
+        colour: colourOf(stageRuns[stageRuns.length - 1].model),
         marks: 'half' as const,
         points: [point(row)],
       })),
