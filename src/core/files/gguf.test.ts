@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -60,4 +60,45 @@ it('says what is wrong with a file that is damaged, or of another kind', () => {
   // The type of the first tensor: behind its name, its rank and two sizes.
   const at = whole.indexOf('F32', 60) + 3 + 4 + 16;
   expect(() => readGguf(damaged('type', at, numbers(20)))).toThrow(/tensor "F32" has the type IQ4_NL, and/);
+});
+
+/** A header of numbers, counts of eight bytes each, and texts. */
+function header(...parts: (number | bigint | string)[]): string {
+  const bytes = parts.flatMap((part) => {
+    if (typeof part === 'number') return [Buffer.from(new Uint32Array([part]).buffer)];
+    if (typeof part === 'bigint') return [Buffer.from(new BigUint64Array([part]).buffer)];
+    return [Buffer.from(new BigUint64Array([BigInt(part.length)]).buffer), Buffer.from(part)];
+  });
+  const path = join(home, 'header.gguf');
+  writeFileSync(path, Buffer.concat([Buffer.from('GGUF'), ...bytes, Buffer.alloc(4096)]));
+  return path;
+}
+
+it.each([
+  ['a text that the file is too short for', [3, 0n, 1n, 'key', 8, 2n ** 40n], /the file is cut short/],
+  [
+    'a text longer than memory',
+    [3, 0n, 1n, 'key', 8, 5n * 2n ** 30n],
+    /the bytes of a text of its header are 5368709120/,
+  ],
+  [
+    'a list longer than memory',
+    [3, 0n, 1n, 'key', 9, 0, 5n * 2n ** 30n],
+    /the values of a list of its header are 5368709120/,
+  ],
+  ['more keys than memory', [3, 0n, 5n * 2n ** 30n], /its keys are 5368709120/],
+  ['more tensors than memory', [3, 5n * 2n ** 30n, 0n], /its tensors are 5368709120/],
+  [
+    'a tensor of sizes that no array has',
+    [3, 1n, 0n, 'w', 2, 2n ** 32n, 2n ** 32n, 0, 0n],
+    /"w" is cut short/,
+  ],
+  ['a tensor of no values', [3, 1n, 0n, 'w', 2, 2n ** 63n, 0n, 0, 0n], /"w" has no values/],
+  ['a place beyond the file', [3, 1n, 0n, 'w', 1, 32n, 0, 2n ** 60n], /"w" is cut short/],
+] as const)('names %s', (_, parts, what) => {
+  const path = header(...parts);
+  // Without anything in it, so that no disk is filled.
+  truncateSync(path, 6 * 2 ** 30);
+  expect(() => readGguf(path)).toThrow(what);
+  expect(() => readGguf(path)).toThrow(/^[^\n]*header\.gguf: [^\n]*$/);
 });

@@ -28,6 +28,8 @@ const CHUNK = 2 ** 20;
 /** Deeper lists are in no file of a model. */
 const MAX_DEPTH = 3;
 const MAX_RANK = 8;
+/** Bytes of a text, and things of a list, that no header has: words of a model are a million at most. A file may state any. */
+const MOST = 2 ** 26;
 const [TEXT, LIST] = [8, 9];
 
 /** Values by the number of their kind: bytes, and how they are read. */
@@ -83,10 +85,11 @@ class Cursor {
     readAll(this.#path, this.#file, this.#chunk, this.#from);
   }
 
-  /** A count of things that take a byte each at least. */
-  count(): number {
+  /** A count of things that take a byte each at least, which `of` says whose they are. */
+  count(of: string): number {
     const count = this.take(8).readBigUInt64LE();
     if (count > BigInt(this.#size - this.place)) throw this.broken('the file is cut short');
+    if (count > MOST) throw this.broken(`${of} ${count}, which is no model's`);
     return Number(count);
   }
 
@@ -95,14 +98,15 @@ class Cursor {
   }
 
   text(): string {
-    return this.take(this.count()).toString('utf8');
+    return this.take(this.count('the bytes of a text of its header are')).toString('utf8');
   }
 
   value(kind = this.number(), depth = 0): GgufValue {
     if (kind === TEXT) return this.text();
     if (kind === LIST && depth < MAX_DEPTH) {
       const of = this.number();
-      return Array.from({ length: this.count() }, () => this.value(of, depth + 1));
+      const length = this.count('the values of a list of its header are');
+      return Array.from({ length }, () => this.value(of, depth + 1));
     }
     if (!Object.hasOwn(NUMBERS, kind)) throw this.broken(`a value of its header has the kind ${kind}`);
     const [bytes, read] = NUMBERS[kind];
@@ -131,7 +135,7 @@ export function readGguf(path: string): GgufFile {
       throw cursor.broken(
         version > 0xffff ? 'its numbers are big-endian' : `version ${version} of GGUF is not read`,
       );
-    const [tensors, keys] = [cursor.count(), cursor.count()];
+    const [tensors, keys] = [cursor.count('its tensors are'), cursor.count('its keys are')];
     const metadata: GgufFile['metadata'] = Object.create(null);
     for (let i = 0; i < keys; i++) {
       const key = cursor.text();
@@ -181,6 +185,7 @@ function placed(cursor: Cursor, infos: readonly TensorInfo[], alignment: GgufVal
   const tensors: GgufFile['tensors'] = Object.create(null);
   for (const { name, shape, type, offset } of infos) {
     const values = sizeOf(shape);
+    if (values === 0) throw cursor.broken(`tensor "${name}" has no values`);
     if (Object.hasOwn(tensors, name)) throw cursor.broken(`tensor "${name}" stands twice in it`);
     if ((shape.at(-1) ?? 1) % type.values !== 0)
       throw cursor.broken(
