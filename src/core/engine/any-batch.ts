@@ -1,9 +1,17 @@
 /** Programs as ONNX models for other programs: standard operators, parameters inside, batches of any size. */
 import type { Graph } from './graph.ts';
 import { toBytes } from './graph.ts';
-import { attribute, ElementType, encodeModel, type OnnxInitializer, type OnnxNode } from './onnx.ts';
+import {
+  attribute,
+  ElementType,
+  encodeModel,
+  type OnnxInitializer,
+  type OnnxNode,
+  type OutsideInitializer,
+} from './onnx.ts';
 import { graphNames, type Recording, record } from './tracer.ts';
 import type { HostArrays, Program, Specs, TensorSpec } from './types.ts';
+import type { WeightsFile } from './weights-file.ts';
 
 /** Name of the first axis. */
 export const BATCH = 'batch';
@@ -17,17 +25,18 @@ type Source = { value: string } | { constant: OnnxInitializer };
 /**
  * The model of a program that is the same for any number of rows. Graphs of three sizes are compared node by node: what differs
  * must be shapes that grow evenly with the rows, or counts along them, and these are then computed from the first input's own size.
- * The first axis of every input and output is the batch.
+ * The first axis of every input and output is the batch. Parameters are inside, or in `weights`.
  * @throws Error where the graphs differ otherwise, or use an operator that has no kernel
  */
 export function anyBatchModel(
   programOf: (rows: number) => Program,
   parameters: HostArrays,
+  weights?: WeightsFile,
 ): { bytes: Uint8Array; outputs: Specs } {
   const programs = SIZES.map(programOf);
   const recordings = programs.map((program) => record(program, { standard: true }));
   const model = new AnyBatch(programs[0], recordings);
-  return { bytes: model.encode(parameters), outputs: model.outputs };
+  return { bytes: model.encode(parameters, weights), outputs: model.outputs };
 }
 
 class AnyBatch {
@@ -167,7 +176,7 @@ class AnyBatch {
     return this.#op('Cast', [range], [attribute('to', ElementType.int32)]);
   }
 
-  encode(parameters: HostArrays): Uint8Array {
+  encode(parameters: HostArrays, outside?: WeightsFile): Uint8Array {
     const { state, inputs, name } = this.#program;
     const [{ graph, outputs }] = this.#recordings;
     const sourceOf = sourcesOf(graph);
@@ -181,7 +190,9 @@ class AnyBatch {
     }
     const nodes = needed(this.#nodes, Object.keys(this.outputs));
     const read = new Set(nodes.flatMap(({ input }) => input));
-    const weights = Object.entries(state).map(([parameter, spec]) => weightOf(parameter, spec, parameters));
+    const weights = Object.entries(state)
+      .filter(([parameter]) => read.has(parameter))
+      .map(([parameter, spec]) => weightOf(parameter, spec, parameters, outside));
     const values = (specs: Specs) =>
       Object.entries(specs).map(([input, { shape, dtype }]) => ({
         name: input,
@@ -191,7 +202,7 @@ class AnyBatch {
     return encodeModel({
       name,
       nodes,
-      initializers: [...weights, ...this.#initializers.values()].filter((x) => read.has(x.name)),
+      initializers: [...weights, ...[...this.#initializers.values()].filter((x) => read.has(x.name))],
       inputs: values(inputs),
       outputs: values(this.outputs),
     });
@@ -207,8 +218,14 @@ class AnyBatch {
   }
 }
 
-function weightOf(name: string, { shape, dtype }: TensorSpec, parameters: HostArrays): OnnxInitializer {
-  return { name, dims: shape, dataType: ElementType[dtype], rawData: toBytes(parameters[name], dtype) };
+function weightOf(
+  name: string,
+  { shape, dtype }: TensorSpec,
+  { [name]: values }: HostArrays,
+  outside: WeightsFile | undefined,
+): OnnxInitializer | OutsideInitializer {
+  const facts = { name, dims: shape, dataType: ElementType[dtype] };
+  return outside ? outside.initializer(facts, values) : { ...facts, rawData: toBytes(values, dtype) };
 }
 
 const valueName = (node: number, output: number) => (output === 0 ? `v${node}` : `v${node}.${output}`);

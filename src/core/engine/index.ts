@@ -9,3 +9,4 @@ export { FAR_BELOW } from './ops/softmax-loss.ts';
 export * from './optimisers.ts';
 export * from './program-cache.ts';
 export * from './types.ts';
+export { WeightsFile } from './weights-file.ts';

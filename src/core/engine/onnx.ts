@@ -31,6 +31,15 @@ export interface OnnxInitializer {
   rawData: Uint8Array;
 }
 
+/** An initializer whose bytes lie in a file beside that of the graph. */
+export interface OutsideInitializer extends Omit<OnnxInitializer, 'rawData'> {
+  dataLocation: typeof OUTSIDE;
+  externalData: { key: 'location' | 'offset' | 'length'; value: string }[];
+}
+
+/** As `dataLocation`. */
+export const OUTSIDE = 1;
+
 export interface OnnxValue {
   name: string;
   elementType: number;
@@ -41,7 +50,7 @@ export interface OnnxValue {
 export interface OnnxGraph {
   name: string;
   nodes: readonly OnnxNode[];
-  initializers?: readonly OnnxInitializer[];
+  initializers?: readonly (OnnxInitializer | OutsideInitializer)[];
   inputs?: readonly OnnxValue[];
   outputs: readonly OnnxValue[];
 }
@@ -96,8 +105,11 @@ const schema = protobuf.Root.fromJSON({
         dataType: single('int32', 2),
         name: single('string', 8),
         rawData: single('bytes', 9),
+        externalData: repeated('StringStringEntryProto', 13),
+        dataLocation: single('int32', 14),
       },
     },
+    StringStringEntryProto: { fields: { key: single('string', 1), value: single('string', 2) } },
     ValueInfoProto: { fields: { name: single('string', 1), type: single('TypeProto', 2) } },
     TypeProto: { fields: { tensorType: single('TensorTypeProto', 1) } },
     TensorTypeProto: { fields: { elemType: single('int32', 1), shape: single('TensorShapeProto', 2) } },

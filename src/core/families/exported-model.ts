@@ -1,5 +1,12 @@
 /** A trained model as ONNX, for programs that run it elsewhere. */
-import { anyBatchModel, BATCH, type HostArrays, type Program, type Specs } from '../engine/index.ts';
+import {
+  anyBatchModel,
+  BATCH,
+  type HostArrays,
+  type Program,
+  type Specs,
+  type WeightsFile,
+} from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { readSafetensors } from '../files/safetensors.ts';
 import type { Config } from '../training/config.ts';
@@ -23,6 +30,8 @@ export interface ExportedGraph {
 
 export interface ExportedModel {
   graphs: ExportedGraph[];
+  /** The parameters of all of them, where they are not inside. */
+  weights?: WeightsFile;
   /** What else a caller has to know, for `inputs.json`. */
   facts: Record<string, unknown>;
   /** Text files by name: vocabularies and the example. */
@@ -38,7 +47,7 @@ export interface ModelExportRequest {
   sources?: TrainSpec['sources'];
 }
 
-/** A file of the format holds less than 2 GiB. */
+/** A file of a graph holds less than 2 GiB. */
 const LARGEST = 2 ** 31;
 
 /** Values of these parameters. Throws UserError where the checkpoint is of another model. */
@@ -54,19 +63,23 @@ export function exportedParameters(checkpoint: string, specs: Specs): HostArrays
   return Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
 }
 
-/** The graph of a program; `meanings` of its inputs and outputs by name. Throws UserError where it is too large for a file of ONNX. */
+/**
+ * The graph of a program; `meanings` of its inputs and outputs by name. Its parameters are inside, or in `weights`.
+ * Throws UserError where they are too large for a file of ONNX.
+ */
 export function exportedGraph(
   file: string,
   programOf: (rows: number) => Program,
   parameters: HostArrays,
   meanings: Readonly<Record<string, string>>,
+  weights?: WeightsFile,
 ): ExportedGraph {
   const size = Object.values(parameters).reduce((sum, { byteLength }) => sum + byteLength, 0);
-  if (size >= LARGEST)
+  if (!weights && size >= LARGEST)
     throw new UserError(
       `the model has ${(size / 2 ** 30).toFixed(1)} GiB of parameters, and an ONNX file holds less than 2 GiB`,
     );
-  const { bytes, outputs } = anyBatchModel(programOf, parameters);
+  const { bytes, outputs } = anyBatchModel(programOf, parameters, weights);
   const ports = (specs: Specs): GraphPort[] =>
     Object.entries(specs).map(([name, { dtype, shape }]) => {
       return { name, type: dtype, shape: [BATCH, ...shape.slice(1)], meaning: meanings[name] };

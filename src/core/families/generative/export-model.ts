@@ -1,5 +1,6 @@
 /** Generative models as ONNX: the graphs that each says its lists are made by, and the program that makes them. */
 import { readItemIds, readUserIds } from '../../data/read.ts';
+import { WeightsFile } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { csvText } from '../../files/csv.ts';
 import { openTrainingPart } from '../../training/ranking/context.ts';
@@ -46,11 +47,13 @@ export async function exportGenerative(
       `${definition.title} with these settings makes its lists by more than its graphs: it cannot be written as ONNX; export one with ${exported.needed}`,
     );
   }
+  const weights = exported.sharesWeights ? new WeightsFile('weights.bin') : undefined;
   const files = exported.listsBy === 'scores' ? scoringFiles : searchFiles;
   return {
     graphs: exported.graphs.map(({ file, programOf, constants, meanings }) =>
-      exportedGraph(file, programOf, { ...parameters, ...constants }, { ...MEANINGS, ...meanings }),
+      exportedGraph(file, programOf, { ...parameters, ...constants }, { ...MEANINGS, ...meanings }, weights),
     ),
+    weights,
     facts: exported.facts,
     files: await files(catalogue, datasetDir),
   };

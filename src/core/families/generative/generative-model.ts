@@ -78,6 +78,8 @@ export interface ListGraphs {
   /** scores: one graph orders all items that have an ID. search: an encoder, and a decoder that a search for IDs asks. */
   listsBy: 'scores' | 'search';
   graphs: GraphPlan[];
+  /** Whether they are of the same parameters, which then stand in a file beside them. */
+  sharesWeights?: boolean;
   /** What else there is to know, for `inputs.json`. */
   facts: Record<string, unknown>;
 }

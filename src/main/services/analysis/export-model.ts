@@ -1,5 +1,5 @@
 /** The trained model of a run as ONNX, with what another program needs to run it. */
-import { writeFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OPSET } from '../../../core/engine/index.ts';
 import { throwIfCancelled, UserError } from '../../../core/errors.ts';
@@ -27,7 +27,7 @@ export async function exportModel(
   const folder = exportFolder(store, path, `${run.name}-onnx`);
   requireEmptyFolder(folder);
   onProgress?.({ doing: 'Reading the run' });
-  const { graphs, facts, files } = await model.exportModel(testedModel(store, run));
+  const { graphs, weights, facts, files } = await model.exportModel(testedModel(store, run));
   const { id, name, dataset, config, selectedEpoch, protocol } = run;
   const about = {
     schema: 'tessera-model-1',
@@ -40,16 +40,20 @@ export async function exportModel(
     config,
     protocol,
   };
-  const all = {
-    ...Object.fromEntries(graphs.map(({ file, bytes }) => [file, bytes])),
-    'inputs.json': `${JSON.stringify(about, null, 2)}\n`,
-    ...files,
+  const all: Record<string, readonly Uint8Array[]> = {
+    ...Object.fromEntries(graphs.map(({ file, bytes }) => [file, [bytes]])),
+    ...(weights && { [weights.name]: weights.parts }),
+    ...Object.fromEntries(
+      Object.entries({ 'inputs.json': `${JSON.stringify(about, null, 2)}\n`, ...files }).map(
+        ([file, text]) => [file, [Buffer.from(text)]],
+      ),
+    ),
   };
   await writeWholeFolder(folder, async (partial) => {
-    for (const [file, content] of Object.entries(all)) {
+    for (const [file, parts] of Object.entries(all)) {
       throwIfCancelled(signal);
       onProgress?.({ doing: `Writing ${file}` });
-      writeFileSync(join(partial, file), content);
+      for (const part of parts) appendFileSync(join(partial, file), part);
     }
   });
   return { folder, files: Object.keys(all) };

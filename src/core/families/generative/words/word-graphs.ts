@@ -30,6 +30,7 @@ interface ListSizes {
 export function wordGraphs(model: Exported, { prompt, maxLength, beams }: ListSizes): ListGraphs {
   return {
     listsBy: 'search',
+    sharesWeights: true,
     graphs: [encoderGraph(model, maxLength), decoderGraph(model, maxLength)],
     facts: {
       history: { length: maxLength },
