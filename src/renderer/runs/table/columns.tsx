@@ -114,19 +114,19 @@ export interface NameCells {
   renaming: string | null;
   onRenamed(row: RunLine, name: string | null): void;
   place(row: RunLine, metric: string): RunPlace | undefined;
-  /** The settings that are numbers. */
+  /** Fields of the settings that are numbers. */
   numbers: ReadonlySet<string>;
   /** Without it every row is a run. */
   fold: boolean;
 }
 
-/** The settings that are numbers in every row that has them. */
+/** Fields of the settings that are numbers in every row that has them. */
 export function numberSettings(rows: Iterable<RunLine>): ReadonlySet<string> {
   const isNumber = new Map<string, boolean>();
   for (const { config } of rows)
     for (const [key, value] of Object.entries(config))
       if (value !== null) isNumber.set(key, typeof value === 'number' && isNumber.get(key) !== false);
-  return new Set([...isNumber].flatMap(([key, is]) => (is ? [key] : [])));
+  return new Set([...isNumber].flatMap(([key, is]) => (is ? [`config:${key}`] : [])));
 }
 
 /** The fields as columns. Those of settings are the ones in `made` where they are there. */
@@ -140,11 +140,12 @@ export function runColumns(
     if (id.startsWith('metric:')) return [metricColumn(id, cells)];
     if (id === 'seed' && !cells.fold) return [SEED];
     if (id.startsWith('config:')) {
+      const kind = cells.numbers.has(id) ? 'number' : 'text';
+      const before = made.get(id);
+      if (before?.kind === kind) return [before];
       const key = id.slice('config:'.length);
-      const kind = cells.numbers.has(key) ? 'number' : 'text';
-      const name = `${kind} ${id}`;
-      const one = made.get(name) ?? settingColumn<RunLine>(id, key, ({ config }) => config[key], kind);
-      made.set(name, one);
+      const one = settingColumn<RunLine>(id, key, ({ config }) => config[key], kind);
+      made.set(id, one);
       return [one];
     }
     return COLUMNS.filter((known) => known.id === id);

@@ -1,6 +1,6 @@
 /** What stands in the columns of the table of runs: of a few it comes with the rows, of many in blocks as they come into sight. */
 import { useQueries } from '@tanstack/react-query';
-import { useCallback, useDeferredValue, useMemo, useState } from 'react';
+import { startTransition, useCallback, useDeferredValue, useMemo, useState } from 'react';
 import type { RunsPage, RunTableRow } from '../../../core/api/runs.ts';
 import { api, type client } from '../../state/api.ts';
 import { allRows, type PageOfRows } from '../../state/paged-rows.ts';
@@ -37,7 +37,7 @@ export function useBlocksInSight(columns: readonly string[]) {
         return at === undefined ? [] : [Math.floor((at - AHEAD) / BLOCK), Math.floor((at + AHEAD) / BLOCK)];
       });
       const next = [...new Set(near)].filter((block) => block > 0).sort((a, b) => a - b);
-      setSight((before) => (before.join() === next.join() ? before : next));
+      startTransition(() => setSight((before) => (before.join() === next.join() ? before : next)));
     },
     [places],
   );
