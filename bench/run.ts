@@ -180,7 +180,10 @@ const benchmarks: Record<string, () => object> = {
   libraries: benchmarkLibraries,
   growth: () => benchmarkGrowth(values.subjects?.split(',')),
   scale: () => benchmarkScale(values.subjects?.split(','), earlier.scale),
-  ui: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'measure.ts')]),
+  ui: () => ({
+    ...child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'measure.ts')]),
+    wide: child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'wide-table.ts')]),
+  }),
   codebooks: () => child<object>(process.execPath, [join(import.meta.dirname, 'ui', 'codebooks.ts')]),
   import: () => benchmarkImport(Number(values.rows), alternations, 'by-time'),
 };

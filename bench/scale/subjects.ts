@@ -12,13 +12,14 @@ import { Random } from '../../src/core/math/random.ts';
 import { writeFiles } from '../../src/core/store/files/write-files.ts';
 import { runDetails } from '../../src/core/store/runs/run-details.ts';
 import type { Store } from '../../src/core/store/store.ts';
-import { runTableQuery } from '../../src/core/store/table/run-table-types.ts';
 import { comparedCurves } from '../../src/main/hub/compared-curves.ts';
 import { comparisonView } from '../../src/main/services/analysis/comparisons.ts';
 import { importTracker } from '../../src/main/services/analysis/trackers.ts';
 import { median } from '../median.ts';
 import { addDataset, addLongRun, addRuns, PROTOCOL } from '../ui/store.ts';
 import { command, cpu, inStore, type Measure, peak, type Subject, TURNS, timed } from './measures.ts';
+import { measureProgram } from './program.ts';
+import { by, COLUMNS as FIELDS, METRICS, table, WORDS } from './table-queries.ts';
 
 const CURVE_METRICS = Array.from({ length: 20 }, (_, at) => `valid/curve-${at}`);
 
@@ -37,14 +38,6 @@ const RUNS = 75_000;
 /** Of the runs, those that have curves, too. */
 const WITH_CURVES = 1_000;
 
-/** As the window asks: folded, with the metrics that stand in the table. */
-const table = (changes: object) =>
-  runTableQuery.parse({
-    ...{ fold: true, foldStudies: true, trials: 'chosen', outline: true, groupBy: 'dataset', limit: 100 },
-    ...{ metrics: ['test/ndcg@10', 'test/hr@10'], ...changes },
-  });
-const by = (field: string) => ({ sort: [{ field, descending: true }] });
-
 const runs: Subject = {
   make: (home) =>
     inStore(home, (store) => {
@@ -59,9 +52,6 @@ const runs: Subject = {
         // A store keeps the order of its latest queries: each turn asks for another one.
         return timed(what, () => store.table.page(table(query(turn++))), { most });
       };
-      const words = ['sasrec', 'hstu', 'narm', 'beauty', 'ml-1m', 'gru4rec'];
-      const fields = ['test/ndcg@20', 'test/hr@20', 'valid/hr@5', 'test/map@10', 'test/map@5', 'valid/map@5'];
-      const times = ['createdAt', 'endedAt', 'seconds', 'epochs', 'parameters', 'seed'];
       const newest = () => store.table.page(table(by('createdAt')));
       const all = [
         await timed('first rows of a store that was just opened', newest, { times: 1 }),
@@ -69,11 +59,11 @@ const runs: Subject = {
           store.table.annotate(marked, { starred: true });
           return newest();
         }),
-        await page('first rows', 200, (turn) => by(times[turn])),
-        await page('sorted by a metric', 100, (turn) => by(`metric:${fields[turn]}`)),
+        await page('first rows', 200, (turn) => by(FIELDS[turn])),
+        await page('sorted by a metric', 100, (turn) => by(`metric:${METRICS[turn]}`)),
         await page('filtered by a word', 100, (turn) => ({
           ...by('metric:test/ndcg@10'),
-          search: words[turn],
+          search: WORDS[turn],
         })),
         await timed('best and second', () => store.table.places(table(by('createdAt')))),
         await timed('fields to choose from', () => store.table.fields()),
@@ -81,6 +71,9 @@ const runs: Subject = {
       return all.map(([measure]) => measure);
     }),
 };
+
+/** The same home, as the program has it open. */
+const program: Subject = { make: runs.make, measure: measureProgram };
 
 const MANY_METRICS = 12_345;
 
@@ -141,7 +134,7 @@ const columns: Subject = {
     }),
 };
 
-const CURVES = { runs: 100, metrics: 10, points: 10_000 };
+const CURVES = { runs: 100, metrics: 100, points: 10_000 };
 const [WIDTH, HEIGHT, PIXELS] = [1_200, 240, 1_200];
 
 /** From data at hand to the picture, without the browser's own part. */
@@ -324,5 +317,5 @@ const list: Subject = {
 };
 
 export const subjects: Record<string, Subject> = {
-  ...{ runs, metrics, columns, curves, series, tensorboard, compare, list, users },
+  ...{ runs, program, metrics, columns, curves, series, tensorboard, compare, list, users },
 };

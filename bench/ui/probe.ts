@@ -8,6 +8,10 @@ interface Probe {
   drawings(action: () => void): Promise<{ first: number; last: number }>;
   /** To the last one from the next release of the mouse. */
   drawingsOfRelease(): Promise<number>;
+  /** Begins to note when frames are drawn, and whether something holds in them. */
+  noteFrames(holds: () => boolean): void;
+  /** Milliseconds from each noted frame to the next, and in how many it did not hold; ends it. */
+  notedFrames(): { times: number[]; without: number };
 }
 
 declare global {
@@ -46,7 +50,23 @@ export function installProbe(): void {
     }
     return drawn - start;
   };
+  let noted: { at: number[]; without: number; holds(): boolean } | null = null;
+  const noteFrame = (time: number) => {
+    if (!noted) return;
+    noted.at.push(time);
+    if (!noted.holds()) noted.without += 1;
+    requestAnimationFrame(noteFrame);
+  };
   window.probe = {
+    noteFrames(holds) {
+      noted = { at: [], without: 0, holds };
+      requestAnimationFrame(noteFrame);
+    },
+    notedFrames() {
+      const { at = [], without = 0 } = noted ?? {};
+      noted = null;
+      return { times: at.slice(1).map((time, nth) => time - at[nth]), without };
+    },
     async until(action, done) {
       const start = performance.now();
       action();

@@ -1,0 +1,81 @@
+/** The program itself on a home: its hub and its analyst, asked as a window asks them, and the most memory of each. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/websocket';
+import type { ApiClient } from '../../src/core/api/contract.ts';
+import { connect, enter } from '../../test/desktop/as-browsers-do.ts';
+import type { Measure } from './measures.ts';
+import { by, COLUMNS, METRICS, table, WORDS } from './table-queries.ts';
+
+const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
+
+/** `use` gets a client of the server, and its process id. */
+async function serving<T>(home: string, use: (client: ApiClient, pid: number) => Promise<T>): Promise<T> {
+  const shell = spawn(process.execPath, [CLI, '--home', home, '--json', 'serve', '--no-open'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string];
+    const { url } = JSON.parse(line) as { url: string };
+    const port = Number(new URL(url).port);
+    const { base, cookie } = await enter(port, url);
+    const socket = connect(port, `${base}api`, { cookie });
+    const link = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket });
+    const result = await use(createORPCClient<ApiClient>(link), shell.pid ?? 0);
+    socket.terminate();
+    return result;
+  } finally {
+    shell.kill('SIGTERM');
+    await once(shell, 'exit');
+  }
+}
+
+/** The first page, sorted and filtered, with what stands beside it, and the leaderboards of the data sets. */
+async function asAWindow(client: ApiClient): Promise<void> {
+  const page = async (changes: object) => {
+    await client.runs.table(table(changes));
+    await client.runs.places(table(changes));
+  };
+  await client.runs.totals();
+  await page(by('createdAt'));
+  await client.runs.fields();
+  for (const column of COLUMNS) await page(by(column));
+  for (const metric of METRICS) await page(by(`metric:${metric}`));
+  for (const search of WORDS) await page({ ...by('metric:test/ndcg@10'), search });
+  const datasets = await client.datasets.list();
+  await client.compare.leaderboards({ datasets: datasets.map(({ name }) => name) });
+}
+
+const statusOf = (pid: number, key: string): string =>
+  new RegExp(`^${key}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+
+/** Of Linux. */
+function descendants(pid: number): number[] {
+  const all = readdirSync('/proc').map(Number).filter(Number.isInteger);
+  const children = all.filter((one) => {
+    try {
+      return Number(statusOf(one, 'PPid')) === pid;
+    } catch {
+      // It has ended.
+      return false;
+    }
+  });
+  return children.flatMap((one) => [one, ...descendants(one)]);
+}
+
+export async function measureProgram(home: string): Promise<Measure[]> {
+  return serving(home, async (client, pid) => {
+    await asAWindow(client);
+    const memory = [pid, ...descendants(pid)].map((one): Measure => {
+      const command = readFileSync(`/proc/${one}/cmdline`, 'utf8');
+      const what = one === pid ? 'hub' : (/(\w+)\.[mc]?[jt]s\0/.exec(command)?.[1] ?? command);
+      return { what, value: Math.round(Number(statusOf(one, 'VmHWM')) / 1024), unit: 'MiB' };
+    });
+    const total = memory.reduce((sum, { value }) => sum + value, 0);
+    return [...memory, { what: 'all of them together', value: total, unit: 'MiB', most: 600 }];
+  });
+}
