@@ -1,6 +1,7 @@
 /** Homes: whom they are for, what of one that cannot be written or is damaged can still be had, and backups. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   mkdirSync,
@@ -95,6 +96,23 @@ describe('a home', () => {
       ]);
     }
     expect(readdirSync(tmpdir()).filter((name) => name.startsWith('tessera-read-only-'))).toEqual([]);
+  });
+
+  it.skipIf(!isRoot)('of an earlier version is read where its files may only be read', (context) => {
+    const home = temporaryHome();
+    execFileSync('cp', ['-a', `${old}/.`, home]);
+    execFileSync('chmod', ['-R', 'a+rX,a-w', home]);
+    const scratch = temporaryHome();
+    chmodSync(scratch, 0o777);
+    const cli = join(import.meta.dirname, '..', '..', 'src', 'main', 'cli', 'main.mjs');
+    const { stdout, stderr, error } = spawnSync(process.execPath, [cli, '--home', home, 'runs', 'list'], {
+      uid: 65534,
+      env: { ...process.env, HOME: scratch, TMPDIR: scratch },
+      encoding: 'utf8',
+    });
+    if (error) context.skip(`this folder is closed to other users (${error.message})`);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/completed/);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Homes that cannot be written: archives, disks that are mounted for reading, homes of other users. */
-import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, chmodSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -30,7 +30,11 @@ export function openReadOnly(
   let database: Database.Database | null = null;
   try {
     for (const end of ['', '-wal']) {
-      if (existsSync(`${path}${end}`)) copyFileSync(`${path}${end}`, join(copy, `${DATABASE}${end}`));
+      if (!existsSync(`${path}${end}`)) continue;
+      const own = join(copy, `${DATABASE}${end}`);
+      copyFileSync(`${path}${end}`, own);
+      // A copy has the permissions of its file, which may be to read it alone.
+      chmodSync(own, 0o600);
     }
     database = new Database(databaseOf(copy));
     migrate(database, databaseOf(copy), migrations);
