@@ -25,6 +25,7 @@ export class Connection {
   readonly readOnly: boolean;
   readonly #copy: string | null;
   readonly #database: Database.Database;
+  #rollbacks = 0;
   readonly #statements = new LRUCache<string, Database.Statement<unknown[]>>({ max: CACHED_STATEMENTS });
 
   /** `copy` is a folder with the copy that is open in the place of a database that cannot be written; it goes at the end. */
@@ -98,7 +99,17 @@ export class Connection {
    * when another process has written in between.
    */
   transaction<T>(work: () => T): T {
-    return this.#guarded(() => this.#database.transaction(work).immediate());
+    try {
+      return this.#guarded(() => this.#database.transaction(work).immediate());
+    } catch (error) {
+      this.#rollbacks++;
+      throw error;
+    }
+  }
+
+  /** Write transactions of this connection that were taken back: what was read in one of them is not so. */
+  get rollbacks(): number {
+    return this.#rollbacks;
   }
 
   /** Runs reads that must see one state of the database; blocks no one. */
@@ -114,11 +125,6 @@ export class Connection {
   /** Rows that this connection has changed. */
   changes(): number {
     return (this.#prepare('SELECT total_changes() AS changes').get() as { changes: number }).changes;
-  }
-
-  /** Another text once anything may have changed, by this connection or by another one. */
-  state(): string {
-    return `${this.externalChanges()} ${this.changes()}`;
   }
 
   /** How long a statement may wait for another process's transaction. */

@@ -49,7 +49,7 @@ export interface Folding {
 }
 
 /** Numbers from 0 on in the place of values: the same for the same. */
-export class Numbering<Value extends string | number | null> {
+class Numbering<Value extends string | number | null> {
   readonly #known = new Map<Value, number>();
   #last: Value | undefined;
   #number = 0;
@@ -72,14 +72,13 @@ export class Numbering<Value extends string | number | null> {
 
 /** Gives runs their numbers; always the same to the same. */
 export class RunNumbers {
-  /** Fingerprints by their numbers. */
-  readonly protocols: (string | null)[] = [];
   readonly #kins = new Numbering<string>();
   readonly #parts = new Numbering<string>();
   readonly #protocols = new Numbering<string | null>();
 
   constructor() {
-    this.#protocolOf(null);
+    // 0 is of none.
+    this.#protocols.of(null);
   }
 
   read({ id, seed, study, kin, project, evaluation, protocol }: AskedRun): TableRun {
@@ -88,14 +87,8 @@ export class RunNumbers {
       kin: kin === null ? this.#kins.alone() : this.#kins.of(kin),
       part: this.#parts.of(project === null && evaluation === null ? '' : `${project} ${evaluation}`),
       trains: evaluation === null,
-      protocol: this.#protocolOf(protocol),
+      protocol: this.#protocols.of(protocol),
     };
-  }
-
-  #protocolOf(fingerprint: string | null): number {
-    const number = this.#protocols.of(fingerprint);
-    this.protocols[number] = fingerprint;
-    return number;
   }
 }
 
@@ -138,36 +131,25 @@ export function foldedRows(
   return Array.from(rows.values(), (numbers) => orderOf(numbers, all, measured));
 }
 
-/** [places] The same number for runs of one row. */
+/** [runs] The same number for runs of one row. */
 function rowKeys(runs: readonly TableRun[]): number[] {
-  const part = pairs(
-    runs,
-    ({ kin }) => kin,
-    ({ part }) => part,
+  const parts = pairs(
+    runs.map(({ kin }) => kin),
+    runs.map(({ part }) => part),
   );
-  const protocols = protocolsOf(runs);
-  const alike = pairs(
-    runs,
-    (_, at) => part[at],
-    (_, at) => protocols[at],
-  );
+  const alike = pairs(parts, protocolsOf(runs));
   const seeds = new Numbering<number | null>();
-  const sibling = pairs(
-    runs,
-    (_, at) => alike[at],
-    ({ seed }) => seeds.of(seed),
+  const siblings = pairs(
+    alike,
+    runs.map(({ seed }) => seeds.of(seed)),
   );
   const before = runs.map(() => 0);
   const repetitions = runs.map(() => 0);
   for (const hasResults of [true, false])
     runs.forEach(({ protocol }, at) => {
-      if (protocol > 0 === hasResults) repetitions[at] = before[sibling[at]]++;
+      if (protocol > 0 === hasResults) repetitions[at] = before[siblings[at]]++;
     });
-  return pairs(
-    runs,
-    (_, at) => alike[at],
-    (_, at) => repetitions[at],
-  );
+  return pairs(alike, repetitions);
 }
 
 /** Another protocol's results are another row; a run without results belongs with the newest of its kind that has some. */
@@ -179,14 +161,11 @@ function protocolsOf(runs: readonly TableRun[]): number[] {
   return runs.map((run) => run.protocol || (newest.get(kind(run)) ?? 0));
 }
 
-type NumberOf = (run: TableRun, at: number) => number;
-
-/** [runs] The same number for runs of the same two numbers. */
-function pairs(runs: readonly TableRun[], one: NumberOf, other: NumberOf): number[] {
-  const others = runs.map(other);
+/** Numbers of pairs of numbers: the same for the same. */
+function pairs(ones: readonly number[], others: readonly number[]): number[] {
   const width = others.reduce((most, number) => Math.max(most, number + 1), 1);
   const known = new Numbering<number>();
-  return runs.map((run, at) => known.of(one(run, at) * width + others[at]));
+  return ones.map((one, at) => known.of(one * width + others[at]));
 }
 
 function orderOf(numbers: number[], all: readonly TableRun[], known: Folding['measured']): Order {

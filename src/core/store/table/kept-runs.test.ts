@@ -164,3 +164,19 @@ it('sees a metric alone of the run that changed before it', () => {
   countAlone(store, runs[0], 0.3);
   expect(best()).toBe(runs[0]);
 });
+
+it('forgets what it has read in a change that was taken back', () => {
+  const store = temporaryStore();
+  const [first, second] = [0, 1].map((dim) => addRun(store, { config: { dim } }).id);
+  const ids = () => store.table.page(runTableQuery.parse({})).rows.map(({ id }) => id);
+  const refused = () =>
+    store.transaction(() => {
+      store.table.annotate(first, { archived: true });
+      expect(ids()).toEqual([second]);
+      throw new UserError('refused');
+    });
+  expect(refused).toThrow('refused');
+  // Its change has the number of the one that was taken back.
+  store.table.annotate(second, { notes: 'noted' });
+  expect(ids()).toEqual([second, first]);
+});

@@ -1,14 +1,13 @@
-/** What questions about all runs came to. After a change those runs alone are asked about again that have changed. */
+/** Answers to questions about all runs. After a change, only the runs that changed are asked about again. */
 import { LRUCache } from 'lru-cache';
 import type { Query } from '../db/connection.ts';
-import { ChangedRuns } from './changed-runs.ts';
+import { ChangedRuns, type Seen } from './changed-runs.ts';
 
 interface Known {
   id: string;
 }
 interface Answer {
-  /** The last change that it knows of. */
-  at: number;
+  seen: Seen;
   rows: readonly Known[];
 }
 
@@ -28,11 +27,11 @@ export class KeptRuns extends ChangedRuns {
     read: (found: Found) => Row,
   ): readonly Row[] {
     const key = JSON.stringify([sql, parameters]);
-    const known = this.#answers.get(key) as { at: number; rows: readonly Row[] } | undefined;
-    const at = this.now();
-    if (known?.at === at) return known.rows;
+    const known = this.#answers.get(key) as (Answer & { rows: readonly Row[] }) | undefined;
+    const seen = this.now();
+    if (known && isSame(known.seen, seen)) return known.rows;
     const ask = (...query: Query) => (this.connection.all(...query) as Found[]).map(read);
-    const changes = known ? this.since(known.at) : null;
+    const changes = known ? this.since(known.seen) : null;
     const rows =
       known && changes
         ? withChanged(
@@ -41,7 +40,7 @@ export class KeptRuns extends ChangedRuns {
             ask(...among(sql, parameters, changes.runs)),
           )
         : ask(sql, parameters);
-    this.#answers.set(key, { at, rows });
+    this.#answers.set(key, { seen, rows });
     return rows;
   }
 
@@ -56,6 +55,8 @@ export class KeptRuns extends ChangedRuns {
   }
 }
 
+const isSame = (one: Seen, other: Seen) => one.at === other.at && one.rollbacks === other.rollbacks;
+
 /** The same question about some of the runs. */
 function among(sql: string, parameters: Record<string, string | number>, runs: readonly string[]): Query {
   const changed = JSON.stringify(runs);
@@ -65,15 +66,15 @@ function among(sql: string, parameters: Record<string, string | number>, runs: r
   ];
 }
 
-/** Rows in the order of their ids, with those of `changed` as they are in `anew`, where they are still there. */
+/** Rows in the order of their ids, those of `changed` replaced by what `fresh` has of them; they go where it has nothing. */
 function withChanged<Row extends Known>(
   rows: readonly Row[],
   changed: readonly string[],
-  anew: readonly Row[],
+  fresh: readonly Row[],
 ): readonly Row[] {
   if (changed.length === 0) return rows;
   const all = [...rows];
-  const byId = new Map(anew.map((row) => [row.id, row]));
+  const byId = new Map(fresh.map((row) => [row.id, row]));
   for (const id of changed) {
     const at = placeOf(all, id);
     const row = byId.get(id);

@@ -30,11 +30,10 @@ interface Family {
   differing: ReadonlySet<string>;
 }
 
-/** The configs of models on data sets, but for those of studies, whose rows are their own; read anew where a run has changed. */
+/** The configs of models on data sets, but for those of studies, whose rows are their own. They are read again once a run has changed. */
 export class Families extends StoreTables {
   readonly #changes: ChangedRuns;
   readonly #known = new Map<string, Family>();
-  #at = 0;
 
   constructor(connection: Connection) {
     super(connection);
@@ -61,15 +60,12 @@ export class Families extends StoreTables {
   }
 
   #forgetChanged(): void {
-    const from = this.#at;
-    this.#at = this.#changes.now();
-    const changes = this.#changes.since(from);
-    // Nothing says any more of what model a run was that is gone.
-    if (changes === null || changes.gone.length > 0) this.#known.clear();
+    const changed = this.#changes.look();
+    if (changed === null) this.#known.clear();
     const rows = this.connection.rows(
       pairRow,
       'SELECT model, dataset_fingerprint AS fingerprint FROM runs WHERE id IN (SELECT value FROM json_each(?))',
-      JSON.stringify(changes?.runs ?? []),
+      JSON.stringify(changed ?? []),
     );
     for (const { model, fingerprint } of rows) this.#known.delete(JSON.stringify([model, fingerprint]));
   }

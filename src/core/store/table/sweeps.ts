@@ -68,7 +68,6 @@ const NOTHING: SweepState = { done: 0, ranked: [] };
 export class Sweeps extends StoreTables {
   readonly #changes: ChangedRuns;
   readonly #kept = new Map<string, SweepState>();
-  #at = 0;
 
   constructor(connection: Connection) {
     super(connection);
@@ -85,13 +84,10 @@ export class Sweeps extends StoreTables {
   }
 
   #forgetChanged(): void {
-    const from = this.#at;
-    this.#at = this.#changes.now();
-    const changes = this.#changes.since(from);
-    // Nothing says any more of which sweep a run was that is gone.
-    if (changes === null || changes.gone.length > 0) this.#kept.clear();
+    const changed = this.#changes.look();
+    if (changed === null) this.#kept.clear();
     const sql = 'SELECT DISTINCT study FROM study_runs WHERE run IN (SELECT value FROM json_each(?))';
-    const studies = this.connection.all(sql, JSON.stringify(changes?.runs ?? [])) as { study: string }[];
+    const studies = this.connection.all(sql, JSON.stringify(changed ?? [])) as { study: string }[];
     for (const { study } of studies) this.#kept.delete(study);
   }
 
