@@ -135,13 +135,13 @@ function operatorAt(tokens: readonly Token[], at: number): { operator: Operator;
   return isNot ? { operator: '!=', length: 2 } : { operator: WORD_OPERATORS[word], length: 1 };
 }
 
-/** Fields by what they may be called, in small letters; the test's metrics before others of the same measure. */
-/** Of each answer once: a home may have very many settings. */
-const known = new WeakMap<object, ReadonlyMap<string, string>>();
+/** Those of each answer, made once: a home may have very many settings. */
+const knownNames = new WeakMap<object, ReadonlyMap<string, string>>();
 const NO_FIELDS = {};
 
+/** Fields by what they may be called, in small letters; the test's metrics before others of the same measure. */
 function fieldNames(fields: RunTableFields | undefined): ReadonlyMap<string, string> {
-  const before = known.get(fields ?? NO_FIELDS);
+  const before = knownNames.get(fields ?? NO_FIELDS);
   if (before) return before;
   const names = new Map<string, string>();
   const add = (name: string, field: string) => {
@@ -160,7 +160,7 @@ function fieldNames(fields: RunTableFields | undefined): ReadonlyMap<string, str
   for (const key of fields?.config ?? [])
     add(names.has(key.toLowerCase()) ? `config.${key}` : key, `config:${key}`);
   for (const [name, field] of Object.entries(ALIASES)) add(name, field);
-  known.set(fields ?? NO_FIELDS, names);
+  knownNames.set(fields ?? NO_FIELDS, names);
   return names;
 }
 
