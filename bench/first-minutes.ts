@@ -5,17 +5,16 @@
  *
  * usage: node bench/first-minutes.ts
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { createORPCClient } from '@orpc/client';
 import type { ApiClient } from '../src/core/api/contract.ts';
 import { writeSample } from '../src/core/data/sample/sample.ts';
 import { openPage } from '../src/main/cli/self-test.ts';
 import { median } from './median.ts';
+import { startShell } from './shell.ts';
 
 const TIMES = 5;
 const CLI = join(import.meta.dirname, '../src/main/cli/main.mjs');
@@ -33,18 +32,13 @@ const childrenOf = (pid: number): number[] =>
 
 async function open() {
   const begun = performance.now();
-  const shell = spawn(process.execPath, [CLI, '--home', home, '--json', 'serve', '--no-open'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string];
+  const shell = await startShell(home);
   const listening = performance.now() - begun;
-  const { url } = JSON.parse(line) as { url: string };
-  const page = await openPage(url);
+  const page = await openPage(shell.url);
   const client: ApiClient = createORPCClient(page.link);
   const close = async () => {
     page.close();
-    shell.kill('SIGTERM');
-    await once(shell, 'exit');
+    await shell.stop();
   };
   return { client, shell, begun, listening, close };
 }
@@ -84,7 +78,7 @@ async function compared({ client, shell }: Opened): Promise<Record<string, numbe
   const { rows } = await client.runs.table({});
   const ids = rows.slice(0, 2).map(({ id }) => id);
   for await (const _step of await client.compare.table({ runs: ids, baseline: ids[0] }));
-  const [hub, ...rest] = [shell.pid ?? 0, ...childrenOf(shell.pid ?? 0)].map(residentOf);
+  const [hub, ...rest] = [shell.pid, ...childrenOf(shell.pid)].map(residentOf);
   const analyst = rest.reduce((sum, mib) => sum + mib, 0);
   return {
     hub: Math.round(hub),

@@ -1,36 +1,26 @@
 /** The program itself on a home: its hub and its analyst, asked as a window asks them, and the most memory of each. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
 import type { ApiClient } from '../../src/core/api/contract.ts';
 import { connect, enter } from '../../test/desktop/as-browsers-do.ts';
+import { startShell } from '../shell.ts';
 import type { Measure } from './measures.ts';
 import { by, COLUMNS, METRICS, table, WORDS } from './table-queries.ts';
 
-const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
-
 /** `use` gets a client of the server, and its process id. */
 async function serving<T>(home: string, use: (client: ApiClient, pid: number) => Promise<T>): Promise<T> {
-  const shell = spawn(process.execPath, [CLI, '--home', home, '--json', 'serve', '--no-open'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const shell = await startShell(home);
   try {
-    const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string];
-    const { url } = JSON.parse(line) as { url: string };
-    const port = Number(new URL(url).port);
-    const { base, cookie } = await enter(port, url);
+    const port = Number(new URL(shell.url).port);
+    const { base, cookie } = await enter(port, shell.url);
     const socket = connect(port, `${base}api`, { cookie });
     const link = new RPCLink({ websocket: socket as unknown as globalThis.WebSocket });
-    const result = await use(createORPCClient<ApiClient>(link), shell.pid ?? 0);
+    const result = await use(createORPCClient<ApiClient>(link), shell.pid);
     socket.terminate();
     return result;
   } finally {
-    shell.kill('SIGTERM');
-    await once(shell, 'exit');
+    await shell.stop();
   }
 }
 

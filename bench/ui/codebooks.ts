@@ -5,21 +5,18 @@
  *
  * usage: node bench/ui/codebooks.ts [items]
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { chromiumPath } from '../../e2e/fixtures/chromium.ts';
 import { median } from '../median.ts';
+import { startShell } from '../shell.ts';
 import { writeLargeCatalogue } from './large-catalogue.ts';
 import { installProbe } from './probe.ts';
 
 const OPENINGS = 5;
 const CLICKS = 9;
-const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 
 const spread = (times: readonly number[]) => ({
   median: Math.round(median(times)),
@@ -71,21 +68,17 @@ function click(page: Page, turn: number): Promise<number> {
 
 /** A shell that has answered nothing yet, with its window open elsewhere. */
 async function withShell<T>(browser: Browser, home: string, use: (page: Page) => Promise<T>): Promise<T> {
-  const shell = spawn(process.execPath, [CLI, '--home', home, '--json', 'serve', '--no-open'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string];
+  const shell = await startShell(home);
   const page = await browser.newPage({ viewport: { width: 1280, height: 1400 } });
   try {
     await page.addInitScript(installProbe);
     await page.addInitScript(installCheck);
-    await page.goto((JSON.parse(line) as { url: string }).url);
+    await page.goto(shell.url);
     await page.waitForSelector('main');
     return await use(page);
   } finally {
     await page.close();
-    shell.kill('SIGTERM');
-    await once(shell, 'exit');
+    await shell.stop();
   }
 }
 

@@ -5,21 +5,16 @@
  *
  * usage: node bench/ui/measure.ts [runs]
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { chromium, type Page } from '@playwright/test';
-import { chromiumPath } from '../../e2e/fixtures/chromium.ts';
+import type { Page } from '@playwright/test';
 import { median } from '../median.ts';
-import { installProbe } from './probe.ts';
 import { writeLargeStore } from './store.ts';
+import { inWindow } from './window.ts';
 
 const TIMES = 7;
 const SEARCHES = ['sasrec', 'run-09', 'paper', 'beauty narm', 'failed', 'hstu sweep', 'run-0777'];
-const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 
 interface Spread {
   median: number;
@@ -87,7 +82,7 @@ const sort = (page: Page, column: string) =>
     await page.waitForSelector('.table-row');
     await page.waitForTimeout(500);
     return page.evaluate((title) => {
-      const shown = () => document.querySelector('.table-body')?.textContent ?? '';
+      const shown = () => document.querySelector('main tbody')?.textContent ?? '';
       const before = shown();
       const heads = [...document.querySelectorAll<HTMLButtonElement>('button.table-head-label')];
       const head = heads.find((button) => button.textContent?.startsWith(title));
@@ -166,32 +161,21 @@ const zoom = (page: Page) =>
 
 const home = mkdtempSync(join(tmpdir(), 'tessera-bench-ui-'));
 const { longRun, compared, ...size } = writeLargeStore(home, Number(process.argv[2] ?? 10_000));
-const shell = spawn(process.execPath, [CLI, '--home', home, '--json', 'serve', '--no-open'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string];
-const { url } = JSON.parse(line) as { url: string };
-const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await page.addInitScript(installProbe);
-  await page.goto(url);
-  await page.waitForURL(({ pathname }) => pathname !== '/');
-  await page.goto(new URL('#/queue', page.url()).href);
-  const results = {
-    ...size,
-    firstRows: await firstRows(page, '#/runs', 'Runs'),
-    screens: await screens(page, compared),
-    sortByMetric: await sort(page, 'NDCG@10'),
-    sortByName: await sort(page, 'Run'),
-    search: await filter(page, SEARCHES),
-    ...(await chart(page, longRun, compared[0])),
-    zoom: await zoom(page),
-  };
-  console.log(JSON.stringify(results));
+  await inWindow(home, async (page) => {
+    await page.goto(new URL('#/queue', page.url()).href);
+    const results = {
+      ...size,
+      firstRows: await firstRows(page, '#/runs', 'Runs'),
+      screens: await screens(page, compared),
+      sortByMetric: await sort(page, 'NDCG@10'),
+      sortByName: await sort(page, 'Run'),
+      search: await filter(page, SEARCHES),
+      ...(await chart(page, longRun, compared[0])),
+      zoom: await zoom(page),
+    };
+    console.log(JSON.stringify(results));
+  });
 } finally {
-  await browser.close();
-  shell.kill('SIGTERM');
-  await once(shell, 'exit');
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }

@@ -5,18 +5,13 @@
  *
  * usage: node bench/ui/wide-table.ts
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { chromium, type Page } from '@playwright/test';
-import { chromiumPath } from '../../e2e/fixtures/chromium.ts';
+import type { Page } from '@playwright/test';
 import { subjects } from '../scale/subjects.ts';
-import { installProbe } from './probe.ts';
+import { inWindow } from './window.ts';
 
-const CLI = join(import.meta.dirname, '../../src/main/cli/main.mjs');
 const FRAME_MS = 1000 / 60;
 const SECONDS = 8;
 /** Pixels a second: a column of 110 pixels every 5, and every second frame. */
@@ -132,30 +127,19 @@ async function chooser(page: Page) {
 
 const home = mkdtempSync(join(tmpdir(), 'tessera-bench-wide-'));
 await subjects.columns.make(home);
-const shell = spawn(process.execPath, [CLI, '--home', home, '--json', 'serve', '--no-open'], {
-  stdio: ['ignore', 'pipe', 'inherit'],
-});
-const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string];
-const { url } = JSON.parse(line) as { url: string };
-const browser = await chromium.launch({ executablePath: chromiumPath(), args: ['--no-sandbox'] });
 try {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-  await page.addInitScript(installProbe);
-  await page.goto(url);
-  await page.waitForURL(({ pathname }) => pathname !== '/');
-  await page.goto(new URL('#/runs', page.url()).href);
-  await page.waitForSelector('.table-row');
-  const choice = await chooser(page);
-  const rest = await framesOf(page, () => page.waitForTimeout(1_000 * SECONDS));
-  const scrolled: Record<string, Frames> = {};
-  for (const [name, speed] of Object.entries(SPEEDS))
-    scrolled[name] = await framesOf(page, () => gesture(page, '.table', [SECONDS * speed, 0], speed));
-  const dragged = await framesOf(page, () => drag(page));
-  const columns = await page.getAttribute('.table', 'aria-colcount');
-  console.log(JSON.stringify({ columns: Number(columns), choice, rest, ...scrolled, dragged }));
+  await inWindow(home, async (page) => {
+    await page.goto(new URL('#/runs', page.url()).href);
+    await page.waitForSelector('.table-row');
+    const choice = await chooser(page);
+    const rest = await framesOf(page, () => page.waitForTimeout(1_000 * SECONDS));
+    const scrolled: Record<string, Frames> = {};
+    for (const [name, speed] of Object.entries(SPEEDS))
+      scrolled[name] = await framesOf(page, () => gesture(page, '.table', [SECONDS * speed, 0], speed));
+    const dragged = await framesOf(page, () => drag(page));
+    const columns = await page.getAttribute('.table', 'aria-colcount');
+    console.log(JSON.stringify({ columns: Number(columns), choice, rest, ...scrolled, dragged }));
+  });
 } finally {
-  await browser.close();
-  shell.kill('SIGTERM');
-  await once(shell, 'exit');
   rmSync(home, { recursive: true, force: true, maxRetries: 5 });
 }
