@@ -199,7 +199,7 @@ export interface PlanProgress {
   metric: string;
   models: { entry: number; model: string; name: string }[];
   blocks: PlanBlock[];
-  /** Runs of its tables, and of what these build on; those follow from searches, too. */
+  /** Runs of its tables, also those whose settings a search has yet to choose, and the runs that they build on. */
   done: number;
   total: number;
   /** Trials that its searches still make. */

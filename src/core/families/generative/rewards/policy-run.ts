@@ -12,7 +12,7 @@ const keptSchema = z.object({ model: z.string(), config: z.record(z.string(), z.
 
 /** What lists are made with, besides a checkpoint. */
 export interface Policy extends z.output<typeof keptSchema> {
-  /** Folder of what its model keeps besides checkpoints. */
+  /** Folder with everything that its model keeps, except checkpoints. */
   dir: string;
 }
 
