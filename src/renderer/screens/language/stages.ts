@@ -1,6 +1,7 @@
 /** What the stages of a language model say: in a sentence, as a figure, as a table. */
 import type { FigureColour, FigurePoint, FigureSpec } from '../../../core/api/figures.ts';
 import type { LadderLine, LadderQuestion, LadderRun, LanguageLadder } from '../../../core/api/language.ts';
+import { NAME_LINE } from '../../../core/figures/rule-names.ts';
 import { countText, fixed, grouped, signed } from '../../format/format.ts';
 
 export const ASKED: Record<LadderQuestion['question'], string> = {
@@ -67,8 +68,6 @@ export function limitsOf({ ofUnknown }: LanguageLadder, { unit, count, leftOut }
 }
 
 const ROW = 34;
-/** As names above a figure take it, where none stands beside another. */
-const NAME_LINE = 13;
 
 /**
  * A line a stage, the first at the bottom, joined to the one that it began from, in the colour of the first; models beside are dotted

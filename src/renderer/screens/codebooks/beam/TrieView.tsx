@@ -1,5 +1,5 @@
 import { Play } from 'lucide-react';
-import { type CSSProperties, type ReactNode, useCallback, useState } from 'react';
+import { type CSSProperties, type ReactNode, useCallback, useMemo, useState } from 'react';
 import type { BeamNode, DecodingTrie } from '../../../../core/api/beam-tree.ts';
 import { useRegisteredActions } from '../../../actions/registry.ts';
 import type { ChartColours } from '../../../charts/colours.ts';
@@ -23,8 +23,10 @@ export function TrieView({ trie, stale }: { trie: DecodingTrie; stale: boolean }
   const [focused, setFocused] = useState<number | null>(null);
   const [shown, setShown] = useState(trie.levels);
   const leaves = leavesOf(trie);
-  const start = focused ?? firstLeaf(trie);
-  const path = start === null ? [] : pathThrough(trie, start);
+  const path = useMemo(() => {
+    const start = focused ?? firstLeaf(trie);
+    return start === null ? [] : pathThrough(trie, start);
+  }, [trie, focused]);
   const at = leaves.indexOf(path[path.length - 1]);
   const step = () => setShown(shown >= trie.levels ? 1 : shown + 1);
   const go = (to: number) => to >= 0 && to < leaves.length && setFocused(leaves[to]);
@@ -47,11 +49,9 @@ export function TrieView({ trie, stale }: { trie: DecodingTrie; stale: boolean }
       perform: () => void go(at - 1),
     },
   ]);
-  const key = path.join();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says what the path is
   const scene = useCallback(
     (size: Size, colours: ChartColours) => trieScene(trie, { path, shown }, size, colours),
-    [trie, key, shown],
+    [trie, path, shown],
   );
   const [box, width] = useWidth<HTMLDivElement>(900);
   return (
