@@ -28,6 +28,7 @@ export {
   isVariant,
   type LegendEntry,
   legendOf,
+  NAME_LINE,
   type Range,
   type Shape,
 } from '../figures/spec.ts';

@@ -3,8 +3,7 @@ import * as Plot from '@observablehq/plot';
 import { TICK_SIZE } from './axis.ts';
 import { placeLabels, spreadApart } from './labels.ts';
 import { END_NAME, type Placed, type Plan, WIDEST } from './plan.ts';
-import { NAME_LINE } from './rule-names.ts';
-import { colourOf, isVariant, type Shape } from './spec.ts';
+import { colourOf, isVariant, NAME_LINE, type Shape } from './spec.ts';
 import { textWidth, truncatedApart } from './text.ts';
 
 /** From the plot to the tile of a name, and from one name to the next. */

@@ -2,7 +2,7 @@
 import { domainOf, hasPlace, type Scale, scaleOf, TICK_SIZE, type Tick, ticksOf } from './axis.ts';
 import type { FigureDocument, FigureElement } from './document.ts';
 import type { Box } from './labels.ts';
-import { NAME_LINE, type RuleName, ruleNames } from './rule-names.ts';
+import { type RuleName, ruleNames } from './rule-names.ts';
 import {
   type ChartColours,
   colourOf,
@@ -11,6 +11,7 @@ import {
   type FigureSeries,
   type FigureSpec,
   isVariant,
+  NAME_LINE,
   type Shape,
 } from './spec.ts';
 import { textWidth } from './text.ts';

@@ -3,7 +3,6 @@ import { type Scale, TICK_SIZE } from './axis.ts';
 import type { FigureSpec } from './spec.ts';
 import { textWidth } from './text.ts';
 
-export const NAME_LINE = 13;
 /** Pixels between two names in a line. */
 const APART = 10;
 

@@ -18,6 +18,9 @@ export interface ChartColours {
   trivial: string;
 }
 
+/** Pixels that a line of names of upright rules takes above the drawing. */
+export const NAME_LINE = 13;
+
 export type Shape = 'tile' | 'half' | 'diamond' | 'triangle' | 'cross' | 'plus' | 'star';
 
 /**

@@ -1,7 +1,11 @@
 /** What the stages of a language model say: in a sentence, as a figure, as a table. */
-import type { FigureColour, FigurePoint, FigureSpec } from '../../../core/api/figures.ts';
+import {
+  type FigureColour,
+  type FigurePoint,
+  type FigureSpec,
+  NAME_LINE,
+} from '../../../core/api/figures.ts';
 import type { LadderLine, LadderQuestion, LadderRun, LanguageLadder } from '../../../core/api/language.ts';
-import { NAME_LINE } from '../../../core/figures/rule-names.ts';
 import { countText, fixed, grouped, signed } from '../../format/format.ts';
 
 export const ASKED: Record<LadderQuestion['question'], string> = {
