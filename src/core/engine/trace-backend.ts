@@ -83,10 +83,12 @@ export class TraceBackend extends tf.KernelBackend {
   /** ids int32 [n] of rows as `addRows` takes them for values of a shape [n, ...]. */
   placesOf(ids: string, shape: readonly number[]): string {
     const { graph } = this;
-    const ones = this.#oneThread ? [1] : shape.slice(1).map(() => 1);
-    const column = graph.op('Reshape', [ids, graph.int64s([shape[0], ...ones])]);
+    const rest = shape.slice(1);
+    const ones = this.#oneThread ? [1] : rest.map(() => 1);
+    const column = graph.op('Reshape', [ids, graph.int64s([-1, ...ones])]);
     if (this.#oneThread) return graph.op('Cast', [column], { to: ElementType.int64 });
-    return graph.sized(graph.op('Expand', [column, graph.int64s(shape)]), shape, 'int32');
+    // As many as there are when the graph runs.
+    return graph.sized(graph.op('Expand', [column, graph.int64s([1, ...rest])]), shape, 'int32');
   }
 
   /** total [rows, ...] with values [n, ...] added, in their order, to the rows of `placesOf`, some named more than once. */

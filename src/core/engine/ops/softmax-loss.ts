@@ -3,7 +3,7 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Graph } from '../graph.ts';
 import * as tf from '../tf.ts';
-import { tracingBackend } from '../trace-backend.ts';
+import { type TraceBackend, tracingBackend } from '../trace-backend.ts';
 import { customGradient } from './custom-gradient.ts';
 
 /** Floats of the [tokens, rows] matrix handled at once: 4 MB stay in a processor's cache. */
@@ -35,7 +35,7 @@ export interface SoftmaxLossInputs {
 }
 
 /** Values by name in the graph. */
-interface Named {
+export interface Named {
   states: string;
   table: string;
   classes: string;
@@ -52,31 +52,39 @@ interface Named {
  * [tokens, n, dim] or [all tokens, rows] is written. Tokens of weight 0 are left out where the device allows it.
  */
 export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
-  const { states, table, classes, weights, keepsTarget = false, allReal = false, frozen = false } = inputs;
+  const { states, table, classes, keepsTarget = false, frozen = false } = inputs;
+  const part = (classes.shape[1] as number) > 1 ? sampledPart(keepsTarget) : fullPart;
+  const [tokens, [rows, dim]] = [states.shape[0], table.shape as [number, number]];
+  return softmaxLossOf(inputs, ({ graph, dynamicSizes }, named) => {
+    const floats = dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
+    const most = Math.max(MIN_TOKENS, Math.round(floats / rows));
+    // Chunks are equally large: a short last one would cost another sum of the table's gradient for few tokens.
+    const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
+    return inChunks(graph, named, { tokens, rows, dim, chunk, frozen }, part);
+  });
+}
+
+/** A loss that a graph computes with its gradients, of real tokens alone where the device allows it; null unless ops are traced. */
+export function softmaxLossOf(
+  { states, table, classes, weights, allReal = false, frozen = false }: SoftmaxLossInputs,
+  compute: (backend: TraceBackend, named: Named) => LossAndGradients,
+): Tensor | null {
   const backend = tracingBackend();
   if (!backend) return null;
   const { graph } = backend;
   return customGradient(
     frozen ? [states] : [states, table],
     ([h, v = table]) => {
-      const floats = backend.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
-      const [rows, dim] = v.shape as [number, number];
-      const most = Math.max(MIN_TOKENS, Math.round(floats / rows));
       const named: Named = {
         states: backend.nameOf(h),
         table: backend.nameOf(v),
         classes: backend.nameOf(classes),
         weights: graph.op('Unsqueeze', [backend.nameOf(weights), graph.int64s([1])]),
       };
-      const part = (classes.shape[1] as number) > 1 ? sampledPart(keepsTarget) : fullPart;
-      const tokens = h.shape[0];
-      // Chunks are equally large: a short last one would cost another sum of the table's gradient for few tokens.
-      const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
-      const sizes = { tokens, rows, dim, chunk, frozen };
       const { loss, toStates, toTable } =
         backend.dynamicSizes && !allReal
-          ? ofRealTokens(graph, named, (real) => inChunks(graph, real, sizes, part))
-          : inChunks(graph, named, sizes, part);
+          ? ofRealTokens(graph, named, (real) => compute(backend, real))
+          : compute(backend, named);
       const gradients = [backend.tensor(toStates, h.shape, 'float32')];
       if (toTable !== null) gradients.push(backend.tensor(toTable, v.shape, 'float32'));
       return { value: backend.tensor(loss, [], 'float32'), saved: gradients };
@@ -86,7 +94,7 @@ export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
 }
 
 /** Names of the scalar loss and of the gradients; null of a frozen table. */
-interface LossAndGradients {
+export interface LossAndGradients {
   loss: string;
   toStates: string;
   toTable: string | null;
@@ -174,16 +182,26 @@ const sampledPart =
   (keepsTarget: boolean): Part =>
   (graph, products, classes, weights, whole) => {
     const logits = graph.op('GatherElements', [products, classes], { axis: 1 });
-    const joined = keepsTarget ? logits : withoutTarget(graph, logits, classes);
-    const logProbabilities = graph.op('LogSoftmax', [joined], { axis: 1 });
-    const loss = weightedSum(graph, graph.slice(logProbabilities, 1, 0, 1), weights);
-    const spread = graph.op('Mul', [graph.op('Exp', [logProbabilities]), weights]);
-    const [ofFirst, ofOthers] = firstAndOthers(graph, spread);
-    const gradient = graph.op('Concat', [graph.op('Sub', [ofFirst, weights]), ofOthers], { axis: 1 });
+    const [loss, gradient] = sampledGradient(graph, logits, { classes, weights }, keepsTarget);
     const zeros = whole(graph.op('ConstantOfShape', [graph.op('Shape', [products])]));
     const inputs = [zeros, classes, gradient];
     return [loss, whole(graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' }))];
   };
+
+/** Scalar loss of the logits of sampled classes, and its gradient to them, both [tokens, n]. */
+export function sampledGradient(
+  graph: Graph,
+  logits: string,
+  { classes, weights }: Pick<Named, 'classes' | 'weights'>,
+  keepsTarget: boolean,
+): [string, string] {
+  const joined = keepsTarget ? logits : withoutTarget(graph, logits, classes);
+  const logProbabilities = graph.op('LogSoftmax', [joined], { axis: 1 });
+  const loss = weightedSum(graph, graph.slice(logProbabilities, 1, 0, 1), weights);
+  const spread = graph.op('Mul', [graph.op('Exp', [logProbabilities]), weights]);
+  const [ofFirst, ofOthers] = firstAndOthers(graph, spread);
+  return [loss, graph.op('Concat', [graph.op('Sub', [ofFirst, weights]), ofOthers], { axis: 1 })];
+}
 
 /** Logits with FAR_BELOW in the place of each class that equals the first. */
 function withoutTarget(graph: Graph, logits: string, classes: string): string {
