@@ -30,6 +30,34 @@ describe('length buckets', () => {
     );
   });
 
+  test("pad batches of MovieLens-1M's kind of lengths by at most a quarter", () => {
+    const random = new Random(7);
+    const lengths = Array.from({ length: 2000 }, () =>
+      Math.max(18, Math.min(200, Math.round(96 * Math.exp(random.normal())))),
+    );
+    const offsets = new Int32Array(lengths.length + 1);
+    for (const [user, length] of lengths.entries()) offsets[user + 1] = offsets[user] + length + 1;
+    const itemIds = new Int32Array(offsets[lengths.length]);
+    const items = 1;
+    const data = {
+      ...{
+        users: lengths.length,
+        items,
+        catalogueItems: items,
+        offsets,
+        itemIds,
+        times: null,
+        ratings: null,
+      },
+    };
+    const sizes = { batchSize: 128, microBatchTokens: 8192, maxLength: 200, seed: 1 };
+    const batches = new SequenceBatches(data, offsets.slice(1), sizes);
+    const parts = Array.from({ length: batches.stepsPerEpoch }, (_, step) => batches.step(0, step)).flat();
+    const computed = parts.reduce((sum, { shape }) => sum + shape.rows * shape.length, 0);
+    const real = parts.reduce((sum, { tokens }) => sum + tokens, 0);
+    expect(computed / real).toBeLessThan(1.25);
+  });
+
   test('that are widened take most random batches by using each once', () => {
     const random = new Random(4);
     const all = Array.from(

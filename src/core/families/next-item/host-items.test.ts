@@ -61,20 +61,27 @@ function build(
 
 const data = interactions(60, 90);
 
+function batchesOf({ batches }: TrainedModel, config: TrainingConfig): SequenceBatches {
+  if (batches.kind !== 'sequences') throw new Error('no sequences');
+  const { maxLength, columns } = batches;
+  // Short histories would all be one micro-batch.
+  const lengthBuckets = { overhead: 64 };
+  return new SequenceBatches(data, data.offsets.slice(1), {
+    ...config,
+    maxLength,
+    columns,
+    seed: 3,
+    lengthBuckets,
+  });
+}
+
 /** Losses of some steps, and every parameter after them. */
 async function train(id: string, changes: Changes, steps = 6) {
   const { model, config } = build(id, data, changes);
   const { context } = await openDevice('cpu', { threads: 1 });
   const runner = new StepRunner(model, config, context, 3);
   await runner.initialise();
-  if (model.batches.kind !== 'sequences') throw new Error('no sequences');
-  const { maxLength, columns } = model.batches;
-  const batches = new SequenceBatches(data, data.offsets.slice(1), {
-    ...config,
-    maxLength,
-    columns,
-    seed: 3,
-  });
+  const batches = batchesOf(model, config);
   const losses: number[] = [];
   for (let step = 1; step <= steps; step++) {
     const parts = batches.step(0, (step - 1) % batches.stepsPerEpoch);
@@ -149,7 +156,7 @@ async function tableGradients(changes: Changes, steps: number): Promise<(number 
   const runner = new StepRunner(model, config, context, 3);
   await runner.initialise();
   const table = runner.hostTables.tables['item-embedding'];
-  const batches = new SequenceBatches(data, data.offsets.slice(1), { ...config, maxLength: 24, seed: 3 });
+  const batches = batchesOf(model, config);
   const all: (number | null)[][] = [];
   const update = table.update.bind(table);
   table.update = (scalars) => {
