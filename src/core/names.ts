@@ -4,7 +4,7 @@ import { UserError } from './errors.ts';
 /** Characters of a name. */
 export const MAX_NAME = 200;
 
-const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
+export const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
 
 /** A name that users give to a data set or a run: a line of text. */
 export const nameSchema = z

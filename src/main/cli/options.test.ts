@@ -30,6 +30,7 @@ test('numbers, lists and maps refuse what they are not', () => {
   }
   expect(wholeNumber(1)('12')).toBe(12);
   expect(() => wholeNumber(1)('0')).toThrow('from 1');
+  expect(() => wholeNumber(1, 1024)('100000')).toThrow('from 1 to 1024');
   expect(decimalNumber('-3.5')).toBe(-3.5);
   expect(() => decimalNumber('Infinity')).toThrow('number');
   expect(commaList('ndcg@10, mrr')).toEqual(['ndcg@10', 'mrr']);
