@@ -96,6 +96,11 @@ export function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
 
+/** The last argument of a command in a shell, which would be an option where it begins with a dash. */
+export function lastOperand(argument: string): string {
+  return argument.startsWith('-') ? `-- ${shellQuote(argument)}` : shellQuote(argument);
+}
+
 /** An argument as a terminal reads it back: on Windows cmd, which knows double quotes alone, or PowerShell, which parts words at commas. */
 export function terminalQuote(argument: string, platform: string = process.platform): string {
   if (platform !== 'win32') return shellQuote(argument);

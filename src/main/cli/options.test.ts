@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shellQuote, terminalQuote } from '../../core/names.ts';
+import { lastOperand, shellQuote, terminalQuote } from '../../core/names.ts';
 import { errorText } from './errors.ts';
 import { jobOfTraining } from './job-options.ts';
 import {
@@ -54,6 +54,7 @@ test('an error is one line, with a stack only where it is asked for', () => {
 
 test('arguments with spaces and quotes are shellQuote for a shell', () => {
   expect(shellQuote('ml-1m')).toBe('ml-1m');
+  expect([lastOperand('ml-1m'), lastOperand('--help')]).toEqual(['ml-1m', '-- --help']);
   expect(shellQuote("Ada's films")).toBe("'Ada'\\''s films'");
   const windows = ['C:\\a', 'C:\\', 'C:\\a b\\', 'a,b', 'say "x"'].map((text) =>
     terminalQuote(text, 'win32'),

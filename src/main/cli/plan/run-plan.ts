@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import { UserError } from '../../../core/errors.ts';
 import { writeWhole } from '../../../core/files/whole-file.ts';
-import { countText, shellQuote, someNames } from '../../../core/names.ts';
+import { countText, lastOperand, someNames } from '../../../core/names.ts';
 import { areFiles } from '../../../core/plans/plan-schema.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
@@ -91,7 +91,7 @@ export async function runPlan(context: CommandContext, file: string, options: Pl
       process.exitCode = exitCode ?? 1;
       for (const line of paper.missing) say(`Missing: ${line}`);
       throw new UserError(
-        `${countText(paper.missing.length, 'part')} of the plan missing; continue with: ${program()} plan run ${shellQuote(file)}`,
+        `${countText(paper.missing.length, 'part')} of the plan missing; continue with: ${program()} plan run ${lastOperand(file)}`,
       );
     } finally {
       lock.release();
@@ -168,7 +168,7 @@ function sayEarlier({ runs, searches }: OfEarlierTexts, say: (line: string) => v
     );
   for (const name of searches)
     say(
-      `The sweep ${name} of an earlier text of the plan makes further trials: ${program()} sweep pause ${shellQuote(name)}`,
+      `The sweep ${name} of an earlier text of the plan makes further trials: ${program()} sweep pause ${lastOperand(name)}`,
     );
 }
 
