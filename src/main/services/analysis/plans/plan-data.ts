@@ -63,6 +63,7 @@ async function changedSince(
   folder: string,
 ): Promise<string | null> {
   const paths = files.map((file) => pathFrom(folder, file)).filter(mayRead);
+  const imported = Date.parse(createdAt);
   for (const { name, bytes, sha256: known } of sourceFiles) {
     const there = paths.flatMap((path) => {
       const file = basename(path) === name ? path : join(path, name);
@@ -72,8 +73,8 @@ async function changedSince(
     // Of several files of one name it is one of them.
     if (there.length !== 1) continue;
     const [{ file, stats }] = there;
-    // A file that is older than the data set is as it was, but for a copy of another one that kept its time.
-    const isOld = stats.size === bytes && stats.mtimeMs < Date.parse(createdAt);
+    // A file that is older than the data set is as it was, but for a copy of another one that kept its time; a clock that was ahead tells nothing.
+    const isOld = stats.size === bytes && stats.mtimeMs < imported && imported <= Date.now();
     if (!isOld && (stats.size !== bytes || (await contentOf(file, stats)) !== known))
       return `is of ${name} as it was before it changed`;
   }
