@@ -4,7 +4,7 @@ import { UserError } from './errors.ts';
 /** Characters of a name. */
 export const MAX_NAME = 200;
 
-const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
+export const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
 
 /** A name that users give to a data set or a run: a line of text. */
 export const nameSchema = z
@@ -94,6 +94,11 @@ export function onOneLine(name: string): string {
 /** An argument as a POSIX shell reads it back. */
 export function shellQuote(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}
+
+/** The last argument of a command in a shell, which would be an option where it begins with a dash. */
+export function lastOperand(argument: string): string {
+  return argument.startsWith('-') ? `-- ${shellQuote(argument)}` : shellQuote(argument);
 }
 
 /** An argument as a terminal reads it back: on Windows cmd, which knows double quotes alone, or PowerShell, which parts words at commas. */

@@ -134,6 +134,13 @@ test('a bundle of a saved comparison opens in another home as imported rows, and
   expect(await empty.json('runs', 'list')).toMatchObject([
     { kind: 'imported', name: 'near/by', stated: { 'test/ndcg@10': run.metrics['test/ndcg@10'] } },
   ]);
+  // A bundle of that row alone has no run that was measured there, and brings nothing that is known here or where it came from.
+  const rows = join(cli.folder, 'rows.zip');
+  const again = await empty.json<Bundled>('bundle', 'near/by', '--out', rows);
+  expect(again.checks.map(({ what, detail }) => `${what}: ${detail}`).join()).not.toMatch(/all 0|of 0/);
+  for (const home of [empty, cli])
+    expect(await home.text('runs', 'import', rows)).toMatch(/: 1 unchanged\.$/m);
+
   const told = await empty.json<Told>('reproduce', bundle, '--data', data);
   expect(marks(told)).toEqual([]);
   expect(told.runs).toMatchObject([

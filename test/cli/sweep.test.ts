@@ -126,3 +126,14 @@ test('a sweep that cannot be is refused before anything exists', async () => {
   });
   expect(await cli.json<object[]>('runs', 'list')).toEqual(before);
 });
+
+test('a trial that diverged is at its end: the sweep is done, and nothing is left to resume', async () => {
+  const asked = ['--dataset', 'sample', '--model', 'bprmf', '--vary', 'learningRate=0.01,1e30'];
+  const small = ['--set', 'epochs=1', '--set', 'dim=8', '--device', 'cpu', '--threads', '1'];
+  const { code, stdout, stderr } = await cli.run('sweep', 'run', ...asked, ...small, '--name', 'wild');
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/^wild-trial2-seed1: failed \(.*the run has diverged/m);
+  const again = await cli.run('sweep', 'resume', 'wild');
+  expect([again.code, again.stderr]).toEqual([0, '']);
+  expect(again.stdout).not.toContain('diverged');
+});

@@ -68,6 +68,7 @@ export function someRun(
     metrics: rankMetrics(ranks),
     config: { epochs: 40, dim: 16 * skill, lr: 0.001, dropout: 0.2 },
     dataset: { name: 'Sample', fingerprint: protocol.dataset, statistics: null },
+    data: extra.dataset?.fingerprint ?? protocol.dataset,
     protocol,
     ranks: [ranks],
     environment: { node: '24.21.0', os: 'linux x64', onnxruntime: '1.30.0' },

@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 import type { UserRanks } from '../../src/core/evaluation/types.ts';
 import { adoptFolder } from '../../src/core/store/files/adopt.ts';
 import { rebuild } from '../../src/core/store/files/rebuild.ts';
-import { runColumns } from '../../src/core/store/files/run-file.ts';
+import { type RunFile, runColumns } from '../../src/core/store/files/run-file.ts';
 import { writeFiles } from '../../src/core/store/files/write-files.ts';
 import { openStore } from '../../src/core/store/open-store.ts';
 import { recordEvents } from '../../src/core/store/runs/record-events.ts';
@@ -338,6 +338,29 @@ describe('stray folders', () => {
     expect(() => adoptFolder(again, `runs/${id}`)).toThrow('is known already');
     expect(() => adoptFolder(again, 'runs/../runs')).toThrow('is no folder');
   });
+});
+
+it('gives a stray data set back to the runs of what it holds, and to no others of the same sequences', async () => {
+  const store = temporaryStore();
+  const [one, other, old] = ['one', 'other', 'old'].map((name) => ({
+    ...{ ...datasetSummary(name), fingerprint: 'the same sequences' },
+    ...(name === 'old' ? {} : { sourceFiles: [{ name: 'a.csv', bytes: 1, sha256: name }] }),
+  }));
+  const runs = [one, other, old].map((dataset) => {
+    store.datasets.add(dataset);
+    return addRun(store, { dataset }).id;
+  });
+  const file = store.runFiles.of(runs[2]) as RunFile;
+  for (const { id } of [one, other, old]) await store.trash.purgeDirectly('dataset', id);
+  // A file of an earlier version says no more of its data than the id of their set.
+  await store.trash.purgeDirectly('run', runs[2]);
+  store.runFiles.add({ ...file, run: { ...file.run, data: null } });
+  const given = () => runs.map((run) => store.datasets.ofRun(run)?.id ?? null);
+  expect(given()).toEqual([null, null, null]);
+  store.datasets.adopt({ ...one, id: 'copy', name: 'copy' });
+  expect(given()).toEqual(['copy', null, null]);
+  store.datasets.adopt(old);
+  expect(given()).toEqual(['copy', null, old.id]);
 });
 
 it('the file of a run has every column that the table has', () => {

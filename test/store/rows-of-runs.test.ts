@@ -8,6 +8,7 @@ import type { RunTableQuery } from '../../src/core/store/table/run-table-types.t
 import { comparedRuns } from '../../src/main/services/analysis/compared-runs.ts';
 import { protocol } from '../reports/runs.ts';
 import { addRun, temporaryStore } from './home.ts';
+import { datasetSummary } from './records.ts';
 
 const NDCG = 'test/ndcg@10';
 const QUERY: RunTableQuery = {
@@ -42,14 +43,39 @@ interface Sketch {
   measures: 'training' | 'best' | 'last';
   /** Null for a run without results. */
   selection: NextItemProtocol['selection'] | null;
+  /** Which of the data sets of the same sequences. Default: the first. */
+  data?: DataName;
 }
 
-function add(store: Store, { seed, dim, measures, selection }: Sketch, value: number): string {
+type DataName = keyof typeof DATA;
+
+/** All have the same sequences; the second one holds what the first one does, the third one other titles, and of the last one nobody knows. */
+const DATA = {
+  beauty: { sourceFiles: [{ name: 'a.csv', bytes: 1, sha256: 'a' }] },
+  copy: { sourceFiles: [{ name: 'b.csv', bytes: 1, sha256: 'a' }] },
+  titled: { sourceFiles: [{ name: 'a.csv', bytes: 1, sha256: 'c' }] },
+  unrecorded: {},
+};
+
+const summaryOf = (name: DataName) => ({
+  ...datasetSummary(name),
+  ...{ fingerprint: 'the same sequences', ...DATA[name] },
+});
+
+function add(
+  store: Store,
+  { seed, dim, measures, selection, data = 'beauty' }: Sketch,
+  value: number,
+): string {
   const evaluates = {
     ...{ run: null, name: 'source', path: 'runs/source/x', epoch: 1 },
     ...{ kind: measures as 'best' | 'last', splits: ['test' as const] },
   };
-  const { id } = addRun(store, { seed, config: { dim }, ...(measures === 'training' ? {} : { evaluates }) });
+  const dataset = summaryOf(data);
+  if (!store.datasets.has(dataset.id)) store.datasets.add(dataset);
+  const { id } = addRun(store, {
+    ...{ dataset, seed, config: { dim }, ...(measures === 'training' ? {} : { evaluates }) },
+  });
   if (selection !== null) {
     const stated = { ...protocol, selection };
     const result = {
@@ -85,12 +111,39 @@ it('keeps a repeated seed, an evaluation of another checkpoint and another proto
   expect(rows.map((row) => row.sort().join())).toEqual(['5,6,7', '4', '3', '2', '0,1']);
 });
 
+it('folds runs of the same data under any name, and of no others however alike their sequences are', async () => {
+  const store = temporaryStore();
+  const one: Sketch = { seed: 1, dim: 8, measures: 'training', selection: 'validation' };
+  const data: DataName[] = ['beauty', 'titled', 'copy', 'titled', 'unrecorded', 'beauty', 'unrecorded'];
+  const ids = data.map((name, at) => add(store, { ...one, seed: at, data: name }, at));
+  const tabled = () =>
+    foldedRows(store).map(({ ids: row }) =>
+      row
+        .map((id) => ids.indexOf(id))
+        .sort()
+        .join(),
+    );
+  const compared = () =>
+    compareRuns(comparedRuns(store, ids), { metrics: [NDCG] }).rows.map(({ runs }) =>
+      runs.map(({ id }) => ids.indexOf(id)).join(),
+    );
+  const rows = ['0,2,5', '1,3', '4,6'];
+  expect(tabled().sort()).toEqual(rows);
+  expect(compared()).toEqual(rows);
+  // What its runs were trained on is known of a data set that is there no longer, too.
+  for (const name of ['beauty', 'titled', 'unrecorded'] as const)
+    await store.trash.purgeDirectly('dataset', summaryOf(name).id);
+  expect(tabled().sort()).toEqual(rows);
+  expect(compared()).toEqual(rows);
+});
+
 it('has the rows and the means of a comparison of the same runs, whatever the home', () => {
   const sketch = fc.record({
     seed: fc.integer({ min: 1, max: 3 }),
     dim: fc.constantFrom(8, 16),
     measures: fc.constantFrom('training', 'best', 'last'),
     selection: fc.constantFrom('validation', 'test', null),
+    data: fc.constantFrom(...(Object.keys(DATA) as DataName[])),
   });
   fc.assert(
     fc.property(fc.array(sketch, { minLength: 1, maxLength: 12 }), fc.integer(), (sketches, order) => {

@@ -10,6 +10,7 @@ import type { Presets } from '../families/presets.ts';
 import type { ModelTask } from '../model-facts.ts';
 import type { PluginDescription } from '../plugins/description.ts';
 import type { RunRecord } from '../store/types.ts';
+import { threadsSchema } from '../threads.ts';
 import { SOURCE_KEYS } from '../training/sources.ts';
 import { asks, does, type Topic } from './asking.ts';
 import { datasetReference } from './datasets.ts';
@@ -130,7 +131,7 @@ const localRun = configRequest.extend({
   dataset: datasetReference,
   device,
   /** Default: the threads of the settings. */
-  threads: z.int().min(1).max(1024).optional(),
+  threads: threadsSchema.optional(),
 });
 
 export type LocalRun = z.output<typeof localRun>;

@@ -2,6 +2,7 @@ import { type } from '@orpc/contract';
 import { z } from 'zod';
 import { nameSchema } from '../names.ts';
 import type { QueueState } from '../store/runs/queue-state.ts';
+import { threadsSchema } from '../threads.ts';
 import { jobOptions } from '../training/job-options.ts';
 import { asks, does } from './asking.ts';
 import { datasetReference } from './datasets.ts';
@@ -26,7 +27,7 @@ export const enqueueRequest = configRequest.extend({
     .refine((seeds) => new Set(seeds).size === seeds.length, 'each seed once'),
   device: anyDevice,
   /** Default: the threads of the settings. */
-  threads: z.int().min(1).max(1024).optional(),
+  threads: threadsSchema.optional(),
   /** The host that trains it. Default: this machine. */
   on: hostName.optional(),
   /** How its job is submitted there, where that differs from what the host says. */

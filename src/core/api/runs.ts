@@ -41,7 +41,7 @@ export { labelText, nameAlone, nameOf, type RunLabel, sharedName } from '../run-
 export { versionText } from '../store/runs/attempts.ts';
 export type { TrainingProgress } from '../store/runs/queue-state.ts';
 export type { RunCheckpoint } from '../store/runs/run-details.ts';
-export { phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
+export { isUnfinished, phaseOf, type RunState, UNFINISHED } from '../store/runs/run-life.ts';
 export { RUN_FIELDS, type RunFieldName, runFieldFacts } from '../store/table/run-fields.ts';
 export type {
   Annotations,

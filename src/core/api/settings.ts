@@ -2,6 +2,7 @@ import { type } from '@orpc/contract';
 import { z } from 'zod';
 import { LOG_AREAS, LOG_LEVELS } from '../files/log-words.ts';
 import type { ProgramLine } from '../files/program-log-lines.ts';
+import { threadsSchema } from '../threads.ts';
 import { asks, does } from './asking.ts';
 import { anyDevice, DEVICES, device } from './models.ts';
 
@@ -10,7 +11,7 @@ const fields = {
   /** Default device of new runs. */
   device,
   /** CPU threads of new runs; null for all. */
-  threads: z.int().min(1).max(1024).nullable(),
+  threads: threadsSchema.nullable(),
   /** Runs trained at the same time, by device. */
   slots: z.partialRecord(z.enum(DEVICES), z.int().min(0).max(64)),
 };

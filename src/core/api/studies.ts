@@ -75,6 +75,9 @@ export {
   DEPTH_WIDTH_SIZES,
   publishedSizes,
 } from '../studies/study-choices.ts';
+
+import { threadsSchema } from '../threads.ts';
+
 export type { SeedMean, SweepTrial } from '../studies/sweep-result.ts';
 export { FEWEST_TRIALS, METHOD, type SettingShare, whatMattered } from '../studies/what-mattered.ts';
 
@@ -163,7 +166,7 @@ const sharedStudyRequest = z.object({
   /** How their jobs are submitted there, where that differs from what the host says. */
   job: jobOptions.optional(),
   /** Default: the threads of the settings. */
-  threads: z.int().min(1).max(1024).optional(),
+  threads: threadsSchema.optional(),
 });
 
 const lawRequest = sharedStudyRequest.extend({

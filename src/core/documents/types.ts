@@ -32,6 +32,8 @@ export interface ComparedRun extends TestedRun {
   seed?: number | null;
   config?: Record<string, unknown> | null;
   dataset?: { name: string; fingerprint: string; statistics?: DatasetStatistics | null } | null;
+  /** What tells its data apart (`dataKey`), or the name that another program has for them; null or absent where nobody knows. */
+  data?: string | null;
   /** Which checkpoint of another run it measured; null or absent for a training. */
   evaluates?: Pick<CheckpointEvaluation, 'kind' | 'splits'> | null;
   /** Whether it was trained and tests what it started from, because no epoch was better. */

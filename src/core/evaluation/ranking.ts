@@ -1,4 +1,5 @@
 import { UserError } from '../errors.ts';
+import { DIVERGED } from './diverged.ts';
 
 /** Scores of a block of users over the whole catalogue, and what is to be ranked in it. */
 export interface RankingBlock {
@@ -97,7 +98,7 @@ function removedReaching(
 }
 
 function notANumber(scores: Float32Array | Float64Array): string {
-  return `the score of item ${scores.findIndex(Number.isNaN)} is not a number; the run has diverged, try a lower learning rate`;
+  return `the score of item ${scores.findIndex(Number.isNaN)} is not a number; ${DIVERGED}, try a lower learning rate`;
 }
 
 /**

@@ -1,4 +1,5 @@
 /** Whether two data sets hold the same, with the titles, ratings and times that are in no fingerprint. */
+import { createHash } from 'node:crypto';
 import type { DatasetSummary } from '../data/types.ts';
 import { canonicalJson } from './protocol.ts';
 
@@ -6,17 +7,16 @@ import { canonicalJson } from './protocol.ts';
 export const shapingOptions = ({ files: _, ...options }: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null));
 
+/** The keys of data sets stand in the database: one that is made otherwise needs a migration. */
+export type DataSource = Pick<DatasetSummary, 'id' | 'fingerprint' | 'sourceFiles' | 'options'>;
+
 /**
- * Equal of data sets that were imported from the same files in the same way, whatever they are called. One of an earlier version, whose files
- * are not recorded, is like itself alone.
+ * Equal of data sets that were imported from the same files in the same way, whatever they are called: a sha256 (hexadecimal), or the id of one
+ * of an earlier version, whose files are not recorded and which is like itself alone.
  */
-export function dataKey({
-  id,
-  fingerprint,
-  sourceFiles,
-  options,
-}: Pick<DatasetSummary, 'id' | 'fingerprint' | 'sourceFiles' | 'options'>): string {
+export function dataKey({ id, fingerprint, sourceFiles, options }: DataSource): string {
   if (!sourceFiles) return id;
   const hashes = sourceFiles.map(({ sha256 }) => sha256).toSorted();
-  return canonicalJson([fingerprint, hashes, shapingOptions(options)]);
+  const what = canonicalJson([fingerprint, hashes, shapingOptions(options)]);
+  return createHash('sha256').update(what).digest('hex');
 }

@@ -169,7 +169,12 @@ const paperSchema = z.strictObject({
     .regex(/^[A-Za-z0-9:_.-]{1,60}$/, 'use letters, digits, ":", "-", "_" and "."')
     .default('tab:results'),
   /** Of the one-sentence caption; without, it says what was done. */
-  caption: z.string().trim().max(2000).optional(),
+  caption: z
+    .string()
+    .trim()
+    .max(2000)
+    .regex(/^[\P{Cc}\s]*$/u, 'leave its control characters out')
+    .optional(),
 });
 
 /** How large a difference does not matter: of the metric, or "1%" of the baseline. */

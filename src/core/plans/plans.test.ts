@@ -86,6 +86,17 @@ const MISTAKES: [change: [from: string, to: string], line: number, said: string]
   [['seeds: 1-3', '---\nplan: b'], 17, 'is no YAML: Source contains multiple documents'],
   [['name: SASRec wide', 'name: none'], 15, 'a model cannot be called "none"'],
   [['seeds: 1-3', 'metrics: [mrr, test/mrr]'], 17, 'the metric mrr is there twice: leave it out once'],
+  [
+    ['seeds: 1-3', 'metrics: [ndcg@10, test/NDCG@10]'],
+    17,
+    'the metric ndcg@10 is there twice: leave it out once',
+  ],
+  [['seeds: 1-3', 'paper: { caption: "a\\u0007b" }'], 17, 'paper, caption: leave its control characters out'],
+  [
+    ['seeds: 1-3', 'results: [{ file: a.csv, program: "a\\u001b[31m" }]'],
+    17,
+    'results 1, program: Use one line, without control characters',
+  ],
   [['slices: [popularity]', 'slices: [seen, seen]'], 5, 'the slice seen is there twice'],
   [['models: [SASRec wide,', 'models: [popularity,'], 7, 'the model popularity is there twice'],
   [['leave-last-out, {', '{ split: time, testShare: 0.2 }, {'], 4, 'the split is there twice'],

@@ -277,7 +277,7 @@ function contradiction(plan: Plan, leftOut: readonly string[]): { path: Path; pr
 /** What would stand in the tables twice. */
 function namedTwice({ tables, metrics }: Plan): { path: Path; problem: string } | null {
   const lists: [path: Path, what: string, all: readonly string[]][] = [
-    [['metrics'], 'metric', metrics.map((name) => name.replace(/^test\//, ''))],
+    [['metrics'], 'metric', metrics.map((name) => name.toLowerCase().replace(/^test\//, ''))],
     ...tables.flatMap(({ slices, models = [], split }, at): typeof lists => [
       [['tables', at, 'slices'], 'slice', slices],
       [['tables', at, 'models'], 'model', models],

@@ -38,6 +38,19 @@ it('finds the numbers of a table as means over the seeds of one config, and name
   ).toBe(0);
 });
 
+it('takes runs of two data sets for no seeds of one row', () => {
+  const runs = [run(1, 0.1), run(2, 0.2), run(1, 0.5), run(2, 0.8)].map((one, at) => ({
+    ...{ ...one, id: String(at), dataset: at < 2 ? 'films' : 'toys' },
+  }));
+  const lines = [
+    ['run', 'seeds', 'test/ndcg@10'],
+    ['films', '1 2', '0.150000'],
+    ['toys', '1 2', '0.650000'],
+  ];
+  const found = tableNumbers(lines, { runs, others: [], rows: [] } as unknown as Recipe);
+  expect(found).toEqual({ looked: 2, missing: [] });
+});
+
 it('finds folders anywhere, and names only as words of their own', () => {
   const words = [
     { word: '/home/ann', isWhole: false },

@@ -20,14 +20,14 @@ export interface FoundNumbers {
 }
 
 /**
- * Whether the metrics in the table of a report are means over the runs of its recipe: rows of one model and config, of several seeds. Rows of slices and of
+ * Whether the metrics in the table of a report are means over the runs of its recipe: rows of one model, config and data set, of several seeds. Rows of slices and of
  * published results are of nothing that a recipe has, and are left out.
  */
 export function tableNumbers(lines: readonly (readonly string[])[], { runs, others }: Recipe): FoundNumbers {
   const [head = [], ...records] = lines;
-  const groups = Map.groupBy([...runs, ...others], ({ model, config }) => {
+  const groups = Map.groupBy([...runs, ...others], ({ model, config, dataset }) => {
     const { seed: _, ...settings } = config ?? {};
-    return canonicalJson([model, settings]);
+    return canonicalJson([model, settings, dataset]);
   });
   const known = new Map<string, Set<string>>();
   for (const members of groups.values())

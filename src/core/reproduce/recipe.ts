@@ -1,12 +1,16 @@
 /** What makes runs again somewhere else: data by its hashes, settings, versions, and the numbers that came of them. */
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
+import { onOneLine } from '../names.ts';
+import { threadsSchema } from '../threads.ts';
 import { namedSources } from '../training/sources.ts';
 
 /** Another number once an earlier reader would take something for what it is not. */
 export const RECIPE = 'tessera-recipe-1';
 
 const text = z.string().max(2000);
+/** What lists and terminals show. */
+const label = text.transform(onOneLine);
 const count = z.int().nonnegative();
 export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 const record = z.record(z.string().max(200), z.unknown());
@@ -14,7 +18,7 @@ const record = z.record(z.string().max(200), z.unknown());
 const sourceFile = z.object({ name: text.min(1), bytes: count, sha256: sha256Schema });
 
 const datasetSchema = z.object({
-  name: text,
+  name: label,
   fingerprint: text,
   /** What it was imported from; null where nobody noted it. */
   files: z.array(sourceFile).min(1).max(100_000).nullable(),
@@ -26,7 +30,7 @@ const datasetSchema = z.object({
 /** A run as it was, with its numbers. */
 export const recipeRunSchema = z.object({
   id: text.min(1),
-  name: text,
+  name: label,
   model: text,
   /** The whole config; it names other runs of the recipe by their ids. */
   config: record,
@@ -34,7 +38,7 @@ export const recipeRunSchema = z.object({
   /** Fingerprint of its data set. */
   dataset: text,
   device: text.nullable(),
-  threads: z.int().positive(),
+  threads: threadsSchema,
   /** Of the program that trained it, in order. */
   versions: z.array(text),
   /** Kinds of CPU that trained it, in order; empty where nobody noted them. */
@@ -54,11 +58,11 @@ export const recipeRunSchema = z.object({
 /** A result that is not trained again: of another program, or that one evaluated a checkpoint anew. */
 const otherSchema = z.object({
   id: text,
-  name: text,
-  program: text,
-  model: text.nullable(),
+  name: label,
+  program: label,
+  model: label.nullable(),
   seed: count.nullable(),
-  dataset: text.nullable(),
+  dataset: label.nullable(),
   config: record.nullable(),
   metrics: z.record(text, z.number().nullable()),
   /** Why. */

@@ -156,9 +156,15 @@ describe('a recipe', () => {
     expect(writeDocument(document, 'md')).not.toContain('tessera-recipe');
   });
 
+  it('has names of one line, whatever wrote them', () => {
+    const told = { ...recipe, runs: [{ ...run, name: 'ba\u001b[31m\nse' }] };
+    expect(parseRecipe(told, 'here').runs[0].name).toBe('ba [31m se');
+  });
+
   it.each([
     [{ ...recipe, schema: 'tessera-recipe-2' }, /newer version of Tessera .*: update Tessera$/],
     [{ ...recipe, runs: [{ ...run, threads: 0 }] }, /damaged \(runs\.0\.threads/],
+    [{ ...recipe, runs: [{ ...run, threads: 100_000 }] }, /damaged \(runs\.0\.threads/],
     [{ ...recipe, datasets: [] }, /run base is of a data set that is not described$/],
     [
       { ...recipe, runs: [{ ...run, config: { tokeniser: 'b2' } }] },

@@ -26,7 +26,7 @@ export interface SweepTrial {
   number: number;
   settings: Settings;
   /** By seed, each with its own value of the metric that ranks the trials once it has completed. */
-  runs: { id: string; name: string; seed: number; status: RunStatus; value: number | null }[];
+  runs: (Pick<TrialRun, 'id' | 'name' | 'seed' | 'status' | 'message'> & { value: number | null })[];
   /** Of the first run that has not completed; null where one is missing. */
   status: RunStatus | null;
   /** Why that run ended as it did. */
@@ -130,7 +130,7 @@ export function sweepResult(
   };
 }
 
-const ownOf = ({ id, name, seed, status }: TrialRun) => ({ id, name, seed, status });
+const ownOf = ({ id, name, seed, status, message }: TrialRun) => ({ id, name, seed, status, message });
 
 const valueAt = (rung: RungValue | undefined): SweepTrial['value'] =>
   rung ? { mean: rung.value, std: null } : null;

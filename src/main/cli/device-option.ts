@@ -3,6 +3,7 @@ import { DEVICES } from '../../core/device-names.ts';
 import type { ChosenDevice } from '../../core/engine/types.ts';
 import { UserError } from '../../core/errors.ts';
 import type { Store } from '../../core/store/store.ts';
+import { MOST_THREADS } from '../../core/threads.ts';
 import type { TrainSpec } from '../../core/training/events.ts';
 import { threadsOf } from '../services/settings.ts';
 import { wholeNumber } from './options.ts';
@@ -17,7 +18,7 @@ export function deviceChoice(requested: string | undefined): TrainSpec['device']
 /** For `threadsOf`. */
 export function threadsOption(): Option {
   return new Option('--threads <number>', 'CPU threads (default: as in Settings, else all)').argParser(
-    wholeNumber(1),
+    wholeNumber(1, MOST_THREADS),
   );
 }
 

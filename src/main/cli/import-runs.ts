@@ -13,7 +13,7 @@ import {
   type TrackerProgress,
   type TrackerSummary,
 } from '../../core/foreign/trackers/summary.ts';
-import { countText, shellQuote } from '../../core/names.ts';
+import { countText, lastOperand } from '../../core/names.ts';
 import { program } from '../data-folder/command-line.ts';
 import type { CliCommand } from './command.ts';
 import { type Answer, type CommandContext, withStore } from './context.ts';
@@ -116,7 +116,7 @@ function summaryText(summary: TrackerSummary, isPreview: boolean): string {
     ...(runs.length > SHOWN ? [`${grouped(runs.length - SHOWN)} more`] : []),
     ...(named.length > 0 ? [textTable(['Tracker metric', 'Tessera metric'], named, [])] : []),
     ...sweeps.map(
-      ({ name }) => `Its trials are the sweep ${name}: ${program()} sweep show ${shellQuote(name)}`,
+      ({ name }) => `Its trials are the sweep ${name}: ${program()} sweep show ${lastOperand(name)}`,
     ),
     ...lost.map(lostText),
   ].join('\n\n');

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shellQuote, terminalQuote } from '../../core/names.ts';
+import { lastOperand, shellQuote, terminalQuote } from '../../core/names.ts';
 import { errorText } from './errors.ts';
 import { jobOfTraining } from './job-options.ts';
 import {
@@ -30,6 +30,7 @@ test('numbers, lists and maps refuse what they are not', () => {
   }
   expect(wholeNumber(1)('12')).toBe(12);
   expect(() => wholeNumber(1)('0')).toThrow('from 1');
+  expect(() => wholeNumber(1, 1024)('100000')).toThrow('from 1 to 1024');
   expect(decimalNumber('-3.5')).toBe(-3.5);
   expect(() => decimalNumber('Infinity')).toThrow('number');
   expect(commaList('ndcg@10, mrr')).toEqual(['ndcg@10', 'mrr']);
@@ -53,6 +54,7 @@ test('an error is one line, with a stack only where it is asked for', () => {
 
 test('arguments with spaces and quotes are shellQuote for a shell', () => {
   expect(shellQuote('ml-1m')).toBe('ml-1m');
+  expect([lastOperand('ml-1m'), lastOperand('--help')]).toEqual(['ml-1m', '-- --help']);
   expect(shellQuote("Ada's films")).toBe("'Ada'\\''s films'");
   const windows = ['C:\\a', 'C:\\', 'C:\\a b\\', 'a,b', 'say "x"'].map((text) =>
     terminalQuote(text, 'win32'),

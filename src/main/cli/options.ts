@@ -7,12 +7,13 @@ import { parseSeeds } from '../../core/seeds.ts';
 import { settingValue } from '../../core/setting-value.ts';
 import type { SearchSpace } from '../../core/store/home/study-spec.ts';
 
-/** A whole number from `least` on. */
-export function wholeNumber(least: number): (text: string) => number {
+/** A whole number from `least` on, up to `most` where that is given. */
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const value = Number(text);
-    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least) {
-      throw new InvalidArgumentError(`It must be a whole number from ${least} on.`);
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value) || value < least || value > most) {
+      const range = most === Number.MAX_SAFE_INTEGER ? 'on' : `to ${most}`;
+      throw new InvalidArgumentError(`It must be a whole number from ${least} ${range}.`);
     }
     return value;
   };

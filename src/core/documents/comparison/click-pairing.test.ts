@@ -42,6 +42,7 @@ function ranking(id: string, skill: number, seed: number, first = 0): ComparedRu
     id,
     name: id,
     model: 'dlrm',
+    data: protocol.dataset,
     config: { skill, first },
     seed,
     metrics,

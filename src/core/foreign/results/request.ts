@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { NEGATIVES_BY } from '../../evaluation/negatives.ts';
 import { pathSchema } from '../../files/path-fields.ts';
+import { ONE_LINE } from '../../names.ts';
 import { PART_ROLES, RESULT_ROLES } from './columns.ts';
 
 const text = z.string().trim().max(200);
@@ -85,18 +86,21 @@ export function askedReading(request: Omit<ResultRequest, 'dataset' | 'path'>): 
   };
 }
 
-const optionalText = text
+/** What is written into tables and lists. */
+const label = text.regex(ONE_LINE, 'Use one line, without control characters');
+
+const optionalLabel = label
   .nullable()
   .default(null)
   .transform((given) => given || null);
 
 export const resultImportSchema = resultRequestSchema.extend({
-  name: optionalText.describe('name of the run; null takes a free one'),
-  program: text
+  name: optionalLabel.describe('name of the run; null takes a free one'),
+  program: label
     .default('')
     .transform((given) => given || 'another program')
     .describe('what made them, such as "RecBole 1.2"'),
-  model: optionalText.describe('name of its model'),
+  model: optionalLabel.describe('name of its model'),
   seed: z
     .union([z.number().int().min(0), z.literal('none')])
     .nullable()

@@ -11,6 +11,7 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../../errors.ts';
+import { type DataSource, dataKey } from '../../evaluation/same-data.ts';
 import { countText } from '../../names.ts';
 import { shippedFolder } from '../../resources.ts';
 import { holdsDatabase, stamp } from '../home/home-paths.ts';
@@ -54,6 +55,7 @@ export function migrate(database: Database.Database, path: string, migrations: M
   // Rebuilding a table under a foreign key is only possible without enforcement, and the pragma
   // does nothing inside a transaction.
   database.pragma('foreign_keys = OFF');
+  addFunctions(database);
   try {
     database.exec('BEGIN IMMEDIATE');
     const current = schemaVersion(database, path, migrations.length);
@@ -65,6 +67,13 @@ export function migrate(database: Database.Database, path: string, migrations: M
     if (database.inTransaction) database.exec('ROLLBACK');
     database.pragma('foreign_keys = ON');
   }
+}
+
+/** What migrations call, and nothing else does. */
+function addFunctions(database: Database.Database): void {
+  database.function('data_key', { deterministic: true }, (summary) =>
+    dataKey(JSON.parse(String(summary)) as DataSource),
+  );
 }
 
 /** Whether a database is of an earlier version, and has to be migrated before it is used. */

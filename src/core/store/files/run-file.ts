@@ -6,6 +6,7 @@ import { messageOf, UserError } from '../../errors.ts';
 import { isObject } from '../../files/json.ts';
 import { withJson } from '../db/columns.ts';
 import { StoreTables } from '../db/store-tables.ts';
+import { keyOfData } from '../home/datasets.ts';
 import { isRunId } from '../runs/run-id.ts';
 import { phaseOf, RUN_OUTCOMES, RUN_STATUSES, type RunOutcome } from '../runs/run-life.ts';
 import { RUN_KINDS } from '../runs/run-rows.ts';
@@ -34,7 +35,7 @@ export function withItsJob(kept: unknown): unknown {
 export const runColumns = z.object({
   ...{ name: z.string(), kind: z.enum(RUN_KINDS), status: z.enum(RUN_STATUSES), created_at: z.int() },
   ...{ program: text, model: text, config: object, seed: count, requested_device: text, threads: count },
-  ...{ dataset_id: text, dataset_name: text, dataset_fingerprint: text },
+  ...{ dataset_id: text, dataset_name: text, dataset_fingerprint: text, data: text },
   ...{ device: text, device_reason: text, parameters: count, code_version: text, environment: object },
   ...{ message: text, started_at: count, ended_at: count, epochs: count, selected_epoch: count },
   ...{ seconds: decimal, peak_memory: count, energy: decimal, list_seconds: decimal },
@@ -208,6 +209,7 @@ export class RunFiles extends StoreTables {
     connection.insert('runs', {
       ...{ id, ...toRow(run), project: project === null ? null : this.#project(project) },
       dataset_id: isThere('datasets', run.dataset_id) ? run.dataset_id : null,
+      data: this.#dataOf(run),
       evaluated_run: isThere('runs', run.evaluated_run) ? run.evaluated_run : null,
       ...(goesOn
         ? { status: 'interrupted', message: UNFINISHED, ended_at: run.ended_at ?? run.created_at }
@@ -269,7 +271,7 @@ export class RunFiles extends StoreTables {
   }
 
   #setEnd({ id, run, metrics, stated }: RunFile): void {
-    const { dataset_id: _, evaluated_run: __, ...columns } = toRow(run);
+    const { dataset_id: _, evaluated_run: __, data: ___, ...columns } = toRow(run);
     const sets = Object.keys(columns).map((name) => `${name} = @${name}`);
     this.connection.run(`UPDATE runs SET ${sets.join(', ')} WHERE id = @id`, { ...columns, id });
     for (const [table, values] of [
@@ -280,6 +282,11 @@ export class RunFiles extends StoreTables {
       for (const [name, value] of Object.entries(values))
         this.connection.insert(table, { run: id, name, value });
     }
+  }
+
+  /** Files of earlier versions name the data set alone: what that holds, else its id, which its other runs have, too. */
+  #dataOf({ data, dataset_id: id }: RunFile['run']): string | null {
+    return data ?? (id === null ? null : (keyOfData(this.connection, id) ?? id));
   }
 
   /** The project of this name, else a new one with its id if that is free. */

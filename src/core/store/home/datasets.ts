@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { DatasetSummary } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
+import { dataKey } from '../../evaluation/same-data.ts';
 import { countText } from '../../names.ts';
 import { jsonOf } from '../db/columns.ts';
-import { sqliteCode } from '../db/connection.ts';
+import { type Connection, sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { type NamedRun, namedRuns } from '../runs/named-rows.ts';
 
 const datasetRow = z.object({ summary: jsonOf<DatasetSummary>() }).transform((row) => row.summary);
 const trainedRow = z.object({ run: z.string(), dataset: z.string() });
+const keyRow = z.object({ id: z.string(), data: z.string().nullable() });
 const countRow = z.object({ count: z.number() });
 
 /** What is in the trash is in no list. */
@@ -51,10 +53,10 @@ export class Datasets extends StoreTables {
     this.connection.transaction(() => {
       this.add({ ...summary, name });
       this.connection.run('UPDATE datasets SET deleted_at = ? WHERE id = ?', deletedAt, summary.id);
+      // Of a run whose file names it and knows no more, its id is what is known of its data.
       this.connection.run(
-        'UPDATE runs SET dataset_id = ? WHERE dataset_id IS NULL AND dataset_fingerprint = ?',
-        summary.id,
-        summary.fingerprint,
+        'UPDATE runs SET dataset_id = @id, data = @data WHERE dataset_id IS NULL AND data IN (@id, @data)',
+        { id: summary.id, data: dataKey(summary) },
       );
     });
   }
@@ -136,6 +138,19 @@ export class Datasets extends StoreTables {
     );
   }
 
+  /** What tells the data of these runs apart (`dataKey`), also once their data sets have been deleted; a run of which nobody knows it is left out. */
+  keysOf(runs: readonly string[]): Map<string, string> {
+    const sql = 'SELECT id, data FROM runs WHERE id IN (SELECT value FROM json_each(?))';
+    const found = this.connection.rows(keyRow, sql, JSON.stringify(runs));
+    return new Map(found.flatMap(({ id, data }) => (data === null ? [] : [[id, data] as const])));
+  }
+
+  /** Those of the runs whose data have this key: not only the same sequences. */
+  withData<Run extends { id: string }>(runs: readonly Run[], data: string): Run[] {
+    const keys = this.keysOf(runs.map(({ id }) => id));
+    return runs.filter(({ id }) => keys.get(id) === data);
+  }
+
   /** The runs trained on a data set, oldest first. */
   runsOf(id: string): NamedRun[] {
     return namedRuns(this.connection, 'dataset_id = @id', { id });
@@ -152,6 +167,12 @@ export class Datasets extends StoreTables {
     const runs = this.runsOf(id);
     if (runs.length > 0) throw inUse(name, runs);
   }
+}
+
+/** What tells a data set from others that may have the same sequences (`dataKey`); null where there is none of this id. */
+export function keyOfData(connection: Connection, id: string): string | null {
+  const summary = connection.first(datasetRow, 'SELECT summary FROM datasets WHERE id = ?', id);
+  return summary && dataKey(summary);
 }
 
 function inUse(name: string, runs: readonly { id: string; name: string }[]): UserError {

@@ -41,9 +41,10 @@ const cellRow = z.object({
   seed: z.number(),
   run: z.string(),
   status: z.enum(RUN_STATUSES),
+  message: z.string().nullable(),
 });
 
-export type StudyRun = StudyCell & { run: string; status: RunStatus };
+export type StudyRun = StudyCell & { run: string; status: RunStatus; message: string | null };
 
 /** SQL of the kind of a row of `studies`. */
 export const STUDY_KIND_SQL = "iif(json_extract(spec, '$.kind') = 'sweep', 'sweep', 'study')";
@@ -156,7 +157,7 @@ export class Studies extends StoreTables {
   runs(study: string): StudyRun[] {
     return this.connection.rows(
       cellRow,
-      `SELECT size, share, study_runs.seed, run, status FROM study_runs JOIN runs ON runs.id = study_runs.run
+      `SELECT size, share, study_runs.seed, run, status, message FROM study_runs JOIN runs ON runs.id = study_runs.run
          WHERE study = ? AND ${LISTED} ORDER BY size, share, study_runs.seed`,
       study,
     );

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { DatasetSummary } from '../../data/types.ts';
 import { protocolFingerprint } from '../../evaluation/protocol.ts';
+import { dataKey } from '../../evaluation/same-data.ts';
 import type { Protocol, UserRanks } from '../../evaluation/types.ts';
 import { requireName } from '../../names.ts';
 import { generatedResultName } from '../../run-names.ts';
@@ -7,6 +9,7 @@ import type { ForeignRun } from '../../training/foreign-records.ts';
 import { rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
+import { keyOfData } from '../home/datasets.ts';
 import type { Ranks } from '../runs/ranks.ts';
 import { insertRun, type Runs } from '../runs/runs.ts';
 import type { ExternalRun } from '../types.ts';
@@ -75,6 +78,7 @@ export class ForeignRuns extends StoreTables {
       ...{ kind: 'external', program, model, seed, config: config && JSON.stringify(config) },
       name: this.#runs.freeName(run.name ?? generatedResultName(model, program, dataset.name)),
       ...{ dataset_id: dataset.id, dataset_name: dataset.name, dataset_fingerprint: dataset.fingerprint },
+      data: keyOfData(this.connection, dataset.id),
       ...{ result: JSON.stringify(result), status: 'completed', created_at: now, ended_at: now },
     });
     this.#runs.setMeasured(id, { metrics, protocol, protocolFingerprint: protocolFingerprint(protocol) });
@@ -89,11 +93,11 @@ export class ForeignRuns extends StoreTables {
     return run;
   }
 
-  /** Results of a file with this sha256 on the data of this fingerprint, but for those in the trash. */
-  ofFile(sha256: string, fingerprint: string): ExternalRun[] {
-    const sql = `SELECT id FROM runs WHERE kind = 'external' AND deleted_at IS NULL AND dataset_fingerprint = ?
+  /** Results of a file with this sha256 on what a data set holds, but for those in the trash. */
+  ofFile(sha256: string, dataset: DatasetSummary): ExternalRun[] {
+    const sql = `SELECT id FROM runs WHERE kind = 'external' AND deleted_at IS NULL AND data = ?
       AND json_extract(result, '$.sha256') = ?`;
-    return this.connection.rows(idRow, sql, fingerprint, sha256).map(({ id }) => this.#external(id));
+    return this.connection.rows(idRow, sql, dataKey(dataset), sha256).map(({ id }) => this.#external(id));
   }
 
   /** Records the figures that another program states of its run, by its own names. */

@@ -2,6 +2,7 @@
  * A run's life: every state it can be in, and where every event leads from there. Whoever changes a run's state, or asks
  * what can be done with it, reads this table; a new state is one more row.
  */
+import { DIVERGED } from '../../evaluation/diverged.ts';
 
 interface StateRow {
   /** How the store keeps it. What a status does not tell apart, the queue or the hosting process does. */
@@ -128,6 +129,13 @@ export const RUN_OUTCOMES = statusesOf(ended) as RunOutcome[];
 export const UNFINISHED = statusesOf(
   ended.filter((state) => state !== 'stopped' && nextState(state, 'enqueue') !== null),
 );
+
+/**
+ * Whether a run may come to more if it is resumed. One that diverged has come to its end: the same settings and seed have it diverge
+ * again.
+ */
+export const isUnfinished = ({ status, message }: { status: RunStatus; message: string | null }): boolean =>
+  UNFINISHED.includes(status) && !(status === 'failed' && message?.includes(DIVERGED));
 
 /** Where the event leads, or null where it cannot happen. */
 export function nextState(state: RunState, event: RunEvent): RunState | null {

@@ -10,6 +10,7 @@ import type { JobOptions } from '../../training/job-options.ts';
 import { SOURCE_KEYS, type SourceKey } from '../../training/sources.ts';
 import { type Connection, type Query, sqliteCode } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
+import { keyOfData } from '../home/datasets.ts';
 import { storedPath } from '../home/home-paths.ts';
 import type { AttemptRecord, MeasuredRun, NewRun, OwnRun, RunRecord, RunStatus } from '../types.ts';
 import { type ListedRun, listedRuns } from './listed-rows.ts';
@@ -337,6 +338,7 @@ export class Runs extends StoreTables {
       dataset_id: run.dataset.id,
       dataset_name: run.dataset.name,
       dataset_fingerprint: run.dataset.fingerprint,
+      data: keyOfData(this.connection, run.dataset.id),
       seed: run.seed,
       requested_device: run.requestedDevice,
       threads: run.threads,

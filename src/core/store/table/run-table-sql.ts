@@ -22,9 +22,9 @@ const EVALUATION =
 
 /**
  * What the runs of one folded row have in common, as in the rows of a comparison (documents/comparison/rows/rows.ts), with what they
- * measured, their protocol, and the project, so that a row is in one. Of another program's run it is not known.
+ * measured, their protocol, and the project, so that a row is in one. Of another program's run, and of data that nobody knows, it is not known.
  */
-const KIN = "iif(kind = 'own', concat_ws(char(10), model, dataset_fingerprint, config), NULL)";
+const KIN = "iif(kind = 'own' AND data IS NOT NULL, concat_ws(char(10), model, data, config), NULL)";
 
 /** The study whose grid a run is of. */
 const STUDY =

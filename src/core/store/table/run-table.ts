@@ -9,6 +9,7 @@ import type { Connection } from '../db/connection.ts';
 import { foldCase } from '../db/fold-case.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import type { Projects } from '../home/projects.ts';
+import type { RunStatus } from '../runs/run-life.ts';
 import { NOT_DELETED, readRuns } from '../runs/run-rows.ts';
 import {
   type AskedRun,
@@ -42,6 +43,7 @@ import { tableRow } from './table-row.ts';
 
 const protocolRow = z.object({ protocol: jsonOf<Protocol>() });
 const textRow = z.object({ value: z.string() });
+const namedRow = z.object({ id: z.string(), name: z.string() });
 const totalsRow = z.object({ runs: z.number(), archived: z.number() });
 const flag = z.number().transform((value) => value === 1);
 const noteRow = z.object({
@@ -263,6 +265,13 @@ export class RunTable extends StoreTables {
         this.connection.insert('run_tags', { run, tag });
       }
     });
+  }
+
+  /** Runs with a tag that are in one of these states, the oldest first. */
+  tagged(tag: string, statuses: readonly RunStatus[]): { id: string; name: string }[] {
+    const sql = `SELECT id, name FROM run_tags JOIN runs ON runs.id = run_tags.run
+      WHERE tag = ? AND status IN (SELECT value FROM json_each(?)) AND ${NOT_DELETED} ORDER BY id`;
+    return this.connection.rows(namedRow, sql, tag, JSON.stringify(statuses));
   }
 
   #rows(

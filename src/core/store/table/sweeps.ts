@@ -55,6 +55,9 @@ const tuningRow = z.object({
   seconds: z.number().nullable(),
 });
 
+/** Of data that nobody knows a run is like itself alone. */
+const DATA = 'coalesce(runs.data, runs.id)';
+
 /** What all runs of the sweeps in `tuned` took. */
 const SPENT = `SELECT studies.id AS study, studies.name AS sweep, count(DISTINCT study_runs.size) AS trials,
     sum(coalesce(runs.epochs, json_extract(spec, '$.sizes[' || study_runs.size || '].until'))) AS epochs,
@@ -125,10 +128,11 @@ export class Sweeps extends StoreTables {
     if (chosen.length === 0) return new Map();
     const rows = this.connection.rows(
       tuningRow,
-      `WITH chosen AS (SELECT DISTINCT picked.value ->> 'study' AS study, model, dataset_fingerprint, config
+      `WITH chosen AS (SELECT DISTINCT picked.value ->> 'study' AS study, model, dataset_fingerprint, config, ${DATA} AS data
          FROM json_each(@chosen) AS picked JOIN runs ON runs.id = picked.value ->> 'run'),
        tuned AS (SELECT asked.value AS run, chosen.study FROM json_each(@runs) AS asked
-         JOIN runs ON runs.id = asked.value JOIN chosen USING (model, dataset_fingerprint, config)),
+         JOIN runs ON runs.id = asked.value JOIN chosen USING (model, dataset_fingerprint, config)
+         WHERE chosen.data = ${DATA}),
        spent AS (${SPENT})
        SELECT run, sweep, trials, epochs, seconds FROM tuned JOIN spent USING (study) ORDER BY trials`,
       { chosen: JSON.stringify(chosen), runs: JSON.stringify(runs) },

@@ -1,6 +1,7 @@
 import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
+import { DIVERGED } from '../../evaluation/diverged.ts';
 import { distinctUsers } from '../../evaluation/metrics.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
 import type { ProtocolConfig } from '../config.ts';
@@ -153,7 +154,7 @@ export function userRanks(
   const wrong = ranks.findIndex((rank) => rank < 1);
   if (wrong >= 0) {
     throw new UserError(
-      `the target of user ${users[wrong]} has the rank ${ranks[wrong]}, which no score of numbers gives; the run has diverged, try a lower learning rate`,
+      `the target of user ${users[wrong]} has the rank ${ranks[wrong]}, which no score of numbers gives; ${DIVERGED}, try a lower learning rate`,
     );
   }
   const historyLengths = set.historyEnds.map((end, i) => end - data.offsets[users[i]]);

@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { messageOf, UserError } from '../../../core/errors.ts';
 import { writeWhole } from '../../../core/files/whole-file.ts';
-import { shellQuote } from '../../../core/names.ts';
+import { lastOperand } from '../../../core/names.ts';
 import { contentText, type PluginDescription } from '../../../core/plugins/description.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { agree, agreedIn, descriptionOf, hashOf, withdraw } from '../../plugins/agreements.ts';
@@ -49,7 +49,7 @@ export function addCommand(parent: CliCommand): void {
     .answer((_, file: string) => {
       if (existsSync(file)) throw new UserError(`${file}: is there already; name a new file`);
       writeWhole(file, pluginTemplate());
-      return [{ file }, `Wrote ${file}. Agree to it with: tessera plugins add ${shellQuote(file)}`];
+      return [{ file }, `Wrote ${file}. Agree to it with: tessera plugins add ${lastOperand(file)}`];
     });
 }
 

@@ -1,5 +1,5 @@
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
-import { shellQuote } from '../../../core/names.ts';
+import { lastOperand } from '../../../core/names.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -68,7 +68,7 @@ function addSteering(sweep: CliCommand): void {
     .ask(async (store, reference: string) => {
       const { pauseSearch } = await import('../../services/analysis/searches.ts');
       const { name } = pauseSearch(store, reference);
-      return [{ name }, `${name} is paused. Continue with: ${program()} sweep resume ${shellQuote(name)}`];
+      return [{ name }, `${name} is paused. Continue with: ${program()} sweep resume ${lastOperand(name)}`];
     });
   sweep
     .command('extend <sweep>')

@@ -2,14 +2,16 @@
 import { dirname } from 'node:path';
 import { UserError } from '../../../core/errors.ts';
 import { writeWhole } from '../../../core/files/whole-file.ts';
-import { countText, shellQuote } from '../../../core/names.ts';
+import { countText, lastOperand, someNames } from '../../../core/names.ts';
 import { areFiles } from '../../../core/plans/plan-schema.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { program } from '../../data-folder/command-line.ts';
 import { AdvancingPlan } from '../../services/analysis/plans/advance-plan.ts';
+import { type OfEarlierTexts, ofEarlierTexts } from '../../services/analysis/plans/earlier-texts.ts';
 import { type OpenPlan, openPlan, placeOf, planSoFar } from '../../services/analysis/plans/open-plan.ts';
 import { importTable } from '../../services/analysis/plans/plan-data.ts';
 import { documentOfPlan, planFile, planPaper } from '../../services/analysis/plans/plan-paper.ts';
+import { allRuns, idsOf } from '../../services/analysis/plans/plan-progress.ts';
 import type { PlanPlace } from '../../services/analysis/plans/plan-rows.ts';
 import { matching, planState } from '../../services/analysis/plans/plan-state.ts';
 import { planTakes } from '../../services/analysis/plans/plan-takes.ts';
@@ -89,7 +91,7 @@ export async function runPlan(context: CommandContext, file: string, options: Pl
       process.exitCode = exitCode ?? 1;
       for (const line of paper.missing) say(`Missing: ${line}`);
       throw new UserError(
-        `${countText(paper.missing.length, 'part')} of the plan missing; continue with: ${program()} plan run ${shellQuote(file)}`,
+        `${countText(paper.missing.length, 'part')} of the plan missing; continue with: ${program()} plan run ${lastOperand(file)}`,
       );
     } finally {
       lock.release();
@@ -134,6 +136,8 @@ async function train(store: Store, open: OpenPlan, { place, usesOthers, lock, sa
   const advancing = new AdvancingPlan(store, plan.plan, open.blocks, how, place);
   const takes = planTakes(store, planState(store, open.blocks, how), place);
   let waits = advancing.advance();
+  const state = planState(store, open.blocks, how);
+  sayEarlier(ofEarlierTexts(store, plan.plan, state, idsOf(allRuns(store, state))), say);
   if (!waits) return null;
   // A clock that steps back would put off the next look.
   let lookedAt = performance.now();
@@ -153,6 +157,19 @@ async function train(store: Store, open: OpenPlan, { place, usesOthers, lock, sa
     metrics: plan.metrics.map((name) => (name.includes('/') ? name : `test/${name}`)),
   };
   return trainAll(store, work, say);
+}
+
+function sayEarlier({ runs, searches }: OfEarlierTexts, say: (line: string) => void): void {
+  const ids = runs.map(({ id }) => id).join(' ');
+  if (runs.length > 0)
+    say(
+      `${countText(runs.length, 'run')} of an earlier text of the plan in the queue: ${someNames(runs.map(({ name }) => name))}; ` +
+        `what nobody needs is taken out with: ${program()} queue cancel ${ids}`,
+    );
+  for (const name of searches)
+    say(
+      `The sweep ${name} of an earlier text of the plan makes further trials: ${program()} sweep pause ${lastOperand(name)}`,
+    );
 }
 
 const statusesOf = (store: Store, runs: ReadonlySet<string>): string =>

@@ -4,7 +4,7 @@ import { gridSection } from '../../../core/documents/study/report.ts';
 import { searchTexts } from '../../../core/documents/study/sweep.ts';
 import { UserError } from '../../../core/errors.ts';
 import { metricPhrase } from '../../../core/evaluation/metrics-table.ts';
-import { countText, shellQuote } from '../../../core/names.ts';
+import { countText, lastOperand } from '../../../core/names.ts';
 import { settingText } from '../../../core/setting-value.ts';
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -123,7 +123,7 @@ export async function trainStudy(store: Store, begun: StudyRecord, context: Comm
   if (waiting === 0) return;
   process.exitCode = exitCode ?? 1;
   throw new UserError(
-    `${countText(waiting, 'run')} of the ${kind} not complete; resume them with: ${program()} ${kind} resume ${shellQuote(study.name)}`,
+    `${countText(waiting, 'run')} of the ${kind} not complete; resume them with: ${program()} ${kind} resume ${lastOperand(study.name)}`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** Trains the queued runs of a study until they have ended, for the command line. */
 
 import type { StudyRecord } from '../../../core/store/home/studies.ts';
-import { phaseOf } from '../../../core/store/runs/run-life.ts';
+import { isUnfinished, phaseOf } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { isSweep } from '../../../core/studies/study.ts';
 import type { Executor } from '../../executors/executor.ts';
@@ -11,8 +11,8 @@ import { trainAll } from '../train-all.ts';
 const STUDY_METRICS = ['test/cross-entropy', 'test/ndcg@10'];
 
 /**
- * Creates missing runs and trains until no run of the study waits or runs, and a search has ended, as `trainAll` does. `waiting`: those that have
- * not completed.
+ * Creates missing runs and trains until no run of the study waits or runs, and a search has ended, as `trainAll` does. `waiting`: those that are
+ * not at their end.
  */
 export async function trainQueued(
   store: Store,
@@ -37,7 +37,7 @@ export async function trainQueued(
     metrics: sweep ? [sweep.metric] : STUDY_METRICS,
   };
   const exitCode = await trainAll(store, work, print, host);
-  const unfinished = runs().filter(({ status }) => status !== 'completed' && status !== 'stopped');
+  const unfinished = runs().filter((run) => isWaiting(run) || isUnfinished(run));
   // Stopped between two trials, it is not over either.
   const isLeft = unfinished.length === 0 && isOpen();
   return { exitCode, waiting: isLeft ? 1 : unfinished.length };

@@ -3,6 +3,7 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { hostName } from '../../../core/api/hosts.ts';
+import { withUserFolder } from '../../../core/files/user-folder.ts';
 
 /** A config that includes itself ends somewhere. */
 const DEPTH = 8;
@@ -22,7 +23,7 @@ function hostsIn(file: string, folder: string, depth: number): string[] {
       const [, key = '', value = ''] = /^\s*(host|include)[\s=]+(.*)$/i.exec(line) ?? [];
       const words = value.split(/\s+/).map((word) => word.replaceAll('"', ''));
       if (key.toLowerCase() === 'host') return words.filter((word) => hostName.safeParse(word).success);
-      const paths = key === '' ? [] : words.map((word) => word.replace(/^~(?=\/)/, homedir()));
+      const paths = key === '' ? [] : words.map((word) => withUserFolder(word));
       return paths
         .flatMap((path) => globSync(isAbsolute(path) ? path : join(folder, path)))
         .flatMap((included) => hostsIn(included, folder, depth - 1));

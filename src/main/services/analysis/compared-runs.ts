@@ -20,9 +20,11 @@ const CURVE_POINTS = 600;
 /** What a comparison needs of the runs with these ids, each once. Throws UserError for one without results. */
 export function comparedRuns(store: Store, ids: readonly string[]): ComparedRun[] {
   const tunings = store.sweeps.tunings(ids, store.studies.sweeps());
-  return store.runs
-    .named([...new Set(ids)])
-    .map((run) => ({ ...comparedRun(store, run), tuning: tunings.get(run.id) ?? null }));
+  const data = store.datasets.keysOf(ids);
+  return store.runs.named([...new Set(ids)]).map((run) => ({
+    ...{ data: data.get(run.id) ?? null, ...comparedRun(store, run) },
+    tuning: tunings.get(run.id) ?? null,
+  }));
 }
 
 /** Whether it has something to compare: what this program measured, or another one states. */
@@ -44,7 +46,10 @@ function comparedRun(store: Store, run: RunRecord): ComparedRun {
   };
   const program = run.kind === 'own' ? null : run.program;
   // What another program states, under no protocol, is shown, and neither tested nor the best.
-  if (!isMeasured(run)) return { ...known, model: run.model ?? run.program, program, metrics: run.stated };
+  if (!isMeasured(run)) {
+    const data = run.dataset?.name ?? null;
+    return { ...known, data, model: run.model ?? run.program, program, metrics: run.stated };
+  }
   const attempts = store.runs.attempts(id);
   const { id: data, ...dataset } = run.dataset;
   const ranks = readAnew(() => store.ranks.withoutLists(id));

@@ -103,10 +103,11 @@ function beginning(store: Store, run: OwnRun): OwnRun | null {
 }
 
 /** The newest of each number of past interactions, fewest first. */
-function untrained(store: Store, { config: { weights }, dataset }: OwnRun): OwnRun[] {
+function untrained(store: Store, { id, config: { weights }, dataset }: OwnRun): OwnRun[] {
   if (typeof weights !== 'string' || weights === '') return [];
-  const runs = store.runs
-    .completed(['brew'], dataset.fingerprint)
+  const data = store.datasets.keysOf([id]).get(id) ?? '';
+  const runs = store.datasets
+    .withData(store.runs.completed(['brew'], dataset.fingerprint), data)
     .filter(
       ({ config }) => config.weights === weights && config.epochs === 0 && (config.adapter ?? '') === '',
     );

@@ -87,7 +87,7 @@ export function earlierImports(
   { dataset }: Pick<ResultRequest, 'dataset'>,
   measured: readonly MeasuredResult[],
 ): ExternalRun[] {
-  return store.foreign.ofFile(measured[0]?.facts.sha256 ?? '', store.datasets.find(dataset).fingerprint);
+  return store.foreign.ofFile(measured[0]?.facts.sha256 ?? '', store.datasets.find(dataset));
 }
 
 /** Seeds and folds of one file belong together, whatever their settings were; of others nobody knows. */

@@ -9,7 +9,7 @@ import { findModel } from '../../../core/families/registry.ts';
 import { readingOnly } from '../../../core/files/readable.ts';
 import type { StudyRecord, StudyRun } from '../../../core/store/home/studies.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
-import { UNFINISHED } from '../../../core/store/runs/run-life.ts';
+import { isUnfinished } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import { type CountedStudy, type StudyPoint, studyLaws } from '../../../core/studies/analysis.ts';
@@ -84,7 +84,7 @@ export function resumeStudy(store: Store, study: StudyRecord): string[] {
 }
 
 function requeueUnfinished(store: Store, runs: readonly CellRun[]): string[] {
-  const ended = runs.flatMap(({ run: { id, status } }) => (UNFINISHED.includes(status) ? [id] : []));
+  const ended = runs.flatMap(({ run }) => (isUnfinished(run) ? [run.id] : []));
   for (const id of ended) {
     store.lifecycle.requeue(id);
     store.queue.put(id, 'end');

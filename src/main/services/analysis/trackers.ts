@@ -142,6 +142,8 @@ class Intake implements TrackerListener {
   readonly #runs = new Map<string, Held>();
   readonly #lost = new Map<string, number | null>();
   readonly #identified = new Set<string>();
+  /** Of a bundle that was made of runs of this home. */
+  readonly #here = new Set<string>();
   #held = 0;
   /** Points that the curves have room for. */
   #room = 0;
@@ -254,11 +256,19 @@ class Intake implements TrackerListener {
   }
 
   #begin(id: string): Held {
-    const known = this.#store.trackers.find(this.#kind, id);
+    const here = this.#kind === 'bundle' ? this.#runHere(id) : null;
+    if (here !== null) this.#here.add(id);
+    const known = here ?? this.#store.trackers.find(this.#kind, id);
     const held = new Held(this.#store, this.root, known);
     this.#runs.set(id, held);
     if (this.#isKept && known !== null && !known.isDeleted) this.#rename(held);
     return held;
+  }
+
+  /** The run of this home that a bundle was made of: the bundle says nothing new of it. */
+  #runHere(id: string): KnownRun | null {
+    const known = this.#store.trash.knows('run', [id]).get(id);
+    return known ? { run: id, isDeleted: known.deleted, cursor: {}, names: {}, path: '' } : null;
   }
 
   #curveOf(held: Held, theirs: string): HeldCurve {
@@ -299,7 +309,7 @@ class Intake implements TrackerListener {
     if (!this.#isKept) return;
     this.#store.transaction(() => {
       for (const [id, held] of this.#runs)
-        if (held.isTouched && !held.known?.isDeleted) this.#writeRun(id, held);
+        if (held.isTouched && !held.known?.isDeleted && !this.#here.has(id)) this.#writeRun(id, held);
     });
     const isRoomKept = this.#room <= KEPT_ROOM;
     for (const held of this.#runs.values()) {

@@ -10,6 +10,7 @@ import { resolveConfig } from '../../../core/families/registry.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { resolveRequest } from '../../analyst/model-info.ts';
 import { importInto } from '../datasets.ts';
+import { provenanceOf, resolveSources } from '../runs/source-runs.ts';
 import {
   configColumns,
   settledConfig,
@@ -154,6 +155,22 @@ it('takes the vectors of a validated SASRec run where the items say nothing', as
   expect(config).toMatchObject({ vectorsFrom: store.runs.find('hiding').id });
   const { note } = await settled({});
   expect(note).toContain(`item embeddings of run validated (${id})`);
+
+  // The newest, on the same sequences with ratings and titles: whoever names it has it, and is told what it is of.
+  const rated = store.datasets.find('rated');
+  expect(rated.fingerprint).toBe(bare.fingerprint);
+  const like = store.runs.create(newRun(rated, { config: sasrecs.validated, name: 'of rated' }));
+  addCheckpoint(store, like.id);
+  expect((await settled({})).config).toMatchObject({ vectorsFrom: id });
+  const offered = suitableSources(store, { key: 'vectorsFrom', model: 'rq-vae', dataset: 'bare' });
+  expect(offered[0]).toMatchObject({ id: like.id, about: 'on rated' });
+  expect(offered.find((one) => one.id === id)?.about).toBe('');
+  const named = { content: 'run', vectorsFrom: 'of rated' };
+  const { vectorsFrom } = resolveSources(store, named, { model: 'rq-vae', dataset: bare });
+  expect(vectorsFrom).toBe(like.id);
+  const { sources, unknown } = provenanceOf(store, { vectorsFrom }, bare);
+  expect(sources[0]).toMatch(/ of the data set rated, which has the same sequences$/);
+  expect(unknown).toEqual(provenanceOf(store, { vectorsFrom: id }, bare).unknown);
 });
 
 it('records the sizes of what a language run starts from, and refuses others', async () => {

@@ -8,6 +8,7 @@ import { readSideColumnNames, unknownColumn } from '../../../core/data/side/read
 import { sideNames } from '../../../core/data/side/types.ts';
 import type { DatasetSummary } from '../../../core/data/types.ts';
 import { UserError } from '../../../core/errors.ts';
+import { dataKey } from '../../../core/evaluation/same-data.ts';
 import { clickDataFields } from '../../../core/families/clicks/click-config.ts';
 import type { TrainingData } from '../../../core/families/model.ts';
 import { allModels, findModel } from '../../../core/families/registry.ts';
@@ -143,7 +144,9 @@ async function resolvedContent(store: Store, reference: string, config: Config):
     return { config: { ...config, content: config.sentenceModel === '' ? 'text' : 'sentence' }, note: null };
   }
   const exposure = exposureOf(config);
-  const run = sourceChoices(store, 'vectorsFrom', summary).find((one) => {
+  // Nobody has named it: one of other data of the same sequences is no choice.
+  const known = store.datasets.withData(sourceChoices(store, 'vectorsFrom', summary), dataKey(summary));
+  const run = known.find((one) => {
     const other = exposureOf(one.config);
     return (
       one.model === 'sasrec' &&
@@ -173,20 +176,21 @@ export function suitableSources(
   store: Store,
   { key, model, dataset }: { key: SourceKey; model: string; dataset: string },
 ): SourceChoice[] {
-  const { fingerprint } = store.datasets.find(dataset);
+  const summary = store.datasets.find(dataset);
   const source = SOURCES[key];
   const of = 'of' in source ? source.of : null;
   const anywhere = crossesData(key, findModel(model).configSchema.shape);
-  const found = sourceChoices(store, key, anywhere ? { model } : { fingerprint })
+  const found = sourceChoices(store, key, anywhere ? { model } : summary)
     .filter((run) => (of === 'same' ? run.model === model : of === null || findModel(run.model).kind === of))
     .map(({ id }) => id);
   const runs = store.runs.named(found, { metrics: [COLLISION_RATE] }).filter(isOwn);
+  const here = new Set(store.datasets.withData(runs, dataKey(summary)));
   return runs.map((run) => ({
     id: run.id,
     name: nameAlone(run),
     model: run.model,
     createdAt: run.createdAt,
-    about: run.dataset.fingerprint === fingerprint ? aboutIds(run) : `on ${run.dataset.name}`,
+    about: here.has(run) ? aboutIds(run) : `on ${run.dataset.name}`,
   }));
 }
 

@@ -1,6 +1,7 @@
 /** What was spent on the settings of each model of a data set: a table is fair where all had the same. */
 import type { TuningBudget } from '../../../core/api/studies.ts';
-import type { StudyKind } from '../../../core/store/home/study-spec.ts';
+import { dataKey } from '../../../core/evaluation/same-data.ts';
+import type { StudyKind, StudySpec } from '../../../core/store/home/study-spec.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { isSweep } from '../../../core/studies/study.ts';
 
@@ -10,9 +11,10 @@ export function tuningBudgets(
   { study, kind }: { study: string; kind?: StudyKind },
 ): TuningBudget[] {
   const { id: own, spec } = store.studies.find(study, kind);
+  const data = dataOf(store, own, spec);
   const alike = store.studies.list('sweep').flatMap(({ id, name, spec: other }) => {
     if (!isSweep(other) || other.sweep.metric !== spec.sweep?.metric) return [];
-    if (other.dataset.fingerprint !== spec.dataset.fingerprint) return [];
+    if (dataOf(store, id, other) !== data) return [];
     const canExtend = other.sweep.search !== 'grid' && !other.sweep.found;
     return [{ study: id, name, model: other.model, canExtend }];
   });
@@ -26,4 +28,10 @@ export function tuningBudgets(
   return [...Map.groupBy(known, ({ model }) => model).values()]
     .map(([most]) => most)
     .sort((a, b) => b.trials - a.trials);
+}
+
+/** What its data have in common with those of other studies; the runs of trackers tell a name alone. */
+function dataOf({ datasets }: Store, study: string, { dataset }: StudySpec): string {
+  const summary = datasets.evenDeleted(dataset.id);
+  return summary ? dataKey(summary) : dataset.id || dataset.name || study;
 }

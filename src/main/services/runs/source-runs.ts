@@ -1,6 +1,7 @@
 /** The runs that a config names: checked before a run exists, found again when it starts. */
 import { existsSync } from 'node:fs';
 import { detailsOf, UserError } from '../../../core/errors.ts';
+import { dataKey } from '../../../core/evaluation/same-data.ts';
 import { examplesText } from '../../../core/names.ts';
 import { hasSemanticIds } from '../../../core/semantic-ids/artefact.ts';
 import { settingTitle } from '../../../core/setting-words.ts';
@@ -94,8 +95,9 @@ export function deletedSources(store: Store, config: Record<string, unknown>): s
 export function provenanceOf(
   store: Store,
   config: Record<string, unknown>,
-  { fingerprint }: Pick<Dataset, 'fingerprint'>,
+  { id, fingerprint }: { id: string | null } & Pick<Dataset, 'fingerprint'>,
 ): Provenance {
+  const here = id === null ? null : store.datasets.evenDeleted(id);
   const exposure = exposureOf(config);
   const provenance: Provenance = { sources: [], unknown: unknownParts(config) };
   for (const { keys, by, run } of upstream(store, config, [])) {
@@ -111,7 +113,10 @@ export function provenanceOf(
       const through = by ? `run ${by.name} (${by.id}) rests on ` : '';
       throw refused(keys[0], `${through}run ${run.name} (${run.id})${by ? ', which' : ''} ${mistake}`);
     }
-    provenance.sources.push(`${path}: ${describeExposure(other)}${elsewhere}`);
+    // The same is held out of the same sequences, whatever else is in the data.
+    const isLike = here === null || store.datasets.withData([run], dataKey(here)).length > 0;
+    const alike = isLike ? '' : ` of the data set ${run.dataset.name}, which has the same sequences`;
+    provenance.sources.push(`${path}: ${describeExposure(other)}${elsewhere || alike}`);
     if (elsewhere) provenance.unknown.push(`${path}: a run${elsewhere}`);
     provenance.unknown.push(...unknownParts(run.config).map((part) => `${path}: ${part}`));
   }

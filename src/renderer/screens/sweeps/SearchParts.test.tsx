@@ -12,6 +12,7 @@ function trial(number: number, rank: number, seeds: number[]): SweepTrial {
     name: '',
     seed: at + 1,
     status: 'completed' as const,
+    message: null,
     value,
   }));
   return {

@@ -1,7 +1,7 @@
 import { Medal, Pause, Plus, Scale } from 'lucide-react';
 import { useMemo } from 'react';
 import { settingTitle } from '../../../core/api/models.ts';
-import { phaseOf, UNFINISHED } from '../../../core/api/runs.ts';
+import { isUnfinished, phaseOf } from '../../../core/api/runs.ts';
 import {
   choiceText,
   finalistsText,
@@ -45,13 +45,11 @@ function testFinalists({ id, spec }: SweepPage) {
   );
 }
 
-/** Whether a run has ended otherwise than completed, or is missing. */
+/** Whether a run is unfinished, or missing. */
 const canResume = ({ trials, spec }: SweepPage) =>
   !spec.sweep.found &&
   (spec.sweep.state === 'paused' ||
-    trials.some(
-      ({ runs }) => runs.length < spec.seeds.length || runs.some(({ status }) => UNFINISHED.includes(status)),
-    ));
+    trials.some(({ runs }) => runs.length < spec.seeds.length || runs.some(isUnfinished)));
 
 function newRun({ spec, best }: SweepPage): void {
   const { model, preset, overrides, dataset, seeds, device } = spec;

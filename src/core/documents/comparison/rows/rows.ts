@@ -21,12 +21,12 @@ export function meanMetric(runs: readonly ComparedRun[], name: string): number |
   return meanOfKnown(runs.map(({ metrics }) => metrics[name]));
 }
 
-/** What the runs of a row have in common. The table of runs folds by the same (store/table/run-table-sql.ts). */
+/** What the runs of a row have in common; of data that nobody knows a run stands alone. The table of runs folds by the same (store/table/run-table-sql.ts). */
 function groupKey(run: ComparedRun): string {
   return canonicalJson([
     run.model,
     configWithoutSeed(run),
-    run.dataset?.fingerprint ?? null,
+    run.data ?? run.id,
     run.protocol ? protocolFingerprint(run.protocol) : null,
     run.evaluates ? [run.evaluates.kind, run.evaluates.splits] : null,
   ]);

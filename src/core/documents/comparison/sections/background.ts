@@ -72,7 +72,7 @@ function statisticsFacts(statistics: DatasetStatistics): [string, string][] {
 
 function datasetBlocks(runs: readonly ComparedRun[]): FactBlock[] {
   const datasets = new Map(
-    runs.flatMap(({ dataset }) => (dataset ? [[dataset.fingerprint, dataset] as const] : [])),
+    runs.flatMap(({ dataset, data }) => (dataset ? [[data ?? dataset.name, dataset] as const] : [])),
   );
   return [...datasets.values()].map(({ name, fingerprint, statistics }) => ({
     title: `Data set ${name}`,

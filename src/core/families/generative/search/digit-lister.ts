@@ -10,6 +10,7 @@ import {
   type Tensors,
 } from '../../../engine/index.ts';
 import { throwIfCancelled, UserError } from '../../../errors.ts';
+import { DIVERGED } from '../../../evaluation/diverged.ts';
 import type { ParameterSpecs } from '../../../layers/index.ts';
 import { Random } from '../../../math/random.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
@@ -104,7 +105,7 @@ export class DigitLister implements Lister {
     const width = logProbabilities.length / shape.rows;
     return requests.map((request, row) => {
       if (Number.isNaN(logProbabilities[row * width])) {
-        throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
+        throw new UserError(`a score is not a number; ${DIVERGED}, try a lower learning rate`);
       }
       const scoreOf = (place: number) =>
         this.#digits.score(place, logProbabilities as Float32Array, row * width);

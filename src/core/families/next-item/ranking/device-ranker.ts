@@ -12,6 +12,7 @@ import {
 } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import { UserError } from '../../../errors.ts';
+import { DIVERGED } from '../../../evaluation/diverged.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { scoringSpecs } from '../../../training/programs.ts';
 import { forEachChunk } from '../../../training/ranking/chunks.ts';
@@ -77,7 +78,7 @@ export class DeviceRanker implements Ranker {
       (chunk) => this.#scored(chunk),
       ({ result, filters }, row, index) => {
         if (!Number.isFinite(result.checksum[row])) {
-          throw new UserError('a score is not a number; the run has diverged, try a lower learning rate');
+          throw new UserError(`a score is not a number; ${DIVERGED}, try a lower learning rate`);
         }
         for (const [at, target] of rowsOf(index).entries()) {
           const place = row * width + at;

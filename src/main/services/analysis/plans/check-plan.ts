@@ -41,6 +41,8 @@ export interface LoosePlan extends Pick<PlanParts, 'entries'> {
   place: PlanPlace;
   state: BlockState[];
   results: ResultState[];
+  /** Whether all of it can be read, and its data are there. */
+  isWhole: boolean;
 }
 
 /** Null where it is no plan; what cannot be read of it is among the problems. */
@@ -54,7 +56,7 @@ export async function readLoosely(
   const written = { plan, lineOf, file: 'the plan', folder };
   const place = placeOf(store, where);
   const problems = [...parts.problems];
-  const { blocks } = await resolveBlocks(store, written, place, ({ path: [of, at], line, error }) => {
+  const { blocks, absent } = await resolveBlocks(store, written, place, ({ path: [of, at], line, error }) => {
     const model = of === 'models' && typeof at === 'number' ? entries[at] : null;
     // A model may stand in several tables.
     if (!problems.some((other) => other.line === line && other.text === error.message))
@@ -62,7 +64,8 @@ export async function readLoosely(
   });
   const results = await planResults(store, written, blocks, { folder });
   const state = planState(store, blocks, matching(where.usesOthers ?? false));
-  return { open: { written, entries, place, state, results }, parts, problems };
+  const isWhole = problems.length === 0 && absent.length === 0;
+  return { open: { written, entries, place, state, results, isWhole }, parts, problems };
 }
 
 export async function checkPlan(store: Store, request: CheckRequest): Promise<PlanCheck> {

@@ -320,3 +320,28 @@ it('lists what a command has run by its path, and what cannot be read', async ()
   const entry = (await planList(store)).find((one) => one.id === id);
   expect(entry).toMatchObject({ isOwn: false, unreadable: expect.stringMatching(/^line \d: /), seeds: [] });
 });
+
+it('says which runs of an earlier text wait, and neither those that it still asks for nor those of another plan', async () => {
+  const store = await homeWithFilms();
+  const plan = await save(store);
+  await startPlan(store, { plan, where: WHERE });
+  await advancePlan(store, { plan, retries: true });
+  const notes = async () => (await planProgress(store, { plan })).notes;
+  expect(await notes()).toEqual([]);
+  await savePlan(store, { plan, text: TEXT.replace('epochs: 1', 'epochs: 2') });
+  await advancePlan(store, { plan, retries: false });
+  const old = store.runs.withModel(['sasrec']).filter(({ config }) => config.epochs === 1);
+  expect(await notes()).toEqual([
+    `2 runs of an earlier text of it in the queue: ${old
+      .toReversed()
+      .map(({ name }) => name)
+      .join(', ')}; cancel what nobody needs`,
+  ]);
+  // Nothing is said where a mistake hides what the text asks for.
+  writeFileSync(store.plans.find(plan).file, TEXT.replace('ease:', 'eas:'));
+  expect((await notes()).join()).not.toContain('earlier text');
+  await savePlan(store, { plan, text: TEXT.replace('epochs: 1', 'epochs: 2') });
+  store.table.annotate(old[0].id, { tags: ['plan:Two models', 'plan:Another'] });
+  store.lifecycle.endWaiting(old[1].id, 'cancelled', null);
+  expect(await notes()).toEqual([]);
+});

@@ -5,9 +5,11 @@ import { LRUCache } from 'lru-cache';
 import type { ImportContext } from '../../../../core/data/import/import.ts';
 import type { DatasetSummary } from '../../../../core/data/types.ts';
 import { UserError } from '../../../../core/errors.ts';
+import { dataKey } from '../../../../core/evaluation/same-data.ts';
 import { pathFrom } from '../../../../core/files/absolute-paths.ts';
 import { mayRead, requireReadable } from '../../../../core/files/readable.ts';
 import { sha256 } from '../../../../core/files/sha256.ts';
+import { examplesText } from '../../../../core/names.ts';
 import { areFiles, type PlanFiles, type PlanTable } from '../../../../core/plans/plan-schema.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { importInto } from '../../datasets.ts';
@@ -30,10 +32,15 @@ export async function datasetOf(
   throw new UserError(`the data set ${data.name} of this home ${problem}; give the files another name`);
 }
 
-/** The data set that has these sequences, of several the one of the same name. */
+/** The data set that has these sequences, of several the one of the same name. Throws UserError where the others hold different things besides. */
 function knownData({ datasets }: Store, { name, fingerprint }: { name: string; fingerprint: string }) {
   const alike = datasets.list().filter((one) => one.fingerprint.startsWith(fingerprint));
-  const found = alike.find((one) => one.name === name) ?? alike[0];
+  const called = alike.find((one) => one.name === name);
+  if (called === undefined && new Set(alike.map(dataKey)).size > 1)
+    throw new UserError(
+      `${alike.length} data sets of this home have the fingerprint ${fingerprint}, which ${name} had, and not the same files or options (${examplesText(alike.map((one) => one.name))}): name the one that is meant`,
+    );
+  const found = called ?? alike[0];
   if (found) return found;
   throw new UserError(
     `no data set of this home has the fingerprint ${fingerprint}, which ${name} had: import its files with the options of then`,
@@ -56,6 +63,7 @@ async function changedSince(
   folder: string,
 ): Promise<string | null> {
   const paths = files.map((file) => pathFrom(folder, file)).filter(mayRead);
+  const imported = Date.parse(createdAt);
   for (const { name, bytes, sha256: known } of sourceFiles) {
     const there = paths.flatMap((path) => {
       const file = basename(path) === name ? path : join(path, name);
@@ -65,8 +73,8 @@ async function changedSince(
     // Of several files of one name it is one of them.
     if (there.length !== 1) continue;
     const [{ file, stats }] = there;
-    // A file that is older than the data set is as it was, but for a copy of another one that kept its time.
-    const isOld = stats.size === bytes && stats.mtimeMs < Date.parse(createdAt);
+    // A file that is older than the data set is as it was, but for a copy of another one that kept its time; a clock that was ahead tells nothing.
+    const isOld = stats.size === bytes && stats.mtimeMs < imported && imported <= Date.now();
     if (!isOld && (stats.size !== bytes || (await contentOf(file, stats)) !== known))
       return `is of ${name} as it was before it changed`;
   }

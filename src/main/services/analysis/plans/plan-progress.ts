@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { type Span, sumOf } from '../../../../core/clock/clock.ts';
 import { messageOf, UserError } from '../../../../core/errors.ts';
 import { readableFolders, readingOnly } from '../../../../core/files/readable.ts';
-import { capital } from '../../../../core/names.ts';
+import { capital, countText, someNames } from '../../../../core/names.ts';
 import type { RunMatch } from '../../../../core/plans/match-runs.ts';
 import type {
   PlanBlock,
@@ -24,6 +24,7 @@ import type { OwnRun } from '../../../../core/store/types.ts';
 import { planLock } from '../../plan-lock.ts';
 import { expectedTimes } from '../expected-times.ts';
 import { type LoosePlan, mainMetric, readLoosely } from './check-plan.ts';
+import { type OfEarlierTexts, ofEarlierTexts } from './earlier-texts.ts';
 import { planCells, secondsLeft } from './plan-cells.ts';
 import { sourceTitle } from './plan-sources.ts';
 import { type BlockState, sourcesOf } from './plan-state.ts';
@@ -98,7 +99,11 @@ export async function planProgress(store: Store, { plan: id }: { plan: string })
     total: seeds.length + sources.length,
     trials: cells.reduce((sum, { trials }) => sum + (trials ? trials.total - trials.done : 0), 0),
     wrong: failures(store, runs, state),
-    notes: [...notesOf(record, state), ...results.flatMap(({ problem }) => problem ?? [])],
+    notes: [
+      ...notesOf(record, state),
+      ...results.flatMap(({ problem }) => problem ?? []),
+      ...(open.isWhole ? notesOfEarlier(ofEarlierTexts(store, written.plan.plan, state, idsOf(runs))) : []),
+    ],
     now: trains.map(told),
     next: waits.slice(0, SHOWN).map(told),
     waiting: waits.length,
@@ -172,6 +177,8 @@ export function allRuns(store: Store, state: readonly BlockState[]): NamedRun[] 
     .map((run) => ({ run, title: titles.get(run.id) ?? run.name }));
 }
 
+export const idsOf = (runs: readonly NamedRun[]): Set<string> => new Set(runs.map(({ run }) => run.id));
+
 /** Runs of its tables, and of what these build on, that ended unfinished; of trials the others go on. */
 function failures(store: Store, runs: readonly NamedRun[], state: readonly BlockState[]): PlanFailure[] {
   const holding = new Map<string, string[]>();
@@ -202,6 +209,18 @@ function notesOf({ problem, state: now }: PlanRecord, state: readonly BlockState
     }),
   );
   return [...(problem === null ? [] : [problem]), ...searches];
+}
+
+function notesOfEarlier({ runs, searches }: OfEarlierTexts): string[] {
+  const names = someNames(runs.map(({ name }) => name));
+  return [
+    ...(runs.length === 0
+      ? []
+      : [
+          `${countText(runs.length, 'run')} of an earlier text of it in the queue: ${names}; cancel what nobody needs`,
+        ]),
+    ...searches.map((name) => `the sweep ${name} of an earlier text of it makes further trials: pause it`),
+  ];
 }
 
 const NOTHING: Span = { low: 0, high: 0 };

@@ -76,7 +76,7 @@ async function knownRuns(store: Store, result: PlanResult, { dataset }: Resolved
   const program = result.program;
   const request = requestOf(result, dataset, folder);
   return store.foreign
-    .ofFile(hash, dataset.fingerprint)
+    .ofFile(hash, dataset)
     .filter((run) => run.program === program && (result.model === null || run.model === result.model))
     .filter((run) => typeof result.seed !== 'number' || run.seed === result.seed)
     .filter((run) => isReadSo(run, request));

@@ -7,7 +7,7 @@ import { type KnownRun, matchKey, matchRuns, type RunMatch } from '../../../../c
 import type { StudyRecord } from '../../../../core/store/home/studies.ts';
 import { isSweep, type SweepSpec } from '../../../../core/store/home/study-spec.ts';
 import { trainingVersions } from '../../../../core/store/runs/attempts.ts';
-import { phaseOf, type RunStatus, UNFINISHED } from '../../../../core/store/runs/run-life.ts';
+import { isUnfinished, phaseOf, type RunStatus } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import type { OwnRun } from '../../../../core/store/types.ts';
 import type { Settings } from '../../../../core/studies/search/space.ts';
@@ -170,9 +170,7 @@ function searchState(store: Store, spec: SweepSpec, data: string, how: Matching)
       ...{ done, running: withStatus('running'), failed: withStatus('failed') },
       total: hasEnded ? trials.length : trialsOf(study.spec),
     },
-    isLeft:
-      state === 'paused' ||
-      trials.some((trial) => trial.runs.some(({ status }) => UNFINISHED.includes(status))),
+    isLeft: state === 'paused' || trials.some((trial) => trial.runs.some(isUnfinished)),
     chosen: hasEnded && best ? best.settings : null,
     best: best?.value?.mean ?? null,
     problem: hasEnded && !best ? (problem ?? 'no trial of its search completed') : null,

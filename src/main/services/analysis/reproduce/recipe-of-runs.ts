@@ -33,7 +33,7 @@ export function recipeOf(store: Store, runs: readonly RunRecord[]): Recipe {
   for (const run of new Set(runs)) {
     const added = new Map(kept);
     const reason = reasonAgainst(store, run) ?? data.reasonAgainst(withSources(store, run as OwnRun, added));
-    if (reason !== null) others.push(otherOf(run, reason));
+    if (reason !== null) others.push(otherOf(store, run, reason));
     else for (const [id, one] of added) kept.set(id, one);
   }
   const own = [...kept.values()];
@@ -143,8 +143,11 @@ export function recipeRun(store: Store, run: OwnRun): RecipeRun {
   };
 }
 
-function otherOf(run: RunRecord, reason: string): Recipe['others'][number] {
-  const { id, name, seed, config } = run;
+/** One that came out of a bundle keeps the id that it has there, by which whoever has opened that bundle knows it. */
+function otherOf(store: Store, run: RunRecord, reason: string): Recipe['others'][number] {
+  const { name, seed, config } = run;
+  const origin = store.trackers.originOf(run.id);
+  const id = origin?.tracker === 'bundle' ? origin.id : run.id;
   return {
     ...{ id, name, model: run.model, seed, reason },
     program: run.kind === 'own' ? 'Tessera' : run.program,

@@ -1,6 +1,6 @@
 /** Runs that are to be trained again: what is said before, and how they are made. */
 import { existsSync } from 'node:fs';
-import { homedir, platform, release } from 'node:os';
+import { platform, release } from 'node:os';
 import { resolve } from 'node:path';
 import { codeVersion } from '../../../../core/code-version.ts';
 import { DEVICES } from '../../../../core/device-names.ts';
@@ -9,6 +9,7 @@ import { UserError } from '../../../../core/errors.ts';
 import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
 import { findModel, resolveConfig } from '../../../../core/families/registry.ts';
 import { pathsIn } from '../../../../core/files/path-fields.ts';
+import { withUserFolder } from '../../../../core/files/user-folder.ts';
 import { processorHere } from '../../../../core/processor.ts';
 import {
   type Asked,
@@ -118,8 +119,10 @@ function usable({ model, config }: RecipeRun): Pick<Asked, 'settings' | 'files'>
 
 /** Files below "~" are in the folder of this user. */
 function fromHome(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  const whole = (value: unknown) =>
-    typeof value === 'string' && /^~[\\/]/.test(value) ? resolve(homedir(), value.slice(2)) : value;
+  const whole = (value: unknown) => {
+    const path = typeof value === 'string' ? withUserFolder(value) : value;
+    return typeof path === 'string' && path !== value ? resolve(path) : value;
+  };
   return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, whole(value)]));
 }
 
