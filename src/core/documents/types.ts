@@ -98,7 +98,7 @@ export interface ComparisonCell {
   std: number | null;
   values: number[];
   mark: 'best' | 'second' | null;
-  /** Row minus baseline over the users of both; null for the baseline, without one, and across protocols. */
+  /** Row minus the baseline of its protocol over the users of both; null for a baseline, and without one. */
   delta: number | null;
   deltaPercent: number | null;
   significance: Significance | null;
@@ -118,6 +118,7 @@ export interface ComparisonRow {
   seeds: number[];
   /** Index into `protocols`. */
   protocol: number;
+  /** Of its protocol. */
   isBaseline: boolean;
   /** What nobody has said of it: such a row is never marked best, chosen or led by. */
   unknown: readonly UnknownFact[];
@@ -141,6 +142,8 @@ export interface ProtocolGroup {
   /** Without the target's time where the rows differ in it. */
   protocol: Protocol | null;
   rows: number[];
+  /** Index of the row that its others are tested against; null where there is none. */
+  baseline: number | null;
 }
 
 /** What one source has printed of a row's model on the row's data set. */
@@ -161,7 +164,7 @@ export interface Comparison {
   /** Ordered by protocol group, else as given. */
   rows: ComparisonRow[];
   protocols: ProtocolGroup[];
-  /** Index of the baseline's row. */
+  /** Index of the row that was chosen as the baseline; other protocols are tested against their own row of it. */
   baseline: number | null;
   /** What a reader must know before reading the numbers; whole sentences. */
   warnings: string[];
@@ -178,8 +181,6 @@ export interface Comparison {
   beside?: PublishedRow[][];
   /** Slices of every row, aligned with `rows`; none unless they were requested. */
   slices?: ComparedSlice[][];
-  /** Of several protocols each by itself, with the same model as its baseline; none unless a table of a paper asks for them. */
-  byProtocol?: Comparison[];
 }
 
 /** A published value, or one of ours with its difference to the value it stands under. */
@@ -239,7 +240,7 @@ export interface WriteOptions {
   parts?: readonly ReportPart[];
   /** Names of the series whose curves are drawn; default: the most telling ones. */
   curves?: readonly string[];
-  /** html and md: the heading; latex: the caption. */
+  /** html and md: the heading; latex: the begin of the caption. */
   title?: string;
   /** html and md: the user's own text under the heading; blank lines part its paragraphs. */
   text?: string;
