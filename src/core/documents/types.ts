@@ -5,6 +5,7 @@ import type { Protocol } from '../evaluation/types.ts';
 import type { DrawFigure } from '../figures/spec.ts';
 import type { UnknownFact } from '../foreign/results/unknown.ts';
 import type { Processor } from '../processor-kinds.ts';
+import type { RecipeDataset } from '../reproduce/recipe.ts';
 import type { RunLabel } from '../run-names.ts';
 import type { Tuning } from '../store/table/sweeps.ts';
 import type { ResultFacts } from '../store/types.ts';
@@ -181,6 +182,20 @@ export interface Comparison {
   beside?: PublishedRow[][];
   /** Slices of every row, aligned with `rows`; none unless they were requested. */
   slices?: ComparedSlice[][];
+  /** What its rows are made again from; none unless a report asks for it. */
+  reproduction?: Reproduction;
+}
+
+/** What whoever has neither this home nor its runs needs to make them again. */
+export interface Reproduction {
+  /** Of the rows that were measured here. */
+  datasets: readonly RecipeDataset[];
+  /** Imports and trainings, in their order. */
+  commands: readonly string[];
+  /** What runs are called in commands, by their ids: a name that no other run has, or the id itself. */
+  references: Readonly<Record<string, string>>;
+  /** Runs of this program that are not trained again. */
+  left: readonly { name: string; reason: string }[];
 }
 
 /** A published value, or one of ours with its difference to the value it stands under. */

@@ -33,6 +33,7 @@ import { doubtsSection } from './sections/doubts.ts';
 import { practicalSections } from './sections/practical.ts';
 import { publishedTable } from './sections/published.ts';
 import { curveSection, metricCharts, rowColours } from './sections/report-charts.ts';
+import { reproductionSection } from './sections/reproduction.ts';
 import { sliceNote, sliceSections } from './sections/slices.ts';
 import { besideSection, costSection, summarySections } from './sections/summary.ts';
 import { verdictOf } from './sections/verdict.ts';
@@ -60,6 +61,7 @@ export function comparisonDocument(
       ...besideSection(comparison, comparison.beside ?? []),
       costSection(comparison),
       ...doubtsSection(comparison),
+      ...reproductionSection(comparison),
       ...(isPaper ? paperTables(comparison, { ...options, facts }) : [resultSection(comparison, facts)]),
       ...(isPaper ? [] : windowSections(comparison)),
       ...differenceSections(comparison),

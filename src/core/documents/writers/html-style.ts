@@ -96,6 +96,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; margin: 8
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 4px 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .columns { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 8px 32px; }
+.columns > :only-child { grid-column: 1 / -1; }
 @media (max-width: 700px) { body { padding: 24px 16px; } }
 @media print {
   @page { size: A4; margin: 15mm 17mm 18mm; @bottom-right { content: counter(page) " of " counter(pages); font: 11px "IBM Plex Sans", sans-serif; color: #56574f; } }

@@ -41,6 +41,7 @@ import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 import { isMeasured, withCurves } from './compared-runs.ts';
 import { compared, readyRuns } from './comparisons.ts';
+import { reproductionOf } from './reproduce/made-again.ts';
 import { CARRYING, recipeOf } from './reproduce/recipe-of-runs.ts';
 import { slicedUsers, slicesOfRows } from './slices.ts';
 import { reportedStudy } from './study-report.ts';
@@ -119,6 +120,7 @@ async function documentOfRuns(
     beside: showsPart(format, 'beside', options.parts)
       ? publishedBesideRows(plain, readPublished())
       : undefined,
+    reproduction: showsPart(format, 'reproduction', options.parts) ? reproductionOf(store, runs) : undefined,
     slices: hasSlices ? await slicesOfRows(store, plain.rows, baselinesOfRows(plain)) : undefined,
   };
   const document = comparisonDocument(comparison, format, { ...options, labels });

@@ -228,7 +228,7 @@ export function besideSection(comparison: Comparison, beside: readonly Published
   ];
 }
 
-/** What was trained and what it took, and how to repeat the comparison. */
+/** What was trained and what it took. */
 export function costSection(comparison: Comparison): DocumentSection {
   const { rows, columns } = comparison;
   const colourOf = rowColours(comparison);
@@ -250,13 +250,5 @@ export function costSection(comparison: Comparison): DocumentSection {
       lines,
     },
     notes: rows.some(({ runs }) => runs.length > 1) ? ['Time: mean over seeds.'] : [],
-    commands: [commandOf(comparison)],
   };
-}
-
-/** What repeats the comparison in a terminal on the same home. */
-function commandOf({ rows, columns, baseline }: Comparison): string {
-  const ids = rows.flatMap(({ runs }) => runs.map(({ id }) => id));
-  const from = baseline === null ? '' : ` --baseline ${rows[baseline].runs[0].id}`;
-  return `tessera compare ${ids.join(' ')}${from} --metrics ${columns.map(({ name }) => name.replace(/^test\//, '')).join(',')}`;
 }
