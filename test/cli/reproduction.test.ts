@@ -59,7 +59,7 @@ test('what a report says under Reproduction makes its rows again in an empty hom
   );
   expect(said).toMatch(/- Versions: Tessera \S+, Node [\d.]+, ONNX Runtime [\d.]+, TensorFlow\.js [\d.]+\n/);
   expect(said).toContain(
-    `lists.csv, SHA-256 ${hash(lists)}; kNN of RecBole 1.2, seed not recorded; split: unknown`,
+    `lists.csv, SHA-256 ${hash(lists)}; lists of 20 items by kNN of RecBole 1.2; split unknown`,
   );
   const commands = /```\n([\s\S]*?)\n```/.exec(section)?.[1].split('\n') ?? [];
   expect(commands.map((command) => command.split(' ').slice(0, 2).join(' '))).toEqual([

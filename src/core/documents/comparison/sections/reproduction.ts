@@ -1,6 +1,9 @@
 /** What the rows of a comparison are made again from: data by their hashes, versions, files of other programs, and commands. */
+import { UNKNOWN_FACTS } from '../../../foreign/results/unknown.ts';
+import { countText } from '../../../names.ts';
 import { processorNames } from '../../../processor-kinds.ts';
 import type { RecipeDataset } from '../../../reproduce/recipe.ts';
+import type { ResultFacts } from '../../../store/types.ts';
 import { type Fact, orderFacts } from '../../dataset-facts.ts';
 import type { DocumentSection } from '../../document.ts';
 import { grouped } from '../../format.ts';
@@ -62,17 +65,17 @@ function importText(options: Readonly<Record<string, unknown>>): string {
   ].join('; ');
 }
 
-/** A line for all rows, or where they differ one for those that are alike. */
+/** A line for all rows, or where they differ one for most of them, and the others named. */
 function sharedFacts(
   title: string,
   rows: readonly ComparisonRow[],
   textOf: (run: ComparedRun) => string,
 ): Fact[] {
   const all = rows.flatMap(({ name, runs }) => runs.map((run) => ({ name, text: textOf(run) })));
-  const groups = [...Map.groupBy(all, ({ text }) => text)];
-  return groups.map(([text, of]) => [
+  const groups = [...Map.groupBy(all, ({ text }) => text)].toSorted(([, a], [, b]) => b.length - a.length);
+  return groups.map(([text, of], at) => [
     title,
-    groups.length > 1 ? `${text} (${[...new Set(of.map(({ name }) => name))].join(', ')})` : text,
+    at === 0 ? text : `${text} (${[...new Set(of.map(({ name }) => name))].join('; ')})`,
   ]);
 }
 
@@ -105,11 +108,26 @@ function pluginFact(plugin: string): Fact {
 /** Of each run of another program the file that it was read from, and what is known of how its lists came about. */
 function foreignFacts({ name, runs }: ComparisonRow): Fact[] {
   return runs.map(({ program, model, seed, result }) => {
-    const made = [`${model} of ${program}`, `seed ${seed ?? UNKNOWN}`].join(', ');
-    if (!result) return [name, `${made}; reported by it, nothing was measured here`];
-    const known = provenance(result).map(([title, text]) => `${title.toLowerCase()}: ${text}`);
-    return [name, [`${result.file}, SHA-256 ${result.sha256 ?? UNKNOWN}`, made, ...known].join('; ')];
+    const made = `${model} of ${program}${seed == null ? '' : `, seed ${seed}`}`;
+    if (!result) return [name, `${made}: as it reports, nothing was measured here`];
+    const { file, sha256, unknown = [] } = result;
+    const [[split, checked]] = provenance(result);
+    const missing = unknown.filter((fact) => fact !== 'split').map((fact) => UNKNOWN_FACTS[fact]);
+    return [
+      name,
+      [
+        `${file}, SHA-256 ${sha256 ?? UNKNOWN}`,
+        `${listsText(result)} by ${made}`,
+        `${split.toLowerCase()} ${checked}`,
+        ...(missing.length > 0 ? [`${UNKNOWN}: ${missing.join(', ')}`] : []),
+      ].join('; '),
+    ];
   });
+}
+
+function listsText({ listLength, sampled }: ResultFacts): string {
+  if (sampled !== undefined) return `scores of ${grouped(sampled)} sampled candidates`;
+  return listLength === null ? 'scores of all candidates' : `lists of ${countText(listLength, 'item')}`;
 }
 
 /** What repeats the comparison in a terminal where its runs are. */

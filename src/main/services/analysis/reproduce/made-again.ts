@@ -21,22 +21,16 @@ const MOST_FILES = 6;
 
 export function reproductionOf(store: Store, runs: readonly RunRecord[]): Reproduction {
   const { own, datasets, others } = trainedAgain(store, runs);
-  const referenceOf = (run: RunRecord) => (isOnlyOne(store, run) ? run.name : run.id);
-  const all = [
-    ...datasets,
-    ...measuredData(
-      store,
-      others.map(({ run }) => run),
-      datasets,
-    ),
-  ];
+  const names = new Map(own.map((run) => [run.id, isOnlyOne(store, run) ? run.name : run.id]));
+  const trained = trainings(own, names);
+  const renamed = new Set(trained.flatMap(({ ids, keepsNames }) => (keepsNames ? [] : ids)));
+  const referenceOf = (run: RunRecord) =>
+    renamed.has(run.id) || !isOnlyOne(store, run) ? run.id : shellQuote(run.name);
+  const measured = others.map(({ run }) => run);
   return {
-    datasets: all,
-    commands: [
-      ...datasets.flatMap(importOf),
-      ...trainings(own, new Map(own.map((run) => [run.id, referenceOf(run)]))),
-    ],
-    references: Object.fromEntries(runs.map((run) => [run.id, shellQuote(referenceOf(run))])),
+    datasets: [...datasets, ...measuredData(store, measured, datasets)],
+    commands: [...datasets.flatMap(importOf), ...trained.map(({ command }) => command)],
+    references: Object.fromEntries(runs.map((run) => [run.id, referenceOf(run)])),
     left: others.flatMap(({ run: { kind, name }, reason }) => (kind === 'own' ? [{ name, reason }] : [])),
   };
 }
@@ -70,23 +64,49 @@ function importOf({ name, files, options }: RecipeDataset): string[] {
   return [importCommand(TERMINAL, { name, options, files: paths })];
 }
 
-/** One command for runs that differ in nothing but their seeds and are called so, in the order of the first of each. */
-function trainings(runs: readonly OwnRun[], names: ReadonlyMap<string, string>): string[] {
+interface Training {
+  command: string;
+  ids: string[];
+  /** Whether it calls the runs as they are called here. */
+  keepsNames: boolean;
+}
+
+interface Naming {
+  /** Without the end that a training adds for its seed; null where the name has no such end. */
+  base: string | null;
+  /** Whether the program gives the name by itself. */
+  isOwn: boolean;
+}
+
+function namingOf({ name, seed, model, dataset }: OwnRun): Naming {
+  const end = `-seed${seed}`;
+  const base = name.endsWith(end) ? name.slice(0, -end.length) : null;
+  return { base, isOwn: base === `${model}-${dataset.name}` };
+}
+
+/** One command for runs that differ in nothing but their seeds, in the order of the first of each. What others rest on keeps its name. */
+function trainings(runs: readonly OwnRun[], names: ReadonlyMap<string, string>): Training[] {
+  const sources = new Set(runs.flatMap(({ config }) => namedSources(config).map(([, id]) => id)));
   const parts = Map.groupBy(runs, (run) => {
-    const { model, seed, dataset, threads, device, config, name } = run;
-    const base = name.endsWith(`-seed${seed}`) ? name.slice(0, -`-seed${seed}`.length) : name;
+    const { id, model, seed, dataset, threads, device, config } = run;
     const { seed: _, ...settings } = config;
-    return canonicalJson([base, model, dataset.fingerprint, threads, device, settings]);
+    const alone = sources.has(id) ? seed : null;
+    return canonicalJson([model, dataset.fingerprint, threads, device, settings, alone]);
   });
   return [...parts.values()].map((members) => {
     const [run] = members;
-    const { model, dataset, threads, device, requestedDevice, name, seed } = run;
-    return trainCommand(TERMINAL, {
+    const { model, dataset, threads, device, requestedDevice, name } = run;
+    const namings = members.map(namingOf);
+    const [{ base, isOwn }] = namings;
+    const isShared = base !== null && namings.every((one) => one.base === base);
+    const named = members.length === 1 ? name : isShared ? base : undefined;
+    const command = trainCommand(TERMINAL, {
       ...{ model, threads, dataset: dataset.name, device: device ?? requestedDevice },
       ...settingsOf(run, names),
-      seeds: members.map((member) => member.seed).toSorted((a, b) => a - b),
-      name: members.length > 1 ? name.slice(0, -`-seed${seed}`.length) : name,
+      seeds: members.map(({ seed }) => seed).toSorted((one, other) => one - other),
+      name: isShared && isOwn ? undefined : named,
     });
+    return { command, ids: members.map((member) => member.id), keepsNames: named !== undefined };
   });
 }
 
