@@ -43,7 +43,7 @@ function datasetFacts({ name, files, options, fingerprint }: RecipeDataset, isOn
   const more = (files?.length ?? 0) - listed.length;
   return [
     ...(files === null ? [[`Files${of}`, UNKNOWN] as const] : []),
-    ...listed.map((file): Fact => [file.name, `SHA-256 ${file.sha256}, ${grouped(file.bytes)} bytes`]),
+    ...listed.map((file): Fact => [file.name, `SHA-256 ${file.sha256}`]),
     ...(more > 0 ? [[`Files${of}`, `and ${grouped(more)} more`] as const] : []),
     [
       `Import${of}`,
