@@ -23,6 +23,8 @@ export interface Shown {
   status: string;
   metrics: Record<string, number>;
   attempts: unknown[];
+  /** Known once it trains. */
+  parameters: number | null;
   place: string | null;
   checkpoints: { path: string; kind: string; step: number }[];
 }
@@ -32,7 +34,18 @@ interface Commands {
   tessera(...args: string[]): Promise<Finished>;
   show(run: string): Promise<Shown>;
   /** Trains on the host in a process of its own. Resolves once that trains. */
-  begin(name: string): Promise<{ kill(...signals: NodeJS.Signals[]): Promise<void> }>;
+  begin(name: string): Promise<Begun>;
+  /** Any command in a process of its own. Resolves with the first line of stdout that has the text. */
+  start(text: string, ...args: string[]): Promise<Begun>;
+  server(): TestSshd;
+  /** A folder for files. */
+  folder(): string;
+}
+
+interface Begun {
+  kill(...signals: NodeJS.Signals[]): Promise<void>;
+  /** Its exit code. */
+  ended: Promise<number | null>;
 }
 
 /** One with a scheduler, of a test. */
@@ -80,16 +93,18 @@ export function describeTraining(
     const tessera = (...args: string[]) => runHere(['--home', home, '--json', ...args], env());
     const show = async (run: string): Promise<Shown> =>
       JSON.parse((await tessera('runs', 'show', run)).stdout.trim().split('\n').at(-1) ?? '');
-    const begin = async (name: string) => {
-      const child = spawn(
-        process.execPath,
-        [CLI, '--home', home, '--json', ...smallTraining(name, EPOCHS), '--on', 'box'],
-        { env: { ...process.env, ...env() }, stdio: ['ignore', 'pipe', 'ignore'] },
-      );
-      const ended = once(child, 'close');
-      const { promise: training, resolve } = Promise.withResolvers<void>();
-      child.stdout.on('data', (text) => String(text).includes('"phase":"train"') && resolve());
-      await training;
+    const begin = (name: string) =>
+      start('"phase":"train"', '--json', ...smallTraining(name, EPOCHS), '--on', 'box');
+    const start = async (awaited: string, ...args: string[]): Promise<Begun> => {
+      const child = spawn(process.execPath, [CLI, '--home', home, ...args], {
+        env: { ...process.env, ...env() },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const ended = once(child, 'close').then(([code]): number | null => code);
+      const { promise: said, resolve, reject } = Promise.withResolvers<void>();
+      child.stdout.on('data', (text) => String(text).includes(awaited) && resolve());
+      void ended.then(() => reject(new Error(`no "${awaited}" from ${args.join(' ')}`)));
+      await said;
       const kill = async (...signals: NodeJS.Signals[]) => {
         for (const signal of signals) {
           child.kill(signal);
@@ -98,7 +113,7 @@ export function describeTraining(
         }
         await ended;
       };
-      return { kill };
+      return { kill, ended };
     };
 
     it('gives the numbers and parameters of a training here, bit for bit', async () => {
@@ -125,6 +140,6 @@ export function describeTraining(
       });
     });
 
-    more({ tessera, show, begin }, () => cluster);
+    more({ tessera, show, begin, start, server: () => server, folder: () => home }, () => cluster);
   });
 }

@@ -30,6 +30,7 @@ import { asks, does, type Topic } from './asking.ts';
 import { rowNames } from './comparisons.ts';
 import { type RunTableRow, runId } from './runs.ts';
 
+export { baselineName } from '../documents/comparison/rows/baseline-words.ts';
 export { metricColumn } from '../documents/comparison/rows/columns.ts';
 export {
   cellMark,
@@ -49,7 +50,7 @@ export {
   rowLevels,
   rowMeans,
   rowSeries,
-  testedFigure,
+  testedFigures,
   trainingFigure,
 } from '../documents/comparison/sections/figures.ts';
 export {

@@ -1,6 +1,7 @@
 /** The commands that do in a terminal what the window does, as the window shows them and reports print them. */
 
 import { terminalQuote } from '../names.ts';
+import { seedsText } from '../seeds.ts';
 import { settingText } from '../setting-value.ts';
 import type { SearchSpace, SweepQuestion } from '../store/home/study-spec.ts';
 import { type JobOptions, jobArguments } from '../training/job-options.ts';
@@ -42,35 +43,82 @@ export type StudyToMake = Place & {
   );
 
 /** The commands that do the same in a terminal, one a seed and line. */
-export function trainCommands({ commandLine, platform }: Terminal, request: RunsToMake): string {
-  const {
-    model,
-    preset,
-    overrides = {},
-    dataset,
-    seeds,
-    device,
-    threads,
-    on,
-    job = {},
-    name,
-    project,
-  } = request;
+export function trainCommands(terminal: Terminal, { seeds, name, ...request }: RunsToMake): string {
   return seeds
     .map((seed) => {
       const named = name && seeds.length > 1 ? `${name}-seed${seed}` : name;
-      return commandOf({ commandLine, platform }, 'train', [
-        ['dataset', dataset],
-        ['model', model],
-        ['preset', preset],
-        ...settingOptions(overrides),
-        ['seed', String(seed)],
-        ...placeOptions({ device, threads, on, job }),
-        ['name', named],
-        ['project', project],
-      ]);
+      return trainCommand(terminal, { ...request, seeds: [seed], name: named });
     })
     .join('\n');
+}
+
+/** One command for all seeds, which adds "-seed1" to the name where there are several. */
+export function trainCommand(terminal: Terminal, request: RunsToMake): string {
+  const { model, preset, overrides = {}, dataset, seeds, device, threads, on, job, name, project } = request;
+  return commandOf(terminal, 'train', [
+    ['dataset', dataset],
+    ['model', model],
+    ['preset', preset],
+    ...settingOptions(overrides),
+    ['seed', seedsText(seeds).replaceAll(' ', '')],
+    ...placeOptions({ device, threads, on, job }),
+    ['name', name],
+    ['project', project],
+  ]);
+}
+
+/** A data set as it was imported: `options` are those that its record has, `files` the names of its files. */
+interface DatasetToImport {
+  name: string;
+  files: readonly string[];
+  options: Readonly<Record<string, unknown>>;
+}
+
+/** Options of the import by the keys of its record, apart from those that are named otherwise or need no value. */
+const IMPORT_OPTIONS = {
+  preset: 'preset',
+  minUser: 'min-user',
+  minItem: 'min-item',
+  minRating: 'min-rating',
+  from: 'from',
+  to: 'to',
+  ties: 'ties',
+  dedupe: 'dedupe',
+  separator: 'separator',
+  encoding: 'encoding',
+};
+/** What an import does without a word. */
+const IMPORT_DEFAULTS: Readonly<Record<string, unknown>> = {
+  ...{ minUser: 0, minItem: 0, ties: 'file', dedupe: 'none' },
+};
+
+/** The command that imports a data set as it was; what no option says is detected in the same files alike. */
+export function importCommand(
+  { commandLine, platform }: Terminal,
+  { name, files, options }: DatasetToImport,
+): string {
+  const { map, kind, ties, seed, header, skipBadRows } = options;
+  const roles = Object.entries((map ?? {}) as Record<string, unknown>);
+  const given: Option[] = [
+    ['map', roles.map(([role, column]) => `${role}=${column}`).join(',')],
+    ['kind', kind === 'auto' || kind === undefined ? undefined : String(kind)],
+    ...Object.entries(IMPORT_OPTIONS).map(([key, option]): Option => {
+      const value = options[key] ?? undefined;
+      return [
+        option,
+        value === IMPORT_DEFAULTS[key] ? undefined : value === undefined ? value : String(value),
+      ];
+    }),
+    ['seed', ties === 'shuffle' ? String(seed) : undefined],
+    ['name', name],
+  ];
+  const flags = [
+    ...(header === undefined ? [] : [header ? '--header' : '--no-header']),
+    ...(skipBadRows ? ['--skip-bad-rows'] : []),
+  ];
+  const paths = files.map((file) => terminalQuote(file, platform));
+  const command = commandOf({ commandLine, platform }, ['datasets import', ...paths].join(' '), given);
+  return [command, ...flags].join(' ');
 }
 
 type Option = [name: string, value: string | undefined];

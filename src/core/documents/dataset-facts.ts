@@ -125,7 +125,8 @@ export function leftOutRows({ statistics, options, badRows, filtered }: DatasetS
   ]);
 }
 
-function orderFacts(options: Record<string, unknown>): Fact[] {
+/** What an import kept, and how it ordered what has the same time. */
+export function orderFacts(options: Readonly<Record<string, unknown>>): Fact[] {
   return [
     ['Filters', filtersText(options)],
     [
@@ -143,7 +144,7 @@ function filtersText({
   to,
   dedupe,
   preset,
-}: Record<string, unknown>): string {
+}: Readonly<Record<string, unknown>>): string {
   const day = (seconds: unknown) => (typeof seconds === 'number' ? dayText(seconds) : '');
   const filters = [
     typeof minUser === 'number' && minUser > 0 ? `at least ${minUser} per user` : '',

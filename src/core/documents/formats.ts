@@ -27,6 +27,7 @@ export const PART_TITLES = {
   curves: 'Training curves',
   beside: 'Beside published results',
   cost: 'Models and cost',
+  reproduction: 'Reproduction',
   'all-metrics': 'All metrics',
   differences: 'Differences and tests',
   charts: 'Charts of the metrics',
@@ -40,7 +41,7 @@ export const PART_TITLES = {
 export type ReportPart = keyof typeof PART_TITLES;
 export const REPORT_PARTS = Object.keys(PART_TITLES) as ReportPart[];
 /** Two pages; the other parts are the appendix. */
-export const USUAL_PARTS = ['curves', 'beside', 'cost'] satisfies ReportPart[];
+export const USUAL_PARTS = ['curves', 'beside', 'cost', 'reproduction'] satisfies ReportPart[];
 /** Parts that a reader may choose. */
 export const CHOSEN_PARTS = REPORT_PARTS.filter((part) => part !== 'summary');
 export const isAppendix = (part: ReportPart) =>
@@ -130,7 +131,17 @@ export const REPORT_FORMATS = {
     facts: true,
     several: true,
     names: 'short',
-    parts: ['curves', 'beside', 'cost', 'all-metrics', 'differences', 'charts', 'slices', 'protocol'],
+    parts: [
+      'curves',
+      'beside',
+      'cost',
+      'reproduction',
+      'all-metrics',
+      'differences',
+      'charts',
+      'slices',
+      'protocol',
+    ],
     usualParts: USUAL_PARTS,
     fixedParts: ['summary'],
   }),

@@ -5,6 +5,7 @@ import type { Protocol } from '../evaluation/types.ts';
 import type { DrawFigure } from '../figures/spec.ts';
 import type { UnknownFact } from '../foreign/results/unknown.ts';
 import type { Processor } from '../processor-kinds.ts';
+import type { RecipeDataset } from '../reproduce/recipe.ts';
 import type { RunLabel } from '../run-names.ts';
 import type { Tuning } from '../store/table/sweeps.ts';
 import type { ResultFacts } from '../store/types.ts';
@@ -100,7 +101,7 @@ export interface ComparisonCell {
   std: number | null;
   values: number[];
   mark: 'best' | 'second' | null;
-  /** Row minus baseline over the users of both; null for the baseline, without one, and across protocols. */
+  /** Row minus the baseline of its protocol over the users of both; null for a baseline, and without one. */
   delta: number | null;
   deltaPercent: number | null;
   significance: Significance | null;
@@ -120,6 +121,7 @@ export interface ComparisonRow {
   seeds: number[];
   /** Index into `protocols`. */
   protocol: number;
+  /** Of its protocol. */
   isBaseline: boolean;
   /** What nobody has said of it: such a row is never marked best, chosen or led by. */
   unknown: readonly UnknownFact[];
@@ -143,6 +145,8 @@ export interface ProtocolGroup {
   /** Without the target's time where the rows differ in it. */
   protocol: Protocol | null;
   rows: number[];
+  /** Index of the row that its others are tested against; null where there is none. */
+  baseline: number | null;
 }
 
 /** What one source has printed of a row's model on the row's data set. */
@@ -163,7 +167,7 @@ export interface Comparison {
   /** Ordered by protocol group, else as given. */
   rows: ComparisonRow[];
   protocols: ProtocolGroup[];
-  /** Index of the baseline's row. */
+  /** Index of the row that was chosen as the baseline; other protocols are tested against their own row of it. */
   baseline: number | null;
   /** What a reader must know before reading the numbers; whole sentences. */
   warnings: string[];
@@ -180,8 +184,20 @@ export interface Comparison {
   beside?: PublishedRow[][];
   /** Slices of every row, aligned with `rows`; none unless they were requested. */
   slices?: ComparedSlice[][];
-  /** Of several protocols each by itself, with the same model as its baseline; none unless a table of a paper asks for them. */
-  byProtocol?: Comparison[];
+  /** What its rows are made again from; none unless a report asks for it. */
+  reproduction?: Reproduction;
+}
+
+/** What whoever has neither this home nor its runs needs to make them again. */
+export interface Reproduction {
+  /** Of the rows that were measured here. */
+  datasets: readonly RecipeDataset[];
+  /** Imports and trainings, in their order. */
+  commands: readonly string[];
+  /** What runs are called in commands, by their ids: a name that no other run has, or the id itself. */
+  references: Readonly<Record<string, string>>;
+  /** Runs of this program that are not trained again. */
+  left: readonly { name: string; reason: string }[];
 }
 
 /** A published value, or one of ours with its difference to the value it stands under. */
@@ -241,7 +257,7 @@ export interface WriteOptions {
   parts?: readonly ReportPart[];
   /** Names of the series whose curves are drawn; default: the most telling ones. */
   curves?: readonly string[];
-  /** html and md: the heading; latex: the caption. */
+  /** html and md: the heading; latex: the begin of the caption. */
   title?: string;
   /** html and md: the user's own text under the heading; blank lines part its paragraphs. */
   text?: string;

@@ -9,4 +9,5 @@ export { FAR_BELOW } from './ops/softmax-loss.ts';
 export * from './optimisers.ts';
 export * from './program-cache.ts';
 export * from './types.ts';
+export { libraryVersions } from './versions.ts';
 export { WeightsFile } from './weights-file.ts';

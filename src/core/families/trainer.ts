@@ -2,7 +2,7 @@
 import os from 'node:os';
 import { readSummary } from '../data/read.ts';
 import { Weighed, WeighingDevice } from '../engine/devices/weighing.ts';
-import { type ChosenDevice, type DeviceId, openDevice } from '../engine/index.ts';
+import { type ChosenDevice, type DeviceId, libraryVersions, openDevice } from '../engine/index.ts';
 import { PROTOCOL_VERSION } from '../evaluation/protocol.ts';
 import type { Protocol } from '../evaluation/types.ts';
 import { totalMemory } from '../memory.ts';
@@ -126,6 +126,7 @@ function environment({ threads }: TrainSpec): Record<string, string | number> {
   const { model, instructions } = processorHere();
   return {
     node: process.version,
+    ...libraryVersions(),
     platform: `${os.platform()} ${os.release()} ${os.arch()}`,
     cpu: model,
     ...(instructions && { instructions }),

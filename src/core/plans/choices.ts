@@ -6,8 +6,16 @@ import type { SourceKey } from '../training/sources.ts';
 export const PAPER_STYLES = ['acm', 'ieee', 'markdown', 'csv'] as const;
 export type PaperStyle = (typeof PAPER_STYLES)[number];
 
-/** What can be left out of its tables: trials a row was tuned with, ± over seeds, daggers, slices, the underlined second, the 0 before a point. */
-export const PAPER_PARTS = ['trials', 'spread', 'significance', 'slices', 'second', 'zero'] as const;
+/** What can be left out of its tables: trials a row was tuned with, ± over seeds, daggers, slices, the underlined second, the 0 before a point, and in the caption what was measured. */
+export const PAPER_PARTS = [
+  'trials',
+  'spread',
+  'significance',
+  'slices',
+  'second',
+  'zero',
+  'measured',
+] as const;
 export type PaperPart = (typeof PAPER_PARTS)[number];
 
 /** The slices that its tables can have as columns. */

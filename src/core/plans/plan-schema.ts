@@ -168,7 +168,7 @@ const paperSchema = z.strictObject({
     .string()
     .regex(/^[A-Za-z0-9:_.-]{1,60}$/, 'use letters, digits, ":", "-", "_" and "."')
     .default('tab:results'),
-  /** Of the one-sentence caption; without, it says what was done. */
+  /** Begins the caption, which then says what was measured. */
   caption: z
     .string()
     .trim()

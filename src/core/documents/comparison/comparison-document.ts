@@ -21,11 +21,19 @@ import { leadColumns } from './rows/order.ts';
 import { tuningOf } from './rows/tuning.ts';
 import { backgroundSections } from './sections/background.ts';
 import { comparisonJson, comparisonRecords } from './sections/data.ts';
-import { differenceLines, markNotes, meanCost, meanSeconds, testNote } from './sections/differences.ts';
+import {
+  type DifferenceLine,
+  differenceLines,
+  markNotes,
+  meanCost,
+  meanSeconds,
+  testNote,
+} from './sections/differences.ts';
 import { doubtsSection } from './sections/doubts.ts';
 import { practicalSections } from './sections/practical.ts';
 import { publishedTable } from './sections/published.ts';
 import { curveSection, metricCharts, rowColours } from './sections/report-charts.ts';
+import { reproductionSection } from './sections/reproduction.ts';
 import { sliceNote, sliceSections } from './sections/slices.ts';
 import { besideSection, costSection, summarySections } from './sections/summary.ts';
 import { verdictOf } from './sections/verdict.ts';
@@ -53,9 +61,10 @@ export function comparisonDocument(
       ...besideSection(comparison, comparison.beside ?? []),
       costSection(comparison),
       ...doubtsSection(comparison),
+      ...reproductionSection(comparison),
       ...(isPaper ? paperTables(comparison, { ...options, facts }) : [resultSection(comparison, facts)]),
       ...(isPaper ? [] : windowSections(comparison)),
-      ...differenceSection(comparison),
+      ...differenceSections(comparison),
       ...(isPaper ? [] : practicalSections(comparison)),
       ...(isPaper ? [] : slicesWithNote(comparison)),
       ...[...overview, ...published.map(publishedTable)].map(tableSection),
@@ -162,11 +171,20 @@ function protocolGroups({ protocols }: Comparison): DocumentTable['groups'] {
   return { heading: 'Protocol', members };
 }
 
-function differenceSection(comparison: Comparison): DocumentSection[] {
-  const lines = differenceLines(comparison);
-  if (lines.length === 0) return [];
+/** One a baseline; how all were tested stands under the last. */
+function differenceSections(comparison: Comparison): DocumentSection[] {
   const note = testNote(comparison);
-  const table = {
+  const parts = [...Map.groupBy(differenceLines(comparison), ({ baseline }) => baseline)];
+  return parts.map(([baseline, lines], at) => ({
+    title: `Difference to ${baseline}`,
+    part: 'differences',
+    table: differenceTable(lines),
+    notes: note && at === parts.length - 1 ? [`${note} †: p < 0.05.`] : [],
+  }));
+}
+
+function differenceTable(lines: readonly DifferenceLine[]): DocumentTable {
+  return {
     headings: [
       ...['Run', 'Metric', 'Difference', '%', '95 % interval'],
       ...['p, Wilcoxon', 'p, t', 'Wins / ties / losses'],
@@ -179,14 +197,6 @@ function differenceSection(comparison: Comparison): DocumentSection[] {
       ],
     ),
   };
-  return [
-    {
-      title: `Difference to ${lines[0].baseline}`,
-      part: 'differences',
-      table,
-      notes: note ? [`${note} †: p < 0.05.`] : [],
-    },
-  ];
 }
 
 /** Prints the note once, under the last table, and puts it into the caption of every table. */

@@ -260,6 +260,53 @@ describe('comparison', () => {
     expect(cell(comparison, 1, 'test/mrr').delta).not.toBeNull();
   });
 
+  it('tests the rows of every protocol against their own row of the baseline, in every format', () => {
+    const later = (name: string, model: string, at: number) =>
+      someRun(`${name}-time`, model, 1, at, {
+        config: { dim: at, split: 'time' },
+        protocol: { ...protocol, split: 'time', testShare: 0.1, validShare: 0.1 },
+      });
+    const apart = [
+      ...[1, 2, 3].map((at) => someRun('abc'[at - 1], 'xyz'[at - 1], 1, at, { config: { dim: at } })),
+      ...[3, 2, 1].map((at) => later('abc'[at - 1], 'xyz'[at - 1], at)),
+    ];
+    const metrics = ['ndcg@10', 'hr@10'];
+    const comparison = compareRuns(apart, { baseline: 'a', metrics, resamples: 100 });
+    expect(comparison.protocols.map(({ baseline }) => baseline)).toEqual([0, 5]);
+    expect(comparison.rows.map(({ isBaseline }) => isBaseline)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      false,
+      true,
+    ]);
+    // As if each protocol were alone, Holm's correction included.
+    const alone = compareRuns(apart.slice(3), { baseline: 'a-time', metrics, resamples: 100 });
+    expect(comparison.rows.slice(3).map(({ cells }) => cells)).toEqual(alone.rows.map(({ cells }) => cells));
+    expect(comparison.rows[4].cells[0].significance?.significant).toBe(true);
+    const whole = { parts: REPORT_PARTS };
+    for (const format of ['table', 'md', 'html'] as const) {
+      const text = writeComparison(comparison, format, whole).replaceAll('\\', '');
+      expect(text).toContain('Difference to a-time');
+      expect(text).toMatch(/†.*differs from the baseline of its protocol \(A: a; B: a-time\)/);
+      expect(text).toContain('Holm over the rows of a metric and protocol');
+    }
+    const [heading, ...records] = writeComparison(comparison, 'csv')
+      .split('\r\n')
+      .map((line) => line.split(','));
+    const filled = records.slice(0, 6).map((fields) => fields[heading.indexOf('test/ndcg@10 p holm')] !== '');
+    expect(filled).toEqual([false, true, true, true, true, false]);
+    const json = JSON.parse(writeComparison(comparison, 'json'));
+    expect(json.protocols.map(({ baseline }: { baseline: string }) => baseline)).toEqual(['a', 'a-time']);
+    // Without a row of the same model and settings there is nothing to test against.
+    const lone = compareRuns(apart.slice(0, 5), { baseline: 'a', metrics, resamples: 100 });
+    expect(lone.rows[4].cells[0].delta).toBeNull();
+    expect(lone.warnings.at(-1)).toBe(
+      'Protocol B has no row with the model and settings of a, the baseline: its rows are not tested.',
+    );
+  });
+
   it('compares models that know the time of the target with others, and warns of it', () => {
     const runs = [
       someRun('hstu', 'hstu', 1, 3, { protocol: { ...protocol, targetTime: 'seen' } }),

@@ -16,13 +16,20 @@ import type {
   ComparisonRow,
   MetricColumn,
 } from '../types.ts';
+import { protocolBaselines } from './rows/baselines.ts';
 import { chooseColumns } from './rows/columns.ts';
 import { configDifferences } from './rows/configs.ts';
 import { footnotedRows } from './rows/footnotes.ts';
 import { givenLabel, rowLabels } from './rows/labels.ts';
 import { markedRows } from './rows/marks.ts';
 import { groupByProtocol, groupRuns, meanMetric, type RunGroup } from './rows/rows.ts';
-import { protocolWarnings, provenanceWarnings, targetTimeWarnings, testWarnings } from './rows/warnings.ts';
+import {
+  baselineWarnings,
+  protocolWarnings,
+  provenanceWarnings,
+  targetTimeWarnings,
+  testWarnings,
+} from './rows/warnings.ts';
 
 /**
  * Builds the one table that every writer prints. Runs that differ only in their seed become one row; best values,
@@ -50,8 +57,10 @@ export function* comparisonProgress(
 ): Generator<PartialComparison, Comparison, void> {
   if (runs.length === 0) throw new UserError('there is no run to compare; name at least one');
   const { columns, others } = chooseColumns(runs, options.metrics);
-  const { groups, protocols } = groupByProtocol(groupRuns(runs));
+  const { groups, protocols: apart } = groupByProtocol(groupRuns(runs));
   const baseline = findBaseline(groups, options.baseline === undefined ? runs[0].id : options.baseline);
+  const baselines = protocolBaselines(groups, apart, baseline);
+  const protocols = apart.map((group, at) => ({ ...group, baseline: baselines[at] }));
   const named = groups.map((group) => ({
     ...group,
     model: group.runs[0].model,
@@ -69,7 +78,7 @@ export function* comparisonProgress(
       runs: group.runs,
       seeds: group.seeds,
       protocol: protocols.findIndex((protocol) => protocol.rows.includes(index)),
-      isBaseline: index === baseline,
+      isBaseline: baselines.includes(index),
       unknown: [...new Set(group.runs.flatMap(({ unknown = [] }) => unknown))],
       notes: [],
       cells: columns.map((column) => summarise(group.runs, column)),
@@ -87,14 +96,14 @@ export function* comparisonProgress(
       ...protocolWarnings(protocols, rows),
       ...provenanceWarnings(protocols, rows),
       ...targetTimeWarnings(protocols, rows),
+      ...baselineWarnings(protocols, rows, baseline),
     ],
     footnotes,
     configDifferences: differences,
     resamples: options.resamples ?? 2000,
     published: [],
   };
-  if (baseline === null || protocols[rows[baseline].protocol].protocol === null) return untested;
-  return withTests(untested, baseline, yield* testsOf(untested, baseline, options, known));
+  return withTests(untested, yield* testsOf(untested, options, known));
 }
 
 function summarise(runs: readonly ComparedRun[], column: MetricColumn): ComparisonCell {
@@ -125,22 +134,25 @@ function findBaseline(groups: readonly RunGroup[], wanted: string | null): numbe
   throw new UserError(`the baseline "${wanted}" is none of the compared runs: ${names}`);
 }
 
-/** The tests of the other rows of the baseline's protocol, by their places. */
+/** The tests of all rows but the baselines, by their places. */
 function* testsOf(
   comparison: Comparison,
-  baseline: number,
   { bootstrapSeed: seed = 1, practical }: ComparisonOptions,
   known: RowTests,
 ): Generator<PartialComparison, Map<number, PairedTests>, void> {
   const { rows, columns, protocols, resamples } = comparison;
   const names = columns.map(({ name }) => name);
-  const others = protocols[rows[baseline].protocol].rows.filter((row) => row !== baseline);
+  const pairs = protocols.flatMap(({ protocol, baseline, rows: members }) =>
+    protocol === null || baseline === null
+      ? []
+      : members.filter((row) => row !== baseline).map((row) => ({ row, baseline })),
+  );
   const found = new Map<number, PairedTests>();
-  for (const [done, row] of others.entries()) {
+  for (const [done, { row, baseline }] of pairs.entries()) {
     const key = rows[row].runs.map(({ id }) => id).join();
     let tests = known.get(key);
     if (!tests) {
-      yield { done, total: others.length, comparison };
+      yield { done, total: pairs.length, comparison };
       tests = testAgainst(rows[baseline].runs, rows[row].runs, names, { resamples, seed, practical });
       known.set(key, tests);
     }
@@ -149,12 +161,8 @@ function* testsOf(
   return found;
 }
 
-/** The comparison with differences to the baseline and their tests, as far as rows have what is to be set off. */
-function withTests(
-  comparison: Comparison,
-  baseline: number,
-  tests: ReadonlyMap<number, PairedTests>,
-): Comparison {
+/** The comparison with differences to the baselines and their tests, as far as rows have what is to be set off. */
+function withTests(comparison: Comparison, tests: ReadonlyMap<number, PairedTests>): Comparison {
   const rows = comparison.rows.map((row, index) => ({
     ...row,
     cells: row.cells.map((cell, at): ComparisonCell => {
@@ -166,6 +174,12 @@ function withTests(
       return { ...cell, delta, deltaPercent, significance: cells[at] };
     }),
   }));
-  const warnings = [...comparison.warnings, ...testWarnings(comparison, baseline, tests)];
-  return { ...comparison, rows: adjustedRows(rows), warnings };
+  const adjusted = comparison.protocols.flatMap(({ rows: members }) =>
+    adjustedRows(members.map((row) => rows[row])),
+  );
+  return {
+    ...comparison,
+    rows: adjusted,
+    warnings: [...comparison.warnings, ...testWarnings(comparison, tests)],
+  };
 }

@@ -1,9 +1,8 @@
 /** What a table of a paper is made of: rows that are models, and blocks of columns, each measured under one protocol. */
-import { splitFields } from '../../data/splits/index.ts';
-import { canonicalJson } from '../../evaluation/protocol.ts';
 import { modelTitle } from '../../model-facts.ts';
 import { labelText } from '../../run-names.ts';
-import { configDifferences, configWithoutSeed } from '../comparison/rows/configs.ts';
+import { MEASURING, rowKey } from '../comparison/rows/baselines.ts';
+import { configDifferences } from '../comparison/rows/configs.ts';
 import { rowLabels } from '../comparison/rows/labels.ts';
 import { protocolWarnings } from '../comparison/rows/warnings.ts';
 import { protocolWords } from '../comparison/sections/protocol-line.ts';
@@ -30,31 +29,12 @@ export interface PaperRow {
   trials?: number | null;
 }
 
-/** Settings that say how a model is measured, and not what it is. */
-const MEASURING: ReadonlySet<string> = new Set([
-  ...Object.keys(splitFields),
-  ...['targets', 'protocol', 'historyFilter', 'historyWindow', 'candidates', 'rankLimit'],
-]);
-
-/** What is equal of rows of several protocols that are one model. */
-export function rowKey({ model, runs: [run], fullName }: ComparisonRow): string {
-  const { program = null, evaluates = null, config } = run;
-  const kept = Object.entries(configWithoutSeed(run)).filter(([key]) => !MEASURING.has(key));
-  // Without a config nothing but its name tells a row from others.
-  return canonicalJson([
-    model,
-    program,
-    evaluates?.kind ?? null,
-    config ? Object.fromEntries(kept) : fullName,
-  ]);
-}
-
 /** The blocks of a comparison, one a protocol, and the rows over all of them. */
 export function blocksOfComparison(
   comparison: Comparison,
   labels?: Readonly<Record<string, string>>,
 ): { blocks: PaperBlock[]; rows: PaperRow[] } {
-  const parts = comparison.byProtocol ?? comparison.protocols.map((_, at) => partOf(comparison, at));
+  const parts = comparison.protocols.map((_, at) => partOf(comparison, at));
   const blocks = parts.map((part): PaperBlock => {
     const [first] = part.rows;
     const [split] = protocolWords(part.protocols[first.protocol].protocol);
@@ -68,7 +48,7 @@ export function blocksOfComparison(
 
 /** Of one protocol alone two rows are two models, whatever their settings. */
 function keysOf({ rows }: Comparison): string[] {
-  const keys = rows.map(rowKey);
+  const keys = rows.map(({ fullName, runs }) => rowKey({ name: fullName, runs }));
   return keys.map((key, at) => (keys.indexOf(key) === at ? key : `${key} ${at}`));
 }
 
@@ -95,16 +75,16 @@ function namedRows(
 
 /** The rows of one protocol. */
 function partOf(comparison: Comparison, protocol: number): Comparison {
-  const { rows, protocols, baseline, slices } = comparison;
-  const places = protocols[protocol].rows;
-  const base = baseline === null ? -1 : places.indexOf(baseline);
+  const { rows, protocols, slices } = comparison;
+  const { rows: places, baseline } = protocols[protocol];
+  const base = baseline === null ? null : places.indexOf(baseline);
   const apart = protocolWarnings(protocols, rows);
   return {
     ...comparison,
     warnings: comparison.warnings.filter((warning) => !apart.includes(warning)),
     rows: places.map((at) => ({ ...rows[at], protocol: 0 })),
-    protocols: [{ ...protocols[protocol], rows: places.map((_, at) => at) }],
-    baseline: base < 0 ? null : base,
+    protocols: [{ ...protocols[protocol], rows: places.map((_, at) => at), baseline: base }],
+    baseline: base,
     slices: slices && places.map((at) => slices[at]),
   };
 }

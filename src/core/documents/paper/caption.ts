@@ -1,7 +1,7 @@
 /** What stands above a table of a paper: in one sentence what was measured and what the marks mean; the rest is a comment. */
 import { distinctUsers } from '../../evaluation/metrics.ts';
 import { ofSplit } from '../../evaluation/paired/kept.ts';
-import { countText } from '../../names.ts';
+import { capital, countText } from '../../names.ts';
 import { seedsText } from '../../seeds.ts';
 import { testWords } from '../comparison/sections/differences.ts';
 import { protocolWords } from '../comparison/sections/protocol-line.ts';
@@ -89,27 +89,30 @@ function markText(cells: readonly Pick<ComparisonCell, 'mark'>[]): string {
 }
 
 interface CaptionParts {
-  /** The user's own words, which replace the sentence about what was measured. */
+  /** The user's own words, before the sentence about what was measured. */
   title?: string;
   baseline: string | null;
   /** Whether it has a column of trials. */
   hasTrials: boolean;
   hasPending: boolean;
-  /** Marks that it does without are not explained. */
+  /** Marks that it does without are not explained; `measured` leaves that sentence out. */
   without?: Without;
 }
 
-/** One sentence. */
+/** One sentence behind the title. */
 export function captionOf(blocks: readonly PaperBlock[], parts: CaptionParts): string {
   const { title, baseline, hasTrials, hasPending, without = [] } = parts;
   const cells = blocks.flatMap(({ comparison }) => comparison.rows.flatMap((row) => row.cells));
+  const own = title?.replace(/[.;:\s]+$/, '') ?? '';
+  const measured = without.includes('measured') ? '' : measuredText(blocks);
   const said = [
-    title?.replace(/[.;:\s]+$/, '') || measuredText(blocks),
+    own === '' || measured === '' ? own || measured : `${own}${/[?!]$/.test(own) ? '' : '.'} ${measured}`,
     hasTrials ? 'the best of so many trials by validation is tested' : '',
     without.includes('spread') ? '' : spreadText(blocks),
     without.includes('significance') ? '' : daggerText(blocks, baseline),
     markText(without.includes('second') ? cells.filter(({ mark }) => mark !== 'second') : cells),
     hasPending ? 'values that are to come are named so' : '',
   ];
-  return `${said.filter(Boolean).join('; ')}.`;
+  const sentence = capital(said.filter(Boolean).join('; '));
+  return sentence === '' ? '' : `${sentence}.`;
 }

@@ -3,7 +3,7 @@
 import type { PaperStyle } from '../../plans/choices.ts';
 import { leadColumns } from '../comparison/rows/order.ts';
 import { practicalSections } from '../comparison/sections/practical.ts';
-import { differenceFigure } from '../comparison/sections/report-charts.ts';
+import { differenceFigures } from '../comparison/sections/report-charts.ts';
 import { type DocumentSection, fileSafe, type ReportDocument, withPlainHeads } from '../document.ts';
 import { rankSections } from './average-ranks.ts';
 import type { PaperBlock, PaperRow } from './blocks.ts';
@@ -61,10 +61,14 @@ const practicalTables = ({ comparison, dataset, split }: PaperBlock): DocumentSe
 
 /** Differences to the baseline in the first metric. */
 export function figureSection({ comparison, dataset, split }: PaperBlock): DocumentSection[] {
-  const { columns, rows, baseline } = comparison;
+  const { columns } = comparison;
   const [main] = leadColumns(columns);
-  if (baseline === null || main === undefined) return [];
-  const title = `${dataset}, ${split}: difference from ${rows[baseline].name} in ${columns[main].label}, 95 % interval; hollow: crosses zero`;
-  const figures = differenceFigure(comparison, main, title);
+  if (main === undefined) return [];
+  const figures = differenceFigures(
+    comparison,
+    main,
+    (baseline) =>
+      `${dataset}, ${split}: difference from ${baseline} in ${columns[main].label}, 95 % interval; hollow: crosses zero`,
+  );
   return figures.length === 0 ? [] : [{ title: `${dataset}, ${split}`, figures }];
 }

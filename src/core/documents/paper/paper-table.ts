@@ -15,7 +15,7 @@ import { pared, type Without } from './parts.ts';
 export interface PaperOptions {
   style: LatexStyle;
   label: string;
-  /** Replaces what the caption says about data and protocol. */
+  /** Stands in the caption before what that says about data and protocol. */
   title?: string;
   /** What the baseline is called. */
   baseline: string | null;
@@ -271,11 +271,14 @@ function headTitles(blocks: readonly PaperBlock[]): (block: PaperBlock) => strin
   return blockTitle;
 }
 
-/** What the reader of the source is told beside the caption. */
+/** What the reader of the source is told beside the caption; once where it is of several blocks. */
 function commentsOf(blocks: readonly PaperBlock[]): string[] {
-  return blocks.flatMap((block) => {
+  const said = blocks.flatMap((block) => {
     const { comparison } = block;
     const notes = [testNote(comparison), sliceNote(comparison)].filter((note) => note !== null);
-    return [...comparison.warnings, ...notes].map((text) => `${blockTitle(block)}: ${text}`);
+    return [...comparison.warnings, ...notes].map((text) => ({ text, title: blockTitle(block) }));
   });
+  return [...Map.groupBy(said, ({ text }) => text)].map(
+    ([text, of]) => `${[...new Set(of.map(({ title }) => title))].join(' and ')}: ${text}`,
+  );
 }

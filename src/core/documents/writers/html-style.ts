@@ -91,11 +91,14 @@ svg { display: block; width: 100%; height: auto; overflow: visible; }
 svg.key { display: inline-block; width: 12px; margin-right: 6px; vertical-align: -1px; }
 svg text { font-family: ${FAMILY}; }
 ${BACKS}
-pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 12px; margin: 8px 0 0; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: 11px; line-height: 16px; margin: 12px 0 0; }
+pre code { display: block; font: inherit; padding-left: 2ch; text-indent: -2ch; } pre code + code { margin-top: 4px; }
+pre span { display: inline-block; max-width: 100%; text-indent: 0; }
 .legend { display: flex; flex-wrap: wrap; gap: 4px 16px; margin: 0 0 8px; font-size: 12px; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 16px; margin: 4px 0; }
 dt { color: var(--soft); } dd { margin: 0; overflow-wrap: anywhere; }
 .columns { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 300px), 1fr)); gap: 8px 32px; }
+.columns > :only-child { grid-column: 1 / -1; }
 @media (max-width: 700px) { body { padding: 24px 16px; } }
 @media print {
   @page { size: A4; margin: 15mm 17mm 18mm; @bottom-right { content: counter(page) " of " counter(pages); font: 11px "IBM Plex Sans", sans-serif; color: #56574f; } }

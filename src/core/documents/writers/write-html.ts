@@ -96,7 +96,11 @@ function tableHtml(table: DocumentTable): string {
 /** Blocks side by side. */
 function blocksHtml(blocks: readonly FactBlock[]): string {
   const columns = blocks.map(({ title, facts }) => {
-    const list = facts.map(([name, text]) => `<dt>${escapeHtml(name)}</dt><dd>${escapeHtml(text)}</dd>`);
+    const list = facts.map(([name, text], at) => {
+      // Said once above facts that share it.
+      const shown = name === facts[at - 1]?.[0] ? '' : name;
+      return `<dt>${escapeHtml(shown)}</dt><dd>${escapeHtml(text)}</dd>`;
+    });
     const heading = title === undefined ? '' : `<h3>${escapeHtml(title)}</h3>`;
     return `<div class="column">${heading}<dl>${list.join('')}</dl></div>`;
   });
@@ -146,6 +150,12 @@ function figuresHtml({ figures = [] }: DocumentSection, numbered: Numbered, opti
   return `${isShared ? legends[0] : ''}<div${beside}>${drawn.join('')}</div>`;
 }
 
+/** Its words stay whole: a browser would break them behind a hyphen. */
+function commandHtml(command: string): string {
+  const words = command.split(' ').map((word) => `<span>${escapeHtml(word)}</span>`);
+  return `<code>${words.join(' ')}</code>`;
+}
+
 export function sectionHtml(section: DocumentSection, numbered: Numbered, options: WriteOptions): string {
   const { title, text = [], table, figures = [], blocks = [], commands = [], isBox, areInTable } = section;
   if (areInTable) return '';
@@ -156,7 +166,7 @@ export function sectionHtml(section: DocumentSection, numbered: Numbered, option
     blocksHtml(blocks),
     figuresHtml(section, numbered, options),
     notes.length > 0 ? `<p class="soft">${notes.map(escapeHtml).join('<br>')}</p>` : '',
-    commands.length > 0 ? `<pre>${commands.map(escapeHtml).join('\n')}</pre>` : '',
+    commands.length > 0 ? `<pre>${commands.map(commandHtml).join('')}</pre>` : '',
   ].join('');
   if (content === '') return '';
   if (isBox) return `<section class="box"><h2>${escapeHtml(title)}</h2>${content}</section>`;

@@ -89,7 +89,7 @@ export function addCommand(parent: CliCommand): void {
       'the published data set that the runs are of (default: the one with the same counts, or name)',
     );
   reportOptions(command)
-    .option('--title <text>', 'html, page, folder, md: the heading; latex: the caption')
+    .option('--title <text>', 'html, page, folder, md: the heading; latex: the begin of the caption')
     .option(
       '--conclusion <text>',
       'html, page, folder, md: your own text under the heading; blank lines part paragraphs',

@@ -9,6 +9,7 @@ import type {
 } from '../../../core/api/compare.ts';
 import { codebookDocument } from '../../../core/documents/codebook/codebook-document.ts';
 import { comparisonDocument } from '../../../core/documents/comparison/comparison-document.ts';
+import { baselinesOfRows } from '../../../core/documents/comparison/rows/baseline-words.ts';
 import { overviewByModel } from '../../../core/documents/comparison/sections/overview.ts';
 import { besidePublished } from '../../../core/documents/comparison/sections/published.ts';
 import { publishedBesideRows } from '../../../core/documents/comparison/sections/published-rows.ts';
@@ -26,7 +27,6 @@ import {
 import { joinedDocument } from '../../../core/documents/joined.ts';
 import { pageData } from '../../../core/documents/page/page-data.ts';
 import type { PageData } from '../../../core/documents/page/page-types.ts';
-import { rowKey } from '../../../core/documents/paper/blocks.ts';
 import type { Comparison, WriteOptions } from '../../../core/documents/types.ts';
 import { paragraphs } from '../../../core/documents/writers/text.ts';
 import { reportOf, writeComparison } from '../../../core/documents/writers/write.ts';
@@ -41,6 +41,7 @@ import type { RunRecord } from '../../../core/store/types.ts';
 import type { WorkContext } from '../../workers/progress.ts';
 import { isMeasured, withCurves } from './compared-runs.ts';
 import { compared, readyRuns } from './comparisons.ts';
+import { reproductionOf } from './reproduce/made-again.ts';
 import { CARRYING, recipeOf } from './reproduce/recipe-of-runs.ts';
 import { slicedUsers, slicesOfRows } from './slices.ts';
 import { reportedStudy } from './study-report.ts';
@@ -119,40 +120,11 @@ async function documentOfRuns(
     beside: showsPart(format, 'beside', options.parts)
       ? publishedBesideRows(plain, readPublished())
       : undefined,
-    slices: hasSlices ? await slicesOfRows(store, plain.rows, plain.baseline) : undefined,
-    byProtocol:
-      format === 'latex' && plain.protocols.length > 1
-        ? await eachProtocol(store, plain, { metrics, names, labels, practical }, hasSlices, context)
-        : undefined,
+    reproduction: showsPart(format, 'reproduction', options.parts) ? reproductionOf(store, runs) : undefined,
+    slices: hasSlices ? await slicesOfRows(store, plain.rows, baselinesOfRows(plain)) : undefined,
   };
   const document = comparisonDocument(comparison, format, { ...options, labels });
   return format === 'page' ? { ...document, page: await pageOf(store, comparison) } : document;
-}
-
-/** The comparison of each protocol by itself, against the row there that is the baseline's model with its settings. */
-async function eachProtocol(
-  store: Store,
-  { rows, protocols, baseline }: Comparison,
-  options: Pick<ComparisonReportOptions, 'metrics' | 'names' | 'labels' | 'practical'>,
-  hasSlices: boolean,
-  context: Work,
-): Promise<Comparison[]> {
-  const base = baseline === null ? null : rowKey(rows[baseline]);
-  const parts: Comparison[] = [];
-  for (const protocol of protocols) {
-    const members = protocol.rows.map((at) => rows[at]);
-    const counterpart = members.find((row) => row.isBaseline) ?? members.find((row) => rowKey(row) === base);
-    const records = members.flatMap(({ runs }) => runs.map(({ id }) => store.runs.get(id)));
-    const part = await compared(
-      store,
-      { ...options, baseline: counterpart?.runs[0].id ?? null },
-      records,
-      context,
-    );
-    const slices = hasSlices ? await slicesOfRows(store, part.rows, part.baseline) : undefined;
-    parts.push({ ...part, slices });
-  }
-  return parts;
 }
 
 function readPageScript(): string {

@@ -4,7 +4,8 @@ import type { ReliabilityCurve, SliceComparison } from '../../../core/api/compar
 import { openInteractions } from '../../../core/data/read.ts';
 import { splits } from '../../../core/data/splits/index.ts';
 import { countItems } from '../../../core/data/splits/item-counts.ts';
-import { groupRuns } from '../../../core/documents/comparison/rows/rows.ts';
+import { protocolBaselines } from '../../../core/documents/comparison/rows/baselines.ts';
+import { groupByProtocol, groupRuns } from '../../../core/documents/comparison/rows/rows.ts';
 import type { ComparedRun } from '../../../core/documents/types.ts';
 import {
   clickSlices,
@@ -197,17 +198,19 @@ export async function comparedSlices(
 ): Promise<SliceComparison[]> {
   const withResults = measuredOf(store, runs).filter(hasResults);
   const ids = withResults.map(({ id }) => id);
-  const rows = groupRuns(comparedRuns(store, ids));
-  const base = rows.findIndex((row) => row.runs.some(({ id }) => id === baseline));
-  const slices = await slicesOfRows(store, rows, base < 0 ? null : base);
+  const { groups: rows, protocols } = groupByProtocol(groupRuns(comparedRuns(store, ids)));
+  const chosen = rows.findIndex((row) => row.runs.some(({ id }) => id === baseline));
+  const baselines = protocolBaselines(rows, protocols, chosen < 0 ? null : chosen);
+  const baseOf = (row: number) => baselines[protocols.findIndex((group) => group.rows.includes(row))];
+  const slices = await slicesOfRows(store, rows, [...rows.keys()].map(baseOf));
   return rows.map((row, at) => ({ id: row.runs[0].id, slices: slices[at] }));
 }
 
-/** The same for rows that are already read, aligned with them; `baseline` is an index into them. */
+/** The same for rows that are already read, aligned with them; `baselines` are the places of those that each is tested against. */
 export async function slicesOfRows(
   store: Store,
   rows: readonly { runs: readonly ComparedRun[] }[],
-  baseline: number | null,
+  baselines: readonly (number | null)[],
 ): Promise<ComparedSlice[][]> {
   const idsOf = ({ runs }: (typeof rows)[number]) => runs.map(({ id }) => id);
   const records = measuredOf(store, rows.flatMap(idsOf));
@@ -226,13 +229,20 @@ export async function slicesOfRows(
   }
   const unadjusted: ComparedSlice[][] = [];
   for (const [at, row] of ranked.entries()) {
+    const baseline = baselines[at];
     const base = baseline === null || baseline === at ? null : ranked[baseline];
     unadjusted.push(base ? testRankSlices(base, row) : row.slices);
     await yieldToEventLoop();
   }
-  const tested = adjustedSlices(unadjusted);
-  const clicks = compareClickSlices(rows, baseline);
-  return rows.map(({ runs }, at) => (runs[0].protocol?.task === 'ranking' ? clicks[at] : tested[at]));
+  const found = new Map<number, ComparedSlice[]>();
+  for (const [baseline, places] of Map.groupBy(rows.keys(), (at) => baselines[at])) {
+    const members = places.map((at) => rows[at]);
+    const tested = adjustedSlices(places.map((at) => unadjusted[at]));
+    const clicks = compareClickSlices(members, baseline === null ? null : places.indexOf(baseline));
+    for (const [place, at] of places.entries())
+      found.set(at, rows[at].runs[0].protocol?.task === 'ranking' ? clicks[place] : tested[place]);
+  }
+  return [...rows.keys()].map((at) => found.get(at) ?? []);
 }
 
 /** Of what other programs only state there are no ranks. */

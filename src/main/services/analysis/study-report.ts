@@ -59,7 +59,7 @@ export async function reportedStudy(
     spec,
     ...findings,
     protocols: [...protocols].map(([fingerprint, protocol], at) =>
-      protocolSentence({ label: String.fromCharCode(65 + at), fingerprint, protocol, rows: [] }),
+      protocolSentence({ label: String.fromCharCode(65 + at), fingerprint, protocol }),
     ),
     devices: [...new Set(done.flatMap(({ device }) => device ?? []))],
     commands: [

@@ -1,5 +1,6 @@
 import { type CSSProperties, useMemo, useState } from 'react';
 import {
+  baselineName,
   bestFirst,
   type ComparedSlice,
   type ComparisonView,
@@ -334,7 +335,6 @@ function sourceOf(
 export function SliceNotes({ view, groups }: { view: ComparisonView; groups: readonly SliceGroup[] }) {
   const lines = groups.flatMap((group) => group.lines);
   const tests = lines.flatMap(({ cells }) => cells.flatMap((cell) => cell?.difference ?? []));
-  const base = view.baseline === null ? null : view.rows[view.baseline].name;
   const ofUsers = lines.some(({ unit }) => unit === 'users');
   const has = (significant: boolean) => tests.some((test) => test.significant === significant);
   return (
@@ -342,7 +342,7 @@ export function SliceNotes({ view, groups }: { view: ComparisonView; groups: rea
       {view.baseline === null && <span>Bar: the value, full width the largest of all.</span>}
       {tests.length > 0 && (
         <>
-          <span>Bar: difference from {base}, full width ±100 % of its value.</span>
+          <span>Bar: difference from {baselineName(view)}, full width ±100 % of its value.</span>
           {has(true) && (
             <span>
               <span className="run-tile" style={{ background: 'var(--text-muted)' }} aria-hidden="true" />p

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useMemo } from 'react';
 import {
+  baselineName,
   type ComparisonView,
   differenceOf,
   differencesFigure,
@@ -139,8 +140,9 @@ function SliceView({ view, data, children }: SlicesProps & { data: readonly Slic
 }
 
 /** Why nothing is said of who leads where; nothing of a run alone. */
-function untestedText({ rows, baseline }: ComparisonView): string {
+function untestedText({ rows, protocols, baseline }: ComparisonView): string {
   if (rows.length < 2) return '';
+  if (protocols.length > 1) return ': rows of different protocols are not compared';
   return baseline === null ? ': choose a baseline to see where runs differ from it' : ': not tested';
 }
 
@@ -166,14 +168,14 @@ interface SliceFiguresProps {
 /** The chosen slice's differences, and what each slice of its kind adds to the means. */
 function SliceFigures({ view, column, focus: { group, line }, colours }: SliceFiguresProps) {
   const chart = useChartColours();
-  const { rows, baseline } = view;
+  const { rows } = view;
   const points = rows.flatMap(({ id, name }, at) =>
     differenceOf(id, line.cells[at]?.difference ?? undefined).map((one) => ({ ...one, name })),
   );
   const sign = signOf(column.direction);
   const sorted = points.toSorted((a, b) => sign * (b.difference - a.difference));
   const origins = originFigure(view, group, column, colours, chart);
-  const title = baseline === null ? '' : `${capital(line.slice)}: difference from ${rows[baseline].name}`;
+  const title = `${capital(line.slice)}: difference from ${baselineName(view)}`;
   return (
     <>
       {sorted.length > 0 && (

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import type { ComparisonView } from '../../../core/api/compare.ts';
+import { baselineName, type ComparisonView } from '../../../core/api/compare.ts';
 import { metricLabel } from '../../../core/api/metrics.ts';
 import { MetricSelect } from '../../app/MetricSelect.tsx';
 import { Figure } from '../../charts/Figure.tsx';
@@ -83,8 +83,8 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
 function Differences({ view, rows, points, metric }: FigureProps) {
   const tiles = useRowTiles(view);
   const tested = points.filter(({ difference }) => difference);
-  if (view.baseline === null || tested.length === 0) return null;
-  const title = `${metricLabel(metric)}, difference to ${view.rows[view.baseline].name}`;
+  if (tested.length === 0) return null;
+  const title = `${metricLabel(metric)}, difference to ${baselineName(view)}`;
   const shown = rows.filter(({ row }) => tested.some(({ id }) => id === row.id));
   const slices = [...new Set(tested.map(({ slice }) => slice))];
   const columns = sliceColumns(slices, points, tiles, differenceOf, differenceText);

@@ -1,4 +1,4 @@
-import { type ComparisonView, type DifferenceLine, testedFigure } from '../../../core/api/compare.ts';
+import { type ComparisonView, type DifferenceLine, testedFigures } from '../../../core/api/compare.ts';
 import { Figure } from '../../charts/Figure.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState } from '../../components/Screen.tsx';
@@ -44,12 +44,15 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
   }
   return (
     <div className="flow wide-tables">
-      <Table
-        title={`Differences to ${view.rows[baseline].name}`}
-        label="Differences"
-        columns={columns}
-        rows={differences}
-      />
+      {[...Map.groupBy(differences, (line) => line.baseline)].map(([name, rows]) => (
+        <Table
+          key={name}
+          title={`Differences to ${name}`}
+          label={`Differences to ${name}`}
+          columns={columns}
+          rows={rows}
+        />
+      ))}
       {testNote && (
         <p className="muted" style={{ maxWidth: '100ch' }}>
           {testNote} Bold: significant.
@@ -57,10 +60,9 @@ export function DifferencesTab({ view }: { view: ComparisonView }) {
       )}
       <Practical view={view} />
       <div className="panels">
-        {view.columns.map(({ name }, at) => {
-          const spec = testedFigure(view, at, colours);
-          return spec && <Figure key={name} spec={spec} />;
-        })}
+        {view.columns.flatMap((_, at) =>
+          testedFigures(view, at, colours).map((spec) => <Figure key={spec.title} spec={spec} />),
+        )}
       </div>
     </div>
   );

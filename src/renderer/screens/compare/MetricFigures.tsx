@@ -48,7 +48,7 @@ export function LeadSlices({ view, rows, column }: LeadSlicesProps) {
   // As everywhere, a row minus the baseline.
   const [best, other] = first.isBaseline
     ? [second, first]
-    : [first, rows.find(({ isBaseline }) => isBaseline) ?? second];
+    : [first, rows.find((row) => row.isBaseline && row.protocol === first.protocol) ?? second];
   const compared = best && other && best.protocol === other.protocol ? [best, other] : [];
   const runs = compared.flatMap((row) => row.runs.map(({ id }) => id));
   const { data } = useKeptQuery({

@@ -222,14 +222,16 @@ function publishedOf({ published }: ComparedRow, { name }: MetricColumn): Publis
 
 function PublishedLine({
   view,
+  row,
   shown,
   layout,
   scale,
   published,
   isLast,
-}: MetricTableParts & { published: PublishedRow; isLast: boolean }) {
+}: MetricTableParts & { row: ComparedRow; published: PublishedRow; isLast: boolean }) {
   const [main, ...others] = shown;
-  const base = view.baseline === null ? null : view.rows[view.baseline];
+  const { baseline } = view.protocols[row.protocol];
+  const base = baseline === null ? null : view.rows[baseline];
   const difference = (at: number) => {
     const [value, from] = [published.values[view.columns[at].name], base?.cells[at].mean];
     return value === undefined || from == null ? null : value - from;

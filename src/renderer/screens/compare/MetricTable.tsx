@@ -1,6 +1,6 @@
 import { ArrowDown, ArrowUp } from 'lucide-react';
 import { Fragment, type ReactNode, useMemo } from 'react';
-import { type ComparedRow, differenceScale, forestHead } from '../../../core/api/compare.ts';
+import { baselineName, type ComparedRow, differenceScale, forestHead } from '../../../core/api/compare.ts';
 import { meaningOf, signOf } from '../../../core/api/metrics.ts';
 import { Button, Icon } from '../../components/Button.tsx';
 import { grouped } from '../../format/format.ts';
@@ -65,7 +65,7 @@ export function MetricTable(props: MetricTableProps) {
 function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
   const [main, ...others] = shown;
   const column = view.columns[main];
-  const baseline = view.baseline === null ? null : view.rows[view.baseline];
+  const baseline = baselineName({ ...view, rows: view.rows.map(({ label }) => ({ name: label.title })) });
   const better = column.direction === 'lower' ? 'left of 0 is better' : 'right of 0 is better';
   const mainColumns = layout.columns.length - 2 - 2 * others.length;
   return (
@@ -76,9 +76,7 @@ function MetricHead({ view, shown, layout, scale }: MetricTableParts) {
           <span className="metric-group flex spread strong">
             <span>
               <span title={meaningOf(column.label)}>{column.label}</span>
-              {baseline && (
-                <span className="muted regular"> and its difference from {baseline.label.title}</span>
-              )}
+              {baseline && <span className="muted regular"> and its difference from {baseline}</span>}
             </span>
             {column.direction !== 'none' && baseline && <span className="muted regular">{better}</span>}
           </span>

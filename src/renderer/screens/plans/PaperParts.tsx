@@ -9,6 +9,7 @@ const TITLES: Record<PaperPart, [title: string, note: string]> = {
   slices: ['Slices', 'of the first metric'],
   second: ['Second best', 'underlined'],
   zero: ['Leading zero', '0.05, else .05'],
+  measured: ['Data and protocol', 'in the caption'],
 };
 
 interface PaperPartsProps extends LeftOut {

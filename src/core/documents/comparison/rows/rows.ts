@@ -63,12 +63,12 @@ export function groupRuns(runs: readonly ComparedRun[]): RunGroup[] {
 /** Orders the rows by protocol, keeping the given order inside one; runs that state none come last. */
 export function groupByProtocol(groups: readonly RunGroup[]): {
   groups: RunGroup[];
-  protocols: ProtocolGroup[];
+  protocols: Omit<ProtocolGroup, 'baseline'>[];
 } {
   const keyOf = groupKeys(groups);
   const keys = [...new Set(groups.map(keyOf))].sort((a, b) => Number(a === null) - Number(b === null));
   const ordered = keys.flatMap((key) => groups.filter((group) => keyOf(group) === key));
-  const protocols = keys.map((key, index): ProtocolGroup => {
+  const protocols = keys.map((key, index) => {
     const rows = ordered.flatMap((group, row) => (keyOf(group) === key ? [row] : []));
     const stated = rows.flatMap((row) => ordered[row].runs[0].protocol ?? []);
     const fingerprints = [...new Set(stated.map(protocolFingerprint))];

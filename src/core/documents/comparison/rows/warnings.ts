@@ -75,18 +75,36 @@ export function targetTimeWarnings(
   });
 }
 
-/** What the differences to the baseline leave out, and which have no test. */
+/** Where rows are tested against nothing although a baseline was chosen. */
+export function baselineWarnings(
+  protocols: readonly ProtocolGroup[],
+  rows: readonly ComparisonRow[],
+  chosen: number | null,
+): string[] {
+  if (chosen === null) return [];
+  return protocols.flatMap(({ label, protocol, baseline, rows: members }) =>
+    protocol === null || baseline !== null || members.length < 2
+      ? []
+      : [
+          `Protocol ${label} has no row with the model and settings of ${rows[chosen].name}, the baseline: its rows are not tested.`,
+        ],
+  );
+}
+
+/** What the differences to the baselines leave out, and which have no test. */
 export function testWarnings(
   { rows, columns, protocols }: Comparison,
-  baseline: number,
   tests: ReadonlyMap<number, PairedTests>,
 ): string[] {
   if (tests.size === 0) return [];
-  const { name: base, protocol } = rows[baseline];
+  const baseOf = (row: number) => rows[protocols[rows[row].protocol].baseline ?? row].name;
   const apart = [...tests].filter(([, { unpaired }]) => unpaired > 0);
+  const compared = protocols.flatMap(({ rows: members }) =>
+    members.some((row) => tests.has(row)) ? members : [],
+  );
   const unlisted = columns.flatMap(({ name, label }) => {
     const lacksLists = (row: number) => rows[row].runs.some((run) => !keepsLists(run, name));
-    const found = parseListMetric(name) ? protocols[protocol].rows.filter(lacksLists) : [];
+    const found = parseListMetric(name) ? compared.filter(lacksLists) : [];
     return found.length > 0
       ? [{ names: listNames(rows, found), verb: found.length > 1 ? 'have' : 'has', label }]
       : [];
@@ -94,7 +112,7 @@ export function testWarnings(
   return [
     ...apart.map(
       ([row, { unpaired }]) =>
-        `${rows[row].name} and ${base}: ${unpaired} users are in only one of the two; differences and tests use the shared users.`,
+        `${rows[row].name} and ${baseOf(row)}: ${unpaired} users are in only one of the two; differences and tests use the shared users.`,
     ),
     ...unlisted.map(
       ({ names, verb, label }) =>

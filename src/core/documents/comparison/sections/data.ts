@@ -36,10 +36,11 @@ export function comparisonJson(comparison: Comparison) {
     baseline: baseline === null ? null : rows[baseline].name,
     warnings,
     footnotes,
-    protocols: protocols.map(({ label, fingerprint, protocol, rows: members }) => ({
+    protocols: protocols.map(({ label, fingerprint, protocol, rows: members, baseline: own }) => ({
       label,
       fingerprint,
       protocol,
+      baseline: own === null ? null : rows[own].name,
       rows: members.map((index) => rows[index].name),
     })),
     rows: rows.map((row, index) => ({

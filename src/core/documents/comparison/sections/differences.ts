@@ -4,6 +4,7 @@ import { protocolRows } from '../../../evaluation/protocol.ts';
 import { MAX_EXACT } from '../../../evaluation/significance.ts';
 import { grouped, pValue } from '../../format.ts';
 import type { ComparedRun, Comparison, ProtocolGroup } from '../../types.ts';
+import { baselineWords, familyWords } from '../rows/baseline-words.ts';
 import { exactWords, footnoteLines, markedName } from '../rows/footnotes.ts';
 import { tuningNote } from '../rows/tuning.ts';
 
@@ -23,12 +24,16 @@ export interface DifferenceLine {
   significant: boolean;
 }
 
-/** Every difference to the baseline, metric by metric; p-values are Holm-adjusted over the rows of a metric. */
+/** Every difference to the baseline, protocol by protocol and metric by metric; p-values are Holm-adjusted over the rows of a metric. */
 export function differenceLines(comparison: Comparison): DifferenceLine[] {
-  const { rows, columns, baseline } = comparison;
+  return comparison.protocols.flatMap((group) => linesOfProtocol(comparison, group));
+}
+
+function linesOfProtocol({ rows, columns }: Comparison, { baseline, rows: members }: ProtocolGroup) {
   if (baseline === null) return [];
   return columns.flatMap((column, at) =>
-    rows.flatMap((row): DifferenceLine[] => {
+    members.flatMap((place): DifferenceLine[] => {
+      const row = rows[place];
       const { delta, deltaPercent, significance } = row.cells[at];
       if (delta === null) return [];
       return [
@@ -75,16 +80,16 @@ export function testWords(tests: readonly Significance[]): string {
 
 /** Explains the marks in the main table, apart from best and second. */
 export function markNotes(comparison: Comparison): string[] {
-  const { rows, baseline } = comparison;
+  const { rows } = comparison;
   const notes: string[] = [];
   const cells = rows.flatMap((row) => row.cells);
   if (rows.some((row) => row.runs.length > 1)) {
     notes.push('±: standard deviation over seeds (n − 1).');
   }
   const tests = cells.flatMap(({ significance }) => significance ?? []);
-  if (baseline !== null && tests.length > 0) {
+  if (tests.length > 0) {
     notes.push(
-      `†: differs from ${rows[baseline].name}, ${testWords(tests)}, Holm over the rows of a metric, p < 0.05.`,
+      `†: differs from ${baselineWords(comparison)}, ${testWords(tests)}, Holm over ${familyWords(comparison)}, p < 0.05.`,
     );
   }
   const tuning = tuningNote(rows);
@@ -93,9 +98,9 @@ export function markNotes(comparison: Comparison): string[] {
 
 /** How the differences were tested, for the foot of their table. */
 export function testNote(comparison: Comparison): string | null {
-  const { rows, baseline, resamples } = comparison;
+  const { rows, resamples } = comparison;
   const tests = rows.flatMap((row) => row.cells.flatMap(({ significance }) => significance ?? []));
-  if (baseline === null || tests.length === 0) return null;
+  if (tests.length === 0) return null;
   const [{ unit }] = tests;
   const counts = tests
     .filter((tested) => tested.unit === unit)
@@ -109,12 +114,12 @@ export function testNote(comparison: Comparison): string | null {
   const drawn = rows.some(({ runs }) => runs.length > 1) ? `${unit} and seeds` : unit;
   return (
     `Paired over ${range} ${unit} (mean over seeds first); interval: BCa bootstrap of ${drawn}, ` +
-    `${grouped(resamples)} resamples; p: two-sided, Holm-adjusted over the rows of a metric.${exact}${delong}`
+    `${grouped(resamples)} resamples; p: two-sided, Holm-adjusted over ${familyWords(comparison)}.${exact}${delong}`
   );
 }
 
 /** "full ranking …" in one line: the fields of a protocol with their values. */
-export function protocolSentence(group: ProtocolGroup): string {
+export function protocolSentence(group: Pick<ProtocolGroup, 'label' | 'fingerprint' | 'protocol'>): string {
   if (!group.protocol) return `Protocol ${group.label}: not recorded.`;
   const fields = protocolRows(group.protocol).map(({ title, value }) => `${title}: ${value}`);
   return `Protocol ${group.label} (${group.fingerprint}): ${fields.join('; ')}.`;

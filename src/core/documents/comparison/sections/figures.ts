@@ -119,15 +119,37 @@ export function valuesFigure(
   };
 }
 
-/** The rows that were tested against the baseline by a metric, best first; null without a test. `title`: default as usual. */
-export function testedFigure(
-  comparison: DrawnRows & Pick<Comparison, 'baseline'>,
+/** Of each protocol the rows that were tested against its baseline by a metric, best first; none without a test. `titleOf` takes its name. */
+export function testedFigures(
+  comparison: TestedRows,
   at: number,
   colours: RowColours,
-  title = differenceTitle(comparison, at),
+  titleOf: (baseline: string) => string = (baseline) =>
+    `${comparison.columns[at].label}: difference to ${baseline}, 95 % interval`,
+): FigureSpec[] {
+  return comparison.protocols.flatMap(({ baseline, rows }) =>
+    baseline === null ? [] : (testedFigure(comparison, at, colours, { baseline, rows, titleOf }) ?? []),
+  );
+}
+
+type TestedRows = DrawnRows & Pick<Comparison, 'protocols' | 'baseline'>;
+
+interface TestedProtocol {
+  /** Places of the rows and of their baseline. */
+  rows: readonly number[];
+  baseline: number;
+  titleOf(baseline: string): string;
+}
+
+function testedFigure(
+  comparison: TestedRows,
+  at: number,
+  colours: RowColours,
+  { rows: members, baseline, titleOf }: TestedProtocol,
 ): FigureSpec | null {
   const { label, decimals, direction } = comparison.columns[at];
-  const rows = bestFirst(comparison, at).filter(
+  const own = members.map((row) => comparison.rows[row]);
+  const rows = bestFirst({ ...comparison, rows: own, baseline: null }, at).filter(
     ({ cells, isBaseline }) => isBaseline || cells[at].significance,
   );
   const points = rows.flatMap((row) =>
@@ -137,18 +159,14 @@ export function testedFigure(
     })),
   );
   if (points.length === 0) return null;
-  const place = rows.findIndex(({ isBaseline }) => isBaseline);
+  const base = comparison.rows[baseline];
+  const title = titleOf(base.name);
   return differencesFigure({
     ...{ title, points, decimals, colours, sign: signOf(direction) },
     description: `${title}, ${countText(points.length, 'run')}`,
     fileName: `difference-${label}`,
-    baseline: place < 0 ? undefined : { name: rows[place].name, at: place },
+    baseline: { name: base.name, at: rows.indexOf(base) },
   });
-}
-
-function differenceTitle({ rows, columns, baseline }: DrawnRows & Pick<Comparison, 'baseline'>, at: number) {
-  const base = baseline === null ? '' : ` to ${rows[baseline].name}`;
-  return `${columns[at].label}: difference${base}, 95 % interval`;
 }
 
 /** What is drawn of the rows of a comparison. */

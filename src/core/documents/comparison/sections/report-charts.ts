@@ -2,7 +2,7 @@ import { mostTellingFirst } from '../../../evaluation/metrics-table.ts';
 import { type DocumentFigure, type DocumentSection, figure } from '../../document.ts';
 import { colourIndexes } from '../../run-colours.ts';
 import type { Comparison, ComparisonRow, MetricColumn, WriteOptions } from '../../types.ts';
-import { choosingSign, type RowColours, testedFigure, trainingFigure, valuesFigure } from './figures.ts';
+import { choosingSign, type RowColours, testedFigures, trainingFigure, valuesFigure } from './figures.ts';
 
 /** How many metrics have curves where none were chosen: the one that selects the epoch. */
 const CURVE_CHARTS = 1;
@@ -18,17 +18,22 @@ export function rowColours(comparison: Comparison): (row: ComparisonRow) => numb
   return ({ runs: [{ id }] }) => indexes.get(id) ?? 0;
 }
 
-/** The rows that were tested against the baseline by a metric, with their intervals; none without a test. */
-export function differenceFigure(comparison: Comparison, at: number, title?: string): DocumentFigure[] {
-  const spec = testedFigure(comparison, at, coloursOf(comparison), title);
-  return figure(spec?.title ?? '', spec);
+/** Of each protocol the rows that were tested against its baseline by a metric, with their intervals; none without a test. */
+export function differenceFigures(
+  comparison: Comparison,
+  at: number,
+  titleOf?: (baseline: string) => string,
+): DocumentFigure[] {
+  return testedFigures(comparison, at, coloursOf(comparison), titleOf).flatMap((spec) =>
+    figure(spec.title, spec),
+  );
 }
 
 /** Differences to the baseline with their intervals where they were tested, else the values with their seeds. */
 function metricFigure(comparison: Comparison, column: MetricColumn, at: number): DocumentFigure[] {
   const { rows, protocols } = comparison;
   const { label, decimals } = column;
-  const tested = differenceFigure(comparison, at);
+  const tested = differenceFigures(comparison, at);
   if (tested.length > 0 || protocols.length > 1) return tested;
   const known = rows.flatMap(({ name, runs: [{ id }], cells }) => {
     const { mean, values } = cells[at];

@@ -82,7 +82,9 @@ export function sliceGroups({ rows, slices, column }: Compared): SliceGroup[] {
     const own = slices.map((all) => all.filter((slice) => slice.by === by));
     const all = own.flat();
     if (!all.some(({ metrics }) => column.name in metrics)) return [];
-    const baseline = rows.findIndex(({ isBaseline }) => isBaseline);
+    const baselines = rows.map((row) =>
+      rows.findIndex(({ isBaseline, protocol }) => isBaseline && protocol === row.protocol),
+    );
     const names = [...new Set(all.map(({ slice }) => slice))];
     const total = Math.max(...own.map((list) => list.reduce((sum, { users }) => sum + users, 0)));
     const lines = names.map((slice): SliceLine => {
@@ -90,8 +92,9 @@ export function sliceGroups({ rows, slices, column }: Compared): SliceGroup[] {
       const present = members.flatMap((one) => one ?? []);
       const [{ description, unit = 'users' }] = present;
       const counts = present.map(({ users }) => users);
-      const base = members[baseline]?.metrics[column.name];
-      const cells = members.map((one) => cellOf(one, column.name, base));
+      const cells = members.map((one, at) =>
+        cellOf(one, column.name, members[baselines[at]]?.metrics[column.name]),
+      );
       return {
         ...{ key: `${by} ${slice}`, by, slice, description, unit },
         ...{ least: Math.min(...counts), most: Math.max(...counts), share: Math.max(...counts) / total },
@@ -150,18 +153,18 @@ interface Leader {
 
 /**
  * Who leads where, by the corrected tests and never by the largest number alone: a row that is better than the baseline and the
- * best of those, or the baseline where all that were tested are worse. Null where nothing was tested.
+ * best of those, or the baseline where all that were tested are worse. Null where nothing was tested, or under several protocols.
  * `line`: the slice that it begins with.
  */
 export function sliceVerdict(
   { rows, column }: Omit<Compared, 'slices'>,
   groups: readonly SliceGroup[],
 ): (Verdict & { line: string }) | null {
-  const baseline = rows.findIndex(({ isBaseline }) => isBaseline);
+  const [baseline = -1, ...others] = [...rows.keys()].filter((row) => rows[row].isBaseline);
   const tested = groups
     .flatMap(({ lines }) => lines)
     .filter(({ cells }) => cells.some((cell) => cell?.difference));
-  if (baseline < 0 || tested.length === 0) return null;
+  if (baseline < 0 || others.length > 0 || tested.length === 0) return null;
   const sign = signOf(column.direction);
   const found = groups.map(({ lines }) =>
     lines.flatMap((line): Leader[] => {

@@ -5,6 +5,7 @@ import { FEWEST_USERS } from '../../../evaluation/significance.ts';
 import type { SliceResult } from '../../../evaluation/slices.ts';
 import { fixed, grouped, pValue, signed } from '../../format.ts';
 import type { Comparison, MetricColumn, TableSection } from '../../types.ts';
+import { baselineWords } from '../rows/baseline-words.ts';
 import { exactWords, markedName } from '../rows/footnotes.ts';
 import { KIND_TITLES, SLICE_KINDS } from './slice-table.ts';
 
@@ -69,17 +70,19 @@ function rangeText(interval: readonly [number, number] | undefined, text: (end: 
 }
 
 /** How the intervals and tests of slices were made; null where there are none. */
-export function sliceNote({ slices = [], rows, baseline }: Comparison): string | null {
+export function sliceNote(comparison: Comparison): string | null {
+  const { slices = [] } = comparison;
   const all = slices.flat();
   const estimated = all.some(({ intervals }) => intervals);
   const tests = all.flatMap(({ differences = {} }) => Object.values(differences));
-  if (!estimated && (baseline === null || tests.length === 0)) return null;
+  if (!estimated && tests.length === 0) return null;
   const intervals =
     'Slices: 95 % intervals over rows, clustered by user, per-row contributions averaged over seeds (± is the standard deviation over ' +
     "seeds): DeLong's of the AUC, BCa bootstrap of the log-loss.";
-  if (baseline === null || tests.length === 0) return intervals;
+  if (tests.length === 0) return intervals;
+  const base = baselineWords(comparison);
   const how = estimated
-    ? `${intervals} Differences to ${rows[baseline].name}: DeLong's test of the AUC, paired t of the log-loss`
-    : `Slices: each row's users are cut by the interactions that it was trained on. Differences to ${rows[baseline].name} are over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals${exactWords(tests)}, where both rows have the same users in the slice, ${FEWEST_USERS} or more`;
+    ? `${intervals} Differences to ${base}: DeLong's test of the AUC, paired t of the log-loss`
+    : `Slices: each row's users are cut by the interactions that it was trained on. Differences to ${base} are over the users of a slice, averaged over the seeds first, by the paired t with its 95 % intervals${exactWords(tests)}, where both rows have the same users in the slice, ${FEWEST_USERS} or more`;
   return `${how}, p Holm-adjusted over the rows and slices of one table; †: p < 0.05.`;
 }

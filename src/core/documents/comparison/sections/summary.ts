@@ -7,11 +7,12 @@ import type { DocumentSection, Forest, ForestMark } from '../../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../../format.ts';
 import { colourVariable } from '../../run-colours.ts';
 import type { Comparison, ComparisonCell, ComparisonRow, PublishedRow } from '../../types.ts';
+import { baselineWords } from '../rows/baseline-words.ts';
 import { cellMark, exactWords, footnoteLines, markedName } from '../rows/footnotes.ts';
 import { bestFirst, leadColumns, statedOf } from '../rows/order.ts';
 import { meanSeconds } from './differences.ts';
 import { protocolFacts, protocolWords } from './protocol-line.ts';
-import { differenceFigure, rowColours } from './report-charts.ts';
+import { differenceFigures, rowColours } from './report-charts.ts';
 import { disagrees } from './verdict.ts';
 
 /** Sections of the first page. */
@@ -22,11 +23,11 @@ export function summarySections(comparison: Comparison): DocumentSection[] {
 
 /** The main metric with its difference and test, and a second metric with its p. */
 function mainSection(comparison: Comparison): DocumentSection {
-  const { rows, columns, baseline, protocols } = comparison;
+  const { rows, columns, protocols } = comparison;
   const shown = leadColumns(columns);
   const colourOf = rowColours(comparison);
   const ordered = bestFirst(comparison, shown[0]);
-  const tested = baseline !== null && rows.some(({ cells }) => cells[shown[0]].significance);
+  const tested = rows.some(({ cells }) => cells[shown[0]].significance);
   const lines = ordered.map((row) => [
     { text: markedName(row), colour: colourOf(row) },
     String(row.runs.length),
@@ -114,9 +115,10 @@ function datasetNames(rows: readonly ComparisonRow[], protocol: number): string 
 }
 
 /** How to read the table; only what is in it. */
-function tableNote({ rows, baseline }: Comparison, shown: readonly number[], tested: boolean): string {
+function tableNote(comparison: Comparison, shown: readonly number[], tested: boolean): string {
+  const { rows } = comparison;
   const seeds = rows.some(({ runs }) => runs.length > 1) ? '±: standard deviation over seeds. ' : '';
-  if (!tested || baseline === null) return seeds.trim();
+  if (!tested) return seeds.trim();
   const tests = rows.flatMap(({ cells }) => shown.flatMap((at) => cells[at].significance ?? []));
   const by = [...new Set(tests.map(({ unit }) => (unit === 'users' ? 'user by user' : 'row by row')))].join(
     ' or ',
@@ -124,8 +126,17 @@ function tableNote({ rows, baseline }: Comparison, shown: readonly number[], tes
   const kinds = [...new Set(tests.map(({ test }) => (test === 'delong' ? 'DeLong (AUC)' : 'paired t')))].join(
     ', ',
   );
-  const count = rows.filter(({ cells }) => cells[shown[0]].significance).length;
-  return `${seeds}Δ: from ${rows[baseline].name}, ${by}, with its 95 % interval, hollow where that crosses 0; p: ${kinds}${exactWords(tests)}, Holm over ${countText(count, 'row')}.`;
+  return `${seeds}Δ: from ${baselineWords(comparison)}, ${by}, with its 95 % interval, hollow where that crosses 0; p: ${kinds}${exactWords(tests)}, Holm over ${testedWords(comparison, shown[0])}.`;
+}
+
+/** "3 rows", or of several protocols "2 and 3 rows". */
+function testedWords({ rows, protocols }: Comparison, metric: number): string {
+  const counts = protocols.flatMap(({ rows: members }) => {
+    const count = members.filter((row) => rows[row].cells[metric].significance).length;
+    return count > 0 ? [count] : [];
+  });
+  const last = countText(counts.at(-1) ?? 0, 'row');
+  return [...counts.slice(0, -1).map(grouped), last].join(' and ');
 }
 
 /** Rows whose interval leaves out zero while the corrected test finds nothing: counted as not significant. */
@@ -139,12 +150,16 @@ function disagreements({ rows, columns }: Comparison, at: number): string[] {
 }
 
 function forestSection(comparison: Comparison): DocumentSection[] {
-  const { rows, columns, baseline } = comparison;
-  if (baseline === null) return [];
-  const [main] = leadColumns(columns);
-  const title = `Difference from ${rows[baseline].name} in ${columns[main].label}, 95 % interval; hollow: crosses zero`;
-  const figures = differenceFigure(comparison, main, title);
-  return figures.length === 0 ? [] : [{ title, part: 'summary', figures, areInTable: true }];
+  const [main] = leadColumns(comparison.columns);
+  const figures = differenceFigures(
+    comparison,
+    main,
+    (baseline) =>
+      `Difference from ${baseline} in ${comparison.columns[main].label}, 95 % interval; hollow: crosses zero`,
+  );
+  return figures.length === 0
+    ? []
+    : [{ title: figures[0].caption, part: 'summary', figures, areInTable: true }];
 }
 
 /** The protocol of the table in a box. */
@@ -213,7 +228,7 @@ export function besideSection(comparison: Comparison, beside: readonly Published
   ];
 }
 
-/** What was trained and what it took, and how to repeat the comparison. */
+/** What was trained and what it took. */
 export function costSection(comparison: Comparison): DocumentSection {
   const { rows, columns } = comparison;
   const colourOf = rowColours(comparison);
@@ -235,13 +250,5 @@ export function costSection(comparison: Comparison): DocumentSection {
       lines,
     },
     notes: rows.some(({ runs }) => runs.length > 1) ? ['Time: mean over seeds.'] : [],
-    commands: [commandOf(comparison)],
   };
-}
-
-/** What repeats the comparison in a terminal on the same home. */
-function commandOf({ rows, columns, baseline }: Comparison): string {
-  const ids = rows.flatMap(({ runs }) => runs.map(({ id }) => id));
-  const from = baseline === null ? '' : ` --baseline ${rows[baseline].runs[0].id}`;
-  return `tessera compare ${ids.join(' ')}${from} --metrics ${columns.map(({ name }) => name.replace(/^test\//, '')).join(',')}`;
 }

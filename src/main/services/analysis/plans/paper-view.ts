@@ -95,6 +95,7 @@ function partsOf({ blocks, rows }: Paper, without: readonly PaperPart[]): PlanPa
     slices: blocks.some(({ comparison }) => comparison.slices) ? null : 'the plan names none',
     second: cells.some(({ mark }) => mark === 'second') ? null : 'no row is second',
     zero: null,
+    measured: null,
   };
   return PAPER_PARTS.map((part) => ({
     ...{ part, absent: absent[part] },

@@ -1,5 +1,6 @@
 /** The paper of a plan, from the runs that it has so far. */
 import { codeVersion } from '../../../../core/code-version.ts';
+import { baselinesOfRows } from '../../../../core/documents/comparison/rows/baseline-words.ts';
 import type { ReportDocument } from '../../../../core/documents/document.ts';
 import type { PaperBlock, PaperRow } from '../../../../core/documents/paper/blocks.ts';
 import { type Paper, paperDocument } from '../../../../core/documents/paper/paper-document.ts';
@@ -113,7 +114,7 @@ async function paperBlock(
   const slices =
     kinds.length === 0
       ? undefined
-      : (await slicesOfRows(store, comparison.rows, comparison.baseline)).map((all) =>
+      : (await slicesOfRows(store, comparison.rows, baselinesOfRows(comparison))).map((all) =>
           all.filter(({ by }) => kinds.includes(by)),
         );
   const pending = block.rows.filter((row) => doneRuns(row).length === 0).map(({ entry }) => modelKey(entry));

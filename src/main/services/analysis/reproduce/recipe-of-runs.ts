@@ -27,28 +27,35 @@ export const CARRYING: readonly ReportFormat[] = ['html', 'folder', 'page'];
 
 /** With the runs that they rest on. What cannot be trained again is in `others`, with the reason. */
 export function recipeOf(store: Store, runs: readonly RunRecord[]): Recipe {
+  const { own, datasets, others } = trainedAgain(store, runs);
+  return {
+    schema: RECIPE,
+    version: codeVersion(),
+    datasets,
+    runs: own.map((run) => recipeRun(store, run)),
+    rows: own.filter((run) => runs.includes(run)).map(({ id }) => id),
+    others: others.map(({ run, reason }) => otherOf(store, run, reason)),
+  };
+}
+
+/** The runs that are trained again, those that others rest on before these, with their data sets; and the others. */
+export function trainedAgain(store: Store, runs: readonly RunRecord[]) {
   const kept = new Map<string, OwnRun>();
   const data = new RecipeData(store);
-  const others: Recipe['others'] = [];
+  const others: { run: RunRecord; reason: string }[] = [];
   for (const run of new Set(runs)) {
     const added = new Map(kept);
     const reason = reasonAgainst(store, run) ?? data.reasonAgainst(withSources(store, run as OwnRun, added));
-    if (reason !== null) others.push(otherOf(store, run, reason));
+    if (reason !== null) others.push({ run, reason });
     else for (const [id, one] of added) kept.set(id, one);
   }
   const own = [...kept.values()];
   const fingerprints = [...new Set(own.map(({ dataset }) => dataset.fingerprint))];
-  return {
-    schema: RECIPE,
-    version: codeVersion(),
-    datasets: fingerprints.map((fingerprint) => {
-      const [first] = own.filter(({ dataset }) => dataset.fingerprint === fingerprint);
-      return datasetOf(data.of(first), first);
-    }),
-    runs: own.map((run) => recipeRun(store, run)),
-    rows: own.filter((run) => runs.includes(run)).map(({ id }) => id),
-    others,
-  };
+  const datasets = fingerprints.map((fingerprint) => {
+    const [first] = own.filter(({ dataset }) => dataset.fingerprint === fingerprint);
+    return datasetOf(data.of(first), first);
+  });
+  return { own, datasets, others };
 }
 
 /** Why a run is not trained again; null where it can be. */
@@ -111,7 +118,11 @@ class RecipeData {
   }
 }
 
-function datasetOf(summary: DatasetSummary | null, { dataset }: OwnRun): RecipeDataset {
+/** Null for a data set that has been deleted for good. */
+export function datasetOf(
+  summary: DatasetSummary | null,
+  { dataset }: Pick<OwnRun, 'dataset'>,
+): RecipeDataset {
   const { name, fingerprint } = summary ?? dataset;
   if (summary === null) return { name, fingerprint, files: null, options: null, counts: null };
   const { users, items, interactions } = summary.statistics;
@@ -163,7 +174,7 @@ const finite = (metrics: Readonly<Record<string, number>>) =>
   );
 
 /** Of a run of this program with the settings that have been added since, also where its model is of a plug-in that is gone. */
-function configOf(run: OwnRun): Record<string, unknown> {
+export function configOf(run: OwnRun): Record<string, unknown> {
   try {
     return configOfRun(run);
   } catch (error) {
@@ -173,7 +184,7 @@ function configOf(run: OwnRun): Record<string, unknown> {
 }
 
 /** Files that settings name are found from the home of whoever reads them; the user's name stays here. */
-function withoutHome(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
+export function withoutHome(config: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const short = (value: unknown) =>
     typeof value === 'string' && isAbsolute(value) && isInside(homedir(), value)
       ? join('~', relative(homedir(), value))
