@@ -36,6 +36,17 @@ test('the tested epoch comes first, with a group in which the next item is; the 
   expect(groups).toHaveBeenLastCalledWith({ run: 'r', epoch: 1 });
 });
 
+test('an address that names no epoch shows the tested one', async () => {
+  replaceQuery({});
+  const groups = vi.fn(({ epoch }: { epoch?: number | null }) => kept(epoch ?? 3));
+  mount(<DrawnGroups run={run()} />, { recommend: { groups } });
+  for (const drawn of ['abc', '-1', '1.5', '1e400', '9'.repeat(30), '']) {
+    replaceQuery({ drawn });
+    expect(await screen.findByText('step 80'), drawn).toBeTruthy();
+  }
+  expect(groups.mock.calls).toEqual([[{ run: 'r', epoch: 2 }]]);
+});
+
 test('of a large group the likeliest are listed, and what came next wherever it stands', async () => {
   replaceQuery({});
   const large = {

@@ -15,12 +15,12 @@ const LISTED = 16;
 
 /** What the policy drew for one history, what that was worth, and what came next; from the last step before a validation. */
 export function DrawnGroups({ run }: { run: OwnRun }) {
-  const [epoch, keepEpoch] = useKept('drawn');
+  const [kept, keepEpoch] = useKept('drawn');
   const [user, keepUser] = useKept('of');
-  const asked = epoch === null ? run.selectedEpoch : Number(epoch);
+  const asked = /^\d{1,9}$/.test(kept ?? '') ? Number(kept) : run.selectedEpoch;
   const query = useKeptQuery(
     api.recommend.groups.queryOptions({
-      input: { run: run.id, epoch: asked === null ? null : Math.trunc(asked) },
+      input: { run: run.id, epoch: asked },
     }),
   );
   const { data } = query;
