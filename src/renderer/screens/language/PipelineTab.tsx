@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { footnoteMark } from '../../../core/api/compare.ts';
 import type { PipelineRun } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
@@ -27,12 +28,22 @@ export function PipelineTab() {
     );
   }
   const current = runs.find(({ id }) => id === chosen);
+  const notes = NOTES.filter(({ isOf }) => runs.some(isOf));
   return (
     <div className="stack packed page-inset scrolls">
       <div className="row">
         <Beginnings />
       </div>
-      <Table label="Language runs" columns={columns(setChosen)} rows={runs.map(listed)} />
+      <Table label="Language runs" columns={columns(runs, notes, setChosen)} rows={runs} />
+      {notes.length > 0 && (
+        <ul className="muted small">
+          {notes.map(({ text }, at) => (
+            <li key={text}>
+              {footnoteMark(at)} {text}
+            </li>
+          ))}
+        </ul>
+      )}
       {current && <EvaluationPanel key={current.id} run={current} />}
     </div>
   );
@@ -63,30 +74,32 @@ const LOSSES = [
 ] as const;
 
 /** What to know of a run before its numbers are read. */
-interface Listed extends PipelineRun {
-  notes: string[];
+interface Note {
+  isOf(run: PipelineRun): boolean;
+  text: string;
 }
 
-const listed = (run: PipelineRun): Listed => ({
-  ...run,
-  notes: [
-    ...(run.fromFolder ? ['weights of a folder: it may have seen what is held out'] : []),
-    ...(run.asItStarted ? ['as it started: no epoch was better'] : []),
-  ],
-});
+const NOTES: readonly Note[] = [
+  { isOf: ({ fromFolder }) => fromFolder, text: 'Weights of a folder: it may have seen what is held out.' },
+  { isOf: ({ asItStarted }) => asItStarted, text: 'As it started: no epoch was better.' },
+];
 
-function columns(choose: (run: string) => void): Column<Listed>[] {
+const marksOf = (run: PipelineRun, notes: readonly Note[]) =>
+  notes.flatMap(({ isOf }, at) => (isOf(run) ? [footnoteMark(at)] : [])).join(' ');
+
+/** Losses of stages that no run is of are left out. */
+function columns(
+  runs: readonly PipelineRun[],
+  notes: readonly Note[],
+  choose: (run: string) => void,
+): Column<PipelineRun>[] {
   return [
     column('name', 'Run', 'text', ({ name }) => name, {
-      render: ({ id, name, depth, notes }) => (
-        <span style={{ paddingInlineStart: `${20 * depth}px` }}>
-          {depth > 0 && <span className="muted">from the run above, </span>}
-          <a href={routeLink('run', [id])}>{name}</a>
-          {notes.map((note) => (
-            <span key={note} className="muted">
-              , {note}
-            </span>
-          ))}
+      render: (run) => (
+        <span style={{ paddingInlineStart: `${20 * run.depth}px` }}>
+          {run.depth > 0 && <span className="muted">from the run above, </span>}
+          <a href={routeLink('run', [run.id])}>{run.name}</a>
+          <sup className="muted">{marksOf(run, notes)}</sup>
         </span>
       ),
     }),
@@ -95,8 +108,8 @@ function columns(choose: (run: string) => void): Column<Listed>[] {
       render: ({ status }) => <StatusMark status={status} />,
     }),
     column('dataset', 'Data set', 'text', ({ dataset }) => dataset),
-    ...LOSSES.map(([of, title]) =>
-      column<Listed>(of, title, 'metric', ({ stage, metrics }) =>
+    ...LOSSES.filter(([of]) => runs.some(({ stage }) => stage === of)).map(([of, title]) =>
+      column<PipelineRun>(of, title, 'metric', ({ stage, metrics }) =>
         stage === of ? metrics['valid/loss'] : null,
       ),
     ),

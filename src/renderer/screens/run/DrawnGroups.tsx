@@ -97,7 +97,12 @@ function GroupLine({
 }) {
   const place = ids.findIndex(({ isNext }) => isNext) + 1;
   return (
-    <button type="button" className="drawn-group row" aria-pressed={isShown} onClick={onChoose}>
+    <button
+      type="button"
+      className="bare drawn-group row text-start"
+      aria-pressed={isShown}
+      onClick={onChoose}
+    >
       <span className="clip fill">User {user}</span>
       <span className="tiles drawn-places flex" aria-hidden="true">
         {ids.slice(0, PLACES).map(({ isNext }, at) => (
@@ -171,5 +176,5 @@ function notesOf(group: DrawnGroup, { groups, groupsDrawn }: NonNullable<KeptGro
   const learnt = hasHit(group)
     ? 'Advantage: reward less the mean of the group, by its deviation.'
     : 'None is that of the item that came next: nothing is learnt from this group.';
-  return `${learnt} Squares: places of the likeliest IDs, filled where it is that of the item that came next. Kept are ${groups.length} of the ${countText(groupsDrawn, 'group')} of that step.`;
+  return `${learnt} Squares are its ten likeliest IDs, the accent one that of the item that came next. Kept are ${groups.length} of the ${countText(groupsDrawn, 'group')} of that step.`;
 }
