@@ -15,14 +15,14 @@ test('what is to be known of a run stands below the table, and a loss that no ru
   const runs = [
     run('plain', 'instruction'),
     run('start', 'fine-tuning', { asItStarted: true }),
-    run('both', 'fine-tuning', { asItStarted: true, fromFolder: true }),
+    run('both', 'fine-tuning', { asItStarted: true, fromFolder: true, depth: 1 }),
   ];
   mount(<PipelineTab />, { language: { pipeline: () => runs } });
   const table = within(await screen.findByRole('table', { name: 'Language runs' }));
   expect(table.getAllByRole('rowheader').map(({ textContent }) => textContent)).toEqual([
     'plain',
     'startb',
-    'botha b',
+    '↳ from the run above, botha b',
   ]);
   const notes = screen.getAllByRole('listitem').map(({ textContent }) => textContent);
   expect(notes).toEqual([
@@ -31,7 +31,7 @@ test('what is to be known of a run stands below the table, and a loss that no ru
   ]);
   const heads = table.getAllByRole('columnheader').map(({ textContent }) => textContent);
   expect(heads.filter((head) => head?.startsWith('Loss'))).toEqual([
-    'Loss, answers of tasks',
-    'Loss, one answer',
+    'Loss (answers of tasks)',
+    'Loss (one answer)',
   ]);
 });

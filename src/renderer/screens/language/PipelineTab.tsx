@@ -68,9 +68,9 @@ function Beginnings() {
 
 /** A held-out loss is of what its stage learns, and of nothing that stands beside that of another. */
 const LOSSES = [
-  ['pretraining', 'Loss, every token'],
-  ['instruction', 'Loss, answers of tasks'],
-  ['fine-tuning', 'Loss, one answer'],
+  ['pretraining', 'Loss (every token)'],
+  ['instruction', 'Loss (answers of tasks)'],
+  ['fine-tuning', 'Loss (one answer)'],
 ] as const;
 
 /** What to know of a run before its numbers are read. */
@@ -97,7 +97,14 @@ function columns(
     column('name', 'Run', 'text', ({ name }) => name, {
       render: (run) => (
         <span style={{ paddingInlineStart: `${20 * run.depth}px` }}>
-          {run.depth > 0 && <span className="muted">from the run above, </span>}
+          {run.depth > 0 && (
+            <>
+              <span className="muted" aria-hidden="true">
+                ↳{' '}
+              </span>
+              <span className="visually-hidden">from the run above, </span>
+            </>
+          )}
           <a href={routeLink('run', [run.id])}>{run.name}</a>
           <sup className="muted">{marksOf(run, notes)}</sup>
         </span>
@@ -115,7 +122,7 @@ function columns(
     ),
     column('auc', 'AUC', 'metric', ({ metrics }) => metrics['test/auc']),
     column('sample', 'Over', 'text', ({ sample }) => sample ?? 'all users'),
-    column('popularity', 'AUC of popularity', 'metric', ({ metrics }) => metrics['test/auc of popularity']),
+    column('popularity', 'AUC (popularity)', 'metric', ({ metrics }) => metrics['test/auc of popularity']),
     column('next', 'Next', 'none', () => null, {
       render: (run) =>
         run.status === 'completed' && (
@@ -123,8 +130,12 @@ function columns(
             <Button kind="quiet" onClick={() => choose(run.id)}>
               {run.evaluated ? 'Answers' : 'Measure'}
             </Button>
-            <Button kind="quiet" onClick={() => openNewRun(next(run))}>
-              Continue training
+            <Button
+              kind="quiet"
+              title="Opens the form of a run that trains on from this one"
+              onClick={() => openNewRun(next(run))}
+            >
+              Continue
             </Button>
             <Button kind="quiet" onClick={() => goTo('language', ['stages', run.id])}>
               Stages

@@ -39,7 +39,7 @@ export function DrawnGroups({ run }: { run: OwnRun }) {
         <h2>A group of IDs {shown && <span className="muted">step {grouped(shown.step)}</span>}</h2>
         {isLive && shown && (
           <Button
-            className="push"
+            className="drawn-follow push"
             icon={Play}
             aria-pressed={chosen === null}
             title="Shows the newest groups while the run trains"
