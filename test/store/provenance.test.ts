@@ -206,11 +206,12 @@ it('lets a ranking model start from a run of its model on any data set, of which
   // What has begun goes on without it.
   const begun = create(store, 'sasrec', { startFrom: 'plain' }, null, 'films').config;
   const words = create(store, 'lc-rec', { tokeniser: 'text-ids', languageFrom: 'spoken' }).config;
+  const spoken = create(store, 'brew', { startFrom: 'spoken' }).config;
   await store.trash.purgeDirectly('run', store.runs.find('plain').id);
   await store.trash.purgeDirectly('run', store.runs.find('spoken').id);
   expect(() => sourceRuns(store, begun)).toThrow(/has been deleted/);
   expect(() => sourceRuns(store, words)).toThrow(/"languageFrom": run \w+ has been deleted, and this/);
-  expect(sourceRuns(store, begun, { begins: false })).toEqual({});
+  for (const config of [begun, spoken]) expect(sourceRuns(store, config, { begins: false })).toEqual({});
   expect(Object.keys(sourceRuns(store, words, { begins: false }) ?? {})).toEqual(['tokeniser']);
 });
 

@@ -44,8 +44,8 @@ export const crossesData = (key: SourceKey, config: Record<string, unknown>) =>
   key === 'startFrom' && config.targets !== undefined;
 
 /** Whether a training only begins with the run: what it takes of it is in its own folder from then on. */
-export const onlyBegins = (key: SourceKey, config: Record<string, unknown>) =>
-  key === 'languageFrom' || key === 'policy' || crossesData(key, config);
+export const onlyBegins = (key: SourceKey) =>
+  key === 'startFrom' || key === 'languageFrom' || key === 'policy';
 
 export const SOURCE_KEYS = Object.keys(SOURCES) as [SourceKey, ...SourceKey[]];
 

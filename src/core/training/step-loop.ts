@@ -101,8 +101,6 @@ export interface LoopOutcome extends LoopState {
   /** Epoch whose parameters are tested. */
   selectedEpoch: number;
   keeper: CheckpointKeeper;
-  /** The trainer's state as a checkpoint of that epoch keeps it. */
-  stateAt(epoch: number): TrainerState;
   /** Loads the parameters of the best epoch, where one was chosen. */
   loadSelected(): Promise<void>;
 }
@@ -335,7 +333,6 @@ class StepLoop {
       bestEpoch,
       selectedEpoch: bestValue === null ? epoch : bestEpoch,
       keeper: this.#keeper,
-      stateAt: (at) => ({ ...this.#saved, epoch: at }),
       loadSelected: () => this.#loadSelected(),
     };
   }

@@ -1,9 +1,18 @@
 /** Chat templates: what a model was taught to see around a question. They are Jinja, as transformers renders them. */
+import { createContext, Script } from 'node:vm';
 import { Template } from '@huggingface/jinja';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
 
 const MOST_CHARACTERS = 200_000;
+/** A template is a program of others: one may loop without end. Those of known models take some milliseconds. */
+const MOST_SECONDS = 2;
+/** What day it is for a template that asks, so that prompts are the same tomorrow: the one that Llama 3's falls back to. */
+const DAY: Record<string, string> = {
+  ...{ Y: '2024', m: '07', d: '26', b: 'Jul', B: 'July', H: '00', M: '00', '%': '%' },
+};
+/** What templates find `dayAs` under. */
+const OUR_DAY = 'tessera_day';
 
 export const chatTemplateSchema = z.object({
   source: z.string().min(1).max(MOST_CHARACTERS),
@@ -28,12 +37,30 @@ export function renderChat(
 ): string {
   if (source.length > MOST_CHARACTERS)
     throw unusable(where, `it has ${source.length} characters, more than ${MOST_CHARACTERS}`);
+  const given = { messages, add_generation_prompt: true, [OUR_DAY]: dayAs, ...tokens };
   try {
-    return new Template(source).render({ messages, add_generation_prompt: true, ...tokens });
+    return withinTime(() => onOneDay(source).render(given));
   } catch (error) {
-    throw unusable(where, messageOf(error));
+    throw unusable(where, isOverTime(error) ? `it takes longer than ${MOST_SECONDS} s` : messageOf(error));
   }
 }
+
+const dayAs = (format: string) => format.replaceAll(/%([YmdbBHM%])/g, (_, part: string) => DAY[part]);
+
+/** A template whose clock stands: the library's own has the language of the machine, too. */
+function onOneDay(source: string): Template {
+  const template = new Template(source);
+  template.parsed.body.unshift(...new Template(`{% set strftime_now = ${OUR_DAY} %}`).parsed.body);
+  return template;
+}
+
+/** Node ends what a script calls, too. */
+function withinTime(make: () => string): string {
+  return new Script('make()').runInContext(createContext({ make }), { timeout: MOST_SECONDS * 1000 });
+}
+
+const isOverTime = (error: unknown) =>
+  (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
 
 const unusable = (where: string, why: string) =>
   new UserError(`${where}: its chat template cannot be used: ${why}; set chat=never to ask in plain text`);

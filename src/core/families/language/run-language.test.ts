@@ -119,7 +119,7 @@ test('the three stages feed each other: each held-out loss falls, and answers ca
 test('what is asked of a run later agrees with what its training told', async () => {
   const trained = await train('asked', { stage: 'instruction', unseenTask: 'pick', epochs: 1, context: 256 });
   const { metrics } = trained.result;
-  const best = trained.checkpoints.find((path) => path.includes('best')) as string;
+  const best = trained.checkpoints.findLast((path) => path.includes('best')) as string;
   const opened = await openLanguageRun({
     model: 'brew',
     datasetDir: dataset,
@@ -200,6 +200,19 @@ test('a run that goes on needs neither the pretrained model that it began with n
   const resumed = await train('pretrained-half', { ...config, epochs: 2 }, { resumeFrom });
   expect(resumed.result.metrics).toEqual(whole.result.metrics);
   expect(readLanguageRun(resumed.dir)).toEqual(readLanguageRun(whole.dir));
+});
+
+test('where no epoch beats the start, what is tested is what training began with, wherever that is by then', async () => {
+  const from = await train('started', { stage: 'fine-tuning', epochs: 1 });
+  const worse = { stage: 'fine-tuning', learningRate: 100, schedule: 'constant' };
+  const half = await train('worse', { ...worse, epochs: 1 }, { from });
+  expect(half.result.selectedEpoch).toBe(0);
+  expect(half.result.metrics['valid/loss']).toBe(half.losses[0]);
+  rmSync(from.dir, { recursive: true });
+  const resumeFrom = half.checkpoints.find((path) => path.endsWith('last-8.safetensors'));
+  const resumed = await train('worse', { ...worse, epochs: 2, startFrom: 'before' }, { resumeFrom });
+  expect(resumed.result.selectedEpoch).toBe(0);
+  expect(resumed.result.metrics).toEqual(half.result.metrics);
 });
 
 test('adapters leave the frozen matrices as they are, and the best checkpoint is whole without them', async () => {

@@ -60,6 +60,7 @@ export async function trainLanguage(definition: LanguageDefinition, context: Run
 class LanguageTraining implements LoopTask {
   readonly better = 'lower';
   readonly validatesFirst = true;
+  readonly keepsFirst = true;
   readonly stepsPerEpoch: number;
   readonly parameters: number;
   readonly store: ParameterStore;
@@ -186,11 +187,9 @@ class LanguageTraining implements LoopTask {
     const { bestEpoch, epoch, keeper } = loop;
     const decoder = this.#definition.build(run.decoder);
     const specs = decoder.parameters;
-    const best =
-      bestEpoch > 0 ? valuesOf(keeper.bestPath(bestEpoch), specs) : this.#prepared.parameters(specs);
+    const best = valuesOf(keeper.bestPath(bestEpoch), specs);
     await this.#scorer[Symbol.asyncDispose]();
     await device.load(namedTensors(specs, best));
-    if (bestEpoch === 0) keeper.saveBest(namedTensors(specs, best), loop.stateAt(0));
     const users = testUsers(split, this.#context.config.testUsers);
     await using scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
     const metrics = await this.#answerMetrics(scorer, users, loop);

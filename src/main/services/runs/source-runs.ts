@@ -172,7 +172,7 @@ export function sourceRuns(
 ): TrainSpec['sources'] {
   // Rewarded runs of earlier versions kept nothing of the one that they began with.
   const isNeeded = (key: SourceKey, id: string) =>
-    begins || !onlyBegins(key, config) || (key === 'policy' && store.runs.exists(id));
+    begins || !onlyBegins(key) || (key === 'policy' && store.runs.exists(id));
   const needed = namedSources(config).filter(([key, id]) => isNeeded(key, id));
   const found = needed.map(([key, id]): [SourceKey, SourceRun] => {
     if (!store.runs.exists(id)) throw refused(key, `run ${id} has been deleted, and this run builds on it`);

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { footnoteMark } from '../../../core/api/compare.ts';
 import type { PipelineRun } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
@@ -27,12 +28,22 @@ export function PipelineTab() {
     );
   }
   const current = runs.find(({ id }) => id === chosen);
+  const notes = NOTES.filter(({ isOf }) => runs.some(isOf));
   return (
     <div className="stack packed page-inset scrolls">
       <div className="row">
         <Beginnings />
       </div>
-      <Table label="Language runs" columns={columns(setChosen)} rows={runs.map(listed)} />
+      <Table label="Language runs" columns={columns(runs, notes, setChosen)} rows={runs} />
+      {notes.length > 0 && (
+        <ul className="muted small">
+          {notes.map(({ text }, at) => (
+            <li key={text}>
+              {footnoteMark(at)} {text}
+            </li>
+          ))}
+        </ul>
+      )}
       {current && <EvaluationPanel key={current.id} run={current} />}
     </div>
   );
@@ -57,36 +68,45 @@ function Beginnings() {
 
 /** A held-out loss is of what its stage learns, and of nothing that stands beside that of another. */
 const LOSSES = [
-  ['pretraining', 'Loss, every token'],
-  ['instruction', 'Loss, answers of tasks'],
-  ['fine-tuning', 'Loss, one answer'],
+  ['pretraining', 'Loss (every token)'],
+  ['instruction', 'Loss (answers of tasks)'],
+  ['fine-tuning', 'Loss (one answer)'],
 ] as const;
 
 /** What to know of a run before its numbers are read. */
-interface Listed extends PipelineRun {
-  notes: string[];
+interface Note {
+  isOf(run: PipelineRun): boolean;
+  text: string;
 }
 
-const listed = (run: PipelineRun): Listed => ({
-  ...run,
-  notes: [
-    ...(run.fromFolder ? ['weights of a folder: it may have seen what is held out'] : []),
-    ...(run.asItStarted ? ['as it started: no epoch was better'] : []),
-  ],
-});
+const NOTES: readonly Note[] = [
+  { isOf: ({ fromFolder }) => fromFolder, text: 'Weights of a folder: it may have seen what is held out.' },
+  { isOf: ({ asItStarted }) => asItStarted, text: 'As it started: no epoch was better.' },
+];
 
-function columns(choose: (run: string) => void): Column<Listed>[] {
+const marksOf = (run: PipelineRun, notes: readonly Note[]) =>
+  notes.flatMap(({ isOf }, at) => (isOf(run) ? [footnoteMark(at)] : [])).join(' ');
+
+/** Losses of stages that no run is of are left out. */
+function columns(
+  runs: readonly PipelineRun[],
+  notes: readonly Note[],
+  choose: (run: string) => void,
+): Column<PipelineRun>[] {
   return [
     column('name', 'Run', 'text', ({ name }) => name, {
-      render: ({ id, name, depth, notes }) => (
-        <span style={{ paddingInlineStart: `${20 * depth}px` }}>
-          {depth > 0 && <span className="muted">from the run above, </span>}
-          <a href={routeLink('run', [id])}>{name}</a>
-          {notes.map((note) => (
-            <span key={note} className="muted">
-              , {note}
-            </span>
-          ))}
+      render: (run) => (
+        <span style={{ paddingInlineStart: `${20 * run.depth}px` }}>
+          {run.depth > 0 && (
+            <>
+              <span className="muted" aria-hidden="true">
+                ↳{' '}
+              </span>
+              <span className="visually-hidden">from the run above, </span>
+            </>
+          )}
+          <a href={routeLink('run', [run.id])}>{run.name}</a>
+          <sup className="muted">{marksOf(run, notes)}</sup>
         </span>
       ),
     }),
@@ -95,14 +115,14 @@ function columns(choose: (run: string) => void): Column<Listed>[] {
       render: ({ status }) => <StatusMark status={status} />,
     }),
     column('dataset', 'Data set', 'text', ({ dataset }) => dataset),
-    ...LOSSES.map(([of, title]) =>
-      column<Listed>(of, title, 'metric', ({ stage, metrics }) =>
+    ...LOSSES.filter(([of]) => runs.some(({ stage }) => stage === of)).map(([of, title]) =>
+      column<PipelineRun>(of, title, 'metric', ({ stage, metrics }) =>
         stage === of ? metrics['valid/loss'] : null,
       ),
     ),
     column('auc', 'AUC', 'metric', ({ metrics }) => metrics['test/auc']),
     column('sample', 'Over', 'text', ({ sample }) => sample ?? 'all users'),
-    column('popularity', 'AUC of popularity', 'metric', ({ metrics }) => metrics['test/auc of popularity']),
+    column('popularity', 'AUC (popularity)', 'metric', ({ metrics }) => metrics['test/auc of popularity']),
     column('next', 'Next', 'none', () => null, {
       render: (run) =>
         run.status === 'completed' && (
@@ -110,8 +130,12 @@ function columns(choose: (run: string) => void): Column<Listed>[] {
             <Button kind="quiet" onClick={() => choose(run.id)}>
               {run.evaluated ? 'Answers' : 'Measure'}
             </Button>
-            <Button kind="quiet" onClick={() => openNewRun(next(run))}>
-              Continue training
+            <Button
+              kind="quiet"
+              title="Opens the form of a run that trains on from this one"
+              onClick={() => openNewRun(next(run))}
+            >
+              Continue
             </Button>
             <Button kind="quiet" onClick={() => goTo('language', ['stages', run.id])}>
               Stages

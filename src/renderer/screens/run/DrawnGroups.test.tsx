@@ -1,4 +1,4 @@
-import { screen, within } from '@testing-library/react';
+import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, test, vi } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
 import type { DrawnGroup, KeptGroups } from '../../../core/api/drawn-groups.ts';
@@ -34,6 +34,46 @@ test('the tested epoch comes first, with a group in which the next item is; the 
   expect(await screen.findByText('step 40')).toBeTruthy();
   expect(screen.getByText(/nothing is learnt from this group/)).toBeTruthy();
   expect(groups).toHaveBeenLastCalledWith({ run: 'r', epoch: 1 });
+});
+
+test('every group stands there with the place of the item that came next, and one is chosen by it', async () => {
+  replaceQuery({});
+  mount(<DrawnGroups run={run()} />, { recommend: { groups: () => kept(2) } });
+  const lines = within(await screen.findByRole('list', { name: 'Groups' })).getAllByRole('button');
+  expect(lines.map(({ textContent }) => textContent)).toEqual(['User u1not drawn', 'User u2place 2']);
+  expect(lines.map((line) => line.getAttribute('aria-pressed'))).toEqual(['false', 'true']);
+  fireEvent.click(lines[0]);
+  expect(await screen.findByText(/nothing is learnt from this group/)).toBeTruthy();
+});
+
+test('while a run trains the newest groups are followed until an epoch is chosen, and again when asked to', async () => {
+  replaceQuery({});
+  const groups = vi.fn(({ epoch }: { epoch?: number | null }) => kept(epoch ?? 3));
+  const { unmount } = mount(<DrawnGroups run={run({ status: 'running' })} />, { recommend: { groups } });
+  const follow = await screen.findByRole('button', { name: 'Follow', pressed: true });
+  expect(groups.mock.lastCall).toEqual([{ run: 'r', epoch: null }]);
+  fireEvent.click(follow);
+  await screen.findByRole('button', { name: 'Follow', pressed: false });
+  expect(groups.mock.lastCall).toEqual([{ run: 'r', epoch: 3 }]);
+  replaceQuery({ drawn: '1' });
+  expect(await screen.findByText('step 40')).toBeTruthy();
+  fireEvent.click(screen.getByRole('button', { name: 'Follow' }));
+  expect(await screen.findByText('step 120')).toBeTruthy();
+  unmount();
+  mount(<DrawnGroups run={run()} />, { recommend: { groups } });
+  expect(await screen.findByText('step 80')).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Follow' })).toBeNull();
+});
+
+test('an address that names no epoch shows the tested one', async () => {
+  replaceQuery({});
+  const groups = vi.fn(({ epoch }: { epoch?: number | null }) => kept(epoch ?? 3));
+  mount(<DrawnGroups run={run()} />, { recommend: { groups } });
+  for (const drawn of ['abc', '-1', '1.5', '1e400', '9'.repeat(30), '']) {
+    replaceQuery({ drawn });
+    expect(await screen.findByText('step 80'), drawn).toBeTruthy();
+  }
+  expect(groups.mock.calls).toEqual([[{ run: 'r', epoch: 2 }]]);
 });
 
 test('of a large group the likeliest are listed, and what came next wherever it stands', async () => {

@@ -1,5 +1,7 @@
+import { Play } from 'lucide-react';
 import type { DrawnGroup, DrawnId, KeptGroups } from '../../../core/api/drawn-groups.ts';
 import { type OwnRun, phaseOf } from '../../../core/api/runs.ts';
+import { Button } from '../../components/Button.tsx';
 import { IdTiles } from '../../components/IdTiles.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { Select } from '../../components/Select.tsx';
@@ -12,15 +14,19 @@ const LINE = { gridTemplateColumns: '16px auto minmax(0, 1fr) 44px 24px 40px', m
 const BAR = 24;
 /** Of a larger group besides what came next. */
 const LISTED = 16;
+/** Of every group, to choose one by. */
+const PLACES = 10;
 
 /** What the policy drew for one history, what that was worth, and what came next; from the last step before a validation. */
 export function DrawnGroups({ run }: { run: OwnRun }) {
-  const [epoch, keepEpoch] = useKept('drawn');
+  const [kept, keepEpoch] = useKept('drawn');
   const [user, keepUser] = useKept('of');
-  const asked = epoch === null ? run.selectedEpoch : Number(epoch);
+  const isLive = phaseOf(run.status) !== 'ended';
+  const chosen = /^\d{1,9}$/.test(kept ?? '') ? Number(kept) : null;
+  const asked = chosen ?? (isLive ? null : run.selectedEpoch);
   const query = useKeptQuery(
     api.recommend.groups.queryOptions({
-      input: { run: run.id, epoch: asked === null ? null : Math.trunc(asked) },
+      input: { run: run.id, epoch: asked },
     }),
   );
   const { data } = query;
@@ -29,7 +35,20 @@ export function DrawnGroups({ run }: { run: OwnRun }) {
     shown?.groups.find((one) => one.user === user) ?? shown?.groups.find(hasHit) ?? shown?.groups[0];
   return (
     <section className="stack gap-1" aria-label="A group of IDs">
-      <h2>A group of IDs {shown && <span className="muted">step {grouped(shown.step)}</span>}</h2>
+      <div className="row">
+        <h2>A group of IDs {shown && <span className="muted">step {grouped(shown.step)}</span>}</h2>
+        {isLive && shown && (
+          <Button
+            className="drawn-follow push"
+            icon={Play}
+            aria-pressed={chosen === null}
+            title="Shows the newest groups while the run trains"
+            onClick={() => keepEpoch(chosen === null ? String(shown.epoch) : null)}
+          >
+            Follow
+          </Button>
+        )}
+      </div>
       {data === undefined ? (
         <Missing query={query} />
       ) : !shown || !group ? (
@@ -43,13 +62,14 @@ export function DrawnGroups({ run }: { run: OwnRun }) {
               choices={epochs.map((one) => ({ value: String(one), label: `Epoch ${one}` }))}
               onValue={keepEpoch}
             />
-            <Select
-              aria-label="User"
-              value={group.user}
-              choices={shown.groups.map((one) => ({ value: one.user, label: `User ${one.user}` }))}
-              onValue={keepUser}
-            />
           </div>
+          <ul aria-label="Groups">
+            {shown.groups.map((one) => (
+              <li key={one.user} className="line-below">
+                <GroupLine group={one} isShown={one === group} onChoose={() => keepUser(one.user)} />
+              </li>
+            ))}
+          </ul>
           <Group group={group} />
           <p className="small muted">{notesOf(group, shown)}</p>
         </>
@@ -63,6 +83,36 @@ const hasHit = ({ ids }: DrawnGroup) => ids.some(({ isNext }) => isNext);
 function nothingOf({ status, place }: OwnRun): string {
   if (phaseOf(status) === 'ended') return 'None was kept.';
   return `Some are kept at every validation${place === null ? '' : ', and come home when the run has ended'}.`;
+}
+
+/** A group at a glance: its likeliest places, and where in it the item that came next is. */
+function GroupLine({
+  group: { user, ids },
+  isShown,
+  onChoose,
+}: {
+  group: DrawnGroup;
+  isShown: boolean;
+  onChoose(): void;
+}) {
+  const place = ids.findIndex(({ isNext }) => isNext) + 1;
+  return (
+    <button
+      type="button"
+      className="bare drawn-group row text-start"
+      aria-pressed={isShown}
+      onClick={onChoose}
+    >
+      <span className="clip fill">User {user}</span>
+      <span className="tiles drawn-places flex" aria-hidden="true">
+        {ids.slice(0, PLACES).map(({ isNext }, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
+          <i key={at} data-filled data-next={isNext || undefined} />
+        ))}
+      </span>
+      <span className="drawn-place small muted text-end">{place === 0 ? 'not drawn' : `place ${place}`}</span>
+    </button>
+  );
 }
 
 function Group({ group: { next, ids } }: { group: DrawnGroup }) {
@@ -126,5 +176,5 @@ function notesOf(group: DrawnGroup, { groups, groupsDrawn }: NonNullable<KeptGro
   const learnt = hasHit(group)
     ? 'Advantage: reward less the mean of the group, by its deviation.'
     : 'None is that of the item that came next: nothing is learnt from this group.';
-  return `${learnt} Kept are ${groups.length} of the ${countText(groupsDrawn, 'group')} of that step.`;
+  return `${learnt} Squares are its ten likeliest IDs, the accent one that of the item that came next. Kept are ${groups.length} of the ${countText(groupsDrawn, 'group')} of that step.`;
 }

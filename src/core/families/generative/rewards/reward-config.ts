@@ -19,7 +19,7 @@ export const rewardFields = {
   drawing: z
     .enum(['beams', 'sample'])
     .describe(
-      'beams: the most probable IDs, each once, as in MiniOneRec; sample: from the probabilities, each by itself, so that one may come twice',
+      'beams: the most probable IDs, each once, one of two ways that the paper of MiniOneRec names; sample: from the probabilities, each by itself, so that one may come twice',
     )
     .meta(ofGrpo)
     .default('beams'),

@@ -1,0 +1,37 @@
+import { screen, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { mount } from '../../../../test/window/mount.tsx';
+import type { PipelineRun } from '../../../core/api/language.ts';
+import { PipelineTab } from './PipelineTab.tsx';
+
+const run = (id: string, stage: string, changes: Partial<PipelineRun> = {}): PipelineRun => ({
+  ...{ id, name: id, model: 'brew', stage, status: 'completed', dataset: 'films', from: null, parameters: 1 },
+  ...{ asItStarted: false, fromFolder: false, sample: null, carried: {}, depth: 0, evaluated: false },
+  metrics: { 'valid/loss': 1.5 },
+  ...changes,
+});
+
+test('what is to be known of a run stands below the table, and a loss that no run has is no column', async () => {
+  const runs = [
+    run('plain', 'instruction'),
+    run('start', 'fine-tuning', { asItStarted: true }),
+    run('both', 'fine-tuning', { asItStarted: true, fromFolder: true, depth: 1 }),
+  ];
+  mount(<PipelineTab />, { language: { pipeline: () => runs } });
+  const table = within(await screen.findByRole('table', { name: 'Language runs' }));
+  expect(table.getAllByRole('rowheader').map(({ textContent }) => textContent)).toEqual([
+    'plain',
+    'startb',
+    '↳ from the run above, botha b',
+  ]);
+  const notes = screen.getAllByRole('listitem').map(({ textContent }) => textContent);
+  expect(notes).toEqual([
+    'a Weights of a folder: it may have seen what is held out.',
+    'b As it started: no epoch was better.',
+  ]);
+  const heads = table.getAllByRole('columnheader').map(({ textContent }) => textContent);
+  expect(heads.filter((head) => head?.startsWith('Loss'))).toEqual([
+    'Loss (answers of tasks)',
+    'Loss (one answer)',
+  ]);
+});
