@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -208,11 +208,16 @@ test('where no epoch beats the start, what is tested is what training began with
   const half = await train('worse', { ...worse, epochs: 1 }, { from });
   expect(half.result.selectedEpoch).toBe(0);
   expect(half.result.metrics['valid/loss']).toBe(half.losses[0]);
-  rmSync(from.dir, { recursive: true });
+  renameSync(from.dir, `${from.dir}-away`);
   const resumeFrom = half.checkpoints.find((path) => path.endsWith('last-8.safetensors'));
   const resumed = await train('worse', { ...worse, epochs: 2, startFrom: 'before' }, { resumeFrom });
   expect(resumed.result.selectedEpoch).toBe(0);
   expect(resumed.result.metrics).toEqual(half.result.metrics);
+  // An earlier version kept nothing of the start.
+  renameSync(`${from.dir}-away`, from.dir);
+  rmSync(join(half.dir, 'checkpoints', 'best-0.safetensors'));
+  const begunEarlier = await train('worse', { ...worse, epochs: 2 }, { from, resumeFrom });
+  expect(begunEarlier.result.metrics).toEqual(half.result.metrics);
 });
 
 test('adapters leave the frozen matrices as they are, and the best checkpoint is whole without them', async () => {

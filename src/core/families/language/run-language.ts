@@ -1,5 +1,6 @@
 /** The family of language models: one stage of training, its held-out loss, and the test of its answers. */
 
+import { existsSync } from 'node:fs';
 import { ratingTask } from '../../data/clicks/index.ts';
 import { columnHash } from '../../data/fingerprint.ts';
 import type { Decoder } from '../../decoders/decoder.ts';
@@ -187,7 +188,9 @@ class LanguageTraining implements LoopTask {
     const { bestEpoch, epoch, keeper } = loop;
     const decoder = this.#definition.build(run.decoder);
     const specs = decoder.parameters;
-    const best = valuesOf(keeper.bestPath(bestEpoch), specs);
+    const path = keeper.bestPath(bestEpoch);
+    // Runs of earlier versions kept nothing of what they began with.
+    const best = existsSync(path) ? valuesOf(path, specs) : this.#prepared.parameters(specs);
     await this.#scorer[Symbol.asyncDispose]();
     await device.load(namedTensors(specs, best));
     const users = testUsers(split, this.#context.config.testUsers);
