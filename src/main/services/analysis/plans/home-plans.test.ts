@@ -213,13 +213,13 @@ it('begins, is paused, goes on and ends, and another process cannot run it meanw
   expect(log.find(({ run }) => run === runs[3])).toMatchObject({
     ...{ text: 'SASRec on films, seed 2: failed: out of memory', isBad: true, place: null },
   });
-  const bare = await paperView(store, { plan, style: 'acm', without: ['zero'] });
+  const bare = await paperView(store, { plan, style: 'acm', without: ['zero', 'measured'] });
   expect(bare.tables[0].lines.flat().some(({ text }) => /^0\./.test(text))).toBe(false);
   expect(bare.parts.filter(({ isShown }) => isShown)).toEqual([]);
   expect(bare.parts.find(({ part }) => part === 'spread')?.absent).toBe('one seed each');
   const { tables, numbers, text, missing, parts } = await paperView(store, { plan, style: 'acm' });
   const [{ lines, source }] = tables;
-  expect(parts.flatMap(({ part, isShown }) => (isShown ? [part] : []))).toEqual(['zero']);
+  expect(parts.flatMap(({ part, isShown }) => (isShown ? [part] : []))).toEqual(['zero', 'measured']);
   const row = lines.findIndex(([name]) => name.text === 'SASRec');
   const [, first] = lines[row];
   expect(first.text).toMatch(/^\d\.\d{4}$/);
