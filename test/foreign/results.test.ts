@@ -649,6 +649,16 @@ describe('lists of another program', () => {
     expect((await seen()).known).toHaveLength(before + 1);
     const text = await cli.text('results', 'import', path, '--dataset', 'club', '--preview');
     expect(text).toContain(`The same file was imported before, as ${kept[0].name} (${kept[0].id})`);
+    // On data of the same sequences with other titles it is another result.
+    const store = openStore(cli.home);
+    const club = store.datasets.find('club');
+    const knownOn = (dataset: typeof club) =>
+      store.foreign.ofFile(kept[0].result.sha256 ?? '', dataset).length;
+    expect([knownOn({ ...club, name: 'copy' }), knownOn({ ...club, sourceFiles: [] })]).toEqual([
+      before + 1,
+      0,
+    ]);
+    store.close();
   });
 
   it('are told from a log of interactions by how their columns are called', async () => {

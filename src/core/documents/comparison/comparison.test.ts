@@ -4,7 +4,7 @@ import { protocol, someRanks, someRun, someRuns } from '../../../../test/reports
 import { perUserMetric } from '../../evaluation/metrics.ts';
 import { pairedT } from '../../evaluation/significance.ts';
 import { REPORT_PARTS } from '../formats.ts';
-import type { Comparison } from '../types.ts';
+import type { ComparedRun, Comparison } from '../types.ts';
 import { writeComparison } from '../writers/write.ts';
 import { compareRuns } from './comparison.ts';
 import { differenceLines, markNotes } from './sections/differences.ts';
@@ -42,6 +42,15 @@ describe('comparison', () => {
     const names = compareRuns(runs).rows.map(({ name }) => name);
     expect(names).toHaveLength(6);
     expect(new Set(names).size).toBeGreaterThan(1);
+  });
+
+  it('takes seeds of one file for a row, and no others in a file of the same name', () => {
+    const result = (sha256: string) => ({ file: 'lists.csv', sha256 }) as ComparedRun['result'];
+    const config = { file: 'lists.csv' };
+    const runs = ['a', 'a', 'b'].map((hash, at) =>
+      someRun(`copy-${at}`, 'copy', at + 1, 3, { config, result: result(hash) }),
+    );
+    expect(compareRuns(runs).rows.map(({ seeds }) => seeds)).toEqual([[1, 2], [3]]);
   });
 
   it('marks best and second by the way each metric points', () => {

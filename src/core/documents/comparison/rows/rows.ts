@@ -27,6 +27,8 @@ function groupKey(run: ComparedRun): string {
     run.model,
     configWithoutSeed(run),
     run.data ?? run.id,
+    // Of the files of other programs, which may have one name, nobody knows what they have in common.
+    run.result ? (run.result.sha256 ?? run.id) : null,
     run.protocol ? protocolFingerprint(run.protocol) : null,
     run.evaluates ? [run.evaluates.kind, run.evaluates.splits] : null,
   ]);
