@@ -82,7 +82,12 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
   const rules = { ...group, stroke: rule, strokeWidth: LINE_WIDTH } as const;
   const ends = isFlat ? { y: 'y', x1: 'low', x2: 'high' } : { x: 'x', y1: 'low', y2: 'high' };
   const upright = (axis: 'x' | 'y') => (spec.rules ?? []).filter((rule) => rule.axis === axis);
+  const stretches = spec.stretches ?? [];
   return [
+    Plot.rect(
+      stretches.filter(({ shaded }) => shaded),
+      { x1: 'from', x2: 'to', fill: colours.line, fillOpacity: 0.4 },
+    ),
     ...(spec.future == null || spec.future >= plan.domains.x[1]
       ? []
       : [
@@ -115,13 +120,20 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
         r: literal(({ drawnAs }) => (drawnAs === 'diamond' ? TILE + 1.5 : TILE)),
         stroke: ink,
         strokeWidth: LINE_WIDTH - 0.5,
+        strokeOpacity: literal(({ strength = 1 }) => strength),
         fill: literal((point) => (point.hollow ? colours.background : point.ink)),
+        fillOpacity: literal(({ hollow, strength = 1 }) => (hollow ? 1 : strength)),
         title: 'tip',
         clip: spec.range ? true : undefined,
       },
     ),
     ...arrowMarks(plan, group, ink),
     ...labelMarks(plan, group),
+    Plot.text(stretches, {
+      // Points may lie at the foot.
+      ...{ x: 'from', text: 'label', frameAnchor: 'top', textAnchor: 'start', dx: 2, dy: -8 },
+      fill: colours.muted,
+    }),
     ...plan.ruleNames.map(({ at, label, line, shift }) =>
       Plot.text([label], {
         ...{ x: () => at, frameAnchor: 'top', dx: shift, dy: -10 - NAME_LINE * line, fill: colours.muted },

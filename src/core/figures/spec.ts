@@ -48,6 +48,8 @@ export interface FigurePoint {
   shape?: Shape;
   /** Drawn as its outline: it could as well be none. */
   hollow?: boolean;
+  /** Of its colour, above 0 and up to 1. Default: 1. */
+  strength?: number;
   /** Off the axis, to its lower or its upper end: an arrow with the label. */
   beyond?: -1 | 1;
 }
@@ -139,6 +141,8 @@ export interface FigureSpec {
   names?: 'legend' | 'ends' | 'none';
   rules?: readonly FigureRule[];
   marks?: readonly FigureMark[];
+  /** Parts of x, named above them; a shaded one has a ground of its own. */
+  stretches?: readonly { from: number; to: number; label?: string; shaded?: boolean }[];
   /** The part of x that is shown; null for all there is. */
   range?: Range | null;
   /** From here on nothing is measured yet: hatched. */

@@ -13,6 +13,8 @@ export type Mark = (typeof MARKS)[number];
 
 export interface Condition {
   what: string;
+  /** The same without the names of the runs that it is of, where it is of some. */
+  kind?: string;
   earlier: string;
   mark: Mark;
   now: string;
@@ -287,7 +289,7 @@ export function mergedConditions(
     .map(({ condition, names }) =>
       names.length === runs.length
         ? condition
-        : { ...condition, what: `${condition.what} of ${examplesText(names)}` },
+        : { ...condition, kind: condition.what, what: `${condition.what} of ${examplesText(names)}` },
     )
     .sort((a, b) => placeOf(runs, a) - placeOf(runs, b));
 }
@@ -304,7 +306,9 @@ export type Degree = 'exact' | 'unknown' | 'close' | 'missing' | 'cannot';
 export function expectedOf(conditions: readonly Condition[]): { degree: Degree; text: string } {
   const of = (mark: Mark) => conditions.filter((one) => one.mark === mark);
   const named = (lines: readonly Condition[]) =>
-    examplesText([...new Set(lines.map(({ what, means }) => (means === '' ? what : `${what} (${means})`)))]);
+    examplesText([
+      ...new Set(lines.map(({ what, kind = what, means }) => (means === '' ? kind : `${kind} (${means})`))),
+    ]);
   const [cannot, missing, may, unknown] = [of('cannot'), of('missing'), of('may'), of('unknown')];
   if (cannot.length > 0) return { degree: 'cannot', text: `Cannot agree: ${named(cannot)}` };
   if (missing.length > 0) {

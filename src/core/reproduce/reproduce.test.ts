@@ -110,6 +110,14 @@ describe('what is said before', () => {
       ...['Settings', 'Seed of base', 'Seed of other', 'Tessera', 'Device', 'Processor', 'Threads'],
       ...['Node', 'System'],
     ]);
+    // The sentence says a reason once, whatever runs it is of.
+    const versions = ['0.0.1', '0.0.2'].map((version) => ({
+      name: version,
+      conditions: runConditions({ ...run, versions: [version] }, here, asked),
+    }));
+    expect(expectedOf(mergedConditions(versions)).text).toBe(
+      'Close, not bit for bit: Tessera (what changed between them is not known)',
+    );
   });
 });
 

@@ -34,6 +34,8 @@ it('draws each trial as a column of its rungs, and the best so far in steps', ()
   const points = (id: string) => series.find((one) => one.id === id)?.points ?? [];
   expect(points('stopped').map(({ x, y }) => [x, y])).toEqual([[1, 0.1]]);
   expect(points('promoted').map(({ x }) => x)).toEqual([2, 2, 3, 5, 5]);
+  const [first, second] = points('promoted').map(({ strength = 1 }) => strength);
+  expect(first).toBeLessThan(second);
   expect(points('running').map(({ y }) => y)).toEqual([0.35]);
   expect(points('to the end').map(({ x, hollow }) => [x, hollow])).toEqual([
     [2, false],
@@ -58,15 +60,18 @@ it('turns with a metric of which less is better', () => {
 it('says how far it is ahead of the trials drawn at random, once it has proposed one', () => {
   const many = Array.from({ length: 12 }, (_, at) => trial(at + 1, [0.1, 0.1, 0.1]));
   const better = [...many, trial(13, [0.1, 0.1, 0.111], { rank: 1 })];
-  expect(marginText(spec(), better)).toBe('11 % above the best of the first 10, drawn at random');
+  expect(marginText(spec(), better)).toBe('11 % above the best of 10 random trials');
   const worse = [...many, trial(13, [0.1, 0.1, 0.1], { rank: 1 })];
-  expect(marginText(spec(), worse)).toBe('no better than the best of the first 10, drawn at random');
+  expect(marginText(spec(), worse)).toBe('no better than the best of 10 random trials');
+  const { stretches = [] } = searchFigure(spec(), better, 3) ?? {};
+  expect(stretches.map(({ from, to, label }) => [from, to, label])).toEqual([
+    [0.5, 10.5, '10 random trials to start'],
+    [10.5, 13.5, undefined],
+  ]);
   expect(marginText(spec(), trials)).toBeNull();
   expect(marginText(spec({ search: 'random' }), better)).toBeNull();
   const less = [...many, trial(13, [0.1, 0.1, 0.089], { rank: 1 })];
-  expect(marginText(spec({ metric: 'valid/logloss' }), less)).toBe(
-    '11 % below the best of the first 10, drawn at random',
-  );
+  expect(marginText(spec({ metric: 'valid/logloss' }), less)).toBe('11 % below the best of 10 random trials');
 });
 
 it('explains rungs and random draws beneath the figure only where there are any', () => {

@@ -1,7 +1,10 @@
 /** How a search went: its trials in the order in which they began, each climbing from rung to rung, and the best so far. */
 import { trialDirection } from '../../evaluation/choice.ts';
-import { metricDecimals, metricLabel, signOf } from '../../evaluation/metrics-table.ts';
+import { metricDecimals, metricLabel, metricPhrase, signOf } from '../../evaluation/metrics-table.ts';
 import type { FigureColour, FigurePoint, FigureSeries, FigureSpec } from '../../figures/spec.ts';
+import { countText } from '../../names.ts';
+import { settingText } from '../../setting-value.ts';
+import { settingTitle } from '../../setting-words.ts';
 import { UNFINISHED } from '../../store/runs/run-life.ts';
 import { type Expected, randomBaseline, randomTrials } from '../../studies/search/random-baseline.ts';
 import { FIRST_TRIALS } from '../../studies/search/tpe.ts';
@@ -9,10 +12,11 @@ import type { SweepSpec } from '../../studies/study.ts';
 import type { RungValue, SweepTrial } from '../../studies/sweep-result.ts';
 import { fixed } from '../format.ts';
 import { failedSeries } from './sweep-figures.ts';
-import { settingsText } from './words.ts';
 
 /** From as many trials on, those that stopped have no tile of their own. */
 const CROWDED = 200;
+/** Strength of the tiles of the first rung. */
+const WEAK = 0.45;
 
 /** What a trial has reached; one that was not stopped by rungs its value alone. */
 function stepsOf({ rungs, value, epochs }: SweepTrial): readonly RungValue[] {
@@ -31,7 +35,7 @@ function spentTrials({ sweep }: SweepSpec, trials: readonly SweepTrial[]) {
 }
 
 /**
- * "11 % above the best of the first 10, drawn at random": what proposals have added to them; null where nothing was proposed or chosen.
+ * "11 % above the best of 10 random trials": what proposals have added to them; null where nothing was proposed or chosen.
  * How far a longer random search would have come is not known.
  */
 export function marginText(spec: SweepSpec, trials: readonly SweepTrial[]): string | null {
@@ -39,7 +43,7 @@ export function marginText(spec: SweepSpec, trials: readonly SweepTrial[]): stri
   const chosen = trials.find(({ rank }) => rank === 1)?.value;
   const random = randomTrials(spentTrials(spec, trials));
   if (!chosen || random.length === 0) return null;
-  const drawn = `the best of the first ${random.length}, drawn at random`;
+  const drawn = `the best of ${countText(random.length, 'random trial')}`;
   const sign = signOf(trialDirection(spec.sweep));
   const best = Math.max(...random.map(({ value }) => value));
   const ahead = sign * chosen.mean - best;
@@ -66,17 +70,13 @@ export function searchFigure(
   const values = ordered.flatMap((trial) => stepsOf(trial).map(({ value }) => value));
   return {
     title: 'Trials',
-    subtitle: sweep.asha ? 'each climbs as it trains longer' : 'in the order in which they began',
+    subtitle: `${metricPhrase(sweep.metric)}${sweep.asha ? ', each trial climbs as it trains longer' : ''}`,
     description: `${metricLabel(sweep.metric)} of ${ordered.length} trials in the order in which they began, and the best so far`,
     fileName: 'search',
     height: 400,
-    x: { label: 'trial', whole: true, domain: [0.5, ordered.length + 0.5] },
-    y: { label: metricLabel(sweep.metric), text },
-    // Left of it the trials that were drawn at random to begin with.
-    rules:
-      isProposed && ordered.length > FIRST_TRIALS
-        ? [{ axis: 'x', at: FIRST_TRIALS + 0.5, dashed: true, colour: 'lineStrong' }]
-        : [],
+    x: { label: 'trial, in order of start', whole: true, domain: [0.5, ordered.length + 0.5] },
+    y: { text },
+    stretches: isProposed && ordered.length > FIRST_TRIALS ? stretchesOf(ordered.length) : [],
     series: [
       ...(baseline ? [baselineSeries(baseline, sign)] : []),
       { id: 'columns', colour, faint: true, line: 'straight', points: ordered.flatMap(columnOf) },
@@ -85,6 +85,19 @@ export function searchFigure(
       { id: 'best', label: 'best so far', colour: 'text', line: 'steps', points: best },
     ],
   };
+}
+
+/** Trials that one has room to name what it is about. */
+const NAMED_FROM = 5;
+
+/** Those that were drawn at random to begin with, and those that were proposed. */
+function stretchesOf(trials: number): FigureSpec['stretches'] {
+  const edge = FIRST_TRIALS + 0.5;
+  const proposed = trials - FIRST_TRIALS < NAMED_FROM ? undefined : 'TPE proposes';
+  return [
+    { from: 0.5, to: edge, label: `${FIRST_TRIALS} random trials to start`, shaded: true },
+    { from: edge, to: trials + 0.5, label: proposed },
+  ];
 }
 
 /** A trial's rungs above one another, and a gap. */
@@ -120,23 +133,32 @@ function baselineSeries(expected: readonly Expected[], sign: 1 | -1): FigureSeri
   };
 }
 
+/** "learning rate 0.003, dropout 0.5" */
+const namedSettings = (settings: SweepTrial['settings']) =>
+  Object.entries(settings)
+    .map(([key, value]) => `${settingTitle(key).toLowerCase()} ${settingText(value)}`)
+    .join(', ');
+
 /** A tile a rung: filled where the trial went on from it, hollow where it stopped; a diamond where it was trained to its end. */
 function tileSeries(
   trials: readonly SweepTrial[],
   colour: FigureColour,
   text: (value: number) => string,
 ): FigureSeries[] {
+  const most = Math.max(...trials.map((trial) => stepsOf(trial).length));
   const points = trials.flatMap((trial) => {
     const steps = stepsOf(trial);
     const tip = [
-      `Trial ${trial.number} ${settingsText(trial.settings)}`,
-      ...steps.map(({ epochs, value }) => `${epochs} epochs: ${text(value)}`),
+      `Trial ${trial.number}: ${namedSettings(trial.settings)}`,
+      ...steps.map(({ epochs, value }) => `${countText(epochs, 'epoch')}: ${text(value)}`),
     ].join('\n');
     return steps.flatMap(({ value }, at) => {
       const kind = kindOf(trial, at === steps.length - 1);
       const hollow = kind === 'stopped' || (kind === 'to the end' && trial.rank !== 1);
       if (kind === 'stopped' && trials.length >= CROWDED && steps.length > 1) return [];
-      return [{ kind, point: { x: trial.number, y: value, tip, hollow } }];
+      // The longer it has trained, the stronger.
+      const strength = kind === 'promoted' ? WEAK + (1 - WEAK) * (at / Math.max(1, most - 1)) : 1;
+      return [{ kind, point: { x: trial.number, y: value, tip, hollow, strength } }];
     });
   });
   const kinds = Map.groupBy(points, ({ kind }) => kind);

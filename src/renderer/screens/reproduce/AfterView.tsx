@@ -150,7 +150,7 @@ function columnsOf(outcomes: readonly ReproducedRun[]): Column<ReproducedRun>[] 
       width: WIDTH + 16,
       render: (one) => <DifferenceAxis outcome={one} far={far} />,
     }),
-    column('epoch', 'Epoch tested', 'text', epochText, { width: 104 }),
+    column('epoch', 'Epoch tested', 'number', epochText, { width: 104 }),
     column('ranks', 'Ranks that are equal', 'text', (one) => (one.degree === null ? '–' : ranksText(one)), {
       width: 240,
     }),

@@ -171,7 +171,14 @@ const MARK_ORDER = ['same', 'about', 'may', 'unknown', 'cannot'] as const;
 
 function conditionColumns(endedAt: number | null): Column<Condition>[] {
   return [
-    column('what', 'Condition', 'text', ({ what }) => what),
+    column('what', 'Condition', 'text', ({ what }) => what, {
+      // Names of runs would push out what it means.
+      render: ({ what }) => (
+        <span className="clip" title={what} style={{ display: 'block', maxWidth: 320 }}>
+          {what}
+        </span>
+      ),
+    }),
     column(
       'earlier',
       endedAt === null ? 'Then' : `Then, ${timeText(endedAt)}`,

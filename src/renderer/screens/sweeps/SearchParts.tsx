@@ -129,12 +129,13 @@ export function Rungs({ sweep: { spec, trials } }: { sweep: SweepPage }) {
   const most = rungs[0].trials;
   const text = (value: number) => fixed(value, metricDecimals(spec.sweep.metric));
   return (
-    <Part title="Rungs" about="epochs, trials promoted, from which value on">
+    <Part title="Rungs" about="epochs, filled promoted, from which value on">
       <TileRows
         rows={rungs.map(({ epochs, trials: reached, promoted, from }) => ({
           ...{ key: String(epochs), name: countText(epochs, 'epoch') },
           tiles: (
             <Tiles
+              className="gap-tile outlined"
               filled={Math.round((TILES * promoted) / Math.max(TILES, most))}
               of={Math.max(1, Math.round((TILES * reached) / Math.max(TILES, most)))}
               colour={colour}

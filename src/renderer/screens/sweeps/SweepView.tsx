@@ -138,8 +138,8 @@ function SweepBody({ sweep }: { sweep: SweepPage }) {
   return (
     <div className="column tall">
       <Statement {...sweepStatement(spec, sweep.trials)} large>
-        {[`${sweptText(spec)}, ${searched}.`, ...searchTexts(spec.sweep)].join(' ')}{' '}
-        {best && `The best trial ${choiceText(spec.sweep)}`} {told && `${capital(told)}.`}
+        {`${sweptText(spec)}, ${searched}.`} {best && `The best trial ${choiceText(spec.sweep)}`}{' '}
+        {told && `${capital(told)}.`}
       </Statement>
       {problem && <p className="banner row line-below surface">{problem}</p>}
       <SweepHeadline sweep={sweep} />
@@ -181,7 +181,7 @@ function Search({ sweep: { spec, trials } }: { sweep: SweepPage }) {
   return (
     <section className="stack">
       <Figure spec={figure} />
-      <p className="muted small">{searchCaption(spec)}.</p>
+      <p className="muted small">{[`${searchCaption(spec)}.`, ...searchTexts(spec.sweep)].join(' ')}</p>
     </section>
   );
 }

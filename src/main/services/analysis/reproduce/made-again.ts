@@ -96,9 +96,9 @@ function trainings(runs: readonly OwnRun[], names: ReadonlyMap<string, string>):
   return [...parts.values()].map((members) => {
     const [run] = members;
     const { model, dataset, threads, device, requestedDevice, name } = run;
-    const namings = members.map(namingOf);
-    const [{ base, isOwn }] = namings;
-    const isShared = base !== null && namings.every((one) => one.base === base);
+    const calledSo = members.map(namingOf);
+    const [{ base, isOwn }] = calledSo;
+    const isShared = base !== null && calledSo.every((one) => one.base === base);
     const named = members.length === 1 ? name : isShared ? base : undefined;
     const command = trainCommand(TERMINAL, {
       ...{ model, threads, dataset: dataset.name, device: device ?? requestedDevice },
