@@ -46,7 +46,7 @@ test('an address that names no view shows the first one', () => {
     { id: 'curves', title: 'Curves', content: 'Losses' },
     { id: 'log', title: 'Log', content: 'Epoch 3' },
   ];
-  render(<Tabs label="Views" tabs={tabs} current="nosuch" onChange={() => {}} />);
+  render(<Tabs label="Views" tabs={tabs} current="other" onChange={() => {}} />);
   expect(screen.getByText('Losses')).toBeTruthy();
   expect(screen.getByRole('tab', { name: 'Curves', selected: true })).toBeTruthy();
 });
