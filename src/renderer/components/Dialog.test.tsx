@@ -40,3 +40,13 @@ test('a view that is broken says so in its place, and the others work', async ()
   expect(screen.getByRole('tab', { name: 'Log' }).getAttribute('aria-selected')).toBe('true');
   expect(screen.getByText('Epoch 3')).toBeTruthy();
 });
+
+test('an address that names no view shows the first one', () => {
+  const tabs = [
+    { id: 'curves', title: 'Curves', content: 'Losses' },
+    { id: 'log', title: 'Log', content: 'Epoch 3' },
+  ];
+  render(<Tabs label="Views" tabs={tabs} current="other" onChange={() => {}} />);
+  expect(screen.getByText('Losses')).toBeTruthy();
+  expect(screen.getByRole('tab', { name: 'Curves', selected: true })).toBeTruthy();
+});

@@ -14,6 +14,7 @@ export interface TabsProps {
   /** Accessible name for screen readers. */
   label: string;
   tabs: readonly Tab[];
+  /** Where it is none of them, as in an address, the first is shown. */
   current: string;
   /** At the end of their line. */
   aside?: ReactNode;
@@ -22,8 +23,9 @@ export interface TabsProps {
 
 /** Several views of one thing, one at a time; arrow keys move between their names. */
 export function Tabs({ label, tabs, current, aside, onChange }: TabsProps) {
+  const shown = tabs.some(({ id }) => id === current) ? current : tabs[0]?.id;
   return (
-    <Radix.Root className="column shrinks flattens tall" value={current} onValueChange={onChange}>
+    <Radix.Root className="column shrinks flattens tall" value={shown} onValueChange={onChange}>
       <div className="flex wrap spread rigid line-below">
         <Radix.List className="tabs-list flex wrap" aria-label={label}>
           {tabs.map(({ id, title, nothing }) => (

@@ -37,6 +37,7 @@ import type { LanguageDefinition } from './language-model.ts';
 import { type PreparedLanguage, prepareLanguage, valuesOf } from './prepare-language.ts';
 import { writeLanguageRun } from './run-files.ts';
 import { LanguageScorer } from './sequence-scorer.ts';
+import { requireRoom } from './text/room.ts';
 
 /** Where only answers are trained on, at most one token in so many is one: lines of past interactions are longer. */
 const SUPERVISED_ONE_IN = 4;
@@ -52,6 +53,7 @@ export async function trainLanguage(definition: LanguageDefinition, context: Run
   }
   const config = languageSchema.parse(context.config);
   const prepared = await prepareLanguage(config, context.spec);
+  if (!context.spec.resumeFrom) requireRoom(prepared.verbaliser, prepared.examples.tasks);
   writeLanguageRun(context.spec.runDir, prepared.run, prepared.tokenizerFile);
   const run = { ...context, config };
   const training = new LanguageTraining(definition, prepared, run);

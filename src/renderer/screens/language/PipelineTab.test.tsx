@@ -14,15 +14,15 @@ const run = (id: string, stage: string, changes: Partial<PipelineRun> = {}): Pip
 test('what is to be known of a run stands below the table, and a loss that no run has is no column', async () => {
   const runs = [
     run('plain', 'instruction'),
-    run('start', 'fine-tuning', { asItStarted: true }),
-    run('both', 'fine-tuning', { asItStarted: true, fromFolder: true, depth: 1 }),
+    run('start-', 'fine-tuning', { asItStarted: true }),
+    run('both-', 'fine-tuning', { asItStarted: true, fromFolder: true, depth: 1 }),
   ];
   mount(<PipelineTab />, { language: { pipeline: () => runs } });
   const table = within(await screen.findByRole('table', { name: 'Language runs' }));
   expect(table.getAllByRole('rowheader').map(({ textContent }) => textContent)).toEqual([
     'plain',
-    'startb',
-    '↳ from the run above, botha b',
+    'start-b',
+    '↳ from the run above, both-a b',
   ]);
   const notes = screen.getAllByRole('listitem').map(({ textContent }) => textContent);
   expect(notes).toEqual([

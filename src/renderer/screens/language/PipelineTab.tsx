@@ -73,9 +73,11 @@ const LOSSES = [
   ['fine-tuning', 'Loss (one answer)'],
 ] as const;
 
+type Facts = Pick<PipelineRun, 'fromFolder' | 'asItStarted'>;
+
 /** What to know of a run before its numbers are read. */
 interface Note {
-  isOf(run: PipelineRun): boolean;
+  isOf(run: Facts): boolean;
   text: string;
 }
 
@@ -84,7 +86,7 @@ const NOTES: readonly Note[] = [
   { isOf: ({ asItStarted }) => asItStarted, text: 'As it started: no epoch was better.' },
 ];
 
-const marksOf = (run: PipelineRun, notes: readonly Note[]) =>
+const marksOf = (run: Facts, notes: readonly Note[]) =>
   notes.flatMap(({ isOf }, at) => (isOf(run) ? [footnoteMark(at)] : [])).join(' ');
 
 /** Losses of stages that no run is of are left out. */
@@ -95,9 +97,9 @@ function columns(
 ): Column<PipelineRun>[] {
   return [
     column('name', 'Run', 'text', ({ name }) => name, {
-      render: (run) => (
-        <span style={{ paddingInlineStart: `${20 * run.depth}px` }}>
-          {run.depth > 0 && (
+      render: ({ id, name, depth, ...facts }) => (
+        <span style={{ paddingInlineStart: `${20 * depth}px` }}>
+          {depth > 0 && (
             <>
               <span className="muted" aria-hidden="true">
                 ↳{' '}
@@ -105,8 +107,8 @@ function columns(
               <span className="visually-hidden">from the run above, </span>
             </>
           )}
-          <a href={routeLink('run', [run.id])}>{run.name}</a>
-          <sup className="muted">{marksOf(run, notes)}</sup>
+          <a href={routeLink('run', [id])}>{name}</a>
+          <sup className="muted">{marksOf(facts, notes)}</sup>
         </span>
       ),
     }),

@@ -123,7 +123,8 @@ export function stagesFigure(
     names: 'none',
     series: [
       ...joined,
-      ...stages.map((row) => ({
+      // From the top: an arrow key leads to the stage that is seen above or below.
+      ...stages.toReversed().map((row) => ({
         id: row.run.id,
         colour: colourOf(stageRuns[stageRuns.length - 1].model),
         marks: 'half' as const,

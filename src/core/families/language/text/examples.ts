@@ -13,7 +13,8 @@ export type Stage = (typeof STAGES)[number];
 const CARD_SHARE = 0.2;
 /** Share of prompts with fewer past interactions than fit, so that few shots are known as well as many. */
 const FEW_SHOT_SHARE = 0.2;
-const CHOICES = 4;
+/** Items of a question of the task "pick". */
+export const CHOICES = 4;
 
 export interface ExampleOptions {
   stage: Stage;

@@ -7,6 +7,7 @@ import { TextTokenizer, trainTokenizer } from '../../../decoders/text/tokenizer.
 import { availableTasks } from './examples.ts';
 import { sequenceOf } from './packing.ts';
 import { type Prompt, promptText, Verbaliser, type VerbaliserOptions } from './prompt.ts';
+import { requireRoom } from './room.ts';
 import { checkTemplate, readyTemplate, templates } from './template.ts';
 
 const data: Interactions = {
@@ -89,6 +90,36 @@ test('what does not fit goes oldest first, and the report says how many', () => 
   expect(() => verbaliser({ context: 40 }).prompt(0, 4, question, 'yes')).toThrow(
     /^template "movielens-1m": its fixed part takes \d+ tokens of 40; shorten it, or raise the context$/,
   );
+});
+
+test('a run is refused before it trains exactly where one of its questions would not fit', () => {
+  const passes = (what: () => void) => {
+    try {
+      what();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const items = names.map((_, item) => item);
+  const { like, pick } = template.questions;
+  /** Every question that may be asked of either user. */
+  const everyOne = (of: Verbaliser) => () => {
+    for (const [user, start] of [0, 5].entries())
+      for (const item of items)
+        for (const other of items.filter((one) => one !== item)) {
+          for (const wording of like.slice(0, -1))
+            of.prompt(user, start, { task: 'like', wording, item }, 'yes', { shots: 0 });
+          const choices = [item, other, other, other];
+          for (const wording of pick.slice(0, -1))
+            of.prompt(user, start, { task: 'pick', wording, item, choices }, 'A', { shots: 0 });
+        }
+  };
+  const contexts = Array.from({ length: 200 }, (_, at) => 250 + 2 * at);
+  const of = (context: number) => verbaliser({ title: 'The long one '.repeat(9), context });
+  const found = contexts.map((context) => passes(() => requireRoom(of(context), ['pick'])));
+  expect(found).toEqual(contexts.map((context) => passes(everyOne(of(context)))));
+  expect(new Set(found)).toEqual(new Set([false, true]));
 });
 
 test('controls change the order of the history or the titles alone, and a chat template stands around it all', () => {

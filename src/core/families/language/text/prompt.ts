@@ -201,6 +201,11 @@ export class Verbaliser {
     };
   }
 
+  /** Tokens of a question about the first user. */
+  questionTokens(question: Question): number {
+    return this.#question(0, question).tokens;
+  }
+
   #whole(parts: PromptPart[], shown: number, dropped: number): Prompt {
     const tokens = parts.reduce((sum, part) => sum + part.tokens, this.#frame);
     return { parts, shown, dropped, tokens };
