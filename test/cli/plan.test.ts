@@ -68,7 +68,7 @@ test('a plan that is done takes nothing, and its table is written in every style
     /Nothing to train: all 6 runs are there\.\n1 of 1 result of other programs measured\.\n$/,
   );
   const again = await killed.text('plan', 'run', file, ...HERE);
-  expect(again).toMatch(/^Wrote 8 files to /);
+  expect(again).toMatch(/^Wrote 8 files to /m);
   // What its user has written stays as it is, and a plan is no folder.
   const own = join(killed.folder, 'manuscript');
   mkdirSync(own);
