@@ -120,9 +120,11 @@ export function valueMarks(plan: Plan): Plot.Markish[] {
         r: literal(({ drawnAs }) => (drawnAs === 'diamond' ? TILE + 1.5 : TILE)),
         stroke: ink,
         strokeWidth: LINE_WIDTH - 0.5,
-        strokeOpacity: literal(({ strength = 1 }) => strength),
         fill: literal((point) => (point.hollow ? colours.background : point.ink)),
-        fillOpacity: literal(({ hollow, strength = 1 }) => (hollow ? 1 : strength)),
+        ...(points.some(({ strength }) => strength !== undefined) && {
+          strokeOpacity: literal(({ strength = 1 }) => strength),
+          fillOpacity: literal(({ hollow, strength = 1 }) => (hollow ? 1 : strength)),
+        }),
         title: 'tip',
         clip: spec.range ? true : undefined,
       },
