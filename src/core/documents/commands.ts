@@ -116,7 +116,8 @@ export function importCommand(
     ...(header === undefined ? [] : [header ? '--header' : '--no-header']),
     ...(skipBadRows ? ['--skip-bad-rows'] : []),
   ];
-  const paths = files.map((file) => terminalQuote(file, platform));
+  // A file may be called as an option is.
+  const paths = files.map((file) => terminalQuote(file.startsWith('-') ? `./${file}` : file, platform));
   const command = commandOf({ commandLine, platform }, ['datasets import', ...paths].join(' '), given);
   return [command, ...flags].join(' ');
 }

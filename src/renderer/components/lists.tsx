@@ -74,18 +74,20 @@ interface TilesProps {
   filled: number;
   /** With the empty ones. Default: none of them. */
   of?: number;
+  /** The place of one that is set off. */
+  marked?: number;
   colour: string | undefined;
   className?: string;
 }
 
 /** Squares in a row, the first of them filled. */
-export function Tiles({ filled, of = filled, colour, className = 'gap-tile' }: TilesProps) {
+export function Tiles({ filled, of = filled, marked, colour, className = 'gap-tile' }: TilesProps) {
   const style = { '--tile': colour } as CSSProperties;
   return (
     <span className={`tiles flex ${className}`} style={style} aria-hidden="true">
       {Array.from({ length: of }, (_, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
-        <i key={at} data-filled={at < filled || undefined} />
+        <i key={at} data-filled={at < filled || undefined} data-marked={at === marked || undefined} />
       ))}
     </span>
   );

@@ -9,6 +9,16 @@ import { SequenceBatches } from './sequence-batches.ts';
 
 const beauty = join(import.meta.dirname, '../../../../../shared/data/amazon-beauty/sequences.txt');
 
+function interactionsOf(sequences: readonly number[][], items: number) {
+  const offsets = new Int32Array(sequences.length + 1);
+  for (const [user, { length }] of sequences.entries()) offsets[user + 1] = offsets[user] + length;
+  const itemIds = Int32Array.from(sequences.flat());
+  return {
+    ...{ users: sequences.length, items, catalogueItems: items, offsets, itemIds },
+    ...{ times: null, ratings: null },
+  };
+}
+
 describe('length buckets', () => {
   test('take every user exactly once, in rows that fit', () => {
     const lengths = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 300 });
@@ -35,23 +45,12 @@ describe('length buckets', () => {
     const lengths = Array.from({ length: 2000 }, () =>
       Math.max(18, Math.min(200, Math.round(96 * Math.exp(random.normal())))),
     );
-    const offsets = new Int32Array(lengths.length + 1);
-    for (const [user, length] of lengths.entries()) offsets[user + 1] = offsets[user] + length + 1;
-    const itemIds = new Int32Array(offsets[lengths.length]);
-    const items = 1;
-    const data = {
-      ...{
-        users: lengths.length,
-        items,
-        catalogueItems: items,
-        offsets,
-        itemIds,
-        times: null,
-        ratings: null,
-      },
-    };
+    const data = interactionsOf(
+      lengths.map((length) => new Array<number>(length + 1).fill(0)),
+      1,
+    );
     const sizes = { batchSize: 128, microBatchTokens: 8192, maxLength: 200, seed: 1 };
-    const batches = new SequenceBatches(data, offsets.slice(1), sizes);
+    const batches = new SequenceBatches(data, data.offsets.slice(1), sizes);
     const parts = Array.from({ length: batches.stepsPerEpoch }, (_, step) => batches.step(0, step)).flat();
     const computed = parts.reduce((sum, { shape }) => sum + shape.rows * shape.length, 0);
     const real = parts.reduce((sum, { tokens }) => sum + tokens, 0);
@@ -97,21 +96,7 @@ describe('length buckets', () => {
         .slice(1)
         .map((item) => Number(item) - 1),
     );
-    const offsets = new Int32Array(lines.length + 1);
-    sequences.forEach((sequence, user) => {
-      offsets[user + 1] = offsets[user] + sequence.length;
-    });
-    const items = 12_101;
-    const itemIds = Int32Array.from(sequences.flat());
-    const data = {
-      users: lines.length,
-      items,
-      catalogueItems: items,
-      offsets,
-      itemIds,
-      times: null,
-      ratings: null,
-    };
+    const data = interactionsOf(sequences, 12_101);
     const split = leaveLastOut(data);
     const trainEnd = Int32Array.from({ length: data.users }, (_, user) => split.trainEnd(user));
     const options = { batchSize: 128, maxLength: 50, microBatchTokens: 8192, seed: 1 };

@@ -1,5 +1,6 @@
 /** Softmax cross-entropy of each token against few classes of its own, by the rows of the table that they name alone. */
 import type { Tensor } from '@tensorflow/tfjs';
+import type { Graph } from '../graph.ts';
 import * as tf from '../tf.ts';
 import type { TraceBackend } from '../trace-backend.ts';
 import { customGradient } from './custom-gradient.ts';
@@ -120,7 +121,7 @@ function ofGroup(
 
 /** Loss of a few tokens and its gradients: to their states, and to the rows of their classes. */
 function ofChunk(
-  graph: TraceBackend['graph'],
+  graph: Graph,
   { states, table, classes, weights }: Named,
   { tokens, n, dim, keepsTarget }: Sizes,
 ): Part {

@@ -191,7 +191,7 @@ class LanguageTraining implements LoopTask {
     const decoder = this.#definition.build(run.decoder);
     const specs = decoder.parameters;
     const path = keeper.bestPath(bestEpoch);
-    // Runs of earlier versions kept nothing of what they began with.
+    // Earlier versions did not keep epoch 0.
     const best = existsSync(path) ? valuesOf(path, specs) : this.#prepared.parameters(specs);
     await this.#scorer[Symbol.asyncDispose]();
     await device.load(namedTensors(specs, best));

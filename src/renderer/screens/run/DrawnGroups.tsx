@@ -3,6 +3,7 @@ import type { DrawnGroup, DrawnId, KeptGroups } from '../../../core/api/drawn-gr
 import { type OwnRun, phaseOf } from '../../../core/api/runs.ts';
 import { Button } from '../../components/Button.tsx';
 import { IdTiles } from '../../components/IdTiles.tsx';
+import { Tiles } from '../../components/lists.tsx';
 import { Missing } from '../../components/Screen.tsx';
 import { Select } from '../../components/Select.tsx';
 import { countText, fixed, grouped, signed } from '../../format/format.ts';
@@ -104,12 +105,12 @@ function GroupLine({
       onClick={onChoose}
     >
       <span className="clip fill">User {user}</span>
-      <span className="tiles drawn-places flex" aria-hidden="true">
-        {ids.slice(0, PLACES).map(({ isNext }, at) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a tile is its place
-          <i key={at} data-filled data-next={isNext || undefined} />
-        ))}
-      </span>
+      <Tiles
+        className="drawn-places"
+        filled={Math.min(ids.length, PLACES)}
+        marked={place - 1}
+        colour="var(--line-strong)"
+      />
       <span className="drawn-place small muted text-end">{place === 0 ? 'not drawn' : `place ${place}`}</span>
     </button>
   );

@@ -1,4 +1,4 @@
-/** What earlier texts of a plan have begun and its present one does not ask for: it goes on as it was queued. */
+/** Runs and searches that an earlier text of a plan queued and its present text does not need. They stay queued. */
 import { phaseOf, RUN_STATUSES } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { planTag } from './advance-plan.ts';
