@@ -29,6 +29,7 @@ describe('the protocol in a config', () => {
         windows: 3,
         window: 1,
         targets: 'first',
+        testUsers: 0,
       },
       trainUsers: 1,
       historyFilter: 'window',

@@ -103,6 +103,9 @@ export const protocolFields = {
     )
     .default('first')
     .meta({ readWith: { split: splitIds.filter((id) => splits[id].several) } }),
+  testUsers: nonNegativeInt(
+    'Users who are tested, the same ones whatever the seed; 0 takes all with a held-out interaction',
+  ).default(0),
   historyFilter: z
     .enum(['all', 'window', 'none'])
     .describe(
@@ -146,6 +149,7 @@ export const dataFields = {
 /** Keys that say how a model is measured, not how it is trained: those that an evaluation can change. */
 export const evaluationKeys = [
   'targets',
+  'testUsers',
   'historyFilter',
   'historyWindow',
   'rankLimit',

@@ -50,13 +50,6 @@ export function likeQuestions(
   });
 }
 
-/** Some of the users with held-out interactions, always the same ones; 0 takes all. */
-export function testUsers(split: Split, most: number): number[] {
-  const all = split.usersWithTargets();
-  if (most === 0 || most >= all.length) return [...all];
-  return [...new Random(TEST_SEED, 0, 'test-users').shuffle(all).slice(0, most)].sort((a, b) => a - b);
-}
-
 /** The question as a prompt without its answer. */
 export function likePrompt(
   verbaliser: Verbaliser,

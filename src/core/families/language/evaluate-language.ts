@@ -9,15 +9,9 @@ import {
   type LanguageEvaluation,
 } from '../../evaluation/language-evaluation.ts';
 import { sigmoid } from '../../evaluation/predictions.ts';
+import { drawnUsers } from '../../evaluation/samples.ts';
 import { Random } from '../../math/random.ts';
-import {
-  answerMetrics,
-  answerQuestions,
-  type LikeQuestion,
-  likeQuestions,
-  TEST_SEED,
-  testUsers,
-} from './answers.ts';
+import { answerMetrics, answerQuestions, type LikeQuestion, likeQuestions, TEST_SEED } from './answers.ts';
 import { baselineAnswers, baselineFigures } from './baselines.ts';
 import type { LanguageEvaluationOptions } from './evaluation-options.ts';
 import { rerank } from './rerank.ts';
@@ -38,10 +32,12 @@ const FEWEST = 10;
 /** Throws UserError where a named run scores no catalogue. */
 export async function evaluateLanguage(options: LanguageEvaluationOptions): Promise<LanguageEvaluation> {
   const { verbaliser, split, device, decoder, signal, onProgress } = options;
-  const users = testUsers(split, options.users);
+  const [users, fewerUsers] = [options.users, options.fewerUsers].map((most) => [
+    ...drawnUsers(split.usersWithTargets(), most),
+  ]);
   const questions = likeQuestions(verbaliser, split, { users, which: 'test' });
   const fewer = likeQuestions(verbaliser, split, {
-    users: testUsers(split, options.fewerUsers),
+    users: fewerUsers,
     which: 'test',
   });
   const answersOfBaselines = await baselineAnswers(options, questions);
@@ -84,7 +80,7 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
     measuredAt: Date.now(),
     asked: {
       ...{ users: users.length, ofUsers: split.evaluatedUsers, candidates: options.candidates },
-      fewerUsers: testUsers(split, options.fewerUsers).length,
+      fewerUsers: fewerUsers.length,
       retriever: options.retriever?.name ?? null,
       against: options.baselines.map(({ name }) => name),
     },
@@ -97,7 +93,7 @@ export async function evaluateLanguage(options: LanguageEvaluationOptions): Prom
     histories: byHistory(verbaliser, questions, margins, probabilities),
     unseenWording: reworded && figuresOf(fewerLabels, reworded.margins, reworded.probabilities),
     tasks,
-    reranks: await rerank(options, testUsers(split, options.fewerUsers)),
+    reranks: await rerank(options, fewerUsers),
   };
 }
 
@@ -206,7 +202,7 @@ async function askTasks(
   const results: LanguageEvaluation['tasks'] = [];
   for (const task of availableTasks(verbaliser).filter((name) => name !== 'like')) {
     const wording = seenWordings(verbaliser, task)[0];
-    const questions = testUsers(split, fewerUsers).map((user) => {
+    const questions = [...drawnUsers(split.usersWithTargets(), fewerUsers)].map((user) => {
       const place = split.testIndex(user);
       const random = new Random(TEST_SEED, 0, `task/${task}/${user}`);
       return {

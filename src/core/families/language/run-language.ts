@@ -12,7 +12,7 @@ import { UserError } from '../../errors.ts';
 import { auc } from '../../evaluation/classification.ts';
 import { clickMetrics } from '../../evaluation/predictions.ts';
 import { writePredictions } from '../../evaluation/predictions-file.ts';
-import { statedSamples } from '../../evaluation/samples.ts';
+import { drawnUsers, statedSamples } from '../../evaluation/samples.ts';
 import { tasksOf } from '../../evaluation/tasks.ts';
 import type { ClickProtocol, LanguageProtocol } from '../../evaluation/types.ts';
 import { type NamedTensor, namedTensors } from '../../files/safetensors.ts';
@@ -31,7 +31,7 @@ import {
   type StepInfo,
 } from '../../training/step-loop.ts';
 import { StepRunner } from '../../training/step-runner.ts';
-import { answerQuestions, answersAsPredictions, itemGuesses, likeQuestions, testUsers } from './answers.ts';
+import { answerQuestions, answersAsPredictions, itemGuesses, likeQuestions } from './answers.ts';
 import { type LanguageConfig, languageSchema } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
 import { type PreparedLanguage, prepareLanguage, valuesOf } from './prepare-language.ts';
@@ -102,7 +102,10 @@ class LanguageTraining implements LoopTask {
     this.stepsPerEpoch = config.stepsPerEpoch;
     this.parameters = countParameters(this.#decoder);
     this.store = this.#store();
-    this.#heldOut = examples.heldOut(testUsers(split, config.heldOutUsers), split.validIndex);
+    this.#heldOut = examples.heldOut(
+      [...drawnUsers(split.usersWithTargets(), config.heldOutUsers)],
+      split.validIndex,
+    );
     this.#scorer = new LanguageScorer(this.#decoder, device, SCORED_ROWS);
   }
 
@@ -195,7 +198,7 @@ class LanguageTraining implements LoopTask {
     const best = existsSync(path) ? valuesOf(path, specs) : this.#prepared.parameters(specs);
     await this.#scorer[Symbol.asyncDispose]();
     await device.load(namedTensors(specs, best));
-    const users = testUsers(split, this.#context.config.testUsers);
+    const users = [...drawnUsers(split.usersWithTargets(), this.#context.config.testUsers)];
     await using scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
     const metrics = await this.#answerMetrics(scorer, users, loop);
     const { tokens, cells } = this.#filled;

@@ -3,6 +3,7 @@ import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
 import { DIVERGED } from '../../evaluation/diverged.ts';
 import { distinctUsers } from '../../evaluation/metrics.ts';
+import { drawnUsers } from '../../evaluation/samples.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
 import type { ProtocolConfig } from '../config.ts';
 
@@ -33,17 +34,17 @@ export function rankingRule({ historyFilter, historyWindow, rankLimit }: Protoco
 
 /**
  * The history of a test target is everything before it, a validation item included; of all targets of a user in one list, everything
- * before the first one. An item that a user has more than once among these is one target.
+ * before the first one. An item that a user has more than once among these is one target. `among`: in place of the users of the config.
  */
 export function evaluationSet(
   split: Split,
   which: EvaluationSplit,
-  { targets: wanted }: Pick<ProtocolConfig, 'targets'> = { targets: 'first' },
+  { targets: wanted = 'first', testUsers = 0 }: Partial<Pick<ProtocolConfig, 'targets' | 'testUsers'>> = {},
   among?: Int32Array,
 ): EvaluationSet {
   const part = which === 'valid' ? 'valid' : 'test';
   const { itemIds } = split.interactions;
-  const tested = among ?? split.usersWithTargets(part);
+  const tested = among ?? drawnUsers(split.usersWithTargets(part), part === 'test' ? testUsers : 0);
   const first = (user: number) => (part === 'valid' ? split.validIndex(user) : split.testIndex(user));
   if (wanted === 'first') {
     const historyEnds = tested.map(first);

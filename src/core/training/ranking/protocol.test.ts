@@ -38,12 +38,12 @@ beforeAll(async () => {
   datasetDir = join(home, 'datasets', id);
 });
 
-function popularity(overrides: Record<string, unknown>): Promise<RunResult> {
+function popularity(overrides: Record<string, unknown>, seed = 1): Promise<RunResult> {
   const config = resolveConfig('popularity', { overrides });
   const run = {
     runId: 'r',
     model: 'popularity',
-    seed: 1,
+    seed,
     device: 'cpu',
     threads: 1,
     resumeFrom: null,
@@ -54,6 +54,28 @@ function popularity(overrides: Record<string, unknown>): Promise<RunResult> {
 function testRanks({ ranks }: RunResult): number[] {
   return [...(ranks.find(({ split }) => split === 'test')?.ranks ?? [])];
 }
+
+it('tests some users only, the same whatever the seed, and says so', async () => {
+  const [all, some, fewest, others] = await Promise.all(
+    [{}, { testUsers: 2 }, { testUsers: 1 }, { testUsers: 9 }].map(popularity),
+  );
+  const rankOf = ({ ranks }: RunResult) => {
+    const test = ranks.find(({ split }) => split === 'test');
+    return new Map([...(test?.users ?? [])].map((user, row) => [user, test?.ranks[row]]));
+  };
+  const [whole, part, one] = [all, some, fewest].map(rankOf);
+  expect(part.size).toBe(2);
+  for (const [user, rank] of part) expect(rank).toBe(whole.get(user));
+  for (const user of one.keys()) expect(part.has(user)).toBe(true);
+  expect(some.protocol).toEqual({ ...all.protocol, samples: [`test: 2 of ${whole.size} users`] });
+  expect(comparisonKey(some.protocol)).toBe(comparisonKey(all.protocol));
+  const again = await popularity({ testUsers: 2 }, 7);
+  expect(rankOf(again)).toEqual(part);
+  expect(some.ranks.find(({ split }) => split === 'valid')).toEqual(
+    all.ranks.find(({ split }) => split === 'valid'),
+  );
+  expect(others.protocol).toEqual(all.protocol);
+});
 
 it('refuses ranks that are none before any metric is made of them', async () => {
   const data = await openInteractions(datasetDir);

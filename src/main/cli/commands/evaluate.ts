@@ -36,7 +36,7 @@ export function addCommand(parent: CliCommand): void {
     )
     .option(
       '--set <key=value>',
-      'change a key of the protocol: targets, historyFilter, historyWindow, rankLimit, targetTime, or how lists are generated: ' +
+      'change a key of the protocol: targets, testUsers, historyFilter, historyWindow, rankLimit, targetTime, or how lists are generated: ' +
         'beams, decoding, samplingTemperature, coldShare, retrieval, graphEdges, graphSteps; repeatable',
       setting,
     )

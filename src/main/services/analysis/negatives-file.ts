@@ -6,6 +6,7 @@ import type { NegativesRule } from '../../../core/evaluation/negatives.ts';
 import { writeWhole } from '../../../core/files/whole-file.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
+import { protocolSchema } from '../../../core/training/config.ts';
 import { trainingPart } from '../../../core/training/ranking/context.ts';
 import { evaluationSet } from '../../../core/training/ranking/evaluation-set.ts';
 import { negativesOf } from '../../../core/training/ranking/rank-among.ts';
@@ -20,9 +21,11 @@ export async function writeNegatives(
 ): Promise<number> {
   if (run.dataset.id === null) throw new UserError(`the data set of ${run.name} has been deleted`);
   const folder = store.datasets.folder(run.dataset.id);
-  const part = trainingPart(await openInteractions(folder), trainingConfigOf(run));
+  const config = trainingConfigOf(run);
+  const { testUsers } = protocolSchema.partial().parse(config);
+  const part = trainingPart(await openInteractions(folder), config);
   const [userIds, itemIds] = [await readUserIds(folder), await readItemIds(folder)];
-  const { users, targets } = evaluationSet(part.split, 'test');
+  const { users, targets } = evaluationSet(part.split, 'test', { testUsers });
   const draw = negativesOf(part, rule);
   const lines = Array.from(users, (user, at) =>
     [targets[at], ...draw(user)].map((item, place) => [

@@ -61,8 +61,8 @@ const SAMPLE = { users: 3000, items: 1168, interactions: 49_853, mean: 16.6 };
 const [START_AND_END, BUILDING] = [1, 0.5];
 /** Until texts are encoded: the encoder is read, and the texts of as many items as the sample has. */
 const TEXTS = { encoder: 2, encoding: 1.9 };
-/** The best epoch is validated again and tested, with lists. */
-const FINAL_EVALUATIONS = 4;
+/** The best epoch is validated again, and tested with lists, which takes as long as so many validations. */
+const TEST = 3;
 /** Of the time of a step on the sample: the part that grows with the parameters and not with the rows. */
 const UPDATE_SHARE = 0.2;
 /** Of an evaluation on the sample: the part that grows with the items; where histories are encoded for it, they take nearly all. */
@@ -88,7 +88,8 @@ export function usualSeconds(work: Work): number | null {
     Math.ceil(rows / batch),
   );
   const passes = stepsPerEpoch / Math.max(1, Math.ceil(rows / batch));
-  const validations = Math.floor(epochs / evaluateEvery) + FINAL_EVALUATIONS;
+  const tested = Number(config.testUsers) > 0 ? Math.min(1, Number(config.testUsers) / statistics.users) : 1;
+  const validations = Math.floor(epochs / evaluateEvery) + 1 + TEST * tested;
   const training = epochs * passes * epoch * epochRatio(work, positions);
   return fixed + BUILDING + training + validations * evaluating;
 }

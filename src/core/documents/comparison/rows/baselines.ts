@@ -8,7 +8,7 @@ import type { RunGroup } from './rows.ts';
 /** Settings that say how a model is measured, and not what it is. */
 export const MEASURING: ReadonlySet<string> = new Set([
   ...Object.keys(splitFields),
-  ...['targets', 'protocol', 'historyFilter', 'historyWindow', 'candidates', 'rankLimit'],
+  ...['targets', 'testUsers', 'protocol', 'historyFilter', 'historyWindow', 'candidates', 'rankLimit'],
 ]);
 
 /** What is equal of rows of several protocols that are one model. `name`: of its run, or what the names of its runs share. */
