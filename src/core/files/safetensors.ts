@@ -50,12 +50,17 @@ type TensorEntry = z.output<typeof tensorSchema>;
 const headerSchema = z.record(z.string(), z.union([tensorSchema, z.record(z.string(), z.string())]));
 
 const LENGTH_BYTES = 8;
+const METADATA = '__metadata__';
 /** As the format's own readers allow. */
 const MAX_HEADER = 100_000_000;
 
-/** Writes the file whole or not at all; nothing is copied in memory. */
-export function writeSafetensors(path: string, tensors: Record<string, StoredTensor>): void {
-  const header: Record<string, object> = { __metadata__: { format: 'tessera' } };
+/** Writes the file whole or not at all; nothing is copied in memory. `metadata` stands in its header. */
+export function writeSafetensors(
+  path: string,
+  tensors: Record<string, StoredTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
+  const header: Record<string, object> = { [METADATA]: { format: 'tessera', ...metadata } };
   const parts: Uint8Array[] = [];
   let offset = 0;
   for (const [name, tensor] of Object.entries(tensors)) {
@@ -166,22 +171,35 @@ export function readTypes(path: string): Record<string, string> {
   );
 }
 
-/** Where the data starts, and what it holds. */
-function readHeader(path: string, file: number): { start: number; entries: [string, TensorEntry][] } {
+/** What a file says besides its tensors. @throws UserError as `readSafetensors` */
+export function readMetadata(path: string): Record<string, string> {
+  return opened(path, (file) => readHeader(path, file).metadata);
+}
+
+interface Header {
+  /** Where the data starts. */
+  start: number;
+  entries: [string, TensorEntry][];
+  metadata: Record<string, string>;
+}
+
+function readHeader(path: string, file: number): Header {
   const length = Buffer.alloc(LENGTH_BYTES);
   if (readSync(file, length) < LENGTH_BYTES) throw broken(path, 'not a whole safetensors file');
   const bytes = Number(length.readBigUInt64LE());
   if (bytes > MAX_HEADER) throw broken(path, 'the header is not as the format asks');
   const header = Buffer.alloc(bytes);
-  return { start: readAll(path, file, header, LENGTH_BYTES), entries: tensorEntries(path, header) };
+  return { start: readAll(path, file, header, LENGTH_BYTES), ...readEntries(path, header) };
 }
 
-function tensorEntries(path: string, header: Buffer): [string, TensorEntry][] {
+function readEntries(path: string, header: Buffer): Pick<Header, 'entries' | 'metadata'> {
   const parsed = headerSchema.safeParse(parseJson(header.toString()));
   if (!parsed.success) throw broken(path, 'the header is not as the format asks');
-  return Object.entries(parsed.data).flatMap(([name, entry]) =>
+  const { [METADATA]: metadata = {}, ...tensors } = parsed.data;
+  const entries = Object.entries(tensors).flatMap(([name, entry]) =>
     isTensor(entry) ? [[name, entry] as [string, TensorEntry]] : [],
   );
+  return { entries, metadata: isTensor(metadata) ? {} : metadata };
 }
 
 const isTensor = (entry: TensorEntry | Record<string, string>): entry is TensorEntry =>

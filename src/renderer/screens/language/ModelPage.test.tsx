@@ -20,7 +20,8 @@ const sizes = {
   context: 256,
 };
 const card: PlacedCard = {
-  ...{ name: 'tiny', path: '/uploads/a/tiny.gguf', architecture: 'Llama', sizes, parameters: 4e6 },
+  ...{ name: 'tiny', path: '/uploads/a/tiny.gguf', stated: 'Tiny 4M', architecture: 'Llama', sizes },
+  parameters: 4e6,
   ...{ areas: { words: 1e6, attention: 1e6, 'feed-forward': 2e6, other: 0 }, place: 'dropped' },
   ...{ types: [{ name: 'Q4_1', parameters: 4e6 }], tokenizer: { tokens: 500, chat: true } },
   ...{ memory: { scoring: 2e9, adapters: 5e9, adaptersOfAll: 6e9 }, memoryBytes: 8e9 },
