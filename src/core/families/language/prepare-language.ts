@@ -23,7 +23,8 @@ import type { TrainSpec } from '../../training/events.ts';
 import { decoderConfig, type LanguageConfig } from './language-config.ts';
 import { type LanguageRun, type ReadLanguageRun, readLanguageRun } from './run-files.ts';
 import { Examples } from './text/examples.ts';
-import { promptText, Verbaliser } from './text/prompt.ts';
+import { Verbaliser } from './text/prompt.ts';
+import { promptText } from './text/prompt-parts.ts';
 import { checkTemplate, parseTemplate, readyTemplate, type Template, templates } from './text/template.ts';
 
 export interface PreparedLanguage {
