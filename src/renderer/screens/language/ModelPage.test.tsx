@@ -113,6 +113,20 @@ test('it is asked about the member who is shown, and answers of others stay thei
   expect(ask).toHaveBeenCalledTimes(1);
 });
 
+test('a member is one of the data set that they were chosen in', async () => {
+  const preview = vi.fn(() => question);
+  const asked = () =>
+    (preview.mock.calls as unknown as [{ dataset: string; user: string }][]).map(([one]) => one);
+  const club = datasetSummary('club');
+  replaceQuery({ data: 'deleted meanwhile', user: '9' });
+  mount(<ModelPage path={card.path} />, {
+    language: { card: () => card, models: () => [], runsOfModel: () => [], preview },
+    datasets: { list: () => [club], users: () => [] },
+  });
+  await vi.waitFor(() => expect(preview).toHaveBeenCalled());
+  expect(asked().map(({ dataset, user }) => [dataset, user])).toEqual([[club.id, '']]);
+});
+
 test('a model that is not computed exactly says why, and no run begins from it', async () => {
   const refuse = () => {
     throw new Error('tensor blk.0.ssm_a is not read: another architecture');
