@@ -253,3 +253,20 @@ onGenerator('the list of a generative model is drawn at a temperature, and again
   await expect(page).toHaveURL(/temperature=2&draw=2/);
   expect(app.problems).toEqual([]);
 });
+
+onGenerator('the list of a user is shown along the trie, on the page of the run, too', async ({ app }) => {
+  const { page } = app;
+  await app.open();
+  await app.command('Go to Runs');
+  await page.getByRole('link', { name: /TIGER/ }).first().click();
+  await page.getByRole('tab', { name: 'Recommendations' }).click();
+  await page.getByRole('button', { name: 'Random' }).click();
+  await page.getByText('Trie', { exact: true }).click();
+  await expect(page.getByText(/ of 20 beams, by probability/)).toBeVisible();
+  const title = page.getByRole('heading', { name: /^Decoding of user / });
+  const first = await title.textContent();
+  // The keys are those of the users.
+  await page.keyboard.press('j');
+  await expect(title).not.toHaveText(first ?? '');
+  await expectAccessible(app);
+});

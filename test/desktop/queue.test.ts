@@ -16,7 +16,8 @@ import type { Executor, TrainerListener } from '../../src/main/executors/executo
 import { LocalExecutor } from '../../src/main/executors/local.ts';
 import { PLACE } from '../../src/main/executors/remote/status.ts';
 import { RunService } from '../../src/main/services/runs/runs.ts';
-import { Scheduler, type SchedulerOptions } from '../../src/main/services/runs/scheduler.ts';
+import { Scheduler } from '../../src/main/services/runs/scheduler.ts';
+import type { SchedulerOptions } from '../../src/main/services/runs/scheduler-options.ts';
 import type { WorkerExit } from '../../src/main/workers/worker-exit.ts';
 import { asProcess } from '../store/as-process.ts';
 import { fakeExecutor } from '../store/fake-executor.ts';

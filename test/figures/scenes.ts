@@ -1,8 +1,8 @@
 import type { ChartColours } from '../../src/renderer/charts/colours.ts';
 import type { Size } from '../../src/renderer/charts/painter.ts';
 import type { Scene } from '../../src/renderer/charts/scene.ts';
+import { trieHeight, trieScene } from '../../src/renderer/runs/decoding/trie-scene.ts';
 import { beamHeight, beamScene } from '../../src/renderer/screens/codebooks/beam/beam-scene.ts';
-import { trieHeight, trieScene } from '../../src/renderer/screens/codebooks/beam/trie-scene.ts';
 import { codesScene } from '../../src/renderer/screens/codebooks/map/codes-scene.ts';
 import { mapScene } from '../../src/renderer/screens/codebooks/map/map-scene.ts';
 import { heatScene } from '../../src/renderer/screens/codebooks/pairs/heat-scene.ts';

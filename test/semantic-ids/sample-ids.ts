@@ -100,6 +100,8 @@ export interface Trained {
 export interface TrainOptions {
   resumeFrom?: string;
   stopAtEpoch?: number;
+  /** Stops once that epoch has its last step, before it is validated. */
+  stopBeforeValidation?: number;
   /** Runs that the config names besides. */
   sources?: TrainSpec['sources'];
   /** Checkpoint that is tested in place of a training. */
@@ -127,6 +129,8 @@ export async function trainOnSample(
       }
     }
     if (event.type === 'log') said.push(event.message);
+    if (event.type === 'progress' && event.phase === 'train' && event.done === event.total)
+      if (event.epoch === options.stopBeforeValidation) abort.abort();
     if (event.type !== 'checkpoint') return;
     if (event.checkpoint.kind === 'best') best.push(event.checkpoint.path);
     if (event.checkpoint.kind !== 'last') return;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { resolveConfig } from '../../src/core/families/registry.ts';
 import { trainRunHere } from '../../src/core/store/runs/queue-requests.ts';
-import { isOwn } from '../../src/core/store/runs/runs.ts';
+import { isOwn } from '../../src/core/store/runs/run-kinds.ts';
 import { AdvancingPlan } from '../../src/main/services/analysis/plans/advance-plan.ts';
 import type { ResolvedBlock } from '../../src/main/services/analysis/plans/plan-rows.ts';
 import { matching } from '../../src/main/services/analysis/plans/plan-state.ts';

@@ -43,6 +43,8 @@ export interface BeamTarget extends NamedItem {
 
 /** The same with what might have followed: every level as the model sees it. */
 export interface DecodingTrie extends BeamTree {
+  /** Codes of the tokeniser in an ID; after them the token that tells equal ones apart, where there is one. */
+  semantic: number;
   /** Codes of each level. */
   sizes: number[];
   first: Continuations;

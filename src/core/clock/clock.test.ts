@@ -9,6 +9,7 @@ import {
   type Told,
   type TrainingRun,
 } from './clock.ts';
+import { doneOf as epochsDone } from './facts.ts';
 import { beginText, countsText, endText, queueText, spanText, startText } from './words.ts';
 
 const NOW = new Date(2026, 0, 5, 20, 0).getTime();
@@ -465,4 +466,13 @@ test('more work ends no run earlier, and what is unknown leaves no end known beh
       }
     }),
   );
+});
+
+test('no epoch is done while what a training begins with is validated', () => {
+  const progress = { epochs: 10, done: 3, total: 4, rate: 1, secondsLeft: null, unit: 'users', loss: null };
+  const done = (phase: 'train' | 'validate' | 'test', epoch: number) =>
+    epochsDone({ ...progress, phase, epoch } as Parameters<typeof epochsDone>[0]);
+  expect([done('validate', 0), done('test', 0), done('train', 1), done('validate', 1)]).toEqual([
+    0, 0, 0.75, 1,
+  ]);
 });

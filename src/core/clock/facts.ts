@@ -118,7 +118,8 @@ function toldOf(progress: TrainingProgress, ago: number): Told | null {
 
 /** Epochs that are done: 13.4 of them. */
 export function doneOf({ phase, epoch, epochs, done, total }: TrainingProgress): number {
-  if (phase === 'prepare') return 0;
+  // What a training begins with may be validated.
+  if (phase === 'prepare' || (phase !== 'train' && epoch === 0)) return 0;
   const part = phase === 'train' && total > 0 ? done / total : 1;
   return Math.min(epochs, Math.max(1, epoch) - 1 + part);
 }

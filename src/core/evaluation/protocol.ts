@@ -70,6 +70,17 @@ export function keyOfVersion1(protocol: Protocol): string {
   return comparisonKey(others);
 }
 
+/**
+ * Why results of two protocols are not compared: how the first field that counts differs; null where they are. One of version 1 agrees in
+ * what it states.
+ */
+export function reasonApart(a: Protocol, b: Protocol): string | null {
+  const key = a.version && b.version ? comparisonKey : keyOfVersion1;
+  if (key(a) === key(b)) return null;
+  const [difference = 'another protocol'] = protocolDifferences(withoutProperties(a), withoutProperties(b));
+  return difference;
+}
+
 const PROPERTIES = [
   'version',
   'sources',

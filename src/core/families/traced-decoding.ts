@@ -53,6 +53,8 @@ export interface TracedDecoding {
   /** First token of each level, and how many codes it has. */
   starts: number[];
   sizes: number[];
+  /** Codes of the tokeniser in an ID; after them the token that tells equal ones apart, where there is one. */
+  semantic: number;
   /** By level what may follow each beam of the level before, of the first level one; null where there is no beam. */
   continuations: (Continuations | null)[][];
   /** The items that were read with the codes of their IDs, oldest first. */

@@ -57,6 +57,13 @@ it('says what is wrong with a file that is damaged, or of another kind', () => {
     writeFileSync(cut, whole.subarray(0, length));
     expect(() => readGguf(cut)).toThrow(/cut.gguf: .*(cut short|not a GGUF)/);
   }
+  // The place of the second tensor: behind its name, its rank, two sizes and its type.
+  const [first, second] = Object.values(readGguf(blocks).tensors);
+  const place = whole.indexOf(Object.keys(readGguf(blocks).tensors)[1], 60) + 3 + 4 + 16 + 4;
+  expect([Number(whole.readBigUInt64LE(place)), second.at]).toEqual([second.at - first.at, second.at]);
+  expect(() => readGguf(damaged('over', place, numbers(0, 0)))).toThrow(
+    /tensor "[^"]+" lies over another one/,
+  );
   // The type of the first tensor: behind its name, its rank and two sizes.
   const at = whole.indexOf('F32', 60) + 3 + 4 + 16;
   expect(() => readGguf(damaged('type', at, numbers(20)))).toThrow(/tensor "F32" has the type IQ4_NL, and/);

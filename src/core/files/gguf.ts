@@ -177,6 +177,15 @@ const typeNames: Readonly<Record<number, string>> = {
   ...{ 29: 'IQ1_M', 34: 'TQ1_0', 35: 'TQ2_0', 39: 'MXFP4' },
 };
 
+/** Each has bytes of its own. */
+function requireApart(cursor: Cursor, tensors: GgufFile['tensors']): void {
+  let end = 0;
+  for (const [name, { at, bytes }] of Object.entries(tensors).sort(([, a], [, b]) => a.at - b.at)) {
+    if (at < end) throw cursor.broken(`tensor "${name}" lies over another one`);
+    end = at + bytes;
+  }
+}
+
 /** Tensors with their place in the file: each lies wholly in it. */
 function placed(cursor: Cursor, infos: readonly TensorInfo[], alignment: GgufValue = ALIGNMENT) {
   if (typeof alignment !== 'number' || !Number.isInteger(alignment) || alignment < 1)
@@ -195,6 +204,7 @@ function placed(cursor: Cursor, infos: readonly TensorInfo[], alignment: GgufVal
     if (!(start + offset + bytes <= cursor.size)) throw cursor.broken(`tensor "${name}" is cut short`);
     tensors[name] = { shape, type, at: start + offset, bytes };
   }
+  requireApart(cursor, tensors);
   return tensors;
 }
 

@@ -40,6 +40,12 @@ const numpyNames: Record<string, string> = {
   ...{ I8: 'i1', I16: 'i2', I32: 'i4', I64: 'i8', U8: 'u1', U16: 'u2', U32: 'u4', U64: 'u8' },
 };
 
+/** Of a value; types of less than a byte are not read. */
+const BYTES: Readonly<Record<string, number>> = {
+  ...{ BOOL: 1, U8: 1, I8: 1, F8_E4M3: 1, F8_E5M2: 1, F8_E8M0: 1 },
+  ...{ I16: 2, U16: 2, F16: 2, BF16: 2, I32: 4, U32: 4, F32: 4, I64: 8, U64: 8, F64: 8, C64: 8 },
+};
+
 const tensorSchema = z.object({
   dtype: z.string(),
   shape: z.array(z.number().int().nonnegative()),
@@ -50,12 +56,17 @@ type TensorEntry = z.output<typeof tensorSchema>;
 const headerSchema = z.record(z.string(), z.union([tensorSchema, z.record(z.string(), z.string())]));
 
 const LENGTH_BYTES = 8;
+const METADATA = '__metadata__';
 /** As the format's own readers allow. */
 const MAX_HEADER = 100_000_000;
 
-/** Writes the file whole or not at all; nothing is copied in memory. */
-export function writeSafetensors(path: string, tensors: Record<string, StoredTensor>): void {
-  const header: Record<string, object> = { __metadata__: { format: 'tessera' } };
+/** Writes the file whole or not at all; nothing is copied in memory. `metadata` stands in its header. */
+export function writeSafetensors(
+  path: string,
+  tensors: Record<string, StoredTensor>,
+  metadata: Readonly<Record<string, string>> = {},
+): void {
+  const header: Record<string, object> = { [METADATA]: { format: 'tessera', ...metadata } };
   const parts: Uint8Array[] = [];
   let offset = 0;
   for (const [name, tensor] of Object.entries(tensors)) {
@@ -101,9 +112,6 @@ export function readSafetensors(
       if (start + to > size) throw broken(path, `tensor "${name}" is cut short`);
       const spec = { shape: entry.shape, dtype };
       const target = Object.hasOwn(targets, name) ? targets[name] : null;
-      // Before anything of the size that the file states is allocated.
-      if (sizeOf(entry.shape) * (dtype === 'bool' ? 1 : 4) !== to - from)
-        throw broken(path, `tensor "${name}" has the wrong size`);
       const arrays = target ?? [hostArray(spec)];
       const bytes = arrays.reduce((sum, array) => sum + array.byteLength, 0);
       if (bytes !== to - from) throw broken(path, `tensor "${name}" has the wrong size`);
@@ -166,22 +174,72 @@ export function readTypes(path: string): Record<string, string> {
   );
 }
 
-/** Where the data starts, and what it holds. */
-function readHeader(path: string, file: number): { start: number; entries: [string, TensorEntry][] } {
+/** What a file says besides its tensors. @throws UserError as `readSafetensors` */
+export function readMetadata(path: string): Record<string, string> {
+  return opened(path, (file) => readHeader(path, file).metadata);
+}
+
+interface Header {
+  /** Where the data starts. */
+  start: number;
+  entries: [string, TensorEntry][];
+  metadata: Record<string, string>;
+}
+
+function readHeader(path: string, file: number): Header {
   const length = Buffer.alloc(LENGTH_BYTES);
   if (readSync(file, length) < LENGTH_BYTES) throw broken(path, 'not a whole safetensors file');
   const bytes = Number(length.readBigUInt64LE());
   if (bytes > MAX_HEADER) throw broken(path, 'the header is not as the format asks');
   const header = Buffer.alloc(bytes);
-  return { start: readAll(path, file, header, LENGTH_BYTES), entries: tensorEntries(path, header) };
+  return { start: readAll(path, file, header, LENGTH_BYTES), ...readEntries(path, header) };
 }
 
-function tensorEntries(path: string, header: Buffer): [string, TensorEntry][] {
+function readEntries(path: string, header: Buffer): Pick<Header, 'entries' | 'metadata'> {
   const parsed = headerSchema.safeParse(parseJson(header.toString()));
   if (!parsed.success) throw broken(path, 'the header is not as the format asks');
-  return Object.entries(parsed.data).flatMap(([name, entry]) =>
+  const { [METADATA]: metadata = {}, ...tensors } = parsed.data;
+  const entries = Object.entries(tensors).flatMap(([name, entry]) =>
     isTensor(entry) ? [[name, entry] as [string, TensorEntry]] : [],
   );
+  requireApart(path, entries);
+  return { entries, metadata: isTensor(metadata) ? {} : metadata };
+}
+
+/** As the format asks: one tensor lies behind the other from the start of the data, each in the bytes of its shape. */
+function requireApart(path: string, entries: readonly [string, TensorEntry][]): void {
+  let end = 0;
+  const inOrder = entries.toSorted(
+    (
+      [
+        ,
+        {
+          data_offsets: [a, aEnd],
+        },
+      ],
+      [
+        ,
+        {
+          data_offsets: [b, bEnd],
+        },
+      ],
+    ) => a - b || aEnd - bEnd,
+  );
+  for (const [
+    name,
+    {
+      dtype,
+      shape,
+      data_offsets: [from, to],
+    },
+  ] of inOrder) {
+    const bytes = BYTES[dtype];
+    if (to < from || (bytes !== undefined && sizeOf(shape) * bytes !== to - from))
+      throw broken(path, `tensor "${name}" has the wrong size`);
+    if (from < end) throw broken(path, `tensor "${name}" lies over another one`);
+    if (from > end) throw broken(path, `the bytes before tensor "${name}" belong to none`);
+    end = to;
+  }
 }
 
 const isTensor = (entry: TensorEntry | Record<string, string>): entry is TensorEntry =>

@@ -316,8 +316,10 @@ class StepLoop {
     const { step } = this.#state;
     if (step === this.#savedStep) return;
     const epoch = Math.ceil(step / this.#length.stepsPerEpoch) - 1;
+    // What an epoch is past ends the training once that is validated.
+    const state = { ...this.#saved, epoch, pastLimit: null };
     try {
-      this.#keeper.saveStopped(await this.#task.store.tensors('all'), { ...this.#saved, epoch });
+      this.#keeper.saveStopped(await this.#task.store.tensors('all'), state);
     } catch (error) {
       const message = `step ${step} could not be saved; the run continues from step ${this.#savedStep}: ${messageOf(error)}`;
       this.#context.emit({ type: 'log', level: 'warn', message });

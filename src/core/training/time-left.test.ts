@@ -74,3 +74,29 @@ it('a fit in one go, and an evaluation, end with their test', () => {
   say('validate', 10, 20);
   expect(say('test', 5, 25).secondsLeft).toBeCloseTo(5);
 });
+
+describe('a validation before the first step of this process', () => {
+  const told = (time: TimeLeft, phase: Phase, epoch: number, done: number, total: number, at: number) =>
+    time.told({ phase, epoch, epochs: 4000, done, total, unit: phase === 'train' ? 'steps' : 'users' }, at);
+
+  // Of what a training begins with; of an epoch whose last step was the last before a stop; the same where there are no validation items.
+  it.each([
+    ['validate', 0],
+    ['validate', 18],
+    ['test', 18],
+  ] as const)('in the phase %s of epoch %i is not the end of 4,000', (phase, epoch) => {
+    const time = new TimeLeft();
+    for (const part of [1, 2, 3, 4]) {
+      const { secondsLeft, secondsIfStopped } = told(time, phase, epoch, part, 4, 6 * part);
+      expect(secondsLeft).toBeNull();
+      if (part === 2) expect(secondsIfStopped).toBeCloseTo(6 + 4 * 12);
+    }
+    expect(told(time, 'train', epoch + 1, 1, 40, 25).secondsLeft).toBeNull();
+    expect(told(time, 'train', epoch + 1, 2, 40, 26).secondsLeft).toBeGreaterThan((3999 - epoch) * 40);
+  });
+
+  it('in the last epoch is followed by the evaluations at the end alone', () => {
+    const time = new TimeLeft();
+    expect(told(time, 'validate', 4000, 1, 2, 5).secondsLeft).not.toBeNull();
+  });
+});

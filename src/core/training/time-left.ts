@@ -108,12 +108,14 @@ export class TimeLeft {
     const rest = done > 0 ? (passed / done) * (total - done) : Math.max(0, (this.#evaluation ?? 0) - passed);
     const whole = done > 0 ? passed + rest : (this.#evaluation ?? 0);
     const trained = this.#lastTrained?.told;
-    const isFinal = number > 1 || !trained || !isByEpochs(trained.unit);
+    // Before the first step of this process: of what a training begins or goes on with, or an evaluation alone, which has no epochs ahead.
+    const isFinal = number > 1 || (trained ? !isByEpochs(trained.unit) : epoch >= epochs);
     if (isFinal) {
       const secondsLeft = rest + (phase === 'validate' ? whole : 0);
       return { secondsLeft, secondsIfStopped: secondsLeft };
     }
     const secondsIfStopped = rest + FINAL_EVALUATIONS * whole;
+    if (!trained) return { secondsLeft: null, secondsIfStopped };
     const ahead = (this.#pace() ?? 0) * (1 - shareOf(trained)) + (this.#gap() ?? whole) * (epochs - epoch);
     return { secondsLeft: secondsIfStopped + ahead, secondsIfStopped };
   }

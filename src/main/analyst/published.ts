@@ -10,7 +10,7 @@ import {
   type PublishedResults,
   readPublished,
 } from '../../core/published/published-results.ts';
-import { isOwn } from '../../core/store/runs/runs.ts';
+import { isOwn } from '../../core/store/runs/run-kinds.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
 import { leaderboard } from './leaderboard.ts';

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { messageOf, UserError } from '../../core/errors.ts';
 import { configOfRun, findModel } from '../../core/families/registry.ts';
 import { isObject, readJson } from '../../core/files/json.ts';
-import { ownRun } from '../../core/store/runs/runs.ts';
+import { ownRun } from '../../core/store/runs/run-kinds.ts';
 import type { Store } from '../../core/store/store.ts';
 
 /** What it takes where the command line does not say otherwise. */

@@ -5,7 +5,7 @@ import type { ChosenDevice } from '../../core/engine/types.ts';
 import { UserError } from '../../core/errors.ts';
 import { countText } from '../../core/names.ts';
 import { versionsIn } from '../../core/plugins/ids.ts';
-import { ownRun } from '../../core/store/runs/runs.ts';
+import { ownRun } from '../../core/store/runs/run-kinds.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
 import type { TrainSpec } from '../../core/training/events.ts';

@@ -1,6 +1,6 @@
 /** Follows one training to its end, for the `train` command and the demo. */
 import { shellQuote } from '../../core/names.ts';
-import { ownRun } from '../../core/store/runs/runs.ts';
+import { ownRun } from '../../core/store/runs/run-kinds.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
 import { placeText } from '../../core/training/place.ts';

@@ -32,8 +32,8 @@ export interface ReadAdapter {
   values: Record<string, Float32Array>;
 }
 
-const CONFIG = 'adapter_config.json';
-const TENSORS = 'adapter_model.safetensors';
+export const ADAPTER_CONFIG = 'adapter_config.json';
+export const ADAPTER_TENSORS = 'adapter_model.safetensors';
 
 /** PEFT's name of one of our adapter's parameters, such as "blocks/0/query/adapter/a". */
 function peftName(ours: string): string {
@@ -60,7 +60,7 @@ export function peftValues(
  * @throws UserError where it is none, one of another kind, or for another model
  */
 export function readPeftAdapter(folder: string, config: DecoderConfig): ReadAdapter {
-  const configPath = join(folder, CONFIG);
+  const configPath = join(folder, ADAPTER_CONFIG);
   const parsed = configSchema.safeParse(readJson(configPath));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -69,7 +69,7 @@ export function readPeftAdapter(folder: string, config: DecoderConfig): ReadAdap
     );
   }
   const { r: rank, lora_alpha: alpha, use_rslora: isByRoot } = parsed.data;
-  const path = join(folder, TENSORS);
+  const path = join(folder, ADAPTER_TENSORS);
   const shapes = readShapes(path);
   const isOf = (matrix: DecoderMatrix) =>
     Object.keys(adapterParameters(config, { rank, alpha, targets: [matrix] })).some((ours) =>
@@ -99,12 +99,13 @@ const moduleName = (matrix: DecoderMatrix) =>
     ?.split('.')
     .at(-1);
 
-/** Writes an adapter as PEFT reads it; `base` names the model that it changes. */
+/** Writes an adapter as PEFT reads it; `base` names the model that it changes, `metadata` stands with its tensors. */
 export function writePeftAdapter(
   folder: string,
   { adapters, values }: ReadAdapter,
   config: DecoderConfig,
   base: string,
+  metadata: Readonly<Record<string, string>> = {},
 ): void {
   const specs = adapterParameters(config, adapters);
   const tensors = Object.entries(specs).map(
@@ -127,6 +128,6 @@ export function writePeftAdapter(
     target_modules: adapters.targets.map(moduleName),
   };
   mkdirSync(folder, { recursive: true });
-  writeSafetensors(join(folder, TENSORS), Object.fromEntries(tensors));
-  writeDurably(join(folder, CONFIG), [Buffer.from(`${JSON.stringify(written, null, 2)}\n`)]);
+  writeSafetensors(join(folder, ADAPTER_TENSORS), Object.fromEntries(tensors), metadata);
+  writeDurably(join(folder, ADAPTER_CONFIG), [Buffer.from(`${JSON.stringify(written, null, 2)}\n`)]);
 }

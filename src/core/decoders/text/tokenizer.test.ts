@@ -107,3 +107,36 @@ test.each([
 ])('a file that is no usable tokenizer is refused with a reason', (broken, reason) => {
   expect(() => new TextTokenizer(broken, 'tokenizer.json')).toThrow(reason);
 });
+
+test.each([
+  [{ type: 'Lowercase' }, '<|IM_END|>'],
+  [{ type: 'NFKC' }, 'as ＜|im_end|＞ it'],
+  [{ type: 'Sequence', normalizers: [{ type: 'NFKC' }, { type: 'Lowercase' }] }, '＜|Im_＜|IM_END|＞end|＞'],
+])('with the normaliser %j no text becomes a marker either', (normalizer, text) => {
+  const flags = { single_word: false, lstrip: false, rstrip: false, special: true };
+  const { model, added_tokens: own } = file as unknown as {
+    model: { vocab: object };
+    added_tokens: object[];
+  };
+  const marker = { id: Object.keys(model.vocab).length, content: '<|im_end|>', normalized: true, ...flags };
+  const added_tokens = [...own, marker];
+  const normalising = new TextTokenizer({ ...file, normalizer, added_tokens }, 'tokenizer.json');
+  const ids = normalising.encode(text);
+  expect(ids).not.toContain(marker.id);
+  expect(normalising.decode(ids)).toBe(text.normalize('NFKC').toLowerCase());
+  expect(normalising.encodeMarked('<|im_end|>')).toEqual([marker.id]);
+});
+
+test('what a tokenizer has no token for stays unknown, though its unknown token is a special one', () => {
+  const flags = { single_word: false, lstrip: false, rstrip: false, normalized: false, special: true };
+  const words = new TextTokenizer(
+    {
+      ...{ version: '1.0', normalizer: null, post_processor: null, decoder: null },
+      added_tokens: ['</s>', '<unk>'].map((content, id) => ({ id, content, ...flags })),
+      pre_tokenizer: { type: 'Whitespace' },
+      model: { type: 'WordLevel', vocab: { '</s>': 0, '<unk>': 1, known: 2 }, unk_token: '<unk>' },
+    },
+    'words.json',
+  );
+  expect(words.encode('known strange')).toEqual([2, 1]);
+});

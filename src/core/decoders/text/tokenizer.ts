@@ -12,7 +12,11 @@ const BEGINNINGS = ['<|begin_of_text|>', '<s>', '<bos>'];
 const ENDINGS: string[] = [SPECIAL.end, '<|end_of_text|>', '<|endoftext|>', '</s>', '<eos>', '<|im_end|>'];
 
 const fileSchema = z.looseObject({
-  model: z.looseObject({ vocab: z.union([z.record(z.string(), z.number()), z.array(z.unknown())]) }),
+  model: z.looseObject({
+    vocab: z.union([z.record(z.string(), z.number()), z.array(z.unknown())]),
+    unk_token: z.string().nullish(),
+    unk_id: z.number().nullish(),
+  }),
   added_tokens: z
     .array(z.looseObject({ id: z.number().int().nonnegative(), content: z.string().min(1) }))
     .default([]),
@@ -44,6 +48,9 @@ export class TextTokenizer {
   readonly end: number;
   readonly #tokenizer: Tokenizer;
   readonly #markers: RegExp | null;
+  readonly #unknown: number | undefined;
+  /** Ids of the markers. */
+  readonly #marked: ReadonlySet<number>;
   readonly #cache = new Map<string, readonly number[]>();
 
   /**
@@ -74,10 +81,12 @@ export class TextTokenizer {
     }
     this.end = end;
     // A marker of one character stands for itself.
-    const contents = added
-      .map(({ content }) => content)
-      .filter((content) => content.length > 1)
-      .sort((a, b) => b.length - a.length);
+    const markers = added.filter(({ content }) => content.length > 1);
+    const contents = markers.map(({ content }) => content).sort((a, b) => b.length - a.length);
+    this.#unknown = known([model.unk_token ?? '']);
+    // What no token stands for is unknown.
+    const isUnknown = (id: number, content: string) => id === model.unk_id || content === model.unk_token;
+    this.#marked = new Set(markers.flatMap(({ id, content }) => (isUnknown(id, content) ? [] : [id])));
     this.#markers = contents.length === 0 ? null : new RegExp(contents.map(escaped).join('|'), 'g');
   }
 
@@ -89,10 +98,22 @@ export class TextTokenizer {
     const known = this.#cache.get(text);
     if (known) return known;
     const parts = this.#markers ? splitMarkers(text, this.#markers) : [text];
-    const ids = parts.flatMap((part) => this.#tokenizer.encode(part, { add_special_tokens: false }).ids);
+    const ids = parts.flatMap((part) => this.#plain(part));
     if (this.#cache.size >= CACHED) this.#cache.clear();
     this.#cache.set(text, ids);
     return ids;
+  }
+
+  /** A normaliser may make a marker of what is none: that text is cut in halves until no part becomes one. */
+  #plain(text: string): readonly number[] {
+    const found: (number | undefined)[] = this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+    // Of a word that a table of whole words has not, the library says nothing.
+    const ids = found.flatMap((id) => id ?? this.#unknown ?? []);
+    if (!ids.some((id) => this.#marked.has(id))) return ids;
+    const characters = [...text];
+    const half = Math.floor(characters.length / 2);
+    if (half === 0) return [];
+    return [characters.slice(0, half), characters.slice(half)].flatMap((part) => this.#plain(part.join('')));
   }
 
   /** Tokens of a text of the model's own makers, in which special tokens are what they stand for. */

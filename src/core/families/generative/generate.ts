@@ -165,6 +165,7 @@ export function traceDecoding(
       result,
       width: beams,
       ...{ starts: tokens.levels.starts, sizes: tokens.levels.sizes, continuations },
+      semantic: tokens.levels.semantic,
       history: places.map((place) => {
         const item = data.itemIds[place];
         const own = tokens.tokens.subarray(item * width, (item + 1) * width);

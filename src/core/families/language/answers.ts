@@ -14,7 +14,8 @@ import { Random } from '../../math/random.ts';
 import type { LanguageScorer, ScoringProgress } from './sequence-scorer.ts';
 import { itemNotOf, seenWordings } from './text/examples.ts';
 import { sequenceOf } from './text/packing.ts';
-import type { PromptChanges, Question, Verbaliser } from './text/prompt.ts';
+import type { Verbaliser } from './text/prompt.ts';
+import type { PromptChanges, Question } from './text/prompt-parts.ts';
 
 /** Test questions are the same for every run of a data set. */
 export const TEST_SEED = 1;

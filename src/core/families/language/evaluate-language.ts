@@ -18,7 +18,8 @@ import { rerank } from './rerank.ts';
 import { LanguageScorer } from './sequence-scorer.ts';
 import { availableTasks, questionAt, seenWordings, unseenWording } from './text/examples.ts';
 import { sequenceOf } from './text/packing.ts';
-import { type PromptChanges, type Question, ratingText, type Verbaliser } from './text/prompt.ts';
+import { ratingText, type Verbaliser } from './text/prompt.ts';
+import type { PromptChanges, Question } from './text/prompt-parts.ts';
 import type { Task } from './text/template.ts';
 
 /** Past interactions of the many-shot curve. */

@@ -1,6 +1,7 @@
 /** What a pretrained model is, before anything is trained: its layout, its sizes, and what it takes. */
 import { basename } from 'node:path';
 import { Decoder, type DecoderConfig } from '../../decoders/decoder.ts';
+import { modelNames } from '../../decoders/pretrained/adapter-base.ts';
 import { type Checkpoint, openCheckpoint, requireWhole } from '../../decoders/pretrained/checkpoint.ts';
 import { pretrainedTokenizer } from '../../decoders/pretrained/pretrained-tokenizer.ts';
 import { TextTokenizer } from '../../decoders/text/tokenizer.ts';
@@ -14,6 +15,8 @@ export type CardArea = 'words' | 'attention' | 'feed-forward' | 'other';
 export interface ModelCard {
   name: string;
   path: string;
+  /** What its own files call it; null where they say nothing. */
+  stated: string | null;
   /** As its files name it. */
   architecture: string;
   sizes: Pick<
@@ -44,6 +47,7 @@ export function readModelCard(path: string, context = 512): ModelCard {
   const parameters = Object.values(areas).reduce((sum, count) => sum + count, 0);
   return {
     ...{ name: basename(path).replace(/\.gguf$/, ''), path, architecture, parameters, areas },
+    stated: modelNames(path).stated[0] ?? null,
     sizes: {
       ...{ vocabulary, dim, blocks, heads, kvHeads, headDim, ffnDim, experts },
       context: checkpoint.longest,

@@ -5,6 +5,7 @@ import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
 import type { DecoderConfig } from '../../decoders/decoder.ts';
 import { mergeAdapters } from '../../decoders/merge-adapters.ts';
+import { requireSameBase } from '../../decoders/pretrained/adapter-base.ts';
 import { checkpointConfig, openCheckpoint, readCheckpoint } from '../../decoders/pretrained/checkpoint.ts';
 import { readPeftAdapter } from '../../decoders/pretrained/peft-adapter.ts';
 import {
@@ -22,7 +23,8 @@ import type { TrainSpec } from '../../training/events.ts';
 import { decoderConfig, type LanguageConfig } from './language-config.ts';
 import { type LanguageRun, type ReadLanguageRun, readLanguageRun } from './run-files.ts';
 import { Examples } from './text/examples.ts';
-import { promptText, Verbaliser } from './text/prompt.ts';
+import { Verbaliser } from './text/prompt.ts';
+import { promptText } from './text/prompt-parts.ts';
 import { checkTemplate, parseTemplate, readyTemplate, type Template, templates } from './text/template.ts';
 
 export interface PreparedLanguage {
@@ -170,6 +172,7 @@ function pretrainedParameters({ weights, adapter, context }: LanguageConfig): Re
   const checkpoint = openCheckpoint(weights, context);
   const whole = readCheckpoint(checkpoint);
   if (adapter === '') return whole;
+  requireSameBase(adapter, weights, whole);
   const { adapters, values } = readPeftAdapter(adapter, checkpoint.config);
   return mergeAdapters(checkpoint.config, adapters, { ...whole, ...values });
 }

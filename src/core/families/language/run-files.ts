@@ -1,5 +1,5 @@
 /** What a language run keeps in its folder besides checkpoints, so that other runs and tests can read it. */
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { decoderSchema } from '../../decoders/decoder-schema.ts';
@@ -41,6 +41,23 @@ export function writeLanguageRun(runDir: string, run: LanguageRun, tokenizerFile
   mkdirSync(folderOf(runDir), { recursive: true });
   write(join(folderOf(runDir), 'tokenizer.json'), tokenizerFile);
   write(join(folderOf(runDir), 'model.json'), run);
+}
+
+const baseSchema = z.object({ fingerprint: z.string() });
+const basePath = (runDir: string) => join(folderOf(runDir), 'base.json');
+
+/** Keeps which weights the adapters of a run change. */
+export function writeBase(runDir: string, fingerprint: string): void {
+  write(basePath(runDir), { fingerprint });
+}
+
+/** Null of a run of an earlier version. Throws UserError where it is damaged. */
+export function readBase(runDir: string): string | null {
+  const path = basePath(runDir);
+  if (!existsSync(path)) return null;
+  const parsed = baseSchema.safeParse(readJson(path));
+  if (!parsed.success) throw new UserError(`${path}: damaged; train the run again`);
+  return parsed.data.fingerprint;
 }
 
 const DAMAGED = 'not of a language run, or damaged';

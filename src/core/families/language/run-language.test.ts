@@ -6,15 +6,19 @@ import { writePretrained } from '../../../../test/language/pretrained.ts';
 import { importDataset } from '../../data/import/import.ts';
 import { writeSample } from '../../data/sample/sample.ts';
 import { countItems } from '../../data/splits/item-counts.ts';
+import { adapterParameters } from '../../decoders/decoder.ts';
 import { mergeAdapters } from '../../decoders/merge-adapters.ts';
+import { baseMetadata } from '../../decoders/pretrained/adapter-base.ts';
+import { writePeftAdapter } from '../../decoders/pretrained/peft-adapter.ts';
 import { openDevice } from '../../engine/index.ts';
 import { readSafetensors, writeSafetensors } from '../../files/safetensors.ts';
+import { initialise } from '../../layers/index.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../../training/events.ts';
 import { scoreUsers } from '../score-users.ts';
 import { runTraining } from '../trainer.ts';
 import { evaluateLanguage } from './evaluate-language.ts';
 import { openLanguageRun } from './open-language.ts';
-import { readLanguageRun } from './run-files.ts';
+import { readBase, readLanguageRun } from './run-files.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'tessera-language-'));
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -50,6 +54,7 @@ interface Trained {
   checkpoints: string[];
   /** Held-out losses from before the first step on. */
   losses: number[];
+  said: string[];
 }
 
 /** The trainer as the worker runs it, starting from another run where one is given. */
@@ -63,7 +68,9 @@ async function train(
   const { from, resumeFrom = null, signal } = options;
   const checkpoints: string[] = [];
   const losses: number[] = [];
+  const said: string[] = [];
   const emit = (event: TrainerEvent) => {
+    if (event.type === 'log') said.push(`${event.level}: ${event.message}`);
     if (event.type === 'checkpoint') checkpoints.push(event.checkpoint.path);
     if (event.type !== 'series') return;
     for (const { metric, values } of event.points) if (metric === 'valid/loss') losses.push(...values);
@@ -90,7 +97,7 @@ async function train(
     resumeFrom,
     sources: source ? { startFrom: source } : {},
   };
-  return { result: await runTraining(spec, emit, signal), dir, config: whole, checkpoints, losses };
+  return { result: await runTraining(spec, emit, signal), dir, config: whole, checkpoints, losses, said };
 }
 
 function expectFalling({ losses }: Trained): void {
@@ -244,4 +251,21 @@ test('adapters leave the frozen matrices as they are, and the best checkpoint is
   const { decoder } = readLanguageRun(adapted.dir);
   const merged = mergeAdapters(decoder, { rank: 2, alpha: 16 }, values);
   expect(merged['blocks/0/query/weight']).toEqual(best['blocks/0/query/weight'].data);
+});
+
+test('an adapter says of which model it is, and is refused on other weights of the same sizes', async () => {
+  const weights = writePretrained(join(home, 'base-of-adapter'));
+  const other = writePretrained(join(home, 'another-base'), 2);
+  const tuned = { stage: 'fine-tuning', context: 512, epochs: 0 };
+  const { dir } = await train('lora', { ...tuned, weights, loraRank: 2 });
+  const { decoder } = readLanguageRun(dir);
+  const adapters = { rank: 2, alpha: 16, targets: ['query' as const] };
+  const values = initialise(adapterParameters(decoder, adapters), 1) as Record<string, Float32Array>;
+  const adapter = join(home, 'adapter');
+  writePeftAdapter(adapter, { adapters, values }, decoder, weights, baseMetadata(readBase(dir)));
+  const { said } = await train('on-its-own', { ...tuned, weights, adapter });
+  expect(said).toContain(`info: the adapter changes "${weights}", as the model is called`);
+  await expect(train('on-another', { ...tuned, weights: other, adapter })).rejects.toThrow(
+    /adapter: the adapter was trained on other weights than those of .*another-base/,
+  );
 });

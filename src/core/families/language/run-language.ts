@@ -7,6 +7,7 @@ import type { Decoder } from '../../decoders/decoder.ts';
 import { adaptersOf } from '../../decoders/lora-config.ts';
 import { mergeAdapters } from '../../decoders/merge-adapters.ts';
 import { PackedRows, type Sequence } from '../../decoders/packed-rows.ts';
+import { adapterBase, baseFingerprint, baseText } from '../../decoders/pretrained/adapter-base.ts';
 import { countParameters } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { auc } from '../../evaluation/classification.ts';
@@ -35,7 +36,7 @@ import { answerQuestions, answersAsPredictions, itemGuesses, likeQuestions } fro
 import { type LanguageConfig, languageSchema } from './language-config.ts';
 import type { LanguageDefinition } from './language-model.ts';
 import { type PreparedLanguage, prepareLanguage, valuesOf } from './prepare-language.ts';
-import { writeLanguageRun } from './run-files.ts';
+import { writeBase, writeLanguageRun } from './run-files.ts';
 import { LanguageScorer } from './sequence-scorer.ts';
 import { requireRoom } from './text/room.ts';
 
@@ -53,7 +54,11 @@ export async function trainLanguage(definition: LanguageDefinition, context: Run
   }
   const config = languageSchema.parse(context.config);
   const prepared = await prepareLanguage(config, context.spec);
-  if (!context.spec.resumeFrom) requireRoom(prepared.verbaliser, prepared.examples.tasks);
+  if (!context.spec.resumeFrom) {
+    requireRoom(prepared.verbaliser, prepared.examples.tasks);
+    const { adapter, weights } = config;
+    if (adapter !== '') context.emit({ type: 'log', ...baseText(adapterBase(adapter, weights)) });
+  }
   writeLanguageRun(context.spec.runDir, prepared.run, prepared.tokenizerFile);
   const run = { ...context, config };
   const training = new LanguageTraining(definition, prepared, run);
@@ -121,8 +126,11 @@ class LanguageTraining implements LoopTask {
         runner.masks = form;
       },
       initialise: () => {
-        const fresh = persistent ? initialise(parameters, this.#context.spec.seed) : {};
-        return runner.load({ ...this.#prepared.parameters(persistent?.specs ?? parameters), ...fresh });
+        const { spec, config } = this.#context;
+        const fresh = persistent ? initialise(parameters, spec.seed) : {};
+        const base = this.#prepared.parameters(persistent?.specs ?? parameters);
+        if (persistent && config.weights !== '') writeBase(spec.runDir, baseFingerprint(base));
+        return runner.load({ ...base, ...fresh });
       },
       load: (values) => runner.load(values),
       measures: () => runner.measures(),

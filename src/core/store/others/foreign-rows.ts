@@ -10,8 +10,9 @@ import { rowOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { keyOfData } from '../home/datasets.ts';
+import { insertRun } from '../runs/insert-run.ts';
 import type { Ranks } from '../runs/ranks.ts';
-import { insertRun, type Runs } from '../runs/runs.ts';
+import type { Runs } from '../runs/runs.ts';
 import type { ExternalRun } from '../types.ts';
 
 const idRow = z.object({ id: z.string() });

@@ -3,8 +3,8 @@ import type { Cursor, ToldFacts } from '../../foreign/trackers/told.ts';
 import { clip } from '../../names.ts';
 import { jsonOf, rowOf } from '../db/columns.ts';
 import { StoreTables } from '../db/store-tables.ts';
+import { insertRun } from '../runs/insert-run.ts';
 import { newRunId, runIdOf } from '../runs/run-id.ts';
-import { insertRun } from '../runs/runs.ts';
 
 /** Where a run of another tracker comes from. */
 export interface RunOrigin {

@@ -4,7 +4,7 @@ import { removeCheckpoint } from '../../training/checkpoints.ts';
 import type { CheckpointInfo } from '../../training/events.ts';
 import type { Store } from '../store.ts';
 import type { OwnRun } from '../types.ts';
-import { isOwn } from './runs.ts';
+import { isOwn } from './run-kinds.ts';
 
 /** best: the one that was tested. last: the newest to train on from. */
 export const KEPT_KINDS = ['best', 'last'] as const;

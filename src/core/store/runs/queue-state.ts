@@ -9,8 +9,8 @@ import type { Reached } from './checkpoints.ts';
 import { settleLostRuns } from './lost-runs.ts';
 import { isQueuePaused, pausedMachines } from './queue-requests.ts';
 import { type QueuedEvaluation, queuedEvaluations } from './queued-evaluations.ts';
+import { isOwn } from './run-kinds.ts';
 import { type RunState, UNFINISHED } from './run-life.ts';
-import { isOwn } from './runs.ts';
 
 /** Whoever has it trains the queue. */
 export const QUEUE_LOCK = 'scheduler';

@@ -8,14 +8,15 @@ import { generatedName } from '../../run-names.ts';
 import type { RunResult, TrainerEvent } from '../../training/events.ts';
 import type { JobOptions } from '../../training/job-options.ts';
 import { SOURCE_KEYS, type SourceKey } from '../../training/sources.ts';
-import { type Connection, type Query, sqliteCode } from '../db/connection.ts';
+import type { Query } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
 import { keyOfData } from '../home/datasets.ts';
 import { storedPath } from '../home/home-paths.ts';
 import type { AttemptRecord, MeasuredRun, NewRun, OwnRun, RunRecord, RunStatus } from '../types.ts';
+import { insertRun } from './insert-run.ts';
 import { type ListedRun, listedRuns } from './listed-rows.ts';
 import { type NamedRun, namedRuns } from './named-rows.ts';
-import { newRunId } from './run-id.ts';
+import { isOwn, ownRun } from './run-kinds.ts';
 import { phaseOf } from './run-life.ts';
 import { attemptRow, kindRow, NOT_DELETED, readRuns } from './run-rows.ts';
 import { KNOWN_ENERGY } from './samples.ts';
@@ -372,40 +373,6 @@ interface Measured {
   metrics: Record<string, number>;
   protocol: Protocol;
   protocolFingerprint: string;
-}
-
-/** Adds a row under a new id. */
-export function insertRun(
-  connection: Connection,
-  row: Record<string, string | number | null>,
-  newId = newRunId,
-): string {
-  for (;;) {
-    const id = newId();
-    try {
-      connection.insert('runs', { id, ...row });
-      return id;
-    } catch (error) {
-      if (sqliteCode(error) !== 'SQLITE_CONSTRAINT_PRIMARYKEY') throw error;
-    }
-  }
-}
-
-export function isOwn(run: RunRecord): run is OwnRun {
-  return run.kind === 'own';
-}
-
-/** What trained a run that was measured here: its model, else the program that names none. */
-export function modelOf(run: MeasuredRun): string {
-  return run.kind === 'own' ? run.model : (run.model ?? run.program);
-}
-
-/** Throws UserError for a run of another program. */
-export function ownRun(run: RunRecord): OwnRun {
-  if (run.kind === 'own') return run;
-  throw new UserError(
-    `run ${run.name} (${run.id}) comes from ${run.program}; this needs a run that Tessera trained`,
-  );
 }
 
 function noSuch(run: string): UserError {

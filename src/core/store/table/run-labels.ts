@@ -12,7 +12,7 @@ import {
 import { jsonOf } from '../db/columns.ts';
 import type { Connection } from '../db/connection.ts';
 import { StoreTables } from '../db/store-tables.ts';
-import { isOwn } from '../runs/runs.ts';
+import { isOwn } from '../runs/run-kinds.ts';
 import type { OwnRun, RunRecord } from '../types.ts';
 import { ChangedRuns } from './changed-runs.ts';
 

@@ -112,7 +112,10 @@ export async function rankingContext(run: RunContext): Promise<RankingContext> {
   );
   const untrained = split.trainEnds().every((end, user) => end === split.start(user));
   const rule = splitOf(config);
-  if (nobody || untrained) throw new UserError(`data set "${summary.name}" ${rule.nobody(split.validation)}`);
+  if (nobody || untrained) {
+    const left = part.hidden ? `, without the items that coldItems=${config.coldItems} hides,` : '';
+    throw new UserError(`data set "${summary.name}"${left} ${rule.nobody(split.validation)}`);
+  }
   const tested = rule.tested(split);
   if (tested !== null) run.emit({ type: 'log', level: 'info', message: `${splitWords(rule)}: ${tested}` });
   const categories = await categoriesOfDataset(datasetDir);

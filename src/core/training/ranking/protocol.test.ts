@@ -185,6 +185,12 @@ describe('the protocol of a run', () => {
   });
 });
 
+it('says that it is the hidden items of which too few interactions are left', async () => {
+  await expect(async () => popularity({ coldItems: 0.99 })).rejects.toThrow(
+    'data set "films", without the items that coldItems=0.99 hides, has no user with 3 or more interactions; nothing could be tested',
+  );
+});
+
 it('ranks the target among drawn negatives alone where an evaluation asks it, under a protocol of its own', async () => {
   const whole = await popularity({});
   const config = resolveConfig('popularity', { overrides: { historyFilter: 'none', rankLimit: 4 } });

@@ -41,8 +41,8 @@ export interface StepTrainer {
   /** Once, before the first step of a new training. */
   prepare(): Promise<void>;
   step(info: StepInfo, batches: readonly MicroBatch[]): Promise<MetricValues & { 'train/loss': number }>;
-  /** After each validation; epoch 0 is what it begins with. */
-  validated?(epoch: number): void;
+  /** Before each validation, which may be stopped and made again by a run that goes on; epoch 0 is what it begins with. */
+  validates?(epoch: number): void;
   /** Frees what steps take beside the state. */
   release(): Promise<void>;
 }
@@ -125,6 +125,7 @@ class RankingTraining implements LoopTask {
   }
 
   async validate(state: LoopState): Promise<MetricValues> {
+    this.#trainer?.validates?.(state.epoch);
     const watched = this.#watched;
     this.#ranker ??= this.#plan.ranker(watched, 0, 'selection', this.#runner.hostTables);
     const ranks = await this.#rank(this.#ranker, watched === 'valid' ? 'validate' : 'test', state);
@@ -132,7 +133,6 @@ class RankingTraining implements LoopTask {
     const metrics = Object.entries(rankMetrics(ranks)).filter(([metric]) => shown.includes(metric));
     const values: MetricValues = { ...this.#ranker.measures?.(), ...Object.fromEntries(metrics) };
     this.#popularity.validated(values, state.epoch);
-    this.#trainer?.validated?.(state.epoch);
     return values;
   }
 

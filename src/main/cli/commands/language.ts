@@ -16,6 +16,7 @@ type PreviewOptions = Omit<PreviewRequest, 'user' | 'template' | 'weights'> & {
 };
 type EvaluateOptions = Pick<EvaluationRequest, 'users' | 'fewerUsers' | 'candidates'> &
   ComputeOptions & { retriever?: string; against?: string[]; queue?: true };
+type CardOptions = { context: number; adapter?: string };
 type CompleteOptions = Omit<CompletionRequest, 'run' | keyof ComputeOptions> & ComputeOptions;
 
 /** `language preview | evaluate | complete | adapter`: prompts and answers of language models. */
@@ -40,14 +41,18 @@ function addCard(language: CliCommand): void {
       "Reads a GGUF file, or a folder of Hugging Face's layout: architecture, sizes, types of numbers, tokenizer, and the memory that answers and adapters take. Nothing is trained.",
     )
     .option('--context <number>', 'tokens of a row', wholeNumber(64), 512)
+    .option('--adapter <folder>', 'a LoRA adapter of PEFT: whether it belongs to this model')
     .examples(
       'tessera language card SmolLM2-135M.gguf',
+      'tessera language card SmolLM2-135M.gguf --adapter adapter/',
       'tessera language card ./Qwen3-0.6B --context 1024 --json',
     )
-    .answer(async (_context, path: string, { context }: { context: number }) => {
+    .answer(async (_context, path: string, { context, adapter }: CardOptions) => {
       const { readModelCard } = await import('../../../core/families/language/model-card.ts');
+      const { adapterBase } = await import('../../../core/decoders/pretrained/adapter-base.ts');
       const card = readModelCard(path, context);
-      return [card, cardText(card)];
+      const base = adapter === undefined ? null : adapterBase(adapter, path);
+      return [{ ...card, ...(base && { adapter: base }) }, cardText(card, base)];
     });
 }
 

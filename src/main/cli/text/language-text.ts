@@ -1,5 +1,6 @@
 /** The evaluation of a language run as text for a terminal. */
 
+import { type AdapterBase, baseText } from '../../../core/decoders/pretrained/adapter-base.ts';
 import { fixed, memoryText, pValue, signed } from '../../../core/documents/format.ts';
 import { askedText } from '../../../core/documents/language-words.ts';
 import type {
@@ -17,11 +18,13 @@ const between = ([low, high]: readonly [number, number], text = four) => `${text
 
 const difference4 = (value: number | null) => signed(value, 4);
 
-export function cardText(card: ModelCard): string {
-  const { architecture, sizes, parameters, areas, types, tokenizer, memory } = card;
+export function cardText(card: ModelCard, base: AdapterBase | null): string {
+  const { stated, architecture, sizes, parameters, areas, types, tokenizer, memory } = card;
   const { blocks, dim, heads, kvHeads, ffnDim, experts, vocabulary, context } = sizes;
   const share = (count: number) => `${Math.round((100 * count) / parameters)} %`;
   const facts = [
+    ['Name', stated ?? 'not recorded'],
+    ...(base ? [['Adapter', baseText(base).message]] : []),
     ['Architecture', architecture],
     ['Parameters', withCommas(parameters)],
     ...Object.entries(areas).map(([area, count]) => [`  ${area}`, share(count)]),

@@ -29,7 +29,7 @@ const LAST_READ = 5;
 /** The same with what might have followed at every step. Throws as that does. */
 export async function beamTrieFor(store: Store, request: BeamTreeRequest): Promise<DecodingTrie> {
   const { traced, name } = await decoded(store, request, LAST_READ);
-  const { sizes, continuations, history } = traced;
+  const { sizes, semantic, continuations, history } = traced;
   const { tree, beamsAt } = treeOf(traced, name);
   const after: DecodingTrie['after'] = tree.nodes.map(() => null);
   for (const [level, places] of beamsAt.entries()) {
@@ -39,7 +39,7 @@ export async function beamTrieFor(store: Store, request: BeamTreeRequest): Promi
   const [first] = continuations[0];
   if (!first) throw new Error('a search begins with one beam');
   return {
-    ...{ run: request.run.id, user: request.user, ...tree, sizes, first, after },
+    ...{ run: request.run.id, user: request.user, ...tree, semantic, sizes, first, after },
     ...{
       history: history.slice(-LAST_READ).map(({ item, codes }) => ({ ...name(item), codes })),
       read: history.length,

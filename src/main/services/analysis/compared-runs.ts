@@ -7,7 +7,7 @@ import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
 import { tasksOf } from '../../../core/evaluation/tasks.ts';
 import { unknownOf } from '../../../core/foreign/results/unknown.ts';
 import { trainingProcessors, trainingVersions } from '../../../core/store/runs/attempts.ts';
-import { modelOf } from '../../../core/store/runs/runs.ts';
+import { modelOf } from '../../../core/store/runs/run-kinds.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';
 import { splitConfig } from '../../../core/training/ranking/protocol.ts';

@@ -4,7 +4,7 @@ import type { ExpectedTime } from '../../../core/clock/clock.ts';
 import type { DatasetSummary } from '../../../core/data/types.ts';
 import type { Model } from '../../../core/families/model.ts';
 import { allModels, findModel } from '../../../core/families/registry.ts';
-import { isOwn } from '../../../core/store/runs/runs.ts';
+import { isOwn } from '../../../core/store/runs/run-kinds.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { Config } from '../../../core/training/config.ts';

@@ -6,7 +6,7 @@ import type { ComparedRun } from '../../../core/documents/types.ts';
 import { LEADERBOARD_METRIC, validationOf } from '../../../core/evaluation/choice.ts';
 import { metricDecimals, metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { compareLadder, estimateOf } from '../../../core/evaluation/paired/ladder.ts';
-import { comparisonKey, protocolDifferences } from '../../../core/evaluation/protocol.ts';
+import { reasonApart } from '../../../core/evaluation/protocol.ts';
 import type { Protocol } from '../../../core/evaluation/types.ts';
 import { modelTitle } from '../../../core/model-facts.ts';
 import { nameAlone } from '../../../core/run-names.ts';
@@ -133,7 +133,6 @@ function targetOf(stages: readonly Stage[], of: Question): Measured | undefined 
 function besideOf(store: Store, stages: readonly Stage[], of: Question): OwnRun[] {
   const target = targetOf(stages, of);
   if (!target) return [];
-  const key = comparisonKey(target.protocol);
   const own = of.question === 'like' ? 'brew' : 'lc-rec';
   const known = store.runs
     .completed([...BESIDE, own], target.dataset.fingerprint)
@@ -142,7 +141,7 @@ function besideOf(store: Store, stages: readonly Stage[], of: Question): OwnRun[
       (run) =>
         !stages.some((stage) => stage.run.id === run.id) &&
         of.metric in run.metrics &&
-        comparisonKey(run.protocol) === key &&
+        reasonApart(run.protocol, target.protocol) === null &&
         (run.model !== own || isScratch(run, target)),
     );
   return [...BESIDE, own].flatMap((model) => {
@@ -217,9 +216,8 @@ function reasonAbsent(run: OwnRun, target: Measured, of: Question): string | nul
   if (!isOf(run, of)) return of.question === 'next' ? 'has no IDs' : 'not asked';
   if (!(of.metric in run.metrics)) return `no ${metricLabel(of.metric)}`;
   if (run.dataset.fingerprint !== target.dataset.fingerprint) return `measured on ${run.dataset.name}`;
-  if (comparisonKey(run.protocol) === comparisonKey(target.protocol)) return null;
-  const [difference = 'another protocol'] = protocolDifferences(run.protocol, target.protocol);
-  return `measured otherwise than ${modelTitle(target.model)}: ${difference}`;
+  const reason = reasonApart(run.protocol, target.protocol);
+  return reason && `measured otherwise than ${modelTitle(target.model)}: ${reason}`;
 }
 
 /** Runs that begin with the model at a path, and those that begin with one of these. */

@@ -3,7 +3,8 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { addRun, completeRun, temporaryStore } from '../../../../test/store/home.ts';
 import { EVALUATION_FORMAT } from '../../../core/evaluation/language-evaluation.ts';
-import { evaluationPath, languagePipeline, storedEvaluations } from './language-pipeline.ts';
+import type { ClickProtocol } from '../../../core/evaluation/types.ts';
+import { baselineChoices, evaluationPath, languagePipeline, storedEvaluations } from './language-pipeline.ts';
 
 it('lists language runs in the order in which they fed each other, whatever is in their evaluations', () => {
   const store = temporaryStore();
@@ -60,4 +61,32 @@ it('says of a run that its training made it no better, and that it started from 
   expect(run({ weights: '/llama' }, 1, 2)).toEqual([false, true]);
   // Nothing was trained: what it started from is what was asked for.
   expect(run({ weights: '' }, 0, 0)).toEqual([false, false]);
+});
+
+it('pairs the predictions of a run with the questions of another under the rule by which they are compared', () => {
+  const store = temporaryStore();
+  const asked: ClickProtocol = {
+    ...{ version: 2, task: 'ranking', dataset: 'd', labels: 'rating', tasks: ['rating>=4'], split: 'last' },
+    ...{ target: 'test', selection: 'validation', ratings: 'r' },
+  };
+  const made = (model: string, protocol: ClickProtocol, config: Record<string, unknown> = {}) => {
+    const { id } = addRun(store, { model, config });
+    completeRun(store, id, { protocol });
+    return id;
+  };
+  const brew = made('brew', { ...asked, samples: ['test: 300 of 600 users'] }, { likeFrom: 4 });
+  const problemOf = (changes: Partial<ClickProtocol>, config = {}) => {
+    const id = made('dlrm', { ...asked, ...changes }, config);
+    return baselineChoices(store, brew).find((run) => run.id === id)?.problem;
+  };
+  // Whom they asked is no matter: the questions are looked up among the rows. Nor is what an earlier version did not state.
+  expect(problemOf({})).toBeNull();
+  expect(problemOf({ version: undefined, ratings: undefined }, { minRating: 4 })).toBeNull();
+  expect(problemOf({ tasks: ['rating>=3'] }, { minRating: 4 })).toMatch(
+    /^was measured otherwise \(.*rating>=3/,
+  );
+  expect(problemOf({ selection: 'final-epoch' }, { minRating: 4 })).toMatch(
+    /checkpoint selection: final-epoch/,
+  );
+  expect(problemOf({ ratings: 'others' }, { minRating: 4 })).toMatch(/ratings/);
 });

@@ -8,6 +8,7 @@ import {
   FORMER_FORMAT,
   type LanguageEvaluation,
 } from '../../../core/evaluation/language-evaluation.ts';
+import { reasonApart } from '../../../core/evaluation/protocol.ts';
 import { statedSample } from '../../../core/evaluation/samples.ts';
 import { isObject, parseJson } from '../../../core/files/json.ts';
 import { modelsOfTask, modelTask } from '../../../core/model-facts.ts';
@@ -115,14 +116,12 @@ export function cannotAnswer(run: OwnRun, asked: OwnRun, likeFrom: number): stri
   if (asked.protocol?.task === 'language' && !asked.protocol.labels.startsWith('rating')) {
     return 'has negatives of its own where a data set has no ratings; only runs that rank items can be asked';
   }
-  const same =
-    protocol.split === 'last' &&
-    protocol.labels === 'rating' &&
-    protocol.target === 'test' &&
-    run.config.minRating === likeFrom;
-  return same
-    ? null
-    : `was tested on other rows; train it with split=last, labels=rating and minRating=${likeFrom}`;
+  if (asked.protocol === null) return `cannot be paired before ${asked.name} has a result`;
+  const reason = reasonApart(protocol, asked.protocol);
+  return (
+    reason &&
+    `was measured otherwise (${reason}); train it with split=last, labels=rating and minRating=${likeFrom}`
+  );
 }
 
 /** Runs of the same data set with what they say of the questions of a language run, newest first. */

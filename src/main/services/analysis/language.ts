@@ -21,7 +21,8 @@ import { type OpenedLanguageRun, openLanguageRun } from '../../../core/families/
 import { type PreparedLanguage, prepareLanguage } from '../../../core/families/language/prepare-language.ts';
 import { seenWordings } from '../../../core/families/language/text/examples.ts';
 import { sequenceOf } from '../../../core/families/language/text/packing.ts';
-import { type Prompt, promptText, type Verbaliser } from '../../../core/families/language/text/prompt.ts';
+import type { Verbaliser } from '../../../core/families/language/text/prompt.ts';
+import { type Prompt, promptText } from '../../../core/families/language/text/prompt-parts.ts';
 import { type Task, templates } from '../../../core/families/language/text/template.ts';
 import { findModel } from '../../../core/families/registry.ts';
 import { scoreUsers } from '../../../core/families/score-users.ts';

@@ -1,6 +1,6 @@
 /** The runs of a study: made for its cells, and found again. */
 import type { StudyRecord, StudyRun } from '../../../core/store/home/studies.ts';
-import { isOwn } from '../../../core/store/runs/runs.ts';
+import { isOwn } from '../../../core/store/runs/run-kinds.ts';
 import type { Store } from '../../../core/store/store.ts';
 import {
   type CellRun,

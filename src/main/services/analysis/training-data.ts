@@ -15,7 +15,7 @@ import { allModels, findModel } from '../../../core/families/registry.ts';
 import { COLLISION_RATE } from '../../../core/families/tokenisers/tokeniser-config.ts';
 import { withAbsolutePaths } from '../../../core/files/absolute-paths.ts';
 import { nameAlone } from '../../../core/run-names.ts';
-import { isOwn } from '../../../core/store/runs/runs.ts';
+import { isOwn } from '../../../core/store/runs/run-kinds.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import type { Config } from '../../../core/training/config.ts';

@@ -31,9 +31,10 @@ import type { JobOptions } from '../../../core/training/job-options.ts';
 import type { ActiveRun } from './active-run.ts';
 import { AutoDevice } from './auto-device.ts';
 import type { RunService } from './runs.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
+import { deviceOf, isFree, nextReady, placeOf, type Slots, slotsOf } from './slots.ts';
 
 const TICK_MS = 5_000;
-const DEFAULT_SLOTS = 1;
 const CPU = 'cpu';
 
 interface Active {
@@ -45,35 +46,9 @@ interface Active {
   ended: Promise<void>;
 }
 
-/** Another program uses none of the devices that runs wait for: nothing is known of it. */
-const deviceOf = (run: RunRecord) => (run.kind === 'own' ? (run.device ?? run.requestedDevice) : run.program);
-
 /** Whoever pauses, cancels or quits once more waits on, for what the trainer has reached. */
 function stopGently({ handle }: Active): void {
   if (handle.state !== 'stopping') handle.stop();
-}
-
-export interface SchedulerOptions {
-  /** Runs trained at the same time, by device. Default: one. */
-  slots(): Record<string, number>;
-  /** The device that "auto" stands for on this machine. */
-  autoDevice(): Promise<ChosenDevice>;
-  /** Whether the run is to be trained here. Default: all are, and no other process starts any. */
-  takes?(run: string): boolean;
-  /** What this machine's processor computes between trainings, one at a time, before runs that wait; `look` may begin it where there is room. */
-  between?: { isBusy(): boolean; look(hasRoom: boolean): void };
-  /** How long all runs wait for that answer. */
-  autoMs?: number;
-  /** Makes the next training of a search that is open, which then waits; resolves with whether there was one to make. */
-  takeStep?(study: string): Promise<boolean>;
-  /** Whether the next trainings of a search are to be made here. Default: those of all are. */
-  steers?(study: string): boolean;
-  /** The queue, or a run's place in it, has changed. */
-  onChange(run: string | null): void;
-  /** The run as stored once it has ended. */
-  onEnded(run: RunRecord): void;
-  /** Reports an error that no call can return. */
-  onProblem(error: unknown): void;
 }
 
 /**
@@ -271,7 +246,7 @@ export class Scheduler {
     const elsewhere = this.#trainedElsewhere().filter(
       ({ place, device }) => place === null && device === CPU,
     );
-    const most = Math.max(1, this.#options.slots()[CPU] ?? DEFAULT_SLOTS);
+    const most = Math.max(1, slotsOf(this.#options.slots(), CPU));
     const isPaused = pausedMachines(this.#store).includes('');
     this.#options.between?.look(!isPaused && this.#busy(CPU) + elsewhere.length < most);
   }
@@ -314,46 +289,23 @@ export class Scheduler {
   }
 
   #hasRoom({ device, place }: Pick<ReadyRun, 'device' | 'place'>, auto: ChosenDevice | null): boolean {
-    const on = this.#placeOf({ device, place }, auto?.id ?? null);
+    const on = placeOf({ device, place }, auto?.id ?? null);
     if (on === null || pausedMachines(this.#store).includes(place ?? '')) return false;
     // What waits there and could not begin would not be helped by more of it.
-    if (this.#ready().some((ready) => this.#placeOf(ready, auto?.id ?? null) === on)) return false;
-    return this.#isFree(on, auto?.id ?? null, this.#trainedElsewhere());
-  }
-
-  /** A host is a place of its own: which device its "auto" is, it says itself. */
-  #placeOf({ device, place }: Pick<ReadyRun, 'device' | 'place'>, auto: string | null): string | null {
-    return place ?? (device === 'auto' ? auto : device);
-  }
-
-  #isFree(device: string, auto: string | null, elsewhere: readonly ReadyRun[]): boolean {
-    const others = elsewhere.filter((other) => (this.#placeOf(other, auto ?? device) ?? device) === device);
-    return this.#busy(device) + others.length < (this.#options.slots()[device] ?? DEFAULT_SLOTS);
+    if (this.#ready().some((ready) => placeOf(ready, auto?.id ?? null) === on)) return false;
+    return isFree(on, auto?.id ?? null, this.#slots(this.#trainedElsewhere()));
   }
 
   #startEach(auto: ChosenDevice | null): void {
-    const elsewhere = this.#trainedElsewhere();
+    const slots = this.#slots(this.#trainedElsewhere());
     // Each is tried once; what is free changes with every beginning.
     for (const tried = new Set<string>(); ; ) {
       if (this.#closing || isQueuePaused(this.#store)) return;
-      const next = this.#nextReady(auto?.id ?? null, tried, elsewhere);
+      const next = nextReady(this.#ready(), auto?.id ?? null, tried, slots);
       if (next === null) return;
       tried.add(next.run);
       this.#begin(next.run, next.device, auto);
     }
-  }
-
-  #nextReady(
-    auto: string | null,
-    tried: ReadonlySet<string>,
-    elsewhere: readonly ReadyRun[],
-  ): ReadyRun | null {
-    for (const ready of this.#ready()) {
-      const device = this.#placeOf(ready, auto);
-      if (device === null || tried.has(ready.run)) continue;
-      if (this.#isFree(device, auto, elsewhere)) return { run: ready.run, device, place: ready.place };
-    }
-    return null;
   }
 
   /** Hosts the runs whose trainers go on without their hosts. */
@@ -430,6 +382,10 @@ export class Scheduler {
     if (this.#closing || problem === this.#problem) return;
     this.#problem = problem;
     this.#options.onProblem(error);
+  }
+
+  #slots(elsewhere: readonly ReadyRun[]): Slots {
+    return { most: () => this.#options.slots(), busy: (device) => this.#busy(device), elsewhere };
   }
 
   #busy(device: string): number {

@@ -3,6 +3,7 @@ import type { Recommendation } from '../../../core/api/recommend.ts';
 import { type Column, column } from '../../components/columns.ts';
 import { type Figure, Figures } from '../../components/Figures.tsx';
 import { EmptyState, Problem } from '../../components/Screen.tsx';
+import { Segments } from '../../components/Segments.tsx';
 import { Select } from '../../components/Select.tsx';
 import { Table } from '../../components/Table.tsx';
 import { countText, grouped, utcText } from '../../format/format.ts';
@@ -22,12 +23,26 @@ interface RecommendationsViewProps {
   runs: readonly ShownRun[];
   look: Look;
   onLook(changes: Look): void;
+  /** How the list of a user was decoded, of a run whose model writes IDs code by code; it may be shown in place of the list. */
+  trie?(user: string): ReactNode;
   /** The choice of runs. */
   children: ReactNode;
 }
 
+const LOOKS = [
+  { value: 'list', label: 'List' },
+  { value: 'trie', label: 'Trie' },
+] as const;
+
 /** Users to pick from; of one of them the history, what each run recommends, and where the held-out item landed. */
-export function RecommendationsView({ dataset, runs, look, onLook, children }: RecommendationsViewProps) {
+export function RecommendationsView({
+  dataset,
+  runs,
+  look,
+  onLook,
+  trie,
+  children,
+}: RecommendationsViewProps) {
   const user = look.user ?? null;
   return (
     <div className="recommendations grid tall">
@@ -50,7 +65,7 @@ export function RecommendationsView({ dataset, runs, look, onLook, children }: R
           />
         </div>
       ) : (
-        <ForUser runs={runs} user={user} look={look} onLook={onLook}>
+        <ForUser runs={runs} user={user} look={look} onLook={onLook} trie={trie}>
           {children}
         </ForUser>
       )}
@@ -60,11 +75,12 @@ export function RecommendationsView({ dataset, runs, look, onLook, children }: R
 
 type ForUserProps = Omit<RecommendationsViewProps, 'dataset'> & { user: string };
 
-function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
+function ForUser({ runs, user, look, onLook, trie, children }: ForUserProps) {
   const lists = useLists(runs, user, look);
   const known = lists.find(({ answer }) => answer !== undefined)?.answer;
   const heldOut = lists.find(({ answer }) => answer?.heldOut)?.answer?.heldOut ?? null;
   const place = heldOut === null ? 'next' : placeOf(look);
+  const shown = trie && look.as === 'trie' ? 'trie' : 'list';
   const sampling = runs.some(({ generates }) => generates) ? samplingOf(look) : null;
   return (
     <div className="for-user scrolls" aria-busy={lists.some(({ stale }) => stale)}>
@@ -74,7 +90,10 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
           {known && <span className="muted">, {countText(known.interactions, 'interaction')}</span>}
         </h2>
         <span className="screen-actions row push wrap">
-          {heldOut && (
+          {trie && (
+            <Segments label="Shown as" choices={LOOKS} value={shown} onValue={(as) => onLook({ as })} />
+          )}
+          {heldOut && shown === 'list' && (
             <Select
               aria-label="What the lists are for"
               value={place}
@@ -94,7 +113,9 @@ function ForUser({ runs, user, look, onLook, children }: ForUserProps) {
           These runs were measured under different protocols: their ranks are not comparable.
         </p>
       )}
-      {known ? (
+      {shown === 'trie' ? (
+        <div className="view-inset">{trie?.(user)}</div>
+      ) : known ? (
         <>
           <HeldOut lists={lists} heldOut={heldOut} place={place} />
           <div

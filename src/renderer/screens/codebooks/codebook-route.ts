@@ -93,7 +93,12 @@ export function withCode(pattern: readonly (number | null)[], level: number, cod
   return next;
 }
 
+/** What comes late changes neither what was chosen meanwhile nor another page. */
 export function useCodebookRoute(): [CodebookRoute, (changes: Partial<CodebookRoute>) => void] {
   const place = readCodebookRoute(useRoute());
-  return [place, (changes) => goToCodebooks({ ...place, ...changes })];
+  const change = (changes: Partial<CodebookRoute>) => {
+    const now = useRoute.getState();
+    if (now.screen === 'codebooks') goToCodebooks({ ...readCodebookRoute(now), ...changes });
+  };
+  return [place, change];
 }

@@ -20,7 +20,8 @@ const sizes = {
   context: 256,
 };
 const card: PlacedCard = {
-  ...{ name: 'tiny', path: '/uploads/a/tiny.gguf', architecture: 'Llama', sizes, parameters: 4e6 },
+  ...{ name: 'tiny', path: '/uploads/a/tiny.gguf', stated: 'Tiny 4M', architecture: 'Llama', sizes },
+  parameters: 4e6,
   ...{ areas: { words: 1e6, attention: 1e6, 'feed-forward': 2e6, other: 0 }, place: 'dropped' },
   ...{ types: [{ name: 'Q4_1', parameters: 4e6 }], tokenizer: { tokens: 500, chat: true } },
   ...{ memory: { scoring: 2e9, adapters: 5e9, adaptersOfAll: 6e9 }, memoryBytes: 8e9 },
@@ -110,6 +111,20 @@ test('it is asked about the member who is shown, and answers of others stay thei
   replaceQuery({});
   expect(await screen.findByRole('list', { name: 'Its answer' })).toBeTruthy();
   expect(ask).toHaveBeenCalledTimes(1);
+});
+
+test('a member is one of the data set that they were chosen in', async () => {
+  const preview = vi.fn(() => question);
+  const asked = () =>
+    (preview.mock.calls as unknown as [{ dataset: string; user: string }][]).map(([one]) => one);
+  const club = datasetSummary('club');
+  replaceQuery({ data: 'deleted meanwhile', user: '9' });
+  mount(<ModelPage path={card.path} />, {
+    language: { card: () => card, models: () => [], runsOfModel: () => [], preview },
+    datasets: { list: () => [club], users: () => [] },
+  });
+  await vi.waitFor(() => expect(preview).toHaveBeenCalled());
+  expect(asked().map(({ dataset, user }) => [dataset, user])).toEqual([[club.id, '']]);
 });
 
 test('a model that is not computed exactly says why, and no run begins from it', async () => {

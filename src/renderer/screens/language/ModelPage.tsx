@@ -269,6 +269,7 @@ function factsOf(card: ModelCard): Fact[] {
     ? [['Experts', `${sizes.experts.count}, of which ${sizes.experts.used} a token`] as const]
     : [];
   return [
+    ['Name', card.stated ?? 'not recorded in its files'],
     ['Layout', card.architecture],
     ['Parameters', grouped(parameters)],
     ['Width, layers', `${grouped(sizes.dim)}, ${sizes.blocks}`],

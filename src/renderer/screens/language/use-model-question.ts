@@ -34,9 +34,11 @@ export function useModelQuestion(path: string, isReadable: boolean): ModelQuesti
   const datasets = all.data?.filter(({ clicks }) => !clicks) ?? [];
   const [last, , isRead] = useLastChoice();
   const [kept, keepDataset] = useKept('data');
-  const [user, keepUser] = useKept('user');
+  const [keptUser, keepUser] = useKept('user');
   const first = isRead ? firstDataset({}, datasets, last)?.id : undefined;
   const dataset = datasets.find(({ id }) => id === kept)?.id ?? first ?? null;
+  // One that was chosen in a data set that is gone is none of another.
+  const user = kept === null || kept === dataset ? keptUser : null;
   const enabled = dataset !== null && isReadable;
   const asked = { dataset: dataset ?? '' };
   const question = { ...asked, ...USUAL, user: user ?? '', weights: path };
@@ -52,10 +54,15 @@ export function useModelQuestion(path: string, isReadable: boolean): ModelQuesti
   const answer = useQuery({ ...api.language.ask.queryOptions({ input: question }), enabled: false });
   const shown = preview.data && !preview.error ? [preview.data.user] : [];
   return {
-    ...{ datasets, dataset, keepUser, preview, answer, isAsking: answer.isFetching },
+    ...{ datasets, dataset, preview, answer, isAsking: answer.isFetching },
     keepDataset: (id) => {
       keepDataset(id);
       keepUser(null);
+    },
+    // Which data set is shown where none is kept changes with the last choice.
+    keepUser: (id) => {
+      keepDataset(dataset);
+      keepUser(id);
     },
     users: [...new Set([...shown, ...(users.data ?? []).map(({ id }) => id)])],
     isCurrent: enabled && preview.isSuccess && !preview.isPlaceholderData,

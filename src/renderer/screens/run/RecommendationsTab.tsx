@@ -10,10 +10,11 @@ import { runColours } from '../../charts/colours.ts';
 import { Button } from '../../components/Button.tsx';
 import { CheckMenu } from '../../components/CheckMenu.tsx';
 import { EmptyState } from '../../components/Screen.tsx';
+import { Decoding } from '../../runs/decoding/Decoding.tsx';
 import { RecommendationsView } from '../../runs/recommendations/RecommendationsView.tsx';
 import { MAX_RUNS } from '../../runs/recommendations/shown-runs.ts';
 import { api } from '../../state/api.ts';
-import { routeLink } from '../../state/navigation.ts';
+import { goTo, routeLink } from '../../state/navigation.ts';
 import { useTheme } from '../../state/theme.ts';
 import { useRunRoute } from './run-route.ts';
 
@@ -37,6 +38,12 @@ export function RecommendationsTab({
       },
     }),
   );
+  const tokeniser = typeof run.config?.tokeniser === 'string' ? run.config.tokeniser : '';
+  const { data: generators } = useQuery({
+    ...api.codebooks.generators.queryOptions({ input: { run: tokeniser } }),
+    enabled: tokeniser !== '',
+  });
+  const decodes = generators?.some((generator) => generator.run === run.id) === true;
   // Among many runs it may be behind those that are listed.
   const own = useQuery(api.runs.table.queryOptions({ input: { runs: [run.id] } })).data?.rows[0];
   if (run.dataset.id === null || (run.kind === 'own' && checkpoints.length === 0)) {
@@ -74,8 +81,8 @@ export function RecommendationsTab({
       }))}
       look={query}
       onLook={keep}
+      trie={decodes ? (user) => <RunDecoding run={run} tokeniser={tokeniser} user={user} /> : undefined}
     >
-      <TrieLink run={run} user={query.user} />
       {others.length > 0 && (
         <CheckMenu
           trigger={<Button>Compare with</Button>}
@@ -89,14 +96,24 @@ export function RecommendationsTab({
   );
 }
 
-/** To how the list of the user is decoded, of a run whose model writes IDs code by code. */
-function TrieLink({ run, user }: { run: MeasuredRun; user: string | undefined }) {
-  const tokeniser = typeof run.config?.tokeniser === 'string' ? run.config.tokeniser : '';
-  const { data } = useQuery({
-    ...api.codebooks.generators.queryOptions({ input: { run: tokeniser } }),
-    enabled: tokeniser !== '',
-  });
-  if (!data?.some((generator) => generator.run === run.id)) return null;
-  const look = { model: run.id, ...(user === undefined ? {} : { user }) };
-  return <a href={routeLink('codebooks', [tokeniser, 'beam'], look)}>Decode along the trie</a>;
+interface RunDecodingProps {
+  run: MeasuredRun;
+  tokeniser: string;
+  user: string;
+}
+
+/** How the list of the user is decoded; its codes lead to the codebooks. */
+function RunDecoding({ run, tokeniser, user }: RunDecodingProps) {
+  const toCodebooks = (codes: number[]) =>
+    goTo('codebooks', [tokeniser, 'beam'], { model: run.id, user, at: codes.join('.') });
+  return (
+    <>
+      <Decoding run={run.id} user={user} name={labelText(nameOf(run, [run]))} onOpen={toCodebooks} />
+      <p className="small">
+        <a href={routeLink('codebooks', [tokeniser, 'beam'], { model: run.id, user })}>
+          With other beams, in the codebooks
+        </a>
+      </p>
+    </>
+  );
 }

@@ -31,8 +31,12 @@ export function useRunRoute() {
   return {
     ...place,
     show: (view: string) => goTo('run', path(run, view), query),
-    /** Changes what the address keeps besides. */
-    keep: (changes: Record<string, string>) => replaceQuery({ ...query, ...changes }),
+    /** Changes what the address keeps besides; an answer that comes late changes neither what was chosen meanwhile nor another page. */
+    keep: (changes: Record<string, string>) => {
+      const now = useRoute.getState();
+      if (now.screen === 'run' && now.path[0] === run)
+        replaceQuery({ ...Object.fromEntries(now.query), ...changes });
+    },
     linkTo: (id: string) => routeLink('run', path(id, tab), query),
   };
 }

@@ -199,7 +199,7 @@ export class RewardedSteps implements StepTrainer {
     }
   }
 
-  validated(epoch: number): void {
+  validates(epoch: number): void {
     this.#keeper.write(epoch);
   }
 

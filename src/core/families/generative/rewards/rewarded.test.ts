@@ -225,6 +225,24 @@ test.each([
   },
 );
 
+test('stopped between the last step of an epoch and its validation, and resumed, a run keeps what one at once keeps', async () => {
+  // Each epoch is past the limit, which ends the run with the first.
+  const config = { drawing: 'sample', epochs: 2, klLimit: 1e-6, learningRate: 0.02 };
+  const whole = await reward('limit-whole', config);
+  const first = await reward('limit-parts', config, { stopBeforeValidation: 1 });
+  expect(first).toMatchObject({ result: null, best: [expect.stringContaining('best-0')] });
+  const second = await reward('limit-parts', config, { resumeFrom: first.last, gone: true });
+  expect(second.result).toEqual({
+    ...whole.result,
+    seconds: expect.anything(),
+    listSeconds: expect.anything(),
+  });
+  expect(epochsDrawn(join(home, 'limit-parts'))).toEqual([1]);
+  expect(readDrawnGroups(join(home, 'limit-parts'), 1)).toEqual(
+    readDrawnGroups(join(home, 'limit-whole'), 1),
+  );
+});
+
 test.each([
   { limit: { klLimit: 1e-6 }, of: 'Divergence from the start' },
   { limit: { leastDistinct: 1, drawing: 'sample' }, of: 'Distinct IDs' },

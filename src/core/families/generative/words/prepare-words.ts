@@ -1,5 +1,6 @@
 /** Words and sizes of the language model that codes join: of a pretrained model, of another run, or made from the data set's titles. */
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { readItemTitles } from '../../../data/read.ts';
 import type { DecoderConfig } from '../../../decoders/decoder.ts';
@@ -21,7 +22,7 @@ import type { Config } from '../../../training/config.ts';
 import type { TrainSpec } from '../../../training/events.ts';
 import type { GivenSizes, GivingRun } from '../../model.ts';
 import type { TokenLevels } from '../code-tokens.ts';
-import { writeWordFiles } from './word-files.ts';
+import { readWordFiles, readWordTokenizer, writeWordFiles } from './word-files.ts';
 import { ffnWidth, type WordConfig, wordConfig } from './words-config.ts';
 
 /** What the model is told before each of its tasks. */
@@ -32,6 +33,9 @@ const PROMPTS = {
 };
 /** Words of a title that are read. */
 const TITLE_TOKENS = 24;
+
+/** Whose runs have words to start from; others are refused by their names once the training begins. */
+const MODEL = 'lc-rec';
 
 const specials = z.object({ begin: z.string().nullable(), end: z.string().nullable() });
 const languageRun = z.looseObject({ decoder: decoderSchema, special: specials.optional() });
@@ -51,7 +55,7 @@ export async function prepareWords(
 ): Promise<void> {
   const config = wordConfig(given);
   const texts = await titlesOf(spec.datasetDir);
-  const words = wordsOf(config, spec.sources, [...texts, ...Object.values(PROMPTS)]);
+  const words = wordsOf(config, spec.sources, () => [...texts, ...Object.values(PROMPTS)]);
   const tokenizer = new TextTokenizer(words.tokenizer, 'the tokenizer', words.special);
   const begin = tokenizer.begin === null ? [] : [tokenizer.begin];
   const prompt = (text: string) => [...begin, ...tokenizer.encode(text)];
@@ -73,6 +77,7 @@ export async function prepareWords(
       decoder: { ...decoder, context },
       prompts,
       end: tokenizer.end,
+      special: words.special,
       titles: titles.map((title) => [...title]),
     },
     words.tokenizer,
@@ -85,10 +90,27 @@ async function titlesOf(datasetDir: string): Promise<string[]> {
   return items.map((item, at) => (titles[at] === '' ? '' : plainText(item['item.title'])));
 }
 
-function wordsOf(
+/** A run that starts from another one has its words: rows of a table mean the words that they were trained as. */
+function wordsOf(config: WordConfig, sources: TrainSpec['sources'], texts: () => readonly string[]): Words {
+  const { startFrom } = sources ?? {};
+  if (startFrom?.model !== MODEL) return namedWords(config, sources, texts);
+  const { decoder, special } = readWordFiles(startFrom.dir);
+  const file = readWordTokenizer(startFrom.dir);
+  const { weights, tokenizer, languageFrom } = config;
+  if (weights + tokenizer + languageFrom === '') return { tokenizer: file, special, sizes: () => decoder };
+  const named = namedWords(config, sources, texts);
+  if (isDeepStrictEqual(named.tokenizer, file)) return named;
+  throw new UserError({
+    code: 'bad-config',
+    field: 'startFrom',
+    problem: `run ${startFrom.name} (${startFrom.run}) has other words: leave tokenizer out, and weights and languageFrom unless it began with the same`,
+  });
+}
+
+function namedWords(
   { weights, tokenizer, languageFrom, vocabulary }: WordConfig,
   sources: TrainSpec['sources'],
-  texts: readonly string[],
+  texts: () => readonly string[],
 ): Words {
   if (weights !== '') {
     const { file, special } =
@@ -98,7 +120,7 @@ function wordsOf(
     return { tokenizer: file, special, sizes: (context) => checkpointConfig(weights, context) };
   }
   if (languageFrom === '') {
-    const file = tokenizer === '' ? trainTokenizer(texts, vocabulary) : readTokenizerFile(tokenizer);
+    const file = tokenizer === '' ? trainTokenizer(texts(), vocabulary) : readTokenizerFile(tokenizer);
     return { tokenizer: file, sizes: () => null };
   }
   const source = sources?.languageFrom;
@@ -116,17 +138,26 @@ function languageModel(runDir: string): z.output<typeof languageRun> {
   return parsed.data;
 }
 
-/** Those of the pretrained model or the language run whose words are taken; null where the model begins from scratch. */
+/** Those of what the words are taken of, a pretrained model, a language run or the run to start from; null where the model begins from scratch. */
 export function givenWordSizes(given: Config, runOf: (run: string) => GivingRun): GivenSizes | null {
+  const found = givenDecoder(given, runOf);
+  if (found === null) return null;
+  const { vocabulary, dim, blocks, heads, ffnDim } = found.decoder;
+  return { of: found.of, sizes: { vocabulary, dim, blocks, heads, ffnDim } };
+}
+
+function givenDecoder(
+  given: Config,
+  runOf: (run: string) => GivingRun,
+): { of: string; decoder: DecoderConfig } | null {
   const { weights, languageFrom } = wordConfig(given);
-  if (weights === '' && languageFrom === '') return null;
-  const sizes =
-    weights === '' ? languageModel(runOf(languageFrom).folder).decoder : checkpointConfig(weights);
-  const { vocabulary, dim, blocks, heads, ffnDim } = sizes;
-  return {
-    of: weights === '' ? `run ${languageFrom}` : weights,
-    sizes: { vocabulary, dim, blocks, heads, ffnDim },
-  };
+  if (weights !== '') return { of: weights, decoder: checkpointConfig(weights) };
+  if (languageFrom !== '')
+    return { of: `run ${languageFrom}`, decoder: languageModel(runOf(languageFrom).folder).decoder };
+  const { startFrom } = given;
+  if (typeof startFrom !== 'string' || startFrom === '') return null;
+  const { model, folder } = runOf(startFrom);
+  return model === MODEL ? { of: `run ${startFrom}`, decoder: readWordFiles(folder).decoder } : null;
 }
 
 function scratchSizes(

@@ -15,6 +15,8 @@ const schema = z.object({
   prompts: z.object({ history: tokens.min(1), title: tokens.min(1), id: tokens.min(1) }),
   /** Word that ends a title. */
   end: z.number().int().nonnegative(),
+  /** What begins and ends a text, where the model whose words they are says so. */
+  special: z.object({ begin: z.string().nullable(), end: z.string().nullable() }).optional(),
   /** By dense item of the catalogue the words of its title. */
   titles: z.array(tokens),
 });
@@ -39,4 +41,9 @@ export function readWordFiles(runDir: string): WordFiles {
   const parsed = schema.safeParse(readJson(path, 'not of a run with codes as words, or damaged'));
   if (!parsed.success) throw new UserError(`${path}: damaged; train the run again`);
   return parsed.data;
+}
+
+/** The parsed tokenizer.json. Throws UserError as `readWordFiles`. */
+export function readWordTokenizer(runDir: string): unknown {
+  return readJson(join(folderOf(runDir), 'tokenizer.json'), 'not of a run with codes as words, or damaged');
 }

@@ -1,5 +1,5 @@
 /** A language model with codes as words: what it computes, what it begins with, and its trainings on a generated data set. */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import {
@@ -232,6 +232,44 @@ test('titles are one line each, whatever they hold, and an item without one has 
   expect(long.startsWith(texts[2])).toBe(true);
   expect(readWordFiles(spec.runDir).titles[2].length).toBeLessThanOrEqual(24);
   expect(texts.slice(3)).toEqual(['', '', 'A film (1999)']);
+});
+
+test('a run that starts from another one has its words, whatever the titles; it is refused with others', async () => {
+  const words = (runDir: string) => readFileSync(join(runDir, 'words', 'tokenizer.json'), 'utf8');
+  const prepare = async (name: string, title: string, given: object = {}, from?: string) => {
+    const [rows, items] = [join(home, `${name}.csv`), join(home, `${name}-items.csv`)];
+    writeFileSync(rows, 'user,item,timestamp\nu,i0,1\nu,i1,2\nu,i0,3\nv,i0,3\n');
+    writeFileSync(items, `item,title\ni0,${title}\ni1,${title} again\n`);
+    const { id } = await importDataset({ paths: [rows, items] }, { home });
+    const runDir = join(home, name);
+    const source = {
+      run: 'before',
+      name: 'before',
+      model: 'lc-rec',
+      config: {},
+      dir: from ?? '',
+      checkpoint: null,
+    };
+    const sources = from === undefined ? {} : { startFrom: source };
+    const config = { ...small, vocabulary: 330, ...(from ? { startFrom: 'before' } : {}), ...given };
+    await prepareWords(config, { datasetDir: join(home, 'datasets', id), runDir, sources }, levels);
+    return runDir;
+  };
+  const first = await prepare('first-words', 'a quiet garden in the rain', { dim: 32 });
+  const other = await prepare('other-words', 'engines of industry');
+  expect(words(other)).not.toBe(words(first));
+  const second = await prepare('second-words', 'engines of industry', { dim: 32 }, first);
+  expect(words(second)).toBe(words(first));
+  const tokenizer = new TextTokenizer(JSON.parse(words(first)), 'first');
+  expect(tokenizer.decode(readWordFiles(second).titles[0]).trim()).toBe('engines of industry');
+  expect(readWordFiles(second).decoder).toMatchObject({ dim: 32, vocabulary: tokenizer.size });
+  const given = { tokenizer: join(other, 'words', 'tokenizer.json') };
+  await expect(prepare('third-words', 'engines of industry', given, first)).rejects.toThrow(
+    /run before \(before\) has other words: leave tokenizer out/,
+  );
+  await expect(prepare('fourth-words', 'engines', { weights: GGUF, ...given }, first)).rejects.toThrow(
+    /run before \(before\) has other words: /,
+  );
 });
 
 test('from scratch it learns, ranks as its lists say, and recommends what the test listed', async () => {

@@ -3,7 +3,8 @@ import type { Split } from '../../../data/splits/split.ts';
 import type { Sequence } from '../../../decoders/packed-rows.ts';
 import { Random } from '../../../math/random.ts';
 import { type Supervision, sequenceOf } from './packing.ts';
-import type { Question, Verbaliser } from './prompt.ts';
+import type { Verbaliser } from './prompt.ts';
+import type { Question } from './prompt-parts.ts';
 import { TASKS, type Task } from './template.ts';
 
 export const STAGES = ['pretraining', 'instruction', 'fine-tuning'] as const;

@@ -1,7 +1,7 @@
 /** Prompts as sequences of tokens. */
 import type { Sequence } from '../../../decoders/packed-rows.ts';
 import type { PieceEncoder } from '../../../decoders/text/tokenizer.ts';
-import type { Prompt } from './prompt.ts';
+import type { Prompt } from './prompt-parts.ts';
 
 /** Which tokens of a prompt are trained on: all, every answer in it, the last answer, or its last part alone. */
 export type Supervision = 'all' | 'answers' | 'last-answer' | 'last-part';

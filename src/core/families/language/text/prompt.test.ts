@@ -6,7 +6,8 @@ import type { Records } from '../../../decoders/text/records.ts';
 import { TextTokenizer, trainTokenizer } from '../../../decoders/text/tokenizer.ts';
 import { availableTasks } from './examples.ts';
 import { sequenceOf } from './packing.ts';
-import { type Prompt, promptText, Verbaliser, type VerbaliserOptions } from './prompt.ts';
+import { Verbaliser } from './prompt.ts';
+import { type Prompt, promptText, type VerbaliserOptions } from './prompt-parts.ts';
 import { requireRoom } from './room.ts';
 import { checkTemplate, readyTemplate, templates } from './template.ts';
 

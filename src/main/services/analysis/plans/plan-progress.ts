@@ -17,8 +17,8 @@ import type {
   SeedState,
 } from '../../../../core/plans/plan-views.ts';
 import type { PlanRecord } from '../../../../core/store/home/plans.ts';
+import { isOwn } from '../../../../core/store/runs/run-kinds.ts';
 import { phaseOf } from '../../../../core/store/runs/run-life.ts';
-import { isOwn } from '../../../../core/store/runs/runs.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import type { OwnRun } from '../../../../core/store/types.ts';
 import { planLock } from '../../plan-lock.ts';

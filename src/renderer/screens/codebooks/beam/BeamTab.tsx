@@ -15,14 +15,16 @@ import { Segments } from '../../../components/Segments.tsx';
 import { Select } from '../../../components/Select.tsx';
 import { countText, idText } from '../../../format/format.ts';
 import { openNewRun } from '../../../new-run/new-run.ts';
+import { Decoding } from '../../../runs/decoding/Decoding.tsx';
+import type { TrieMoves } from '../../../runs/decoding/TrieView.tsx';
+import { prefixOfNode } from '../../../runs/decoding/trie-path.ts';
 import { api, client, useKeptQuery } from '../../../state/api.ts';
 import { useDebounced } from '../../../state/debounced.ts';
 import { useDraft } from '../../../state/drafts.ts';
 import { useChoice } from '../../../state/navigation.ts';
 import { attempt } from '../../../state/toasts.ts';
 import { useWorkbench } from '../workbench.ts';
-import { beamHeight, beamScene, prefixOfNode } from './beam-scene.ts';
-import { TrieView } from './TrieView.tsx';
+import { beamHeight, beamScene } from './beam-scene.ts';
 
 const TYPING_MS = 200;
 const USERS_OFFERED = 20;
@@ -38,7 +40,7 @@ const userDraft = z.object({ user: z.string() });
 
 /** How a generative model that uses these IDs decodes the next item of one user. */
 export function BeamTab() {
-  const { facts, place, change } = useWorkbench();
+  const { facts, place, change, select } = useWorkbench();
   const generators = useQuery(api.codebooks.generators.queryOptions({ input: { run: facts.run } }));
   const [beams, setBeams] = useChoice('beams', BEAMS, '10');
   const [look, setLook] = useChoice('as', ['codes', 'tree']);
@@ -125,9 +127,32 @@ export function BeamTab() {
         </span>
         <Segments label="Shown as" choices={LOOKS} value={look} onValue={setLook} className="push" />
       </form>
-      {user !== null && <Decoding run={generator.run} user={user} beams={Number(beams)} look={look} />}
+      {user !== null &&
+        (look === 'tree' ? (
+          <Beams run={generator.run} user={user} beams={Number(beams)} />
+        ) : (
+          <Decoding
+            run={generator.run}
+            user={user}
+            beams={Number(beams)}
+            name={facts.name}
+            onOpen={select}
+            keys={(moves) => <TrieKeys {...moves} />}
+          />
+        ))}
     </div>
   );
+}
+
+function TrieKeys({ step, next, before }: TrieMoves) {
+  const away = () => !document.activeElement?.closest('button, a, input, select, [tabindex="0"]');
+  const common = { group: 'View', enabled: away } as const;
+  useRegisteredActions([
+    { ...common, id: 'codebooks.step', label: 'Next code of the decoding', shortcut: ' ', perform: step },
+    { ...common, id: 'codebooks.next-beam', label: 'Next beam', shortcut: 'j', perform: next },
+    { ...common, id: 'codebooks.beam-before', label: 'Beam before', shortcut: 'k', perform: before },
+  ]);
+  return null;
 }
 
 /** Any of all users of a data set, and not of those that are offered; of none, where it is null. */
@@ -143,19 +168,17 @@ function anotherUser(dataset: string | null, choose: (user: string) => void): Ac
   };
 }
 
-interface DecodingProps {
+interface BeamsProps {
   run: string;
   user: string;
   beams: number;
-  look: (typeof LOOKS)[number]['value'];
 }
 
-function Decoding({ run, user, beams, look }: DecodingProps) {
+/** What was kept alone. */
+function Beams({ run, user, beams }: BeamsProps) {
   const tree = useKeptQuery(api.recommend.tree.queryOptions({ input: { run, user, beams } }));
   const { data, isFetching } = tree;
-  if (!data) return <Missing query={tree}>Decoding</Missing>;
-  if (look === 'tree') return <Tree tree={data} stale={isFetching} />;
-  return <TrieView key={`${data.run} ${data.user} ${data.beams}`} trie={data} stale={isFetching} />;
+  return data ? <Tree tree={data} stale={isFetching} /> : <Missing query={tree}>Decoding</Missing>;
 }
 
 function Tree({ tree, stale }: { tree: BeamTree; stale: boolean }) {

@@ -13,6 +13,7 @@ import {
 } from '../../../charts/painter.ts';
 import type { ArrowKey, Scene } from '../../../charts/scene.ts';
 import { idText } from '../../../format/format.ts';
+import { percentText, prefixOfNode } from '../../../runs/decoding/trie-path.ts';
 
 const ROW = 24;
 const LEFT = 20;
@@ -43,17 +44,6 @@ export function beamHeight({ nodes }: BeamTree): number {
   const parents = new Set(nodes.map(({ parent }) => parent));
   const ends = nodes.filter((_, at) => !parents.has(at)).length;
   return Math.max(MIN_HEIGHT, ends * ROW + 2 * TOP);
-}
-
-export function prefixOfNode({ nodes }: Pick<BeamTree, 'nodes'>, at: number): number[] {
-  const { parent, code } = nodes[at];
-  return parent === null ? [code] : [...prefixOfNode({ nodes }, parent), code];
-}
-
-export function percentText(probability: number): string {
-  const percent = 100 * probability;
-  if (percent === 0) return '0 %';
-  return percent < 0.01 ? '< 0.01 %' : `${Number(percent.toPrecision(percent < 99 ? 2 : 3))} %`;
 }
 
 /** Whether the sequence was still kept at this node. */

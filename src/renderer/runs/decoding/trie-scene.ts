@@ -1,11 +1,10 @@
 /** The codes of each level as a grid: what may follow the chosen prefix, how probable it is, and what the beam kept. */
-import type { DecodingTrie } from '../../../../core/api/beam-tree.ts';
-import { type ChartColours, mixed } from '../../../charts/colours.ts';
-import { boxPath, type Painter, type Size, textWidth } from '../../../charts/painter.ts';
-import type { ArrowKey, Scene } from '../../../charts/scene.ts';
-import { grouped } from '../../../format/format.ts';
-import { percentText } from './beam-scene.ts';
-import { beamsAt, followingAt } from './trie-path.ts';
+import type { DecodingTrie } from '../../../core/api/beam-tree.ts';
+import { type ChartColours, mixed } from '../../charts/colours.ts';
+import { boxPath, type Painter, type Size, textWidth } from '../../charts/painter.ts';
+import type { ArrowKey, Scene } from '../../charts/scene.ts';
+import { grouped } from '../../format/format.ts';
+import { beamsAt, followingAt, percentText } from './trie-path.ts';
 
 /** Of a tile's pitch: 15 pixels with 2.5 between. */
 const TILE = 6 / 7;

@@ -1,5 +1,17 @@
 /** The way from the first code of a decoding to one of the IDs that it kept, a level at a time. */
-import type { BeamNode, Continuations, DecodingTrie } from '../../../../core/api/beam-tree.ts';
+import type { BeamNode, BeamTree, Continuations, DecodingTrie } from '../../../core/api/beam-tree.ts';
+
+/** The codes from the start to a node. */
+export function prefixOfNode({ nodes }: Pick<BeamTree, 'nodes'>, at: number): number[] {
+  const { parent, code } = nodes[at];
+  return parent === null ? [code] : [...prefixOfNode({ nodes }, parent), code];
+}
+
+export function percentText(probability: number): string {
+  const percent = 100 * probability;
+  if (percent === 0) return '0 %';
+  return percent < 0.01 ? '< 0.01 %' : `${Number(percent.toPrecision(percent < 99 ? 2 : 3))} %`;
+}
 
 /** Places among the nodes, one a level, to the node and on along the beams that stand first behind it. */
 export function pathThrough({ nodes }: Pick<DecodingTrie, 'nodes'>, node: number): number[] {

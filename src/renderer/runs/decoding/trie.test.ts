@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { DecodingTrie } from '../../../../core/api/beam-tree.ts';
-import type { ChartColours } from '../../../charts/colours.ts';
+import type { DecodingTrie } from '../../../core/api/beam-tree.ts';
+import type { ChartColours } from '../../charts/colours.ts';
 import { beamsAt, firstLeaf, followingAt, leavesOf, pathThrough } from './trie-path.ts';
 import { beamOfMark, trieHeight, trieScene } from './trie-scene.ts';
 
@@ -17,7 +17,17 @@ const after = (...codes: number[]) => ({
   ...{ codes, probabilities: codes.map(() => 1 / codes.length), leftOut: 0.1 },
 });
 const trie: DecodingTrie = {
-  ...{ run: 'r', user: 'u', levels: 2, beams: 3, sizes: [4, 256], target: null, history: [], read: 0 },
+  ...{
+    run: 'r',
+    user: 'u',
+    levels: 2,
+    beams: 3,
+    semantic: 2,
+    sizes: [4, 256],
+    target: null,
+    history: [],
+    read: 0,
+  },
   nodes: [
     node(null, 1, 2, 1),
     node(null, 1, 0, 2),

@@ -1,25 +1,42 @@
 import { Play } from 'lucide-react';
 import { type CSSProperties, type ReactNode, useCallback, useMemo, useState } from 'react';
-import type { BeamNode, DecodingTrie } from '../../../../core/api/beam-tree.ts';
-import { useRegisteredActions } from '../../../actions/registry.ts';
-import type { ChartColours } from '../../../charts/colours.ts';
-import type { Size } from '../../../charts/painter.ts';
-import { SceneFigure } from '../../../charts/SceneFigure.tsx';
-import { useWidth } from '../../../charts/use-width.ts';
-import { Button } from '../../../components/Button.tsx';
-import { IdTiles } from '../../../components/IdTiles.tsx';
-import { Statement } from '../../../components/Statement.tsx';
-import { countText, grouped, idText } from '../../../format/format.ts';
-import { useWorkbench } from '../workbench.ts';
-import { percentText, prefixOfNode } from './beam-scene.ts';
-import { firstLeaf, followingAt, leavesOf, pathThrough } from './trie-path.ts';
+import type { BeamNode, DecodingTrie } from '../../../core/api/beam-tree.ts';
+import type { ChartColours } from '../../charts/colours.ts';
+import type { Size } from '../../charts/painter.ts';
+import { SceneFigure } from '../../charts/SceneFigure.tsx';
+import { useWidth } from '../../charts/use-width.ts';
+import { Button } from '../../components/Button.tsx';
+import { IdTiles } from '../../components/IdTiles.tsx';
+import { Statement } from '../../components/Statement.tsx';
+import { countText, grouped, idText } from '../../format/format.ts';
+import { firstLeaf, followingAt, leavesOf, pathThrough, percentText, prefixOfNode } from './trie-path.ts';
 import { beamOfMark, trieHeight, trieScene } from './trie-scene.ts';
+import './decoding.css';
 
 const LISTED = 10;
 
+/** Ways through a decoding. */
+export interface TrieMoves {
+  step(): void;
+  next(): void;
+  before(): void;
+}
+
+interface TrieViewProps {
+  trie: DecodingTrie;
+  /** Another one is on its way. */
+  stale: boolean;
+  /** Of the file that its picture is saved in. */
+  name: string;
+  /** Shows codes of the tokeniser where they stand in its other views. */
+  onOpen(codes: number[]): void;
+  /** Gives the moves keys, on a screen that has these to spare. */
+  keys?(moves: TrieMoves): ReactNode;
+}
+
 /** How a list is decoded, a code at a time: each level as the grid of its codes. */
-export function TrieView({ trie, stale }: { trie: DecodingTrie; stale: boolean }) {
-  const { facts, select } = useWorkbench();
+export function TrieView({ trie, stale, name, onOpen, keys }: TrieViewProps) {
+  const { semantic } = trie;
   const [focused, setFocused] = useState<number | null>(null);
   const [shown, setShown] = useState(trie.levels);
   const leaves = leavesOf(trie);
@@ -30,25 +47,6 @@ export function TrieView({ trie, stale }: { trie: DecodingTrie; stale: boolean }
   const at = leaves.indexOf(path[path.length - 1]);
   const step = () => setShown(shown >= trie.levels ? 1 : shown + 1);
   const go = (to: number) => to >= 0 && to < leaves.length && setFocused(leaves[to]);
-  const away = () => !document.activeElement?.closest('button, a, input, select, [tabindex="0"]');
-  const common = { group: 'View', enabled: away } as const;
-  useRegisteredActions([
-    { ...common, id: 'codebooks.step', label: 'Next code of the decoding', shortcut: ' ', perform: step },
-    {
-      ...common,
-      id: 'codebooks.next-beam',
-      label: 'Next beam',
-      shortcut: 'j',
-      perform: () => void go(at + 1),
-    },
-    {
-      ...common,
-      id: 'codebooks.beam-before',
-      label: 'Beam before',
-      shortcut: 'k',
-      perform: () => void go(at - 1),
-    },
-  ]);
   const scene = useCallback(
     (size: Size, colours: ChartColours) => trieScene(trie, { path, shown }, size, colours),
     [trie, path, shown],
@@ -56,13 +54,14 @@ export function TrieView({ trie, stale }: { trie: DecodingTrie; stale: boolean }
   const [box, width] = useWidth<HTMLDivElement>(900);
   return (
     <div className="stack gap-4">
-      <Statement {...statementOf(trie, path, facts.levels)}>{ofUser(trie)}</Statement>
-      <History trie={trie} levels={facts.levels} />
+      {keys?.({ step, next: () => void go(at + 1), before: () => void go(at - 1) })}
+      <Statement {...statementOf(trie, path, semantic)}>{ofUser(trie)}</Statement>
+      <History trie={trie} levels={semantic} />
       <div className="trie-view grid">
         <div ref={box} className="holds">
           <SceneFigure
             title={`Decoding of user ${trie.user}`}
-            fileName={`${facts.name}-trie-${trie.user}`}
+            fileName={`${name}-trie-${trie.user}`}
             label={`Codes of each level for user ${trie.user}`}
             height={trieHeight(trie, width)}
             scene={scene}
@@ -75,7 +74,7 @@ export function TrieView({ trie, stale }: { trie: DecodingTrie; stale: boolean }
         </div>
         <Legend trie={trie} path={path} shown={shown}>
           <Button icon={Play} onClick={step}>
-            Step <kbd>Space</kbd>
+            Step {keys && <kbd>Space</kbd>}
           </Button>
           <Button disabled={shown >= trie.levels} onClick={() => setShown(trie.levels)}>
             Whole list
@@ -86,9 +85,9 @@ export function TrieView({ trie, stale }: { trie: DecodingTrie; stale: boolean }
         trie={trie}
         leaves={leaves}
         chosen={path[path.length - 1]}
-        levels={facts.levels}
+        levels={semantic}
         onChoose={setFocused}
-        onOpen={(codes) => select(codes.slice(0, facts.levels))}
+        onOpen={(codes) => onOpen(codes.slice(0, semantic))}
       />
     </div>
   );
