@@ -3,6 +3,7 @@ import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
 import { dataKey } from '../../../../core/evaluation/same-data.ts';
 import { findModel } from '../../../../core/families/registry.ts';
 import { matchKey, type RunMatch } from '../../../../core/plans/match-runs.ts';
+import { planTag } from '../../../../core/store/home/plans.ts';
 import type { StudyRecord } from '../../../../core/store/home/studies.ts';
 import type { SweepSpec } from '../../../../core/store/home/study-spec.ts';
 import { phaseOf } from '../../../../core/store/runs/run-life.ts';
@@ -14,9 +15,6 @@ import { createStudy, resumeStudy } from '../studies.ts';
 import { firstConfig, type PlanPlace, type ResolvedBlock } from './plan-rows.ts';
 import type { SourceState } from './plan-sources.ts';
 import { type BlockState, type Matching, planState, type RowState } from './plan-state.ts';
-
-/** Marks the runs that a plan made. */
-export const planTag = (name: string) => `plan:${name}`;
 
 interface WantedMatch {
   model: string;

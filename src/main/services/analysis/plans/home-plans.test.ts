@@ -345,3 +345,26 @@ it('says which runs of an earlier text wait, and neither those that it still ask
   store.lifecycle.endWaiting(old[1].id, 'cancelled', null);
   expect(await notes()).toEqual([]);
 });
+
+it('knows its runs after it was given another name, and what waits of an earlier text', async () => {
+  const store = await homeWithFilms();
+  const plan = await save(store);
+  await startPlan(store, { plan, where: WHERE });
+  await advancePlan(store, { plan, retries: true });
+  const before = await states(store, plan);
+  const renamed = TEXT.replace('Two models', 'Three models');
+  await savePlan(store, { plan, text: renamed });
+  await advancePlan(store, { plan, retries: true });
+  expect([await states(store, plan), store.runs.count()]).toEqual([before, 4]);
+  expect(store.table.annotations(store.queue.list()[0].run).tags).toEqual(['plan:Three models']);
+  const { file } = store.plans.find(plan);
+  writeFileSync(file, renamed.replace('Three', 'Four').replace('epochs: 1', 'epochs: 2'));
+  await advancePlan(store, { plan, retries: true });
+  expect((await planProgress(store, { plan })).notes).toEqual([
+    expect.stringMatching(/^2 runs of an earlier text of it in the queue: /),
+  ]);
+  // Of a name that another plan has, too, nobody knows whose the runs are.
+  await savePlan(store, { text: TEXT.replace('Two', 'Four') });
+  store.plans.remember(file, 'Five models');
+  expect(store.table.annotations(store.queue.list()[0].run).tags).toEqual(['plan:Four models']);
+});
