@@ -164,6 +164,14 @@ it('uses runs of equal config, data, seed and version, and others only where it 
   expect(match([run('a', { status: 'failed', message: 'no room' })])).toEqual({
     ...{ state: 'ended', run: 'a', message: 'no room' },
   });
+  // Whoever has trained one again and stopped it knows no more than before.
+  const diverged = run('a', { status: 'diverged', message: 'NaN' });
+  const known = { state: 'diverged', run: 'a', message: 'NaN' };
+  expect(match([diverged, run('b', { status: 'cancelled' })])).toEqual(known);
+  expect(match([diverged, run('b', { status: 'queued' })])).toMatchObject({ state: 'active', run: 'b' });
+  expect(match([diverged, run('b')])).toMatchObject({ state: 'done', run: 'b' });
+  const elsewhere = run('a', { status: 'diverged', message: 'NaN', versions: ['0'] });
+  expect([match([elsewhere]).state, match([elsewhere], true)]).toEqual(['missing', known]);
 });
 
 it('saves a comparison as a plan that reads as it was', () => {

@@ -30,6 +30,7 @@ export class AdvancingPlan {
   readonly #place: PlanPlace;
   readonly #name: string;
   readonly #retries: boolean;
+  readonly #retriesDiverged: boolean;
   /** Searches and runs that were put into the queue again: those that fail once more stay so. */
   readonly #tried = new Set<string>();
   /** Seconds that each place has been given. */
@@ -39,18 +40,19 @@ export class AdvancingPlan {
   readonly #searches = new Set<string>();
   readonly #runs = new Set<string>();
 
-  /** `retries`: what ended unfinished is tried once more. */
+  /** `retries`: what ended unfinished is tried once more; `retriesDiverged`: what diverged, too. */
   constructor(
     store: Store,
     name: string,
     blocks: readonly ResolvedBlock[],
     how: Matching,
     place: PlanPlace,
-    { retries = true } = {},
+    { retries = true, retriesDiverged = false } = {},
   ) {
     this.#store = store;
     this.#name = name;
     this.#retries = retries;
+    this.#retriesDiverged = retriesDiverged;
     this.#blocks = blocks;
     this.#how = how;
     this.#place = place;
@@ -132,8 +134,9 @@ export class AdvancingPlan {
       this.#tried.add(id);
       return true;
     }
-    if (match.state === 'ended') {
-      if (!this.#retries || this.#tried.has(match.run)) return false;
+    if (match.state !== 'active') {
+      const isRetried = match.state === 'diverged' ? this.#retriesDiverged : this.#retries;
+      if (!isRetried || this.#tried.has(match.run)) return false;
       this.#tried.add(match.run);
       this.#store.lifecycle.requeue(match.run);
       this.#store.queue.put(match.run, 'end');

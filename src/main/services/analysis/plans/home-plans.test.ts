@@ -7,12 +7,15 @@ import { writeSample } from '../../../../core/data/sample/sample.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { importInto } from '../../datasets.ts';
 import { lockPlan } from '../../plan-lock.ts';
+import { AdvancingPlan } from './advance-plan.ts';
 import { advancePlan, checkText, readText, savePlan, startPlan, turnPlan } from './home-plans.ts';
 import { openPlan, placeOf, planSoFar } from './open-plan.ts';
 import { paperView } from './paper-view.ts';
 import { planLog } from './plan-log.ts';
 import { planAsShown } from './plan-of-runs.ts';
+import { planPaper } from './plan-paper.ts';
 import { planList, planProgress } from './plan-progress.ts';
+import { matching } from './plan-state.ts';
 
 const WHERE = { device: 'cpu' } as const;
 const TEXT = `plan: Two models   # a question
@@ -367,4 +370,49 @@ it('knows its runs after it was given another name, and what waits of an earlier
   await savePlan(store, { text: TEXT.replace('Two', 'Four') });
   store.plans.remember(file, 'Five models');
   expect(store.table.annotations(store.queue.list()[0].run).tags).toEqual(['plan:Four models']);
+});
+
+it('knows what diverged, says so in its tables, and trains it again only where that is asked', async () => {
+  const store = await homeWithFilms();
+  const plan = await save(store);
+  await startPlan(store, { plan, where: WHERE });
+  await advancePlan(store, { plan, retries: true });
+  const queued = store.queue.list().map(({ run }) => run);
+  const diverge = (run: string, step: number) => {
+    store.lifecycle.begin(run, null);
+    store.lifecycle.end(run, 'diverged', `the loss is NaN at step ${step}: the run has diverged`);
+    store.queue.remove(run);
+  };
+  for (const run of queued.slice(0, 3)) completeRun(store, run);
+  diverge(queued[3], 7);
+  await startPlan(store, { plan, where: WHERE });
+  expect(await advancePlan(store, { plan, retries: true })).toBe(false);
+  expect([store.runs.count(), store.queue.list()]).toEqual([4, []]);
+  const open = await openPlan(store, store.plans.find(plan).file, placeOf(store, WHERE));
+  const paper = async () => planPaper(store, await planSoFar(store, open, { usesOthers: false }));
+  const said = 'SASRec on films, leave-last-out, seed 2: the loss is NaN at step 7: the run has diverged';
+  expect(await paper()).toMatchObject({ missing: [], diverged: [said] });
+  const view = await paperView(store, { plan, style: 'acm' });
+  expect([view.missing, view.warnings[0]]).toEqual([[], `Diverged: ${said}`]);
+  expect(view.prose[0].text).toContain('SASRec diverged on films, leave-last-out from seed 2.');
+  expect(view.text).toContain(`% Diverged: ${said}.`);
+  const { plan: checked } = await checkText(store, { plan, text: TEXT, where: WHERE });
+  expect(checked?.takes).toMatchObject({ done: 3, missing: 0, diverged: 1, time: { low: 0, high: 0 } });
+  expect((await planProgress(store, { plan })).wrong).toMatchObject([{ run: queued[3], status: 'diverged' }]);
+  const again = () =>
+    new AdvancingPlan(store, 'Two models', open.blocks, matching(false), placeOf(store, WHERE), {
+      retriesDiverged: true,
+    });
+  const advancing = again();
+  expect([advancing.advance(), store.queue.list().map(({ run }) => run)]).toEqual([true, [queued[3]]]);
+  diverge(queued[3], 7);
+  expect(advancing.advance()).toBe(false);
+  // Of a row without any values its cells say it.
+  store.trash.put('run', [queued[2]]);
+  expect([again().advance(), store.runs.count()]).toEqual([true, 4]);
+  for (const { run } of store.queue.list()) diverge(run, 8);
+  const { tables } = await paperView(store, { plan, style: 'acm' });
+  const [{ lines, caption }] = tables;
+  expect(lines.find(([name]) => name.text === 'SASRec')?.[1].text).toBe('diverged');
+  expect(caption).toContain('diverged: its loss or a score was not finite');
 });
