@@ -31,7 +31,7 @@ export function reproductionOf(store: Store, runs: readonly RunRecord[]): Reprod
     datasets: [...datasets, ...measuredData(store, measured, datasets)],
     commands: [...datasets.flatMap(importOf), ...trained.map(({ command }) => command)],
     references: Object.fromEntries(runs.map((run) => [run.id, referenceOf(run)])),
-    left: others.flatMap(({ run: { kind, name }, reason }) => (kind === 'own' ? [{ name, reason }] : [])),
+    left: others.flatMap(({ run: { kind, id }, reason }) => (kind === 'own' ? [{ run: id, reason }] : [])),
   };
 }
 
