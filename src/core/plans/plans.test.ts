@@ -91,6 +91,12 @@ const MISTAKES: [change: [from: string, to: string], line: number, said: string]
     17,
     'the metric ndcg@10 is there twice: leave it out once',
   ],
+  [
+    ['seeds: 1-3', 'paper: { caption: "a\\ud800b" }'],
+    17,
+    'paper, caption: leave the half of a character out',
+  ],
+  [['plan: Two small tables', 'plan: "a\\ud800b"'], 1, 'plan: Use one line, without control characters'],
   [['seeds: 1-3', 'paper: { caption: "a\\u0007b" }'], 17, 'paper, caption: leave its control characters out'],
   [
     ['seeds: 1-3', 'results: [{ file: a.csv, program: "a\\u001b[31m" }]'],

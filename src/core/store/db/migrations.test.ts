@@ -346,6 +346,22 @@ describe('migrations', () => {
     ]);
   });
 
+  it('leave nothing of backups that a kill has cut short, and all that are whole', () => {
+    const home = temporaryHome();
+    olderDatabase(home, 34).close();
+    const [cut, journal, whole] = ['.db.partial', '.db.partial-journal', '.db'].map(
+      (end) => `tessera-before-migration-from-34-20260101-000000000${end}`,
+    );
+    for (const name of [cut, journal, whole]) writeFileSync(join(home, name), 'x');
+    openStore(home).close();
+    const backups = readdirSync(home).filter((name) => name.includes('before-migration'));
+    expect([backups.length, backups.includes(whole), backups.join().includes('partial')]).toEqual([
+      2,
+      true,
+      false,
+    ]);
+  });
+
   it('leave the database as it was when one fails', () => {
     const home = temporaryHome();
     openStore(home).close();
