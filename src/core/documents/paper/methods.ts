@@ -150,7 +150,7 @@ function divergedSentences({ diverged = [] }: MethodFacts): Sentence[] {
     return seeds.length === 0
       ? { text: `What ${name} builds on diverged on ${place}.`, numbers: [] }
       : {
-          text: `${name} diverged on ${place} from ${seeds.length === 1 ? 'seed' : 'seeds'} ${from}.`,
+          text: `${name} diverged on ${place}, from ${seeds.length === 1 ? 'seed' : 'seeds'} ${from}.`,
           numbers: [[from, `seeds from which ${name} diverged on ${place}`]],
         };
   });

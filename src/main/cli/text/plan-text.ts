@@ -37,7 +37,9 @@ export function takesText({
       : [];
   const ends =
     diverged > 0
-      ? [`${countText(diverged, 'run')} diverged: plan run --retry-diverged trains it again.`]
+      ? [
+          `${countText(diverged, 'run')} diverged: plan run --retry-diverged trains ${diverged === 1 ? 'it' : 'them'} again.`,
+        ]
       : [];
   return [
     textTable(HEADINGS, lines, ['Trials', 'Runs', 'To train', 'Time']),

@@ -172,7 +172,7 @@ export class AdvancingPlan {
     if (!tags.includes(tag)) table.annotate(run, { tags: [...tags, tag] });
   }
 
-  /** The one that has least to do so far. */
+  /** The one that has least to do so far. A host that was removed meanwhile is given nothing while there are others. */
   #nextPlace(
     model: string,
     { fingerprint, statistics }: BlockState['dataset'],
@@ -181,7 +181,9 @@ export class AdvancingPlan {
   ) {
     const { places, device } = this.#place;
     if (places.length === 1) return places[0];
-    const at = this.#given.indexOf(Math.min(...this.#given));
+    const isThere = (place: string | null) => place === null || this.#store.hosts.find(place) !== null;
+    const there = [...places.keys()].filter((one) => isThere(places[one]));
+    const [at = 0] = there.toSorted((one, other) => this.#given[one] - this.#given[other]);
     const secondsOn = (place: string | null) => {
       const work = { model: findModel(model), config, statistics, place, device };
       const { time } = estimatedTime(this.#store, fingerprint, work);

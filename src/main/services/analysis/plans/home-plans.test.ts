@@ -394,7 +394,7 @@ it('knows what diverged, says so in its tables, and trains it again only where t
   expect(await paper()).toMatchObject({ missing: [], diverged: [said] });
   const view = await paperView(store, { plan, style: 'acm' });
   expect([view.missing, view.warnings[0]]).toEqual([[], `Diverged: ${said}`]);
-  expect(view.prose[0].text).toContain('SASRec diverged on films, leave-last-out from seed 2.');
+  expect(view.prose[0].text).toContain('SASRec diverged on films, leave-last-out, from seed 2.');
   expect(view.text).toContain(`% Diverged: ${said}.`);
   const { plan: checked } = await checkText(store, { plan, text: TEXT, where: WHERE });
   expect(checked?.takes).toMatchObject({ done: 3, missing: 0, diverged: 1, time: { low: 0, high: 0 } });
@@ -415,4 +415,18 @@ it('knows what diverged, says so in its tables, and trains it again only where t
   const [{ lines, caption }] = tables;
   expect(lines.find(([name]) => name.text === 'SASRec')?.[1].text).toBe('diverged');
   expect(caption).toContain('diverged: its loss or a score was not finite');
+});
+
+it('gives nothing to a host that is removed once its plan has begun', async () => {
+  const store = await homeWithFilms();
+  const file = join(temporaryHome(), 'paper.yaml');
+  writeFileSync(file, TEXT);
+  for (const name of ['gone', 'lab']) store.hosts.put({ name, folder: null, job: {} } as never);
+  const place = placeOf(store, { device: 'cpu', hosts: ['gone', 'lab'] });
+  const { blocks } = await openPlan(store, file, place);
+  const advancing = new AdvancingPlan(store, 'Two models', blocks, matching(false), place);
+  store.hosts.remove('gone');
+  expect(advancing.advance()).toBe(true);
+  const places = store.queue.list().map(({ run }) => store.runs.own(run).place);
+  expect(places).toEqual(['lab', 'lab', 'lab', 'lab']);
 });
