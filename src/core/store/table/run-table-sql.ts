@@ -31,7 +31,7 @@ const SETTINGS = "iif(seed IS NULL, NULL, json_remove(config, '$.seed'))";
 const KIN = `CASE kind
   WHEN 'own' THEN iif(data IS NOT NULL, concat_ws(char(10), model, data, config), NULL)
   WHEN 'external' THEN json_quote(coalesce(model, program)) || data || json_extract(result, '$.sha256') || ${SETTINGS}
-  ELSE json_quote(coalesce(model, program)) || json_quote(dataset_name) || ${SETTINGS} END`;
+  ELSE json_quote(coalesce(model, program)) || nullif(json_quote(dataset_name), 'null') || ${SETTINGS} END`;
 
 /** The study whose grid a run is of. */
 const STUDY =
