@@ -147,7 +147,7 @@ class Run:
         self.open = False
 
     @quiet
-    def fail(self, message, outcome="failed"):  # or cancelled, out-of-memory
+    def fail(self, message, outcome="failed"):  # or cancelled, out-of-memory, diverged
         self.write("failed", outcome=str(outcome), message=" ".join(str(message).splitlines()[:1]) or None, log=None)
         self.open = False
 

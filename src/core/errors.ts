@@ -14,6 +14,7 @@ const CODES = [
   'bad-rows',
   'changed',
   'disk-full',
+  'diverged',
   'in-use',
   'name-taken',
   'no-file',

@@ -4,7 +4,8 @@ import { UserError } from './errors.ts';
 /** Characters of a name. */
 export const MAX_NAME = 200;
 
-export const ONE_LINE = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u;
+/** Half of a surrogate pair would be another character once it was stored. */
+export const ONE_LINE = /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$/u;
 
 /** A name that users give to a data set or a run: a line of text. */
 export const nameSchema = z

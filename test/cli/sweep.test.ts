@@ -132,8 +132,8 @@ test('a trial that diverged is at its end: the sweep is done, and nothing is lef
   const small = ['--set', 'epochs=1', '--set', 'dim=8', '--device', 'cpu', '--threads', '1'];
   const { code, stdout, stderr } = await cli.run('sweep', 'run', ...asked, ...small, '--name', 'wild');
   expect([code, stderr]).toEqual([0, '']);
-  expect(stdout).toMatch(/^wild-trial2-seed1: failed \(.*the run has diverged/m);
+  expect(stdout).toMatch(/^wild-trial2-seed1: diverged \(.*the run has diverged/m);
   const again = await cli.run('sweep', 'resume', 'wild');
   expect([again.code, again.stderr]).toEqual([0, '']);
-  expect(again.stdout).not.toContain('diverged');
+  expect(again.stdout).not.toContain('wild-trial2-seed1: ');
 });

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { DatasetSummary } from '../../src/core/data/types.ts';
 import { compareRuns } from '../../src/core/documents/comparison/comparison.ts';
 import { protocolFingerprint } from '../../src/core/evaluation/protocol.ts';
 import type { NextItemProtocol } from '../../src/core/evaluation/types.ts';
+import { newRunId } from '../../src/core/store/runs/run-id.ts';
 import type { Store } from '../../src/core/store/store.ts';
 import type { RunTableQuery } from '../../src/core/store/table/run-table-types.ts';
+import type { ResultFacts } from '../../src/core/store/types.ts';
 import { comparedRuns } from '../../src/main/services/analysis/compared-runs.ts';
 import { protocol } from '../reports/runs.ts';
 import { addRun, temporaryStore } from './home.ts';
@@ -43,6 +46,8 @@ interface Sketch {
   measures: 'training' | 'best' | 'last';
   /** Null for a run without results. */
   selection: NextItemProtocol['selection'] | null;
+  /** Of the result of another program the file that it was read from; `logged`: what another program states of its own run. */
+  by?: 'us' | 'a.csv' | 'b.csv' | 'logged';
   /** Which of the data sets of the same sequences. Default: the first. */
   data?: DataName;
 }
@@ -64,7 +69,7 @@ const summaryOf = (name: DataName) => ({
 
 function add(
   store: Store,
-  { seed, dim, measures, selection, data = 'beauty' }: Sketch,
+  { seed, dim, measures, selection, data = 'beauty', by = 'us' }: Sketch,
   value: number,
 ): string {
   const evaluates = {
@@ -73,6 +78,8 @@ function add(
   };
   const dataset = summaryOf(data);
   if (!store.datasets.has(dataset.id)) store.datasets.add(dataset);
+  if (by === 'logged') return addLogged(store, { seed, dim, data }, value);
+  if (by !== 'us') return addExternal(store, { seed, dim, dataset, by }, value);
   const { id } = addRun(store, {
     ...{ dataset, seed, config: { dim }, ...(measures === 'training' ? {} : { evaluates }) },
   });
@@ -84,6 +91,54 @@ function add(
     };
     store.runs.setResult(id, result, protocolFingerprint(stated));
   }
+  return id;
+}
+
+/** A seed of 3 is one that nobody stated; settings are written with the seed among them. */
+const stated = (seed: number, dim: number) =>
+  seed === 3 ? { seed: null, config: { dim } } : { seed, config: { seed, dim } };
+
+function addLogged(store: Store, { seed, dim, data }: Pick<Sketch, 'seed' | 'dim' | 'data'>, value: number) {
+  const id = newRunId();
+  const { config, ...rest } = stated(seed, dim);
+  const run = {
+    program: 'mine',
+    model: 'sasrec',
+    dataset: data,
+    time: 1,
+    config,
+    seed: rest.seed ?? undefined,
+  };
+  store.foreign.addImported(id, run, { journal: `${id}.journal`, pid: 1 });
+  store.foreign.setStated(id, { [NDCG]: value });
+  return id;
+}
+
+function addExternal(
+  store: Store,
+  { seed, dim, dataset, by }: { seed: number; dim: number; dataset: DatasetSummary; by: string },
+  value: number,
+): string {
+  const none = Int32Array.of();
+  const [{ id }] = store.foreign.addExternal([
+    {
+      ...{
+        program: 'mine',
+        model: 'sasrec',
+        name: null,
+        stated: {},
+        protocol,
+        dataset,
+        ...stated(seed, dim),
+      },
+      result: { file: by, sha256: by, unknown: [] } as unknown as ResultFacts,
+      metrics: { [NDCG]: value },
+      ranks: {
+        ...{ split: 'test', candidates: 1, topK: 0, users: none, targets: none, ranks: none },
+        ...{ historyLengths: none, topItems: none },
+      },
+    },
+  ]);
   return id;
 }
 
@@ -144,12 +199,13 @@ it('has the rows and the means of a comparison of the same runs, whatever the ho
     measures: fc.constantFrom('training', 'best', 'last'),
     selection: fc.constantFrom('validation', 'test', null),
     data: fc.constantFrom(...(Object.keys(DATA) as DataName[])),
+    by: fc.constantFrom('us', 'us', 'a.csv', 'b.csv', 'logged'),
   });
   fc.assert(
     fc.property(fc.array(sketch, { minLength: 1, maxLength: 12 }), fc.integer(), (sketches, order) => {
       const store = temporaryStore();
       const ids = sketches.map((one, at) => add(store, one, at / 7));
-      const finished = ids.filter((_, at) => sketches[at].selection !== null);
+      const finished = ids.filter((_, at) => sketches[at].by !== 'us' || sketches[at].selection !== null);
       const chosen = order % 2 === 0 ? finished : finished.toReversed();
       const folded = foldedRows(store).filter(({ cell }) => cell);
       if (finished.length === 0) {
@@ -173,6 +229,6 @@ it('has the rows and the means of a comparison of the same runs, whatever the ho
         list.sort(byIds).map(({ mean, ...rest }) => ({ ...rest, mean: mean?.toFixed(9) }));
       expect(close(tabled)).toEqual(close(compared as typeof tabled));
     }),
-    { numRuns: 30, seed: 11 },
+    { numRuns: 45, seed: 11 },
   );
 });

@@ -83,7 +83,7 @@ export { FEWEST_TRIALS, METHOD, type SettingShare, whatMattered } from '../studi
 
 /** A study in the list. */
 export interface StudyEntry extends StudyRecord {
-  /** Cells of the grid whose run has completed, and all cells; of a sweep trials, which are done once all their seeds are. */
+  /** Cells of the grid whose run has completed or diverged, and all cells; of a sweep trials, which are done once all their seeds are. */
   done: number;
   cells: number;
   /** Only of a sweep: its best trial so far; null while no trial has a value. */

@@ -196,8 +196,8 @@ export interface Reproduction {
   commands: readonly string[];
   /** What runs are called in commands, by their ids: a name that no other run has, or the id itself. */
   references: Readonly<Record<string, string>>;
-  /** Runs of this program that are not trained again. */
-  left: readonly { name: string; reason: string }[];
+  /** Runs of this program that are not trained again, by their ids. */
+  left: readonly { run: string; reason: string }[];
 }
 
 /** A published value, or one of ours with its difference to the value it stands under. */

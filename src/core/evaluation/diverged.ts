@@ -1,2 +1,11 @@
-/** Said of a training whose numbers have become none: what it came to, and again would. */
-export const DIVERGED = 'the run has diverged';
+import { UserError } from '../errors.ts';
+
+/**
+ * Of a training whose numbers have become none, such as a loss that is NaN: what it came to, and again would. `what` says which number,
+ * and where.
+ */
+export const diverged = (what: string): UserError =>
+  new UserError({
+    ...{ code: 'diverged', problem: `${what}: the run has diverged` },
+    fix: 'try a lower learningRate',
+  });

@@ -1,5 +1,5 @@
 import { UserError } from '../errors.ts';
-import { DIVERGED } from './diverged.ts';
+import { diverged } from './diverged.ts';
 
 /** Scores of a block of users over the whole catalogue, and what is to be ranked in it. */
 export interface RankingBlock {
@@ -72,7 +72,7 @@ function rankOfTarget(
     reaching += +(score >= bar);
     below += +(score < bar);
   }
-  if (reaching + below !== scores.length) throw new UserError(notANumber(scores));
+  if (reaching + below !== scores.length) throw diverged(notANumber(scores));
   if (absent && block.rankIfAbsent !== undefined) return block.rankIfAbsent;
   return reaching - removedReaching(block, scores, target, removed, history);
 }
@@ -98,7 +98,7 @@ function removedReaching(
 }
 
 function notANumber(scores: Float32Array | Float64Array): string {
-  return `the score of item ${scores.findIndex(Number.isNaN)} is not a number; ${DIVERGED}, try a lower learning rate`;
+  return `the score of item ${scores.findIndex(Number.isNaN)} is not a number`;
 }
 
 /**

@@ -64,9 +64,11 @@ const TRIES = process.platform === 'win32' ? 15 : 3;
 export const removeFolder = (path: string) => rm(path, { recursive: true, force: true, maxRetries: TRIES });
 
 /** Whether a path is of a file that `writeDurably` was writing: a killed process leaves it behind. */
-export function isPartial(path: string): boolean {
-  return /^\..+\.[0-9a-f]{8}\.partial$/.test(basename(path));
-}
+export const isPartial = (path: string): boolean => partialOf(basename(path)) !== null;
+
+/** The name of the file that one of such a name was to become; null for any other name. */
+export const partialOf = (name: string): string | null =>
+  /^\.(.+)\.[0-9a-f]{8}\.partial$/.exec(name)?.[1] ?? null;
 
 /** Makes a file's content, or a folder's names, survive a power cut. */
 export function syncPath(path: string): void {

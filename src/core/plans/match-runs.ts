@@ -22,10 +22,13 @@ export type KnownRun = Pick<
   versions: readonly string[];
 };
 
-/** done: has its results. active: waits or trains. ended: stopped or failed before it completed. missing: there is none. */
+/**
+ * done: has its results. active: waits or trains. ended: stopped or failed before it completed. diverged: it would again. missing: there
+ * is none.
+ */
 export type RunMatch =
   | { state: 'done'; run: string; versions: readonly string[] }
-  | { state: 'active' | 'ended'; run: string; message: string | null }
+  | { state: 'active' | 'ended' | 'diverged'; run: string; message: string | null }
   | { state: 'missing'; otherVersions: readonly string[] };
 
 /** What is equal of runs that may stand for each other. */
@@ -61,8 +64,10 @@ export function matchRuns(
     if (done) return { state: 'done', run: done.id, versions: done.versions };
     const begun = alike.filter((run) => run.status !== 'completed' && isOurs(run));
     const active = begun.find(({ status }) => phaseOf(status) !== 'ended');
-    const ended = active ?? begun.at(-1);
-    if (ended) return { state: active ? 'active' : 'ended', run: ended.id, message: ended.message };
+    if (active) return { state: 'active', run: active.id, message: active.message };
+    const diverged = alike.find((run) => run.status === 'diverged' && (isOurs(run) || usesOthers));
+    const ended = diverged ?? begun.at(-1);
+    if (ended) return { state: diverged ? 'diverged' : 'ended', run: ended.id, message: ended.message };
     return { state: 'missing', otherVersions: [...new Set(others.flatMap(({ versions }) => versions))] };
   });
 }

@@ -174,6 +174,7 @@ const paperSchema = z.strictObject({
     .trim()
     .max(2000)
     .regex(/^[\P{Cc}\s]*$/u, 'leave its control characters out')
+    .regex(/^\P{Cs}*$/u, 'leave the half of a character out')
     .optional(),
 });
 

@@ -14,8 +14,8 @@ export interface RowTakes {
   repeats: boolean;
   /** Trials that its search still makes, of all. */
   trials: { missing: number; total: number } | null;
-  /** By seed; `uncertain`: what is trained follows from a search, whose best trial is one of them. */
-  runs: { done: number; active: number; missing: number; uncertain: boolean };
+  /** By seed; `diverged`: not trained again; `uncertain`: what is trained follows from a search, whose best trial is one of them. */
+  runs: { done: number; active: number; missing: number; diverged: number; uncertain: boolean };
   /** Versions of the program whose runs would do, were they asked for. */
   otherVersions: string[];
   /** Seconds of one training, and of all that is missing one after the other; null where nobody knows. */
@@ -43,6 +43,7 @@ export interface PlanTakes {
   /** Of all blocks, what several have once. */
   done: number;
   missing: number;
+  diverged: number;
   trials: number;
   /** Seconds of what is missing one after the other. */
   time: Span;
@@ -171,7 +172,7 @@ export interface PlanRun {
 }
 
 export interface PlanFailure extends PlanRun {
-  status: 'failed' | 'stopped' | 'cancelled';
+  status: 'failed' | 'diverged' | 'stopped' | 'cancelled';
   message: string | null;
   /** Epochs of its newest checkpoint. */
   saved: number;

@@ -91,6 +91,12 @@ const MISTAKES: [change: [from: string, to: string], line: number, said: string]
     17,
     'the metric ndcg@10 is there twice: leave it out once',
   ],
+  [
+    ['seeds: 1-3', 'paper: { caption: "a\\ud800b" }'],
+    17,
+    'paper, caption: leave the half of a character out',
+  ],
+  [['plan: Two small tables', 'plan: "a\\ud800b"'], 1, 'plan: Use one line, without control characters'],
   [['seeds: 1-3', 'paper: { caption: "a\\u0007b" }'], 17, 'paper, caption: leave its control characters out'],
   [
     ['seeds: 1-3', 'results: [{ file: a.csv, program: "a\\u001b[31m" }]'],
@@ -164,6 +170,14 @@ it('uses runs of equal config, data, seed and version, and others only where it 
   expect(match([run('a', { status: 'failed', message: 'no room' })])).toEqual({
     ...{ state: 'ended', run: 'a', message: 'no room' },
   });
+  // Whoever has trained one again and stopped it knows no more than before.
+  const diverged = run('a', { status: 'diverged', message: 'NaN' });
+  const known = { state: 'diverged', run: 'a', message: 'NaN' };
+  expect(match([diverged, run('b', { status: 'cancelled' })])).toEqual(known);
+  expect(match([diverged, run('b', { status: 'queued' })])).toMatchObject({ state: 'active', run: 'b' });
+  expect(match([diverged, run('b')])).toMatchObject({ state: 'done', run: 'b' });
+  const elsewhere = run('a', { status: 'diverged', message: 'NaN', versions: ['0'] });
+  expect([match([elsewhere]).state, match([elsewhere], true)]).toEqual(['missing', known]);
 });
 
 it('saves a comparison as a plan that reads as it was', () => {

@@ -14,6 +14,8 @@ export function likelyCauses(earlier: RecipeRun, now: RecipeRun): Condition[] {
       processor: processor ?? { model: 'not recorded', instructions: '' },
       node: String(now.environment?.node ?? 'not recorded'),
       platform: String(now.environment?.platform ?? 'not recorded'),
+      onnxruntime: textOf(now.environment?.onnxruntime),
+      tfjs: textOf(now.environment?.tfjs),
     },
     {
       ...{ seed: now.seed, threads: now.threads, device: now.device ?? 'not recorded', files: [] },
@@ -26,6 +28,9 @@ export function likelyCauses(earlier: RecipeRun, now: RecipeRun): Condition[] {
   // Within a kind in the order in which they are told before a training.
   return all.toSorted((one, other) => order(weight(one)) - order(weight(other)));
 }
+
+const textOf = (version: string | number | undefined) =>
+  version === undefined ? undefined : String(version);
 
 /** From what changes numbers for sure to what cannot. */
 const order = (weight: number) => (weight === 0 ? 1 : -weight);

@@ -28,6 +28,9 @@ export interface Here {
   processor: Processor;
   node: string;
   platform: string;
+  /** Versions of the libraries that compute; one that does not tell is left out. */
+  onnxruntime?: string;
+  tfjs?: string;
 }
 
 /** What of a run is asked for, where that is not what it had. */
@@ -45,6 +48,7 @@ export interface Asked {
 }
 
 const UNKNOWN = 'not recorded';
+const OTHER_SUMS = 'another version may add in another order';
 
 /** A line for everything about a run but its data. */
 export function runConditions(run: RecipeRun, here: Here, asked: Asked): Condition[] {
@@ -58,6 +62,8 @@ export function runConditions(run: RecipeRun, here: Here, asked: Asked): Conditi
     processorCondition(run, here),
     threadsCondition(run, asked),
     plain('Node', run.environment?.node, here.node, 'another engine may round otherwise'),
+    plain('ONNX Runtime', run.environment?.onnxruntime, here.onnxruntime, OTHER_SUMS),
+    plain('TensorFlow.js', run.environment?.tfjs, here.tfjs, OTHER_SUMS),
     systemCondition(run, here),
   ];
 }
@@ -155,8 +161,14 @@ function systemCondition({ environment }: RecipeRun, { platform }: Here): Condit
     : { ...line, mark: 'may', means: 'other functions of the system' };
 }
 
-function plain(what: string, earlier: string | number | undefined, now: string, differs: string): Condition {
-  if (earlier === undefined) return { what, earlier: UNKNOWN, mark: 'unknown', now, means: '' };
+function plain(
+  what: string,
+  earlier: string | number | undefined,
+  now: string | undefined,
+  differs: string,
+): Condition {
+  if (earlier === undefined || now === undefined)
+    return { what, earlier: String(earlier ?? UNKNOWN), mark: 'unknown', now: now ?? 'not known', means: '' };
   const isSame = String(earlier) === now;
   return { what, earlier: String(earlier), mark: isSame ? 'same' : 'may', now, means: isSame ? '' : differs };
 }

@@ -24,7 +24,7 @@ const dataset: RecipeDataset = {
 const run: RecipeRun = {
   ...{ id: 'a1', name: 'base', model: 'sasrec', config: { dim: 8 }, seed: 1, dataset: hash('f') },
   ...{ device: 'cpu', threads: 2, versions: ['1.0.0'], processors: [cpu], plugins: [] },
-  environment: { node: 'v24', platform: 'linux 6.1 x64' },
+  environment: { node: 'v24', platform: 'linux 6.1 x64', onnxruntime: '1.30.0', tfjs: '4.22.0' },
   ...{ endedAt: 1, seconds: 2, selectedEpoch: 3 },
   metrics: { 'test/ndcg@10': 0.25, 'test/auc': null },
   ranks: { test: { users: 3, sha256: hash('a') } },
@@ -39,7 +39,14 @@ const recipe = {
   others: [],
 };
 
-const here: Here = { version: '1.0.0', processor: cpu, node: 'v24', platform: 'linux 6.1 x64' };
+const here: Here = {
+  version: '1.0.0',
+  processor: cpu,
+  node: 'v24',
+  platform: 'linux 6.1 x64',
+  onnxruntime: '1.30.0',
+  tfjs: '4.22.0',
+};
 const asked: Asked = { device: 'cpu', settings: { added: [] }, files: [], plugins: [] };
 const inHome = {
   place: 'home',
@@ -70,7 +77,10 @@ describe('what is said before', () => {
     [{ run: { versions: ['1.0.0', '1.1.0'] } }, 'close', /Tessera/],
     [{ here: { processor: { ...cpu, instructions: 'avx512f' } } }, 'close', /Processor/],
     [{ run: { processors: [] } }, 'unknown', /Processor/],
-    [{ run: { environment: null } }, 'unknown', /Node, System/],
+    [{ run: { environment: null } }, 'unknown', /Node, ONNX Runtime/],
+    [{ here: { onnxruntime: '1.31.0' } }, 'close', /ONNX Runtime \(another version/],
+    [{ here: { tfjs: '5.0.0' } }, 'close', /TensorFlow\.js/],
+    [{ here: { tfjs: undefined } }, 'unknown', /TensorFlow\.js/],
     [{ here: { platform: 'linux 7.0 x64' } }, 'exact', /^Bit for bit$/],
     [{ here: { platform: 'darwin 7.0 arm64' } }, 'close', /System/],
     [{ asked: { threads: 3 } }, 'close', /Threads/],
@@ -108,7 +118,7 @@ describe('what is said before', () => {
     );
     expect(lines.map(({ what }) => what)).toEqual([
       ...['Settings', 'Seed of base', 'Seed of other', 'Tessera', 'Device', 'Processor', 'Threads'],
-      ...['Node', 'System'],
+      ...['Node', 'ONNX Runtime', 'TensorFlow.js', 'System'],
     ]);
     // The sentence says a reason once, whatever runs it is of.
     const versions = ['0.0.1', '0.0.2'].map((version) => ({

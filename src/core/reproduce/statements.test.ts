@@ -51,7 +51,12 @@ const recipe = (changes: Partial<RecipeRun> = {}): RecipeRun => ({
     dataset: 'a'.repeat(64),
   },
   ...{ device: 'cpu', threads: 2, versions: ['1'], processors: [{ model: 'X', instructions: 'avx2' }] },
-  ...{ environment: { node: 'v24', platform: 'linux 6 x64' }, plugins: [], endedAt: 0, seconds: 1 },
+  ...{
+    environment: { node: 'v24', platform: 'linux 6 x64', onnxruntime: '1.30.0', tfjs: '4.22.0' },
+    plugins: [],
+    endedAt: 0,
+    seconds: 1,
+  },
   ...{ selectedEpoch: 3, metrics: {}, ranks: {} },
   ...changes,
 });

@@ -32,7 +32,7 @@ const MAX_CONFIG = 2 ** 18;
 const NOT_FINITE = ['NaN', 'Infinity', '-Infinity'];
 const PHASES = ['prepare', 'train', 'validate', 'test'] as const;
 const LEVELS = ['info', 'warn', 'error'] as const;
-const OUTCOMES = ['failed', 'cancelled', 'out-of-memory'] as const;
+const OUTCOMES = ['failed', 'cancelled', 'out-of-memory', 'diverged'] as const;
 
 /** `began`: when it did, in Unix milliseconds, where the record does not say. */
 export function foreignRun(record: Fields, began: number, skip: Skip): ForeignRun {

@@ -41,7 +41,7 @@ const openedSchema = z.object({
 const failedSchema = z.object({
   type: z.literal('failed'),
   time: z.number(),
-  outcome: z.enum(['failed', 'cancelled', 'stopped', 'out-of-memory']),
+  outcome: z.enum(['failed', 'cancelled', 'stopped', 'out-of-memory', 'diverged']),
   /** In one line. */
   message: z.string().nullable(),
   /** The stack of the error, or more of what is known. */

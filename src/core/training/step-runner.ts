@@ -10,8 +10,7 @@ import {
   UPDATE_RATIO,
   updateScalars,
 } from '../engine/index.ts';
-import { UserError } from '../errors.ts';
-import { DIVERGED } from '../evaluation/diverged.ts';
+import { diverged } from '../evaluation/diverged.ts';
 import { namedTensors, type StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, type MaskForm, tableFiller } from '../layers/index.ts';
 import { inputNames, pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
@@ -103,7 +102,7 @@ export class StepRunner {
     this.#worked.seconds += (performance.now() - begun) / 1000;
     this.#worked.tokens += batches.reduce((sum, { tokens }) => sum + tokens, 0);
     if (!Number.isFinite(loss)) {
-      throw new UserError(`the loss is ${loss} at step ${step}: ${DIVERGED}, try a lower learningRate`);
+      throw diverged(`the loss is ${loss} at step ${step}`);
     }
     return loss;
   }

@@ -12,6 +12,7 @@ const ENDED: Partial<Record<OwnRun['status'], string>> = {
   failed: 'failed',
   crashed: 'crashed',
   'out-of-memory': 'ran out of memory',
+  diverged: 'diverged',
   queued: 'was stopped, and waits in the queue',
 };
 
@@ -20,6 +21,8 @@ export function unfinishedText(store: Store, { id, name, status, message, datase
   const reason = message === null ? '' : `: ${message}`;
   const head = `run ${name} (${id}) ${ENDED[status] ?? `was ${status}`}${reason}`;
   if (dataset.id === null) return head;
+  // It would diverge again, whatever was kept of it.
+  if (status === 'diverged') return head;
   const resume = `${program()} train --resume ${id}`;
   const checkpoint = keptCheckpoint(store, id);
   if (checkpoint)

@@ -5,7 +5,7 @@ import type { SentError } from './sent-error.ts';
 
 /**
  * How a worker ended, and why in one line, or null.
- * stopped: where its spec said. failed: the trainer reported an error. crashed: it died without one. killed: something ended it from outside.
+ * stopped: where its spec said. failed: the trainer reported an error. diverged: its numbers became none. crashed: it died without one. killed: something ended it from outside.
  * interrupted: it ended while nobody hosted it, and did not say how.
  */
 export interface WorkerExit {
@@ -16,6 +16,7 @@ export interface WorkerExit {
     | 'failed'
     | 'crashed'
     | 'out-of-memory'
+    | 'diverged'
     | 'killed'
     | 'interrupted';
   message: string | null;
@@ -31,7 +32,7 @@ export function exitOf({ outcome, message, log }: Ending): WorkerExit {
 }
 
 /** Of a worker that reported an error. */
-type ErrorExit = WorkerExit & { kind: 'failed' | 'cancelled' | 'stopped' | 'out-of-memory' };
+type ErrorExit = WorkerExit & { kind: Exclude<Ending['outcome'], 'completed'> };
 
 /** What is known of a worker that has ended. */
 export interface ExitEvidence {
@@ -74,7 +75,10 @@ export function classifyError({ name, message, stack, details }: SentError): Err
   if (name === 'CancelledError') return { kind: 'cancelled', message: null, log: null };
   if (name === 'StoppedError') return { kind: 'stopped', message, log: null };
   // The window shows a stored message, too, so it is in the words that need no options of the command line.
-  if (details) return { kind: 'failed', message: composeMessage(details, 'window'), log: null, details };
+  if (details) {
+    const kind = details.code === 'diverged' ? 'diverged' : 'failed';
+    return { kind, message: composeMessage(details, 'window'), log: null, details };
+  }
   if (OUT_OF_MEMORY.test(message)) {
     return {
       kind: 'out-of-memory',

@@ -8,6 +8,9 @@ import { protocolWarnings } from '../comparison/rows/warnings.ts';
 import { protocolWords } from '../comparison/sections/protocol-line.ts';
 import type { Comparison, ComparisonRow } from '../types.ts';
 
+/** Of a row without values: it will have some, or its training diverged. */
+export type Pending = 'to come' | 'diverged';
+
 /** Rows of one data set under one protocol, tested against the baseline there. */
 export interface PaperBlock {
   dataset: string;
@@ -17,8 +20,8 @@ export interface PaperBlock {
   comparison: Comparison;
   /** Which row of the table each row of the comparison is. */
   keys: readonly string[];
-  /** Rows that will have values here and have none yet. */
-  pending?: ReadonlySet<string>;
+  /** Rows that have no values here, with what stands in their place. */
+  pending?: ReadonlyMap<string, Pending>;
 }
 
 /** A row of the table, over all its blocks. */

@@ -95,13 +95,14 @@ interface CaptionParts {
   /** Whether it has a column of trials. */
   hasTrials: boolean;
   hasPending: boolean;
+  hasDiverged: boolean;
   /** Marks that it does without are not explained; `measured` leaves that sentence out. */
   without?: Without;
 }
 
 /** One sentence behind the title. */
 export function captionOf(blocks: readonly PaperBlock[], parts: CaptionParts): string {
-  const { title, baseline, hasTrials, hasPending, without = [] } = parts;
+  const { title, baseline, hasTrials, hasPending, hasDiverged, without = [] } = parts;
   const cells = blocks.flatMap(({ comparison }) => comparison.rows.flatMap((row) => row.cells));
   const own = title?.replace(/[.;:\s]+$/, '') ?? '';
   const measured = without.includes('measured') ? '' : measuredText(blocks);
@@ -112,6 +113,7 @@ export function captionOf(blocks: readonly PaperBlock[], parts: CaptionParts): s
     without.includes('significance') ? '' : daggerText(blocks, baseline),
     markText(without.includes('second') ? cells.filter(({ mark }) => mark !== 'second') : cells),
     hasPending ? 'values that are to come are named so' : '',
+    hasDiverged ? 'diverged: its loss or a score was not finite' : '',
   ];
   const sentence = capital(said.filter(Boolean).join('; '));
   return sentence === '' ? '' : `${sentence}.`;

@@ -23,6 +23,8 @@ export interface MethodFacts {
   searched: readonly { name: string; trials: number; by: string; over: readonly string[] }[];
   /** What models build on, by the names of their rows: such as "their tokeniser RQ-VAE". */
   builtOn?: readonly { names: readonly string[]; on: string; seed: number }[];
+  /** Rows of which a training diverged; no seeds where what they build on did. */
+  diverged?: readonly { name: string; place: string; seeds: readonly number[] }[];
   /** Runs of other versions that were used, by name. */
   otherVersions: readonly { name: string; version: string }[];
 }
@@ -43,6 +45,7 @@ export function methodsSection(
     ...blocks.flatMap(splitSentences),
     ...tuningSentences(rows, blocks, facts),
     seedSentence(rows, blocks, facts),
+    ...divergedSentences(facts),
     ...builtOnSentences(facts),
     ...blocks.flatMap(findingSentences),
     ...blocks.flatMap(practicalSentences),
@@ -139,6 +142,18 @@ function seedSentence(
     text: `Models were trained from ${countText(seeds.length, 'seed')} (${seedsText(seeds)})${without ? `; ${once.map(({ name }) => name).join(', ')} once, having no randomness` : ''}.`,
     numbers: [[String(seeds.length), 'seeds of the plan']],
   };
+}
+
+function divergedSentences({ diverged = [] }: MethodFacts): Sentence[] {
+  return diverged.map(({ name, place, seeds }) => {
+    const from = seedsText(seeds);
+    return seeds.length === 0
+      ? { text: `What ${name} builds on diverged on ${place}.`, numbers: [] }
+      : {
+          text: `${name} diverged on ${place}, from ${seeds.length === 1 ? 'seed' : 'seeds'} ${from}.`,
+          numbers: [[from, `seeds from which ${name} diverged on ${place}`]],
+        };
+  });
 }
 
 function builtOnSentences({ builtOn = [] }: MethodFacts): Sentence[] {

@@ -24,16 +24,21 @@ export interface Paper {
   without?: Without;
   /** What is missing, a line each. */
   missing: readonly string[];
+  /** What diverged, a line each. */
+  diverged: readonly string[];
 }
 
 /** `without` replaces what the plan leaves out of its tables. */
 export function paperDocument(paper: Paper, style: PaperStyle, without = paper.without): ReportDocument {
-  const { title, blocks, rows, baseline, facts, label, caption, missing } = paper;
+  const { title, blocks, rows, baseline, facts, label, caption, missing, diverged } = paper;
   const isLatex = style === 'acm' || style === 'ieee';
   const tables = paperSections(blocks, rows, {
     ...{ style: isLatex ? style : 'article', label, title: caption, baseline, without },
   });
-  const warnings = missing.map((line) => `Missing: ${line}.`);
+  const warnings = [
+    ...missing.map((line) => `Missing: ${line}.`),
+    ...diverged.map((line) => `Diverged: ${line}.`),
+  ];
   const sections = [
     // A comment of the source: a paper has no place for it.
     ...(isLatex && warnings.length > 0 ? [{ title: 'Missing', text: warnings }] : []),

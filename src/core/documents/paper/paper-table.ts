@@ -7,7 +7,7 @@ import { type Cell, type DocumentSection, type MarkedCell, markedCell } from '..
 import { fixed } from '../format.ts';
 import type { LatexStyle } from '../formats.ts';
 import type { ComparisonRow } from '../types.ts';
-import type { PaperBlock, PaperRow } from './blocks.ts';
+import type { PaperBlock, PaperRow, Pending } from './blocks.ts';
 import { captionOf } from './caption.ts';
 import { type Columns, type Fitted, fitted, NAME_EMS, textEms, valueEms } from './fit.ts';
 import { pared, type Without } from './parts.ts';
@@ -35,7 +35,8 @@ interface Group {
   cellsOf(row: number): Cell[];
 }
 
-const [TO_COME, ABSENT] = ['to come', '–'];
+const ABSENT = '–';
+const [TO_COME, DIVERGED]: readonly Pending[] = ['to come', 'diverged'];
 
 /** One section a table, in the order of the blocks: as many as it takes to fit the page. */
 export function paperSections(
@@ -167,11 +168,11 @@ function sliceValue(cell: SliceCell | null, decimals: number): Cell {
   };
 }
 
-/** The cell of a row of the table in a group; what is still to come is named, and never 0. */
+/** The cell of a row of the table in a group; what is still to come, or diverged, is named, and never 0. */
 function cellAt({ block, headings, cellsOf }: Group, key: string): Cell[] {
   const row = block.keys.indexOf(key);
   if (row >= 0) return cellsOf(row);
-  return headings.map(() => (block.pending?.has(key) ? TO_COME : ABSENT));
+  return headings.map(() => block.pending?.get(key) ?? ABSENT);
 }
 
 function columnsOf(group: Group, rows: readonly PaperRow[]): Columns<Group> {
@@ -232,6 +233,7 @@ function sectionOf({ setting, groups }: Fitted<Group>, shared: Shared, at: numbe
         baseline: options.baseline,
         hasTrials: left.some(({ heading }) => heading === 'Trials'),
         hasPending,
+        hasDiverged: shown.some((line) => line.includes(DIVERGED)),
         without: options.without,
       }),
       notes: notes.flatMap((text, place) =>

@@ -83,6 +83,7 @@ it('does without what its author leaves out, and does not explain it', () => {
     facts,
     label: 'tab:t',
     missing: [],
+    diverged: [],
   };
   const tableOf = (without: readonly PaperPart[]) =>
     writeDocument(paperDocument(paper, 'acm', without), 'latex', { style: 'acm' }).split('\\end{table*}')[0];
@@ -144,10 +145,10 @@ const facts = {
   builtOn: [{ names: ['HSTU'], on: 'tokeniser RQ-VAE', seed: 7 }],
 };
 const paper = {
-  ...{ title: 'A paper', rows, baseline: 'POPULARITY', facts, label: 'tab:a', missing: [] },
+  ...{ title: 'A paper', rows, baseline: 'POPULARITY', facts, label: 'tab:a', missing: [], diverged: [] },
   blocks: [
     block(someRuns(), {}),
-    block(someRuns().map(byTime), { split: 'time', pending: new Set(['hstu']) }),
+    block(someRuns().map(byTime), { split: 'time', pending: new Map([['hstu', 'to come']]) }),
     block(
       someRuns().toReversed().map(ofOther),
       { dataset: 'Other' },

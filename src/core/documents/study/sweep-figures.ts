@@ -44,8 +44,9 @@ const FLOOR = 0.15;
 
 const CROSSES = { id: 'failed', colour: 'bad', marks: 'cross' } as const;
 
-const isFailed = ({ value, status }: SweepTrial) =>
-  value === null && (status === 'failed' || status === 'out-of-memory');
+const FAILED: readonly SweepTrial['status'][] = ['failed', 'out-of-memory', 'diverged'];
+
+const isFailed = ({ value, status }: SweepTrial) => value === null && FAILED.includes(status);
 
 /** Trials that failed without a value, as crosses on the floor below the values of the others. */
 export function failedSeries(

@@ -2,6 +2,7 @@ import { type ClickData, rowsOfPart, TEST, TRAIN, VALID } from '../../data/click
 import { countParameters } from '../../engine/index.ts';
 import { throwIfCancelled, UserError } from '../../errors.ts';
 import { auc, logLoss, normalisedEntropy } from '../../evaluation/classification.ts';
+import { diverged } from '../../evaluation/diverged.ts';
 import { type ClickPredictions, clickMetricName } from '../../evaluation/predictions.ts';
 import { readSafetensors } from '../../files/safetensors.ts';
 import { countsOf } from '../../math/information.ts';
@@ -104,7 +105,7 @@ export class ClickTraining implements LoopTask {
       progress.report(phase, { epoch, done, total: rows.length, unit: 'rows' });
     }
     if (logits.some((taskLogits) => taskLogits.includes(Number.NaN))) {
-      throw new UserError('the model predicts NaN: the run has diverged, try a lower learningRate');
+      throw diverged('the model predicts NaN');
     }
     return { split, tasks: table.tasks, logits, ...this.#described(rows) };
   }

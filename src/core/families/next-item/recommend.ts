@@ -1,5 +1,5 @@
 import { type DeviceContext, openDevice } from '../../engine/index.ts';
-import { UserError } from '../../errors.ts';
+import { diverged } from '../../evaluation/diverged.ts';
 import { selectTop } from '../../evaluation/ranking.ts';
 import { protocolSchema } from '../../training/config.ts';
 import { openTrainingPart } from '../../training/ranking/context.ts';
@@ -28,7 +28,7 @@ export async function recommendNextItems(
 
 /** The k best items of one row of scores, best first. Throws UserError where a score is not a number. */
 function bestOf(scores: Float32Array, filtered: ReadonlySet<number>, k: number): ScoredItem[] {
-  if (scores.some(Number.isNaN)) throw new UserError('a score is not a number; the run has diverged');
+  if (scores.some(Number.isNaN)) throw diverged('a score is not a number');
   const removed = new Uint8Array(scores.length);
   for (const item of filtered) removed[item] = 1;
   const top = selectTop(scores, Math.min(k, scores.length), removed);

@@ -156,6 +156,43 @@ describe('migrations', () => {
     ]);
   });
 
+  it('give a run that diverged a status of its own, which earlier versions said in words', () => {
+    const home = temporaryHome();
+    const connection = olderDatabase(home, 35);
+    const { seed, threads, dataset, requestedDevice, codeVersion } = newRun(datasetSummary('beauty'));
+    const put = (name: string, status: string, message: string | null) => {
+      const id = newRunId();
+      connection.insert('runs', {
+        ...{ id, name, model: 'sasrec', config: '{}', seed, threads, status, message, created_at: 0 },
+        ...{ requested_device: requestedDevice, code_version: codeVersion },
+        ...{ dataset_name: dataset.name, dataset_fingerprint: dataset.fingerprint },
+      });
+      for (const number of [1, 2])
+        connection.insert('attempts', {
+          run: id,
+          number,
+          pid: 1,
+          started_at: 0,
+          outcome: 'failed',
+          from_step: 0,
+        });
+      return id;
+    };
+    const wild = put(
+      'wild',
+      'failed',
+      'the loss is NaN at step 3: the run has diverged, try a lower learningRate',
+    );
+    put('full', 'failed', 'the disk is full');
+    put('told', 'cancelled', 'the run has diverged, says its user');
+    connection.close();
+    const store = openStore(home);
+    onTestFinished(() => store.close());
+    const statuses = Object.fromEntries(store.runs.list().map(({ name, status }) => [name, status]));
+    expect(statuses).toEqual({ wild: 'diverged', full: 'failed', told: 'cancelled' });
+    expect(store.runs.attempts(wild).map(({ outcome }) => outcome)).toEqual(['failed', 'diverged']);
+  });
+
   /** The comparisons of a database that kept them as one setting. */
   function updatedComparisons(setting: string): SavedComparison[] {
     const home = temporaryHome();
@@ -306,6 +343,22 @@ describe('migrations', () => {
       { facts: { root: '/x', scheduler: null }, lines: [] },
       reports.lost,
       null,
+    ]);
+  });
+
+  it('leave nothing of backups that a kill has cut short, and all that are whole', () => {
+    const home = temporaryHome();
+    olderDatabase(home, 34).close();
+    const [cut, journal, whole] = ['.db.partial', '.db.partial-journal', '.db'].map(
+      (end) => `tessera-before-migration-from-34-20260101-000000000${end}`,
+    );
+    for (const name of [cut, journal, whole]) writeFileSync(join(home, name), 'x');
+    openStore(home).close();
+    const backups = readdirSync(home).filter((name) => name.includes('before-migration'));
+    expect([backups.length, backups.includes(whole), backups.join().includes('partial')]).toEqual([
+      2,
+      true,
+      false,
     ]);
   });
 

@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../../errors.ts';
 import { type DataSource, dataKey } from '../../evaluation/same-data.ts';
@@ -125,12 +125,20 @@ function refuseForeign(database: Database.Database, path: string): void {
   });
 }
 
+/** Of backups that a kill has cut short, each as large as the database; whoever holds the write lock writes the only one. */
+function removeLeftOvers(path: string): void {
+  const [folder, name] = [dirname(path), basename(path, '.db')];
+  for (const file of readdirSync(folder))
+    if (file.startsWith(`${name}-before-migration-from-`) && /\.db\.partial(?:-journal)?$/.test(file))
+      rmSync(join(folder, file), { force: true });
+}
+
 /** Copies the database as last committed. The caller holds the write lock, so nothing changes meanwhile. */
 function backUp(path: string, version: number): void {
   // Another database of that version may have been migrated here before.
   const backup = `${path.replace(/\.db$/, '')}-before-migration-from-${version}-${stamp()}.db`;
   const partial = `${backup}.partial`;
-  rmSync(partial, { force: true });
+  removeLeftOvers(path);
   const reader = new Database(path, { readonly: true });
   try {
     reader.prepare('VACUUM INTO ?').run(partial);

@@ -51,6 +51,9 @@ const planRow = rowOf({
 const noSuch = (id: string) =>
   new UserError(`there is no plan ${id}: it was deleted, or belongs to another data folder`);
 
+/** Marks the runs that a plan made. */
+export const planTag = (name: string): string => `plan:${name}`;
+
 const fileOf = (id: string) => `plans/${id}.yaml`;
 
 /** The plans that a home knows. What is in the trash is in no list. */
@@ -79,11 +82,14 @@ export class Plans extends StoreTables {
   remember(path: string, name: string): PlanRecord {
     // The home may have been opened by a link.
     const file = storedPath(realPath(this.connection.home), realPath(path));
-    this.connection.run(
-      `INSERT INTO plans (id, name, file, changed_at) VALUES (@id, @name, @file, @now)
-       ON CONFLICT (file) DO UPDATE SET name = @name, deleted_at = NULL`,
-      { id: newRunId(), name, file, now: Date.now() },
-    );
+    this.connection.transaction(() => {
+      this.#rename('file = ?', file, name);
+      this.connection.run(
+        `INSERT INTO plans (id, name, file, changed_at) VALUES (@id, @name, @file, @now)
+         ON CONFLICT (file) DO UPDATE SET name = @name, deleted_at = NULL`,
+        { id: newRunId(), name, file, now: Date.now() },
+      );
+    });
     const row = this.connection.first(planRow, 'SELECT * FROM plans WHERE file = ?', file);
     if (!row) throw new Error(`the plan ${path} was not stored`);
     return this.#record(row);
@@ -106,7 +112,22 @@ export class Plans extends StoreTables {
     if (set.length === 0) return;
     const sql = `UPDATE plans SET ${set.map(([key]) => `${key} = @${key}`).join(', ')} WHERE id = @id AND deleted_at IS NULL`;
     const values = Object.fromEntries(set) as Record<string, string | number | null>;
-    if (this.connection.run(sql, { id, ...values }) === 0) throw noSuch(id);
+    this.connection.transaction(() => {
+      if (changes.name !== undefined) this.#rename('id = ?', id, changes.name);
+      if (this.connection.run(sql, { id, ...values }) === 0) throw noSuch(id);
+    });
+  }
+
+  /** The runs that a plan made stay its own. Of a name that several plans have nobody knows whose they are. */
+  #rename(where: 'id = ?' | 'file = ?', key: string, name: string): void {
+    const known = this.connection.first(planRow, `SELECT * FROM plans WHERE ${where}`, key);
+    if (!known || known.name === name) return;
+    const others = 'SELECT * FROM plans WHERE name = ? AND id <> ?';
+    if (this.connection.first(planRow, others, known.name, known.id)) return;
+    const [before, after] = [planTag(known.name), planTag(name)];
+    const sql = 'INSERT OR IGNORE INTO run_tags (run, tag) SELECT run, ? FROM run_tags WHERE tag = ?';
+    this.connection.run(sql, after, before);
+    this.connection.run('DELETE FROM run_tags WHERE tag = ?', before);
   }
 
   #record({ place, file, ...row }: z.output<typeof planRow>): PlanRecord {

@@ -107,7 +107,7 @@ describe('a run that another program writes', () => {
     expect(store.table.totals().metrics).toEqual([]);
   });
 
-  it('is neither begun nor queued, and stands alone in the table', () => {
+  it('is neither begun nor queued, and stands alone in the table where it does not name its data', () => {
     const home = temporaryHome();
     const store = temporaryStore(home);
     const facts = { model: 'BERT4Rec', config: { dim: 8 } };

@@ -2,8 +2,6 @@
  * A run's life: every state it can be in, and where every event leads from there. Whoever changes a run's state, or asks
  * what can be done with it, reads this table; a new state is one more row.
  */
-import { DIVERGED } from '../../evaluation/diverged.ts';
-
 interface StateRow {
   /** How the store keeps it. What a status does not tell apart, the queue or the hosting process does. */
   status: string;
@@ -19,6 +17,7 @@ const ENDINGS = {
   failed: 'failed',
   crashed: 'crashed',
   'out-of-memory': 'out-of-memory',
+  diverged: 'diverged',
   interrupted: 'interrupted',
   stopped: 'stopped',
   requeued: 'queued',
@@ -97,6 +96,8 @@ export const RUN_LIFE = {
   /** The process that hosted it ended first. */
   interrupted: { status: 'interrupted', phase: 'ended', on: { ...RESUMABLE, reclaimed: 'training' } },
   'out-of-memory': { status: 'out-of-memory', phase: 'ended', on: RESUMABLE },
+  /** Its numbers became none; the same settings and seed would again. */
+  diverged: { status: 'diverged', phase: 'ended', on: RESUMABLE },
 } as const satisfies Record<string, StateRow>;
 
 type Life = typeof RUN_LIFE;
@@ -130,12 +131,9 @@ export const UNFINISHED = statusesOf(
   ended.filter((state) => state !== 'stopped' && nextState(state, 'enqueue') !== null),
 );
 
-/**
- * Whether a run may come to more if it is resumed. One that diverged has come to its end: the same settings and seed have it diverge
- * again.
- */
-export const isUnfinished = ({ status, message }: { status: RunStatus; message: string | null }): boolean =>
-  UNFINISHED.includes(status) && !(status === 'failed' && message?.includes(DIVERGED));
+/** Whether a run may come to more if it is resumed. One that diverged would diverge again. */
+export const isUnfinished = ({ status }: { status: RunStatus }): boolean =>
+  UNFINISHED.includes(status) && status !== 'diverged';
 
 /** Where the event leads, or null where it cannot happen. */
 export function nextState(state: RunState, event: RunEvent): RunState | null {

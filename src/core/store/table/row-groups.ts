@@ -57,7 +57,8 @@ export function bestPlaces(
 ): RunPlaces {
   const places: RunPlaces = {};
   const compared = rows.filter(
-    ({ first, measured }) => measured !== null && !measured.endsWith(SAMPLED) && !others.has(first),
+    ({ runs, measured }) =>
+      measured !== null && !measured.endsWith(SAMPLED) && !runs.some((run) => others.has(run)),
   );
   for (const peers of Map.groupBy(compared, ({ measured }) => measured).values()) {
     for (const [metric, known] of metrics) {

@@ -20,11 +20,18 @@ const OPERATORS: Record<Exclude<RunFilter['operator'], 'contains'>, string> = {
 const EVALUATION =
   "json_extract(evaluated_checkpoint, '$.kind') || json_extract(evaluated_checkpoint, '$.splits')";
 
+/** Of runs of other programs, which may write the seed among their settings; NULL without a seed or settings. */
+const SETTINGS = "iif(seed IS NULL, NULL, json_remove(config, '$.seed'))";
+
 /**
  * What the runs of one folded row have in common, as in the rows of a comparison (documents/comparison/rows/rows.ts), with what they
- * measured, their protocol, and the project, so that a row is in one. Of another program's run, and of data that nobody knows, it is not known.
+ * measured, their protocol, and the project, so that a row is in one; NULL where part of it is not known, and by || then the whole. Of
+ * results of other programs their file counts, too, and of runs of other trackers the name of their data.
  */
-const KIN = "iif(kind = 'own' AND data IS NOT NULL, concat_ws(char(10), model, data, config), NULL)";
+const KIN = `CASE kind
+  WHEN 'own' THEN iif(data IS NOT NULL, concat_ws(char(10), model, data, config), NULL)
+  WHEN 'external' THEN json_quote(coalesce(model, program)) || data || json_extract(result, '$.sha256') || ${SETTINGS}
+  ELSE json_quote(coalesce(model, program)) || nullif(json_quote(dataset_name), 'null') || ${SETTINGS} END`;
 
 /** The study whose grid a run is of. */
 const STUDY =

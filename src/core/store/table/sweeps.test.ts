@@ -154,3 +154,21 @@ it('old sweeps of what changes the evaluation have no best trial: the migration 
   const found = database.prepare(`SELECT id, spec ->> '$.sweep.incomparable' FROM studies`).raw().all();
   expect(found).toEqual(expected);
 });
+
+it('a trial of which a run diverged is at its end, and is never the best', () => {
+  const store = temporaryStore();
+  const sweep = addSweep(store, [
+    [0.1, 0.2],
+    [0.3, undefined],
+    [undefined, undefined],
+  ]);
+  const done = () => store.sweeps.states([sweep]).get(sweep.id)?.done;
+  expect(done()).toBe(1);
+  for (const run of [sweep.runs[3], sweep.runs[4]]) {
+    store.lifecycle.begin(run, null);
+    store.lifecycle.end(run, 'diverged', 'the loss is NaN at step 1: the run has diverged');
+  }
+  expect(done()).toBe(3);
+  const best = sweep.runs.slice(0, 2).sort();
+  expect(answers(store, sweep)).toEqual([best, best, best]);
+});

@@ -15,10 +15,12 @@ interface TrialRow {
   size: number;
   completed: number;
   stopped: number;
+  diverged: number;
   valued: number;
   mean: number;
   seconds: number | null;
-  runs: string;
+  /** Null where all of them diverged: then no seed is whole. */
+  runs: string | null;
   protocols: string | null;
 }
 
@@ -28,7 +30,7 @@ interface RankedTrial extends MeasuredTrial {
 }
 
 export interface SweepState {
-  /** Trials of which all seeds have completed, or that were stopped early. */
+  /** Trials that are at their end: all seeds have completed, or one was stopped early or diverged. */
   done: number;
   /** Best first; empty where none has a value, or none can be called the best. */
   ranked: RankedTrial[];
@@ -99,11 +101,11 @@ export class Sweeps extends StoreTables {
     const asked = sweeps.map(({ id, spec: { sweep } }) => ({ id, metric: sweep.metric }));
     const rows = this.connection.all(
       // CROSS keeps the order of the joins: left to itself SQLite begins with all completed runs, once for each sweep.
-      `SELECT study, size, total(status = 'completed') AS completed, total(status = 'stopped') AS stopped, count(coalesce(metric.value, stated.value)) AS valued, avg(coalesce(metric.value, stated.value)) AS mean, avg(seconds) AS seconds,
-         group_concat(runs.id, ' ') AS runs, group_concat(DISTINCT iif(status = 'completed', coalesce(protocol_fingerprint, ''), NULL)) AS protocols
+      `SELECT study, size, total(status = 'completed') AS completed, total(status = 'stopped') AS stopped, total(status = 'diverged') AS diverged, count(coalesce(metric.value, stated.value)) AS valued, avg(coalesce(metric.value, stated.value)) AS mean, avg(iif(status = 'diverged', NULL, seconds)) AS seconds,
+         group_concat(iif(status = 'diverged', NULL, runs.id), ' ') AS runs, group_concat(DISTINCT iif(status = 'completed', coalesce(protocol_fingerprint, ''), NULL)) AS protocols
        FROM json_each(@sweeps) AS sweep
          CROSS JOIN study_runs ON study = sweep.value ->> 'id'
-         CROSS JOIN runs ON runs.id = study_runs.run AND status IN ('completed', 'stopped') AND runs.deleted_at IS NULL
+         CROSS JOIN runs ON runs.id = study_runs.run AND status IN ('completed', 'stopped', 'diverged') AND runs.deleted_at IS NULL
          LEFT JOIN run_metrics AS metric ON metric.run = runs.id AND metric.name = sweep.value ->> 'metric'
          LEFT JOIN stated_metrics AS stated ON stated.run = runs.id AND stated.name = sweep.value ->> 'metric'
        GROUP BY study, size`,
@@ -180,7 +182,8 @@ function stateOf(spec: SweepSpec, rows: readonly TrialRow[], keys: ReadonlyMap<s
     size,
     mean,
     seconds,
-    runs: runs.split(' '),
+    runs: runs?.split(' ') ?? [],
   }));
-  return { done: rows.filter(({ stopped }) => stopped > 0).length + whole.length, ranked: trials };
+  const done = rows.filter((row) => row.stopped + row.diverged > 0 || whole.includes(row)).length;
+  return { done, ranked: trials };
 }

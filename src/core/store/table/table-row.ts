@@ -107,16 +107,22 @@ function metricCell(members: RunRecord[], metric: string): MetricCell | null {
   const values = members.filter((run) => metric in run.metrics).map((run) => run.metrics[metric]);
   if (values.length === 0) return statedCell(members, metric);
   return {
-    mean: mean(values),
-    std: values.length > 1 ? standardDeviation(values) : null,
-    count: values.length,
+    ...spread(values),
     sample:
       statedSample(members.find(({ metrics }) => metric in metrics)?.protocol, metric.split('/', 1)[0]) ??
       undefined,
   };
 }
 
-function statedCell([run]: RunRecord[], metric: string): MetricCell | null {
-  if (run?.kind !== 'imported' || !(metric in run.stated)) return null;
-  return { mean: run.stated[metric], std: null, count: 1, stated: true };
+function statedCell(members: RunRecord[], metric: string): MetricCell | null {
+  const values = members.flatMap((run) =>
+    run.kind === 'imported' && metric in run.stated ? [run.stated[metric]] : [],
+  );
+  return values.length === 0 ? null : { ...spread(values), stated: true };
 }
+
+const spread = (values: readonly number[]) => ({
+  mean: mean(values),
+  std: values.length > 1 ? standardDeviation(values) : null,
+  count: values.length,
+});

@@ -1,7 +1,6 @@
 import type { Split } from '../../data/splits/split.ts';
 import type { Interactions } from '../../data/types.ts';
-import { UserError } from '../../errors.ts';
-import { DIVERGED } from '../../evaluation/diverged.ts';
+import { diverged } from '../../evaluation/diverged.ts';
 import { distinctUsers } from '../../evaluation/metrics.ts';
 import { drawnUsers } from '../../evaluation/samples.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
@@ -154,8 +153,8 @@ export function userRanks(
   const { split, several, users, targets } = set;
   const wrong = ranks.findIndex((rank) => rank < 1);
   if (wrong >= 0) {
-    throw new UserError(
-      `the target of user ${users[wrong]} has the rank ${ranks[wrong]}, which no score of numbers gives; ${DIVERGED}, try a lower learning rate`,
+    throw diverged(
+      `the target of user ${users[wrong]} has the rank ${ranks[wrong]}, which no score of numbers gives`,
     );
   }
   const historyLengths = set.historyEnds.map((end, i) => end - data.offsets[users[i]]);

@@ -10,6 +10,7 @@ export interface PlanOptions extends ComputeOptions {
 }
 
 export interface PlanRunOptions extends PlanOptions {
+  retryDiverged?: boolean;
   out?: string;
 }
 
@@ -48,6 +49,10 @@ export function addCommand(parent: CliCommand): void {
       '--hosts <names>',
       'hosts that train its runs, each in turn; "here" is this machine (default: here)',
       commaList,
+    )
+    .option(
+      '--retry-diverged',
+      'train runs that diverged once more; without it they stand in the tables as diverged',
     )
     .out('folder', "where tables and figures go (default: a folder of the plan's name beside its file)")
     .examples(

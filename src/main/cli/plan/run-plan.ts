@@ -81,17 +81,20 @@ export async function runPlan(context: CommandContext, file: string, options: Pl
       // Measured first: a file that cannot be read is told before anything is trained.
       const { results } = await planSoFar(store, open, { usesOthers, imports: true });
       for (const { problem } of results) if (problem !== null) say(problem);
-      const exitCode = await train(store, open, { place, usesOthers, lock, say });
+      const retriesDiverged = options.retryDiverged ?? false;
+      const exitCode = await train(store, open, { place, usesOthers, retriesDiverged, lock, say });
       const soFar = await planSoFar(store, open, { usesOthers });
       const paper = await planPaper(store, soFar);
       const written = await writePlan(paper, open.written, out);
-      if (context.json) printJson({ plan: paper.title, ...written, missing: paper.missing });
+      const { missing, diverged } = paper;
+      if (context.json) printJson({ plan: paper.title, ...written, missing, diverged });
       else print(writtenText(written));
-      if (paper.missing.length === 0) return;
+      for (const line of diverged) say(`Diverged, trained again with --retry-diverged alone: ${line}`);
+      if (missing.length === 0) return;
       process.exitCode = exitCode ?? 1;
-      for (const line of paper.missing) say(`Missing: ${line}`);
+      for (const line of missing) say(`Missing: ${line}`);
       throw new UserError(
-        `${countText(paper.missing.length, 'part')} of the plan missing; continue with: ${program()} plan run ${lastOperand(file)}`,
+        `${countText(missing.length, 'part')} of the plan missing; continue with: ${program()} plan run ${lastOperand(file)}`,
       );
     } finally {
       lock.release();
@@ -123,6 +126,7 @@ async function importAbsent(
 interface Training {
   place: PlanPlace;
   usesOthers: boolean;
+  retriesDiverged: boolean;
   lock: ReturnType<typeof lockPlan>;
   say(line: string): void;
 }
@@ -130,10 +134,11 @@ interface Training {
 /** Looked at anew at least so often, for what other processes do. */
 const LOOK_MS = 5_000;
 
-async function train(store: Store, open: OpenPlan, { place, usesOthers, lock, say }: Training) {
+async function train(store: Store, open: OpenPlan, training: Training) {
+  const { place, usesOthers, retriesDiverged, lock, say } = training;
   const { plan } = open.written;
   const how = matching(usesOthers);
-  const advancing = new AdvancingPlan(store, plan.plan, open.blocks, how, place);
+  const advancing = new AdvancingPlan(store, plan.plan, open.blocks, how, place, { retriesDiverged });
   const takes = planTakes(store, planState(store, open.blocks, how), place);
   let waits = advancing.advance();
   const state = planState(store, open.blocks, how);
@@ -143,7 +148,7 @@ async function train(store: Store, open: OpenPlan, { place, usesOthers, lock, sa
   let lookedAt = performance.now();
   let statuses = statusesOf(store, advancing.runs());
   const work = {
-    beginning: `Plan ${plan.plan}: ${countText(takes.done, 'run')} there, ${countText(takes.missing + takes.trials, 'run')} to train.`,
+    beginning: `Plan ${plan.plan}: ${countText(takes.done, 'run')} there, ${countText(takes.missing + takes.trials + (retriesDiverged ? takes.diverged : 0), 'run')} to train.`,
     takes: (run: string) => advancing.runs().has(run),
     steers: (study: string) => advancing.steers(study),
     waits: () => {

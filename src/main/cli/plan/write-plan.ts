@@ -1,11 +1,12 @@
 /** The files of a plan: its tables in every style, a document that compiles, and its figures. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { z } from 'zod';
 import type { ReportDocument } from '../../../core/documents/document.ts';
 import type { Paper } from '../../../core/documents/paper/paper-document.ts';
 import { svgFile } from '../../../core/documents/writers/figure-files.ts';
 import { UserError } from '../../../core/errors.ts';
+import { partialOf } from '../../../core/files/durable.ts';
 import { parseJson } from '../../../core/files/json.ts';
 import { makeFolder, writeWhole } from '../../../core/files/whole-file.ts';
 import { countText } from '../../../core/names.ts';
@@ -20,6 +21,8 @@ export interface WrittenFiles {
 /** Lists the files that plans wrote into a folder, which may also hold the user's manuscript. */
 const WRITTEN = '.tessera-plan.json';
 const writtenSchema = z.object({ files: z.array(z.string()) });
+/** Of an earlier text of a plan there may have been more of them. */
+const FIGURE = /^figure-\d+\.(?:svg|pdf)$/;
 const TABLES = ['tables.tex', 'paper.tex', 'tables.md', 'tables.csv'];
 
 const textIn = (path: string) => (existsSync(path) ? readFileSync(path, 'utf8') : '');
@@ -70,12 +73,27 @@ export async function writePlan(
     'tables.csv': planFile(documentOfPlan(paper, 'csv'), 'csv', false),
     ...(await figuresOf(document)),
   };
+  return putFiles(out, texts);
+}
+
+/**
+ * Each file is the old or the new one whenever the program ends, and whose they are is known before they are there. What an earlier text
+ * of the plan had more of goes.
+ */
+export function putFiles(out: string, texts: Readonly<Record<string, string | Uint8Array>>): WrittenFiles {
   const files = Object.keys(texts);
   requireFree(out, files);
   makeFolder(out);
-  const all = [...new Set([...writtenInto(out), ...files])];
-  writeWhole(join(out, WRITTEN), `${JSON.stringify({ files: all })}\n`);
+  const before = [...writtenInto(out)];
+  const list = (names: readonly string[]) =>
+    writeWhole(join(out, WRITTEN), `${JSON.stringify({ files: names })}\n`);
+  list([...new Set([...before, ...files])]);
   for (const [name, text] of Object.entries(texts)) writeWhole(join(out, name), text);
+  const old = before.filter((name) => FIGURE.test(name) && !files.includes(name));
+  const ours = new Set([WRITTEN, ...before, ...files]);
+  const left = readdirSync(out).filter((name) => ours.has(partialOf(name) ?? ''));
+  for (const name of [...old, ...left]) rmSync(join(out, name), { force: true });
+  list(files);
   return { folder: out, files };
 }
 

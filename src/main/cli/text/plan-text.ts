@@ -7,7 +7,15 @@ import { textTable } from '../terminal/text-table.ts';
 const HEADINGS = ['Table', 'Data', 'Split', 'Model', 'Trials', 'Runs', 'To train', 'Time'];
 
 /** Every row with what there is of it, and a last line that says what is trained and for how long. */
-export function takesText({ blocks, done, missing, trials, time, otherVersions }: PlanTakes): string {
+export function takesText({
+  blocks,
+  done,
+  missing,
+  diverged,
+  trials,
+  time,
+  otherVersions,
+}: PlanTakes): string {
   const lines = blocks.flatMap(({ table, dataset, split, rows, sources }) => {
     const first = sources.map(({ of, ...source }) => ({
       ...source,
@@ -19,7 +27,7 @@ export function takesText({ blocks, done, missing, trials, time, otherVersions }
   const all = [...(trials > 0 ? [countText(trials, 'trial')] : []), countText(missing, 'run')].join(' and ');
   const takes =
     missing + trials === 0
-      ? `Nothing to train: ${done === 1 ? 'its one run is' : `all ${countText(done, 'run')} are`} there.`
+      ? `Nothing to train: ${diverged > 0 ? `${countText(done, 'run')} ${done === 1 ? 'is' : 'are'}` : done === 1 ? 'its one run is' : `all ${countText(done, 'run')} are`} there.`
       : `${all} to train, ${countText(done, 'run')} ${done === 1 ? 'is' : 'are'} there and used; one after the other ${spanText(time)}${isRough(time) ? ', an estimate' : ''}.`;
   const others =
     otherVersions.length > 0
@@ -27,13 +35,20 @@ export function takesText({ blocks, done, missing, trials, time, otherVersions }
           `Runs of other versions of the program would do (${otherVersions.join(', ')}): --use-other-versions takes them.`,
         ]
       : [];
-  return [textTable(HEADINGS, lines, ['Trials', 'Runs', 'To train', 'Time']), '', takes, ...others].join(
-    '\n',
-  );
+  const ends =
+    diverged > 0
+      ? [
+          `${countText(diverged, 'run')} diverged: plan run --retry-diverged trains ${diverged === 1 ? 'it' : 'them'} again.`,
+        ]
+      : [];
+  return [
+    textTable(HEADINGS, lines, ['Trials', 'Runs', 'To train', 'Time']),
+    ...['', takes, ...ends, ...others],
+  ].join('\n');
 }
 
 function countsOf({ trials, runs, time }: Pick<RowTakes, 'model' | 'trials' | 'runs' | 'time'>): string[] {
-  const all = runs.done + runs.active + runs.missing;
+  const all = runs.done + runs.active + runs.missing + runs.diverged;
   const left = (trials?.missing ?? 0) + runs.active + runs.missing;
   return [
     trials === null ? '–' : String(trials.total),

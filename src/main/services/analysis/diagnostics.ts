@@ -123,7 +123,9 @@ function modelWords(run: RunRecord): string {
   return versionOf(run.model) === null ? run.model : 'of a plug-in';
 }
 
-const ENDED_BADLY = RUN_STATUSES.filter((status) => ['failed', 'crashed', 'out-of-memory'].includes(status));
+const ENDED_BADLY = RUN_STATUSES.filter((status) =>
+  ['failed', 'crashed', 'out-of-memory', 'diverged'].includes(status),
+);
 
 function failedRuns(store: Store, anonymous: (text: string) => string): object[] {
   return store.runs.withStatus(ENDED_BADLY, MOST_FAILED).map((run) => ({

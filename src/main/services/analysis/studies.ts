@@ -9,7 +9,7 @@ import { findModel } from '../../../core/families/registry.ts';
 import { readingOnly } from '../../../core/files/readable.ts';
 import type { StudyRecord, StudyRun } from '../../../core/store/home/studies.ts';
 import type { StudyKind } from '../../../core/store/home/study-spec.ts';
-import { isUnfinished } from '../../../core/store/runs/run-life.ts';
+import { isUnfinished, type RunStatus } from '../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
 import { type CountedStudy, type StudyPoint, studyLaws } from '../../../core/studies/analysis.ts';
@@ -111,8 +111,11 @@ export function studyList(store: Store, { kind }: { kind?: StudyKind }): StudyEn
   });
 }
 
+/** Resumed, they would come to no more. */
+const AT_THEIR_END: readonly RunStatus[] = ['completed', 'diverged'];
+
 function studyEntry(store: Store, study: StudyRecord): StudyEntry {
-  const done = store.studies.runs(study.id).filter(({ status }) => status === 'completed').length;
+  const done = store.studies.runs(study.id).filter(({ status }) => AT_THEIR_END.includes(status)).length;
   return { ...study, done, cells: cellsOf(study.spec).length };
 }
 
@@ -164,7 +167,9 @@ function sweepProgress(
   spec: SweepSpec,
   { trials }: SweepResult,
 ): Required<Pick<StudyEntry, 'done' | 'cells' | 'best'>> {
-  const done = trials.filter(({ status }) => status === 'completed' || status === 'stopped').length;
+  const done = trials.filter(
+    ({ status }) => status !== null && [...AT_THEIR_END, 'stopped'].includes(status),
+  ).length;
   return { done, cells: trialCount(spec), best: trials[0]?.rank === 1 ? trials[0] : null };
 }
 

@@ -35,8 +35,8 @@ it('says its own value where nothing was measured alike, and why a run failed', 
   const store = temporaryStore();
   const run = store.runs.own(completed(store, 'sasrec', 0.1, 0.05));
   expect(noticeOf(store, run)).toMatchObject({ level: 'info', text: 'NDCG@10 0.0500' });
-  const message = 'the loss is NaN at step 3: the run has diverged, try a lower learningRate';
-  expect(noticeOf(store, { ...run, status: 'failed', message })).toMatchObject({
+  const message = 'the loss is NaN at step 3: the run has diverged; try a lower learningRate';
+  expect(noticeOf(store, { ...run, status: 'diverged', message })).toMatchObject({
     level: 'error',
     text: message,
   });

@@ -56,7 +56,7 @@ export function Recent({ datasets }: { datasets: readonly DatasetSummary[] }) {
   const entries: Entry[] = [
     ...rows.flatMap((run): Entry[] => {
       if (run.endedAt === null || run.study !== null) return [];
-      const failed = run.status === 'failed';
+      const failed = run.status === 'failed' || run.status === 'diverged';
       const metric = MAIN_RESULTS.find((name) => name in run.metrics);
       const result = metric
         ? `${metricLabel(metric)} ${metricText(run.metrics[metric], metricDecimals(metric))}${run.metrics[metric].stated ? ' reported' : ''}`

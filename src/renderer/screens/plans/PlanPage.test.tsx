@@ -71,7 +71,15 @@ function checkOf(text: string): PlanCheck {
       ],
       models: [...views, ...unread].sort((one, other) => one.entry - other.entry),
       blocks,
-      takes: { blocks: [], done: 0, missing, trials: 0, time: { low: 60, high: 60 }, otherVersions: [] },
+      takes: {
+        blocks: [],
+        done: 0,
+        missing,
+        diverged: 0,
+        trials: 0,
+        time: { low: 60, high: 60 },
+        otherVersions: [],
+      },
     },
   };
 }

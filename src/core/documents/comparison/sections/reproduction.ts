@@ -25,7 +25,7 @@ export function reproductionSection(comparison: Comparison): DocumentSection[] {
     ...sharedFacts('Computed on', own, machineText),
     ...own.flatMap(({ runs }) => runs.flatMap(({ protocol }) => protocol?.plugins ?? [])).map(pluginFact),
     ...rows.filter((row) => !own.includes(row)).flatMap(foreignFacts),
-    ...left.map(({ name, reason }): Fact => [name, `not trained again: ${reason}`]),
+    ...left.map(({ run, reason }): Fact => [labelOf(comparison, run), `not trained again: ${reason}`]),
   ];
   return [
     {
@@ -35,6 +35,14 @@ export function reproductionSection(comparison: Comparison): DocumentSection[] {
       commands: [...commands, compareCommand(comparison)],
     },
   ];
+}
+
+/** As its row is called everywhere in the report, with its seed where that has several. */
+function labelOf({ rows }: Comparison, id: string): string {
+  const row = rows.find(({ runs }) => runs.some((run) => run.id === id));
+  const seed = row?.runs.find((run) => run.id === id)?.seed;
+  if (!row) return id;
+  return row.runs.length > 1 ? `${row.name}, seed ${seed}` : row.name;
 }
 
 function datasetFacts({ name, files, options, fingerprint }: RecipeDataset, isOneOfSeveral: boolean): Fact[] {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { someRun } from '../../../../../test/reports/runs.ts';
+import { protocol, someRun } from '../../../../../test/reports/runs.ts';
 import type { Significance } from '../../../evaluation/paired/types.ts';
 import { markedCell } from '../../document.ts';
 import type { Comparison } from '../../types.ts';
@@ -99,6 +99,17 @@ it('without a baseline there are values alone, and a single run has its table an
     'Protocol',
   ]);
   expect(summarySections(alone)[0].table?.headings).toEqual(['Model', 'Seeds', 'NDCG@10']);
+});
+
+it('has a box for every protocol of its rows, that of the baseline first', () => {
+  const ofFilter = (id: string, historyFilter: 'all' | 'none') =>
+    someRun(id, 'sasrec', 1, 1, { dataset, protocol: { ...protocol, historyFilter } });
+  const runs = [ofFilter('a', 'all'), ofFilter('b', 'none')];
+  const two = compareRuns(runs, { metrics: ['ndcg@10'], baseline: 'b' });
+  const boxes = summarySections(two).filter(({ isBox }) => isBox);
+  expect(boxes.map(({ title }) => title)).toEqual(['Protocol B', 'Protocol A']);
+  const [first, second] = boxes.map(({ blocks }) => JSON.stringify(blocks));
+  expect(first).not.toBe(second);
 });
 
 it('beside a model stand its own paper and the range of all who ran it again', () => {

@@ -6,7 +6,7 @@ import { differenceOf, differenceScale } from '../../difference-scale.ts';
 import type { DocumentSection, Forest, ForestMark } from '../../document.ts';
 import { duration, fixed, grouped, pValue, signed } from '../../format.ts';
 import { colourVariable } from '../../run-colours.ts';
-import type { Comparison, ComparisonCell, ComparisonRow, PublishedRow } from '../../types.ts';
+import type { Comparison, ComparisonCell, ComparisonRow, ProtocolGroup, PublishedRow } from '../../types.ts';
 import { baselineWords } from '../rows/baseline-words.ts';
 import { cellMark, exactWords, footnoteLines, markedName } from '../rows/footnotes.ts';
 import { bestFirst, leadColumns, statedOf } from '../rows/order.ts';
@@ -18,7 +18,7 @@ import { disagrees } from './verdict.ts';
 /** Sections of the first page. */
 export function summarySections(comparison: Comparison): DocumentSection[] {
   if (comparison.columns.length === 0) return [];
-  return [mainSection(comparison), ...forestSection(comparison), protocolSection(comparison)];
+  return [mainSection(comparison), ...forestSection(comparison), ...protocolSections(comparison)];
 }
 
 /** The main metric with its difference and test, and a second metric with its p. */
@@ -162,10 +162,15 @@ function forestSection(comparison: Comparison): DocumentSection[] {
     : [{ title: figures[0].caption, part: 'summary', figures, areInTable: true }];
 }
 
-/** The protocol of the table in a box. */
-function protocolSection(comparison: Comparison): DocumentSection {
+/** The protocols of the table, a box each: that of the baseline first. */
+function protocolSections(comparison: Comparison): DocumentSection[] {
   const { rows, protocols, baseline } = comparison;
-  const group = protocols[baseline === null ? 0 : rows[baseline].protocol];
+  const first = baseline === null ? 0 : rows[baseline].protocol;
+  const rest = protocols.filter((_, at) => at !== first);
+  return [protocols[first], ...rest].map((group) => protocolSection(comparison, group));
+}
+
+function protocolSection({ rows, protocols }: Comparison, group: ProtocolGroup): DocumentSection {
   const [first] = group.rows.map((row) => rows[row].runs[0]);
   const dataset = first.dataset;
   const counts = dataset?.statistics;

@@ -1,7 +1,6 @@
 /** Lists of items by a search over the levels of their IDs. */
 import type { HostArrays } from '../../../engine/index.ts';
-import { UserError } from '../../../errors.ts';
-import { DIVERGED } from '../../../evaluation/diverged.ts';
+import { diverged } from '../../../evaluation/diverged.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
 import { itemsUnder } from '../code-tokens.ts';
 import type { GenerationConfig } from '../generative-config.ts';
@@ -80,7 +79,7 @@ export class BeamLister implements Lister {
     const { levels, queries } = await this.#search(shape, sources, requests);
     const found = requests.map(({ filtered }, row) => {
       if (Number.isNaN(levels[levels.length - 1].scores[row * width])) {
-        throw new UserError(`a score is not a number; ${DIVERGED}, try a lower learning rate`);
+        throw diverged('a score is not a number');
       }
       const { coldShare } = this.#config;
       return listOf(levels, row * width, width, catalogue, { filtered, coldShare });

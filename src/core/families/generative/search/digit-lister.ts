@@ -9,8 +9,8 @@ import {
   type Specs,
   type Tensors,
 } from '../../../engine/index.ts';
-import { throwIfCancelled, UserError } from '../../../errors.ts';
-import { DIVERGED } from '../../../evaluation/diverged.ts';
+import { throwIfCancelled } from '../../../errors.ts';
+import { diverged } from '../../../evaluation/diverged.ts';
 import type { ParameterSpecs } from '../../../layers/index.ts';
 import { Random } from '../../../math/random.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
@@ -105,7 +105,7 @@ export class DigitLister implements Lister {
     const width = logProbabilities.length / shape.rows;
     return requests.map((request, row) => {
       if (Number.isNaN(logProbabilities[row * width])) {
-        throw new UserError(`a score is not a number; ${DIVERGED}, try a lower learning rate`);
+        throw diverged('a score is not a number');
       }
       const scoreOf = (place: number) =>
         this.#digits.score(place, logProbabilities as Float32Array, row * width);

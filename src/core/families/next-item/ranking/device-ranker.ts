@@ -11,8 +11,7 @@ import {
   takeAlongRows,
 } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
-import { UserError } from '../../../errors.ts';
-import { DIVERGED } from '../../../evaluation/diverged.ts';
+import { diverged } from '../../../evaluation/diverged.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { scoringSpecs } from '../../../training/programs.ts';
 import { forEachChunk } from '../../../training/ranking/chunks.ts';
@@ -78,7 +77,7 @@ export class DeviceRanker implements Ranker {
       (chunk) => this.#scored(chunk),
       ({ result, filters }, row, index) => {
         if (!Number.isFinite(result.checksum[row])) {
-          throw new UserError(`a score is not a number; ${DIVERGED}, try a lower learning rate`);
+          throw diverged('a score is not a number');
         }
         for (const [at, target] of rowsOf(index).entries()) {
           const place = row * width + at;

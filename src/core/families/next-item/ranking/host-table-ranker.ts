@@ -9,8 +9,8 @@ import {
   takeAlongRows,
 } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
-import { throwIfCancelled, UserError } from '../../../errors.ts';
-import { DIVERGED } from '../../../evaluation/diverged.ts';
+import { throwIfCancelled } from '../../../errors.ts';
+import { diverged } from '../../../evaluation/diverged.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
 import { type Chunk, chunksOf, forEachChunk } from '../../../training/ranking/chunks.ts';
 import { limitedRank, userRanks } from '../../../training/ranking/evaluation-set.ts';
@@ -185,7 +185,7 @@ export class HostTableRanker implements Ranker {
 
   #add(block: Block, row: number, found: HostArrays, filtered: Int32Array, start: number): void {
     if (!Number.isFinite(found.checksum[row])) {
-      throw new UserError(`a score is not a number; ${DIVERGED}, try a lower learning rate`);
+      throw diverged('a score is not a number');
     }
     const { width: targets } = this.#ranked;
     for (let at = row * targets; at < (row + 1) * targets; at++) block.atLeast[at] += found.rank[at];

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
 import { dataKey } from '../../../../core/evaluation/same-data.ts';
 import { findModel } from '../../../../core/families/registry.ts';
 import { matchKey, type RunMatch } from '../../../../core/plans/match-runs.ts';
+import { planTag } from '../../../../core/store/home/plans.ts';
 import type { StudyRecord } from '../../../../core/store/home/studies.ts';
 import type { SweepSpec } from '../../../../core/store/home/study-spec.ts';
 import { phaseOf } from '../../../../core/store/runs/run-life.ts';
@@ -14,9 +15,6 @@ import { createStudy, resumeStudy } from '../studies.ts';
 import { firstConfig, type PlanPlace, type ResolvedBlock } from './plan-rows.ts';
 import type { SourceState } from './plan-sources.ts';
 import { type BlockState, type Matching, planState, type RowState } from './plan-state.ts';
-
-/** Marks the runs that a plan made. */
-export const planTag = (name: string) => `plan:${name}`;
 
 interface WantedMatch {
   model: string;
@@ -32,6 +30,7 @@ export class AdvancingPlan {
   readonly #place: PlanPlace;
   readonly #name: string;
   readonly #retries: boolean;
+  readonly #retriesDiverged: boolean;
   /** Searches and runs that were put into the queue again: those that fail once more stay so. */
   readonly #tried = new Set<string>();
   /** Seconds that each place has been given. */
@@ -41,18 +40,19 @@ export class AdvancingPlan {
   readonly #searches = new Set<string>();
   readonly #runs = new Set<string>();
 
-  /** `retries`: what ended unfinished is tried once more. */
+  /** `retries`: what ended unfinished is tried once more; `retriesDiverged`: what diverged, too. */
   constructor(
     store: Store,
     name: string,
     blocks: readonly ResolvedBlock[],
     how: Matching,
     place: PlanPlace,
-    { retries = true } = {},
+    { retries = true, retriesDiverged = false } = {},
   ) {
     this.#store = store;
     this.#name = name;
     this.#retries = retries;
+    this.#retriesDiverged = retriesDiverged;
     this.#blocks = blocks;
     this.#how = how;
     this.#place = place;
@@ -134,8 +134,9 @@ export class AdvancingPlan {
       this.#tried.add(id);
       return true;
     }
-    if (match.state === 'ended') {
-      if (!this.#retries || this.#tried.has(match.run)) return false;
+    if (match.state !== 'active') {
+      const isRetried = match.state === 'diverged' ? this.#retriesDiverged : this.#retries;
+      if (!isRetried || this.#tried.has(match.run)) return false;
       this.#tried.add(match.run);
       this.#store.lifecycle.requeue(match.run);
       this.#store.queue.put(match.run, 'end');
@@ -171,7 +172,7 @@ export class AdvancingPlan {
     if (!tags.includes(tag)) table.annotate(run, { tags: [...tags, tag] });
   }
 
-  /** The one that has least to do so far. */
+  /** The one that has least to do so far. A host that was removed meanwhile is given nothing while there are others. */
   #nextPlace(
     model: string,
     { fingerprint, statistics }: BlockState['dataset'],
@@ -180,7 +181,9 @@ export class AdvancingPlan {
   ) {
     const { places, device } = this.#place;
     if (places.length === 1) return places[0];
-    const at = this.#given.indexOf(Math.min(...this.#given));
+    const isThere = (place: string | null) => place === null || this.#store.hosts.find(place) !== null;
+    const there = [...places.keys()].filter((one) => isThere(places[one]));
+    const [at = 0] = there.toSorted((one, other) => this.#given[one] - this.#given[other]);
     const secondsOn = (place: string | null) => {
       const work = { model: findModel(model), config, statistics, place, device };
       const { time } = estimatedTime(this.#store, fingerprint, work);

@@ -1,7 +1,7 @@
 /** Runs and searches that an earlier text of a plan queued and its present text does not need. They stay queued. */
+import { planTag } from '../../../../core/store/home/plans.ts';
 import { phaseOf, RUN_STATUSES } from '../../../../core/store/runs/run-life.ts';
 import type { Store } from '../../../../core/store/store.ts';
-import { planTag } from './advance-plan.ts';
 import type { BlockState } from './plan-state.ts';
 
 export interface OfEarlierTexts {

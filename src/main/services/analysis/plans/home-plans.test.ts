@@ -7,12 +7,15 @@ import { writeSample } from '../../../../core/data/sample/sample.ts';
 import type { Store } from '../../../../core/store/store.ts';
 import { importInto } from '../../datasets.ts';
 import { lockPlan } from '../../plan-lock.ts';
+import { AdvancingPlan } from './advance-plan.ts';
 import { advancePlan, checkText, readText, savePlan, startPlan, turnPlan } from './home-plans.ts';
 import { openPlan, placeOf, planSoFar } from './open-plan.ts';
 import { paperView } from './paper-view.ts';
 import { planLog } from './plan-log.ts';
 import { planAsShown } from './plan-of-runs.ts';
+import { planPaper } from './plan-paper.ts';
 import { planList, planProgress } from './plan-progress.ts';
+import { matching } from './plan-state.ts';
 
 const WHERE = { device: 'cpu' } as const;
 const TEXT = `plan: Two models   # a question
@@ -344,4 +347,86 @@ it('says which runs of an earlier text wait, and neither those that it still ask
   store.table.annotate(old[0].id, { tags: ['plan:Two models', 'plan:Another'] });
   store.lifecycle.endWaiting(old[1].id, 'cancelled', null);
   expect(await notes()).toEqual([]);
+});
+
+it('knows its runs after it was given another name, and what waits of an earlier text', async () => {
+  const store = await homeWithFilms();
+  const plan = await save(store);
+  await startPlan(store, { plan, where: WHERE });
+  await advancePlan(store, { plan, retries: true });
+  const before = await states(store, plan);
+  const renamed = TEXT.replace('Two models', 'Three models');
+  await savePlan(store, { plan, text: renamed });
+  await advancePlan(store, { plan, retries: true });
+  expect([await states(store, plan), store.runs.count()]).toEqual([before, 4]);
+  expect(store.table.annotations(store.queue.list()[0].run).tags).toEqual(['plan:Three models']);
+  const { file } = store.plans.find(plan);
+  writeFileSync(file, renamed.replace('Three', 'Four').replace('epochs: 1', 'epochs: 2'));
+  await advancePlan(store, { plan, retries: true });
+  expect((await planProgress(store, { plan })).notes).toEqual([
+    expect.stringMatching(/^2 runs of an earlier text of it in the queue: /),
+  ]);
+  // Of a name that another plan has, too, nobody knows whose the runs are.
+  await savePlan(store, { text: TEXT.replace('Two', 'Four') });
+  store.plans.remember(file, 'Five models');
+  expect(store.table.annotations(store.queue.list()[0].run).tags).toEqual(['plan:Four models']);
+});
+
+it('knows what diverged, says so in its tables, and trains it again only where that is asked', async () => {
+  const store = await homeWithFilms();
+  const plan = await save(store);
+  await startPlan(store, { plan, where: WHERE });
+  await advancePlan(store, { plan, retries: true });
+  const queued = store.queue.list().map(({ run }) => run);
+  const diverge = (run: string, step: number) => {
+    store.lifecycle.begin(run, null);
+    store.lifecycle.end(run, 'diverged', `the loss is NaN at step ${step}: the run has diverged`);
+    store.queue.remove(run);
+  };
+  for (const run of queued.slice(0, 3)) completeRun(store, run);
+  diverge(queued[3], 7);
+  await startPlan(store, { plan, where: WHERE });
+  expect(await advancePlan(store, { plan, retries: true })).toBe(false);
+  expect([store.runs.count(), store.queue.list()]).toEqual([4, []]);
+  const open = await openPlan(store, store.plans.find(plan).file, placeOf(store, WHERE));
+  const paper = async () => planPaper(store, await planSoFar(store, open, { usesOthers: false }));
+  const said = 'SASRec on films, leave-last-out, seed 2: the loss is NaN at step 7: the run has diverged';
+  expect(await paper()).toMatchObject({ missing: [], diverged: [said] });
+  const view = await paperView(store, { plan, style: 'acm' });
+  expect([view.missing, view.warnings[0]]).toEqual([[], `Diverged: ${said}`]);
+  expect(view.prose[0].text).toContain('SASRec diverged on films, leave-last-out, from seed 2.');
+  expect(view.text).toContain(`% Diverged: ${said}.`);
+  const { plan: checked } = await checkText(store, { plan, text: TEXT, where: WHERE });
+  expect(checked?.takes).toMatchObject({ done: 3, missing: 0, diverged: 1, time: { low: 0, high: 0 } });
+  expect((await planProgress(store, { plan })).wrong).toMatchObject([{ run: queued[3], status: 'diverged' }]);
+  const again = () =>
+    new AdvancingPlan(store, 'Two models', open.blocks, matching(false), placeOf(store, WHERE), {
+      retriesDiverged: true,
+    });
+  const advancing = again();
+  expect([advancing.advance(), store.queue.list().map(({ run }) => run)]).toEqual([true, [queued[3]]]);
+  diverge(queued[3], 7);
+  expect(advancing.advance()).toBe(false);
+  // Of a row without any values its cells say it.
+  store.trash.put('run', [queued[2]]);
+  expect([again().advance(), store.runs.count()]).toEqual([true, 4]);
+  for (const { run } of store.queue.list()) diverge(run, 8);
+  const { tables } = await paperView(store, { plan, style: 'acm' });
+  const [{ lines, caption }] = tables;
+  expect(lines.find(([name]) => name.text === 'SASRec')?.[1].text).toBe('diverged');
+  expect(caption).toContain('diverged: its loss or a score was not finite');
+});
+
+it('gives nothing to a host that is removed once its plan has begun', async () => {
+  const store = await homeWithFilms();
+  const file = join(temporaryHome(), 'paper.yaml');
+  writeFileSync(file, TEXT);
+  for (const name of ['gone', 'lab']) store.hosts.put({ name, folder: null, job: {} } as never);
+  const place = placeOf(store, { device: 'cpu', hosts: ['gone', 'lab'] });
+  const { blocks } = await openPlan(store, file, place);
+  const advancing = new AdvancingPlan(store, 'Two models', blocks, matching(false), place);
+  store.hosts.remove('gone');
+  expect(advancing.advance()).toBe(true);
+  const places = store.queue.list().map(({ run }) => store.runs.own(run).place);
+  expect(places).toEqual(['lab', 'lab', 'lab', 'lab']);
 });

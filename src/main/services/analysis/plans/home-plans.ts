@@ -111,6 +111,7 @@ export async function advancePlan(
     return store.transaction(() => {
       // Meanwhile it may have been paused or deleted.
       if (store.plans.find(id).state !== 'running') return false;
+      if (record.name !== name) store.plans.change(id, { name });
       const waits = new AdvancingPlan(store, name, blocks, how, place, { retries }).advance();
       if (record.problem !== null) store.plans.change(id, { problem: null });
       if (!waits) store.plans.change(id, { state: 'ended' });

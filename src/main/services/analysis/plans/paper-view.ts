@@ -58,7 +58,8 @@ export async function paperView(
       ...{ title, text: paragraphs.join(' ') },
       notes: [...notes],
     }));
-  const warnings = [...new Set(paper.blocks.flatMap(({ comparison }) => comparison.warnings))];
+  const diverged = paper.diverged.map((line) => `Diverged: ${line}`);
+  const warnings = [...diverged, ...new Set(paper.blocks.flatMap(({ comparison }) => comparison.warnings))];
   return {
     ...{ style, text, tables, prose, warnings, numbers: numbers.all, missing: [...paper.missing] },
     parts: partsOf(paper, without),

@@ -27,7 +27,7 @@ export async function planLog(store: Store, { plan: id }: { plan: string }): Pro
 function eventsOf(store: Store, { run, title }: NamedRun): PlanEvent[] {
   const told = { run: run.id, model: run.model, place: run.place };
   const ended = (time: number, outcome: string, isLast: boolean): PlanEvent => ({
-    ...{ ...told, time, isBad: outcome === 'failed' },
+    ...{ ...told, time, isBad: outcome === 'failed' || outcome === 'diverged' },
     text: `${title}: ${outcome}${isLast && run.message !== null ? `: ${run.message}` : ''}`,
   });
   const attempts = store.runs.attempts(run.id);

@@ -18,8 +18,8 @@ import { slicesOfRows } from '../slices.ts';
 import type { ResultState } from './plan-results.ts';
 import type { PlanFile } from './plan-rows.ts';
 import { sourceTitle } from './plan-sources.ts';
-import { type BlockState, doneRuns, type RowState, sourcesOf } from './plan-state.ts';
-import { missingOf } from './plan-takes.ts';
+import { type BlockState, divergedSource, doneRuns, type RowState, sourcesOf } from './plan-state.ts';
+import { divergedOf, missingOf } from './plan-takes.ts';
 
 export interface PlanSoFar {
   written: PlanFile;
@@ -43,6 +43,7 @@ export async function planPaper(
   const base = baselineOf(plan);
   const rows = rowsOf(state, results, blocks);
   const problems = results.flatMap(({ problem }) => problem ?? []);
+  const diverged = divergedOf(state);
   return {
     ...{ title: plan.plan, blocks, rows, label: plan.paper.label, caption: plan.paper.caption },
     without: plan.paper.without,
@@ -52,9 +53,11 @@ export async function planPaper(
       seeds: plan.seeds,
       searched: searches(written, state),
       builtOn: builtOn(state),
+      diverged,
       otherVersions: versionsUsed(store, state),
     },
     missing: [...missingOf(store, state), ...problems],
+    diverged: diverged.flatMap(({ lines }) => lines),
   };
 }
 
@@ -117,14 +120,21 @@ async function paperBlock(
       : (await slicesOfRows(store, comparison.rows, baselinesOfRows(comparison))).map((all) =>
           all.filter(({ by }) => kinds.includes(by)),
         );
-  const pending = block.rows.filter((row) => doneRuns(row).length === 0).map(({ entry }) => modelKey(entry));
+  const pending = block.rows
+    .filter((row) => doneRuns(row).length === 0)
+    .map((row) => [modelKey(row.entry), isOver(row) ? 'diverged' : 'to come'] as const);
   return {
     ...{ dataset: block.dataset.name, split: block.title },
     comparison: { ...comparison, slices },
     keys: comparison.rows.map(({ runs: [{ id }] }) => keyOf.get(id) ?? id),
-    pending: new Set(pending),
+    pending: new Map(pending),
   };
 }
+
+/** Whether nothing of a row without values is trained by itself. */
+const isOver = (row: RowState): boolean =>
+  divergedSource(row) !== null ||
+  (row.runs.length > 0 && row.runs.every(({ match }) => match.state === 'diverged'));
 
 /** In the order of the plan: its models, then results of other programs. */
 function rowsOf(

@@ -183,7 +183,8 @@ export const idsOf = (runs: readonly NamedRun[]): Set<string> => new Set(runs.ma
 function failures(store: Store, runs: readonly NamedRun[], state: readonly BlockState[]): PlanFailure[] {
   const holding = new Map<string, string[]>();
   const note = (match: RunMatch, names: string[]) => {
-    if (match.state === 'ended') holding.set(match.run, [...(holding.get(match.run) ?? []), ...names]);
+    if (match.state === 'ended' || match.state === 'diverged')
+      holding.set(match.run, [...(holding.get(match.run) ?? []), ...names]);
   };
   for (const block of state) {
     for (const { source, rows } of sourcesOf(block)) note(source.match, rows);
@@ -194,7 +195,7 @@ function failures(store: Store, runs: readonly NamedRun[], state: readonly Block
   const times = expectedTimes(store, { runs: wrong.map(({ run }) => run.id) });
   return wrong.map(({ run: { id, model, status, message, place }, title }) => ({
     ...{ run: id, model, title, place, message, left: times[id] },
-    status: status === 'stopped' || status === 'cancelled' ? status : 'failed',
+    status: status === 'stopped' || status === 'cancelled' || status === 'diverged' ? status : 'failed',
     saved: reached[id]?.epoch ?? 0,
     holds: [...new Set(holding.get(id))],
   }));

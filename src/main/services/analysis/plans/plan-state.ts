@@ -167,7 +167,7 @@ function searchState(store: Store, spec: SweepSpec, data: string, how: Matching)
   return {
     ...{ study, hasEnded },
     trials: {
-      ...{ done, running: withStatus('running'), failed: withStatus('failed') },
+      ...{ done, running: withStatus('running'), failed: withStatus('failed') + withStatus('diverged') },
       total: hasEnded ? trials.length : trialsOf(study.spec),
     },
     isLeft: state === 'paused' || trials.some((trial) => trial.runs.some(isUnfinished)),
@@ -208,6 +208,10 @@ function questionOf({ model, preset, overrides, seeds, dataset, sweep }: SweepSp
   const drawn = [search === 'grid' ? null : [trials, draw], asha, stop];
   return canonicalJson([model, preset ?? null, overrides, seeds, dataset.fingerprint, search, vary, drawn]);
 }
+
+/** What a row builds on and will not get, at any depth; null where there is nothing of that kind. */
+export const divergedSource = ({ sources }: Pick<RowState, 'sources'>): SourceState | null =>
+  allSources(sources).find(({ match }) => match.state === 'diverged') ?? null;
 
 /** Rows whose runs are those of an earlier block, too: they are trained, and counted, once. */
 export function repeatsIn(state: readonly BlockState[]): ReadonlySet<RowState> {

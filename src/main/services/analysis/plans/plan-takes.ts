@@ -9,7 +9,7 @@ import { estimator } from '../expected-times.ts';
 
 import { firstConfig, type PlanPlace } from './plan-rows.ts';
 import { type SourceState, sourceTitle } from './plan-sources.ts';
-import { type BlockState, type RowState, repeatsIn, sourcesOf } from './plan-state.ts';
+import { type BlockState, divergedSource, type RowState, repeatsIn, sourcesOf } from './plan-state.ts';
 
 export function planTakes(store: Store, state: readonly BlockState[], place: PlanPlace): PlanTakes {
   const [estimate, repeats] = [estimator(store), repeatsIn(state)];
@@ -35,6 +35,7 @@ export function planTakes(store: Store, state: readonly BlockState[], place: Pla
     blocks,
     done: total(({ runs }) => runs.done),
     missing: total(({ runs }) => runs.missing + runs.active),
+    diverged: total(({ runs }) => runs.diverged),
     trials: total(({ trials }) => trials?.missing ?? 0),
     time: sumOf(rows.filter(isToTrain).map(({ time }) => time)),
     otherVersions: [...new Set(rows.flatMap((row) => row.otherVersions))],
@@ -56,13 +57,16 @@ function rowTakes(
 ): Omit<RowTakes, 'repeats'> {
   const { entry, name, model, searched, search, seeds } = row;
   const count = (state: string) => row.runs.filter(({ match }) => match.state === state).length;
-  const missing = search && searched ? searched.trials.total - searched.trials.done : 0;
-  const isOpen = row.runs.length === 0 && !searched?.problem;
+  // Nothing of it is trained while there is nothing that it could build on.
+  const isHeld = divergedSource(row) !== null;
+  const missing = search && searched && !isHeld ? searched.trials.total - searched.trials.done : 0;
+  const isOpen = row.runs.length === 0 && !searched?.problem && !isHeld;
   const runs = {
     done: count('done'),
     active: count('active'),
     // Of a search the run of its best trial is there already.
-    missing: isOpen ? seeds.length - 1 : count('missing') + count('ended'),
+    missing: isOpen ? seeds.length - 1 : isHeld ? 0 : count('missing') + count('ended'),
+    diverged: isHeld ? seeds.length : count('diverged'),
     uncertain: isOpen,
   };
   const config = row.config ?? (search && firstConfig(search));
@@ -83,11 +87,13 @@ function sourceTakes(
 ): Omit<SourceTakes, 'of'> {
   const done = Number(match.state === 'done');
   const active = Number(match.state === 'active');
+  const diverged = Number(match.state === 'diverged');
+  const missing = 1 - done - active - diverged;
   return {
     ...{ name: sourceTitle({ key, model }), model, trials: null },
-    runs: { done, active, missing: 1 - done - active, uncertain: false },
+    runs: { done, active, missing, diverged, uncertain: false },
     otherVersions: otherVersions([match]),
-    time: several(timeOf(estimate, dataset, { model, config }, place), 1 - done),
+    time: several(timeOf(estimate, dataset, { model, config }, place), missing + active),
   };
 }
 
@@ -115,6 +121,7 @@ export function missingOf(store: Store, state: readonly BlockState[]): string[] 
 
 function missingOfRow(store: Store, { dataset, title }: BlockState, row: RowState): string[] {
   const place = `${row.name} on ${dataset.name}, ${title}`;
+  if (divergedSource(row)) return [];
   const held = row.sources.filter(({ match }) => match.state !== 'done');
   if (held.length > 0) return held.map((source) => `${place}: ${waitsFor(store, source)}`);
   const { searched, runs } = row;
@@ -122,9 +129,46 @@ function missingOfRow(store: Store, { dataset, title }: BlockState, row: RowStat
   if (searched && !searched.hasEnded)
     reason.push(`${place}: ${searched.trials.total - searched.trials.done} trials are to come`);
   const open = runs.flatMap(({ seed, match }) =>
-    match.state === 'done' ? [] : [`${place}, seed ${seed}: ${stateWords(store, match)}`],
+    match.state === 'done' || match.state === 'diverged'
+      ? []
+      : [`${place}, seed ${seed}: ${stateWords(store, match)}`],
   );
   return [...reason, ...open];
+}
+
+/** What of a row diverged: it is not trained again by itself. */
+export interface Diverged {
+  /** Name of the row. */
+  name: string;
+  /** "films, leave-last-out" */
+  place: string;
+  /** From these seeds; none where what it builds on diverged. */
+  seeds: number[];
+  /** A line each, with the reason. */
+  lines: string[];
+}
+
+export function divergedOf(state: readonly BlockState[]): Diverged[] {
+  return state.flatMap(({ dataset, title, rows }) =>
+    rows.flatMap((row): Diverged[] => {
+      const { name } = row;
+      const place = `${dataset.name}, ${title}`;
+      const source = divergedSource(row);
+      if (source?.match.state === 'diverged')
+        return [
+          {
+            ...{ name, place, seeds: [] },
+            lines: [`${name} on ${place}: its ${sourceTitle(source)}: ${source.match.message ?? 'diverged'}`],
+          },
+        ];
+      const found = row.runs.flatMap(({ seed, match }) =>
+        match.state === 'diverged' ? [{ seed, message: match.message ?? 'diverged' }] : [],
+      );
+      if (found.length === 0) return [];
+      const lines = found.map(({ seed, message }) => `${name} on ${place}, seed ${seed}: ${message}`);
+      return [{ name, place, seeds: found.map(({ seed }) => seed), lines }];
+    }),
+  );
 }
 
 /** "its tokeniser RQ-VAE failed (no item has a text)" */

@@ -31,7 +31,7 @@ export function reproductionOf(store: Store, runs: readonly RunRecord[]): Reprod
     datasets: [...datasets, ...measuredData(store, measured, datasets)],
     commands: [...datasets.flatMap(importOf), ...trained.map(({ command }) => command)],
     references: Object.fromEntries(runs.map((run) => [run.id, referenceOf(run)])),
-    left: others.flatMap(({ run: { kind, name }, reason }) => (kind === 'own' ? [{ name, reason }] : [])),
+    left: others.flatMap(({ run: { kind, id }, reason }) => (kind === 'own' ? [{ run: id, reason }] : [])),
   };
 }
 
@@ -50,11 +50,18 @@ function measuredData(
   runs: readonly RunRecord[],
   known: readonly RecipeDataset[],
 ): RecipeDataset[] {
-  const found = new Map(known.map((dataset) => [dataset.fingerprint, dataset]));
-  for (const run of runs.filter(isMeasured))
-    if (!found.has(run.dataset.fingerprint))
-      found.set(run.dataset.fingerprint, datasetOf(store.datasets.ofRun(run.id), run));
+  const found = new Map(known.map((dataset) => [contentOf(dataset), dataset]));
+  for (const run of runs.filter(isMeasured)) {
+    const dataset = datasetOf(store.datasets.ofRun(run.id), run);
+    if (!found.has(contentOf(dataset))) found.set(contentOf(dataset), dataset);
+  }
   return [...found.values()].slice(known.length);
+}
+
+/** Of the same sequences other files have other titles, ratings and times; of files that nobody noted the name is all that tells. */
+function contentOf({ name, fingerprint, files, options }: RecipeDataset): string {
+  const hashes = files?.map(({ sha256 }) => sha256).toSorted();
+  return canonicalJson([fingerprint, hashes ?? name, options]);
 }
 
 /** None where its files or options are not recorded. */

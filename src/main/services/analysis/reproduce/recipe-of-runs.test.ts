@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { addRun, completeRun, temporaryStore } from '../../../../../test/store/home.ts';
 import { datasetSummary } from '../../../../../test/store/records.ts';
 import type { Store } from '../../../../core/store/store.ts';
+import { reproductionOf } from './made-again.ts';
 import { recipeOf } from './recipe-of-runs.ts';
 
 const fileOf = (digit: string) => ({ name: 'items.csv', bytes: 3, sha256: digit.repeat(64) });
@@ -35,4 +36,13 @@ it('makes runs of one data set again, and says why others of the same sequences 
   const { rows, datasets, others } = recipeOf(store, store.runs.named(runs));
   expect([rows, datasets.map(({ name }) => name)]).toEqual([[runs[0]], ['films']]);
   expect(others).toMatchObject([{ id: runs[1], reason: expect.stringContaining('sequences of films') }]);
+});
+
+it('names the data of every row of a report, however alike their sequences are', () => {
+  const { store, runs } = twins();
+  const { datasets } = reproductionOf(store, store.runs.named(runs));
+  expect(datasets.map(({ name, files }) => [name, files])).toEqual([
+    ['films', [fileOf('0')]],
+    ['retitled', [fileOf('1')]],
+  ]);
 });

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { codeVersion } from '../../../../core/code-version.ts';
 import { DEVICES } from '../../../../core/device-names.ts';
 import type { ChosenDevice } from '../../../../core/engine/types.ts';
+import { libraryVersions } from '../../../../core/engine/versions.ts';
 import { UserError } from '../../../../core/errors.ts';
 import { canonicalJson } from '../../../../core/evaluation/protocol.ts';
 import { findModel, resolveConfig } from '../../../../core/families/registry.ts';
@@ -40,6 +41,7 @@ const here = (): Here => ({
   version: codeVersion(),
   processor: processorHere(),
   node: process.version,
+  ...libraryVersions(),
   platform: `${platform()} ${release()} ${process.arch}`,
 });
 
