@@ -255,7 +255,7 @@ function Leaf({ node, codes, levels, isChosen, onChoose, onOpen }: LeafProps) {
         </span>
       </button>
       {onTargetPath && <span className="small rigid trie-next">came next</span>}
-      <span className="push muted">{percentText(prefixProbability)}</span>
+      <span className="push rigid muted">{percentText(prefixProbability)}</span>
     </li>
   );
 }
