@@ -64,6 +64,7 @@ export class RewardedSteps implements StepTrainer {
       set masks(form) {
         runner.masks = form;
       },
+      lossScale: runner.lossScale,
       initialise: () => runner.initialise(),
       load: async (values) => {
         await runner.load(values);
