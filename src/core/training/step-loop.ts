@@ -259,7 +259,7 @@ class StepLoop {
       const at = { epoch: Math.floor(done / perPass), index: done % perPass };
       const leftOut = this.#leftOut;
       const points = await this.#task.step({ ...at, step, total, learningRate });
-      if (this.#leftOut > leftOut) this.#sayLeftOut(step);
+      if (leftOut === 0 && this.#leftOut > 0) this.#sayLeftOut(step);
       this.#state.step = step;
       const measured = step % MEASURED_STEPS === 0 ? this.#task.store.measures?.() : {};
       this.#add({ ...points, ...measured }, step / stepsPerEpoch);
@@ -280,7 +280,7 @@ class StepLoop {
   }
 
   #sayLeftOut(step: number): void {
-    const message = `${LEFT_OUT}: step ${step} is the first; the loss scale halves then (train/loss-scale)`;
+    const message = `${LEFT_OUT}, as step ${step} is; each halves the loss scale (see train/left-out-steps and train/loss-scale)`;
     this.#context.emit({ type: 'log', level: 'info', message, once: LEFT_OUT });
   }
 
