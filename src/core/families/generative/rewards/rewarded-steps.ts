@@ -64,7 +64,6 @@ export class RewardedSteps implements StepTrainer {
       set masks(form) {
         runner.masks = form;
       },
-      lossScale: runner.lossScale,
       initialise: () => runner.initialise(),
       load: async (values) => {
         await runner.load(values);
