@@ -1,8 +1,8 @@
 /**
  * One part of a trial of GPUs, in a process of its own: a driver that ends it costs this part alone.
  *
- * usage: node bench/gpu/part.ts DATA PART DEVICE [MODEL]
- * PART is devices, kernels, trained or speed. Prints one JSON line.
+ * usage: node bench/gpu/part.ts DATA PART DEVICE [MODEL [PRECISION]]
+ * PART is devices, kernels, trained or speed. PRECISION is float32 unless told. Prints one JSON line.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,10 @@ import { type Kernels, SPEED_MS, type Speed, type Trained } from './answers.ts';
 const TOLERANCE = { cpu: 2e-5, webgpu: 2e-4, cuda: 2e-3, 'tfjs-gpu': 2e-3 } as const;
 const CASES = [...elementwiseCases, ...filledOperandCases, ...shapeCases];
 
-const [data, part, device, id] = process.argv.slice(2) as [string, string, TrainSpec['device'], string];
+const [data, part, device, id, precision = 'float32'] = process.argv.slice(2) as [
+  ...[string, string, TrainSpec['device'], string],
+  string?,
+];
 const runDir = mkdtempSync(join(tmpdir(), 'tessera-gpu-trial-'));
 const parts: Record<string, () => Promise<unknown>> = {
   devices: () => deviceChecks.list(),
@@ -71,7 +74,8 @@ async function trained(on: TrainSpec['device']): Promise<Trained> {
 async function speed(on: TrainSpec['device']): Promise<Speed> {
   const { presets } = findModel(id);
   const [preset] = ['ml-1m', 'small', 'beauty'].filter((name) => name in presets);
-  const config = resolveConfig(id, { preset, overrides: id === 'tiger' ? { tokeniser: 'ids' } : {} });
+  const overrides = { precision, ...(id === 'tiger' ? { tokeniser: 'ids' } : {}) };
+  const config = resolveConfig(id, { preset, overrides });
   const abort = new AbortController();
   const times: { steps: number; time: number }[] = [];
   const emit = (event: TrainerEvent) => {

@@ -1,6 +1,6 @@
 /**
  * Tries every GPU device of this machine: kernels against the CPU, a small training of every model, the same one twice, and
- * steps a second at the size of a preset. Takes ten minutes at most and needs no network.
+ * steps a second at the size of a preset, with float16 products too. Takes ten minutes at most and needs no network.
  *
  * usage: node bench/gpu/trial.ts DATA OUT     DATA: what pack.ts has made; OUT: a folder for report.txt and report.json
  */
@@ -138,11 +138,15 @@ async function speeds(usable: readonly string[]): Promise<void> {
   say('steps a second, one thread of the CPU');
   for (const id of SPEED_MODELS) {
     for (const device of usable) {
-      const answer = await part<Speed>('speed', device, id);
-      answers[`${id} ${device}`] = answer;
-      const text = typeof answer === 'string' ? answer : (answer.stepsPerSecond?.toPrecision(3) ?? 'too few');
-      const preset = typeof answer === 'string' ? '' : (answer.preset ?? '');
-      say(`  ${id.padEnd(8)} ${preset.padEnd(8)} ${device.padEnd(10)} ${text}`);
+      // The CPU only rounds to float16.
+      for (const precision of device === 'cpu' ? ['float32'] : ['float32', 'float16']) {
+        const answer = await part<Speed>('speed', device, id, precision);
+        answers[`${id} ${device} ${precision}`] = answer;
+        const text =
+          typeof answer === 'string' ? answer : (answer.stepsPerSecond?.toPrecision(3) ?? 'too few');
+        const preset = typeof answer === 'string' ? '' : (answer.preset ?? '');
+        say(`  ${id.padEnd(8)} ${preset.padEnd(8)} ${device.padEnd(10)} ${precision} ${text}`);
+      }
     }
   }
 }

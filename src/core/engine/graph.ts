@@ -8,6 +8,12 @@ import { type DType, sizeOf } from './types.ts';
 /** Value, name it gets, shape, dtype. */
 export type GraphOutput = readonly [string, string, readonly number[], DType];
 
+/**
+ * Products of float16 numbers: `computed` by a device that has them, or on float32 numbers that are `rounded` to float16 before
+ * and after, which gives what a device with float32 sums would.
+ */
+export type Halves = 'computed' | 'rounded';
+
 /** Stands for what `inOrder` was given until the graph is settled. */
 const ORDERED = 'Ordered';
 
@@ -21,6 +27,10 @@ export class Graph {
   readonly sizes = new Map<string, number>();
   /** Their element types. */
   readonly #types = new Map<string, number>();
+  /** float32 values as products of float16 numbers take them. */
+  readonly #halves = new Map<string, string>();
+  /** The scalar by which a program multiplies its loss; null where it does not. */
+  lossScale: string | null = null;
   #count = 0;
 
   #name(): string {
@@ -66,10 +76,36 @@ export class Graph {
   }
 
   /** Notes what a value takes in memory, of which nothing else in the graph tells. Returns the value. */
-  sized(value: string, shape: readonly number[], dtype: DType = 'float32'): string {
-    this.sizes.set(value, sizeOf(shape) * (dtype === 'bool' ? 1 : 4));
+  sized(value: string, shape: readonly number[], dtype: DType | 'float16' = 'float32'): string {
+    this.sizes.set(value, sizeOf(shape) * ({ bool: 1, float16: 2 }[dtype as string] ?? 4));
     this.#types.set(value, ElementType[dtype]);
     return value;
+  }
+
+  /** A float32 value as a product of float16 numbers takes it, which is made once. */
+  half(x: string, halves: Halves): string {
+    const known = this.#halves.get(x);
+    if (known !== undefined) return known;
+    const half = this.#cast(x, 'float16');
+    const made = halves === 'computed' ? half : this.#cast(half, 'float32');
+    this.#halves.set(x, made);
+    return made;
+  }
+
+  /** The float32 value of what a product of float16 numbers came to, which another takes as it is. */
+  whole(product: string, halves: Halves): string {
+    const half = halves === 'computed' ? product : this.#cast(product, 'float16');
+    const made = this.#cast(half, 'float32');
+    this.#halves.set(made, halves === 'computed' ? half : made);
+    return made;
+  }
+
+  #cast(x: string, to: 'float16' | 'float32'): string {
+    const made = this.op('Cast', [x], { to: ElementType[to] });
+    const size = this.sizes.get(x);
+    if (size !== undefined) this.sizes.set(made, to === 'float16' ? size / 2 : size * 2);
+    this.#types.set(made, ElementType[to]);
+    return made;
   }
 
   /** Leaves out what no output needs: a runtime would compute it. */

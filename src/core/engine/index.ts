@@ -1,4 +1,5 @@
 export { anyBatchModel, BATCH } from './any-batch.ts';
+export { requirePrecision } from './devices/half.ts';
 export { onDevice, openDevice } from './devices/index.ts';
 export { type TrainedNumbers, trainNumbers } from './devices/numbers.ts';
 export * from './host-tables/index.ts';

@@ -5,7 +5,7 @@ const IR_VERSION = 9;
 /** Version of the standard operators. */
 export const OPSET = 20;
 
-export const ElementType = { float32: 1, uint8: 2, bool: 9, int32: 6, int64: 7 } as const;
+export const ElementType = { float32: 1, uint8: 2, bool: 9, int32: 6, int64: 7, float16: 10 } as const;
 
 /** Operators that ONNX Runtime alone has. */
 const FUSED = 'com.microsoft';

@@ -69,7 +69,7 @@ export function updateScalars(config: OptimiserConfig, learningRate: number, ste
 }
 
 /** L2 norm of all tensors together. */
-function globalNorm(tensors: Tensors): tf.Tensor {
+export function globalNorm(tensors: Tensors): tf.Tensor {
   const squares = Object.values(tensors).map((x) => tf.sum(tf.square(x)));
   return tf.sqrt(squares.reduce((total, square) => tf.add(total, square)));
 }

@@ -173,6 +173,6 @@ const zeroName = (elementType: number) => `zero ${elementType}`;
 
 /** What a branch that is never taken gives out. */
 function zero(elementType: number) {
-  const bytes = { [ElementType.bool]: 1, [ElementType.int64]: 8 }[elementType] ?? 4;
+  const bytes = { [ElementType.bool]: 1, [ElementType.float16]: 2, [ElementType.int64]: 8 }[elementType] ?? 4;
   return { name: zeroName(elementType), dims: [], dataType: elementType, rawData: new Uint8Array(bytes) };
 }

@@ -1,5 +1,5 @@
 import type { backend_util } from '@tensorflow/tfjs';
-import { constantFill, Graph } from './graph.ts';
+import { constantFill, Graph, type Halves } from './graph.ts';
 import { ElementType } from './onnx.ts';
 import * as tf from './tf.ts';
 import type { DType } from './types.ts';
@@ -13,6 +13,8 @@ export interface TraceOptions {
   standard?: boolean;
   /** Whether one thread alone computes each operator. */
   oneThread?: boolean;
+  /** What becomes of products of matrices. Default: they are of float32 numbers. */
+  halves?: Halves;
 }
 
 interface Value {
@@ -30,12 +32,14 @@ export class TraceBackend extends tf.KernelBackend {
   #dynamicSizes = false;
   #standard = false;
   #oneThread = false;
+  #halves: Halves | null = null;
 
-  begin({ dynamicSizes = false, standard = false, oneThread = false }: TraceOptions): Graph {
+  begin({ dynamicSizes = false, standard = false, oneThread = false, halves }: TraceOptions): Graph {
     this.#graph = new Graph();
     this.#dynamicSizes = dynamicSizes;
     this.#standard = standard;
     this.#oneThread = oneThread;
+    this.#halves = halves ?? null;
     return this.#graph;
   }
 
@@ -73,6 +77,33 @@ export class TraceBackend extends tf.KernelBackend {
   /** Whether only operators of the ONNX standard may be written. */
   get standard(): boolean {
     return this.#standard;
+  }
+
+  /** The type of the numbers that products are of. */
+  get productType(): 'float32' | 'float16' {
+    return this.#halves === 'computed' ? 'float16' : 'float32';
+  }
+
+  /** A float32 value as products take it. */
+  operand(x: string): string {
+    return this.#halves === null ? x : this.graph.half(x, this.#halves);
+  }
+
+  /** The float32 value of a product of operands. */
+  ofProduct(x: string): string {
+    return this.#halves === null ? x : this.graph.whole(x, this.#halves);
+  }
+
+  /** The product of two matrices by name, either side transposed, as float32. */
+  product(a: string, b: string, { transA = 0, transB = 0 }: { transA?: 0 | 1; transB?: 0 | 1 } = {}): string {
+    const { graph } = this;
+    const [left, right] = [this.operand(a), this.operand(b)];
+    if (transA + transB === 0) return this.ofProduct(graph.op('MatMul', [left, right]));
+    if (this.productType === 'float32')
+      return this.ofProduct(graph.op('FusedMatMul', [left, right], { transA, transB }, 'com.microsoft'));
+    const turned = (x: string, turns: 0 | 1) =>
+      turns === 1 ? graph.op('Transpose', [x], { perm: [1, 0] }) : x;
+    return this.ofProduct(graph.op('MatMul', [turned(left, transA), turned(right, transB)]));
   }
 
   /** The second input of a Reshape to a shape, whose first size follows from what is reshaped: it may not be in the graph. */

@@ -82,6 +82,7 @@ export function record(program: Program, options: TraceOptions = {}): Recording 
   void tf.setBackend(TRACE);
   const graph = target.begin(options);
   tf.engine().startScope();
+  if (program.lossScale) graph.lossScale = graphNames.input(program.lossScale);
   try {
     const symbolic = (specs: Program['state'], nameOf: (name: string) => string): Tensors =>
       Object.fromEntries(

@@ -18,6 +18,11 @@ export type Specs = Readonly<Record<string, TensorSpec>>;
 export type Tensors = Record<string, Tensor>;
 export type HostArrays = Record<string, HostArray>;
 
+export type Precision = 'float32' | 'float16';
+
+/** What a device makes of products of float16 numbers: it computes them, rounds to them, or has none and why. */
+export type HalfProducts = { are: 'computed' } | { are: 'rounded' } | { are: 'missing'; problem: string };
+
 /**
  * A pure step over tensors of fixed shape, written with plain TensorFlow.js ops. It may read any of
  * `state`, and returns new values for some of it. Nothing random may happen inside: a trace would
@@ -30,6 +35,12 @@ export interface Program {
   readonly inputs: Specs;
   /** Default of the state: what it was. */
   run(state: Tensors, inputs: Tensors): { state?: Tensors; outputs: Tensors };
+  /** `float16`: its products of matrices are of float16 numbers; everything else is float32. Default: so are they. */
+  readonly precision?: Precision;
+  /** The input, float32 [], by which it multiplies its loss before it asks for gradients. */
+  readonly lossScale?: string;
+  /** State that stays as it was where an output, float32 [], is not 0. */
+  readonly guard?: { readonly output: string; readonly state: readonly string[] };
   /** What to change where a run takes more memory than is free, of which `share` (below 1) would fit; without it none is asked for. */
   readonly toFit?: (share: number) => string;
 }
@@ -62,6 +73,8 @@ export interface DeviceContext {
   /** Copies of the named tensors. */
   read(names: readonly string[]): Promise<HostArrays>;
   compile(program: Program): Promise<Executable>;
+  /** What a program of float16 products would be here. */
+  halfProducts(): Promise<HalfProducts>;
   /** Releases the state, and every program that was compiled here and is not yet released, however their users ended. */
   dispose(): Promise<void>;
 }

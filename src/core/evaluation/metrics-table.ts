@@ -212,6 +212,8 @@ export const METRIC_GROUPS: readonly MetricGroup[] = [
       ['commitment', 'Commitment', 'lower', 4, '', "distance of the encoder's output to its codes, with the loss's weight", "the quantisation's part of a tokeniser's loss"],
       ['gradient-norm', 'Gradient norm', 'none', 4, '', 'length of the gradient of all parameters on the device, before it is clipped; of more than a million only where it is', 'whether steps blow up or fade'],
       ['update-ratio', 'Update ratio', 'none', 5, '', 'length of the change of a step over that of what it changes, without embedding tables', 'whether the learning rate is too high (above 0.01) or too low (below 0.0001)'],
+      ['loss-scale', 'Loss scale', 'none', 0, '', 'what the loss is multiplied by, so that its small gradients are numbers of float16', 'how large the gradients of a training with float16 products are'],
+      ['left-out-steps', 'Left-out steps', 'none', 0, 'steps', 'steps so far whose gradients were not finite and changed nothing', 'whether float16 suits a training: a few at its start and one in two thousand are usual'],
       ['positions-per-second', 'Positions a second', 'higher', 0, '', 'real positions (or rows) of ten steps over the time in them', 'the speed of training'],
       ['codes-reset', 'Codes reset', 'none', 0, 'codes', 'codes that were replaced', 'unused codes given new places'],
       ['reward', 'Reward', 'higher', 4, 'share', 'share of the drawn IDs that are of the item that came next, as mean of the groups', 'what a training by reward raises, before others lose by their rank'],

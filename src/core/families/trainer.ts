@@ -2,7 +2,13 @@
 import os from 'node:os';
 import { readSummary } from '../data/read.ts';
 import { Weighed, WeighingDevice } from '../engine/devices/weighing.ts';
-import { type ChosenDevice, type DeviceId, libraryVersions, openDevice } from '../engine/index.ts';
+import {
+  type ChosenDevice,
+  type DeviceId,
+  libraryVersions,
+  openDevice,
+  requirePrecision,
+} from '../engine/index.ts';
 import { PROTOCOL_VERSION } from '../evaluation/protocol.ts';
 import type { Protocol } from '../evaluation/types.ts';
 import { totalMemory } from '../memory.ts';
@@ -26,7 +32,7 @@ export async function runTraining(
   const config = configFor(model, spec.config);
   const summary = readSummary(spec.datasetDir);
   const { context: device, reason } = await openDevice(deviceOf(spec), { threads: spec.threads });
-  const context: RunContext = {
+  const contextWith = (note: string | null): RunContext => ({
     spec,
     config,
     summary,
@@ -34,7 +40,7 @@ export async function runTraining(
     emit: withTimeLeft(emit, stopAfterEpoch),
     signal,
     stopAfterEpoch,
-    started: (parameters, fromStep) =>
+    started: (parameters, fromStep) => {
       emit({
         type: 'started',
         device: device.id,
@@ -42,9 +48,12 @@ export async function runTraining(
         parameters,
         environment: environment(spec),
         fromStep,
-      }),
-  };
+      });
+      if (note !== null) emit({ type: 'log', level: 'warn', message: note, once: note });
+    },
+  });
   try {
+    const context = contextWith(await requirePrecision(device, config.precision));
     const trained = await model.train(context);
     const result = { ...trained, protocol: complete(trained.protocol, spec) };
     emit({ type: 'result', result });

@@ -13,6 +13,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from '../files/safetensors.ts';
+import { lossScaleSchema } from './loss-scale.ts';
 
 /** JSON has null for what is no number, or an infinite one. */
 const numberOrNone = z
@@ -33,6 +34,8 @@ const trainerStateSchema = z.object({
   seconds: z.number().nonnegative(),
   /** What is drawn for dropout masks; earlier versions had one way. */
   masks: z.enum(['words', 'drawn']).optional(),
+  /** Of a training with float16 products. */
+  lossScale: lossScaleSchema.optional(),
   /** Of a training with limits: what they watch, in the present epoch, and which one its last epoch is past. */
   watched: z.record(z.string(), z.object({ sum: numberOrNone, steps: z.number() })).optional(),
   pastLimit: z.string().nullable().optional(),

@@ -74,6 +74,13 @@ export const trainingFields = {
       'Learning rate after warm-up; linear and cosine end at 0, so that the last step changes nothing',
     )
     .default('constant'),
+  precision: z
+    .enum(['float32', 'float16'])
+    .describe(
+      'Numbers of the products of matrices in training: float16 takes half the memory traffic on a GPU that has it; sums, ' +
+        'norms, softmax, parameters and tests stay float32, and the loss is scaled so that small gradients are kept',
+    )
+    .default('float32'),
   microBatchTokens: positiveInt(
     'Most padded tokens (or pairs) computed at once; gradients add up over a step',
   ).default(8192),

@@ -3,8 +3,10 @@ import type { Tensor } from '@tensorflow/tfjs';
 import {
   applyUpdate,
   float32,
+  globalNorm,
   int32,
   type OptimiserConfig,
+  type Precision,
   type Program,
   type Specs,
   slotSpecs,
@@ -93,6 +95,10 @@ export function rowSpecs({ tableIds, hostTables = {} }: StepModel, { tableRows =
   return { [table]: float32(tableRows, hostTables[table].dim) };
 }
 
+/** What programs of float16 products have besides: the scale of the loss, and whether a gradient was not finite. */
+export const LOSS_SCALE = 'lossScale';
+export const OVERFLOW = 'overflow';
+
 /** Output of a step that is the gradient of a pooled input. */
 export const pooledGradient = (input: string) => `gradient/${input}`;
 
@@ -166,12 +172,13 @@ function withGradients(
 
 /**
  * Loss, gradients by parameter name, and gradients of the pooled inputs as outputs: of one micro-batch, or of several that
- * the model computes together.
+ * the model computes together. The gradients are those of the loss times `scale`, a power of two.
  */
 export function gradientsOf(
   model: StepModel,
   parameters: Tensors,
   batches: readonly StepInputs[],
+  scale?: Tensor,
 ): { loss: Tensor; gradients: Tensors; pooled: Tensors } {
   const names = Object.keys(parameters);
   const [{ inputs, shape }] = batches;
@@ -185,12 +192,26 @@ export function gradientsOf(
     if (!model.jointLoss) throw new Error('the model takes its micro-batches one after the other');
     return model.jointLoss(tensors, batches);
   };
-  const { loss, gradients } = withGradients({ ...parameters, ...pick(inputs, pooled) }, lossOf);
+  const { loss, gradients } = withGradients({ ...parameters, ...pick(inputs, pooled) }, (tensors) =>
+    scale ? tf.mul(lossOf(tensors), scale) : lossOf(tensors),
+  );
   return {
-    loss,
+    loss: scale ? tf.div(loss, scale) : loss,
     gradients: pick(gradients, names),
     pooled: Object.fromEntries(pooled.map((name) => [pooledGradient(name), gradients[name]])),
   };
+}
+
+/** Gradients of a scaled loss as those of the loss. */
+function unscaled(gradients: Tensors, scale: Tensor | undefined): Tensors {
+  if (!scale) return gradients;
+  return Object.fromEntries(Object.entries(gradients).map(([name, g]) => [name, tf.div(g, scale)]));
+}
+
+/** 1 where a gradient is not finite, else 0. */
+function overflowOf(gradients: Tensors): Tensor {
+  const finite = tf.less(globalNorm(gradients), tf.scalar(Number.POSITIVE_INFINITY));
+  return tf.sub(tf.scalar(1), tf.cast(finite, 'float32'));
 }
 
 const updateInputs: Specs = Object.fromEntries(SCALARS.map((name) => [name, float32()]));
@@ -221,8 +242,11 @@ export class StepPrograms {
   readonly #persistent: string[];
   /** Persistent state that steps only read, which every micro-batch of a step may have. */
   readonly #read: Specs;
+  /** Of programs with a loss of float16 products. */
+  readonly #half: Pick<Program, 'precision' | 'lossScale'>;
+  readonly #scale: Specs;
 
-  constructor(model: StepModel, optimiser: OptimiserConfig) {
+  constructor(model: StepModel, optimiser: OptimiserConfig & { precision?: Precision }) {
     const persistent = model.persistent?.specs ?? {};
     this.#model = model;
     this.#optimiser = optimiser;
@@ -231,6 +255,9 @@ export class StepPrograms {
     this.slots = { ...slotSpecs(optimiser, model.parameters), ...persistent };
     this.sums = prefixed(model.parameters, gradientName);
     this.#read = model.persistent?.next ? {} : persistent;
+    const isHalf = optimiser.precision === 'float16';
+    this.#half = isHalf ? { precision: 'float16', lossScale: LOSS_SCALE } : {};
+    this.#scale = isHalf ? { [LOSS_SCALE]: float32() } : {};
   }
 
   /** Gradients and update; outputs `loss`, the gradients of pooled inputs, and what the model reports. */
@@ -241,11 +268,15 @@ export class StepPrograms {
       name: `step ${shapes.map(labelOf).join(' + ')}`,
       toFit: fewerRows(shapes),
       state: { ...model.parameters, ...this.slots },
-      inputs: { ...specs, ...updateInputs },
+      inputs: { ...specs, ...updateInputs, ...this.#scale },
+      ...this.#half,
+      ...this.#guard,
       run: (state, inputs) =>
         read({ ...inputs, ...pick(state, this.#persistent) }, (batches) => {
           const current = pick(state, this.#names);
-          const { loss, gradients, pooled } = gradientsOf(model, current, batches);
+          const scale = this.#scaleOf(inputs);
+          const scaled = gradientsOf(model, current, batches, scale);
+          const [gradients, pooled] = [unscaled(scaled.gradients, scale), unscaled(scaled.pooled, scale)];
           const next = this.#updated(current, gradients, state, inputs);
           const [{ inputs: own, shape }] = batches;
           const nextState = model.persistent?.next?.(current, own, shape, next.parameters);
@@ -253,7 +284,13 @@ export class StepPrograms {
           const reports = model.reports?.(current, own, shape);
           return {
             state: { ...next.parameters, ...next.slots, ...nextState },
-            outputs: { loss, ...pooled, ...reports, ...next.measures },
+            outputs: {
+              loss: scaled.loss,
+              ...pooled,
+              ...reports,
+              ...next.measures,
+              ...(scale && { [OVERFLOW]: overflowOf({ ...gradients, ...pooled }) }),
+            },
           };
         }),
     };
@@ -267,17 +304,34 @@ export class StepPrograms {
       name: `gradients ${shapes.map(labelOf).join(' + ')}`,
       toFit: fewerRows(shapes),
       state: { ...model.parameters, ...this.#read, ...this.sums },
-      inputs: specs,
+      inputs: { ...specs, ...this.#scale },
+      ...this.#half,
       run: (state, inputs) =>
         read({ ...inputs, ...pick(state, Object.keys(this.#read)) }, (batches) => {
-          const { loss, gradients, pooled } = gradientsOf(model, pick(state, this.#names), batches);
+          const scale = this.#scaleOf(inputs);
+          const { loss, gradients, ...scaled } = gradientsOf(model, pick(state, this.#names), batches, scale);
+          const pooled = unscaled(scaled.pooled, scale);
+          // Those of the parameters stay scaled in their sums, and are looked at with them.
+          const ofTables: Tensors =
+            scale && Object.keys(pooled).length > 0 ? { [OVERFLOW]: overflowOf(pooled) } : {};
           const added = this.#names.map((name) => {
             const sum = gradientName(name);
             return [sum, tf.add(state[sum], gradients[name])];
           });
-          return { state: Object.fromEntries(added), outputs: { loss, ...pooled } };
+          return { state: Object.fromEntries(added), outputs: { loss, ...pooled, ...ofTables } };
         }),
     };
+  }
+
+  #scaleOf(inputs: Tensors): Tensor | undefined {
+    const { lossScale } = this.#half;
+    return lossScale ? inputs[lossScale] : undefined;
+  }
+
+  /** A step whose gradients are not finite changes nothing. */
+  get #guard(): Pick<Program, 'guard'> {
+    if (!this.#half.lossScale) return {};
+    return { guard: { output: OVERFLOW, state: [...this.#names, ...Object.keys(this.slots)] } };
   }
 
   #updated(current: Tensors, gradients: Tensors, state: Tensors, inputs: Tensors) {
@@ -291,15 +345,17 @@ export class StepPrograms {
     return {
       name: 'update',
       state: { ...this.#model.parameters, ...this.slots, ...this.sums },
-      inputs: updateInputs,
+      inputs: { ...updateInputs, ...this.#scale },
+      ...this.#guard,
       run: (state, inputs) => {
-        const gradients = pick(state, names, gradientName);
+        const scale = this.#scaleOf(inputs);
+        const gradients = unscaled(pick(state, names, gradientName), scale);
         const current = pick(state, names);
         const next = this.#updated(current, gradients, state, inputs);
         const emptied = names.map((name) => [gradientName(name), tf.zerosLike(gradients[name])]);
         return {
           state: { ...next.parameters, ...next.slots, ...Object.fromEntries(emptied) },
-          outputs: next.measures,
+          outputs: { ...next.measures, ...(scale && { [OVERFLOW]: overflowOf(gradients) }) },
         };
       },
     };

@@ -14,6 +14,7 @@ import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint, type TrainerState } from './checkpoints.ts';
 import type { TrainingConfig } from './config.ts';
 import { type LengthConfig, type TrainingLength, trainingLength } from './length.ts';
+import type { LossScale } from './loss-scale.ts';
 import { Progress } from './progress.ts';
 import type { RunContext } from './run-context.ts';
 import { learningRateAt } from './schedule.ts';
@@ -25,6 +26,7 @@ import { limitPassed, type StopLimit, watched } from './stop-limits.ts';
 const CHECKPOINT_SECONDS = 300;
 /** Steps between points of the series that not every step has. */
 const MEASURED_STEPS = 10;
+const LEFT_OUT = 'steps whose gradients are too large for float16 are left out';
 
 export type LoopConfig = LengthConfig & Pick<TrainingConfig, 'learningRate' | 'warmupSteps' | 'schedule'>;
 
@@ -54,6 +56,8 @@ export interface LoopState {
 export interface ParameterStore {
   /** What is drawn for dropout masks: a training goes on as it began. */
   masks: MaskForm;
+  /** Of a training with float16 products, which goes on with it. */
+  readonly lossScale?: LossScale;
   /** Tables that checkpoints are read into. */
   readonly hostTables?: HostTables;
   /** Loads what the seed begins with. */
@@ -150,7 +154,8 @@ class StepLoop {
   /** As a checkpoint keeps it. */
   get #saved(): TrainerState {
     const seconds = (performance.now() - this.#begun) / 1000;
-    return { ...this.#state, seconds, masks: this.#task.store.masks };
+    const { masks, lossScale } = this.#task.store;
+    return { ...this.#state, seconds, masks, lossScale: lossScale?.state };
   }
 
   get #position(): LoopState {
@@ -227,6 +232,7 @@ class StepLoop {
       const { tensors, state } = readCheckpoint(resumeFrom, store.hostTables?.targets('all'));
       this.#state = state;
       store.masks = state.masks ?? 'drawn';
+      if (store.lossScale && state.lossScale) store.lossScale.state = state.lossScale;
       this.#savedStep = state.step;
       this.#keeper.resumeFrom(resumeFrom, state);
       await store.load(valuesOf(tensors));
@@ -251,17 +257,31 @@ class StepLoop {
       const step = done + 1;
       const learningRate = learningRateAt(this.#context.config, step, total);
       const at = { epoch: Math.floor(done / perPass), index: done % perPass };
+      const leftOut = this.#leftOut;
       const points = await this.#task.step({ ...at, step, total, learningRate });
+      if (leftOut === 0 && this.#leftOut > 0) this.#sayLeftOut(step);
       this.#state.step = step;
       const measured = step % MEASURED_STEPS === 0 ? this.#task.store.measures?.() : {};
       this.#add({ ...points, ...measured }, step / stepsPerEpoch);
       if (limits) this.#state.watched = watched(this.#state.watched ?? {}, points, limits);
       const report = { epoch: epoch + 1, done: index + 1, total: stepsPerEpoch, unit: 'steps' };
-      this.#progress.report('train', { ...report, loss: points['train/loss'] });
+      const loss = points['train/loss'];
+      // That of a step that was left out may be no number.
+      this.#progress.report('train', { ...report, loss: Number.isFinite(loss) ? loss : null });
       if (index + 1 < stepsPerEpoch && this.#overdue()) await this.#saveLast();
     }
     this.#state.epoch = epoch + 1;
     if (limits) this.#state.pastLimit = limitPassed(this.#state.watched ?? {}, epoch + 1, limits);
+  }
+
+  /** Steps that were left out. */
+  get #leftOut(): number {
+    return this.#task.store.lossScale?.state.leftOut ?? 0;
+  }
+
+  #sayLeftOut(step: number): void {
+    const message = `${LEFT_OUT}, as step ${step} is; each halves the loss scale (see train/left-out-steps and train/loss-scale)`;
+    this.#context.emit({ type: 'log', level: 'info', message, once: LEFT_OUT });
   }
 
   #overdue(): boolean {

@@ -1,5 +1,12 @@
 import type { MicroBatch } from '../data/batches/sequence-batches.ts';
-import type { DeviceContext, HostArray, HostArrays, HostLookup, OptimiserConfig } from '../engine/index.ts';
+import type {
+  DeviceContext,
+  HostArray,
+  HostArrays,
+  HostLookup,
+  OptimiserConfig,
+  Precision,
+} from '../engine/index.ts';
 import {
   float32,
   GRADIENT_NORM,
@@ -13,7 +20,8 @@ import {
 import { diverged } from '../evaluation/diverged.ts';
 import { namedTensors, type StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, type MaskForm, tableFiller } from '../layers/index.ts';
-import { inputNames, pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
+import { LossScale } from './loss-scale.ts';
+import { inputNames, LOSS_SCALE, OVERFLOW, pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
 import type { BatchShape, StepModel } from './step-model.ts';
 import { remapToUniqueRows, type UniqueRowsBatch } from './unique-rows.ts';
 
@@ -22,12 +30,20 @@ export interface StepBatch extends MicroBatch {
   lookups?: readonly HostLookup[];
 }
 
+/** Loss of a step or a part of it, and whether its gradients are not finite. */
+interface Stepped {
+  loss: number;
+  leftOut: boolean;
+}
+
 /** Runs optimiser steps of the three kinds that `StepPrograms` has programs for. */
 export class StepRunner {
   readonly programs: StepPrograms;
   readonly hostTables: HostTables;
   /** What the model reported of the last step that was one micro-batch. */
   reports: HostArrays = {};
+  /** Of a training with float16 products. */
+  readonly lossScale: LossScale | undefined;
   readonly #model: StepModel;
   readonly #config: OptimiserConfig;
   readonly #device: DeviceContext;
@@ -40,12 +56,18 @@ export class StepRunner {
   readonly #buffers = new Map<string, Record<string, HostArray>>();
 
   /** Throws UserError where the memory does not allow the model, or the optimiser its host tables. */
-  constructor(model: StepModel, config: OptimiserConfig, device: DeviceContext, seed: number) {
+  constructor(
+    model: StepModel,
+    config: OptimiserConfig & { precision?: Precision },
+    device: DeviceContext,
+    seed: number,
+  ) {
     this.#model = model;
     this.#config = config;
     this.#device = device;
     this.#compiled = new ProgramCache(device);
     this.#seed = seed;
+    this.lossScale = config.precision === 'float16' ? new LossScale() : undefined;
     this.programs = new StepPrograms(model, config);
     requireStateMemory(model.parameters, { ...this.programs.slots, ...this.programs.sums });
     this.hostTables = new HostTables(model.hostTables ?? {}, config);
@@ -78,57 +100,84 @@ export class StepRunner {
 
   /**
    * One optimiser step (counted from 1) over its micro-batches; random inputs that they bring are not drawn. Returns the
-   * loss, a mean over positions.
-   * @throws UserError when the loss is not finite
+   * loss, a mean over positions. With float16 products a step whose gradients are not finite changes nothing but the loss scale.
+   * @throws UserError when the loss is not finite, or such a step is at the lowest scale
    */
   async step(step: number, learningRate: number, batches: readonly StepBatch[]): Promise<number> {
     const drawn = (batch: StepBatch, micro: number) => {
       return { ...batch, inputs: this.#inputs(batch, step, micro) };
     };
     const begun = performance.now();
-    const scalars = this.#scalars(step, learningRate);
+    // The optimiser has not seen those that were left out.
+    const seen = step - (this.lossScale?.state.leftOut ?? 0);
+    const scalars = this.#scalars(seen, learningRate);
     const together = batches.length === 1 || (this.#model.jointLoss && batches[0]?.joint);
-    let loss = 0;
-    if (together) {
-      loss = await this.#run('step', batches.map(drawn), scalars);
-    } else {
-      for (const [micro, batch] of batches.entries()) {
-        loss += await this.#run('accumulate', [drawn(batch, micro)]);
-      }
-      const update = await this.#compiled.get('update', () => this.programs.update);
-      this.#measure(await update.run(scalars));
-    }
-    this.hostTables.update(step, learningRate);
+    const { loss, leftOut } = together
+      ? await this.#run('step', batches.map(drawn), scalars)
+      : await this.#accumulated(batches, drawn, scalars);
+    if (leftOut) this.hostTables.discard();
+    else this.hostTables.update(seen, learningRate);
+    this.lossScale?.stepped(step, leftOut);
     this.#worked.seconds += (performance.now() - begun) / 1000;
     this.#worked.tokens += batches.reduce((sum, { tokens }) => sum + tokens, 0);
-    if (!Number.isFinite(loss)) {
+    if (!Number.isFinite(loss) && !leftOut) {
       throw diverged(`the loss is ${loss} at step ${step}`);
     }
     return loss;
+  }
+
+  /** A step of micro-batches that are computed one after the other. */
+  async #accumulated(
+    batches: readonly StepBatch[],
+    drawn: (batch: StepBatch, micro: number) => UniqueRowsBatch,
+    scalars: HostArrays,
+  ): Promise<Stepped> {
+    const stepped: Stepped = { loss: 0, leftOut: false };
+    for (const [micro, batch] of batches.entries()) {
+      // One at a time: those of a shape are drawn into the same buffers.
+      const { loss, leftOut } = await this.#run('accumulate', [drawn(batch, micro)], this.#scale);
+      stepped.loss += loss;
+      stepped.leftOut ||= leftOut;
+    }
+    const update = await this.#compiled.get('update', () => this.programs.update);
+    // No update of the parameters where those of host tables have none: no gradient over NaN is finite.
+    const refused: HostArrays = stepped.leftOut ? { [LOSS_SCALE]: Float32Array.of(Number.NaN) } : {};
+    const leftOut = this.#measure(await update.run({ ...scalars, ...refused }));
+    return { loss: stepped.loss, leftOut };
   }
 
   /** What a run's series say of the last step besides its loss, and of the speed of those since the last time. */
   measures(): Record<string, number> {
     const { tokens, seconds } = this.#worked;
     this.#worked = { tokens: 0, seconds: 0 };
-    return { ...this.#measured, 'train/positions-per-second': tokens / seconds };
+    const { scale, leftOut } = this.lossScale?.state ?? {};
+    return {
+      ...this.#measured,
+      'train/positions-per-second': tokens / seconds,
+      ...(scale !== undefined && { 'train/loss-scale': scale }),
+      ...(leftOut !== undefined && { 'train/left-out-steps': leftOut }),
+    };
   }
 
-  /** Takes what `applyUpdate` measured out of the outputs. */
-  #measure(outputs: HostArrays): void {
+  /** Takes what `applyUpdate` measured out of the outputs; returns whether the step is to be left out. */
+  #measure(outputs: HostArrays): boolean {
+    const { [OVERFLOW]: overflow } = outputs;
+    delete outputs[OVERFLOW];
+    const leftOut = overflow !== undefined && overflow[0] !== 0;
     for (const name of [GRADIENT_NORM, UPDATE_RATIO]) {
       if (!outputs[name]) continue;
-      [this.#measured[`train/${name}`]] = outputs[name];
+      if (!leftOut) [this.#measured[`train/${name}`]] = outputs[name];
       delete outputs[name];
     }
+    return leftOut;
   }
 
   /** Runs a program over micro-batches with all their inputs, hands the gradients of pooled sums to their tables, and returns the loss. */
   async #run(
     kind: 'step' | 'accumulate',
     batches: readonly UniqueRowsBatch[],
-    scalars: HostArrays = {},
-  ): Promise<number> {
+    scalars: HostArrays,
+  ): Promise<Stepped> {
     const local = batches.map((batch) => remapToUniqueRows(this.#model, batch));
     const shapes = local.map(({ shape }) => shape);
     const key = `${kind} ${shapes.map(shapeKey).join(' ')}`;
@@ -139,12 +188,12 @@ export class StepRunner {
       for (const [name, values] of Object.entries(this.#pooled(batch))) inputs[nameOf(at, name)] = values;
     }
     const outputs = await executable.run(inputs);
-    this.#measure(outputs);
+    const leftOut = this.#measure(outputs);
     if (kind === 'step') this.reports = outputs;
     for (const { lookups = [] } of local) {
       this.hostTables.accumulate(lookups, (input) => outputs[pooledGradient(input)] as Float32Array);
     }
-    return outputs.loss[0];
+    return { loss: outputs.loss[0], leftOut };
   }
 
   /**
@@ -197,7 +246,12 @@ export class StepRunner {
       stepSize: Float32Array.of(stepSize),
       epsilon: Float32Array.of(epsilon),
       decay: Float32Array.of(decay),
+      ...this.#scale,
     };
+  }
+
+  get #scale(): HostArrays {
+    return this.lossScale ? { [LOSS_SCALE]: Float32Array.of(this.lossScale.state.scale) } : {};
   }
 
   #inputs({ shape, ...batch }: MicroBatch, step: number, micro: number): HostArrays {

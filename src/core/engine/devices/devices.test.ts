@@ -179,6 +179,7 @@ function stub(milliseconds: number): DeviceContext {
     load: async () => {},
     read: async () => ({}),
     compile: async () => ({ run, release: async () => {} }),
+    halfProducts: async () => ({ are: 'computed' }),
     dispose: async () => {},
   };
 }
@@ -186,7 +187,13 @@ function stub(milliseconds: number): DeviceContext {
 describe('a probe', () => {
   it.each([
     [false, { preferred: false, detail: 'ready, but it found no GPU and runs on the CPU' }],
-    [true, { preferred: true, detail: expect.stringMatching(/^ready, faster than the CPU here/) as string }],
+    [
+      true,
+      {
+        preferred: true,
+        detail: expect.stringMatching(/^ready, faster than the CPU here .*; has float16 products$/) as string,
+      },
+    ],
   ])('of a fast device that says whether it has a GPU, %s', async (gpu, answer) => {
     const deviceKinds = [
       { id: 'tfjs-gpu', open: async () => stub(1), hasGpu: () => gpu },

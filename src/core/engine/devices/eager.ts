@@ -4,6 +4,7 @@ import type {
   DeviceContext,
   DeviceId,
   Executable,
+  HalfProducts,
   HostArray,
   HostArrays,
   Program,
@@ -53,6 +54,10 @@ export class EagerDeviceContext implements DeviceContext {
     return tensor;
   }
 
+  async halfProducts(): Promise<HalfProducts> {
+    return { are: 'missing', problem: 'TensorFlow.js computes none' };
+  }
+
   async compile(program: Program): Promise<Executable> {
     return { run: (inputs) => this.#run(program, inputs), release: async () => {} };
   }
@@ -75,7 +80,13 @@ export class EagerDeviceContext implements DeviceContext {
         Object.fromEntries(Object.entries(tensors).map(([name, t]) => [name, tf.clone(t)]));
       return { next: cloned(next), outputs: cloned(outputs) };
     });
+    const { guard } = program;
+    const held = guard && (await result.outputs[guard.output].data())[0] !== 0 ? guard.state : [];
     for (const [name, tensor] of Object.entries(result.next)) {
+      if (held.includes(name)) {
+        tensor.dispose();
+        continue;
+      }
       this.#state.get(name)?.dispose();
       this.#state.set(name, tensor);
     }

@@ -276,6 +276,35 @@ describe('mistakes', () => {
   });
 });
 
+/** Adds to two tensors; x that is not finite leaves the first as it was. */
+const guarded: Program = {
+  name: 'guarded',
+  state: { w: float32(2), steps: float32() },
+  inputs: { x: float32() },
+  guard: { output: 'bad', state: ['w'] },
+  run: ({ w, steps }, { x }) => ({
+    state: { w: tf.add(w, x), steps: tf.add(steps, 1) },
+    outputs: {
+      bad: tf.sub(tf.scalar(1), tf.cast(tf.less(x, tf.scalar(Number.POSITIVE_INFINITY)), 'float32')),
+    },
+  }),
+};
+
+async function expectGuarded(context: DeviceContext): Promise<void> {
+  await context.load({
+    w: { spec: float32(2), data: Float32Array.of(1, 2) },
+    steps: { spec: float32(), data: new Float32Array(1) },
+  });
+  const executable = await context.compile(guarded);
+  for (const x of [1, Number.NaN, Number.POSITIVE_INFINITY, 2])
+    await executable.run({ x: Float32Array.of(x) });
+  const { w, steps } = await context.read(['w', 'steps']);
+  expect([...w, ...steps]).toEqual([4, 5, 4]);
+  await context.dispose();
+}
+
+it.each(contexts)('leaves the state that a program guards as it was: %s', (_, open) => expectGuarded(open()));
+
 const webgpu = await deviceChecks.check('webgpu');
 if (!webgpu.usable) process.stderr.write(`state on webgpu is not tested: ${webgpu.detail}\n`);
 
@@ -306,6 +335,8 @@ describe.skipIf(!webgpu.usable)('state on webgpu', () => {
     expect([...(await context.read(['kept'])).kept]).toEqual([0.125, 0.25]);
     await context.dispose();
   });
+
+  it('stays as it was where a program guards it', () => expectGuarded(open()));
 
   it('leaks nothing in 200 loads, runs, reads and compilations', async () => {
     setFlagsFromString('--expose-gc');

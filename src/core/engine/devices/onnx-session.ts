@@ -8,6 +8,7 @@ import type {
   DeviceId,
   DType,
   Executable,
+  HalfProducts,
   HostArray,
   HostArrays,
   Program,
@@ -15,6 +16,7 @@ import type {
 } from '../types.ts';
 import { hostArray } from '../types.ts';
 import { checkArray } from './check-array.ts';
+import { tryHalves } from './half.ts';
 
 /** ONNX Runtime writes what it throws to stderr as well; only the fatal stays there. */
 const FATAL = 4;
@@ -116,11 +118,23 @@ export class OnnxDeviceContext implements DeviceContext {
     return entry.spare;
   }
 
-  async compile(program: Program): Promise<Executable> {
+  /** The CPU provider puts float32 kernels between float16 nodes and leaves out the rounding; on it the graph writes both. */
+  async halfProducts(): Promise<HalfProducts> {
+    if (this.#settings.provider === 'cpu') return { are: 'rounded' };
+    return tryHalves((program) => this.#compile(program, { alone: true }));
+  }
+
+  compile(program: Program): Promise<Executable> {
+    return this.#compile(program, { alone: false });
+  }
+
+  /** `alone`: fails where the CPU would compute part of it. */
+  async #compile(program: Program, { alone }: { alone: boolean }): Promise<Executable> {
     const { provider, threads, stateOnDevice } = this.#settings;
     const { bytes, liveBytes, parts, writes, outputs } = trace(program, {
       dynamicSizes: provider === 'cpu',
       oneThread: provider === 'cpu' && threads === 1,
+      ...(program.precision === 'float16' && { halves: provider === 'cpu' ? 'rounded' : 'computed' }),
     });
     if (provider === 'cpu') requireRunMemory(program, liveBytes);
     const session = await ort.InferenceSession.create(bytes, {
@@ -133,7 +147,7 @@ export class OnnxDeviceContext implements DeviceContext {
       graphOptimizationLevel: 'all',
       extra: {
         // Idle threads sleep: spinning ones starve everything else on a busy machine.
-        session: { intra_op: { allow_spinning: '0' } },
+        session: { intra_op: { allow_spinning: '0' }, ...(alone && { disable_cpu_ep_fallback: '1' }) },
         optimization: { disable_specified_optimizers: unwanted(parts) },
       },
       logSeverityLevel: FATAL,
@@ -240,8 +254,15 @@ class OnnxExecutable implements Executable {
   }
 
   #swap(results: Record<string, ort.Tensor>): void {
+    const { guard } = this.#program;
+    const holds = guard && results[graphNames.output(guard.output)].data[0] !== 0;
+    const held = new Set(holds ? guard.state : []);
     for (const name of this.#writes) {
       const entry = this.#context.entry(name);
+      if (held.has(name)) {
+        if (!entry.spare) results[graphNames.stateOut(name)].dispose();
+        continue;
+      }
       const old = entry.current;
       entry.current = results[graphNames.stateOut(name)];
       if (entry.spare) entry.spare = old;

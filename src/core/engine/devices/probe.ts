@@ -36,13 +36,23 @@ async function preferenceOf(
   // Its matrix product may be faster than ONNX Runtime's, but a step, op by op, is slower.
   if (hasGpu?.() === false)
     return { preferred: false, detail: 'ready, but it found no GPU and runs on the CPU' };
-  const found = await measure(context);
+  const found = await measured(context);
   if (!copiesState(id)) return found;
   const speed = rounded(await copySpeed(context));
   return {
     ...found,
     detail: `${found.detail}; every step copies what is trained to it and back, at ${speed} GB/s here`,
   };
+}
+
+/** What it says of a device that is not passed over tells of its float16 products, too. */
+async function measured(context: DeviceContext): Promise<{ preferred: boolean; detail: string }> {
+  const found = await measure(context);
+  if (!found.preferred) return found;
+  const products = await context.halfProducts();
+  const halves =
+    products.are === 'missing' ? `no float16 products: ${products.problem}` : 'has float16 products';
+  return { ...found, detail: `${found.detail}; ${halves}` };
 }
 
 /** The comparison must not cost a working device: where the CPU fails, any device is the better one. */

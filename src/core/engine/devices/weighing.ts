@@ -3,7 +3,15 @@ import { UserError } from '../../errors.ts';
 import { freeMemory, type MemoryLimits, memoryLimits } from '../../memory.ts';
 import { requireRunMemory, runBytes, type StepMemory } from '../memory.ts';
 import { trace } from '../tracer.ts';
-import type { DeviceContext, Executable, HostArrays, Program, Specs, TensorSpec } from '../types.ts';
+import type {
+  DeviceContext,
+  Executable,
+  HalfProducts,
+  HostArrays,
+  Program,
+  Specs,
+  TensorSpec,
+} from '../types.ts';
 import { countParameters, hostArray } from '../types.ts';
 
 /** Ends a training whose steps have been weighed. */
@@ -35,12 +43,20 @@ export class WeighingDevice implements DeviceContext {
     return zeros(Object.fromEntries(names.map((name) => [name, this.#state[name]])));
   }
 
+  async halfProducts(): Promise<HalfProducts> {
+    return { are: 'rounded' };
+  }
+
   /** @throws Weighed once nothing heavier is to come */
   async compile(program: Program): Promise<Executable> {
     const isStep = program.toFit !== undefined;
     // After the first steps a training ranks.
     if (!isStep && this.heaviest !== null && program.name !== 'update') throw new Weighed();
-    const { liveBytes, outputs } = trace(program, { dynamicSizes: true, oneThread: this.#threads === 1 });
+    const { liveBytes, outputs } = trace(program, {
+      dynamicSizes: true,
+      oneThread: this.#threads === 1,
+      ...(program.precision === 'float16' && { halves: 'rounded' }),
+    });
     if (isStep) this.#weigh(program, liveBytes);
     return {
       run: async () => {

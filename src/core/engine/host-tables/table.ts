@@ -147,6 +147,11 @@ export class HostTable {
     this.#seen.clear();
   }
 
+  /** Forgets the gradients since the last update. */
+  discard(): void {
+    this.#seen.clear();
+  }
+
   /** What updating the next rows will read. */
   #prefetch(ids: Int32Array, slot: number): void {
     const end = Math.min(ids.length, slot + AHEAD);

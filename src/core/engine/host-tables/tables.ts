@@ -80,6 +80,11 @@ export class HostTables {
     for (const table of Object.values(this.tables)) table.update(scalars);
   }
 
+  /** Forgets the gradients since the last update. */
+  discard(): void {
+    for (const table of Object.values(this.tables)) table.discard();
+  }
+
   /** Every matrix by the name it has in a checkpoint: a table's own, and "<slot>/<table>" for the optimiser's. */
   matrices(what: 'parameters' | 'all'): Record<string, ChunkedMatrix> {
     const all: Record<string, ChunkedMatrix> = {};

@@ -4,11 +4,11 @@ import { kernel, type TraceBackend } from '../trace-backend.ts';
 /** Longest inner dimension of products whose transposed left side is not written out. */
 const SMALL = 128;
 
-/** The last two axes exchanged. */
-function transposed(backend: TraceBackend, x: tf.TensorInfo): string {
-  const rank = x.shape.length;
+/** An operand of a shape with its last two axes exchanged. */
+function transposed({ graph, productType }: TraceBackend, operand: string, shape: readonly number[]): string {
+  const rank = shape.length;
   const perm = [...Array(rank - 2).keys(), rank - 1, rank - 2];
-  return backend.graph.sized(backend.graph.op('Transpose', [backend.nameOf(x)], { perm }), x.shape);
+  return graph.sized(graph.op('Transpose', [operand], { perm }), shape, productType);
 }
 
 export function registerLinear(): void {
@@ -20,18 +20,21 @@ export function registerLinear(): void {
     // FusedMatMul takes a transposed right side for free, and a left one in a batch of small products; over a long inner
     // dimension that is faster as an explicit Transpose.
     const small = a.shape.length > 2 && (a.shape.at(-2) ?? 1) <= SMALL;
-    const { standard } = backend;
+    // Not all providers have it for float16 numbers; those that do make it of the two themselves.
+    const standard = backend.standard || backend.productType === 'float16';
     const explicit = transposeA && (!small || transposeB || standard);
+    const [left, right] = [backend.operand(backend.nameOf(a)), backend.operand(backend.nameOf(b))];
     const inputs = [
-      explicit ? transposed(backend, a) : backend.nameOf(a),
-      transposeB && standard ? transposed(backend, b) : backend.nameOf(b),
+      explicit ? transposed(backend, left, a.shape) : left,
+      transposeB && standard ? transposed(backend, right, b.shape) : right,
     ];
     const flags = { transA: transposeA && !explicit ? 1 : 0, transB: transposeB && !standard ? 1 : 0 };
-    const name =
+    const product =
       flags.transA + flags.transB > 0
         ? backend.graph.op('FusedMatMul', inputs, flags, 'com.microsoft')
         : backend.graph.op('MatMul', inputs);
-    return backend.info(name, shape, 'float32');
+    backend.graph.sized(product, shape, backend.productType);
+    return backend.info(backend.ofProduct(product), shape, 'float32');
   });
   kernel('Softmax', (backend, { logits }) => {
     const name = backend.graph.op('Softmax', [backend.nameOf(logits)], { axis: -1 });

@@ -55,12 +55,12 @@ export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
   const { states, table, classes, keepsTarget = false, frozen = false } = inputs;
   const part = (classes.shape[1] as number) > 1 ? sampledPart(keepsTarget) : fullPart;
   const [tokens, [rows, dim]] = [states.shape[0], table.shape as [number, number]];
-  return softmaxLossOf(inputs, ({ graph, dynamicSizes }, named) => {
-    const floats = dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
+  return softmaxLossOf(inputs, (backend, named) => {
+    const floats = backend.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
     const most = Math.max(MIN_TOKENS, Math.round(floats / rows));
     // Chunks are equally large: a short last one would cost another sum of the table's gradient for few tokens.
     const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
-    return inChunks(graph, named, { tokens, rows, dim, chunk, frozen }, part);
+    return inChunks(backend, named, { tokens, rows, dim, chunk, frozen }, part);
   });
 }
 
@@ -89,7 +89,12 @@ export function softmaxLossOf(
       if (toTable !== null) gradients.push(backend.tensor(toTable, v.shape, 'float32'));
       return { value: backend.tensor(loss, [], 'float32'), saved: gradients };
     },
-    (dy, gradients) => gradients.map((gradient) => tf.mul(gradient, dy)),
+    (dy, gradients) => {
+      const { lossScale } = graph;
+      // The gradients have it already: products of float16 numbers would lose what is small without it.
+      const rest = lossScale === null ? dy : tf.div(dy, backend.tensor(lossScale, [], 'float32'));
+      return gradients.map((gradient) => tf.mul(gradient, rest));
+    },
   );
 }
 
@@ -137,11 +142,12 @@ interface ChunkSizes {
 
 /** The loss and the gradients, chunk by chunk. A chunk past the last real token is empty and costs nothing. */
 function inChunks(
-  graph: Graph,
+  backend: TraceBackend,
   all: Named,
   { tokens, rows, dim, chunk, frozen }: ChunkSizes,
   part: Part,
 ): LossAndGradients {
+  const { graph } = backend;
   const losses: string[] = [];
   const toStates: string[] = [];
   let toTable: string | null = null;
@@ -151,12 +157,12 @@ function inChunks(
     const earlier = toStates.at(-1);
     const states = earlier ? after(graph, cut(all.states), earlier) : cut(all.states);
     const whole = (x: string) => graph.sized(x, [Math.min(chunk, tokens - start), rows]);
-    const products = graph.op('FusedMatMul', [states, all.table], { transA: 0, transB: 1 }, 'com.microsoft');
+    const products = backend.product(states, all.table, { transB: 1 });
     const [loss, gradient] = part(graph, whole(products), classes, weights, whole);
     losses.push(loss);
-    const ofStates = graph.op('MatMul', [gradient, all.table]);
+    const ofStates = backend.product(gradient, all.table);
     if (!frozen) {
-      const product = graph.op('FusedMatMul', [gradient, states], { transA: 1, transB: 0 }, 'com.microsoft');
+      const product = backend.product(gradient, states, { transA: 1 });
       const ofTable = graph.sized(product, [rows, dim]);
       toTable = toTable === null ? ofTable : graph.sized(graph.op('Add', [toTable, ofTable]), [rows, dim]);
     }
@@ -198,9 +204,10 @@ export function sampledGradient(
   const joined = keepsTarget ? logits : withoutTarget(graph, logits, classes);
   const logProbabilities = graph.op('LogSoftmax', [joined], { axis: 1 });
   const loss = weightedSum(graph, graph.slice(logProbabilities, 1, 0, 1), weights);
-  const spread = graph.op('Mul', [graph.op('Exp', [logProbabilities]), weights]);
+  const scaled = withLossScale(graph, weights);
+  const spread = graph.op('Mul', [graph.op('Exp', [logProbabilities]), scaled]);
   const [ofFirst, ofOthers] = firstAndOthers(graph, spread);
-  return [loss, graph.op('Concat', [graph.op('Sub', [ofFirst, weights]), ofOthers], { axis: 1 })];
+  return [loss, graph.op('Concat', [graph.op('Sub', [ofFirst, scaled]), ofOthers], { axis: 1 })];
 }
 
 /** Logits with FAR_BELOW in the place of each class that equals the first. */
@@ -217,10 +224,16 @@ const fullPart: Part = (graph, products, classes, weights, whole) => {
   const ofTarget = graph.op('GatherElements', [probabilities, classes], { axis: 1 });
   const clamped = graph.op('Max', [ofTarget, graph.scalar(TINY)]);
   const loss = weightedSum(graph, graph.op('Log', [clamped]), weights);
-  const scale = after(graph, weights, ofTarget);
-  const inputs = [whole(graph.op('Mul', [probabilities, scale])), classes, graph.op('Neg', [weights])];
+  const scaled = withLossScale(graph, weights);
+  const scale = after(graph, scaled, ofTarget);
+  const inputs = [whole(graph.op('Mul', [probabilities, scale])), classes, graph.op('Neg', [scaled])];
   return [loss, whole(graph.op('ScatterElements', inputs, { axis: 1, reduction: 'add' }))];
 };
+
+/** The weights of gradients where the loss is to be scaled. */
+function withLossScale(graph: Graph, weights: string): string {
+  return graph.lossScale === null ? weights : graph.op('Mul', [weights, graph.lossScale]);
+}
 
 /** -sum of x * weights, both [tokens, 1]. */
 function weightedSum(graph: Graph, x: string, weights: string): string {

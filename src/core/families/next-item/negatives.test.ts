@@ -162,6 +162,7 @@ test('a training keeps known items out of the negatives that its steps compute w
   };
   const nothing = async () => {};
   const device: DeviceContext = {
+    halfProducts: async () => ({ are: 'rounded' }),
     ...{ id: 'cpu', load: nothing, dispose: nothing, read: async () => ({}) },
     compile: async () => ({ run, release: nothing }),
   };

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { field, trainingFields } from '../../training/config.ts';
 
 const {
+  // A rounding would decide which of two near codes is nearest.
+  precision: _precision,
   microBatchTokens: _microBatchTokens,
   epochSteps: _epochSteps,
   minEpochSteps: _minEpochSteps,

@@ -23,7 +23,9 @@ import {
 import { CLICK_RATE_PAPER } from './click-rates.ts';
 
 const [, HISTORY_LABELS] = HISTORY_FEATURES;
-const logisticSchema = z.object({ ...clickDataFields, ...clickTrainingFields });
+// Its step has no product of matrices.
+const { precision: _, ...logisticTrainingFields } = clickTrainingFields;
+const logisticSchema = z.object({ ...clickDataFields, ...logisticTrainingFields });
 
 /**
  * Logistic regression: a weight for each category of a column and for each number, added up. The items of a history have weights of

@@ -15,6 +15,9 @@ const POLICIES: readonly SequentialDefinition[] = [tiger, lcRec];
 // Probabilities are over what continues a prefix, as lists are made.
 const { softmax: _softmax, ...listFields } = generationFields;
 
+// Steps compare their probabilities with those that lists were drawn by, in float32.
+const { precision: _precision, ...wholeTrainingFields } = trainingFields;
+
 /** Keys that are those of the run that is rewarded, whatever the model. */
 const givenFields = {
   tokeniser: sourceFields.tokeniser,
@@ -30,7 +33,7 @@ export const rewardedSchema = z
     policy: z.string().describe(SOURCES.policy.description).default(''),
     ...rewardFields,
     ...givenFields,
-    ...trainingFields,
+    ...wholeTrainingFields,
     epochs: field
       .nonNegativeInt('Epochs of epochSteps steps; the lists are validated before the first and after each')
       .default(10),

@@ -46,6 +46,7 @@ export class WordSteps implements StepTrainer {
       set masks(form) {
         runner.masks = form;
       },
+      lossScale: runner.lossScale,
       initialise: () => runner.initialise(),
       load: (values) => runner.load(renamed(values, (name) => name.replace(FROZEN, ''))),
       measures: () => runner.measures(),

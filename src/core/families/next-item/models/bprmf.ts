@@ -6,11 +6,14 @@ import { dataFields, field, protocolFields, trainingFields } from '../../../trai
 import { startFields } from '../../../training/warm-start.ts';
 import { type DataSizes, type TrainedModel, trained } from '../next-item-model.ts';
 
+// Its step has no product of matrices.
+const { precision: _, ...bprmfTrainingFields } = trainingFields;
+
 export const bprmfSchema = z.object({
   dim: field.positiveInt('Width of user and item vectors').default(64),
   l2: z.number().nonnegative().describe('Penalty on the squared norms of the vectors of a triple').default(0),
   ...startFields,
-  ...trainingFields,
+  ...bprmfTrainingFields,
   batchSize: field.positiveInt('Interactions in one optimiser step').default(2048),
   optimiser: trainingFields.optimiser.default('adam'),
   beta2: field.fraction('Decay of the second moment (Adam)').default(0.999),
