@@ -11,6 +11,8 @@ export interface TraceOptions {
   dynamicSizes?: boolean;
   /** Whether only operators of the standard may be used, for graphs that others run. */
   standard?: boolean;
+  /** Whether the device has products that transpose their sides as they read them. Default: it has. */
+  fusedProducts?: boolean;
   /** Whether one thread alone computes each operator. */
   oneThread?: boolean;
   /** What becomes of products of matrices. Default: they are of float32 numbers. */
@@ -31,13 +33,22 @@ export class TraceBackend extends tf.KernelBackend {
   #graph: Graph | null = null;
   #dynamicSizes = false;
   #standard = false;
+  #fusedProducts = true;
   #oneThread = false;
   #halves: Halves | null = null;
 
-  begin({ dynamicSizes = false, standard = false, oneThread = false, halves }: TraceOptions): Graph {
+  begin(options: TraceOptions): Graph {
+    const {
+      dynamicSizes = false,
+      standard = false,
+      fusedProducts = true,
+      oneThread = false,
+      halves,
+    } = options;
     this.#graph = new Graph();
     this.#dynamicSizes = dynamicSizes;
     this.#standard = standard;
+    this.#fusedProducts = fusedProducts;
     this.#oneThread = oneThread;
     this.#halves = halves ?? null;
     return this.#graph;
@@ -74,9 +85,9 @@ export class TraceBackend extends tf.KernelBackend {
     return this.#dynamicSizes;
   }
 
-  /** Whether only operators of the ONNX standard may be written. */
-  get standard(): boolean {
-    return this.#standard;
+  /** Whether a product may transpose its sides as it reads them; else a transpose is a node of its own. */
+  get fusesTransposes(): boolean {
+    return this.#fusedProducts && !this.#standard && this.productType === 'float32';
   }
 
   /** The type of the numbers that products are of. */
@@ -99,7 +110,7 @@ export class TraceBackend extends tf.KernelBackend {
     const { graph } = this;
     const [left, right] = [this.operand(a), this.operand(b)];
     if (transA + transB === 0) return this.ofProduct(graph.op('MatMul', [left, right]));
-    if (this.productType === 'float32')
+    if (this.fusesTransposes)
       return this.ofProduct(graph.op('FusedMatMul', [left, right], { transA, transB }, 'com.microsoft'));
     const turned = (x: string, turns: 0 | 1) =>
       turns === 1 ? graph.op('Transpose', [x], { perm: [1, 0] }) : x;

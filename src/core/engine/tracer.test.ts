@@ -110,6 +110,18 @@ describe('a program that cannot be traced', () => {
   });
 });
 
+it('transposes of products are nodes of their own for a device that does not fuse them', () => {
+  const products = program({ a: float32(3, 40), b: float32(5, 40) }, ({ a, b }) => ({
+    right: tf.matMul(a, b, false, true),
+    left: tf.matMul(tf.reshape(a, [1, 3, 40]), tf.reshape(a, [1, 3, 40]), true, false),
+  }));
+  const nodesOf = (fusedProducts?: boolean) =>
+    Buffer.from(trace(products, { fusedProducts }).bytes).toString('latin1');
+  expect(nodesOf().match(/FusedMatMul/g)).toHaveLength(2);
+  expect(nodesOf(false)).not.toContain('FusedMatMul');
+  expect(nodesOf(false).match(/Transpose/g)).toHaveLength(2);
+});
+
 it('a process whose first program is traced can compute with tensors afterwards', () => {
   // In a process of its own: what other tests have computed by is the backend of this one.
   const script = `

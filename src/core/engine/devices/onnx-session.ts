@@ -134,6 +134,8 @@ export class OnnxDeviceContext implements DeviceContext {
     const { bytes, liveBytes, parts, writes, outputs } = trace(program, {
       dynamicSizes: provider === 'cpu',
       oneThread: provider === 'cpu' && threads === 1,
+      // What WebGPU has no kernel for is copied to the CPU and computed there.
+      fusedProducts: provider !== 'webgpu',
       ...(program.precision === 'float16' && { halves: provider === 'cpu' ? 'rounded' : 'computed' }),
     });
     if (provider === 'cpu') requireRunMemory(program, liveBytes);

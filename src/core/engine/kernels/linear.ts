@@ -20,15 +20,14 @@ export function registerLinear(): void {
     // FusedMatMul takes a transposed right side for free, and a left one in a batch of small products; over a long inner
     // dimension that is faster as an explicit Transpose.
     const small = a.shape.length > 2 && (a.shape.at(-2) ?? 1) <= SMALL;
-    // Not all providers have it for float16 numbers; those that do make it of the two themselves.
-    const standard = backend.standard || backend.productType === 'float16';
-    const explicit = transposeA && (!small || transposeB || standard);
+    const fuses = backend.fusesTransposes;
+    const explicit = transposeA && (!small || transposeB || !fuses);
     const [left, right] = [backend.operand(backend.nameOf(a)), backend.operand(backend.nameOf(b))];
     const inputs = [
       explicit ? transposed(backend, left, a.shape) : left,
-      transposeB && standard ? transposed(backend, right, b.shape) : right,
+      transposeB && !fuses ? transposed(backend, right, b.shape) : right,
     ];
-    const flags = { transA: transposeA && !explicit ? 1 : 0, transB: transposeB && !standard ? 1 : 0 };
+    const flags = { transA: transposeA && !explicit ? 1 : 0, transB: transposeB && fuses ? 1 : 0 };
     const product =
       flags.transA + flags.transB > 0
         ? backend.graph.op('FusedMatMul', inputs, flags, 'com.microsoft')
