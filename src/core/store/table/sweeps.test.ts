@@ -142,12 +142,14 @@ it('old sweeps of what changes the evaluation have no best trial: the migration 
   const database = new Database(':memory:');
   database.exec('CREATE TABLE studies (id TEXT, spec TEXT)');
   const add = database.prepare('INSERT INTO studies VALUES (?, ?)');
-  const expected = models.flatMap(({ id, watched, configSchema }) =>
-    // A key of later versions is in no old sweep.
-    keysIn(sql, configSchema.shape).map((key) => {
+  // A key of later versions is in no old sweep; language models alone had this one.
+  const isLater = (group: string, key: string) => key === 'testUsers' && group !== 'language';
+  const expected = models.flatMap(({ id, group, watched, configSchema }) =>
+    keysIn(sql, configSchema.shape).flatMap((key) => {
+      if (isLater(group, key)) return [];
       const spec = { kind: 'sweep', sweep: { metric: watched.metric, vary: [{ key, values: 'a,b' }] } };
       add.run(`${id} ${key}`, JSON.stringify(spec));
-      return [`${id} ${key}`, watched.dependsOn.includes(key) ? key : null];
+      return [[`${id} ${key}`, watched.dependsOn.includes(key) ? key : null]];
     }),
   );
   database.exec(sql);
