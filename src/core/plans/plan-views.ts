@@ -50,8 +50,8 @@ export interface PlanTakes {
   otherVersions: string[];
 }
 
-/** open: to be trained. */
-export type SeedState = 'done' | 'running' | 'waiting' | 'failed' | 'open';
+/** open: to be trained. diverged: it would again. */
+export type SeedState = 'done' | 'running' | 'waiting' | 'failed' | 'diverged' | 'open';
 
 export interface PlanSeed {
   seed: number;

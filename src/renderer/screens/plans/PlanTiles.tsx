@@ -5,6 +5,7 @@ const WORDS: Record<SeedState, string> = {
   done: 'done',
   running: 'running',
   failed: 'failed',
+  diverged: 'diverged',
   waiting: 'to come',
   open: 'to come',
 };
@@ -12,7 +13,7 @@ const WORDS: Record<SeedState, string> = {
 /** "22 of 44 done, 2 running, 1 failed" */
 export function statesText(states: readonly SeedState[]): string {
   const count = (state: SeedState) => states.filter((one) => one === state).length;
-  const others = (['running', 'failed'] as const).flatMap((state) =>
+  const others = (['running', 'failed', 'diverged'] as const).flatMap((state) =>
     count(state) > 0 ? [`${count(state)} ${WORDS[state]}`] : [],
   );
   return [`${count('done')} of ${states.length} done`, ...others].join(', ');
@@ -28,7 +29,7 @@ interface PlanTilesProps {
   line: number;
 }
 
-/** A tile a run: filled done, half-filled running, hollow to come, with a bad edge failed. */
+/** A tile a run: filled done, half-filled running, hollow to come, with a bad edge failed or diverged. */
 export function PlanTiles({ states, colour, size, gap, line }: PlanTilesProps) {
   const pitch = size + gap;
   const width = Math.min(line, states.length) * pitch - gap;
@@ -61,13 +62,14 @@ function Tile({ state, x, y, size, edge }: TileProps) {
   const radius = size > 6 ? 2 : 1;
   if (state === 'done')
     return <rect {...{ x, y, width: size, height: size, rx: radius }} fill="currentColor" />;
-  const stroke = { running: 'var(--accent)', failed: 'var(--bad)' }[state as string] ?? 'currentColor';
+  const isBad = state === 'failed' || state === 'diverged';
+  const stroke = isBad ? 'var(--bad)' : state === 'running' ? 'var(--accent)' : 'currentColor';
   const inner = { x: x + edge / 2, y: y + edge / 2, width: size - edge, height: size - edge, rx: radius };
   return (
     <>
       <rect
         {...inner}
-        {...{ stroke, strokeWidth: edge, fill: state === 'failed' ? 'var(--bad-soft)' : 'none' }}
+        {...{ stroke, strokeWidth: edge, fill: isBad ? 'var(--bad-soft)' : 'none' }}
         strokeOpacity={state === 'waiting' || state === 'open' ? 0.35 : 1}
       />
       {state === 'running' && (

@@ -399,6 +399,7 @@ it('knows what diverged, says so in its tables, and trains it again only where t
   const { plan: checked } = await checkText(store, { plan, text: TEXT, where: WHERE });
   expect(checked?.takes).toMatchObject({ done: 3, missing: 0, diverged: 1, time: { low: 0, high: 0 } });
   expect((await planProgress(store, { plan })).wrong).toMatchObject([{ run: queued[3], status: 'diverged' }]);
+  expect((await states(store, plan)).at(-1)).toBe('done,diverged');
   const again = () =>
     new AdvancingPlan(store, 'Two models', open.blocks, matching(false), placeOf(store, WHERE), {
       retriesDiverged: true,

@@ -75,6 +75,7 @@ function studyOf(store: Store, { study }: NonNullable<RowState['searched']>) {
 function seedOf({ seed, match }: RowState['runs'][number], runs: OneCell['runs']): PlanSeed {
   if (match.state === 'missing') return { seed, state: 'open', run: null };
   if (match.state === 'done') return { seed, state: 'done', run: match.run };
+  if (match.state === 'diverged') return { seed, state: 'diverged', run: match.run };
   const { status } = runs.get(match.run) ?? {};
   const active = status === 'running' ? 'running' : 'waiting';
   return { seed, state: match.state === 'active' ? active : 'failed', run: match.run };

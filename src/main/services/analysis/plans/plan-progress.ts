@@ -122,7 +122,8 @@ function statesOfSources(store: Store, state: readonly BlockState[]): SeedState[
   );
   return [...new Map(all).values()].map((match) => {
     if (match.state === 'missing') return 'open';
-    if (match.state !== 'active') return match.state === 'done' ? 'done' : 'failed';
+    if (match.state === 'ended') return 'failed';
+    if (match.state !== 'active') return match.state;
     return store.runs.get(match.run).status === 'running' ? 'running' : 'waiting';
   });
 }
