@@ -16,7 +16,7 @@ import { useMedia } from '../../state/media.ts';
 import { goTo, routeLink } from '../../state/navigation.ts';
 import { useNow } from '../../state/now.ts';
 import { attempt } from '../../state/toasts.ts';
-import { PlanTiles, statesText, trialStates } from './PlanTiles.tsx';
+import { PlanTiles, trialStates } from './PlanTiles.tsx';
 import { nowText, tablesText, wentOnText } from './plan-words.ts';
 
 /** How far a plan is. */
@@ -192,13 +192,13 @@ function Cell({ cell, block, model, metric, place }: CellProps) {
   return (
     <button
       type="button"
-      className="bare grid gap-2 middle text-start"
+      className="bare grid gap-2 middle text-start holds"
       style={PARTS}
       data-cell={place}
-      aria-label={`${model.name} on ${block.dataset}, ${block.title}: ${statesText(states)}${trials ? `, ${trials.done} of ${trials.total} trials` : ''}`}
       onClick={open}
     >
       <span>
+        <span className="visually-hidden">{`${model.name} on ${block.dataset}, ${block.title}`}</span>
         {trials && <PlanTiles states={trialStates(trials)} colour={colour} size={4} gap={1.4} line={20} />}
       </span>
       <PlanTiles states={states} colour={colour} size={12} gap={3} line={3} />
