@@ -48,7 +48,10 @@ export function LogLines<Line extends LogLine>({ lines, ...table }: LogLinesProp
       />
       {chosen && (
         <section className="rigid" aria-label="The whole line">
-          <pre className="code-block log-line scrolls">{chosen.message}</pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+          <pre className="code-block log-line scrolls" tabIndex={0}>
+            {chosen.message}
+          </pre>
         </section>
       )}
     </>

@@ -308,6 +308,20 @@ describe('comparison', () => {
     expect(filled).toEqual([false, true, true, true, true, false]);
     const json = JSON.parse(writeComparison(comparison, 'json'));
     expect(json.protocols.map(({ baseline }: { baseline: string }) => baseline)).toEqual(['a', 'a-time']);
+    // The checkpoint that a run has tested is the same model where it is measured otherwise.
+    const unfiltered = [1, 2].map((at) =>
+      someRun(`${'abc'[at - 1]}-unfiltered`, 'xyz'[at - 1], 1, at, {
+        config: { dim: at, historyFilter: 'none' },
+        protocol: { ...protocol, historyFilter: 'none' },
+        evaluates: { kind: 'best', splits: ['test'] },
+      }),
+    );
+    const again = compareRuns([...apart.slice(0, 2), ...unfiltered], {
+      baseline: 'a',
+      metrics,
+      resamples: 100,
+    });
+    expect(again.protocols.map(({ baseline }) => baseline)).toEqual([0, 2]);
     // Without a row of the same model and settings there is nothing to test against.
     const lone = compareRuns(apart.slice(0, 5), { baseline: 'a', metrics, resamples: 100 });
     expect(lone.rows[4].cells[0].delta).toBeNull();

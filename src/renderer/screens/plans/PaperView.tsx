@@ -305,7 +305,8 @@ function Source({ paper: { text, tables }, chosen, note }: SourceProps) {
     ),
   );
   return (
-    <pre className="surface framed scrolls" style={CODE}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard
+    <pre className="surface framed scrolls" style={CODE} tabIndex={0}>
       {text.split('\n').map((line, at) => (
         <span
           // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place

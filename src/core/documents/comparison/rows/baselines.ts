@@ -11,12 +11,12 @@ export const MEASURING: ReadonlySet<string> = new Set([
   ...['targets', 'testUsers', 'protocol', 'historyFilter', 'historyWindow', 'candidates', 'rankLimit'],
 ]);
 
-/** What is equal of rows of several protocols that are one model. `name`: of its run, or what the names of its runs share. */
+/** What is equal of rows of several protocols that are one model; an evaluation of the checkpoint that a run has tested is of the same one. `name`: of its run, or what the names of its runs share. */
 export function rowKey({ name, runs: [run] }: { name: string; runs: readonly ComparedRun[] }): string {
   const { model, program = null, evaluates = null, config } = run;
   const kept = Object.entries(configWithoutSeed(run)).filter(([key]) => !MEASURING.has(key));
   // Without a config nothing but its name tells a row from others.
-  return canonicalJson([model, program, evaluates?.kind ?? null, config ? Object.fromEntries(kept) : name]);
+  return canonicalJson([model, program, evaluates?.kind ?? 'best', config ? Object.fromEntries(kept) : name]);
 }
 
 /**
