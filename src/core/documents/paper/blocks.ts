@@ -28,8 +28,8 @@ export interface PaperBlock {
 export interface PaperRow {
   key: string;
   name: string;
-  /** Of how many trials the best by validation was tested; null where none were made. */
-  trials?: number | null;
+  /** Of how many trials the best by validation was tested, in each of its searches; null where none were made. */
+  trials?: readonly number[] | null;
 }
 
 /** The blocks of a comparison, one a protocol, and the rows over all of them. */

@@ -19,8 +19,11 @@ type Explained = readonly [number: string, from: string];
 export interface MethodFacts {
   version: string;
   seeds: readonly number[];
-  /** By the name of a row, how it was tuned: such as "random search". */
-  searched: readonly { name: string; trials: number; by: string; over: readonly string[] }[];
+  /**
+   * By the name of a row, how it was tuned: such as "random search". `trials`: of each search that has chosen one, how many it made; a rule
+   * to end makes them differ by data set and split.
+   */
+  searched: readonly { name: string; trials: readonly number[]; by: string; over: readonly string[] }[];
   /** What models build on, by the names of their rows: such as "their tokeniser RQ-VAE". */
   builtOn?: readonly { names: readonly string[]; on: string; seed: number }[];
   /** Rows of which a training diverged; no seeds where what they build on did. */
@@ -115,9 +118,20 @@ function tuningSentences(
 ): Sentence[] {
   const tuned = searched.map(({ name, trials, by, over }): Sentence => {
     const keys = over.length > 0 ? ` over ${over.join(', ')}` : '';
+    if (trials.length === 0)
+      return { text: `${name} is tuned by ${by}${keys}; no trial of it was chosen so far.`, numbers: [] };
+    const [low, high] = [Math.min(...trials), Math.max(...trials)];
+    const made = low === high ? countText(low, 'trial') : `${low} to ${countText(high, 'trial')}`;
+    const of = `trials of the search of ${name} on `;
     return {
-      text: `${name} was tuned by ${by}${keys}: of ${countText(trials, 'trial')} the best on validation items was tested.`,
-      numbers: [[String(trials), `trials of the search of ${name} on each data set and split`]],
+      text: `${name} was tuned by ${by}${keys}: of ${made} the best on validation items was tested.`,
+      numbers:
+        low === high
+          ? [[String(low), `${of}each data set and split`]]
+          : [
+              [String(low), `${of}the data set and split where it made fewest`],
+              [String(high), `${of}that where it made most`],
+            ],
     };
   });
   const names = new Set(searched.map(({ name }) => name));

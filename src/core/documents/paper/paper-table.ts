@@ -94,12 +94,18 @@ function leftColumns(
   const hasTrials = !without.includes('trials') && rows.some(({ trials }) => trials != null);
   return [
     { heading: 'Model', texts: rows.map(({ name }, at) => name + markOf(at)) },
-    ...(hasTrials ? [{ heading: 'Trials', texts: rows.map(({ trials }) => String(trials ?? ABSENT)) }] : []),
+    ...(hasTrials ? [{ heading: 'Trials', texts: rows.map(trialsText) }] : []),
     ...facts.map(({ title, textOf }) => ({
       heading: title,
       texts: found.map(([first]) => (first ? textOf(first.row) : ABSENT)),
     })),
   ];
+}
+
+/** "20", or "7–20" where its searches ended by a rule at different times. */
+function trialsText({ trials }: PaperRow): string {
+  if (!trials?.length) return ABSENT;
+  return [...new Set([Math.min(...trials), Math.max(...trials)])].join('–');
 }
 
 function groupsOf(block: PaperBlock, notes: readonly string[], at: number, without: Without = []): Group[] {

@@ -73,7 +73,7 @@ it('does without what its author leaves out, and does not explain it', () => {
     ...{ dataset: 'Sample', split: 'leave-last-out', keys: rows.map((_, row) => String(row)) },
     comparison: { columns, rows, ...rest },
   };
-  const named = rows.map(({ name }, row): PaperRow => ({ key: String(row), name, trials: 5 }));
+  const named = rows.map(({ name }, row): PaperRow => ({ key: String(row), name, trials: [5] }));
   const facts = { version: '1', seeds: [1], searched: [], otherVersions: [] };
   const paper = {
     title: 'T',
@@ -186,6 +186,29 @@ it('explains every number of its methods', () => {
   expect(text).toMatch(/with a chance of 0\.8 takes [\d,]+ users\./);
   const titles = paperDocument(paper, 'markdown').sections.map(({ title }) => title);
   expect(titles).toContain('Practical equivalence: Other, leave-last-out');
+});
+
+it('says of how many trials each search has chosen, and nothing was chosen where none has', () => {
+  const search = { by: 'TPE', over: ['dropout'] };
+  const searched = [
+    { name: 'BPRMF', trials: [9, 3, 9], ...search },
+    { name: 'SASREC', trials: [4, 4], ...search },
+    { name: 'HSTU', trials: [], ...search },
+  ];
+  const made = { bprmf: [9, 3, 9], sasrec: [4, 4], popularity: null };
+  const tuned = rows.map((row) => ({ ...row, trials: made[row.key as keyof typeof made] }));
+  const { sections } = paperDocument({ ...paper, rows: tuned, facts: { ...facts, searched } }, 'acm');
+  const [table] = sections.flatMap((section) => section.table ?? []);
+  expect(table.lines.map((line) => line.slice(0, 2))).toEqual([
+    ['POPULARITY', '–'],
+    ['BPRMF', '3–9'],
+    ['SASREC', '4'],
+    ['HSTU', '–'],
+  ]);
+  const methods = sections.find(({ isProse }) => isProse)?.text?.join(' ') ?? '';
+  expect(methods).toContain('BPRMF was tuned by TPE over dropout: of 3 to 9 trials the best');
+  expect(methods).toContain('SASREC was tuned by TPE over dropout: of 4 trials the best');
+  expect(methods).toContain('HSTU is tuned by TPE over dropout; no trial of it was chosen so far.');
 });
 
 it('counts among the tested rows those of which something is unknown', () => {

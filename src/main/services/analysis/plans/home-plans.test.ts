@@ -418,6 +418,28 @@ it('knows what diverged, says so in its tables, and trains it again only where t
   expect(caption).toContain('diverged: its loss or a score was not finite');
 });
 
+it('says that a search diverged as a whole, and neither that one of its trials was tested nor that they are to come', async () => {
+  const store = await homeWithFilms();
+  const text = TEXT.replace('{ epochs: 1 }', '{ epochs: 1 }, space: { dropout: [0.1, 0.2] }, trials: 2');
+  const { id: plan } = await savePlan(store, { text });
+  await startPlan(store, { plan, where: WHERE });
+  await advancePlan(store, { plan, retries: true });
+  for (const { run } of store.queue.list()) {
+    if (store.runs.own(run).model !== 'sasrec') completeRun(store, run);
+    else {
+      store.lifecycle.begin(run, null);
+      store.lifecycle.end(run, 'diverged', 'the loss is NaN');
+    }
+    store.queue.remove(run);
+  }
+  expect(await advancePlan(store, { plan, retries: true })).toBe(false);
+  const { tables, missing, prose } = await paperView(store, { plan, style: 'acm' });
+  const line = tables[0].lines.find(([name]) => name.text === 'SASRec');
+  expect(line?.map((cell) => cell.text)).toEqual(['SASRec', '2', 'diverged']);
+  expect(missing).toEqual([expect.stringMatching(/^SASRec on films, .*every trial of its search diverged/)]);
+  expect(prose.map((one) => one.text).join(' ')).not.toContain('was tested');
+});
+
 it('gives nothing to a host that is removed once its plan has begun', async () => {
   const store = await homeWithFilms();
   const file = join(temporaryHome(), 'paper.yaml');

@@ -51,7 +51,7 @@ export async function planPaper(
     facts: {
       version: codeVersion(),
       seeds: plan.seeds,
-      searched: searches(written, state),
+      searched: searches(state),
       builtOn: builtOn(state),
       diverged,
       otherVersions: versionsUsed(store, state),
@@ -134,6 +134,7 @@ async function paperBlock(
 /** Whether nothing of a row without values is trained by itself. */
 const isOver = (row: RowState): boolean =>
   divergedSource(row) !== null ||
+  row.searched?.hasDiverged === true ||
   (row.runs.length > 0 && row.runs.every(({ match }) => match.state === 'diverged'));
 
 /** In the order of the plan: its models, then results of other programs. */
@@ -147,8 +148,8 @@ function rowsOf(
   const isTuned = models.some(({ searched }) => searched !== null);
   for (const { entry, name, searched } of models) {
     const key = modelKey(entry);
-    const trials = isTuned ? (searched?.trials.total ?? rows.get(key)?.trials ?? null) : undefined;
-    rows.set(key, { key, name, trials });
+    const made = [...(rows.get(key)?.trials ?? []), ...(searched ? [searched.trials.total] : [])];
+    rows.set(key, { key, name, trials: made.length > 0 ? made : isTuned ? null : undefined });
   }
   for (const { entry, runs } of results)
     for (const { model } of runs) {
@@ -166,23 +167,19 @@ const SEARCHES: Record<SweepQuestion['search'], string> = {
 };
 
 /** Of each model that is tuned, once. */
-function searches(_: PlanFile, state: readonly BlockState[]): Paper['facts']['searched'] {
+function searches(state: readonly BlockState[]): Paper['facts']['searched'] {
   const tuned = state.flatMap(({ rows }) =>
-    rows.filter((row): row is RowState & { search: object } => row.search !== null),
+    rows.flatMap(({ name, search, searched }) => (search && searched ? [{ name, search, searched }] : [])),
   );
-  const byName = new Map(tuned.map((row) => [row.name, row]));
-  return [...byName.values()].flatMap(({ name, search, searched }) =>
-    search && searched
-      ? [
-          {
-            name,
-            trials: searched.trials.total,
-            by: SEARCHES[search.sweep.search] + (search.sweep.asha ? ' with early stopping (ASHA)' : ''),
-            over: search.sweep.vary.map(({ key }) => keyWords(key)),
-          },
-        ]
-      : [],
-  );
+  return [...Map.groupBy(tuned, ({ name }) => name)].map(([name, found]) => {
+    const [{ search }] = found;
+    return {
+      name,
+      trials: found.flatMap(({ searched }) => (searched.chosen ? [searched.trials.total] : [])),
+      by: SEARCHES[search.sweep.search] + (search.sweep.asha ? ' with early stopping (ASHA)' : ''),
+      over: search.sweep.vary.map(({ key }) => keyWords(key)),
+    };
+  });
 }
 
 /** Those of every split and data set that are called the same, once. */

@@ -22,6 +22,8 @@ export interface SearchState {
   /** Whether it is to be resumed: it is paused, or trials of it were stopped or failed. */
   isLeft: boolean;
   hasEnded: boolean;
+  /** Whether it has ended, and all of its trials diverged: they would again. */
+  hasDiverged: boolean;
   /** What the best trial by validation has; null before the end, or where none completed. */
   chosen: Settings | null;
   /** What that had on validation. */
@@ -152,7 +154,7 @@ const chosenConfig = ({ model, preset, overrides }: SweepSpec, chosen: Settings)
 
 const notBegun = (spec: SweepSpec): SearchState => ({
   ...{ study: null, trials: { done: 0, running: 0, failed: 0, total: trialsOf(spec) } },
-  ...{ isLeft: false, hasEnded: false, chosen: null, best: null, problem: null },
+  ...{ isLeft: false, hasEnded: false, hasDiverged: false, chosen: null, best: null, problem: null },
 });
 
 function searchState(store: Store, spec: SweepSpec, data: string, how: Matching): SearchState {
@@ -164,8 +166,12 @@ function searchState(store: Store, spec: SweepSpec, data: string, how: Matching)
   const { state } = study.spec.sweep;
   const hasEnded = done === trials.length && (state === undefined || state === 'ended');
   const best = trials.find(({ rank }) => rank === 1);
+  const hasDiverged = hasEnded && trials.every((trial) => trial.runs.every(isDiverged));
+  const none = hasDiverged
+    ? 'every trial of its search diverged, and would again: change its space or its settings'
+    : 'no trial of its search completed';
   return {
-    ...{ study, hasEnded },
+    ...{ study, hasEnded, hasDiverged },
     trials: {
       ...{ done, running: withStatus('running'), failed: withStatus('failed') + withStatus('diverged') },
       total: hasEnded ? trials.length : trialsOf(study.spec),
@@ -173,9 +179,11 @@ function searchState(store: Store, spec: SweepSpec, data: string, how: Matching)
     isLeft: state === 'paused' || trials.some((trial) => trial.runs.some(isUnfinished)),
     chosen: hasEnded && best ? best.settings : null,
     best: best?.value?.mean ?? null,
-    problem: hasEnded && !best ? (problem ?? 'no trial of its search completed') : null,
+    problem: hasEnded && !best ? (problem ?? none) : null,
   };
 }
+
+const isDiverged = ({ status }: { status: RunStatus }) => status === 'diverged';
 
 /** Those of a search that makes them one after the other as far as they are counted. */
 const trialsOf = ({ sweep, sizes }: SweepSpec): number =>
