@@ -42,7 +42,11 @@ export async function planPaper(
   }
   const base = baselineOf(plan);
   const rows = rowsOf(state, results, blocks);
-  const problems = results.flatMap(({ problem }) => problem ?? []);
+  const problems = results.flatMap(({ entry, runs, problem }) => {
+    if (runs.length > 0) return problem ?? [];
+    const place = `${written.file}:${written.lineOf(['results', entry])}: `;
+    return problem ?? `${place}${plan.results[entry].file}: not measured yet`;
+  });
   const diverged = divergedOf(state);
   return {
     ...{ title: plan.plan, blocks, rows, label: plan.paper.label, caption: plan.paper.caption },
@@ -96,11 +100,14 @@ async function paperBlock(
       keyOf.set(run, modelKey(row.entry));
       labels[run] = row.name;
     }
-  for (const { entry, name, runs } of results)
-    for (const { id, model } of runs) {
+  for (const { entry, name, runs } of results) {
+    const hasModels = new Set(runs.map(({ model }) => model)).size > 1;
+    for (const { id, model, config } of runs) {
       keyOf.set(id, resultKey(entry, model));
-      if (name !== null) labels[id] = name;
+      const fold = config?.fold === undefined ? null : `fold ${config.fold}`;
+      if (name !== null) labels[id] = [name, hasModels ? model : null, fold].filter(Boolean).join(', ');
     }
+  }
   const ids = [...keyOf.keys()];
   if (ids.length === 0) return null;
   const base = block.rows.find(({ entry }) => entry === baselineOf(plan));
@@ -126,10 +133,18 @@ async function paperBlock(
   return {
     ...{ dataset: block.dataset.name, split: block.title },
     comparison: { ...comparison, slices },
-    keys: comparison.rows.map(({ runs: [{ id }] }) => keyOf.get(id) ?? id),
+    keys: ownKeys(comparison.rows.map(({ runs: [{ id }] }) => keyOf.get(id) ?? id)),
     pending: new Map(pending),
   };
 }
+
+/** A file of folds, or of seeds that are no numbers, is several rows of one model. */
+const ownKeys = (keys: readonly string[]): string[] =>
+  keys.map((key, at) => {
+    const before = keys.slice(0, at).filter((other) => other === key).length;
+    return before === 0 ? key : `${key}${ROW}${before + 1}`;
+  });
+const ROW = '\nrow ';
 
 /** Whether nothing of a row without values is trained by itself. */
 const isOver = (row: RowState): boolean =>
@@ -152,11 +167,11 @@ function rowsOf(
     rows.set(key, { key, name, trials: made.length > 0 ? made : isTuned ? null : undefined });
   }
   for (const { entry, runs } of results)
-    for (const { model } of runs) {
-      const key = resultKey(entry, model);
-      const named = blocks.flatMap(({ comparison, keys }) => comparison.rows[keys.indexOf(key)]?.name ?? []);
-      if (named.length > 0) rows.set(key, { key, name: named[0], trials: isTuned ? null : undefined });
-    }
+    for (const model of new Set(runs.map((run) => run.model)))
+      for (const { comparison, keys } of blocks)
+        for (const [at, key] of keys.entries())
+          if (key.split(ROW)[0] === resultKey(entry, model) && !rows.has(key))
+            rows.set(key, { key, name: comparison.rows[at].name, trials: isTuned ? null : undefined });
   return [...rows.values()];
 }
 
