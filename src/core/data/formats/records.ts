@@ -6,6 +6,7 @@ import { isObject, isTooDeep, MAX_JSON_DEPTH, parseJson } from '../../files/json
 import { clip } from '../../names.ts';
 import { asNoRoom } from '../duck.ts';
 import type { PlannedFile } from '../import/plan-types.ts';
+import type { SniffedFile } from './sniff.ts';
 import { RecordSplitter, splitFields, type TextRecord } from './text.ts';
 
 const CHUNK_BYTES = 2 ** 20;
@@ -13,12 +14,14 @@ const CHUNK_BYTES = 2 ** 20;
 const MAX_RECORD_BYTES = { delimited: 2_000_000, json: 16_000_000, sequences: 16_000_000, parquet: 0 };
 const FEED = Buffer.from('\n');
 
+type TextFile = Pick<SniffedFile, 'kind' | 'dialect'>;
+
 /**
  * Calls `use` with every record of a plain text file until it returns false. The header is one of them.
  * @returns whether the text began with a byte order mark
  */
 export async function eachRecord(
-  file: PlannedFile,
+  file: TextFile,
   path: string,
   use: (record: TextRecord) => boolean,
   signal?: AbortSignal,
@@ -103,6 +106,29 @@ export async function copyRecords(
   signal?: AbortSignal,
 ): Promise<{ kept: number; malformed: number; examples: Malformed[] }> {
   const result = { kept: 0, malformed: 0, examples: [] as Malformed[] };
+  let header = file.header;
+  const isRow = (record: TextRecord) => {
+    if (header) {
+      header = false;
+      return false;
+    }
+    const problem = recordProblem(file, record);
+    if (problem === null) result.kept++;
+    else if (result.malformed++ < shown) result.examples.push({ line: record.line, problem });
+    return problem === null;
+  };
+  await writeRecords(file, path, target, isRow, signal);
+  return result;
+}
+
+/** Writes the records that are `wanted` to `target`, with "\n" behind each. */
+export async function writeRecords(
+  file: TextFile,
+  path: string,
+  target: string,
+  wanted: (record: TextRecord) => boolean,
+  signal?: AbortSignal,
+): Promise<void> {
   const parts: Buffer[] = [];
   let held = 0;
   const out = openSync(target, 'w');
@@ -110,21 +136,11 @@ export async function copyRecords(
     appendFileSync(out, Buffer.concat(parts.splice(0)));
     held = 0;
   };
-  let header = file.header;
   const copy = (record: TextRecord) => {
-    if (header) {
-      header = false;
-      return true;
-    }
-    const problem = recordProblem(file, record);
-    if (problem === null) {
-      result.kept++;
-      parts.push(record.bytes.subarray(record.start, record.end), FEED);
-      held += record.end - record.start;
-      if (held >= CHUNK_BYTES) flush();
-    } else {
-      if (result.malformed++ < shown) result.examples.push({ line: record.line, problem });
-    }
+    if (!wanted(record)) return true;
+    parts.push(record.bytes.subarray(record.start, record.end), FEED);
+    held += record.end - record.start;
+    if (held >= CHUNK_BYTES) flush();
     return true;
   };
   try {
@@ -135,7 +151,6 @@ export async function copyRecords(
   } finally {
     closeSync(out);
   }
-  return result;
 }
 
 /** Why a record is malformed, whatever its values; null for a record that can be a row. */

@@ -2,6 +2,7 @@
 import { dirname, join } from 'node:path';
 import { readColumn, readColumns } from '../../data/columns.ts';
 import { asNoRoom, type Duck, literal, withDuck } from '../../data/duck.ts';
+import { withEvenLines } from '../../data/formats/even-lines.ts';
 import type { SniffedFile } from '../../data/formats/sniff.ts';
 import { isNameless } from '../../data/formats/sniff.ts';
 import { plainPath } from '../../data/import/prepare.ts';
@@ -103,9 +104,12 @@ export function readLists(path: string, request: ListsRequest, signal?: AbortSig
     const plain = await plainPath(source.file, scratch, signal);
     const read = async (duck: Duck) => {
       await duck.run(GIVEN);
-      const given = await source.load(duck, plain, scratch).catch((error) => {
-        throw tableError(path, source.file.columns, asNoRoom(error, dirname(scratch)));
-      });
+      const load = (from: string) => source.load(duck, from, scratch);
+      const given = await withEvenLines(source.file, plain, `${scratch}.even`, load, signal).catch(
+        (error) => {
+          throw tableError(path, source.file.columns, asNoRoom(error, dirname(scratch)));
+        },
+      );
       const unreadRows = await check(duck, source.file, given, skipBadRows);
       const order = await listOrder(duck, path, given, ascending);
       await match(duck, path, datasetDir, order);

@@ -1,6 +1,7 @@
 /** A table of runs, one a row: columns of parameters and of final metrics, as trackers export it and as people write it. */
 import { basename, dirname, extname, join } from 'node:path';
 import { type Duck, withDuck } from '../../data/duck.ts';
+import { withEvenLines } from '../../data/formats/even-lines.ts';
 import { sniffFile } from '../../data/formats/sniff.ts';
 import { sourceSql } from '../../data/formats/source-sql.ts';
 import { plainPath } from '../../data/import/prepare.ts';
@@ -162,9 +163,10 @@ async function readRows(path: string): Promise<Table> {
     throw new UserError(`${path}: a table of runs needs a first row with the names of its columns`);
   return withScratch(async (folder) => {
     const plain = await plainPath(file, join(folder, 'rows'));
-    const rows = async (duck: Duck) =>
-      (await duck.run(`SELECT * FROM ${sourceSql(file, plain, columns)}`)).getRows();
-    return { columns, rows: (await readByDuck(path, () => withDuck(rows))) as Table['rows'] };
+    const rows = (from: string) => async (duck: Duck) =>
+      (await duck.run(`SELECT * FROM ${sourceSql(file, from, columns)}`)).getRows();
+    const read = () => withEvenLines(file, plain, join(folder, 'even'), (from) => withDuck(rows(from)));
+    return { columns, rows: (await readByDuck(path, read)) as Table['rows'] };
   });
 }
 
