@@ -61,7 +61,11 @@ export interface PlanChoices {
 export function planOfComparison(rows: readonly ComparedModel[], choices: PlanChoices): string {
   const own = rows.flatMap(({ config, ...row }) => (config === null ? [] : [partsOf(row, config, choices)]));
   const models = new Map<string, (typeof own)[number]>();
-  for (const row of own) if (!models.has(row.key)) models.set(row.key, row);
+  for (const row of own) {
+    // On another data set or split, or of a seed that is there again, a model may have other seeds: it is trained from all of them.
+    const { seeds: known = [], ...first } = models.get(row.key) ?? { ...row, seeds: [] };
+    models.set(row.key, { ...first, seeds: [...new Set([...known, ...row.seeds])].sort((a, b) => a - b) });
+  }
   const names = uniqueNames([...models.values()]);
   const nameOf = new Map([...models.keys()].map((key, at) => [key, names[at]]));
   const seeds = [...new Set(own.flatMap((row) => row.seeds))].sort((a, b) => a - b);
@@ -170,7 +174,8 @@ function uniqueNames(models: readonly { name: string | null; model: string }[]):
 }
 
 function resultsOf(rows: readonly ComparedModel[]): Pick<PlanInput, 'results'> {
-  const results = rows.flatMap(({ result, dataset, seeds: [seed], name }) =>
+  // Several seeds are of one file that names them.
+  const results = rows.flatMap(({ result, dataset, seeds: [seed, ...more], name }) =>
     result
       ? [
           {
@@ -179,7 +184,7 @@ function resultsOf(rows: readonly ComparedModel[]): Pick<PlanInput, 'results'> {
             program: result.program,
             ...(result.model === null ? {} : { model: result.model }),
             ...(name === null ? {} : { name }),
-            ...(seed === undefined ? {} : { seed }),
+            ...(seed === undefined || more.length > 0 ? {} : { seed }),
             ...(result.split === null ? {} : { split: result.split }),
             ...readingOf(result.asked),
           },

@@ -191,12 +191,12 @@ it('saves a comparison as a plan that reads as it was', () => {
     [
       row('popularity', { seeds: [1], config: { split: 'leave-last-out' } }),
       row('sasrec', { isBaseline: true, config: { ...byTime, split: 'leave-last-out', testShare: 0.1 } }),
-      row('sasrec', { config: byTime }),
+      row('sasrec', { config: byTime, seeds: [2, 3] }),
       row('sasrec', { name: 'constructor' }),
       row('sasrec', { name: 'none', config: { dim: 32, split: 'leave-last-out', testShare: 0.1 } }),
       row('hstu', { dataset: 'club', seeds: [3] }),
       row('ALS', {
-        config: null,
+        ...{ config: null, seeds: [1, 2, 3] },
         result: {
           ...{ file: 'als.csv', program: 'implicit', model: 'ALS', split: 'time' },
           asked: { ascending: true, held: { split: 'time', testShare: 0.2, historyFilter: 'none' } },
@@ -213,7 +213,7 @@ it('saves a comparison as a plan that reads as it was', () => {
   const { plan } = readPlan(text, 'again.yaml');
   expect(plan.models.map(({ model, name, settings, seeds }) => [model, name, settings, seeds])).toEqual([
     ['popularity', undefined, {}, undefined],
-    ['sasrec', 'sasrec-2', { dim: 16 }, [1, 2]],
+    ['sasrec', 'sasrec-2', { dim: 16 }, undefined],
     ['sasrec', 'constructor', {}, [1, 2]],
     ['sasrec', 'none-4', { dim: 32 }, [1, 2]],
     ['hstu', undefined, {}, [3]],
@@ -231,6 +231,7 @@ it('saves a comparison as a plan that reads as it was', () => {
   expect(plan.results).toMatchObject([
     {
       ...{ file: 'als.csv', program: 'implicit', model: 'ALS', data: 'films', ascending: true },
+      seed: null,
       split: { settings: { split: 'time', testShare: 0.2 } },
       set: { historyFilter: 'none' },
     },

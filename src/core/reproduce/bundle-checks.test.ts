@@ -4,7 +4,13 @@ import { csvRows, numbersCheck, privacyCheck, tableNumbers, tellingMembers } fro
 import type { Recipe } from './recipe.ts';
 
 const run = (seed: number, ndcg: number, config: object = { dim: 8, seed }) => ({
-  ...{ id: String(seed), model: 'sasrec', config, metrics: { 'test/ndcg@10': ndcg, 'test/hr@10': null } },
+  ...{
+    id: String(seed),
+    seed,
+    model: 'sasrec',
+    config,
+    metrics: { 'test/ndcg@10': ndcg, 'test/hr@10': null },
+  },
 });
 const recipe = {
   runs: [run(1, 0.1), run(2, 0.2), run(3, 0.9, { dim: 16 })],
@@ -46,6 +52,17 @@ it('takes runs of two data sets for no seeds of one row', () => {
     ['run', 'seeds', 'test/ndcg@10'],
     ['films', '1 2', '0.150000'],
     ['toys', '1 2', '0.650000'],
+  ];
+  const found = tableNumbers(lines, { runs, others: [], rows: [] } as unknown as Recipe);
+  expect(found).toEqual({ looked: 2, missing: [] });
+});
+
+it('takes a seed that is there again for a row of its own, as the table does', () => {
+  const runs = [run(1, 0.1), run(2, 0.2), { ...run(1, 0.1), id: '3' }];
+  const lines = [
+    ['run', 'seeds', 'test/ndcg@10'],
+    ['a', '1 2', '0.150000'],
+    ['b', '1', '0.100000'],
   ];
   const found = tableNumbers(lines, { runs, others: [], rows: [] } as unknown as Recipe);
   expect(found).toEqual({ looked: 2, missing: [] });

@@ -25,9 +25,21 @@ export interface FoundNumbers {
  */
 export function tableNumbers(lines: readonly (readonly string[])[], { runs, others }: Recipe): FoundNumbers {
   const [head = [], ...records] = lines;
-  const groups = Map.groupBy([...runs, ...others], ({ model, config, dataset }) => {
+  const keyOf = ({
+    model,
+    config,
+    dataset,
+  }: Pick<Recipe['others'][number], 'model' | 'config' | 'dataset'>) => {
     const { seed: _, ...settings } = config ?? {};
     return canonicalJson([model, settings, dataset]);
+  };
+  // A seed that is there again is no further one of its row.
+  const times = new Map<string, number>();
+  const byAge = [...runs, ...others].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const groups = Map.groupBy(byAge, (run) => {
+    const one = canonicalJson([keyOf(run), run.seed]);
+    times.set(one, (times.get(one) ?? 0) + 1);
+    return canonicalJson([keyOf(run), run.seed === null ? null : (times.get(one) ?? 0)]);
   });
   const known = new Map<string, Set<string>>();
   for (const members of groups.values())
