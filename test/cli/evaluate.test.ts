@@ -1,4 +1,4 @@
-import { renameSync, rmSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { writeFiles } from '../../src/core/store/files/write-files.ts';
@@ -113,6 +113,17 @@ test('another protocol gives another record, which compare keeps apart and says 
   const last = ranksOf(limited.run);
   expect(Math.max(...(last.valid?.ranks ?? []))).toBe(21);
   expect(last.protocol).toMatchObject({ target: 'valid', rankLimit: 20, selection: 'final-epoch' });
+});
+
+test('saved candidates are of the users that the evaluation tests', async () => {
+  const file = join(cli.folder, 'negatives.csv');
+  const among = ['--negatives', '9', '--save-negatives', file];
+  const { run } = await evaluate('baseline', ...among, '--set', 'testUsers=7', '--name', 'among ten');
+  const [head, ...rows] = readFileSync(file, 'utf8').trimEnd().split('\r\n');
+  expect(head).toBe('user,item,held_out');
+  expect(rows).toHaveLength(7 * 10);
+  expect(ranksOf(run).test?.users).toHaveLength(7);
+  expect(rows.filter((row) => row.endsWith(',1'))).toHaveLength(7);
 });
 
 test('what cannot be evaluated is refused in one line, before there is a run', async () => {

@@ -3,13 +3,17 @@ import { Random } from '../math/random.ts';
 import { withCommas } from '../names.ts';
 import type { EvaluationSplit, Protocol } from './types.ts';
 
-/** Whatever the seed of a run, so that all are tested on the same users. */
-const SEED = 1;
-
-/** `most` of the users, in ascending order and always the same ones; fewer of them are among more, and 0 takes all. */
-export function drawnUsers(all: Int32Array, most: number): Int32Array {
+/**
+ * `most` of the users, in ascending order; fewer of them are among more, and 0 takes all. By default always the same ones, whatever the
+ * seed of a run, so that all are tested on them.
+ */
+export function drawnUsers(
+  all: Int32Array,
+  most: number,
+  random = new Random(1, 0, 'test-users'),
+): Int32Array {
   if (most === 0 || most >= all.length) return all;
-  return new Random(SEED, 0, 'test-users').shuffle(all.slice()).slice(0, most).sort();
+  return random.shuffle(all.slice()).slice(0, most).sort();
 }
 
 /** "2,000 of 22,363 users". `of` are the users with a target. */

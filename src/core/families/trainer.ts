@@ -32,29 +32,19 @@ export async function runTraining(
   const config = configFor(model, spec.config);
   const summary = readSummary(spec.datasetDir);
   const { context: device, reason } = await openDevice(deviceOf(spec), { threads: spec.threads });
-  const contextWith = (note: string | null): RunContext => ({
-    spec,
-    config,
-    summary,
-    device,
-    emit: withTimeLeft(emit, stopAfterEpoch),
-    signal,
-    stopAfterEpoch,
-    started: (parameters, fromStep) => {
+  try {
+    const note = await requirePrecision(device, config.precision);
+    const started: RunContext['started'] = (parameters, fromStep) => {
       emit({
-        type: 'started',
-        device: device.id,
-        deviceReason: reason,
-        parameters,
-        environment: environment(spec),
-        fromStep,
+        ...{ type: 'started', device: device.id, deviceReason: reason, parameters },
+        ...{ environment: environment(spec), fromStep },
       });
       if (note !== null) emit({ type: 'log', level: 'warn', message: note, once: note });
-    },
-  });
-  try {
-    const context = contextWith(await requirePrecision(device, config.precision));
-    const trained = await model.train(context);
+    };
+    const trained = await model.train({
+      ...{ spec, config, summary, device, signal, stopAfterEpoch, started },
+      emit: withTimeLeft(emit, stopAfterEpoch),
+    });
     const result = { ...trained, protocol: complete(trained.protocol, spec) };
     emit({ type: 'result', result });
     return result;

@@ -209,30 +209,10 @@ function readEntries(path: string, header: Buffer): Pick<Header, 'entries' | 'me
 /** As the format asks: one tensor lies behind the other from the start of the data, each in the bytes of its shape. */
 function requireApart(path: string, entries: readonly [string, TensorEntry][]): void {
   let end = 0;
-  const inOrder = entries.toSorted(
-    (
-      [
-        ,
-        {
-          data_offsets: [a, aEnd],
-        },
-      ],
-      [
-        ,
-        {
-          data_offsets: [b, bEnd],
-        },
-      ],
-    ) => a - b || aEnd - bEnd,
-  );
-  for (const [
-    name,
-    {
-      dtype,
-      shape,
-      data_offsets: [from, to],
-    },
-  ] of inOrder) {
+  const spans = entries.map(([name, { dtype, shape, data_offsets: offsets }]) => {
+    return { name, dtype, shape, from: offsets[0], to: offsets[1] };
+  });
+  for (const { name, dtype, shape, from, to } of spans.sort((a, b) => a.from - b.from || a.to - b.to)) {
     const bytes = BYTES[dtype];
     if (to < from || (bytes !== undefined && sizeOf(shape) * bytes !== to - from))
       throw broken(path, `tensor "${name}" has the wrong size`);

@@ -120,11 +120,11 @@ export function baseFingerprint(values: Readonly<Record<string, Float32Array>>):
   return hash.digest('hex');
 }
 
-/** What an adapter that is written says of the weights that it changes. */
+/** Metadata for a new adapter file: the fingerprint of the weights that the adapter changes. */
 export const baseMetadata = (fingerprint: string | null): Record<string, string> =>
   fingerprint === null ? {} : { [FINGERPRINT]: fingerprint };
 
-/** Throws UserError where an adapter says of which weights it is, and these are others. */
+/** Throws UserError if the adapter records a fingerprint of its base weights and `values` has a different one. */
 export function requireSameBase(
   adapter: string,
   weights: string,

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { keepInteractions } from '../../data/splits/hidden-items.ts';
 import type { Interactions } from '../../data/types.ts';
 import { UserError } from '../../errors.ts';
-import { userStarts } from '../../evaluation/metrics.ts';
+import { drawnUsers } from '../../evaluation/samples.ts';
 import { Random } from '../../math/random.ts';
 import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
 import type { Config } from '../../training/config.ts';
@@ -11,7 +11,7 @@ import type { RunResult, TrainSpec } from '../../training/events.ts';
 import { sourceOf } from '../../training/negatives.ts';
 import { type RankingContext, rankingContext } from '../../training/ranking/context.ts';
 import { evaluatePlan } from '../../training/ranking/evaluate-ranking.ts';
-import { type EvaluationSet, evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
+import { evaluatedUsers, evaluationSet, rankingRule } from '../../training/ranking/evaluation-set.ts';
 import { rankingResult } from '../../training/ranking/result.ts';
 import { type TrainingPlan, trainBySteps } from '../../training/ranking/train-ranking.ts';
 import type { RunContext } from '../../training/run-context.ts';
@@ -140,8 +140,10 @@ function trainingPlan({ model, catalogue }: Generative, context: RankingContext)
     emptyReason:
       'there is nothing to train on: no user has two items with an ID besides the ones held out for tests',
     ranker: (which, topK, purpose) => {
-      const all = evaluationSet(split, which, config);
-      const sampled = which === 'valid' || purpose === 'selection';
+      const all = evaluatedUsers(split, which, config);
+      const draw = new Random(spec.seed, 0, 'validation-users');
+      const isSampled = which === 'valid' || purpose === 'selection';
+      const users = isSampled ? drawnUsers(all, validationUsers, draw) : all;
       return new GenerativeRanker({
         model,
         catalogue,
@@ -149,7 +151,7 @@ function trainingPlan({ model, catalogue }: Generative, context: RankingContext)
         device,
         topK,
         seed: spec.seed,
-        set: sampled ? sampleUsers(all, validationUsers, spec.seed) : all,
+        set: evaluationSet(split, which, config, users),
         rule: rankingRule(config),
         purpose,
       });
@@ -193,20 +195,4 @@ function withIds(
     return kept.offsets[user] + end - data.offsets[user] - without;
   });
   return { data: kept, trainEnd: ends };
-}
-
-/** As many users drawn by the seed, all where there are fewer or `count` is 0. */
-function sampleUsers(set: EvaluationSet, count: number, seed: number): EvaluationSet {
-  const starts = userStarts({ ...set, ranks: set.targets });
-  const users = starts.length - 1;
-  if (count === 0 || count >= users) return set;
-  const chosen = new Random(seed, 0, 'validation-users').order(users).slice(0, count).sort();
-  const isChosen = new Set(chosen.map((at) => set.users[starts[at]]));
-  const pick = (values: Int32Array) => values.filter((_, row) => isChosen.has(set.users[row]));
-  return {
-    ...set,
-    users: pick(set.users),
-    targets: pick(set.targets),
-    historyEnds: pick(set.historyEnds),
-  };
 }

@@ -36,10 +36,10 @@ export interface LikeQuestion {
 export function likeQuestions(
   verbaliser: Verbaliser,
   split: Split,
-  { users, which }: { users: readonly number[]; which: 'valid' | 'test' },
+  { users, which }: { users: Iterable<number>; which: 'valid' | 'test' },
 ): LikeQuestion[] {
   const { data } = verbaliser;
-  return users.flatMap((user) => {
+  return [...users].flatMap((user) => {
     const place = which === 'test' ? split.testIndex(user) : split.validIndex(user);
     const item = data.itemIds[place];
     if (data.ratings) return [{ user, place, item, label: verbaliser.likes(place) ? 1 : 0 } as const];

@@ -33,14 +33,11 @@ const FEWEST = 10;
 /** Throws UserError where a named run scores no catalogue. */
 export async function evaluateLanguage(options: LanguageEvaluationOptions): Promise<LanguageEvaluation> {
   const { verbaliser, split, device, decoder, signal, onProgress } = options;
-  const [users, fewerUsers] = [options.users, options.fewerUsers].map((most) => [
-    ...drawnUsers(split.usersWithTargets(), most),
-  ]);
+  const [users, fewerUsers] = [options.users, options.fewerUsers].map((most) =>
+    drawnUsers(split.usersWithTargets(), most),
+  );
   const questions = likeQuestions(verbaliser, split, { users, which: 'test' });
-  const fewer = likeQuestions(verbaliser, split, {
-    users: fewerUsers,
-    which: 'test',
-  });
+  const fewer = likeQuestions(verbaliser, split, { users: fewerUsers, which: 'test' });
   const answersOfBaselines = await baselineAnswers(options, questions);
   await device.load(options.parameters);
   await using scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
@@ -203,7 +200,7 @@ async function askTasks(
   const results: LanguageEvaluation['tasks'] = [];
   for (const task of availableTasks(verbaliser).filter((name) => name !== 'like')) {
     const wording = seenWordings(verbaliser, task)[0];
-    const questions = [...drawnUsers(split.usersWithTargets(), fewerUsers)].map((user) => {
+    const questions = Array.from(drawnUsers(split.usersWithTargets(), fewerUsers), (user) => {
       const place = split.testIndex(user);
       const random = new Random(TEST_SEED, 0, `task/${task}/${user}`);
       return {

@@ -25,10 +25,7 @@ interface CandidateList {
 }
 
 /** One list of drawn candidates and one of a retriever's, as the options ask for them. */
-export async function rerank(
-  options: LanguageEvaluationOptions,
-  users: readonly number[],
-): Promise<Rerank[]> {
+export async function rerank(options: LanguageEvaluationOptions, users: Int32Array): Promise<Rerank[]> {
   const { candidates, retriever } = options;
   const results: Rerank[] = [];
   if (candidates > 0) {
@@ -122,10 +119,10 @@ async function ownMargins(
 
 function drawn(
   { verbaliser, split, candidates }: LanguageEvaluationOptions,
-  users: readonly number[],
+  users: Iterable<number>,
 ): CandidateList[] {
   const { itemIds } = verbaliser.data;
-  return users.map((user) => {
+  return Array.from(users, (user) => {
     const place = split.testIndex(user);
     const target = itemIds[place];
     const random = new Random(TEST_SEED, 0, `candidates/${user}`);
@@ -148,11 +145,11 @@ export async function retrieved(
     signal,
   }: Pick<LanguageEvaluationOptions, 'verbaliser' | 'split' | 'device' | 'scoreUsers' | 'signal'>,
   retriever: ScoredRun,
-  users: readonly number[],
+  users: Iterable<number>,
 ): Promise<CandidateList[]> {
   const { data } = verbaliser;
   const lists: CandidateList[] = [];
-  const requests = users.map((user) => ({ user, end: split.testIndex(user) }));
+  const requests = Array.from(users, (user) => ({ user, end: split.testIndex(user) }));
   const take = (index: number, scores: Float32Array) => {
     const { user, end } = requests[index];
     const removed = new Uint8Array(scores.length);

@@ -108,7 +108,7 @@ class LanguageTraining implements LoopTask {
     this.parameters = countParameters(this.#decoder);
     this.store = this.#store();
     this.#heldOut = examples.heldOut(
-      [...drawnUsers(split.usersWithTargets(), config.heldOutUsers)],
+      drawnUsers(split.usersWithTargets(), config.heldOutUsers),
       split.validIndex,
     );
     this.#scorer = new LanguageScorer(this.#decoder, device, SCORED_ROWS);
@@ -206,7 +206,7 @@ class LanguageTraining implements LoopTask {
     const best = existsSync(path) ? valuesOf(path, specs) : this.#prepared.parameters(specs);
     await this.#scorer[Symbol.asyncDispose]();
     await device.load(namedTensors(specs, best));
-    const users = [...drawnUsers(split.usersWithTargets(), this.#context.config.testUsers)];
+    const users = drawnUsers(split.usersWithTargets(), this.#context.config.testUsers);
     await using scorer = new LanguageScorer(decoder, device, SCORED_ROWS);
     const metrics = await this.#answerMetrics(scorer, users, loop);
     const { tokens, cells } = this.#filled;
@@ -227,7 +227,7 @@ class LanguageTraining implements LoopTask {
   /** Of the answers to the test users' questions, beside guesses that look at the item alone. */
   async #answerMetrics(
     scorer: LanguageScorer,
-    users: readonly number[],
+    users: Int32Array,
     { epoch, progress }: LoopOutcome,
   ): Promise<Record<string, number>> {
     const { signal } = this.#context;

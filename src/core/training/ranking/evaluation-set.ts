@@ -31,25 +31,38 @@ export function rankingRule({ historyFilter, historyWindow, rankLimit }: Protoco
   return { historyFilter, historyWindow, rankLimit: rankLimit === 0 ? null : rankLimit };
 }
 
+type Tested = Partial<Pick<ProtocolConfig, 'targets' | 'testUsers'>>;
+
+/** The users whom an evaluation is of: all with a target, or as many of those with a test target as the config says. */
+export function evaluatedUsers(
+  split: Split,
+  which: EvaluationSplit,
+  { testUsers = 0 }: Tested = {},
+): Int32Array {
+  return which === 'valid'
+    ? split.usersWithTargets('valid')
+    : drawnUsers(split.usersWithTargets('test'), testUsers);
+}
+
 /**
  * The history of a test target is everything before it, a validation item included; of all targets of a user in one list, everything
- * before the first one. An item that a user has more than once among these is one target. `among`: in place of the users of the config.
+ * before the first one. An item that a user has more than once among these is one target. `among`: in place of these users.
  */
 export function evaluationSet(
   split: Split,
   which: EvaluationSplit,
-  { targets: wanted = 'first', testUsers = 0 }: Partial<Pick<ProtocolConfig, 'targets' | 'testUsers'>> = {},
-  among?: Int32Array,
+  config: Tested = {},
+  among: Int32Array = evaluatedUsers(split, which, config),
 ): EvaluationSet {
   const part = which === 'valid' ? 'valid' : 'test';
+  const { targets: wanted = 'first' } = config;
   const { itemIds } = split.interactions;
-  const tested = among ?? drawnUsers(split.usersWithTargets(part), part === 'test' ? testUsers : 0);
   const first = (user: number) => (part === 'valid' ? split.validIndex(user) : split.testIndex(user));
   if (wanted === 'first') {
-    const historyEnds = tested.map(first);
-    return { split: which, users: tested, targets: historyEnds.map((end) => itemIds[end]), historyEnds };
+    const historyEnds = among.map(first);
+    return { split: which, users: among, targets: historyEnds.map((end) => itemIds[end]), historyEnds };
   }
-  const rows = Array.from(tested, (user) => {
+  const rows = Array.from(among, (user) => {
     const [begin, end] = [first(user), split.heldOutEnd(user, part)];
     const isNew = (at: number) =>
       wanted === 'successive' || !itemIds.subarray(begin, at).includes(itemIds[at]);

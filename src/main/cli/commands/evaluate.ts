@@ -88,7 +88,7 @@ async function evaluate(context: CommandContext, reference: string, options: Eva
     const request = evaluationRun(store, asked);
     if (among && options.saveNegatives !== undefined) {
       const { writeNegatives } = await import('../../services/analysis/negatives-file.ts');
-      const users = await writeNegatives(store, store.runs.findOwn(reference), among, options.saveNegatives);
+      const users = await writeNegatives(store, request, among, options.saveNegatives);
       if (!context.json)
         print(`Wrote ${options.saveNegatives}: the candidates of ${countText(users, 'user')}.`);
     }

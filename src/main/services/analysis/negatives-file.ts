@@ -1,27 +1,26 @@
 /** Drawn negatives as a file, so that other programs rank the same ones. */
 import { openInteractions, readItemIds, readUserIds } from '../../../core/data/read.ts';
 import { csvLines } from '../../../core/documents/writers/write-csv.ts';
-import { UserError } from '../../../core/errors.ts';
 import type { NegativesRule } from '../../../core/evaluation/negatives.ts';
 import { writeWhole } from '../../../core/files/whole-file.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { OwnRun } from '../../../core/store/types.ts';
 import { protocolSchema } from '../../../core/training/config.ts';
 import { trainingPart } from '../../../core/training/ranking/context.ts';
 import { evaluationSet } from '../../../core/training/ranking/evaluation-set.ts';
 import { negativesOf } from '../../../core/training/ranking/rank-among.ts';
-import { trainingConfigOf } from './compared-runs.ts';
+import type { RunRequest } from '../runs/create-run.ts';
 
-/** A row a candidate of the test: its user, the item, and whether it is the held-out one, by the ids of the imported files. Returns the users. */
+/**
+ * Writes a row for each candidate of the test of an evaluation: its user, the item, and whether it is the held-out one, by the ids of the
+ * imported files. Returns the number of users.
+ */
 export async function writeNegatives(
   store: Store,
-  run: OwnRun,
+  { dataset, config }: RunRequest,
   rule: NegativesRule,
   path: string,
 ): Promise<number> {
-  if (run.dataset.id === null) throw new UserError(`the data set of ${run.name} has been deleted`);
-  const folder = store.datasets.folder(run.dataset.id);
-  const config = trainingConfigOf(run);
+  const folder = store.datasets.folder(dataset);
   const { testUsers } = protocolSchema.partial().parse(config);
   const part = trainingPart(await openInteractions(folder), config);
   const [userIds, itemIds] = [await readUserIds(folder), await readItemIds(folder)];

@@ -39,10 +39,11 @@ export function reproductionSection(comparison: Comparison): DocumentSection[] {
 
 /** As its row is called everywhere in the report, with its seed where that has several. */
 function labelOf({ rows }: Comparison, id: string): string {
-  const row = rows.find(({ runs }) => runs.some((run) => run.id === id));
-  const seed = row?.runs.find((run) => run.id === id)?.seed;
-  if (!row) return id;
-  return row.runs.length > 1 ? `${row.name}, seed ${seed}` : row.name;
+  for (const { name, runs } of rows) {
+    const run = runs.find((one) => one.id === id);
+    if (run) return runs.length > 1 ? `${name}, seed ${run.seed}` : name;
+  }
+  return id;
 }
 
 function datasetFacts({ name, files, options, fingerprint }: RecipeDataset, isOneOfSeveral: boolean): Fact[] {

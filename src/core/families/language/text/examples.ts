@@ -73,8 +73,8 @@ export class Examples {
    * Held-out sequences of some users, the same for every step, about the interaction that `placeOf` names. The first stage is
    * measured by the tokens of that interaction, given those before it; the others by the last answer alone.
    */
-  heldOut(users: readonly number[], placeOf: (user: number) => number): Sequence[] {
-    return users.map((user) => {
+  heldOut(users: Iterable<number>, placeOf: (user: number) => number): Sequence[] {
+    return Array.from(users, (user) => {
       const random = new Random(this.#options.seed, 0, `held-out/${user}`);
       const place = placeOf(user);
       if (this.#options.stage === 'pretraining') {
