@@ -11,8 +11,8 @@ import { openStore } from '../src/core/store/open-store.ts';
 import type { Store } from '../src/core/store/store.ts';
 import { runTableQuery } from '../src/core/store/table/run-table-types.ts';
 import type { StudySpec } from '../src/core/studies/study.ts';
-import { leaderboard } from '../src/main/analyst/leaderboard.ts';
 import { studyList } from '../src/main/services/analysis/studies.ts';
+import { leaderboard } from '../src/main/services/runs/leaderboard.ts';
 import { datasetSummary, newRun } from '../test/store/records.ts';
 import { median } from './median.ts';
 

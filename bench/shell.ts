@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-const CLI = join(import.meta.dirname, '../src/main/cli/main.mjs');
+const CLI = join(import.meta.dirname, '../tessera');
 
 export interface Shell {
   /** Of its process. */
@@ -16,7 +16,7 @@ export interface Shell {
 
 /** Serves a home to browsers, in a process of its own. */
 export async function startShell(home: string): Promise<Shell> {
-  const shell = spawn(process.execPath, [CLI, '--home', home, '--json', 'serve', '--no-open'], {
+  const shell = spawn(CLI, ['--home', home, '--json', 'serve', '--no-open'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [line] = (await once(createInterface({ input: shell.stdout }), 'line')) as [string];

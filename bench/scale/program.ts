@@ -24,7 +24,7 @@ async function serving<T>(home: string, use: (client: ApiClient, pid: number) =>
   }
 }
 
-/** The first page, sorted and filtered, with what stands beside it, and the leaderboards of the data sets. */
+/** The first page, sorted and filtered, with what stands beside it, the leaderboards of the data sets, and the models. */
 async function asAWindow(client: ApiClient): Promise<void> {
   const page = async (changes: object) => {
     await client.runs.table(table(changes));
@@ -38,6 +38,8 @@ async function asAWindow(client: ApiClient): Promise<void> {
   for (const search of WORDS) await page({ ...by('metric:test/ndcg@10'), search });
   const datasets = await client.datasets.list();
   await client.compare.leaderboards({ datasets: datasets.map(({ name }) => name) });
+  // Of the analyst, which has no table of its own.
+  await client.models.list();
 }
 
 const statusOf = (pid: number, key: string): string =>

@@ -293,12 +293,6 @@ export const compare = {
         }),
       )
       .output(type<CurveComparison>()),
-  },
-  analyst: {
-    /** Reports progress, then returns the table. */
-    table: asks(['datasets'], { runs: ['runs'] })
-      .input(request)
-      .output(eventIterator(type<ComparisonSoFar>(), type<ComparisonView>())),
     leaderboard: asks(CHOSEN)
       .input(z.object({ dataset: z.string() }))
       .output(type<Leaderboard>()),
@@ -306,6 +300,12 @@ export const compare = {
     leaderboards: asks(CHOSEN)
       .input(z.object({ datasets: z.array(z.string()) }))
       .output(type<Record<string, Leaderboard>>()),
+  },
+  analyst: {
+    /** Reports progress, then returns the table. */
+    table: asks(['datasets'], { runs: ['runs'] })
+      .input(request)
+      .output(eventIterator(type<ComparisonSoFar>(), type<ComparisonView>())),
     toBaseline: asks(CHOSEN).input(baselineRequest).output(type<BaselineComparison>()),
     /** 95 % over users, by the name of each test metric of a run that follows from a rank a user. */
     intervals: asks([], { run: ['runs'] })

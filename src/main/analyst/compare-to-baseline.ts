@@ -11,7 +11,7 @@ import type { MeasuredRun, OwnRun } from '../../core/store/types.ts';
 import { bestByValidation } from '../services/analysis/compared-runs.ts';
 import { compared } from '../services/analysis/comparisons.ts';
 import { itemsOf } from '../services/analysis/item-facts.ts';
-import { unchosenTrials } from './leaderboard.ts';
+import { unchosenTrials } from '../services/runs/leaderboard.ts';
 
 /** As in a comparison. */
 const RESAMPLES = 2000;

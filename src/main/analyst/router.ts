@@ -128,14 +128,6 @@ const answers: Answers<typeof analystContract, Asked> = {
   },
   compare: {
     table: follow(comparisons, (to) => to.comparisonView),
-    leaderboard: ask(
-      () => import('./leaderboard.ts'),
-      (to) => to.leaderboard,
-    ),
-    leaderboards: ask(
-      () => import('./leaderboard.ts'),
-      (to) => to.leaderboards,
-    ),
     toBaseline: ask(
       () => import('./compare-to-baseline.ts'),
       (to) => to.compareToBaseline,
@@ -175,13 +167,6 @@ const answers: Answers<typeof analystContract, Asked> = {
     ),
     beside: ask(pairs, (to) => to.codebooksBeside),
     moved: ask(pairs, (to) => to.movedPage),
-  },
-  published: {
-    datasets: async ({ store }) => (await import('./published.ts')).publishedDatasets(store()),
-    board: ask(
-      () => import('./published.ts'),
-      (to) => to.boardOf,
-    ),
   },
   plans: {
     list: async ({ store }) => (await planProgress()).planList(store()),

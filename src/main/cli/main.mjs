@@ -1,4 +1,4 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=16
 /** The command line: `tessera <command>`. */
 import './compile-cache.mjs';
 

@@ -26,6 +26,7 @@ import {
 } from '../services/hosts.ts';
 import { keepModel, keptModels, modelAt, modelsFolder, removeModel } from '../services/pretrained-models.ts';
 import { readLog } from '../services/program-log.ts';
+import { leaderboard, leaderboards } from '../services/runs/leaderboard.ts';
 import type { ProbeRequest } from '../services/runs/probes.ts';
 import { deletedSources } from '../services/runs/source-runs.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
@@ -36,6 +37,7 @@ import { withProgress } from '../workers/progress.ts';
 import { comparedCurves } from './compared-curves.ts';
 import type { Hub } from './hub.ts';
 import type { HubSwitch } from './hub-switch.ts';
+import { boardOf, publishedDatasets } from './published.ts';
 import { removeUploads } from './uploads.ts';
 
 const DAY_MS = 24 * 3_600_000;
@@ -217,7 +219,15 @@ const answers: Answers<typeof ownContract, Asked> = {
     },
     stop: ({ hub }, { id }) => hub.work.stop(id),
   },
-  compare: { curves: ({ hub }, input) => comparedCurves(hub.store, input) },
+  compare: {
+    curves: ({ hub }, input) => comparedCurves(hub.store, input),
+    leaderboard: ({ hub }, input) => leaderboard(hub.store, input),
+    leaderboards: ({ hub }, input) => leaderboards(hub.store, input),
+  },
+  published: {
+    datasets: ({ hub }) => publishedDatasets(hub.store),
+    board: ({ hub }, input) => boardOf(hub.store, input),
+  },
   codebooks: {
     generators: ({ hub }, { run }) =>
       hub.store.runs

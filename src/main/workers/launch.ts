@@ -48,7 +48,8 @@ export function loggedLauncher(launch: LaunchWorker): LaunchWorker {
 }
 
 // Node 22 still warns that it strips types.
-const NODE_FLAGS = ['--disable-warning=ExperimentalWarning'];
+// A generation of young objects of 16 MB, as Node 22 has it: what Node 24 allows is 100 MB more a process, and no faster here.
+const NODE_FLAGS = ['--disable-warning=ExperimentalWarning', '--max-semi-space-size=16'];
 
 /** Workers as child processes of Node, for the command line and the browser shell. */
 export function forkLauncher(execArgv: string[] = NODE_FLAGS): LaunchWorker {

@@ -64,6 +64,13 @@ export class Connection {
     return this.#guarded(() => this.#prepare(sql).all(...parameters));
   }
 
+  /** All rows, one at a time: `read` keeps what is needed of each, so that very many are never held at once. It may ask nothing of the database. */
+  each<Row>(read: (row: Row) => void, ...[sql, ...parameters]: Query): void {
+    this.#guarded(() => {
+      for (const row of this.#prepare(sql).iterate(...parameters) as Iterable<Row>) read(row);
+    });
+  }
+
   /** All rows, as the schema reads each. */
   rows<T>(schema: z.ZodType<T>, ...query: Query): T[] {
     return this.all(...query).map((row) => this.readRow(schema, row));

@@ -1,4 +1,5 @@
 /** How runs become rows of the table: in memory, because a search, another order or another page then has nothing to ask of the database. */
+import type { Column } from './kept-runs.ts';
 import { largest } from './row-order.ts';
 
 /** A run as `RunTableSql.runs` has it. */
@@ -92,21 +93,15 @@ export class RunNumbers {
   }
 }
 
-export interface Valued<Value> {
-  /** Of a run. */
-  id: string;
-  value: Value;
-}
-
-/** Values of some of the runs along these; both come in the order of their ids. */
+/** The values of a column along these runs; both come in the order of their ids. */
 export function alongRuns<Value>(
   runs: readonly TableRun[],
-  valued: readonly Valued<Value>[],
+  { ids, values }: Column<Value>,
 ): (Value | undefined)[] {
   let next = 0;
   return runs.map(({ id }) => {
-    while (next < valued.length && valued[next].id !== id && valued[next].id < id) next++;
-    return valued[next]?.id === id ? valued[next].value : undefined;
+    while (next < ids.length && ids[next] !== id && ids[next] < id) next++;
+    return ids[next] === id ? values[next] : undefined;
   });
 }
 

@@ -6,12 +6,17 @@ import { ChangedRuns, type Seen } from './changed-runs.ts';
 interface Known {
   id: string;
 }
-interface Answer {
-  seen: Seen;
-  rows: readonly Known[];
+/** A value a run, in the order of the ids. */
+export interface Column<Value> {
+  ids: readonly string[];
+  values: readonly Value[];
 }
 
-/** Some megabytes each in a very large home. */
+interface Answer extends Column<unknown> {
+  seen: Seen;
+}
+
+/** Some hundred kilobytes each in a very large home. */
 const MOST_KEPT = 12;
 
 export class KeptRuns extends ChangedRuns {
@@ -19,35 +24,46 @@ export class KeptRuns extends ChangedRuns {
   readonly #made = new WeakMap<object, Map<string, object>>();
 
   /**
-   * A row a run with its `id`, in the order of the ids, each as `read` has it; the same array until one of them changes. They
-   * may tell of the run, its tags, metrics, project and study (resources/migrations/034-changed-runs.sql).
+   * What `read` has of each run that the question answers by its `id`, in the order of the ids; the same column until one of them
+   * changes. It may ask for the run, its tags, metrics, project and study (resources/migrations/034-changed-runs.sql).
    */
-  rows<Found extends Known, Row extends Known>(
+  column<Found extends Known, Value>(
     [sql, parameters = {}]: [sql: string, parameters?: Record<string, string | number>],
-    read: (found: Found) => Row,
-  ): readonly Row[] {
+    read: (found: Found) => Value,
+  ): Column<Value> {
     const key = JSON.stringify([sql, parameters]);
-    const known = this.#answers.get(key) as (Answer & { rows: readonly Row[] }) | undefined;
+    const known = this.#answers.get(key) as (Answer & Column<Value>) | undefined;
     const seen = this.now();
-    if (known && isSame(known.seen, seen)) return known.rows;
-    const ask = (...query: Query) => (this.connection.all(...query) as Found[]).map(read);
+    if (known && isSame(known.seen, seen)) return known;
     const changes = known ? this.since(known.seen) : null;
-    const rows =
+    const of = (...query: Query) => this.#asked(query, read);
+    const column =
       known && changes
-        ? withChanged(
-            known.rows,
-            [...changes.runs, ...changes.gone],
-            ask(...among(sql, parameters, changes.runs)),
-          )
-        : ask(sql, parameters);
-    this.#answers.set(key, { seen, rows });
-    return rows;
+        ? withChanged(known, [...changes.runs, ...changes.gone], of(...among(sql, parameters, changes.runs)))
+        : of(sql, parameters);
+    this.#answers.set(key, { ...column, seen });
+    return column;
   }
 
-  /** What follows from such rows, and from what is named: made once. */
-  from<Made extends object>(rows: readonly Known[], what: unknown, make: () => Made): Made {
-    const made = this.#made.get(rows) ?? new Map<string, object>();
-    this.#made.set(rows, made);
+  /** Ids that the latest column has, too, are kept once: they are most of what is kept. */
+  #asked<Found extends Known, Value>(query: Query, read: (found: Found) => Value): Column<Value> {
+    const [latest] = this.#answers.values();
+    const known = latest?.ids ?? [];
+    const [ids, values]: [string[], Value[]] = [[], []];
+    let next = 0;
+    const keep = (found: Found) => {
+      while (next < known.length && known[next] < found.id) next++;
+      ids.push(known[next] === found.id ? known[next] : found.id);
+      values.push(read(found));
+    };
+    this.connection.each(keep, ...query);
+    return { ids, values };
+  }
+
+  /** What follows from such values, and from what is named: made once. */
+  from<Made extends object>(values: object, what: unknown, make: () => Made): Made {
+    const made = this.#made.get(values) ?? new Map<string, object>();
+    this.#made.set(values, made);
     const key = JSON.stringify(what);
     const known = (made.get(key) as Made | undefined) ?? make();
     made.set(key, known);
@@ -66,29 +82,31 @@ function among(sql: string, parameters: Record<string, string | number>, runs: r
   ];
 }
 
-/** Rows in the order of their ids, those of `changed` replaced by what `fresh` has of them; they go where it has nothing. */
-function withChanged<Row extends Known>(
-  rows: readonly Row[],
+/** The column with what `fresh` has of the runs that changed; they go where it has nothing. */
+function withChanged<Value>(
+  column: Column<Value>,
   changed: readonly string[],
-  fresh: readonly Row[],
-): readonly Row[] {
-  if (changed.length === 0) return rows;
-  const all = [...rows];
-  const byId = new Map(fresh.map((row) => [row.id, row]));
+  fresh: Column<Value>,
+): Column<Value> {
+  if (changed.length === 0) return column;
+  const [ids, values] = [[...column.ids], [...column.values]];
+  const places = new Map(fresh.ids.map((id, at) => [id, at]));
   for (const id of changed) {
-    const at = placeOf(all, id);
-    const row = byId.get(id);
-    all.splice(at, all[at]?.id === id ? 1 : 0, ...(row ? [row] : []));
+    const at = placeOf(ids, id);
+    const gone = ids[at] === id ? 1 : 0;
+    const now = places.get(id);
+    ids.splice(at, gone, ...(now === undefined ? [] : [id]));
+    values.splice(at, gone, ...(now === undefined ? [] : [fresh.values[now]]));
   }
-  return all;
+  return { ids, values };
 }
 
-/** Where a row with the id is or would be. */
-function placeOf(rows: readonly Known[], id: string): number {
-  let [from, to] = [0, rows.length];
+/** Where an id is or would be. */
+function placeOf(ids: readonly string[], id: string): number {
+  let [from, to] = [0, ids.length];
   while (from < to) {
     const middle = (from + to) >> 1;
-    if (rows[middle].id < id) from = middle + 1;
+    if (ids[middle] < id) from = middle + 1;
     else to = middle;
   }
   return from;

@@ -58,6 +58,23 @@ function addResult(
   return id;
 }
 
+/** Takes the statements that any store has asked its database for rows since the last call. */
+function listen(): () => string[] {
+  const all = vi.spyOn(Connection.prototype, 'all');
+  const each = vi.spyOn(Connection.prototype, 'each');
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  return () => {
+    const texts = [
+      ...all.mock.calls.map(([text]) => text),
+      ...each.mock.calls.map(([, text]) => String(text)),
+    ];
+    vi.clearAllMocks();
+    return texts;
+  };
+}
+
 describe('the table of runs', () => {
   it('folds seeds into mean and deviation, and keeps other configs apart', () => {
     const store = temporaryStore();
@@ -337,15 +354,11 @@ describe('the outline of the table', () => {
     const home = temporaryHome();
     const store = temporaryStore(home);
     const [low, high] = [0.1, 0.3].map((ndcg, dim) => addResult(store, { config: { dim } }, ndcg));
-    const all = vi.spyOn(Connection.prototype, 'all');
-    onTestFinished(() => all.mockRestore());
-    const asked = () => {
-      const texts = all.mock.calls
-        .map(([text]) => text)
-        .filter((text) => /AS kin|SELECT run AS id/.test(text));
-      all.mockClear();
-      return texts.map((text) => (text.includes('@changed') ? 'changed' : 'all'));
-    };
+    const texts = listen();
+    const asked = () =>
+      texts()
+        .filter((text) => /AS kin|SELECT run AS id/.test(text))
+        .map((text) => (text.includes('@changed') ? 'changed' : 'all'));
     const pages = () =>
       [0, 1].flatMap((offset) => store.table.page({ ...OUTLINE, offset, limit: 1 }).rows.map(({ id }) => id));
     expect([pages(), asked()]).toEqual([
@@ -368,18 +381,16 @@ describe('the outline of the table', () => {
     const home = temporaryHome();
     const store = temporaryStore(home);
     const [first, second] = [1, 2].map((dim) => addResult(store, { config: { dim } }, dim / 10));
-    const all = vi.spyOn(Connection.prototype, 'all');
-    onTestFinished(() => all.mockRestore());
+    const texts = listen();
     const found = (search: string) => {
       const { rows } = store.table.page({ ...OUTLINE, search });
       return rows.map(({ id, label }) => `${id} ${label.detail}`);
     };
     expect(found('sasrec')).toEqual([`${second} dim 2`, `${first} dim 1`]);
-    const asked = all.mock.calls.length;
+    texts();
     expect([found('no such word'), found(second)]).toEqual([[], [`${second} dim 2`]]);
     // Of each page alone: studies, and the runs in its rows.
-    const whole = all.mock.calls.slice(asked).filter(([text]) => /AS kin|AS value|GROUP BY model/.test(text));
-    expect(whole).toEqual([]);
+    expect(texts().filter((text) => /AS kin|AS value|GROUP BY model/.test(text))).toEqual([]);
     store.table.annotate(first, { tags: ['no such word'] });
     expect(found('no such word')).toEqual([`${first} dim 1`]);
     const other = temporaryStore(home);

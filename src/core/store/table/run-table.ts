@@ -11,15 +11,7 @@ import { StoreTables } from '../db/store-tables.ts';
 import type { Projects } from '../home/projects.ts';
 import type { RunStatus } from '../runs/run-life.ts';
 import { NOT_DELETED, readRuns } from '../runs/run-rows.ts';
-import {
-  type AskedRun,
-  alongRuns,
-  foldedRows,
-  type Order,
-  RunNumbers,
-  type TableRun,
-  type Valued,
-} from './fold-rows.ts';
+import { type AskedRun, alongRuns, foldedRows, type Order, RunNumbers, type TableRun } from './fold-rows.ts';
 import { KeptRuns } from './kept-runs.ts';
 import { bestPlaces, type Group, groupsOf, SAMPLED } from './row-groups.ts';
 import { type Comparable, sortedRows } from './row-order.ts';
@@ -55,6 +47,12 @@ const noteRow = z.object({
   paused: flag,
   tags: z.string().transform(parseJson).pipe(z.array(z.string())),
 });
+
+/** Of a run by its id. */
+interface Valued<Value> {
+  id: string;
+  value: Value;
+}
 
 /** Rows in order, and all runs that those in them are among. */
 interface Found {
@@ -127,7 +125,7 @@ export class RunTable extends StoreTables {
 
   #found(query: RunTableQuery, studies: Studies): Found {
     const sql = new RunTableSql(query, studies);
-    const runs = this.#kept.rows<AskedRun, TableRun>([sql.runs(), sql.parameters], (run) =>
+    const { values: runs } = this.#kept.column<AskedRun, TableRun>([sql.runs(), sql.parameters], (run) =>
       this.#numbers.read(run),
     );
     const words = query.search.split(/\s+/).filter((word) => word !== '');
@@ -146,15 +144,13 @@ export class RunTable extends StoreTables {
   #valuesOf(field: RunField, query: RunTableQuery, studies: Studies) {
     const sql = new RunTableSql(query, studies);
     const asked: [string, RunTableSql['parameters']] = [sql.values(field), sql.parameters];
-    return this.#kept.rows<Valued<Comparable>, Valued<Comparable>>(asked, (row) => row);
+    return this.#kept.column<Valued<Comparable>, Comparable>(asked, ({ value }) => value);
   }
 
   /** The places of the runs in whose text all of the words are, or whose id begins with them. */
   #withWords(runs: readonly TableRun[], words: readonly string[], sql: RunTableSql): Iterable<number> {
     if (words.length === 0) return runs.keys();
-    const folded = this.#kept.rows<Valued<string>, Valued<string>>([sql.texts()], ({ id, value }) => {
-      return { id, value: foldCase(value) };
-    });
+    const folded = this.#kept.column<Valued<string>, string>([sql.texts()], ({ value }) => foldCase(value));
     const texts = alongRuns(runs, folded);
     const wanted = words.map((word) => ({ text: foldCase(word), start: word.toLowerCase() }));
     return [...runs.keys()].filter((at) => {

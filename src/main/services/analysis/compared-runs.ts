@@ -5,13 +5,12 @@ import { withRankMetrics } from '../../../core/evaluation/metrics.ts';
 import type { ClickPredictions } from '../../../core/evaluation/predictions.ts';
 import { readPredictions } from '../../../core/evaluation/predictions-file.ts';
 import { tasksOf } from '../../../core/evaluation/tasks.ts';
-import { unknownOf } from '../../../core/foreign/results/unknown.ts';
 import { trainingProcessors, trainingVersions } from '../../../core/store/runs/attempts.ts';
 import { modelOf } from '../../../core/store/runs/run-kinds.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { MeasuredRun, RunRecord } from '../../../core/store/types.ts';
 import { splitConfig } from '../../../core/training/ranking/protocol.ts';
-import { provenanceOf } from '../runs/source-runs.ts';
+import { restsOn } from '../runs/source-runs.ts';
 import { testedAsItStarted } from './language-pipeline.ts';
 
 /** Enough for any chart on paper. */
@@ -82,22 +81,6 @@ export function trainingConfigOf({ kind, config, protocol }: MeasuredRun): Recor
 const readAnew = <T>(read: () => Iterable<T>): Iterable<T> => ({
   [Symbol.iterator]: () => read()[Symbol.iterator](),
 });
-
-/** Results of version 1 do not say what they rest on: their config and those of the runs that it names do. */
-export function restsOn(
-  store: Store,
-  run: MeasuredRun,
-): Pick<ComparedRun, 'unknownSources' | 'seenHeldOut' | 'unknown'> {
-  const { protocol } = run;
-  if (run.kind === 'external') return { unknownSources: protocol?.unknownSources, unknown: unknownOf(run) };
-  if (protocol?.version) return { unknownSources: protocol.unknownSources };
-  try {
-    return { unknownSources: provenanceOf(store, run.config, run.dataset).unknown };
-  } catch (error) {
-    if (error instanceof UserError) return { seenHeldOut: error.message };
-    throw error;
-  }
-}
 
 /** What a run that predicts labels said of its test rows; null for other runs, or where its folder has none. */
 export function runPredictions(store: Store, { id, protocol }: MeasuredRun): ClickPredictions | null {

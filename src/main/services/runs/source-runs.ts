@@ -1,13 +1,15 @@
 /** The runs that a config names: checked before a run exists, found again when it starts. */
 import { existsSync } from 'node:fs';
+import type { ComparedRun } from '../../../core/documents/types.ts';
 import { detailsOf, UserError } from '../../../core/errors.ts';
 import { dataKey } from '../../../core/evaluation/same-data.ts';
+import { unknownOf } from '../../../core/foreign/results/unknown.ts';
 import { examplesText } from '../../../core/names.ts';
 import { hasSemanticIds } from '../../../core/semantic-ids/artefact.ts';
 import { settingTitle } from '../../../core/setting-words.ts';
 import { isRunId } from '../../../core/store/runs/run-id.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { OwnRun } from '../../../core/store/types.ts';
+import type { MeasuredRun, OwnRun } from '../../../core/store/types.ts';
 import type { SourceRun, TrainSpec } from '../../../core/training/events.ts';
 import {
   describeExposure,
@@ -229,4 +231,20 @@ function checkpointOf(store: Store, run: OwnRun): string | null {
   const known = store.checkpoints.list(run.id).filter(({ path }) => existsSync(path));
   const best = known.find(({ kind, epoch }) => kind === 'best' && epoch === run.selectedEpoch);
   return (best ?? known.find(({ kind }) => kind === 'last'))?.path ?? null;
+}
+
+/** Results of version 1 do not say what they rest on: their config and those of the runs that it names do. */
+export function restsOn(
+  store: Store,
+  run: MeasuredRun,
+): Pick<ComparedRun, 'unknownSources' | 'seenHeldOut' | 'unknown'> {
+  const { protocol } = run;
+  if (run.kind === 'external') return { unknownSources: protocol?.unknownSources, unknown: unknownOf(run) };
+  if (protocol?.version) return { unknownSources: protocol.unknownSources };
+  try {
+    return { unknownSources: provenanceOf(store, run.config, run.dataset).unknown };
+  } catch (error) {
+    if (error instanceof UserError) return { seenHeldOut: error.message };
+    throw error;
+  }
 }

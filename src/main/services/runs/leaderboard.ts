@@ -1,14 +1,19 @@
 /** The configurations of a data set that were measured alike, chosen by validation. */
-import type { Leaderboard, LeaderboardRow } from '../../core/api/compare.ts';
-import type { RunTableRow } from '../../core/api/runs.ts';
-import { coverageText } from '../../core/documents/result-words.ts';
-import { byValidation, leaderboardMetrics, mayBeChosen, validationOf } from '../../core/evaluation/choice.ts';
-import { modelOf } from '../../core/store/runs/run-kinds.ts';
-import type { Store } from '../../core/store/store.ts';
-import { runTableQuery } from '../../core/store/table/run-table-types.ts';
-import type { RunRecord } from '../../core/store/types.ts';
-import { isSweep } from '../../core/studies/study.ts';
-import { restsOn } from '../services/analysis/compared-runs.ts';
+import type { Leaderboard, LeaderboardRow } from '../../../core/api/compare.ts';
+import type { RunTableRow } from '../../../core/api/runs.ts';
+import { coverageText } from '../../../core/documents/result-words.ts';
+import {
+  byValidation,
+  leaderboardMetrics,
+  mayBeChosen,
+  validationOf,
+} from '../../../core/evaluation/choice.ts';
+import { modelOf } from '../../../core/store/runs/run-kinds.ts';
+import type { Store } from '../../../core/store/store.ts';
+import { runTableQuery } from '../../../core/store/table/run-table-types.ts';
+import type { RunRecord } from '../../../core/store/types.ts';
+import { isSweep } from '../../../core/studies/study.ts';
+import { restsOn } from './source-runs.ts';
 
 const MOST = 1000;
 

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { protocol } from '../../../test/reports/runs.ts';
-import { completeRun, temporaryHome } from '../../../test/store/home.ts';
-import { datasetSummary, newRun } from '../../../test/store/records.ts';
-import type { NextItemProtocol } from '../../core/evaluation/types.ts';
-import { openStore } from '../../core/store/open-store.ts';
-import { cellOverrides, cellsOf, studySpecSchema } from '../../core/studies/study.ts';
-import { compareToBaseline } from './compare-to-baseline.ts';
+import { protocol } from '../../../../test/reports/runs.ts';
+import { completeRun, temporaryHome } from '../../../../test/store/home.ts';
+import { datasetSummary, newRun } from '../../../../test/store/records.ts';
+import type { NextItemProtocol } from '../../../core/evaluation/types.ts';
+import { openStore } from '../../../core/store/open-store.ts';
+import { cellOverrides, cellsOf, studySpecSchema } from '../../../core/studies/study.ts';
+import { compareToBaseline } from '../../analyst/compare-to-baseline.ts';
 import { leaderboard, leaderboards } from './leaderboard.ts';
 
 const dataset = datasetSummary('beauty');

@@ -13,7 +13,7 @@ import {
 import { isOwn } from '../../core/store/runs/run-kinds.ts';
 import type { Store } from '../../core/store/store.ts';
 import type { OwnRun } from '../../core/store/types.ts';
-import { leaderboard } from './leaderboard.ts';
+import { leaderboard } from '../services/runs/leaderboard.ts';
 
 export function publishedDatasets(store: Store): PublishedDataset[] {
   const published = readPublished();
