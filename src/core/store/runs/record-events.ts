@@ -1,5 +1,6 @@
 import { checkMetricNames } from '../../evaluation/metrics-table.ts';
 import { protocolFingerprint } from '../../evaluation/protocol.ts';
+import { countText } from '../../names.ts';
 import type { SeriesPoints, TrainerEvent } from '../../training/events.ts';
 import { foreignEvents } from '../others/foreign-events.ts';
 import type { Store } from '../store.ts';
@@ -32,7 +33,7 @@ export function recordEvents(store: Store, run: string, told: readonly TrainerEv
       runs.setResult(run, event.result, protocolFingerprint(event.result.protocol));
       for (const ranks of event.result.ranks) {
         if (store.ranks.save(run, ranks)) continue;
-        const message = `the lists of ${ranks.users.length} users are too large for the database and were not stored; the ranks were`;
+        const message = `the lists of ${countText(ranks.users.length, 'user')} are too large for the database and were not stored; the ranks were`;
         lines.push({ time, level: 'warn', message });
       }
     } else if (event.type === 'finished') store.foreign.setStated(run, event.metrics);

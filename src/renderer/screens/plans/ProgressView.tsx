@@ -28,6 +28,14 @@ export function ProgressView({ plan }: { plan: string }) {
 /** The right column goes below where there is no room for both. */
 const COLUMNS = { wide: 'minmax(0, 1fr) 300px', narrow: 'minmax(0, 1fr)' };
 
+/** What has failed and what has diverged look alike. */
+const LEGEND = [
+  ['done', 'done'],
+  ['running', 'running'],
+  ['open', 'to come'],
+  ['failed', 'failed or diverged'],
+] as const;
+
 function Progress({ progress }: { progress: PlanProgress }) {
   const { head, done, total, tables, wrong, notes } = progress;
   const now = useNow(15_000);
@@ -73,10 +81,10 @@ function Progress({ progress }: { progress: PlanProgress }) {
       </div>
       <ScreenFoot>
         <span className="row">
-          {(['done', 'running', 'open', 'failed'] as const).map((state) => (
+          {LEGEND.map(([state, title]) => (
             <span key={state} className="row gap-1">
               <PlanTiles states={[state]} colour="var(--text)" size={10} gap={0} line={1} />
-              {state === 'open' ? 'to come' : state}
+              {title}
             </span>
           ))}
         </span>

@@ -2,7 +2,7 @@
 import { parseListMetric } from '../../../evaluation/list-metrics.ts';
 import { keepsLists, type PairedTests } from '../../../evaluation/paired/pairing.ts';
 import { protocolDifferences, targetTimeOf, withoutProperties } from '../../../evaluation/protocol.ts';
-import { someNames } from '../../../names.ts';
+import { countText, someNames } from '../../../names.ts';
 import type { Comparison, ComparisonRow, ProtocolGroup } from '../../types.ts';
 
 function listNames(rows: readonly ComparisonRow[], indexes: readonly number[]): string {
@@ -112,7 +112,7 @@ export function testWarnings(
   return [
     ...apart.map(
       ([row, { unpaired }]) =>
-        `${rows[row].name} and ${baseOf(row)}: ${unpaired} users are in only one of the two; differences and tests use the shared users.`,
+        `${rows[row].name} and ${baseOf(row)}: ${countText(unpaired, 'user')} ${unpaired === 1 ? 'is' : 'are'} in only one of the two; differences and tests use the shared users.`,
     ),
     ...unlisted.map(
       ({ names, verb, label }) =>
