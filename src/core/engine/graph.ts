@@ -92,7 +92,7 @@ export class Graph {
     return made;
   }
 
-  /** The float32 value of what a product of float16 numbers came to, which another takes as it is. */
+  /** The result of a product of float16 numbers as a float32 value; a further float16 product takes the result without another cast. */
   whole(product: string, halves: Halves): string {
     const half = halves === 'computed' ? product : this.#cast(product, 'float16');
     const made = this.#cast(half, 'float32');

@@ -95,7 +95,7 @@ test('every product has float16 operands where they are computed, each cast once
   expect(new Set(casts).size).toBe(casts.length);
 });
 
-/** A device of a product that is `share` of what it should be. */
+/** A device whose matrix product comes out as `share` times the right value. */
 const stub = (share: number) => async () => ({
   run: async ({ a }: HostArrays) => ({
     product: Float32Array.from({ length: 256 }, (_, at) => share * 8192 * a[Math.floor(at / 16) * 8192]),

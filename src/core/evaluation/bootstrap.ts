@@ -63,7 +63,7 @@ function keptDraws(users: number, options: { resamples: number; seed: number }):
   if (kept?.of === of) return kept.times;
   const times = new Uint16Array(users * resamples);
   let resample = 0;
-  for (const drawn of drawnUsers(users, options)) {
+  for (const drawn of resamplesOf(users, options)) {
     for (let place = 0; place < users; place++) times[drawn[place] * resamples + resample]++;
     resample++;
   }
@@ -103,7 +103,7 @@ function meansOfDraws(
 }
 
 /** The users of each resample; the array is good until the next. */
-function* drawnUsers(users: number, { resamples, seed }: { resamples: number; seed: number }) {
+function* resamplesOf(users: number, { resamples, seed }: { resamples: number; seed: number }) {
   const random = new Random(seed, 0, 'bootstrap');
   const drawn = new Int32Array(users);
   for (let resample = 0; resample < resamples; resample++) {
@@ -115,7 +115,7 @@ function* drawnUsers(users: number, { resamples, seed }: { resamples: number; se
 /** How often each user is drawn, resample by resample; the array is good until the next. */
 function* timesDrawn(users: number, options: { resamples: number; seed: number }) {
   const times = new Int32Array(users);
-  for (const drawn of drawnUsers(users, options)) {
+  for (const drawn of resamplesOf(users, options)) {
     times.fill(0);
     for (let place = 0; place < users; place++) times[drawn[place]]++;
     yield times;

@@ -104,7 +104,7 @@ export class TextTokenizer {
     return ids;
   }
 
-  /** A normaliser may make a marker of what is none: that text is cut in halves until no part becomes one. */
+  /** Tokens of text in which nothing may become a marker. A normalizer can turn plain text into one; such text is halved until no part does. */
   #plain(text: string): readonly number[] {
     const found: (number | undefined)[] = this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
     // Of a word that a table of whole words has not, the library says nothing.

@@ -45,7 +45,7 @@ async function preferenceOf(
   };
 }
 
-/** What it says of a device that is not passed over tells of its float16 products, too. */
+/** The measurement of a device; if the device is preferred, the detail also says whether it has float16 products. */
 async function measured(context: DeviceContext): Promise<{ preferred: boolean; detail: string }> {
   const found = await measure(context);
   if (!found.preferred) return found;
