@@ -16,7 +16,7 @@ import { shell } from '../../shell/window-shell.ts';
 import { api, useKeptQuery } from '../../state/api.ts';
 import { takeFiles } from '../../state/drops.ts';
 import { goesOn, startWork, useWork } from '../../state/long-work.ts';
-import { replaceQuery, routeLink } from '../../state/navigation.ts';
+import { replaceQuery, routeLink, useRoute } from '../../state/navigation.ts';
 import { MARKS, MarkIcon } from './marks.tsx';
 
 type Of = LookRequest['of'];
@@ -74,7 +74,7 @@ export function BeforeView({ of, data }: { of: Of; data: string[] }) {
       }
     >
       {plan ? (
-        <Expected plan={plan} of={of} data={data}>
+        <Expected plan={plan} of={of}>
           {going && <p className="banner row line-below surface">{going.doing || 'Reading'} …</p>}
         </Expected>
       ) : (
@@ -91,17 +91,7 @@ function trainText({ runs, expected }: RemakePlan): string {
   return Number.isFinite(seconds) ? `${verb}, ${shortTime(seconds)}` : verb;
 }
 
-function Expected({
-  plan,
-  of,
-  data,
-  children,
-}: {
-  plan: RemakePlan;
-  of: Of;
-  data: string[];
-  children: ReactNode;
-}) {
+function Expected({ plan, of, children }: { plan: RemakePlan; of: Of; children: ReactNode }) {
   const { expected, conditions, runs, others, missing } = plan;
   const [fact, limit] = expected.text.split(/(?=: )/s);
   const same = conditions.filter(({ mark }) => mark === 'same').length;
@@ -120,7 +110,7 @@ function Expected({
               </p>
             ))}
             <span>
-              <FileButton label="Choose the files" several onFiles={(files) => take(files, data)} />
+              <FileButton label="Choose the files" several onFiles={take} />
             </span>
           </section>
         )}
@@ -154,12 +144,15 @@ function Expected({
   );
 }
 
-/** More files in which the data may be. */
-function take(files: File[], data: readonly string[]): void {
-  void takeFiles(
-    (watch) => shell.takeFiles(files, watch),
-    (paths) => replaceQuery({ data: [...data, ...paths].join('\n') }),
-  );
+/** More files in which the data may be. Large ones take a while: by then others may have come, or another screen. */
+function take(files: File[]): void {
+  const { path } = useRoute.getState();
+  const add = (paths: string[]) => {
+    const now = useRoute.getState();
+    if (now.screen === 'reproduce' && now.path.join('/') === path.join('/'))
+      replaceQuery({ data: [now.query.get('data'), ...paths].filter(Boolean).join('\n') });
+  };
+  void takeFiles((watch) => shell.takeFiles(files, watch), add);
 }
 
 function runsText({ runs, version }: RemakePlan): string {

@@ -2,6 +2,7 @@ import { fireEvent, screen, within } from '@testing-library/react';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
 import type { RemakePlan, ReproducedRun, Statement } from '../../../core/api/reproduce.ts';
+import { shell } from '../../shell/window-shell.ts';
 import { parseRoute, useRoute } from '../../state/navigation.ts';
 import ReproduceScreen from './ReproduceScreen.tsx';
 
@@ -62,6 +63,34 @@ test('without its data nothing can be trained, and without its checkpoint nothin
   for (const name of ['Train again, 19 min', 'Only evaluate again'])
     expect((screen.getByRole('button', { name }) as HTMLButtonElement).disabled).toBe(true);
   expect(screen.getByRole('button', { name: 'Choose the files' })).toBeTruthy();
+});
+
+test('files that are chosen one after the other all stand in the address, and none once another run is looked at', async () => {
+  const waiting: ((paths: string[]) => void)[] = [];
+  const take = vi
+    .spyOn(shell, 'takeFiles')
+    .mockImplementation(() => new Promise((resolve) => waiting.push(resolve)));
+  mount(<ReproduceScreen />, {
+    reproduce: { look: () => plan({ missing: ['Data are missing'] }) },
+    ...parts,
+  });
+  const choose = async () => {
+    const input = screen.getAllByLabelText('Choose the files').find(({ tagName }) => tagName === 'INPUT');
+    fireEvent.change(input as HTMLElement, { target: { files: [new File([], 'a')] } });
+    await vi.waitFor(() => expect(take).toHaveBeenCalled());
+  };
+  await screen.findByText(/Data are missing/);
+  for (const _ of [1, 2, 3]) await choose();
+  const data = () => useRoute.getState().query.get('data');
+  waiting[1](['b.csv']);
+  await vi.waitFor(() => expect(data()).toBe('b.csv'));
+  waiting[0](['a.csv', 'c.csv']);
+  await vi.waitFor(() => expect(data()).toBe('b.csv\na.csv\nc.csv'));
+  at('#/reproduce/run/r2');
+  waiting[2](['late.csv']);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(data()).toBeNull();
+  take.mockRestore();
 });
 
 const outcome = (name: string, changes: Partial<ReproducedRun>): ReproducedRun => ({
