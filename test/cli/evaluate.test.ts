@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test } from 'vitest';
 import { writeFiles } from '../../src/core/store/files/write-files.ts';
@@ -127,12 +127,18 @@ test('saved candidates are of the users that the evaluation tests', async () => 
 });
 
 test('what cannot be evaluated is refused in one line, before there is a run', async () => {
+  const timed = ['--set', 'split=time', '--set', 'targets=all', '--name', 'timed'];
+  await cli.text('train', '--dataset', 'sample', '--model', 'popularity', ...timed);
   const runs = (await cli.json<unknown[]>('runs', 'list')).length;
   const refusals: [string[], RegExp][] = [
     [[RUN, '--set', 'dim=32'], /^tessera: "dim" cannot be changed without training again.*rankLimit\n$/],
     [[RUN, '--set', 'targetTime=hidden'], /"targetTime" cannot be changed/],
     [[RUN, '--set', 'historyFilter=some'], /sasrec config "historyFilter"/],
     [['nobody'], /there is no run "nobody"/],
+    [
+      ['timed', '--negatives', '9', '--save-negatives', join(cli.folder, 'none.csv')],
+      /^tessera: sampled candidates are for one target per user; set targets=first\n$/,
+    ],
   ];
   for (const [args, stderr] of refusals) {
     expect(await cli.run('evaluate', ...args)).toMatchObject({
@@ -142,6 +148,7 @@ test('what cannot be evaluated is refused in one line, before there is a run', a
     });
   }
   expect(await cli.json('runs', 'list')).toHaveLength(runs);
+  expect(existsSync(join(cli.folder, 'none.csv'))).toBe(false);
 });
 
 test('a run that has learnt from hidden items is refused as a source in one line, before there is a run', async () => {

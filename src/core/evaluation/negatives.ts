@@ -1,4 +1,5 @@
 /** Items drawn for a user, among which a held-out one is ranked in place of all candidates. */
+import { UserError } from '../errors.ts';
 import { Random } from '../math/random.ts';
 
 export const NEGATIVES_BY = ['uniform', 'popularity'] as const;
@@ -10,6 +11,12 @@ export interface NegativesRule {
   /** All items alike, or by their training interactions; never drawn then is an item without one. */
   by: (typeof NEGATIVES_BY)[number];
   seed: number;
+}
+
+/** Throws UserError for several targets a user: candidates are drawn for one. */
+export function requireOneTarget({ targets }: { targets?: unknown }): void {
+  if (targets !== undefined && targets !== 'first')
+    throw new UserError('sampled candidates are for one target per user; set targets=first');
 }
 
 /** Misses in a row after which what is left is weighed item by item. */

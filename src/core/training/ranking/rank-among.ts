@@ -1,8 +1,7 @@
 /** Evaluates a checkpoint by ranking each held-out item among some that are drawn for its user, as many papers did. */
 import { countItems } from '../../data/splits/item-counts.ts';
 import type { Interactions } from '../../data/types.ts';
-import { UserError } from '../../errors.ts';
-import { type NegativesRule, negativesDrawer } from '../../evaluation/negatives.ts';
+import { type NegativesRule, negativesDrawer, requireOneTarget } from '../../evaluation/negatives.ts';
 import { rankBlock } from '../../evaluation/ranking.ts';
 import type { NextItemProtocol } from '../../evaluation/types.ts';
 import type { CheckpointEvaluation } from '../events.ts';
@@ -31,8 +30,7 @@ export function evaluateAmong(
   { selection, parameters }: Pick<RankingOutcome, 'selection'> & { parameters: number },
 ): Promise<RankingOutcome> {
   const { data, split, config, device, signal, started } = context;
-  if (config.targets !== 'first')
-    throw new UserError('sampled candidates are for one target per user; set targets=first');
+  requireOneTarget(config);
   const draw = negativesOf(context, evaluation.among);
   const request = { config, checkpoint: evaluation.path, data, device: async () => device };
   return rankSplits(evaluation, context, selection, async () => {

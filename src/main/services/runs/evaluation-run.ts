@@ -1,5 +1,5 @@
 import { UserError } from '../../../core/errors.ts';
-import type { NegativesRule } from '../../../core/evaluation/negatives.ts';
+import { type NegativesRule, requireOneTarget } from '../../../core/evaluation/negatives.ts';
 import { configOfRun, findModel, resolveConfig } from '../../../core/families/registry.ts';
 import { adoptFolder } from '../../../core/store/files/adopt.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -46,10 +46,12 @@ export function evaluationRun(store: Store, request: EvaluationRequest): RunRequ
       `run ${name} (${id}) cannot be ranked among sampled candidates: ${model} does not score every item by itself`,
     );
   const { path, kind, epoch } = checkpointOf(store, source, request.checkpoint);
+  const config = configOf(source, request.set);
+  if (among) requireOneTarget(config);
   return {
     name: request.name,
     model,
-    config: configOf(source, request.set),
+    config,
     dataset: dataset.id,
     seed,
     device: request.device,
