@@ -166,6 +166,10 @@ it('checks what can be read of a text, and says which line waits', async () => {
   expect([one.problems.map(({ line }) => line), one.plan?.takes.missing]).toEqual([[6], 3]);
   const absent = await check(TEXT.replace('data: films', 'data: { files: [a.csv], name: more }'));
   expect(absent.plan?.tables[0].absent).toEqual({ files: ['a.csv'], fingerprint: null });
+  const unknown = TEXT.replace('data: films', 'data: { files: [a.csv], name: more }').replace('ease', 'eese');
+  expect((await check(unknown)).problems).toMatchObject([
+    { line: 6, text: expect.stringContaining('unknown model "eese"') },
+  ]);
   expect((await check(TEXT.replace('[ndcg@10]', '[HR@10, mrr, like/auc, valid/ndcg@5]'))).problems).toEqual(
     [],
   );

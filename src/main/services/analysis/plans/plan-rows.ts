@@ -117,7 +117,12 @@ export async function resolveBlocks(
     const dataset = await atLine(written, path, tell, () =>
       datasetOf(store, plan.tables[block.table], folderOf(written)),
     );
-    if (dataset === null) absent.push(block);
+    if (dataset === null) {
+      absent.push(block);
+      // What does not depend on the data is told before they are imported.
+      for (const { entry, model } of block.rows)
+        await atLine(written, ['models', entry], tell, () => void findModel(model));
+    }
     if (!dataset) continue;
     const rows: ResolvedRow[] = [];
     for (const row of block.rows) {
