@@ -1,7 +1,7 @@
 /** Checks whether a folder can become the data folder. */
 
-import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { existsSync, readdirSync } from 'node:fs';
+import { isAbsolute, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
 import type { HomeCheck } from '../../core/api/settings.ts';
@@ -9,6 +9,7 @@ import { messageOf } from '../../core/errors.ts';
 import { freeBytes } from '../../core/files/durable.ts';
 import { isInside } from '../../core/files/inside.ts';
 import { withUserFolder } from '../../core/files/user-folder.ts';
+import { existingPart, unwritable } from '../../core/files/writable.ts';
 import { countText, terminalQuote } from '../../core/names.ts';
 import { livenessOf } from '../../core/process-identity.ts';
 import { orphanedData } from '../../core/store/db/damage.ts';
@@ -36,7 +37,7 @@ export function checkHome(path: string, home: string, environment: Environment):
     const lacks = `it has lost its database, and holds ${lost}: restore a backup there, or choose another folder`;
     return { ...failed, path: folder, problem: lacks };
   }
-  const free = freeBytes(existingFolder(folder));
+  const free = freeBytes(existingPart(folder));
   if (isHome(folder)) {
     return { ...failed, path: folder, ...inspectHome(databaseOf(folder)), freeBytes: free };
   }
@@ -54,28 +55,12 @@ function moveCommands(home: string, folder: string, environment: Environment): s
   return [copy, `${program(environment)} data-folder ${to}`];
 }
 
-/** The nearest existing folder, from a path upwards. */
-function existingFolder(path: string): string {
-  for (let folder = path; ; folder = dirname(folder)) {
-    if (existsSync(folder) || folder === dirname(folder)) return folder;
-  }
-}
-
 function placeProblem(folder: string, home: string, defaultFolder: string): string | null {
   if (folder === home) return 'this is the current data folder';
   if (isInside(home, folder)) return 'it is inside the current data folder: choose one outside of it';
-  const existing = existingFolder(folder);
-  if (!statSync(existing).isDirectory()) {
-    return existing === folder
-      ? 'this is a file: choose a folder'
-      : `${existing} is a file: choose another path`;
-  }
-  try {
-    accessSync(existing, constants.R_OK | constants.W_OK | constants.X_OK);
-  } catch {
-    return `${existing} cannot be written: change its permissions or choose another folder`;
-  }
-  if (existing !== folder || isHome(folder) || folder === defaultFolder) return null;
+  const problem = unwritable(folder);
+  if (problem !== null) return problem;
+  if (!existsSync(folder) || isHome(folder) || folder === defaultFolder) return null;
   const foreign = readdirSync(folder).filter((name) => name !== INCOMING);
   if (foreign.length === 0) return null;
   return 'it is not empty and holds no Tessera data: choose an empty folder, or a new one inside it';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { temporaryHome } from '../../../../test/store/home.ts';
 import { isPartial } from '../../../core/files/durable.ts';
-import { putFiles } from './write-plan.ts';
+import { putFiles, requireFree } from './write-plan.ts';
 
 const TABLES = ['tables.tex', 'paper.tex', 'tables.md', 'tables.csv'];
 const textsOf = (of: string, names: readonly string[]) =>
@@ -73,4 +73,14 @@ it('takes away figures of its own in its folder alone, whatever its list says', 
   putFiles(out, NEW);
   expect(readdirSync(home).sort()).toEqual(['data.csv', 'figure-1.svg', 'paper']);
   expect(readFileSync(join(out, 'notes.md'), 'utf8')).toBe('mine');
+});
+
+it('says before anything is trained that a folder cannot be written', () => {
+  const home = temporaryHome();
+  writeFileSync(join(home, 'notes'), 'mine');
+  expect(() => requireFree(join(home, 'notes'))).toThrow('this is a file: choose a folder');
+  expect(() => requireFree(join(home, 'notes/paper'))).toThrow(
+    'notes is a file: choose another path (--out)',
+  );
+  expect(() => requireFree(join(home, 'new/paper'))).not.toThrow();
 });

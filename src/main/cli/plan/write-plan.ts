@@ -1,6 +1,6 @@
 /** The files of a plan: its tables in every style, a document that compiles, and its figures. */
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import type { ReportDocument } from '../../../core/documents/document.ts';
 import type { Paper } from '../../../core/documents/paper/paper-document.ts';
@@ -9,6 +9,7 @@ import { UserError } from '../../../core/errors.ts';
 import { partialOf } from '../../../core/files/durable.ts';
 import { parseJson } from '../../../core/files/json.ts';
 import { makeFolder, writeWhole } from '../../../core/files/whole-file.ts';
+import { unwritable } from '../../../core/files/writable.ts';
 import { countText } from '../../../core/names.ts';
 import type { PaperStyle } from '../../../core/plans/choices.ts';
 import { documentOfPlan, planFile } from '../../services/analysis/plans/plan-paper.ts';
@@ -45,11 +46,10 @@ export function folderOfPlan(file: string, out: string | undefined): string {
   return out ?? join(dirname(file), basename(file, extension) + (extension === '' ? '-tables' : ''));
 }
 
-/** Throws UserError where a file is in the way that no plan has written. */
+/** Throws UserError where nothing can be written, or a file is in the way that no plan has written. */
 export function requireFree(out: string, names: readonly string[] = TABLES): void {
-  if (!existsSync(out)) return;
-  if (!statSync(out).isDirectory())
-    throw new UserError(`${out}: is a file; name a folder for the tables with --out`);
+  const problem = unwritable(resolve(out));
+  if (problem !== null) throw new UserError(`${out}: the tables cannot be written: ${problem} (--out)`);
   const written = writtenInto(out);
   const foreign = names.find((name) => existsSync(join(out, name)) && !written.has(name));
   if (foreign !== undefined && !isOfEarlierVersion(out))
