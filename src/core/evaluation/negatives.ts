@@ -15,7 +15,7 @@ export interface NegativesRule {
 
 /** Throws UserError for several targets a user: candidates are drawn for one. */
 export function requireOneTarget({ targets }: { targets?: unknown }): void {
-  if (targets !== undefined && targets !== 'first')
+  if (targets !== 'first')
     throw new UserError('sampled candidates are for one target per user; set targets=first');
 }
 

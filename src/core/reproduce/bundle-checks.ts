@@ -25,21 +25,16 @@ export interface FoundNumbers {
  */
 export function tableNumbers(lines: readonly (readonly string[])[], { runs, others }: Recipe): FoundNumbers {
   const [head = [], ...records] = lines;
-  const keyOf = ({
-    model,
-    config,
-    dataset,
-  }: Pick<Recipe['others'][number], 'model' | 'config' | 'dataset'>) => {
-    const { seed: _, ...settings } = config ?? {};
-    return canonicalJson([model, settings, dataset]);
-  };
-  // A seed that is there again is no further one of its row.
+  // The second run of a seed belongs to another row than the first.
   const times = new Map<string, number>();
   const byAge = [...runs, ...others].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const groups = Map.groupBy(byAge, (run) => {
-    const one = canonicalJson([keyOf(run), run.seed]);
-    times.set(one, (times.get(one) ?? 0) + 1);
-    return canonicalJson([keyOf(run), run.seed === null ? null : (times.get(one) ?? 0)]);
+  const groups = Map.groupBy(byAge, ({ model, config, dataset, seed }) => {
+    const { seed: _, ...settings } = config ?? {};
+    const key = canonicalJson([model, settings, dataset]);
+    if (seed === null) return key;
+    const time = (times.get(`${key} ${seed}`) ?? 0) + 1;
+    times.set(`${key} ${seed}`, time);
+    return `${key} ${time}`;
   });
   const known = new Map<string, Set<string>>();
   for (const members of groups.values())

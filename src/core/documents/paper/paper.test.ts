@@ -188,7 +188,7 @@ it('explains every number of its methods', () => {
   expect(titles).toContain('Practical equivalence: Other, leave-last-out');
 });
 
-it('says of how many trials each search has chosen, and nothing was chosen where none has', () => {
+it('states how many trials each search chose from, and that a search without a completed trial chose none', () => {
   const search = { by: 'TPE', over: ['dropout'] };
   const searched = [
     { name: 'BPRMF', trials: [9, 3, 9], ...search },

@@ -45,7 +45,7 @@ export class KeptRuns extends ChangedRuns {
     return column;
   }
 
-  /** Ids that the latest column has, too, are kept once: they are most of what is kept. */
+  /** Asks the database. An id that the latest column has is not stored a second time: ids would take most of the memory. */
   #asked<Found extends Known, Value>(query: Query, read: (found: Found) => Value): Column<Value> {
     const [latest] = this.#answers.values();
     const known = latest?.ids ?? [];

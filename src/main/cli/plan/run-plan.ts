@@ -83,7 +83,7 @@ export async function runPlan(context: CommandContext, file: string, options: Pl
       for (const { problem } of results) if (problem !== null) say(problem);
       const retriesDiverged = options.retryDiverged ?? false;
       const exitCode = await train(store, open, { place, usesOthers, retriesDiverged, lock, say });
-      // A file that was written anew meanwhile is measured again, and one that still cannot be read is missing.
+      // Measures a results file again if it changed during the training; one that still cannot be read counts as missing.
       const soFar = await planSoFar(store, open, { usesOthers, imports: true });
       const paper = await planPaper(store, soFar);
       const written = await writePlan(paper, open.written, out);
