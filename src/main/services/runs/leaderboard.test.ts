@@ -39,11 +39,11 @@ function filled() {
 
 const names = (rows: readonly { name: string }[]) => rows.map(({ name }) => name);
 
-it('answers for several data sets at once', () => {
+it('answers for several data sets at once', async () => {
   const { store, add } = filled();
   store.datasets.add(datasetSummary('other'));
   add({ model: 'sasrec', valid: 0.2, test: 0.1 });
-  const boards = leaderboards(store, { datasets: ['other', 'beauty'] });
+  const boards = await leaderboards(store, { datasets: ['other', 'beauty'] });
   expect(Object.keys(boards)).toEqual(['other', 'beauty']);
   expect(names(boards.beauty.best)).toEqual(['sasrec-8-1']);
   expect(boards.beauty).toEqual(leaderboard(store, { dataset: 'beauty' }));
