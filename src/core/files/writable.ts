@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** The nearest folder or file that exists, from a path upwards. */
@@ -13,6 +13,8 @@ export function unwritable(folder: string): string | null {
     return existing === folder
       ? 'this is a file: choose a folder'
       : `${existing} is a file: choose another path`;
+  if (existing !== folder && lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
+    return 'this is a link to nothing: choose a folder';
   try {
     accessSync(existing, constants.R_OK | constants.W_OK | constants.X_OK);
     return null;

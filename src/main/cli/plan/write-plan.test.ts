@@ -1,4 +1,4 @@
-import fs, { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import fs, { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
@@ -82,5 +82,7 @@ it('says before anything is trained that a folder cannot be written', () => {
   expect(() => requireFree(join(home, 'notes/paper'))).toThrow(
     'notes is a file: choose another path (--out)',
   );
+  symlinkSync(join(home, 'nowhere'), join(home, 'link'));
+  expect(() => requireFree(join(home, 'link'))).toThrow('this is a link to nothing');
   expect(() => requireFree(join(home, 'new/paper'))).not.toThrow();
 });
