@@ -153,6 +153,32 @@ describe('softmax losses', () => {
     }
   });
 
+  it('of a table whose first rows are only read equals that of the whole one, gradients of the others included', async () => {
+    const large = { ...inChunks, vectors: f([100, 4]), before: f([rows - 100, 4]) };
+    const short = { ...padded, vectors: f([2, 3]), before: f([4, 3]) };
+    const run = (whole: boolean, inputs: Case['inputs']): Case => ({
+      ...{ name: 'before', gradients: ['states', 'vectors'], inputs },
+      run: ({ states, vectors, before, targets, weights }) =>
+        tf.mul(
+          whole
+            ? catalogueCrossEntropy(states, tf.concat([before, vectors], 0), targets, weights)
+            : catalogueCrossEntropy(states, vectors, targets, weights, { before }),
+          3,
+        ),
+    });
+    const eager = new EagerDeviceContext('tfjs-gpu', 'cpu');
+    for (const [device, inputs] of [
+      [cpu, large],
+      [cpu, short],
+      [eager, short],
+    ] as const) {
+      const whole = await evaluate(cpu, [run(true, inputs)]);
+      const found = await evaluate(device, [run(false, inputs)]);
+      for (const [name, { values }] of Object.entries(whole))
+        expect(difference(found[name].values, values, 1e-5), name).toBeNull();
+    }
+  });
+
   it('of a table that is only read computes no gradient for it', async () => {
     const run = (frozen: boolean): Case => ({
       ...{ name: 'frozen', inputs: inChunks, gradients: ['states'] },

@@ -41,19 +41,20 @@ export function firstClassCrossEntropy(logits: Tensor, weights: Tensor): Tensor 
 /**
  * Weighted cross-entropy over a whole catalogue: sum_t w_t * -log softmax(h_t V^T)[target_t].
  * states [tokens, dim], vectors [items, dim], targets int32 [tokens], weights [tokens] -> scalar. `allReal`: the tokens are
- * those of `realRows`.
+ * those of `realRows`. `before` are vectors [n, dim] ahead of these that are only read, as all are with `frozen`.
  */
 export function catalogueCrossEntropy(
   states: Tensor,
   vectors: Tensor,
   targets: Tensor,
   weights: Tensor,
-  { allReal, frozen }: Pick<SoftmaxLossInputs, 'allReal' | 'frozen'> = {},
+  { allReal, frozen, before }: Pick<SoftmaxLossInputs, 'allReal' | 'frozen' | 'before'> = {},
 ): Tensor {
   const classes = tf.reshape(targets, [-1, 1]);
-  const traced = tracedSoftmaxLoss({ states, table: vectors, classes, weights, allReal, frozen });
+  const traced = tracedSoftmaxLoss({ states, table: vectors, classes, weights, allReal, frozen, before });
   if (traced) return traced;
-  const ofTarget = takeAlongRows(tf.logSoftmax(tf.matMul(states, vectors, false, true)), classes);
+  const all = before ? tf.concat([before, vectors], 0) : vectors;
+  const ofTarget = takeAlongRows(tf.logSoftmax(tf.matMul(states, all, false, true)), classes);
   return tf.neg(tf.sum(tf.mul(tf.reshape(ofTarget, [-1]), weights)));
 }
 

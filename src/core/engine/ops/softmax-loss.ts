@@ -32,6 +32,8 @@ export interface SoftmaxLossInputs {
   allReal?: boolean;
   /** Whether the table is only read: its gradient, a third of the products, is not computed then. Default: false. */
   frozen?: boolean;
+  /** [n, dim]: rows that are only read, ahead of the table's own; classes count them. Default: none. */
+  before?: Tensor;
 }
 
 /** Values by name in the graph. */
@@ -52,21 +54,23 @@ export interface Named {
  * [tokens, n, dim] or [all tokens, rows] is written. Tokens of weight 0 are left out where the device allows it.
  */
 export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
-  const { states, table, classes, keepsTarget = false, frozen = false } = inputs;
+  const { states, table, classes, keepsTarget = false, frozen = false, before } = inputs;
   const part = (classes.shape[1] as number) > 1 ? sampledPart(keepsTarget) : fullPart;
-  const [tokens, [rows, dim]] = [states.shape[0], table.shape as [number, number]];
+  const [tokens, [own, dim]] = [states.shape[0], table.shape as [number, number]];
+  const read = before?.shape[0] ?? 0;
+  const rows = read + own;
   return softmaxLossOf(inputs, (backend, named) => {
     const floats = backend.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
     const most = Math.max(MIN_TOKENS, Math.round(floats / rows));
     // Chunks are equally large: a short last one would cost another sum of the table's gradient for few tokens.
     const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
-    return inChunks(backend, named, { tokens, rows, dim, chunk, frozen }, part);
+    return inChunks(backend, named, { tokens, rows, dim, chunk, read: frozen ? rows : read }, part);
   });
 }
 
 /** A loss that a graph computes with its gradients, of real tokens alone where the device allows it; null unless ops are traced. */
 export function softmaxLossOf(
-  { states, table, classes, weights, allReal = false, frozen = false }: SoftmaxLossInputs,
+  { states, table, classes, weights, allReal = false, frozen = false, before }: SoftmaxLossInputs,
   compute: (backend: TraceBackend, named: Named) => LossAndGradients,
 ): Tensor | null {
   const backend = tracingBackend();
@@ -77,7 +81,7 @@ export function softmaxLossOf(
     ([h, v = table]) => {
       const named: Named = {
         states: backend.nameOf(h),
-        table: backend.nameOf(v),
+        table: backend.nameOf(before ? tf.concat([before, v], 0) : v),
         classes: backend.nameOf(classes),
         weights: graph.op('Unsqueeze', [backend.nameOf(weights), graph.int64s([1])]),
       };
@@ -137,14 +141,15 @@ interface ChunkSizes {
   dim: number;
   /** Tokens of one. */
   chunk: number;
-  frozen: boolean;
+  /** Leading rows that are only read. */
+  read: number;
 }
 
 /** The loss and the gradients, chunk by chunk. A chunk past the last real token is empty and costs nothing. */
 function inChunks(
   backend: TraceBackend,
   all: Named,
-  { tokens, rows, dim, chunk, frozen }: ChunkSizes,
+  { tokens, rows, dim, chunk, read }: ChunkSizes,
   part: Part,
 ): LossAndGradients {
   const { graph } = backend;
@@ -161,10 +166,11 @@ function inChunks(
     const [loss, gradient] = part(graph, whole(products), classes, weights, whole);
     losses.push(loss);
     const ofStates = backend.product(gradient, all.table);
-    if (!frozen) {
-      const product = backend.product(gradient, states, { transA: 1 });
-      const ofTable = graph.sized(product, [rows, dim]);
-      toTable = toTable === null ? ofTable : graph.sized(graph.op('Add', [toTable, ofTable]), [rows, dim]);
+    if (read < rows) {
+      const trained = read > 0 ? graph.slice(gradient, 1, read, rows) : gradient;
+      const size = [rows - read, dim];
+      const ofTable = graph.sized(backend.product(trained, states, { transA: 1 }), size);
+      toTable = toTable === null ? ofTable : graph.sized(graph.op('Add', [toTable, ofTable]), size);
     }
     toStates.push(chunk < tokens && toTable !== null ? after(graph, ofStates, toTable) : ofStates);
   }

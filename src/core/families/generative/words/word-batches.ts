@@ -79,7 +79,7 @@ export class WordBatches implements TrainingBatches {
     const parts: PackedRows[] = [];
     for (let example = 0; example < this.#options.batchSize; example++) {
       const sequence = this.#draw(random);
-      if (parts.length > 0 && (parts.at(-1) as PackedRows).add(sequence) >= 0) continue;
+      if (parts.some((part) => part.add(sequence) >= 0)) continue;
       const fresh = new PackedRows(rows, length);
       if (fresh.add(sequence) < 0) throw new Error(`an example of ${sequence.ids.length} tokens fits no row`);
       parts.push(fresh);

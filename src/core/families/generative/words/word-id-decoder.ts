@@ -32,6 +32,12 @@ export interface ReadSource {
   last: tf.Tensor;
 }
 
+/** States of tokens of IDs, [sequences, depth, dim], and the keys and values of the IDs so far in every block, the tokens before among them. */
+export interface ReadCodes {
+  states: tf.Tensor;
+  own: SourceKeys[];
+}
+
 /** What decoding asks of a model. */
 interface CodeReader {
   /** Every parameter, whether it is trained or not. */
@@ -45,13 +51,12 @@ interface CodeReader {
   readCodes(
     parameters: Tensors,
     codes: tf.Tensor,
-    keys: readonly SourceKeys[],
-    present: tf.Tensor,
-  ): tf.Tensor;
+    given: { keys: readonly SourceKeys[]; present: tf.Tensor; past?: readonly SourceKeys[] },
+  ): ReadCodes;
   codeLogits(parameters: Tensors, states: tf.Tensor, level: number): tf.Tensor;
 }
 
-/** Decodes with the parameters that are on the device. An ID is short: its codes are read again at every level. */
+/** Decodes with the parameters that are on the device. */
 export class WordIdDecoder implements IdDecoder {
   readonly #model: CodeReader;
   readonly #shape: DecoderShape;
@@ -71,25 +76,24 @@ export class WordIdDecoder implements IdDecoder {
     const { levels, tokens: codes } = this.#model;
     const encoder = await this.#compiled.get('source', () => this.#source());
     const { logits: first, ...source } = await encoder.run({ tokens, present });
-    /** The codes of every beam so far. */
-    let prefixes: Int32Array = new Int32Array(0);
+    let past: HostArrays = {};
     return findIds({ ...options, rows, width, levels }, async (level, token, parents) => {
       const range = { first: codes.starts[level], count: codes.sizes[level] };
       if (level === 0) return { logits: first as Float32Array, ...range };
-      prefixes = extended(prefixes, token, parents, level);
       const executable = await this.#compiled.get(`level ${level}`, () => this.#level(level));
       // Places without a beam have no code yet.
-      const given = prefixes.map((code) => Math.max(1, code));
-      const { logits } = await executable.run({ ...source, present, codes: given });
+      const given = { codes: token.map((code) => Math.max(1, code)), ...(level > 1 && { parents }) };
+      const { logits, ...next } = await executable.run({ ...source, ...past, ...given, present });
+      past = next;
       return { logits, ...range } as LevelLogits;
     });
   }
 
-  get #keys() {
+  /** Of so many rows and places in every block. */
+  #keys(rows: number, places: number) {
     const { blocks, kvHeads, headDim } = this.#model.language.config;
-    const { rows, length } = this.#shape;
-    const spec = float32(rows, kvHeads, this.#model.sourceLength(length), headDim);
-    return { keys: Array.from({ length: blocks }, () => ({ key: spec, value: spec })) };
+    const spec = float32(rows, kvHeads, places, headDim);
+    return Array.from({ length: blocks }, () => ({ key: spec, value: spec }));
   }
 
   #source(): Program {
@@ -105,25 +109,36 @@ export class WordIdDecoder implements IdDecoder {
     };
   }
 
+  /** Reads the last code of each beam; keys and values of those before it are its parent's. */
   #level(level: number): Program {
     const model = this.#model;
-    const { rows, width } = this.#shape;
+    const { rows, width, length } = this.#shape;
     const sequences = rows * width;
     const { dim } = model.language.config;
-    const tree = this.#keys;
+    const tree = {
+      keys: this.#keys(rows, model.sourceLength(length)),
+      past: level > 1 ? this.#keys(sequences, level - 1) : [],
+    };
     return {
       name: `codes ${sequences}, level ${level}`,
       state: model.whole,
       inputs: {
         present: model.sourceInputs(this.#shape).present,
-        codes: int32(sequences, level),
+        codes: int32(sequences),
+        ...(level > 1 && { parents: int32(sequences) }),
         ...namedLeaves<TensorSpec>(tree),
       },
       run: (state, inputs) => {
-        const { keys } = bindTree(tree, inputs);
-        const states = model.readCodes(state, inputs.codes, keys, inputs.present);
-        const last = tf.reshape(tf.slice(states, [0, level - 1, 0], [-1, 1, dim]), [sequences, dim]);
-        return { outputs: { logits: model.codeLogits(state, last, level) } };
+        const { keys, past } = bindTree(tree, inputs);
+        const ofParents = (x: tf.Tensor) => tf.gather(x, inputs.parents as tf.Tensor1D);
+        const before = past.map(({ key, value }) => ({ key: ofParents(key), value: ofParents(value) }));
+        const codes = tf.reshape(inputs.codes, [sequences, 1]);
+        const given = { keys, present: inputs.present, ...(level > 1 && { past: before }) };
+        const { states, own } = model.readCodes(state, codes, given);
+        const logits = model.codeLogits(state, tf.reshape(states, [sequences, dim]), level);
+        // Nothing follows the last one.
+        const next = level + 1 < model.levels ? namedLeaves<tf.Tensor>({ past: own }) : {};
+        return { outputs: { logits, ...next } };
       },
     };
   }
@@ -131,12 +146,4 @@ export class WordIdDecoder implements IdDecoder {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#compiled.release();
   }
-}
-
-/** The codes of the beams that these continue, [beams, level - 1], and the last one of each: [beams, level] */
-function extended(before: Int32Array, last: Int32Array, parents: Int32Array, level: number): Int32Array {
-  return Int32Array.from({ length: last.length * level }, (_, at) => {
-    const [beam, place] = [Math.floor(at / level), at % level];
-    return place + 1 === level ? last[beam] : before[parents[beam] * (level - 1) + place];
-  });
 }

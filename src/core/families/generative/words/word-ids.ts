@@ -32,7 +32,7 @@ import {
 } from '../generative-model.ts';
 import { BeamLister } from '../search/beam-lister.ts';
 import { wordGraphs } from './word-graphs.ts';
-import { type ReadSource, type SourceKeys, WordIdDecoder } from './word-id-decoder.ts';
+import { type ReadCodes, type ReadSource, type SourceKeys, WordIdDecoder } from './word-id-decoder.ts';
 
 const ROWS = 'ids/embedding';
 const HEAD = 'ids/head';
@@ -179,9 +179,12 @@ export class WordIds implements SequentialModel {
     const [places, targets, weights] = [inputs.places, inputs.targets, inputs.weights].map((x) =>
       tf.reshape(x, [-1]),
     );
-    const head = tf.concat([this.language.head(all), this.#codeHead(all)], 0);
+    const [words, codes] = [this.language.head(all), this.#codeHead(all)];
     const picked = gatherRows(tf.reshape(states, [-1, this.#options.sizes.dim]), places);
-    return catalogueCrossEntropy(picked, head, targets, weights);
+    // Under adapters words are only read: no gradient of theirs is computed.
+    return this.persistent
+      ? catalogueCrossEntropy(picked, codes, targets, weights, { before: words })
+      : catalogueCrossEntropy(picked, tf.concat([words, codes], 0), targets, weights);
   }
 
   /** The source: keys and values of every block, and the state at its last token, [rows, dim]. */
@@ -211,19 +214,25 @@ export class WordIds implements SequentialModel {
   }
 
   /**
-   * States after the first tokens of IDs: codes int32 [rows * IDs, depth] as of `TokenLevels`, behind a source a row -> [rows * IDs,
-   * depth, dim]
+   * What follows the first tokens of IDs: codes int32 [rows * IDs, depth] as of `TokenLevels`, behind a source a row and the tokens
+   * whose keys and values are `past`, if any.
    */
-  readCodes(parameters: Tensors, codes: Tensor, keys: readonly SourceKeys[], present: Tensor): Tensor {
+  readCodes(
+    parameters: Tensors,
+    codes: Tensor,
+    { keys, present, past }: { keys: readonly SourceKeys[]; present: Tensor; past?: readonly SourceKeys[] },
+  ): ReadCodes {
     const [sequences, depth] = codes.shape as [number, number];
     const [rows, source] = present.shape as [number, number];
     const each = sequences / rows;
+    const before = past?.[0].key.shape[2] ?? 0;
     const ids = tf.add(codes, tf.scalar(this.firstCode - 1, 'int32'));
-    const lengths = tf.reshape(tf.cast(tf.sum(present, 1), 'int32'), [rows, 1, 1]);
+    const lengths = tf.reshape(tf.cast(tf.add(tf.sum(present, 1), before), 'int32'), [rows, 1, 1]);
     const places = tf.add(tf.tile(lengths, [1, each, depth]), tf.reshape(range(depth), [1, 1, depth]));
     const positions = tf.reshape(places, [sequences, depth]);
     const { heads } = this.#options.sizes;
-    const absent = tf.mul(tf.sub(1, present), MASKED);
+    const absent = tf.reshape(tf.mul(tf.sub(1, present), MASKED), [rows, 1, 1, source]);
+    const own: SourceKeys[] = [];
     const { states } = this.language.stages(
       parameters,
       { ids, positions },
@@ -231,35 +240,27 @@ export class WordIds implements SequentialModel {
         const dim = q.shape[3] as number;
         const window = this.language.windowOf(block);
         const scaled = tf.mul(q, 1 / Math.sqrt(dim));
+        own.push({ key: behind(past?.[block].key, k), value: behind(past?.[block].value, v) });
+        const ownKeys = this.language.repeated(own[block].key);
+        const ownValues = this.language.repeated(own[block].value);
+        // The sequences of a row side by side, since its source is read once for all of them, and back.
         const byRow = (x: Tensor, width: number) =>
-          tf.reshape(tf.transpose(tf.reshape(x, [rows, each, heads, depth, width]), [0, 2, 1, 3, 4]), [
-            rows,
-            heads,
-            each * depth,
-            width,
-          ]);
+          swapped(x, [rows, each, heads, depth, width], [rows, heads, each * depth, width]);
         const bySequence = (x: Tensor, width: number) =>
-          tf.reshape(tf.transpose(tf.reshape(x, [rows, heads, each, depth, width]), [0, 2, 1, 3, 4]), [
-            sequences,
-            heads,
-            depth,
-            width,
-          ]);
+          swapped(x, [rows, heads, each, depth, width], [sequences, heads, depth, width]);
         const [key, value] = [keys[block].key, keys[block].value].map((x) => this.language.repeated(x));
-        const found = tf.add(
-          tf.matMul(byRow(scaled, dim), key, false, true),
-          tf.reshape(absent, [rows, 1, 1, source]),
-        );
-        const before = bySequence(found, source);
-        const seen = window === null ? before : tf.add(before, beyond(positions, source, window));
-        const own = tf.add(tf.matMul(scaled, this.language.repeated(k), false, true), later(depth));
-        const [ofSource, ofOwn] = tf.split(tf.softmax(tf.concat([seen, own], 3)), [source, depth], 3);
+        const found = tf.add(tf.matMul(byRow(scaled, dim), key, false, true), absent);
+        const ofRow = bySequence(found, source);
+        const seen = window === null ? ofRow : tf.add(ofRow, beyond(positions, source, window));
+        const ofSelf = tf.add(tf.matMul(scaled, ownKeys, false, true), later(depth, before));
+        const parts = tf.softmax(tf.concat([seen, ofSelf], 3));
+        const [ofSource, ofOwn] = tf.split(parts, [source, before + depth], 3);
         const fromSource = tf.matMul(byRow(ofSource, source), value);
-        return tf.add(bySequence(fromSource, dim), tf.matMul(ofOwn, this.language.repeated(v)));
+        return tf.add(bySequence(fromSource, dim), tf.matMul(ofOwn, ownValues));
       },
       this.#embed(parameters, ids),
     );
-    return states;
+    return { states, own };
   }
 
   /** Logits of a level's codes: states [n, dim] -> [n, codes] */
@@ -291,7 +292,8 @@ export class WordIds implements SequentialModel {
     const depth = this.levels - 1;
     // What is not there is read as the first code, and counts for nothing.
     const codes = tf.maximum(tf.slice(inputs.decoderTokens, [0, 1], [-1, depth]), tf.scalar(1, 'int32'));
-    const states = depth > 0 ? this.readCodes(parameters, codes, keys, inputs.present) : null;
+    const { present } = inputs;
+    const states = depth > 0 ? this.readCodes(parameters, codes, { keys, present }).states : null;
     return Array.from({ length: this.levels }, (_, level) => {
       const of =
         level === 0 || !states
@@ -314,12 +316,20 @@ export class WordIds implements SequentialModel {
   }
 }
 
-/** Hides what comes after each of so many positions: [depth, depth] */
-function later(depth: number): Tensor {
-  const cells = Array.from({ length: depth * depth }, (_, at) =>
-    at % depth > Math.floor(at / depth) ? MASKED : 0,
+/** x as it is in five axes, the second and third of them swapped, in the shape that is asked. */
+const swapped = (x: Tensor, axes: [number, number, number, number, number], shape: number[]): Tensor =>
+  tf.reshape(tf.transpose(tf.reshape(x, axes), [0, 2, 1, 3, 4]), shape);
+
+/** Keys or values [sequences, heads, n, width] behind those of the tokens before, if any. */
+const behind = (before: Tensor | undefined, x: Tensor): Tensor => (before ? tf.concat([before, x], 2) : x);
+
+/** Hides what comes after each of so many positions, behind some that all see: [depth, before + depth] */
+function later(depth: number, before: number): Tensor {
+  const width = before + depth;
+  const cells = Array.from({ length: depth * width }, (_, at) =>
+    (at % width) - before > Math.floor(at / width) ? MASKED : 0,
   );
-  return tf.tensor(cells, [depth, depth]);
+  return tf.tensor(cells, [depth, width]);
 }
 
 /** Hides the places of a source that a window leaves out: positions [sequences, depth] -> [sequences, 1, depth, source] */
