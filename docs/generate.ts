@@ -1,4 +1,4 @@
-/** Writes what follows from the program itself, docs/lists.md, docs/metrics.md, docs/keys.md, docs/models and the facts of models that the window knows from the start: `npm run docs`. A test checks that they are up to date. */
+/** Writes what follows from the program itself, docs/lists.md, docs/metrics.md, docs/keys.md, docs/models, the index of docs/results.md and the facts of models that the window knows from the start: `npm run docs`. A test checks that they are up to date. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isContractProcedure } from '@orpc/contract';
@@ -16,6 +16,7 @@ import { createProgram } from '../src/main/cli/program.ts';
 import { screens } from '../src/renderer/screens/registry.ts';
 import { keysPage } from './keys.ts';
 import { modelPages } from './model-pages.ts';
+import { resultIndex } from './result-index.ts';
 
 const PROJECT = join(import.meta.dirname, '..');
 
@@ -156,6 +157,7 @@ export async function generated(): Promise<[path: string, text: string][]> {
     ['docs/metrics.md', metricsPage()],
     ['docs/keys.md', keysPage(PROJECT)],
     ...modelPages(),
+    resultIndex(PROJECT),
     ['src/core/model-facts.json', modelFacts()],
   ];
 }

@@ -2,18 +2,10 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, it } from 'vitest';
+import { slug } from '../../docs/result-index.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const prose = (text: string) => text.replaceAll(/^```[\s\S]*?^```$/gm, '');
-
-/** As GitHub makes the anchor of a heading. */
-const slug = (heading: string) =>
-  heading
-    .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .trim()
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
-    .replaceAll(' ', '-');
 
 function anchorsOf(text: string): string[] {
   const headings = [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading));
