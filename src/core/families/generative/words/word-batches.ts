@@ -19,6 +19,18 @@ export interface WordBatchOptions
 }
 
 /**
+ * Parts of a step whose examples are all as long as a row. They are shorter, so that rows of several fill fewer parts: the rows that the last one
+ * leaves empty are computed, too, and parts of several sizes would each keep memory of their own.
+ */
+const PARTS = 8;
+
+/** Sequences of a row and the tokens of all of them. */
+interface Row {
+  used: number;
+  sequences: Sequence[];
+}
+
+/**
  * Three tasks, drawn by their shares: a history, in which every item but the first follows from those before it; the ID of a title; the
  * title of an ID. Every item of the data has an ID; titles are of items that are not hidden. The examples of a step are a function of the seed and
  * the step alone.
@@ -55,7 +67,8 @@ export class WordBatches implements TrainingBatches {
     this.#owners = owners;
     const { batchSize, microBatchTokens } = options;
     const length = files.decoder.context;
-    this.shapes = [{ rows: Math.max(1, Math.min(batchSize, Math.floor(microBatchTokens / length))), length }];
+    const most = Math.min(batchSize, Math.floor(microBatchTokens / length));
+    this.shapes = [{ rows: Math.max(1, Math.ceil(most / PARTS)), length }];
     // A history trains on as many items as it holds, as a window of a causal model does.
     const windows = Math.ceil(places.length / options.maxLength);
     this.stepsPerEpoch = Math.ceil(windows / batchSize);
@@ -75,22 +88,38 @@ export class WordBatches implements TrainingBatches {
 
   step(epoch: number, index: number): MicroBatch[] {
     const random = new Random(this.#options.seed, epoch * this.stepsPerEpoch + index, 'words');
-    const [{ rows, length }] = this.shapes;
-    const parts: PackedRows[] = [];
-    for (let example = 0; example < this.#options.batchSize; example++) {
-      const sequence = this.#draw(random);
-      if (parts.some((part) => part.add(sequence) >= 0)) continue;
-      const fresh = new PackedRows(rows, length);
-      if (fresh.add(sequence) < 0) throw new Error(`an example of ${sequence.ids.length} tokens fits no row`);
-      parts.push(fresh);
-    }
+    const rows: Row[] = [];
+    for (let example = 0; example < this.#options.batchSize; example++) this.#put(this.#draw(random), rows);
+    const parts = this.#parts(rows);
     const total = parts.reduce((sum, { arrays }) => sum + arrays.weights.reduce((a, b) => a + b, 0), 0);
-    return parts.map(({ arrays, tokens }) => ({
+    return parts.map(({ arrays, rows, length, tokens }) => ({
       shape: { rows, length },
       users: new Int32Array(rows).fill(-1),
       inputs: { ...arrays, weights: arrays.weights.map((weight) => weight / total) },
       tokens,
     }));
+  }
+
+  /** Adds a sequence to the first row that has room. */
+  #put(sequence: Sequence, rows: Row[]): void {
+    const { length } = sequence.ids;
+    const [{ length: most }] = this.shapes;
+    if (length > most) throw new Error(`an example of ${length} tokens fits no row`);
+    const open = rows.find(({ used }) => used + length <= most);
+    if (open) {
+      open.used += length;
+      open.sequences.push(sequence);
+    } else rows.push({ used: length, sequences: [sequence] });
+  }
+
+  #parts(filled: readonly Row[]): PackedRows[] {
+    const [{ rows, length }] = this.shapes;
+    return Array.from({ length: Math.ceil(filled.length / rows) }, (_, at) => {
+      const part = new PackedRows(rows, length);
+      for (const { sequences } of filled.slice(at * rows, (at + 1) * rows))
+        for (const sequence of sequences) part.add(sequence);
+      return part;
+    });
   }
 
   #draw(random: Random): Sequence {

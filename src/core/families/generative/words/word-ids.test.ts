@@ -170,7 +170,16 @@ test('examples have their tasks and supervise what is asked; none knows a held-o
   // The last two interactions of each user are held out.
   const batches = new WordBatches(data, Int32Array.of(3, 8), catalogueOf(items, 8, hidden), files, options);
   const seen: Record<string, number> = {};
+  expect(batches.shapes).toEqual([{ rows: 2, length: 32 }]);
   const parts = batches.step(0, 0);
+  // Of the rows that are computed all have tokens, but for one of the last part.
+  const empty = parts.flatMap(({ shape, inputs }) =>
+    Array.from({ length: shape.rows }, (_, row) => inputs.segments[row * shape.length]).filter(
+      (of) => of === 0,
+    ),
+  );
+  expect(parts.length).toBeGreaterThan(1);
+  expect(empty.length).toBeLessThanOrEqual(1);
   expect(
     parts.reduce((sum, { inputs }) => sum + Array.from(inputs.weights).reduce((a, b) => a + b), 0),
   ).toBeCloseTo(1, 5);
