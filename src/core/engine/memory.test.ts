@@ -15,9 +15,15 @@ it('a model that cannot fit is refused before anything of it is made', () => {
 });
 
 it('a step that cannot fit is refused before it runs, with how many rows would', () => {
-  const needs = (shapes: { rows: number; length: number }[], liveBytes: number, bytes: number) => {
+  const needs = (
+    shapes: { rows: number; length: number }[],
+    liveBytes: number,
+    bytes: number,
+    keepsBlocks = false,
+  ) => {
     const program = { name: 'step', state: {}, inputs: {}, run: () => ({ outputs: {} }) };
-    return () => requireRunMemory({ ...program, toFit: fewerRows(shapes) }, liveBytes, free(bytes));
+    return () =>
+      requireRunMemory({ ...program, toFit: fewerRows(shapes, keepsBlocks) }, liveBytes, free(bytes));
   };
   const long = [{ rows: 8, length: 2048 }];
   expect(needs(long, 2 ** 30, 2.01 * 2 ** 30)).not.toThrow();
@@ -25,6 +31,12 @@ it('a step that cannot fit is refused before it runs, with how many rows would',
     'a training step takes about 2.0 GiB of memory, and 1.0 GiB are free; set a lower microBatchTokens: 4 rows of 2,048 fit, not 8',
   );
   expect(needs(long, 2 ** 33, 2 ** 30)).toThrow('a single row of 2,048 does not fit: make the rows shorter');
+  expect(needs(long, 2 ** 30, 2 ** 30, true)).toThrow(
+    '4 rows of 2,048 fit, not 8; or set recomputeBlocks=true',
+  );
+  expect(needs(long, 2 ** 33, 2 ** 30, true)).toThrow(
+    'a single row of 2,048 does not fit: set recomputeBlocks=true, make the rows shorter',
+  );
   const joint = [{ rows: 30, length: 64 }, ...long];
   expect(needs(joint, 2 ** 30, 2 ** 30)).toThrow('4 rows of 2,048 fit, not 9');
   expect(() =>

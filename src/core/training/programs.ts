@@ -246,10 +246,17 @@ export class StepPrograms {
   readonly #half: Pick<Program, 'precision' | 'lossScale'>;
   readonly #scale: Specs;
 
-  constructor(model: StepModel, optimiser: OptimiserConfig & { precision?: Precision }) {
+  /** Whether the model has blocks that could be computed again, and are not. */
+  readonly #keepsBlocks: boolean;
+
+  constructor(
+    model: StepModel,
+    optimiser: OptimiserConfig & { precision?: Precision; recomputeBlocks?: boolean },
+  ) {
     const persistent = model.persistent?.specs ?? {};
     this.#model = model;
     this.#optimiser = optimiser;
+    this.#keepsBlocks = optimiser.recomputeBlocks === false;
     this.#names = Object.keys(model.parameters);
     this.#persistent = Object.keys(persistent);
     this.slots = { ...slotSpecs(optimiser, model.parameters), ...persistent };
@@ -266,7 +273,7 @@ export class StepPrograms {
     const { specs, read } = batchInputs(model, shapes, this.masks);
     return {
       name: `step ${shapes.map(labelOf).join(' + ')}`,
-      toFit: fewerRows(shapes),
+      toFit: fewerRows(shapes, this.#keepsBlocks),
       state: { ...model.parameters, ...this.slots },
       inputs: { ...specs, ...updateInputs, ...this.#scale },
       ...this.#half,
@@ -302,7 +309,7 @@ export class StepPrograms {
     const { specs, read } = batchInputs(model, shapes, this.masks);
     return {
       name: `gradients ${shapes.map(labelOf).join(' + ')}`,
-      toFit: fewerRows(shapes),
+      toFit: fewerRows(shapes, this.#keepsBlocks),
       state: { ...model.parameters, ...this.#read, ...this.sums },
       inputs: { ...specs, ...this.#scale },
       ...this.#half,
@@ -381,15 +388,17 @@ function labelOf({ rows, length }: BatchShape): string {
   return `${rows} x ${length}`;
 }
 
-/** Says how many rows to compute at once where a share of these fits. */
-export function fewerRows(shapes: readonly BatchShape[]): (share: number) => string {
+/** Says how many rows to compute at once where a share of these fits, and what else helps where blocks are kept. */
+export function fewerRows(shapes: readonly BatchShape[], keepsBlocks: boolean): (share: number) => string {
   return (share) => {
     const { rows, length } = shapes.reduce((most, shape) => (shape.length > most.length ? shape : most));
     const all = shapes.reduce((sum, shape) => sum + shape.rows * shape.length, 0) / length;
     const fit = Math.floor(share * all);
     const places = length === 1 ? '' : ` of ${length.toLocaleString('en')}`;
-    return fit >= 1
-      ? `set a lower microBatchTokens: ${fit.toLocaleString('en')} rows${places} fit, not ${Math.max(rows, Math.round(all)).toLocaleString('en')}`
-      : `a single row${places} does not fit: make the rows shorter, or the model narrower or shallower`;
+    if (fit < 1)
+      return `a single row${places} does not fit: ${keepsBlocks ? 'set recomputeBlocks=true, ' : ''}make the rows shorter, or the model narrower or shallower`;
+    const most = Math.max(rows, Math.round(all)).toLocaleString('en');
+    const fewer = `set a lower microBatchTokens: ${fit.toLocaleString('en')} rows${places} fit, not ${most}`;
+    return keepsBlocks ? `${fewer}; or set recomputeBlocks=true` : fewer;
   };
 }

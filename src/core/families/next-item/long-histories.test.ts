@@ -37,6 +37,17 @@ it.each([
   expect(graph.memory(given).live).toBeLessThan(1.25 * written);
 });
 
+it('a step that does not fit may compute its blocks again, where the model has some and does not yet', () => {
+  const advice = (model: string, settings?: Record<string, unknown>) =>
+    stepOf(model, 64, settings).toFit?.(0.5);
+  expect(advice('sasrec')).toBe(
+    'set a lower microBatchTokens: 2 rows of 64 fit, not 4; or set recomputeBlocks=true',
+  );
+  const fewer = 'set a lower microBatchTokens: 2 rows of 64 fit, not 4';
+  expect(advice('sasrec', { recomputeBlocks: true })).toBe(fewer);
+  expect(advice('gru4rec')).toBe(fewer);
+});
+
 /** The graph with equal nodes taken for one, as ONNX Runtime does before it runs it. */
 function withoutRepeats(nodes: Graph['nodes']): Graph['nodes'] {
   const [first, same] = [new Map<string, readonly string[]>(), new Map<string, string>()];
