@@ -14,8 +14,7 @@ import { openCheckpoint, readCheckpoint } from './checkpoint.ts';
 import { pretrainedTokenizer } from './pretrained-tokenizer.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-const MODEL =
-  process.env.TESSERA_SMOLLM2 ?? join(root, '../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf');
+const MODEL = process.env.TESSERA_SMOLLM2 ?? join(root, '../shared/models/SmolLM2-135M-Instruct.Q4_1.gguf');
 
 interface Expected {
   tokens: number[];
