@@ -19,7 +19,7 @@ const ALONE = [
   'src/core/families/eager-training.test.ts',
   'src/core/families/generative/generative.test.ts',
   'src/core/families/warm-start.test.ts',
-  'src/core/families/generative/{models/{liger,rpg},rewards/rewarded,words/word-ids}.test.ts',
+  'src/core/families/generative/{models/{liger,rpg},rewards/rewarded,words/{word-ids,words-runs}}.test.ts',
   'src/main/services/analysis/comparisons.test.ts',
   ...globSync('src/**/*.test.ts').filter(replaces),
 ];

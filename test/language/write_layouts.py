@@ -1,6 +1,7 @@
 """Writes tiny checkpoints of random weights by Hugging Face's transformers, a folder each, with what transformers and PyTorch compute.
 
 usage: python write_layouts.py FOLDER [NAME...]
+       python write_layouts.py check FOLDER ADAPTER   whether PEFT gets the logits of the folder adapter from another one
 
 Beside a checkpoint's own files, expected.json has the tokens, the logits and the loss of each of three steps, and
 expected.safetensors the gradients of the first step (grad/NAME) and the parameters after three steps of AdamW (after/NAME), by the
@@ -12,7 +13,7 @@ import os
 import sys
 
 import torch
-from peft import LoraConfig, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model
 from safetensors.torch import save_file
 from transformers import (
     AutoModelForCausalLM,
@@ -102,7 +103,23 @@ def expect(folder, model, vocabulary):
         json.dump({"tokens": tokens.tolist(), "logits": [round(x, 7) for x in logits], "losses": losses}, file)
 
 
+def check_adapter(home, path):
+    """Fails unless PEFT loads an adapter that the program wrote, with the logits of the one that PEFT wrote."""
+    base = AutoModelForCausalLM.from_pretrained(os.path.join(home, "llama"), dtype=torch.float32)
+    adapted = PeftModel.from_pretrained(base, path)
+    with open(os.path.join(os.path.dirname(os.path.abspath(home)), "adapter", "expected.json")) as file:
+        expected = json.load(file)
+    with torch.no_grad():
+        found = adapted(torch.tensor(expected["tokens"])).logits.reshape(-1)
+    worst = (found - torch.tensor(expected["logits"])).abs().max().item()
+    print(f"largest difference of a logit: {worst:.1e}")
+    assert worst < 1e-5
+
+
 if __name__ == "__main__":
+    if sys.argv[1] == "check":
+        check_adapter(*sys.argv[2:])
+        sys.exit()
     home, *names = sys.argv[1:]
     for name, (config, options) in LAYOUTS.items():
         if not names or name in names:

@@ -18,6 +18,7 @@ const schema = z.looseObject({
   bos_token_id: id.optional(),
   eos_token_id: id.optional(),
   unknown_token_id: id.optional(),
+  padding_token_id: id.optional(),
   add_bos_token: z.boolean().optional(),
   add_space_prefix: z.boolean().default(true),
 });
@@ -61,10 +62,12 @@ export function ggufTokenizer(path: string, { metadata }: GgufFile): ReadTokeniz
     const [issue] = parsed.error.issues;
     throw cannotBeUsed(path, `${prefix}${issue.path.join('.')}: ${issue.message}`);
   }
-  const { tokens, bos_token_id: begin, eos_token_id: end, unknown_token_id: unknown, model } = parsed.data;
+  const { tokens, bos_token_id: begin, eos_token_id: end, model } = parsed.data;
+  const { unknown_token_id: unknown, padding_token_id: padding } = parsed.data;
   const text = (id: number | undefined) => (id === undefined ? null : (tokens[id] ?? null));
-  const named = { bos_token: text(begin), eos_token: text(end), unk_token: text(unknown) };
-  const addsBegin = parsed.data.add_bos_token ?? (model === 'llama' || begins(parsed.data));
+  const [unk_token, pad_token] = [text(unknown), text(padding)];
+  const named = { bos_token: text(begin), eos_token: text(end), unk_token, pad_token };
+  const addsBegin = parsed.data.add_bos_token ?? (model === 'llama' || isLater(kindOf(parsed.data)));
   return {
     file: model === 'gpt2' ? byteLevel(path, parsed.data) : sentencePieces(path, parsed.data),
     special: { begin: addsBegin ? text(begin) : null, end: text(end) },
@@ -79,8 +82,10 @@ const cannotBeUsed = (path: string, why: string) =>
     `${path}: its tokenizer cannot be used: ${why}; name a tokenizer.json of the model with tokenizer`,
   );
 
-/** Llama 3 begins texts where a file does not say so. */
-const begins = ({ pre }: GgufTokenizer) => (SYNONYMS[pre] ?? pre) === 'llama-bpe';
+/** Llama 3 and Mistral Nemo take a word that is a token as it is, and begin texts where a file does not say so. */
+const isLater = (kind: string) => kind === 'llama-bpe' || kind === 'tekken';
+
+const kindOf = ({ pre }: GgufTokenizer) => SYNONYMS[pre] ?? pre;
 
 const vocabulary = ({ tokens }: GgufTokenizer) => Object.fromEntries(tokens.map((token, at) => [token, at]));
 
@@ -100,7 +105,7 @@ function addedTokens({ tokens, token_type: kinds = [] }: GgufTokenizer) {
 function byteLevel(path: string, given: GgufTokenizer): object {
   const { merges } = given;
   if (!merges) throw cannotBeUsed(path, 'tokenizer.ggml.merges is missing');
-  const kind = SYNONYMS[given.pre] ?? given.pre;
+  const kind = kindOf(given);
   return {
     version: '1.0',
     added_tokens: addedTokens(given),
@@ -111,8 +116,7 @@ function byteLevel(path: string, given: GgufTokenizer): object {
     model: {
       ...{ type: 'BPE', dropout: null, unk_token: null, continuing_subword_prefix: null },
       ...{ end_of_word_suffix: null, fuse_unk: false, byte_fallback: false },
-      // Llama 3 takes a word that is a token as it is.
-      ...{ ignore_merges: kind === 'llama-bpe' || kind === 'tekken', vocab: vocabulary(given), merges },
+      ...{ ignore_merges: isLater(kind), vocab: vocabulary(given), merges },
     },
   };
 }

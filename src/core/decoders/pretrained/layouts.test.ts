@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -62,6 +62,39 @@ test.each(each)('%s has the logits, losses, gradients and steps of transformers'
   );
 });
 
+/** A copy of a checkpoint whose config.json says what older versions of transformers wrote, `kind` under this key. */
+function inOldStyle(name: string, kind: 'type' | 'rope_type'): string {
+  const path = mkdtempSync(join(home, 'old-'));
+  cpSync(join(folder, name), path, { recursive: true });
+  const config = JSON.parse(readFileSync(join(path, 'config.json'), 'utf8'));
+  const { rope_theta, rope_type, ...numbers } = config.rope_parameters;
+  const rope_scaling = rope_type === 'default' ? null : { ...numbers, [kind]: rope_type };
+  writeFileSync(
+    join(path, 'config.json'),
+    JSON.stringify({ ...config, rope_parameters: undefined, rope_theta, rope_scaling }),
+  );
+  return path;
+}
+
+async function logitsOf(path: string, tokens: readonly (readonly number[])[]) {
+  const checkpoint = openCheckpoint(path);
+  const decoder = new Decoder(checkpoint.config);
+  return await lossAndGradients(decoder, batchOf(tokens), readCheckpoint(checkpoint), tokens[0].length);
+}
+
+const scaled = ['llama', 'llama3', 'llama-linear'];
+
+test.each(scaled.flatMap((name) => (['type', 'rope_type'] as const).map((kind) => [name, kind] as const)))(
+  '%s with a config in the old style, by %s, has the logits of transformers',
+  async (name, kind) => {
+    const { tokens, logits } = JSON.parse(
+      readFileSync(join(folder, name, 'expected.json'), 'utf8'),
+    ) as Expected;
+    const found = await logitsOf(inOldStyle(name, kind), tokens);
+    expect(worst(found.logits, logits)).toBeLessThan(1e-5);
+  },
+);
+
 test('an adapter on llama has the logits, losses, gradients and steps of PEFT', async () => {
   const path = join(language, 'adapter');
   const checkpoint = openCheckpoint(join(folder, 'llama'));
@@ -122,15 +155,7 @@ const ggufExpected = JSON.parse(readFileSync(join(ggufFolder, 'expected.json'), 
 test.each(Object.entries(ggufExpected.logits))(
   '%s in a GGUF file has the logits of transformers',
   async (name, logits) => {
-    const checkpoint = openCheckpoint(join(ggufFolder, `${name}.gguf`));
-    const { tokens } = ggufExpected;
-    const decoder = new Decoder(checkpoint.config);
-    const found = await lossAndGradients(
-      decoder,
-      batchOf([tokens]),
-      readCheckpoint(checkpoint),
-      tokens.length,
-    );
+    const found = await logitsOf(join(ggufFolder, `${name}.gguf`), [ggufExpected.tokens]);
     expect(worst(found.logits, logits)).toBeLessThan(1e-5);
   },
 );

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { chatFrame } from './chat.ts';
+import { chatFrame, type Message, renderChat } from './chat.ts';
 
 const frame = (source: string) => chatFrame({ source, tokens: { eos_token: '</s>' } }, 'model.gguf');
 
@@ -30,4 +32,25 @@ test('a template that does not end is refused after a while', { timeout: 10_000 
   expect(() => frame(`${loops}{{ messages[0].content }}`)).toThrow(
     'model.gguf: its chat template cannot be used: it takes longer than 2 s; set chat=never to ask in plain text',
   );
+});
+
+/** Templates of the usual features, and what transformers makes of them: see test/language/write_chats.py. */
+const chats = join(import.meta.dirname, '../../../../test/language/chats');
+const { tokens, conversations, expected } = JSON.parse(
+  readFileSync(join(chats, 'expected.json'), 'utf8'),
+) as {
+  tokens: Record<string, string>;
+  conversations: Record<string, Message[]>;
+  expected: Record<string, Record<string, string | { refused: string }>>;
+};
+
+test.each(Object.entries(expected))('%s writes what transformers writes', (name, answers) => {
+  const source = readFileSync(join(chats, `${name}.jinja`), 'utf8');
+  for (const [of, messages] of Object.entries(conversations)) {
+    const rendered = () => renderChat({ source, tokens }, messages, 'model.gguf');
+    const answer = answers[of];
+    if (typeof answer === 'string') expect([of, rendered()]).toEqual([of, answer]);
+    else
+      expect(rendered, of).toThrow(`: its chat template cannot be used: ${answer.refused}; set chat=never`);
+  }
 });

@@ -9,7 +9,8 @@ const MOST_CHARACTERS = 200_000;
 const MOST_SECONDS = 2;
 /** What day it is for a template that asks, so that prompts are the same tomorrow: the one that Llama 3's falls back to. */
 const DAY: Record<string, string> = {
-  ...{ Y: '2024', m: '07', d: '26', b: 'Jul', B: 'July', H: '00', M: '00', '%': '%' },
+  ...{ Y: '2024', y: '24', m: '07', b: 'Jul', B: 'July', d: '26', j: '208', a: 'Fri', A: 'Friday' },
+  ...{ H: '00', I: '12', p: 'AM', M: '00', S: '00', '%': '%' },
 };
 /** What templates find `dayAs` under. */
 const OUR_DAY = 'tessera_day';
@@ -37,7 +38,9 @@ export function renderChat(
 ): string {
   if (source.length > MOST_CHARACTERS)
     throw unusable(where, `it has ${source.length} characters, more than ${MOST_CHARACTERS}`);
-  const given = { messages, add_generation_prompt: true, [OUR_DAY]: dayAs, ...tokens };
+  // Those that nobody gives are None there, which a template may tell from undefined.
+  const nothing = { tools: null, documents: null };
+  const given = { messages, add_generation_prompt: true, ...nothing, [OUR_DAY]: dayAs, ...tokens };
   try {
     return withinTime(() => onOneDay(source).render(given));
   } catch (error) {
@@ -45,7 +48,11 @@ export function renderChat(
   }
 }
 
-const dayAs = (format: string) => format.replaceAll(/%([YmdbBHM%])/g, (_, part: string) => DAY[part]);
+/** As Python's strftime; a hyphen leaves out the zero in front. */
+const dayAs = (format: string) =>
+  format.replaceAll(/%(-?)([YymbBdjaAHIpMS%])/g, (_, hyphen: string, part: string) =>
+    hyphen ? DAY[part].replace(/^0(?=\d)/, '') : DAY[part],
+  );
 
 /** A template whose clock stands: the library's own has the language of the machine, too. */
 function onOneDay(source: string): Template {
