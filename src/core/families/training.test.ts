@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -203,6 +203,17 @@ async function train(
   }
 }
 
+/** The device with a `compile` of its own. */
+function compilingBy(device: DeviceContext, compile: DeviceContext['compile']): DeviceContext {
+  return new Proxy(device, {
+    get: (target, key) => {
+      if (key === 'compile') return compile;
+      const value = Reflect.get(target, key);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 test('no graph of a step is held while the result is tested, and none at all afterwards', async () => {
   const device = await cpu();
   const held = new Set<string>();
@@ -217,17 +228,39 @@ test('no graph of a step is held while the result is tested, and none at all aft
     atTest = [...held];
     return { run: (inputs) => executable.run(inputs), release: released };
   };
-  const watched = new Proxy(device, {
-    get: (target, key) => {
-      if (key === 'compile') return compile;
-      const value = Reflect.get(target, key);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  const watched = compilingBy(device, compile);
   const { outcome } = await train('released', { epochs: 1 }, { device: watched });
   expect(outcome?.status).toBe('completed');
   expect(atTest.filter((name) => /^(step|gradients|update)/.test(name))).toEqual([]);
   expect([...held]).toEqual([]);
+});
+
+test('goes on in the lengths that it began with: in those of before where its checkpoint does not say', async () => {
+  const config = { epochs: 2, batchSize: 75 };
+  const first = await train('lengths', config, { stopAtEpoch: 1 });
+  const path = lastCheckpoint(first.events);
+  const { lengths, ...earlier } = JSON.parse(readFileSync(path.replace(/safetensors$/, 'json'), 'utf8'));
+  expect(lengths).toBe('eight');
+  const labelsOf = (lengthBuckets?: { most: number; overhead: number }) => {
+    const options = { ...sasrecConfig(config), seed: 5, joint: true, lengthBuckets };
+    const { shapes } = new SequenceBatches(data, trainEnd, options);
+    return `step ${shapes.map(({ rows, length }) => `${rows} x ${length}`).join(' + ')}`;
+  };
+  const goneOn = async (state: object) => {
+    writeFileSync(path.replace(/safetensors$/, 'json'), JSON.stringify(state));
+    const device = await cpu();
+    const steps: string[] = [];
+    const watched = compilingBy(device, (program) => {
+      if (/^step/.test(program.name)) steps.push(program.name);
+      return device.compile(program);
+    });
+    await train('lengths', config, { resumeFrom: path, device: watched });
+    return steps;
+  };
+  const [present, before] = [labelsOf(), labelsOf({ most: 4, overhead: 64 })];
+  expect(present).not.toBe(before);
+  expect(await goneOn({ ...earlier, lengths })).toEqual([present]);
+  expect(await goneOn(earlier)).toEqual([before]);
 });
 
 function lastCheckpoint(events: TrainerEvent[]): string {

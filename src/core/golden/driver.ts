@@ -163,7 +163,7 @@ export function runnerOf(
   const usual = { beta1: 0.9, beta2: 0.999, epsilon: 1e-10, weightDecay: 0, clipNorm: 0 };
   const runner = new StepRunner(model, { optimiser: 'sgd', ...usual, ...config }, context, 0);
   // Fixtures give whole masks.
-  runner.masks = 'drawn';
+  runner.draws = { ...runner.draws, masks: 'drawn' };
   return runner;
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { isOfStep, type MaskForm, randomSpecs } from '../layers/index.ts';
+import { PRESENT_DRAWS } from './draws.ts';
 import { sideSpecs } from './side-features.ts';
 import type { BatchKind, BatchShape, SequenceBatchKind, StepInputs, StepModel } from './step-model.ts';
 
@@ -235,7 +236,7 @@ export class StepPrograms {
   /** Gradient sums, empty between steps. */
   readonly sums: Specs;
   /** Before the first program is asked for. */
-  masks: MaskForm = 'words';
+  masks: MaskForm = PRESENT_DRAWS.masks;
   readonly #model: StepModel;
   readonly #optimiser: OptimiserConfig;
   readonly #names: string[];

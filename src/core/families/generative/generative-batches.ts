@@ -12,6 +12,8 @@ import type { BatchShape } from '../../training/step-model.ts';
 import { type Catalogue, type ItemTokens, userToken } from './code-tokens.ts';
 import { allowedInput, type GenerativeModel } from './generative-model.ts';
 
+/** An item is many tokens here, so that a shorter bucket pays sooner than for a model of items. */
+const MAX_BUCKETS = 8;
 /** What one more length costs in the graph of all: the gradients of the blocks are added up once more. */
 const JOINT_OVERHEAD_ITEMS = 32;
 
@@ -155,6 +157,7 @@ export class CodeBatches implements TrainingBatches {
       negativeNeeds,
       joint: model.jointLoss !== undefined,
       lengthBuckets: {
+        most: MAX_BUCKETS,
         overhead: model.overheadTokens / perItem,
         jointOverhead: JOINT_OVERHEAD_ITEMS,
       },

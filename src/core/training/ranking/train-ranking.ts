@@ -1,10 +1,11 @@
 /** Training by gradient steps of any model that ranks items: validation, early stopping, exact resume, and the test. */
-import type { MicroBatch, TrainingBatches } from '../../data/batches/sequence-batches.ts';
+import type { LengthPlan, MicroBatch, TrainingBatches } from '../../data/batches/sequence-batches.ts';
 import { countParameters, type HostTables } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
 import { metricsUsed } from '../../evaluation/metrics-table.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
+import { type Draws, PRESENT_DRAWS } from '../draws.ts';
 import { trainingLength } from '../length.ts';
 import type { Progress } from '../progress.ts';
 import {
@@ -50,7 +51,8 @@ export interface StepTrainer {
 /** What is trained, on what, and how it is ranked. */
 export interface TrainingPlan {
   model: StepModel;
-  batches(): TrainingBatches;
+  /** In lengths as `plan` has them; default: as of a new training. */
+  batches(plan?: LengthPlan): TrainingBatches;
   /** Why there are no batches, where there are none. */
   emptyReason: string;
   /** Default: the steps of the runner. */
@@ -75,7 +77,7 @@ class RankingTraining implements LoopTask {
   readonly parameters: number;
   readonly #plan: TrainingPlan;
   readonly #context: RankingContext;
-  readonly #batches: TrainingBatches;
+  #batches: TrainingBatches;
   readonly #runner: StepRunner;
   readonly #trainer: StepTrainer | undefined;
   readonly #popularity: BesidePopularity;
@@ -98,6 +100,10 @@ class RankingTraining implements LoopTask {
     const { selection } = config;
     const metric = selection === 'final-epoch' ? `${this.#watched}/ndcg@10` : selection;
     this.#popularity = new BesidePopularity(context, trainingLength(config, this.stepsPerEpoch), metric);
+  }
+
+  resumes({ lengths }: Draws): void {
+    if (lengths !== PRESENT_DRAWS.lengths) this.#batches = this.#plan.batches(lengths);
   }
 
   /** From the parameters of another run, where the config names one. */
