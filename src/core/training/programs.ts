@@ -15,6 +15,7 @@ import {
 } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { isOfStep, type MaskForm, randomSpecs } from '../layers/index.ts';
+import { stateOf, withConstants } from './constants.ts';
 import { PRESENT_DRAWS } from './draws.ts';
 import { sideSpecs } from './side-features.ts';
 import type { BatchKind, BatchShape, SequenceBatchKind, StepInputs, StepModel } from './step-model.ts';
@@ -268,12 +269,12 @@ export class StepPrograms {
     return {
       name: `step ${shapes.map(labelOf).join(' + ')}`,
       toFit: fewerRows(shapes),
-      state: { ...model.parameters, ...this.slots },
+      state: { ...stateOf(model), ...this.slots },
       inputs: { ...specs, ...updateInputs, ...this.#scale },
       ...this.#half,
       ...this.#guard,
       run: (state, inputs) =>
-        read({ ...inputs, ...pick(state, this.#persistent) }, (batches) => {
+        read(withConstants(model, state, { ...inputs, ...pick(state, this.#persistent) }), (batches) => {
           const current = pick(state, this.#names);
           const scale = this.#scaleOf(inputs);
           const scaled = gradientsOf(model, current, batches, scale);
@@ -304,23 +305,31 @@ export class StepPrograms {
     return {
       name: `gradients ${shapes.map(labelOf).join(' + ')}`,
       toFit: fewerRows(shapes),
-      state: { ...model.parameters, ...this.#read, ...this.sums },
+      state: { ...stateOf(model), ...this.#read, ...this.sums },
       inputs: { ...specs, ...this.#scale },
       ...this.#half,
       run: (state, inputs) =>
-        read({ ...inputs, ...pick(state, Object.keys(this.#read)) }, (batches) => {
-          const scale = this.#scaleOf(inputs);
-          const { loss, gradients, ...scaled } = gradientsOf(model, pick(state, this.#names), batches, scale);
-          const pooled = unscaled(scaled.pooled, scale);
-          // Those of the parameters stay scaled in their sums, and are looked at with them.
-          const ofTables: Tensors =
-            scale && Object.keys(pooled).length > 0 ? { [OVERFLOW]: overflowOf(pooled) } : {};
-          const added = this.#names.map((name) => {
-            const sum = gradientName(name);
-            return [sum, tf.add(state[sum], gradients[name])];
-          });
-          return { state: Object.fromEntries(added), outputs: { loss, ...pooled, ...ofTables } };
-        }),
+        read(
+          withConstants(model, state, { ...inputs, ...pick(state, Object.keys(this.#read)) }),
+          (batches) => {
+            const scale = this.#scaleOf(inputs);
+            const { loss, gradients, ...scaled } = gradientsOf(
+              model,
+              pick(state, this.#names),
+              batches,
+              scale,
+            );
+            const pooled = unscaled(scaled.pooled, scale);
+            // Those of the parameters stay scaled in their sums, and are looked at with them.
+            const ofTables: Tensors =
+              scale && Object.keys(pooled).length > 0 ? { [OVERFLOW]: overflowOf(pooled) } : {};
+            const added = this.#names.map((name) => {
+              const sum = gradientName(name);
+              return [sum, tf.add(state[sum], gradients[name])];
+            });
+            return { state: Object.fromEntries(added), outputs: { loss, ...pooled, ...ofTables } };
+          },
+        ),
     };
   }
 
@@ -367,10 +376,10 @@ export class StepPrograms {
     const model = this.#model;
     return {
       name: `predictions ${labelOf(shape)}`,
-      state: model.parameters,
+      state: stateOf(model),
       inputs: { ...batchSpecs(model, shape), ...pooledSpecs(model, shape) },
       run: (state, inputs) => {
-        const predictions = model.predict?.(state, inputs, shape);
+        const predictions = model.predict?.(state, withConstants(model, state, inputs), shape);
         if (!predictions) throw new Error('the model predicts nothing of a batch');
         return { outputs: { predictions } };
       },

@@ -20,6 +20,7 @@ import {
 import { diverged } from '../evaluation/diverged.ts';
 import { namedTensors, type StoredTensor } from '../files/safetensors.ts';
 import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
+import { constantTensors } from './constants.ts';
 import { type Draws, PRESENT_DRAWS } from './draws.ts';
 import { LossScale } from './loss-scale.ts';
 import { inputNames, LOSS_SCALE, OVERFLOW, pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
@@ -91,14 +92,15 @@ export class StepRunner {
     this.hostTables.initialise(tableFiller(this.#model.hostTables ?? {}, this.#seed));
   }
 
-  /** Puts parameters, optimiser slots and empty gradient sums on the device; slots left out start at zero. */
+  /** Puts parameters, constants, optimiser slots and empty gradient sums on the device; slots left out start at zero. */
   async load(values: HostArrays): Promise<void> {
     const specs = { ...this.#model.parameters, ...this.programs.slots, ...this.programs.sums };
-    await this.#device.load(
-      Object.fromEntries(
+    await this.#device.load({
+      ...constantTensors(this.#model),
+      ...Object.fromEntries(
         Object.entries(specs).map(([name, spec]) => [name, { spec, data: values[name] ?? hostArray(spec) }]),
       ),
-    );
+    });
   }
 
   /**

@@ -18,7 +18,7 @@ const MAX_BUCKETS = 8;
 const JOINT_OVERHEAD_ITEMS = 32;
 
 /** What sources are made by. */
-type SourcedModel = Pick<GenerativeModel, 'sourceLength' | 'positionOf' | 'constants' | 'side'>;
+type SourcedModel = Pick<GenerativeModel, 'sourceLength' | 'positionOf' | 'side'>;
 
 /** What batches are made by. */
 export type BatchedModel = SourcedModel &
@@ -29,8 +29,8 @@ export type BatchedModel = SourcedModel &
 
 /**
  * Sources of one batch, as models read them: `tokens` int32 and `present` float32 (1 at real positions), both [rows,
- * source]; `items` int32 [rows, length], the histories themselves, 0 after their end; the codes of side features, as of
- * `SequenceInputs`; and the model's constants.
+ * source]; `items` int32 [rows, length], the histories themselves, 0 after their end; and the codes of side features, as of
+ * `SequenceInputs`.
  */
 export class CodeSources {
   readonly arrays: HostArrays & { tokens: Int32Array; present: Float32Array; items: Int32Array };
@@ -46,7 +46,6 @@ export class CodeSources {
     this.#source = model.sourceLength(length);
     const size = rows * this.#source;
     this.arrays = {
-      ...model.constants,
       tokens: new Int32Array(size),
       present: new Float32Array(size),
       items: new Int32Array(rows * length),

@@ -104,8 +104,6 @@ export interface GenerativeModel extends StepModel {
   allowedInputs(sequences: number): Specs;
   /** The side features that it reads of each interaction. */
   readonly side?: readonly SideShape[];
-  /** Inputs that every batch has alike, such as the items' content. */
-  readonly constants?: HostArrays;
   lister(options: ListerOptions): Lister;
   /** The graphs that make its lists elsewhere, or the settings without which graphs alone do not. */
   exported(catalogue: Catalogue): ListGraphs | { needed: string };

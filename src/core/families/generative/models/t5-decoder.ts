@@ -22,11 +22,11 @@ type KeySpecs = { [K in keyof Keys]: TensorSpec };
 
 /** How a source becomes states. */
 export interface SourceReading {
-  parameters: Specs;
+  state: Specs;
   /** `present` float32 [rows, source] (1 at real positions), and what else the states are made of. */
   inputs: Specs;
-  /** States of the source from the inputs: [rows, source, dim] */
-  encode(parameters: Tensors, inputs: Tensors): tf.Tensor;
+  /** States of the source: [rows, source, dim] */
+  encode(state: Tensors, inputs: Tensors): tf.Tensor;
   /** What items are compared with, of models that compare: from the states, [rows, dim]. */
   queries?(states: tf.Tensor, inputs: Tensors): tf.Tensor;
   /** From `present` alone. */
@@ -72,7 +72,7 @@ export class CodeDecoder implements IdDecoder {
   #encode(): Program {
     return {
       name: `encode ${this.#shape.rows} x ${this.#source.inputs.present.shape[1]}`,
-      state: this.#source.parameters,
+      state: this.#source.state,
       inputs: this.#source.inputs,
       run: (state, inputs) => {
         const states = this.#source.encode(state, inputs);
