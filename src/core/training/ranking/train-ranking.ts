@@ -7,7 +7,7 @@ import { metricsUsed } from '../../evaluation/metrics-table.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
 import { type Draws, PRESENT_DRAWS } from '../draws.ts';
 import { trainingLength } from '../length.ts';
-import type { Progress } from '../progress.ts';
+import type { Progress, ReportDone } from '../progress.ts';
 import {
   type LoopOutcome,
   type LoopState,
@@ -26,7 +26,7 @@ import { BesidePopularity } from './popularity.ts';
 
 /** Ranks the held-out items of one split with the parameters that are on the device. */
 export interface Ranker extends AsyncDisposable {
-  rank(report: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks>;
+  rank(report: ReportDone, signal?: AbortSignal): Promise<UserRanks>;
   /** What it found besides the ranks, by metric name; read after `rank`. */
   measures?(): MetricValues;
 }
@@ -152,8 +152,8 @@ class RankingTraining implements LoopTask {
     phase: 'validate' | 'test',
     { epoch, progress }: { epoch: number; progress: Progress },
   ): Promise<UserRanks> {
-    const report = (done: number, total: number) =>
-      progress.report(phase, { epoch, done, total, unit: 'users' });
+    const report: ReportDone = (done, total, unit = 'users') =>
+      progress.report(phase, { epoch, done, total, unit });
     return ranker.rank(report, this.#context.signal);
   }
 
