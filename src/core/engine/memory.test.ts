@@ -16,8 +16,9 @@ it('a model that cannot fit is refused before anything of it is made', () => {
 
 it('a step that cannot fit is refused before it runs, with how many rows would', () => {
   const needs = (shapes: { rows: number; length: number }[], liveBytes: number, bytes: number) => {
+    const memory = { of: 'a training step', toFit: fewerRows(shapes) } as const;
     const program = { name: 'step', state: {}, inputs: {}, run: () => ({ outputs: {} }) };
-    return () => requireRunMemory({ ...program, toFit: fewerRows(shapes) }, liveBytes, free(bytes));
+    return () => requireRunMemory({ ...program, memory }, liveBytes, free(bytes));
   };
   const long = [{ rows: 8, length: 2048 }];
   expect(needs(long, 2 ** 30, 2.01 * 2 ** 30)).not.toThrow();

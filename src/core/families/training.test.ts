@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isWhole, some } from '../../../test/form.ts';
 import { SequenceBatches } from '../data/batches/sequence-batches.ts';
 import { leaveLastOut } from '../data/splits/leave-last-out.ts';
@@ -431,6 +431,25 @@ describe('the paper protocol', () => {
     expect(last.outcome?.ranks.map((ranks) => ranks.split)).toEqual(['test']);
     expect(last.outcome?.ranks[0].ranks).toEqual(whole.outcome?.ranks[0].ranks);
   });
+});
+
+test('a ranking that would not fit is refused before it runs, with how many rows would', async () => {
+  const config = sasrecConfig({ dropout: 0 });
+  const model = sasRecModel(config, { users: data.users, items: data.items });
+  const device = await cpu();
+  await new StepRunner(model, config, device, 1).load(initialise(model.parameters, 9));
+  const set = evaluationSet(split, 'test');
+  const rule: RankingRule = { historyFilter: 'all', historyWindow: 200, rankLimit: null };
+  const options = { model, data, set, device, rule, microBatchTokens: 4096, topK: 10 };
+  // 100 kB beside what is left to everything else.
+  const available = vi.spyOn(process, 'availableMemory').mockReturnValue(2 ** 29 + 1e5);
+  onTestFinished(() => available.mockRestore());
+  await expect(new DeviceRanker(options).rank(() => {})).rejects.toThrow(
+    /^a batch of the ranking takes about 0\.\d GiB of memory, and 0\.0 GiB are free; set a lower microBatchTokens: \d+ rows of \d+ fit, not \d+$/,
+  );
+  available.mockReturnValue(2 ** 31);
+  await new DeviceRanker(options).rank(() => {});
+  await device.dispose();
 });
 
 test.each<RankingRule>([

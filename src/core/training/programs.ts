@@ -8,6 +8,7 @@ import {
   type OptimiserConfig,
   type Precision,
   type Program,
+  type RunMemory,
   type Specs,
   slotSpecs,
   type Tensors,
@@ -268,7 +269,7 @@ export class StepPrograms {
     const { specs, read } = batchInputs(model, shapes, this.masks);
     return {
       name: `step ${shapes.map(labelOf).join(' + ')}`,
-      toFit: fewerRows(shapes),
+      memory: { of: 'a training step', toFit: fewerRows(shapes) },
       state: { ...stateOf(model), ...this.slots },
       inputs: { ...specs, ...updateInputs, ...this.#scale },
       ...this.#half,
@@ -304,7 +305,7 @@ export class StepPrograms {
     const { specs, read } = batchInputs(model, shapes, this.masks);
     return {
       name: `gradients ${shapes.map(labelOf).join(' + ')}`,
-      toFit: fewerRows(shapes),
+      memory: { of: 'a training step', toFit: fewerRows(shapes) },
       state: { ...stateOf(model), ...this.#read, ...this.sums },
       inputs: { ...specs, ...this.#scale },
       ...this.#half,
@@ -402,4 +403,9 @@ export function fewerRows(shapes: readonly BatchShape[]): (share: number) => str
       ? `set a lower microBatchTokens: ${fit.toLocaleString('en')} rows${places} fit, not ${Math.max(rows, Math.round(all)).toLocaleString('en')}`
       : `a single row${places} does not fit: make the rows shorter, or the model narrower or shallower`;
   };
+}
+
+/** As `Program.memory` of what ranks rows of a shape. */
+export function rankingMemory(shape: BatchShape): RunMemory {
+  return { of: 'a batch of the ranking', toFit: fewerRows([shape]) };
 }

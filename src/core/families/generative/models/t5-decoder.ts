@@ -13,6 +13,7 @@ import {
 } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import { type AttentionMasks, bindTree, namedLeaves } from '../../../layers/index.ts';
+import { rankingMemory } from '../../../training/programs.ts';
 import type { Decoded, DecoderShape, IdDecoder } from '../generative-model.ts';
 import type { BeamOptions, LevelLogits } from '../search/beam-search.ts';
 import { findIds } from '../search/independent-draws.ts';
@@ -70,8 +71,12 @@ export class CodeDecoder implements IdDecoder {
   }
 
   #encode(): Program {
+    const { rows } = this.#shape;
+    const [, length] = this.#source.inputs.present.shape;
     return {
-      name: `encode ${this.#shape.rows} x ${this.#source.inputs.present.shape[1]}`,
+      name: `encode ${rows} x ${length}`,
+      // One user alone may be asked for.
+      ...(rows > 1 && { memory: rankingMemory({ rows, length }) }),
       state: this.#source.state,
       inputs: this.#source.inputs,
       run: (state, inputs) => {

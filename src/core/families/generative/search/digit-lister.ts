@@ -13,6 +13,7 @@ import { throwIfCancelled } from '../../../errors.ts';
 import { diverged } from '../../../evaluation/diverged.ts';
 import type { ParameterSpecs } from '../../../layers/index.ts';
 import { Random } from '../../../math/random.ts';
+import { rankingMemory } from '../../../training/programs.ts';
 import { GRAPH_ITEMS } from '../../../training/progress.ts';
 import type { ChunkUse } from '../../../training/ranking/chunks.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
@@ -127,6 +128,8 @@ export class DigitLister implements Lister {
   #program(shape: BatchShape): Program {
     return {
       name: `log-probabilities ${shape.rows} x ${shape.length}`,
+      // One user alone may be asked for.
+      ...(shape.rows > 1 && { memory: rankingMemory(shape) }),
       state: this.#model.parameters,
       inputs: this.#model.sourceInputs(shape),
       run: (state, inputs) => ({
