@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { importDataset } from '../../src/core/data/import/import.ts';
 import { writeSample } from '../../src/core/data/sample/sample.ts';
-import { messageOf } from '../../src/core/errors.ts';
+import { messageOf, UserError } from '../../src/core/errors.ts';
 import { findModel, resolveConfig } from '../../src/core/families/registry.ts';
 import { runTraining } from '../../src/core/families/trainer.ts';
 import { archivesFor } from '../../src/main/executors/shipping/archives.ts';
@@ -80,7 +80,8 @@ try {
   await writeTar(tar, filesBelow('gpu-trial', files), { gzip: false });
   await promisify(execFile)('xz', ['-9', tar]);
   const { size } = statSync(`${tar}.xz`);
-  if (size > LIMIT_BYTES) console.error(`${size} bytes are more than ${LIMIT_BYTES}`);
+  if (size > LIMIT_BYTES)
+    throw new UserError(`an archive of ${size} bytes is not written: ${LIMIT_BYTES} are the most`);
   copyFileSync(`${tar}.xz`, resolve(file));
   console.log(`${resolve(file)}: ${(size / 1e6).toFixed(1)} MB. There: tar xf ${file} && ./gpu-trial/run.sh`);
 } catch (error) {

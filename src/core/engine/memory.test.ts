@@ -19,11 +19,11 @@ it('a step that cannot fit is refused before it runs, with how many rows would',
     shapes: { rows: number; length: number }[],
     liveBytes: number,
     bytes: number,
-    keepsBlocks = false,
+    keepsBlocks?: boolean,
   ) => {
+    const memory = { of: 'a training step', toFit: fewerRows(shapes, keepsBlocks) } as const;
     const program = { name: 'step', state: {}, inputs: {}, run: () => ({ outputs: {} }) };
-    return () =>
-      requireRunMemory({ ...program, toFit: fewerRows(shapes, keepsBlocks) }, liveBytes, free(bytes));
+    return () => requireRunMemory({ ...program, memory }, liveBytes, free(bytes));
   };
   const long = [{ rows: 8, length: 2048 }];
   expect(needs(long, 2 ** 30, 2.01 * 2 ** 30)).not.toThrow();

@@ -36,9 +36,9 @@ const RUNTIME_SHARE = 2;
 export const runBytes = (liveBytes: number) => RUNTIME_SHARE * liveBytes;
 
 /** Throws UserError where a run of the program, whose graph has so many bytes alive at once, would not fit into memory. */
-export function requireRunMemory({ toFit }: Program, liveBytes: number, limits?: MemoryLimits): void {
-  if (!toFit) return;
+export function requireRunMemory({ memory }: Program, liveBytes: number, limits?: MemoryLimits): void {
+  if (!memory) return;
   const bytes = runBytes(liveBytes);
-  const claim = `a training step takes about ${gib(bytes)} of memory`;
-  requireMemory({ claim, bytes, advice: toFit(freeMemory(limits) / bytes) }, limits);
+  const claim = `${memory.of} takes about ${gib(bytes)} of memory`;
+  requireMemory({ claim, bytes, advice: memory.toFit(freeMemory(limits) / bytes) }, limits);
 }

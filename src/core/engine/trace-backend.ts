@@ -15,6 +15,8 @@ export interface TraceOptions {
   fusedProducts?: boolean;
   /** Whether one thread alone computes each operator. */
   oneThread?: boolean;
+  /** Most bytes of a value, as far as ops can part what they write. Default: any. */
+  mostBytes?: number;
   /** What becomes of products of matrices. Default: they are of float32 numbers. */
   halves?: Halves;
 }
@@ -35,6 +37,7 @@ export class TraceBackend extends tf.KernelBackend {
   #standard = false;
   #fusedProducts = true;
   #oneThread = false;
+  #mostBytes = Number.POSITIVE_INFINITY;
   #halves: Halves | null = null;
 
   begin(options: TraceOptions): Graph {
@@ -43,6 +46,7 @@ export class TraceBackend extends tf.KernelBackend {
       standard = false,
       fusedProducts = true,
       oneThread = false,
+      mostBytes = Number.POSITIVE_INFINITY,
       halves,
     } = options;
     this.#graph = new Graph();
@@ -50,6 +54,7 @@ export class TraceBackend extends tf.KernelBackend {
     this.#standard = standard;
     this.#fusedProducts = fusedProducts;
     this.#oneThread = oneThread;
+    this.#mostBytes = mostBytes;
     this.#halves = halves ?? null;
     return this.#graph;
   }
@@ -83,6 +88,11 @@ export class TraceBackend extends tf.KernelBackend {
   /** Whether values inside an op may have sizes known only at run time, zero included: the WebGPU provider fails on it. */
   get dynamicSizes(): boolean {
     return this.#dynamicSizes;
+  }
+
+  /** As many bytes a value may have where it can be made in parts. */
+  get mostBytes(): number {
+    return this.#mostBytes;
   }
 
   /** Whether a product may transpose its sides as it reads them; else a transpose is a node of its own. */

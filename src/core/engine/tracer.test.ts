@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { OnnxDeviceContext } from './devices/onnx-session.ts';
+import { tracedSoftmaxLoss } from './ops/softmax-loss.ts';
 import * as tf from './tf.ts';
-import { TRACE } from './trace-backend.ts';
-import { trace } from './tracer.ts';
+import { TRACE, type TraceOptions } from './trace-backend.ts';
+import { record, trace } from './tracer.ts';
 import type { Program, Specs, Tensors } from './types.ts';
 import { float32, int32 } from './types.ts';
 
@@ -137,4 +138,30 @@ it('a process whose first program is traced can compute with tensors afterwards'
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   expect(said.trim().split('\n').at(-1)).toBe('2,3');
+});
+
+it('writes nothing larger in a softmax over many items than a GPU binds, and as before where it binds anything', () => {
+  const [tokens, items, dim] = [512, 695_762, 8];
+  const largest = (classes: number, options: TraceOptions) => {
+    const specs = {
+      ...{ states: float32(tokens, dim), table: float32(items, dim) },
+      ...{ classes: int32(tokens, classes), weights: float32(tokens) },
+    };
+    const { graph } = record(
+      program(specs, ({ states, table, classes, weights }) => {
+        const loss = (h: tf.Tensor, v: tf.Tensor) =>
+          tracedSoftmaxLoss({ states: h, table: v, classes, weights }) as tf.Scalar;
+        const { value, grads } = tf.valueAndGrads(loss)([states, table]);
+        return { loss: value, ofStates: grads[0], ofTable: grads[1] };
+      }),
+      options,
+    );
+    return Math.max(...graph.nodes.flatMap(({ output }) => output.map((name) => graph.sizes.get(name) ?? 0)));
+  };
+  for (const classes of [1, 9]) {
+    const most = largest(classes, { fusedProducts: false, mostBytes: 2 ** 27 });
+    expect(most).toBeLessThanOrEqual(2 ** 27);
+    expect(most).toBeGreaterThan(2 ** 26);
+    expect(largest(classes, {})).toBe(256 * items * 4);
+  }
 });

@@ -41,8 +41,16 @@ export interface Program {
   readonly lossScale?: string;
   /** State that stays as it was where an output, float32 [], is not 0. */
   readonly guard?: { readonly output: string; readonly state: readonly string[] };
-  /** What to change where a run takes more memory than is free, of which `share` (below 1) would fit; without it none is asked for. */
-  readonly toFit?: (share: number) => string;
+  /** How a run is refused that takes more memory than is free; without it none is asked for. */
+  readonly memory?: RunMemory;
+}
+
+/** Of a run whose memory is asked for. */
+export interface RunMemory {
+  /** What it is called. */
+  of: 'a training step' | 'a batch of the ranking';
+  /** What to change where a share (below 1) of what it computes would fit. */
+  toFit(share: number): string;
 }
 
 export type DeviceId = 'cpu' | 'webgpu' | 'cuda' | 'tfjs-gpu';

@@ -91,11 +91,18 @@ export interface ListsRequest extends Omit<RecommendRequest, 'user' | 'k'> {
   k: number | null;
 }
 
+export interface ListsProgress {
+  done: number;
+  total: number;
+  unit?: string;
+}
+
 /** Takes the lists, and hears how far they are. */
 export interface ListsUse {
   /** `items`: best first, without those of the history. */
   take(user: number, items: readonly ScoredItem[]): void | Promise<void>;
-  onProgress?(progress: { done: number; total: number }): void;
+  /** Of users, or of what the `unit` says comes before them. */
+  onProgress?(progress: ListsProgress): void;
   signal?: AbortSignal;
 }
 
@@ -193,7 +200,7 @@ export interface ModelBehaviour {
   /** Opens a run's checkpoint to score the whole catalogue. */
   openScorer: OpenScorer | null;
   /** The k best items for a user as `listBasis` gives history and candidates; best first. */
-  recommend: ((request: RecommendRequest) => Promise<ScoredItem[]>) | null;
+  recommend: ((request: RecommendRequest, use?: Omit<ListsUse, 'take'>) => Promise<ScoredItem[]>) | null;
   /** The same for many users, one after the other. */
   recommendAll: ((request: ListsRequest, use: ListsUse) => Promise<void>) | null;
   /** The trained model as graphs for other programs. */

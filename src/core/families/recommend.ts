@@ -8,10 +8,13 @@ import type { ListsRequest, ListsUse, RecommendRequest, ScoredItem } from './mod
  * the test item.
  * Throws UserError where the model recommends nothing by itself, or the checkpoint is of another model.
  */
-export async function recommend(request: RecommendRequest): Promise<ScoredItem[]> {
+export async function recommend(
+  request: RecommendRequest,
+  use?: Omit<ListsUse, 'take'>,
+): Promise<ScoredItem[]> {
   const model = await loadModel(request.model);
   if (!model.recommend) throw new UserError(`${model.id} recommends no items by itself`);
-  return model.recommend({ ...request, config: configFor(model, request.config) });
+  return model.recommend({ ...request, config: configFor(model, request.config) }, use);
 }
 
 /**

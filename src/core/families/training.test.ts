@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { isWhole, some } from '../../../test/form.ts';
 import { SequenceBatches } from '../data/batches/sequence-batches.ts';
 import { leaveLastOut } from '../data/splits/leave-last-out.ts';
@@ -203,6 +203,17 @@ async function train(
   }
 }
 
+/** The device with a `compile` of its own. */
+function compilingBy(device: DeviceContext, compile: DeviceContext['compile']): DeviceContext {
+  return new Proxy(device, {
+    get: (target, key) => {
+      if (key === 'compile') return compile;
+      const value = Reflect.get(target, key);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
 test('no graph of a step is held while the result is tested, and none at all afterwards', async () => {
   const device = await cpu();
   const held = new Set<string>();
@@ -217,17 +228,39 @@ test('no graph of a step is held while the result is tested, and none at all aft
     atTest = [...held];
     return { run: (inputs) => executable.run(inputs), release: released };
   };
-  const watched = new Proxy(device, {
-    get: (target, key) => {
-      if (key === 'compile') return compile;
-      const value = Reflect.get(target, key);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
+  const watched = compilingBy(device, compile);
   const { outcome } = await train('released', { epochs: 1 }, { device: watched });
   expect(outcome?.status).toBe('completed');
   expect(atTest.filter((name) => /^(step|gradients|update)/.test(name))).toEqual([]);
   expect([...held]).toEqual([]);
+});
+
+test('goes on in the lengths that it began with: in those of before where its checkpoint does not say', async () => {
+  const config = { epochs: 2, batchSize: 75 };
+  const first = await train('lengths', config, { stopAtEpoch: 1 });
+  const path = lastCheckpoint(first.events);
+  const { lengths, ...earlier } = JSON.parse(readFileSync(path.replace(/safetensors$/, 'json'), 'utf8'));
+  expect(lengths).toBe('eight');
+  const labelsOf = (lengthBuckets?: { most: number; overhead: number }) => {
+    const options = { ...sasrecConfig(config), seed: 5, joint: true, lengthBuckets };
+    const { shapes } = new SequenceBatches(data, trainEnd, options);
+    return `step ${shapes.map(({ rows, length }) => `${rows} x ${length}`).join(' + ')}`;
+  };
+  const goneOn = async (state: object) => {
+    writeFileSync(path.replace(/safetensors$/, 'json'), JSON.stringify(state));
+    const device = await cpu();
+    const steps: string[] = [];
+    const watched = compilingBy(device, (program) => {
+      if (/^step/.test(program.name)) steps.push(program.name);
+      return device.compile(program);
+    });
+    await train('lengths', config, { resumeFrom: path, device: watched });
+    return steps;
+  };
+  const [present, before] = [labelsOf(), labelsOf({ most: 4, overhead: 64 })];
+  expect(present).not.toBe(before);
+  expect(await goneOn({ ...earlier, lengths })).toEqual([present]);
+  expect(await goneOn(earlier)).toEqual([before]);
 });
 
 function lastCheckpoint(events: TrainerEvent[]): string {
@@ -398,6 +431,25 @@ describe('the paper protocol', () => {
     expect(last.outcome?.ranks.map((ranks) => ranks.split)).toEqual(['test']);
     expect(last.outcome?.ranks[0].ranks).toEqual(whole.outcome?.ranks[0].ranks);
   });
+});
+
+test('a ranking that would not fit is refused before it runs, with how many rows would', async () => {
+  const config = sasrecConfig({ dropout: 0 });
+  const model = sasRecModel(config, { users: data.users, items: data.items });
+  const device = await cpu();
+  await new StepRunner(model, config, device, 1).load(initialise(model.parameters, 9));
+  const set = evaluationSet(split, 'test');
+  const rule: RankingRule = { historyFilter: 'all', historyWindow: 200, rankLimit: null };
+  const options = { model, data, set, device, rule, microBatchTokens: 4096, topK: 10 };
+  // 100 kB beside what is left to everything else.
+  const available = vi.spyOn(process, 'availableMemory').mockReturnValue(2 ** 29 + 1e5);
+  onTestFinished(() => available.mockRestore());
+  await expect(new DeviceRanker(options).rank(() => {})).rejects.toThrow(
+    /^a batch of the ranking takes about 0\.\d GiB of memory, and 0\.0 GiB are free; set a lower microBatchTokens: \d+ rows of \d+ fit, not \d+$/,
+  );
+  available.mockReturnValue(2 ** 31);
+  await new DeviceRanker(options).rank(() => {});
+  await device.dispose();
 });
 
 test.each<RankingRule>([

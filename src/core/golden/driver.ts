@@ -12,6 +12,7 @@ import {
 } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { randomSpecs } from '../layers/index.ts';
+import { stateOf, withConstants } from '../training/constants.ts';
 import { batchSpecs, gradientsOf, pooledGradient, pooledSpecs } from '../training/programs.ts';
 import type { BatchShape, StepModel } from '../training/step-model.ts';
 import { type StepBatch, StepRunner } from '../training/step-runner.ts';
@@ -163,7 +164,7 @@ export function runnerOf(
   const usual = { beta1: 0.9, beta2: 0.999, epsilon: 1e-10, weightDecay: 0, clipNorm: 0 };
   const runner = new StepRunner(model, { optimiser: 'sgd', ...usual, ...config }, context, 0);
   // Fixtures give whole masks.
-  runner.masks = 'drawn';
+  runner.draws = { ...runner.draws, masks: 'drawn' };
   return runner;
 }
 
@@ -195,12 +196,14 @@ async function forwardAndBackward(
   const pooledInputs = pooledSpecs(model, shape);
   const executable = await context.compile({
     name: 'golden',
-    state: model.parameters,
+    state: stateOf(model),
     inputs: { ...inputSpecs(subject), ...pooledInputs },
-    run: (state, inputs) => {
-      const { loss, gradients, pooled } = gradientsOf(model, state, [{ inputs, shape }]);
+    run: (state, given) => {
+      const inputs = withConstants(model, state, given);
+      const own = Object.fromEntries(Object.keys(model.parameters).map((name) => [name, state[name]]));
+      const { loss, gradients, pooled } = gradientsOf(model, own, [{ inputs, shape }]);
       const named = Object.entries(gradients).map(([name, value]) => [gradient(name), value]);
-      const outputs = { loss, ...subject.outputs(state, inputs), ...Object.fromEntries(named), ...pooled };
+      const outputs = { loss, ...subject.outputs(own, inputs), ...Object.fromEntries(named), ...pooled };
       return { state: {}, outputs };
     },
   });

@@ -13,6 +13,7 @@ import {
   type StoredTensor,
   writeSafetensors,
 } from '../files/safetensors.ts';
+import { drawsFields } from './draws.ts';
 import { lossScaleSchema } from './loss-scale.ts';
 
 /** JSON has null for what is no number, or an infinite one. */
@@ -32,8 +33,7 @@ const trainerStateSchema = z.object({
   stale: z.number().int().nonnegative(),
   /** Seconds of training before this point. */
   seconds: z.number().nonnegative(),
-  /** What is drawn for dropout masks; earlier versions had one way. */
-  masks: z.enum(['words', 'drawn']).optional(),
+  ...drawsFields,
   /** Of a training with float16 products. */
   lossScale: lossScaleSchema.optional(),
   /** Of a training with limits: what they watch, in the present epoch, and which one its last epoch is past. */

@@ -8,6 +8,7 @@ import {
   type OptimiserConfig,
   type Precision,
   type Program,
+  type RunMemory,
   type Specs,
   slotSpecs,
   type Tensors,
@@ -15,6 +16,8 @@ import {
 } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { isOfStep, type MaskForm, randomSpecs } from '../layers/index.ts';
+import { stateOf, withConstants } from './constants.ts';
+import { PRESENT_DRAWS } from './draws.ts';
 import { sideSpecs } from './side-features.ts';
 import type { BatchKind, BatchShape, SequenceBatchKind, StepInputs, StepModel } from './step-model.ts';
 
@@ -235,7 +238,7 @@ export class StepPrograms {
   /** Gradient sums, empty between steps. */
   readonly sums: Specs;
   /** Before the first program is asked for. */
-  masks: MaskForm = 'words';
+  masks: MaskForm = PRESENT_DRAWS.masks;
   readonly #model: StepModel;
   readonly #optimiser: OptimiserConfig;
   readonly #names: string[];
@@ -273,13 +276,13 @@ export class StepPrograms {
     const { specs, read } = batchInputs(model, shapes, this.masks);
     return {
       name: `step ${shapes.map(labelOf).join(' + ')}`,
-      toFit: fewerRows(shapes, this.#keepsBlocks),
-      state: { ...model.parameters, ...this.slots },
+      memory: { of: 'a training step', toFit: fewerRows(shapes, this.#keepsBlocks) },
+      state: { ...stateOf(model), ...this.slots },
       inputs: { ...specs, ...updateInputs, ...this.#scale },
       ...this.#half,
       ...this.#guard,
       run: (state, inputs) =>
-        read({ ...inputs, ...pick(state, this.#persistent) }, (batches) => {
+        read(withConstants(model, state, { ...inputs, ...pick(state, this.#persistent) }), (batches) => {
           const current = pick(state, this.#names);
           const scale = this.#scaleOf(inputs);
           const scaled = gradientsOf(model, current, batches, scale);
@@ -309,24 +312,32 @@ export class StepPrograms {
     const { specs, read } = batchInputs(model, shapes, this.masks);
     return {
       name: `gradients ${shapes.map(labelOf).join(' + ')}`,
-      toFit: fewerRows(shapes, this.#keepsBlocks),
-      state: { ...model.parameters, ...this.#read, ...this.sums },
+      memory: { of: 'a training step', toFit: fewerRows(shapes, this.#keepsBlocks) },
+      state: { ...stateOf(model), ...this.#read, ...this.sums },
       inputs: { ...specs, ...this.#scale },
       ...this.#half,
       run: (state, inputs) =>
-        read({ ...inputs, ...pick(state, Object.keys(this.#read)) }, (batches) => {
-          const scale = this.#scaleOf(inputs);
-          const { loss, gradients, ...scaled } = gradientsOf(model, pick(state, this.#names), batches, scale);
-          const pooled = unscaled(scaled.pooled, scale);
-          // Those of the parameters stay scaled in their sums, and are looked at with them.
-          const ofTables: Tensors =
-            scale && Object.keys(pooled).length > 0 ? { [OVERFLOW]: overflowOf(pooled) } : {};
-          const added = this.#names.map((name) => {
-            const sum = gradientName(name);
-            return [sum, tf.add(state[sum], gradients[name])];
-          });
-          return { state: Object.fromEntries(added), outputs: { loss, ...pooled, ...ofTables } };
-        }),
+        read(
+          withConstants(model, state, { ...inputs, ...pick(state, Object.keys(this.#read)) }),
+          (batches) => {
+            const scale = this.#scaleOf(inputs);
+            const { loss, gradients, ...scaled } = gradientsOf(
+              model,
+              pick(state, this.#names),
+              batches,
+              scale,
+            );
+            const pooled = unscaled(scaled.pooled, scale);
+            // Those of the parameters stay scaled in their sums, and are looked at with them.
+            const ofTables: Tensors =
+              scale && Object.keys(pooled).length > 0 ? { [OVERFLOW]: overflowOf(pooled) } : {};
+            const added = this.#names.map((name) => {
+              const sum = gradientName(name);
+              return [sum, tf.add(state[sum], gradients[name])];
+            });
+            return { state: Object.fromEntries(added), outputs: { loss, ...pooled, ...ofTables } };
+          },
+        ),
     };
   }
 
@@ -373,10 +384,10 @@ export class StepPrograms {
     const model = this.#model;
     return {
       name: `predictions ${labelOf(shape)}`,
-      state: model.parameters,
+      state: stateOf(model),
       inputs: { ...batchSpecs(model, shape), ...pooledSpecs(model, shape) },
       run: (state, inputs) => {
-        const predictions = model.predict?.(state, inputs, shape);
+        const predictions = model.predict?.(state, withConstants(model, state, inputs), shape);
         if (!predictions) throw new Error('the model predicts nothing of a batch');
         return { outputs: { predictions } };
       },
@@ -389,7 +400,7 @@ function labelOf({ rows, length }: BatchShape): string {
 }
 
 /** Says how many rows to compute at once where a share of these fits, and what else helps where blocks are kept. */
-export function fewerRows(shapes: readonly BatchShape[], keepsBlocks: boolean): (share: number) => string {
+export function fewerRows(shapes: readonly BatchShape[], keepsBlocks = false): (share: number) => string {
   return (share) => {
     const { rows, length } = shapes.reduce((most, shape) => (shape.length > most.length ? shape : most));
     const all = shapes.reduce((sum, shape) => sum + shape.rows * shape.length, 0) / length;
@@ -401,4 +412,9 @@ export function fewerRows(shapes: readonly BatchShape[], keepsBlocks: boolean): 
     const fewer = `set a lower microBatchTokens: ${fit.toLocaleString('en')} rows${places} fit, not ${most}`;
     return keepsBlocks ? `${fewer}; or set recomputeBlocks=true` : fewer;
   };
+}
+
+/** As `Program.memory` of what ranks rows of a shape. */
+export function rankingMemory(shape: BatchShape): RunMemory {
+  return { of: 'a batch of the ranking', toFit: fewerRows([shape]) };
 }

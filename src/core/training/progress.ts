@@ -2,6 +2,12 @@ import type { TrainerEvent } from './events.ts';
 
 type Phase = Extract<TrainerEvent, { type: 'progress' }>['phase'];
 
+/** Hears how far a ranking is: `done` of `total` users, or of what its `unit` says comes before them. */
+export type ReportDone = (done: number, total: number, unit?: string) => void;
+
+/** What a ranking may go through before its users. */
+export const GRAPH_ITEMS = 'items of the item graph';
+
 interface Report {
   epoch: number;
   done: number;
@@ -16,7 +22,7 @@ const INTERVAL_MS = 200;
 export class Progress {
   readonly #emit: (event: TrainerEvent) => void;
   readonly #epochs: number;
-  #phase: { name: Phase; epoch: number; since: number; from: number } | null = null;
+  #phase: { name: Phase; epoch: number; unit: string; since: number; from: number } | null = null;
   #last = 0;
 
   constructor(emit: (event: TrainerEvent) => void, epochs: number) {
@@ -26,8 +32,8 @@ export class Progress {
 
   report(name: Phase, { epoch, done, total, unit, loss = null }: Report): void {
     const now = performance.now();
-    if (this.#phase?.name !== name || this.#phase.epoch !== epoch) {
-      this.#phase = { name, epoch, since: now, from: done };
+    if (this.#phase?.name !== name || this.#phase.epoch !== epoch || this.#phase.unit !== unit) {
+      this.#phase = { name, epoch, unit, since: now, from: done };
       this.#last = 0;
     }
     if (done < total && now - this.#last < INTERVAL_MS) return;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { float32 } from '../engine/index.ts';
 import { CancelledError, StoppedError, throwIfCancelled, UserError } from '../errors.ts';
-import type { MaskForm } from '../layers/index.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint } from './checkpoints.ts';
+import { type Draws, PRESENT_DRAWS } from './draws.ts';
 import type { CheckpointInfo, TrainSpec } from './events.ts';
 import { type LoopConfig, type LoopTask, runStepLoop, type StepInfo } from './step-loop.ts';
 
@@ -56,7 +56,7 @@ function training({
     a: { spec: { shape: [1], dtype: 'float32' as const }, data: Float32Array.of(minutes) },
   });
   const task: LoopTask = {
-    store: { keepsParts, masks: 'words', initialise: async () => {}, load: async () => {}, tensors },
+    store: { keepsParts, draws: PRESENT_DRAWS, initialise: async () => {}, load: async () => {}, tensors },
     stepsPerEpoch,
     parameters: 1,
     better,
@@ -276,7 +276,7 @@ async function stoppedTraining(
 ) {
   const abort = new AbortController();
   const points = new Map<string, number>();
-  const found = { points, last: null as string | null, cancelled: false, masks: null as MaskForm | null };
+  const found = { points, last: null as string | null, cancelled: false, draws: null as Draws | null };
   let weight = 0;
   let moments = 0;
   const passes = () => {
@@ -284,7 +284,7 @@ async function stoppedTraining(
   };
   const task: LoopTask = {
     store: {
-      masks: 'words',
+      draws: PRESENT_DRAWS,
       initialise: async () => {},
       load: async ({ weight: [value] }) => {
         weight = value;
@@ -299,7 +299,7 @@ async function stoppedTraining(
     limits: [{ metric: 'train/loss', past: 'above', value: 1e9, key: 'none' }],
     step: async ({ step, epoch, index }) => {
       passes();
-      found.masks = task.store.masks;
+      found.draws = task.store.draws;
       weight = Math.fround(weight * 1.5 + step + epoch + index);
       return { 'train/loss': weight };
     },
@@ -333,18 +333,19 @@ async function stoppedTraining(
   return found;
 }
 
-it('goes on with the masks that it began with: those of an earlier version, whose checkpoints do not say, are drawn', async () => {
+it('goes on with the masks and lengths that it began with, also those of an earlier version, whose checkpoints do not say', async () => {
   const runDir = mkdtempSync(join(tmpdir(), 'tessera-masks-'));
   onTestFinished(() => rmSync(runDir, { recursive: true }));
   const begun = await stoppedTraining(runDir, false, null, 8);
   const path = begun.last ?? '';
   const file = path.replace(/safetensors$/, 'json');
-  const { masks, ...earlier } = JSON.parse(readFileSync(file, 'utf8'));
-  expect([masks, begun.masks]).toEqual(['words', 'words']);
+  const { masks, lengths, ...earlier } = JSON.parse(readFileSync(file, 'utf8'));
+  expect([{ masks, lengths }, begun.draws]).toEqual([PRESENT_DRAWS, PRESENT_DRAWS]);
   writeFileSync(file, JSON.stringify(earlier));
   const resumed = await stoppedTraining(runDir, false, path, Number.POSITIVE_INFINITY);
-  expect(resumed.masks).toBe('drawn');
-  expect(readCheckpoint(resumed.last ?? '').state.masks).toBe('drawn');
+  const before = { masks: 'drawn', lengths: 'four' };
+  expect(resumed.draws).toEqual(before);
+  expect(readCheckpoint(resumed.last ?? '').state).toMatchObject(before);
 });
 
 it.each([true, false])(

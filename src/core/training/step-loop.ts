@@ -9,10 +9,10 @@
 import type { HostArrays, HostTables } from '../engine/index.ts';
 import { CancelledError, messageOf, StoppedError, throwIfCancelled } from '../errors.ts';
 import type { NamedTensor, StoredTensor } from '../files/safetensors.ts';
-import type { MaskForm } from '../layers/index.ts';
 import { CheckpointKeeper } from './checkpoint-keeper.ts';
 import { readCheckpoint, type TrainerState } from './checkpoints.ts';
 import type { TrainingConfig } from './config.ts';
+import { type Draws, drawsOf } from './draws.ts';
 import { type LengthConfig, type TrainingLength, trainingLength } from './length.ts';
 import type { LossScale } from './loss-scale.ts';
 import { Progress } from './progress.ts';
@@ -54,8 +54,8 @@ export interface LoopState {
 
 /** Holds what is trained: on the device, and on the host where tables are there. */
 export interface ParameterStore {
-  /** What is drawn for dropout masks: a training goes on as it began. */
-  masks: MaskForm;
+  /** A training goes on with those that it began with. */
+  draws: Draws;
   /** Of a training with float16 products, which goes on with it. */
   readonly lossScale?: LossScale;
   /** Tables that checkpoints are read into. */
@@ -87,6 +87,8 @@ export interface LoopTask {
   readonly savesValidated?: boolean;
   /** End the training after an epoch past one of them, which is validated. */
   readonly limits?: readonly StopLimit[];
+  /** Of a training that goes on: what it draws, before anything else. */
+  resumes?(draws: Draws): void;
   /** What a new training does after it is reported as started and before its first step. */
   prepare?(state: LoopState): Promise<void>;
   step(info: StepInfo): Promise<MetricValues & { 'train/loss': number }>;
@@ -154,8 +156,8 @@ class StepLoop {
   /** As a checkpoint keeps it. */
   get #saved(): TrainerState {
     const seconds = (performance.now() - this.#begun) / 1000;
-    const { masks, lossScale } = this.#task.store;
-    return { ...this.#state, seconds, masks, lossScale: lossScale?.state };
+    const { draws, lossScale } = this.#task.store;
+    return { ...this.#state, seconds, ...draws, lossScale: lossScale?.state };
   }
 
   get #position(): LoopState {
@@ -231,7 +233,8 @@ class StepLoop {
     if (resumeFrom) {
       const { tensors, state } = readCheckpoint(resumeFrom, store.hostTables?.targets('all'));
       this.#state = state;
-      store.masks = state.masks ?? 'drawn';
+      store.draws = drawsOf(state);
+      this.#task.resumes?.(store.draws);
       if (store.lossScale && state.lossScale) store.lossScale.state = state.lossScale;
       this.#savedStep = state.step;
       this.#keeper.resumeFrom(resumeFrom, state);

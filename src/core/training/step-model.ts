@@ -6,6 +6,7 @@ import type { Samples, SequenceColumns } from '../data/batches/sequence-batches.
 import type { SharedNegatives } from '../data/batches/session-batches.ts';
 import type { Specs, Tensors } from '../engine/index.ts';
 import type { HostTableSpecs, ParameterSpecs, RandomInputs } from '../layers/index.ts';
+import type { Constants } from './constants.ts';
 
 /** The fixed sizes of one compiled batch. For pair models length is 1. */
 export interface BatchShape {
@@ -92,6 +93,8 @@ export interface StepModel {
   /** The host table that batches of sequences read by row. */
   readonly tableIds?: TableIds;
   readonly persistent?: PersistentState;
+  /** They join the inputs of `loss`. */
+  readonly constants?: Constants;
   /** Predictions for a batch of a family's own. */
   predict?(parameters: Tensors, inputs: Tensors, shape: BatchShape): Tensor;
   /** Outputs of a step of one micro-batch besides its loss. */

@@ -19,7 +19,9 @@ import {
 } from '../engine/index.ts';
 import { diverged } from '../evaluation/diverged.ts';
 import { namedTensors, type StoredTensor } from '../files/safetensors.ts';
-import { drawInputs, initialise, type MaskForm, tableFiller } from '../layers/index.ts';
+import { drawInputs, initialise, tableFiller } from '../layers/index.ts';
+import { constantTensors } from './constants.ts';
+import { type Draws, PRESENT_DRAWS } from './draws.ts';
 import { LossScale } from './loss-scale.ts';
 import { inputNames, LOSS_SCALE, OVERFLOW, pooledGradient, pooledSpecs, StepPrograms } from './programs.ts';
 import type { BatchShape, StepModel } from './step-model.ts';
@@ -53,6 +55,7 @@ export class StepRunner {
   readonly #measured: Record<string, number> = {};
   /** Real positions of the steps since they were last asked for, and the seconds that these took. */
   #worked = { tokens: 0, seconds: 0 };
+  #draws: Draws = PRESENT_DRAWS;
   readonly #buffers = new Map<string, Record<string, HostArray>>();
 
   /** Throws UserError where the memory does not allow the model, or the optimiser its host tables. */
@@ -73,13 +76,14 @@ export class StepRunner {
     this.hostTables = new HostTables(model.hostTables ?? {}, config);
   }
 
-  /** What is drawn for dropout masks; set before the first step. */
-  get masks(): MaskForm {
-    return this.programs.masks;
+  /** Set before the first step. */
+  get draws(): Draws {
+    return this.#draws;
   }
 
-  set masks(form: MaskForm) {
-    this.programs.masks = form;
+  set draws(draws: Draws) {
+    this.#draws = draws;
+    this.programs.masks = draws.masks;
   }
 
   /** Loads what the seed begins with. */
@@ -88,14 +92,15 @@ export class StepRunner {
     this.hostTables.initialise(tableFiller(this.#model.hostTables ?? {}, this.#seed));
   }
 
-  /** Puts parameters, optimiser slots and empty gradient sums on the device; slots left out start at zero. */
+  /** Puts parameters, constants, optimiser slots and empty gradient sums on the device; slots left out start at zero. */
   async load(values: HostArrays): Promise<void> {
     const specs = { ...this.#model.parameters, ...this.programs.slots, ...this.programs.sums };
-    await this.#device.load(
-      Object.fromEntries(
+    await this.#device.load({
+      ...constantTensors(this.#model),
+      ...Object.fromEntries(
         Object.entries(specs).map(([name, spec]) => [name, { spec, data: values[name] ?? hostArray(spec) }]),
       ),
-    );
+    });
   }
 
   /**
@@ -257,7 +262,7 @@ export class StepRunner {
   #inputs({ shape, ...batch }: MicroBatch, step: number, micro: number): HostArrays {
     const random = this.#model.randomInputs(shape);
     const buffers = { micro: this.#reused(shapeKey(shape)), step: this.#reused('step') };
-    const context = { ...batch, seed: this.#seed, step, micro, masks: this.masks };
+    const context = { ...batch, seed: this.#seed, step, micro, masks: this.#draws.masks };
     return { ...drawInputs(random, context, buffers), ...batch.inputs };
   }
 }

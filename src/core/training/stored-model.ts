@@ -1,19 +1,21 @@
 import { type DeviceContext, type HostArray, HostTables } from '../engine/index.ts';
 import { UserError } from '../errors.ts';
 import { type NamedTensor, readSafetensors } from '../files/safetensors.ts';
+import { constantTensors } from './constants.ts';
 import type { StepModel } from './step-model.ts';
 
 /**
- * Puts the parameters of a checkpoint on the device, and the tables that stay on the host into memory.
+ * Puts the parameters of a checkpoint and the model's constants on the device, and the tables that stay on the host into memory.
  * @throws UserError where the checkpoint is of another model or data set, or the memory does not suffice
  */
 export async function loadStored(
-  { parameters, hostTables = {} }: StepModel,
+  { parameters, constants, hostTables = {} }: StepModel,
   path: string,
   device: DeviceContext,
 ): Promise<HostTables> {
   const tables = HostTables.toRead(hostTables);
-  await device.load(storedTensors({ parameters, hostTables }, path, tables.targets('parameters')));
+  const stored = storedTensors({ parameters, hostTables }, path, tables.targets('parameters'));
+  await device.load({ ...stored, ...constantTensors({ constants }) });
   return tables;
 }
 

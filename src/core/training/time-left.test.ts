@@ -75,6 +75,33 @@ it('a fit in one go, and an evaluation, end with their test', () => {
   expect(say('test', 5, 25).secondsLeft).toBeCloseTo(5);
 });
 
+it('an evaluation that makes a graph of the items first is one evaluation, and takes as long as both', () => {
+  const time = new TimeLeft();
+  let at = 0;
+  const say = (phase: Phase, epoch: number, [done, total]: readonly [number, number], unit: string) => {
+    at++;
+    return time.told({ phase, epoch, epochs: 3, done, total, unit }, at).secondsLeft;
+  };
+  const halves = [
+    [1, 2],
+    [2, 2],
+  ] as const;
+  const left: (number | null)[] = [];
+  const evaluate = (phase: Phase, epoch: number) => {
+    for (const unit of ['items of the item graph', 'users'])
+      for (const part of halves) left.push(say(phase, epoch, part, unit));
+  };
+  for (let epoch = 1; epoch <= 3; epoch++) {
+    for (const part of halves) say('train', epoch, part, 'steps');
+    evaluate('validate', epoch);
+  }
+  // As long as the validations before.
+  left.length = 0;
+  evaluate('validate', 3);
+  evaluate('test', 3);
+  expect(left).toEqual([7, 6, 5, 4, 3, 2, 1, 0]);
+});
+
 describe('a validation before the first step of this process', () => {
   const told = (time: TimeLeft, phase: Phase, epoch: number, done: number, total: number, at: number) =>
     time.told({ phase, epoch, epochs: 4000, done, total, unit: phase === 'train' ? 'steps' : 'users' }, at);

@@ -1,4 +1,5 @@
 import type { TrainerEvent } from './events.ts';
+import { GRAPH_ITEMS } from './progress.ts';
 
 type Progress = Extract<TrainerEvent, { type: 'progress' }>;
 type Told = Pick<Progress, 'phase' | 'epoch' | 'epochs' | 'done' | 'total' | 'unit'>;
@@ -29,8 +30,8 @@ export class TimeLeft {
   readonly #gaps: number[] = [];
   /** Seconds of the last evaluation that is complete. */
   #evaluation: number | null = null;
-  /** The one that goes on, and its number since the last step. */
-  #evaluating: { since: number; number: number } | null = null;
+  /** The one that goes on, its number since the last step, and when what is counted at present began. */
+  #evaluating: { since: number; number: number; countedSince: number } | null = null;
 
   /** `now` in seconds, of a clock that does not go back. */
   told(told: Told, now: number): Left {
@@ -63,10 +64,13 @@ export class TimeLeft {
 
   #evaluate(told: Told, now: number): void {
     const { told: before, at = now } = this.#last ?? {};
-    const goesOn = before?.phase === told.phase && before.done < before.total && told.done >= before.done;
-    if (!goesOn || this.#evaluating === null)
-      this.#evaluating = { since: at, number: (this.#evaluating?.number ?? 0) + 1 };
-    if (told.done >= told.total) this.#evaluation = now - this.#evaluating.since;
+    const isCounted = before?.phase === told.phase && before.unit === told.unit;
+    const goesOn = isCounted && before.done < before.total && told.done >= before.done;
+    const follows = before?.phase === told.phase && !isCounted && isAhead(before.unit);
+    if (this.#evaluating === null || !(goesOn || follows))
+      this.#evaluating = { since: at, number: (this.#evaluating?.number ?? 0) + 1, countedSince: at };
+    else if (follows) this.#evaluating.countedSince = at;
+    if (told.done >= told.total && !isAhead(told.unit)) this.#evaluation = now - this.#evaluating.since;
   }
 
   /** Seconds that all epochs would take at the pace of the last half of the steps: the first ones compile. */
@@ -102,10 +106,12 @@ export class TimeLeft {
   }
 
   #inEvaluation(told: Told, now: number): Left {
-    const { phase, epoch, epochs, done, total } = told;
-    const { since, number } = this.#evaluating ?? { since: now, number: 1 };
+    const { phase, epoch, epochs, done, total, unit } = told;
+    const { since, number, countedSince } = this.#evaluating ?? { since: now, number: 1, countedSince: now };
     const passed = now - since;
-    const rest = done > 0 ? (passed / done) * (total - done) : Math.max(0, (this.#evaluation ?? 0) - passed);
+    const asBefore = Math.max(0, (this.#evaluation ?? 0) - passed);
+    const counted = done > 0 ? ((now - countedSince) / done) * (total - done) : asBefore;
+    const rest = isAhead(unit) ? Math.max(counted, asBefore) : counted;
     const whole = done > 0 ? passed + rest : (this.#evaluation ?? 0);
     const trained = this.#lastTrained?.told;
     // Before the first step of this process: of what a training begins or goes on with, or an evaluation alone, which has no epochs ahead.
@@ -133,6 +139,9 @@ export class TimeLeft {
     return { secondsLeft: after(left.secondsLeft), secondsIfStopped: after(left.secondsIfStopped) };
   }
 }
+
+/** What an evaluation goes through before the users, rows or prompts that it counts to its end. */
+const isAhead = (unit: string) => unit === GRAPH_ITEMS;
 
 /** A fit in one go counts its own units. */
 const isByEpochs = (unit: string) => unit === 'steps';

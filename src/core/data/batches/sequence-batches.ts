@@ -39,10 +39,17 @@ export const RATING_LEVELS = 21;
 
 const MAX_SECONDS = 2 ** 31 - 1;
 
-/** Most buckets. On MovieLens-1M's lengths a step of LLaMa takes a tenth less time in 6 to 8 than in 4 (docs/results/program.md). */
-const MAX_BUCKETS = 8;
-/** What one more micro-batch costs a model of items, in tokens. */
-const OVERHEAD_TOKENS = 128;
+/**
+ * How many lengths there are, by the version that a training began with. On MovieLens-1M's lengths a step of LLaMa takes a tenth
+ * less time in 6 to 8 than in 4 (docs/results/program.md).
+ */
+export type LengthPlan = 'eight' | 'four';
+
+/** Most buckets, and what one more micro-batch costs a model of items, in tokens. */
+const LENGTH_PLANS: Record<LengthPlan, Required<Pick<BucketOptions, 'most' | 'overhead'>>> = {
+  eight: { most: 8, overhead: 128 },
+  four: { most: 4, overhead: 64 },
+};
 
 /** How many times the tokens of a batch in buckets a joint graph may have. */
 const MOST_WASTE = 1.5;
@@ -181,8 +188,10 @@ export interface BatchOptions {
   negativeNeeds?: NegativeNeeds;
   /** Whether the model takes all micro-batches of a step at once, where they fit into `microBatchTokens` together. */
   joint?: boolean;
-  /** How the length buckets are planned, as far as the token budget leaves it open. */
-  lengthBuckets?: Pick<BucketOptions, 'overhead'> & {
+  /** Default: that of a new training. */
+  lengthPlan?: LengthPlan;
+  /** What differs from that plan. */
+  lengthBuckets?: Pick<BucketOptions, 'most' | 'overhead'> & {
     /** The overhead where all micro-batches of a step are one graph. Default: the same. */
     jointOverhead?: number;
   };
@@ -259,10 +268,11 @@ export class SequenceBatches implements TrainingBatches {
         ? new StochasticLength({ alpha: stochasticLength, longest: Math.max(1, counts.length - 1), seed })
         : null;
     const expected = this.#shortening?.expected(counts) ?? counts;
-    const { overhead = OVERHEAD_TOKENS, jointOverhead = overhead } = options.lengthBuckets ?? {};
-    const plan = (overhead: number) =>
-      planBuckets(expected, { batchSize, maxTokens: microBatchTokens, most: MAX_BUCKETS, overhead });
-    const planned = plan(overhead);
+    const { lengthPlan = 'eight', lengthBuckets } = options;
+    const { jointOverhead, ...buckets } = { ...LENGTH_PLANS[lengthPlan], ...lengthBuckets };
+    const plan = (overhead = buckets.overhead) =>
+      planBuckets(expected, { batchSize, maxTokens: microBatchTokens, ...buckets, overhead });
+    const planned = plan();
     const wide = options.joint ? mergeRareBuckets(plan(jointOverhead), expected, batchSize) : [];
     const tokens = wide.reduce((sum, { rows, length }) => sum + rows * length, 0);
     // Few histories stay long: one graph of all lengths may compute far more than the batches of a step have.

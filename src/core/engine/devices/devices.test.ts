@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { UserError } from '../../errors.ts';
@@ -15,6 +18,16 @@ const state = (id: DeviceId, usable: boolean, preferred: boolean): DeviceState =
   usable,
   preferred,
   detail: `detail of ${id}`,
+});
+
+it('all that TensorFlow for Node calls of TensorFlow.js when it is loaded is installed', () => {
+  const require = createRequire(import.meta.url);
+  const tf = require('@tensorflow/tfjs') as Record<string, unknown>;
+  const folder = dirname(require.resolve('@tensorflow/tfjs-node-gpu/package.json'));
+  const source = readFileSync(join(folder, 'dist', 'index.js'), 'utf8');
+  const called = Array.from(source.matchAll(/\btf\.(\w+)\(/g), ([, name]) => name);
+  expect(called).toContain('registerBackend');
+  expect(called.filter((name) => typeof tf[name] !== 'function')).toEqual([]);
 });
 
 describe('the devices of this machine', () => {

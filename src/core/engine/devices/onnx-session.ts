@@ -22,6 +22,9 @@ import { tryHalves } from './half.ts';
 const FATAL = 4;
 ort.env.logLevel = 'fatal';
 
+/** Most bytes of a buffer that a shader is bound to, unless a device was asked for more: WebGPU's `maxStorageBufferBindingSize`. */
+const BINDING_BYTES = 2 ** 27;
+
 interface StateEntry {
   spec: TensorSpec;
   current: ort.Tensor;
@@ -136,6 +139,7 @@ export class OnnxDeviceContext implements DeviceContext {
       oneThread: provider === 'cpu' && threads === 1,
       // What WebGPU has no kernel for is copied to the CPU and computed there.
       fusedProducts: provider !== 'webgpu',
+      ...(provider === 'webgpu' && { mostBytes: BINDING_BYTES }),
       ...(program.precision === 'float16' && { halves: provider === 'cpu' ? 'rounded' : 'computed' }),
     });
     if (provider === 'cpu') requireRunMemory(program, liveBytes);

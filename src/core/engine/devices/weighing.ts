@@ -49,7 +49,7 @@ export class WeighingDevice implements DeviceContext {
 
   /** @throws Weighed once nothing heavier is to come */
   async compile(program: Program): Promise<Executable> {
-    const isStep = program.toFit !== undefined;
+    const isStep = program.memory?.of === 'a training step';
     // After the first steps a training ranks.
     if (!isStep && this.heaviest !== null && program.name !== 'update') throw new Weighed();
     const { liveBytes, outputs } = trace(program, {

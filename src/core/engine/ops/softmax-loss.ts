@@ -12,6 +12,7 @@ export const CACHED_FLOATS = 1e6;
 export const GPU_FLOATS = 3e7;
 /** Fewer tokens at once make narrow products, and add up the table's gradient more often. */
 const MIN_TOKENS = 256;
+const FLOAT_BYTES = 4;
 /** The logit of a class that leaves the sum. */
 export const FAR_BELOW = -5e4;
 /** Smallest probability whose logarithm is taken; below it only the reported loss is clamped. */
@@ -61,9 +62,11 @@ export function tracedSoftmaxLoss(inputs: SoftmaxLossInputs): Tensor | null {
   const rows = read + own;
   return softmaxLossOf(inputs, (backend, named) => {
     const floats = backend.dynamicSizes ? CACHED_FLOATS : GPU_FLOATS;
-    const most = Math.max(MIN_TOKENS, Math.round(floats / rows));
+    const wanted = Math.max(MIN_TOKENS, Math.round(floats / rows));
+    const most = Math.max(1, Math.floor(backend.mostBytes / (FLOAT_BYTES * rows)));
     // Chunks are equally large: a short last one would cost another sum of the table's gradient for few tokens.
-    const chunk = Math.ceil(tokens / Math.max(1, Math.round(tokens / most)));
+    const chunks = Math.max(1, Math.round(tokens / wanted), Math.ceil(tokens / most));
+    const chunk = Math.ceil(tokens / chunks);
     return inChunks(backend, named, { tokens, rows, dim, chunk, read: frozen ? rows : read }, part);
   });
 }

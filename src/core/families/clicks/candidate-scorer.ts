@@ -13,6 +13,7 @@ import {
   ProgramCache,
   type Specs,
 } from '../../engine/index.ts';
+import { rankingMemory } from '../../training/programs.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
 import type { PredictedRows } from './click-batches.ts';
 import type { ClickConfig } from './click-config.ts';
@@ -95,6 +96,7 @@ export class CandidateScorer {
     };
     const executable = await this.#compiled.get(`histories ${shape.rows}x${shape.length}`, () => ({
       name: `histories ${shape.rows} x ${shape.length}`,
+      memory: rankingMemory(shape),
       state: this.#model.parameters,
       inputs: { ...specs, ...pooledSpecs(this.#model, count) },
       run: (state, inputs) => ({ outputs: kept.keep(state, inputs, shape) }),

@@ -32,7 +32,7 @@ export const generative = family({
             },
           }
         : null),
-    recommend: (request) => generateFor(model, request),
+    recommend: (request, use) => generateFor(model, request, use),
     recommendAll: (request, use) => generateForAll(model, request, use),
     exportModel: (request) => exportGenerative(model, request),
     traceDecoding: model.generation === 'sequential' ? (request) => traceDecoding(model, request) : null,

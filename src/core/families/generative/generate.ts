@@ -79,6 +79,7 @@ function allowing({ catalogue }: Generative, filtered: ReadonlySet<number>): Bea
 export function generateFor(
   definition: GenerativeDefinition,
   request: RecommendRequest,
+  { signal, onProgress }: Omit<ListsUse, 'take'> = {},
 ): Promise<ScoredItem[]> {
   return withModel(definition, request, async (opened) => {
     const { data, model, catalogue, device, config } = opened;
@@ -96,7 +97,7 @@ export function generateFor(
       purpose: 'result',
       levelAccuracy: false,
     });
-    await lister.prepare();
+    await lister.prepare({ signal, onProgress: (done, total, unit) => onProgress?.({ done, total, unit }) });
     const [{ list }] = await lister.lists(shape, arrays, [{ user, filtered, targets: [] }]);
     return list.items.slice(0, k).map((item, i) => ({ item, score: list.scores[i] }));
   });
@@ -126,7 +127,7 @@ export function generateForAll(
           users[index],
           list.items.slice(0, length).map((item, at) => ({ item, score: list.scores[at] })),
         ),
-      { signal, onProgress: (done, total) => onProgress?.({ done, total }) },
+      { signal, onProgress: (done, total, unit) => onProgress?.({ done, total, unit }) },
     );
   });
 }

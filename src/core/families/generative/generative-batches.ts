@@ -12,11 +12,13 @@ import type { BatchShape } from '../../training/step-model.ts';
 import { type Catalogue, type ItemTokens, userToken } from './code-tokens.ts';
 import { allowedInput, type GenerativeModel } from './generative-model.ts';
 
+/** An item is many tokens here, so that a shorter bucket pays sooner than for a model of items. */
+const MAX_BUCKETS = 8;
 /** What one more length costs in the graph of all: the gradients of the blocks are added up once more. */
 const JOINT_OVERHEAD_ITEMS = 32;
 
 /** What sources are made by. */
-type SourcedModel = Pick<GenerativeModel, 'sourceLength' | 'positionOf' | 'constants' | 'side'>;
+type SourcedModel = Pick<GenerativeModel, 'sourceLength' | 'positionOf' | 'side'>;
 
 /** What batches are made by. */
 export type BatchedModel = SourcedModel &
@@ -27,8 +29,8 @@ export type BatchedModel = SourcedModel &
 
 /**
  * Sources of one batch, as models read them: `tokens` int32 and `present` float32 (1 at real positions), both [rows,
- * source]; `items` int32 [rows, length], the histories themselves, 0 after their end; the codes of side features, as of
- * `SequenceInputs`; and the model's constants.
+ * source]; `items` int32 [rows, length], the histories themselves, 0 after their end; and the codes of side features, as of
+ * `SequenceInputs`.
  */
 export class CodeSources {
   readonly arrays: HostArrays & { tokens: Int32Array; present: Float32Array; items: Int32Array };
@@ -44,7 +46,6 @@ export class CodeSources {
     this.#source = model.sourceLength(length);
     const size = rows * this.#source;
     this.arrays = {
-      ...model.constants,
       tokens: new Int32Array(size),
       present: new Float32Array(size),
       items: new Int32Array(rows * length),
@@ -155,6 +156,7 @@ export class CodeBatches implements TrainingBatches {
       negativeNeeds,
       joint: model.jointLoss !== undefined,
       lengthBuckets: {
+        most: MAX_BUCKETS,
         overhead: model.overheadTokens / perItem,
         jointOverhead: JOINT_OVERHEAD_ITEMS,
       },

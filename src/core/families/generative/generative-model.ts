@@ -7,6 +7,7 @@ import type { DeviceContext, HostArrays, Program, Specs, Tensors } from '../../e
 import type { ItemMatrix } from '../../semantic-ids/types.ts';
 import type { Config } from '../../training/config.ts';
 import type { TrainSpec } from '../../training/events.ts';
+import type { ChunkUse } from '../../training/ranking/chunks.ts';
 import type { TrainingPlan } from '../../training/ranking/train-ranking.ts';
 import type { BatchShape, CustomBatchKind, StepModel } from '../../training/step-model.ts';
 import type { ModelBehaviour, ModelDescription } from '../model.ts';
@@ -36,8 +37,11 @@ export interface GeneratedList {
 
 /** Makes lists of items with the parameters that are on the device. */
 export interface Lister extends AsyncDisposable {
-  /** To be called before the first list, and again once the parameters have changed. Throws CancelledError by the signal. */
-  prepare(signal?: AbortSignal): Promise<void>;
+  /**
+   * To be called before the first list, and again once the parameters have changed; says how far what takes long is, and of
+   * what. Throws CancelledError by the signal.
+   */
+  prepare(use?: ChunkUse): Promise<void>;
   /**
    * The lists of the first rows of a batch, as many as there are requests. `sources`: the arrays of `CodeSources`.
    * Throws UserError where a score is not a number.
@@ -104,8 +108,6 @@ export interface GenerativeModel extends StepModel {
   allowedInputs(sequences: number): Specs;
   /** The side features that it reads of each interaction. */
   readonly side?: readonly SideShape[];
-  /** Inputs that every batch has alike, such as the items' content. */
-  readonly constants?: HostArrays;
   lister(options: ListerOptions): Lister;
   /** The graphs that make its lists elsewhere, or the settings without which graphs alone do not. */
   exported(catalogue: Catalogue): ListGraphs | { needed: string };

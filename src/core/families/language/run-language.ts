@@ -119,11 +119,11 @@ class LanguageTraining implements LoopTask {
     const runner = this.#runner;
     const { persistent, parameters } = this.#decoder;
     return {
-      get masks() {
-        return runner.masks;
+      get draws() {
+        return runner.draws;
       },
-      set masks(form) {
-        runner.masks = form;
+      set draws(draws) {
+        runner.draws = draws;
       },
       initialise: () => {
         const { spec, config } = this.#context;

@@ -39,7 +39,7 @@ it.each([
 
 it('a step that does not fit may compute its blocks again, where the model has some and does not yet', () => {
   const advice = (model: string, settings?: Record<string, unknown>) =>
-    stepOf(model, 64, settings).toFit?.(0.5);
+    stepOf(model, 64, settings).memory?.toFit(0.5);
   expect(advice('sasrec')).toBe(
     'set a lower microBatchTokens: 2 rows of 64 fit, not 4; or set recomputeBlocks=true',
   );

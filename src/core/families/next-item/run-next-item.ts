@@ -1,6 +1,10 @@
 /** Trains, fits or evaluates a model that scores every item for a user. */
 import { PairBatches } from '../../data/batches/pair-batches.ts';
-import { SequenceBatches, type TrainingBatches } from '../../data/batches/sequence-batches.ts';
+import {
+  type BatchOptions,
+  SequenceBatches,
+  type TrainingBatches,
+} from '../../data/batches/sequence-batches.ts';
 import { SessionBatches } from '../../data/batches/session-batches.ts';
 import type { Interactions } from '../../data/types.ts';
 import { countParameters } from '../../engine/index.ts';
@@ -79,7 +83,7 @@ export function trainingPlan(
   const rule = rankingRule(config);
   return {
     model,
-    batches: () => batchesOf(model, config, data, trainEnd, spec.seed),
+    batches: (lengthPlan) => batchesOf(model, config, data, trainEnd, { seed: spec.seed, lengthPlan }),
     emptyReason: emptyReason(model),
     ranker: (which, topK, _purpose, tables) => {
       const set = evaluationSet(split, which, config);
@@ -94,7 +98,7 @@ function batchesOf(
   { batchSize, microBatchTokens }: TrainingConfig,
   data: Interactions,
   trainEnd: Int32Array,
-  seed: number,
+  { seed, lengthPlan }: Pick<BatchOptions, 'seed' | 'lengthPlan'>,
 ): TrainingBatches {
   if (batches.kind === 'pairs') return new PairBatches(data, trainEnd, { batchSize, seed });
   const { maxLength, columns, samples, task, stochasticLength, sessions, negativeNeeds } = batches;
@@ -108,7 +112,8 @@ function batchesOf(
     });
   const joint = jointLoss !== undefined && tableIds === undefined;
   const kind = { maxLength, columns, samples, task, stochasticLength, negativeNeeds };
-  return new SequenceBatches(data, trainEnd, { batchSize, microBatchTokens, seed, joint, ...kind });
+  const sizes = { batchSize, microBatchTokens, lengthPlan };
+  return new SequenceBatches(data, trainEnd, { ...sizes, seed, joint, ...kind });
 }
 
 /** Why the training part of a data set gives no batch. */

@@ -7,7 +7,7 @@ import type { Catalogue } from '../../families/generative/code-tokens.ts';
 import type { GenerativeModel, ListRequest } from '../../families/generative/generative-model.ts';
 import { GenerativeRanker } from '../../families/generative/search/generative-ranker.ts';
 import { rankFitted } from '../../families/next-item/ranking/fitted-ranker.ts';
-import { chunksOf, forEachChunk } from './chunks.ts';
+import { type ChunkUse, chunksOf, forEachChunk } from './chunks.ts';
 import { evaluationSet } from './evaluation-set.ts';
 import { scoreEach } from './scorer.ts';
 
@@ -80,13 +80,14 @@ test('histories and filters are read with their own chunk', async () => {
   expect(first).toBeLessThan(3);
 });
 
-test('filters of generated lists are made with their own batch', async () => {
+test('filters of generated lists are made with their own batch, and what is done before them is told', async () => {
   const { data, reads } = counted(1000);
   const set = evaluationSet(leaveLastOut(data), 'test');
   let before = 0;
   const batches: number[] = [];
   const lister = {
-    prepare: async () => {
+    prepare: async ({ onProgress }: ChunkUse) => {
+      onProgress?.(3, 9, 'items of the item graph');
       before = reads();
     },
     lists: async (_: unknown, __: unknown, requests: readonly ListRequest[]) => {
@@ -107,7 +108,10 @@ test('filters of generated lists are made with their own batch', async () => {
   const catalogue = { tokens } as unknown as Catalogue;
   const device = {} as DeviceContext;
   const options = { model, catalogue, data, device, seed: 1, set, rule, topK: 2, purpose: 'result' as const };
-  const { ranks } = await new GenerativeRanker(options).rank(() => {});
+  const said: unknown[] = [];
+  const { ranks } = await new GenerativeRanker(options).rank((...progress) => said.push(progress));
+  expect(said[0]).toEqual([3, 9, 'items of the item graph']);
+  expect(said.at(-1)).toEqual([1000, 1000]);
   expect(ranks).toEqual(new Int32Array(1000).fill(1));
   expect(batches[0]).toBe(batches[1]);
 });

@@ -1,6 +1,7 @@
 /** Works through the users of a ranking chunk by chunk, so that filters, histories and scores of one chunk alone stand in memory. */
 import { setImmediate } from 'node:timers/promises';
 import { throwIfCancelled } from '../../errors.ts';
+import type { ReportDone } from '../progress.ts';
 
 /** What is scored at once: places among all, one a row. */
 export interface Chunk {
@@ -9,7 +10,7 @@ export interface Chunk {
 
 export interface ChunkUse {
   /** Hears how many members are done. */
-  onProgress?(done: number, total: number): void;
+  onProgress?: ReportDone;
   signal?: AbortSignal;
 }
 

@@ -4,7 +4,7 @@ import { countParameters } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import type { EvaluationSplit, NextItemProtocol, UserRanks } from '../../evaluation/types.ts';
 import type { CheckpointEvaluation } from '../events.ts';
-import { Progress } from '../progress.ts';
+import { Progress, type ReportDone } from '../progress.ts';
 import type { MetricValues } from '../step-loop.ts';
 import { loadStored } from '../stored-model.ts';
 import type { RankingContext, RankingOutcome } from './context.ts';
@@ -17,11 +17,7 @@ interface Ranked {
 }
 
 /** Ranks one split, with lists of `topK` items. */
-export type RankSplit = (
-  which: EvaluationSplit,
-  topK: number,
-  report: (done: number, total: number) => void,
-) => Promise<Ranked>;
+export type RankSplit = (which: EvaluationSplit, topK: number, report: ReportDone) => Promise<Ranked>;
 
 /**
  * Evaluates a checkpoint of a model that is trained by steps.
@@ -73,8 +69,8 @@ export async function rankSplits(
   let listSeconds: number | null = null;
   for (const which of possible) {
     const phase = which === 'test' ? 'test' : 'validate';
-    const report = (done: number, total: number) =>
-      progress.report(phase, { epoch, done, total, unit: 'users' });
+    const report: ReportDone = (done, total, unit = 'users') =>
+      progress.report(phase, { epoch, done, total, unit });
     const since = performance.now();
     const found = await rank(which, which === 'test' ? listLength : 0, report);
     if (which === 'test') listSeconds = secondsOfList(since, found.ranks);

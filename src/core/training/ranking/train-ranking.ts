@@ -1,12 +1,13 @@
 /** Training by gradient steps of any model that ranks items: validation, early stopping, exact resume, and the test. */
-import type { MicroBatch, TrainingBatches } from '../../data/batches/sequence-batches.ts';
+import type { LengthPlan, MicroBatch, TrainingBatches } from '../../data/batches/sequence-batches.ts';
 import { countParameters, type HostTables } from '../../engine/index.ts';
 import { UserError } from '../../errors.ts';
 import { rankMetrics } from '../../evaluation/metrics.ts';
 import { metricsUsed } from '../../evaluation/metrics-table.ts';
 import type { EvaluationSplit, UserRanks } from '../../evaluation/types.ts';
+import { type Draws, PRESENT_DRAWS } from '../draws.ts';
 import { trainingLength } from '../length.ts';
-import type { Progress } from '../progress.ts';
+import type { Progress, ReportDone } from '../progress.ts';
 import {
   type LoopOutcome,
   type LoopState,
@@ -25,7 +26,7 @@ import { BesidePopularity } from './popularity.ts';
 
 /** Ranks the held-out items of one split with the parameters that are on the device. */
 export interface Ranker extends AsyncDisposable {
-  rank(report: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks>;
+  rank(report: ReportDone, signal?: AbortSignal): Promise<UserRanks>;
   /** What it found besides the ranks, by metric name; read after `rank`. */
   measures?(): MetricValues;
 }
@@ -50,7 +51,8 @@ export interface StepTrainer {
 /** What is trained, on what, and how it is ranked. */
 export interface TrainingPlan {
   model: StepModel;
-  batches(): TrainingBatches;
+  /** In lengths as `plan` has them; default: as of a new training. */
+  batches(plan?: LengthPlan): TrainingBatches;
   /** Why there are no batches, where there are none. */
   emptyReason: string;
   /** Default: the steps of the runner. */
@@ -75,7 +77,7 @@ class RankingTraining implements LoopTask {
   readonly parameters: number;
   readonly #plan: TrainingPlan;
   readonly #context: RankingContext;
-  readonly #batches: TrainingBatches;
+  #batches: TrainingBatches;
   readonly #runner: StepRunner;
   readonly #trainer: StepTrainer | undefined;
   readonly #popularity: BesidePopularity;
@@ -98,6 +100,10 @@ class RankingTraining implements LoopTask {
     const { selection } = config;
     const metric = selection === 'final-epoch' ? `${this.#watched}/ndcg@10` : selection;
     this.#popularity = new BesidePopularity(context, trainingLength(config, this.stepsPerEpoch), metric);
+  }
+
+  resumes({ lengths }: Draws): void {
+    if (lengths !== PRESENT_DRAWS.lengths) this.#batches = this.#plan.batches(lengths);
   }
 
   /** From the parameters of another run, where the config names one. */
@@ -146,8 +152,8 @@ class RankingTraining implements LoopTask {
     phase: 'validate' | 'test',
     { epoch, progress }: { epoch: number; progress: Progress },
   ): Promise<UserRanks> {
-    const report = (done: number, total: number) =>
-      progress.report(phase, { epoch, done, total, unit: 'users' });
+    const report: ReportDone = (done, total, unit = 'users') =>
+      progress.report(phase, { epoch, done, total, unit });
     return ranker.rank(report, this.#context.signal);
   }
 

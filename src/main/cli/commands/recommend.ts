@@ -1,8 +1,10 @@
 import { grouped } from '../../../core/documents/format.ts';
 import { UserError } from '../../../core/errors.ts';
+import type { ListsProgress } from '../../../core/families/model.ts';
 import { LIST_FORMATS } from '../../../core/foreign/results/list-formats.ts';
 import { countText } from '../../../core/names.ts';
 import type { Store } from '../../../core/store/store.ts';
+import type { RecommendationRequest } from '../../services/analysis/recommendations.ts';
 import type { CliCommand } from '../command.ts';
 import { type Answer, type CommandContext, withStore } from '../context.ts';
 import { type ComputeOptions, computeOn, threadsOption } from '../device-option.ts';
@@ -74,7 +76,7 @@ export function addCommand(parent: CliCommand): void {
         if (options.out !== undefined || options.scores)
           throw new UserError('--out and --scores are for the lists of all users: add --all');
         if (options.tree) return treeAnswer(store, requireUser(options));
-        const answer = await recommendation(store, requireUser(options));
+        const answer = await recommendation(context, store, requireUser(options));
         return [answer, recommendationText(answer)];
       }),
     );
@@ -103,8 +105,7 @@ async function listsAnswer(
   const written = await cancellable(
     context,
     {
-      progress: ({ done, total }: { done: number; total: number }) =>
-        `${grouped(done)} of ${countText(total, 'user')}`,
+      progress: progressOf,
       cancelled: 'cancelled; nothing was written',
     },
     (work) => exportLists(store, { ...request, ...compute }, work),
@@ -114,6 +115,10 @@ async function listsAnswer(
     { run: run.id, file: out, ...written },
     `Wrote ${countText(rows, 'row')} of ${countText(users, 'user')} to ${out}.`,
   ];
+}
+
+function progressOf({ done, total, unit }: ListsProgress): string {
+  return `${grouped(done)} of ${unit ? `${grouped(total)} ${unit}` : countText(total, 'user')}`;
 }
 
 async function treeAnswer(store: Store, options: OneUser): Promise<Answer> {
@@ -141,14 +146,14 @@ interface Recommended {
   heldOut?: ShownItem & { rank: number | null; candidates: number };
 }
 
-async function recommendation(store: Store, options: OneUser): Promise<Recommended> {
+async function recommendation(context: CommandContext, store: Store, options: OneUser): Promise<Recommended> {
   const { temperature } = options;
   if (options.seed !== undefined && temperature === undefined) {
     throw new UserError('--seed draws a list at random: give a --temperature as well');
   }
   const run = store.runs.measured(store.runs.find(options.run).id);
   const { recommendationFor } = await import('../../services/analysis/recommendations.ts');
-  const { history, items, place, heldOut } = await recommendationFor(store, {
+  const request: RecommendationRequest = {
     ...(await computeOn(store, options)),
     run,
     user: options.user,
@@ -156,7 +161,10 @@ async function recommendation(store: Store, options: OneUser): Promise<Recommend
     k: options.k,
     history: SHOWN_HISTORY,
     sampling: temperature === undefined ? null : { temperature, seed: options.seed ?? run.seed ?? 1 },
-  });
+  };
+  const { history, items, place, heldOut } = await cancellable(context, { progress: progressOf }, (work) =>
+    recommendationFor(store, request, work),
+  );
   return {
     run: run.id,
     model: run.model,

@@ -5,7 +5,7 @@ import type { DeviceId } from '../../../core/engine/types.ts';
 import { UserError } from '../../../core/errors.ts';
 import { isRankKnown, leadingRows } from '../../../core/evaluation/metrics.ts';
 import type { UserRanks } from '../../../core/evaluation/types.ts';
-import type { ScoredItem } from '../../../core/families/model.ts';
+import type { ListsUse, ScoredItem } from '../../../core/families/model.ts';
 import { recommend } from '../../../core/families/recommend.ts';
 import { findModel } from '../../../core/families/registry.ts';
 import type { Store } from '../../../core/store/store.ts';
@@ -26,6 +26,7 @@ export interface RecommendationRequest extends Omit<ListRequest, 'run'> {
 export async function recommendationFor(
   store: Store,
   request: RecommendationRequest,
+  use?: Omit<ListsUse, 'take'>,
 ): Promise<Recommendation> {
   const { run } = request;
   const ranks = store.ranks.read(run.id, 'test');
@@ -37,7 +38,7 @@ export async function recommendationFor(
   const best =
     run.kind === 'external'
       ? keptList(run, ranks, row, place)
-      : await listOf(store, { ...request, run, place }, user);
+      : await listOf(store, { ...request, run, place }, user, use);
   const { offsets, itemIds, times } = await openInteractions(datasetDir);
   const [begin, end] = [offsets[user], offsets[user + 1]];
   const from = Math.max(begin, end - request.history);
@@ -69,6 +70,7 @@ function listOf(
   store: Store,
   request: Omit<RecommendationRequest, 'run'> & { run: OwnRun },
   user: number,
+  use?: Omit<ListsUse, 'take'>,
 ): Promise<ScoredItem[]> {
   const { run, place, k, device, threads, sampling } = request;
   const tested = testedModel(store, run);
@@ -77,7 +79,7 @@ function listOf(
     config: { ...tested.config, decoding: 'sample', samplingTemperature: sampling.temperature },
     seed: sampling.seed,
   };
-  return recommend({ ...tested, user, place, k, device, threads, ...sampled });
+  return recommend({ ...tested, user, place, k, device, threads, ...sampled }, use);
 }
 
 /** The beginning of the list that another program made for a user, who has this place among those of the ranks, or -1. */

@@ -4,7 +4,6 @@ import {
   dropout,
   float32,
   gatherRows,
-  type HostArrays,
   int32,
   l2Normalize,
   type Specs,
@@ -32,6 +31,7 @@ import {
 } from '../../../layers/index.ts';
 import { rowsAt } from '../../../math/rows.ts';
 import { field, widthsOf } from '../../../training/config.ts';
+import type { Constants } from '../../../training/constants.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
 import type { Catalogue, TokenLevels } from '../code-tokens.ts';
 import { requireTenBeams } from '../generative-config.ts';
@@ -107,8 +107,8 @@ function contentMasks({ contentDropout: rate, projection }: LigerConfig, rows: n
 type Projection = TensorTree<ReturnType<typeof parameterTree>>['content'];
 type ProjectionMasks = TensorTree<ReturnType<typeof contentMasks>> | null;
 
-/** What the model knows of the items: constants of every batch. */
-function constantsOf({ items, hidden, vectors }: ItemFacts): { dim: number; arrays: HostArrays } {
+/** What the model knows of the items. */
+function constantsOf({ items, hidden, vectors }: ItemFacts): { dim: number; constants: Constants } {
   const content = vectors();
   if (!content) {
     throw new UserError(
@@ -122,17 +122,23 @@ function constantsOf({ items, hidden, vectors }: ItemFacts): { dim: number; arra
   seen.forEach((item, place) => {
     seenPlaces[item] = place;
   });
-  return { dim, arrays: { content: data.slice(0, items * dim), seen, seenPlaces } };
+  return {
+    dim,
+    constants: {
+      specs: { content: float32(items, dim), seen: int32(seen.length), seenPlaces: int32(items) },
+      values: { content: data.slice(0, items * dim), seen, seenPlaces },
+    },
+  };
 }
 
 /**
  * LIGER (Yang et al. 2024): TIGER whose source also has the items' content vectors, and whose encoder learns to point at the
  * content of the next item. Lists are the generated items and all hidden ones, ranked by that similarity. Batches are
- * TIGER's, and `items` int32 [rows, length], for training `targets` int32 [rows * targets], and the constants `content`
+ * TIGER's, and `items` int32 [rows, length], for training `targets` int32 [rows * targets]. Its constants are `content`
  * float32 [items, contentDim], `seen` int32 [seen items], `seenPlaces` int32 [items] (the place in `seen`).
  */
 export class Liger extends Tiger {
-  readonly constants: HostArrays;
+  override readonly constants: Constants;
   readonly liger: LigerConfig;
   readonly #contentDim: number;
   readonly #hidden: Uint8Array | null;
@@ -140,9 +146,9 @@ export class Liger extends Tiger {
 
   constructor(config: LigerConfig, tokens: TokenLevels, facts: ItemFacts) {
     super({ ...config, userTokens: 0, separator: false, coldShare: 0, sideFeatures: '' }, tokens);
-    const { dim, arrays } = constantsOf(facts);
+    const { dim, constants } = constantsOf(facts);
     this.liger = config;
-    this.constants = arrays;
+    this.constants = constants;
     this.#hidden = facts.hidden;
     this.#contentDim = dim;
     this.#tree = parameterTree(config, this.levels, dim);
@@ -154,7 +160,7 @@ export class Liger extends Tiger {
 
   /** Every batch maps the content of all items, each at about the price of a token. */
   override get overheadTokens(): number {
-    return this.constants.seen.length;
+    return this.constants.values.seen.length;
   }
 
   override get generation(): string {
@@ -166,24 +172,13 @@ export class Liger extends Tiger {
     return new BeamLister(this, this.config, options, ranking);
   }
 
-  /** The constants by name, and what else similarities are made of. */
-  get contentInputs(): Specs {
-    const { content, seen, seenPlaces } = this.constants;
-    return {
-      content: float32(content.length / this.#contentDim, this.#contentDim),
-      seen: int32(seen.length),
-      seenPlaces: int32(seenPlaces.length),
-    };
-  }
-
   override sourceInputs(shape: BatchShape): Specs {
-    const { content } = this.contentInputs;
-    return { ...super.sourceInputs(shape), items: int32(shape.rows, shape.length), content };
+    return { ...super.sourceInputs(shape), items: int32(shape.rows, shape.length) };
   }
 
   protected override inputs(shape: BatchShape): Specs {
     const targets = int32(shape.rows * this.targets(shape));
-    return { ...super.inputs(shape), ...this.contentInputs, targets };
+    return { ...super.inputs(shape), targets };
   }
 
   override randomInputs(shape: BatchShape): RandomInputs {
@@ -193,7 +188,7 @@ export class Liger extends Tiger {
     return {
       ...super.randomInputs(shape),
       ...masks(shape.rows * shape.length, `${CONTENT}/source`),
-      ...masks(this.constants.seen.length, `${CONTENT}/items`),
+      ...masks(this.constants.values.seen.length, `${CONTENT}/items`),
       ...(sourceDropout === 0
         ? {}
         : { [SOURCE]: dropoutMask(sourceDropout, shape.rows, this.sourceLength(shape.length), dim) }),
@@ -280,14 +275,13 @@ export class Liger extends Tiger {
     const width = this.#contentDim;
     return {
       ...encoder,
-      constants: { content: rowsAt(this.constants.content as Float32Array, width, named) },
+      constants: { content: rowsAt(this.constants.values.content as Float32Array, width, named) },
       programOf: (rows) => {
         const { inputs, state, run, name } = encoder.programOf(rows);
-        const { content: _, ...given } = inputs;
         return {
           name,
           state: { ...state, content: float32(named.length, width) },
-          inputs: given,
+          inputs,
           run: (values, tensors) => {
             const all = { ...tensors, content: values.content };
             const { outputs } = run(values, all);

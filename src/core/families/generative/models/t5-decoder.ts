@@ -13,6 +13,7 @@ import {
 } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import { type AttentionMasks, bindTree, namedLeaves } from '../../../layers/index.ts';
+import { rankingMemory } from '../../../training/programs.ts';
 import type { Decoded, DecoderShape, IdDecoder } from '../generative-model.ts';
 import type { BeamOptions, LevelLogits } from '../search/beam-search.ts';
 import { findIds } from '../search/independent-draws.ts';
@@ -22,11 +23,11 @@ type KeySpecs = { [K in keyof Keys]: TensorSpec };
 
 /** How a source becomes states. */
 export interface SourceReading {
-  parameters: Specs;
+  state: Specs;
   /** `present` float32 [rows, source] (1 at real positions), and what else the states are made of. */
   inputs: Specs;
-  /** States of the source from the inputs: [rows, source, dim] */
-  encode(parameters: Tensors, inputs: Tensors): tf.Tensor;
+  /** States of the source: [rows, source, dim] */
+  encode(state: Tensors, inputs: Tensors): tf.Tensor;
   /** What items are compared with, of models that compare: from the states, [rows, dim]. */
   queries?(states: tf.Tensor, inputs: Tensors): tf.Tensor;
   /** From `present` alone. */
@@ -70,9 +71,13 @@ export class CodeDecoder implements IdDecoder {
   }
 
   #encode(): Program {
+    const { rows } = this.#shape;
+    const [, length] = this.#source.inputs.present.shape;
     return {
-      name: `encode ${this.#shape.rows} x ${this.#source.inputs.present.shape[1]}`,
-      state: this.#source.parameters,
+      name: `encode ${rows} x ${length}`,
+      // One user alone may be asked for.
+      ...(rows > 1 && { memory: rankingMemory({ rows, length }) }),
+      state: this.#source.state,
       inputs: this.#source.inputs,
       run: (state, inputs) => {
         const states = this.#source.encode(state, inputs);

@@ -11,6 +11,7 @@ import {
   type RandomInputs,
 } from '../../../layers/index.ts';
 import { dataFields, field, protocolFields, trainingFields } from '../../../training/config.ts';
+import { type Constants, stateOf, withConstants } from '../../../training/constants.ts';
 import { sideFields, sideSpecs, sideTables, sideVectors } from '../../../training/side-features.ts';
 import type { BatchShape, CustomBatchKind } from '../../../training/step-model.ts';
 import { startFields } from '../../../training/warm-start.ts';
@@ -72,6 +73,7 @@ export class Tiger implements SequentialModel {
   readonly t5: T5;
   readonly batches: CustomBatchKind;
   readonly side: readonly SideShape[];
+  readonly constants?: Constants;
 
   constructor(config: TigerConfig, tokens: TokenLevels, side: readonly SideShape[] = []) {
     this.config = config;
@@ -112,10 +114,11 @@ export class Tiger implements SequentialModel {
 
   decoder(device: DeviceContext, shape: DecoderShape): CodeDecoder {
     return new CodeDecoder(this.t5, device, shape, {
-      parameters: this.parameters,
+      state: stateOf(this),
       inputs: this.sourceInputs(shape),
       masks: (inputs) => this.attentionMasks(inputs),
-      encode: (parameters, inputs) => this.encode(parameters, inputs, this.attentionMasks(inputs)),
+      encode: (state, inputs) =>
+        this.encode(state, withConstants(this, state, inputs), this.attentionMasks(inputs)),
       queries: this.queries?.bind(this),
     });
   }

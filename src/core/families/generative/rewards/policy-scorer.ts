@@ -8,6 +8,7 @@ import {
   type Tensors,
 } from '../../../engine/index.ts';
 import { namedTensors, type StoredTensor } from '../../../files/safetensors.ts';
+import { stateOf, withConstants } from '../../../training/constants.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
 import type { RewardedModel } from './rewarded-model.ts';
 
@@ -64,14 +65,16 @@ export class PolicyScorer {
   #program(of: 'present' | 'start', shape: BatchShape): Program {
     const names = Object.keys(this.#scored);
     const prefix = of === 'start' ? START : '';
-    const state = of === 'start' ? this.#startSpecs : this.#scored;
+    const { constants } = this.#model;
+    const parameters = of === 'start' ? this.#startSpecs : this.#scored;
     return {
       name: `log-probabilities of the ${of} ${shape.rows} x ${shape.length}`,
-      state,
+      state: stateOf({ parameters, constants }),
       inputs: this.#model.scoredInputs(shape),
       run: (values, inputs) => {
         const own: Tensors = Object.fromEntries(names.map((name) => [name, values[prefix + name]]));
-        return { outputs: { ...this.#model.scores(own, { ...inputs, ...own }) } };
+        const all = withConstants(this.#model, values, { ...inputs, ...own });
+        return { outputs: { ...this.#model.scores(own, all) } };
       },
     };
   }

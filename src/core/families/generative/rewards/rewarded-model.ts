@@ -23,6 +23,7 @@ export interface IdScores {
 export class RewardedModel implements StepModel {
   readonly parameters: ParameterSpecs;
   readonly persistent: StepModel['persistent'];
+  readonly constants: StepModel['constants'];
   readonly batches: CustomBatchKind = { kind: 'custom', inputs: (shape) => this.#inputs(shape) };
   /** IDs of a row. */
   readonly choices: number;
@@ -36,6 +37,7 @@ export class RewardedModel implements StepModel {
     this.#config = config;
     this.parameters = policy.parameters;
     this.persistent = policy.persistent;
+    this.constants = policy.constants;
     this.choices = config.objective === 'grpo' ? config.group : 1 + config.negatives;
   }
 
@@ -47,7 +49,6 @@ export class RewardedModel implements StepModel {
       config: policy.config,
       causal: false,
       side: policy.side,
-      constants: policy.constants,
       tokensPerItem: levels + Math.ceil((levels * this.choices) / policy.config.maxLength),
       overheadTokens: policy.overheadTokens,
       allowedInputs: () => ({}),

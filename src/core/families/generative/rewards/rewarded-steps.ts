@@ -58,11 +58,11 @@ export class RewardedSteps implements StepTrainer {
   #store(): ParameterStore {
     const [runner, scorer] = [this.#runner, this.#scorer];
     return {
-      get masks() {
-        return runner.masks;
+      get draws() {
+        return runner.draws;
       },
-      set masks(form) {
-        runner.masks = form;
+      set draws(draws) {
+        runner.draws = draws;
       },
       initialise: () => runner.initialise(),
       load: async (values) => {

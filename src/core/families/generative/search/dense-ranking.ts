@@ -1,15 +1,9 @@
 /** Ranks generated items, together with hidden ones, by the similarity of their vectors to that of the history. */
 import type { Tensor } from '@tensorflow/tfjs';
-import {
-  type DeviceContext,
-  type HostArrays,
-  type Program,
-  ProgramCache,
-  type Specs,
-  type Tensors,
-} from '../../../engine/index.ts';
+import { type DeviceContext, type Program, ProgramCache, type Tensors } from '../../../engine/index.ts';
 import type { ParameterSpecs } from '../../../layers/index.ts';
 import { dot } from '../../../math/rows.ts';
+import { type Constants, stateOf } from '../../../training/constants.ts';
 import type { ListRequest } from '../generative-model.ts';
 import type { Reranker } from './beam-lister.ts';
 import type { ItemList } from './lists.ts';
@@ -17,9 +11,9 @@ import type { ItemList } from './lists.ts';
 /** A model that compares histories and items. */
 export interface DenseModel {
   readonly parameters: ParameterSpecs;
-  readonly constants: HostArrays;
-  readonly contentInputs: Specs;
-  /** From the constants: [items, dim], an item scores its product with what a history asks for. */
+  /** `content`, a row an item, among them. */
+  readonly constants: Constants;
+  /** From `content`: [items, dim], an item scores its product with what a history asks for. */
   itemVectors(parameters: Tensors, inputs: Tensors): Tensor;
 }
 
@@ -38,22 +32,21 @@ export class DenseRanking implements Reranker {
 
   async prepare(): Promise<void> {
     const executable = await this.#compiled.get('items', () => this.#itemsProgram());
-    const { vectors } = await executable.run(this.#model.constants);
+    const { vectors } = await executable.run({});
     this.#vectors = vectors as Float32Array<ArrayBuffer>;
   }
 
   #itemsProgram(): Program {
-    const { content } = this.#model.contentInputs;
     return {
       name: 'item vectors',
-      state: this.#model.parameters,
-      inputs: { content },
-      run: (state, inputs) => ({ outputs: { vectors: this.#model.itemVectors(state, inputs) } }),
+      state: stateOf(this.#model),
+      inputs: {},
+      run: (state) => ({ outputs: { vectors: this.#model.itemVectors(state, state) } }),
     };
   }
 
   rerank(lists: readonly ItemList[], queries: Float32Array, requests: readonly ListRequest[]): ItemList[] {
-    const [items] = this.#model.contentInputs.content.shape;
+    const [items] = this.#model.constants.specs.content.shape;
     const dim = this.#vectors.length / items;
     return requests.map(({ filtered }, row) => {
       const cold = this.#hidden.filter((item) => !filtered.has(item));

@@ -13,6 +13,9 @@ import { throwIfCancelled } from '../../../errors.ts';
 import { diverged } from '../../../evaluation/diverged.ts';
 import type { ParameterSpecs } from '../../../layers/index.ts';
 import { Random } from '../../../math/random.ts';
+import { rankingMemory } from '../../../training/programs.ts';
+import { GRAPH_ITEMS } from '../../../training/progress.ts';
+import type { ChunkUse } from '../../../training/ranking/chunks.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
 import type { GeneratedList, Lister, ListerOptions, ListRequest } from '../generative-model.ts';
 import { highest, ItemDigits, ItemGraph, type ScoredPlaces, similarItems } from './item-graph.ts';
@@ -46,16 +49,24 @@ function sameBytes(a: HostArray, b: HostArray): boolean {
   );
 }
 
-/** Runs to the end, and lets others have their answers meanwhile. */
-async function answering<T>(making: Iterator<unknown, T>, signal?: AbortSignal): Promise<T> {
+/** Runs to the end, says how far it is, and lets others have their answers meanwhile. */
+async function answering<T>(
+  making: Iterator<number, T>,
+  total: number,
+  { signal, onProgress }: ChunkUse,
+): Promise<T> {
   throwIfCancelled(signal);
   let step = making.next();
+  let isLong = false;
   for (let answered = performance.now(); !step.done; step = making.next()) {
     if (performance.now() - answered < ANSWER_MS) continue;
+    isLong = true;
+    onProgress?.(step.value + 1, total, GRAPH_ITEMS);
     await setImmediate();
     throwIfCancelled(signal);
     answered = performance.now();
   }
+  if (isLong) onProgress?.(total, total, GRAPH_ITEMS);
   return step.value;
 }
 
@@ -77,7 +88,7 @@ export class DigitLister implements Lister {
     this.#compiled = new ProgramCache(device);
   }
 
-  async prepare(signal?: AbortSignal): Promise<void> {
+  async prepare(use: ChunkUse = {}): Promise<void> {
     if (!this.#graphOptions) return;
     const { codeVectors } = this.#model;
     const { device, catalogue } = this.#options;
@@ -87,11 +98,12 @@ export class DigitLister implements Lister {
     const { edges } = this.#graphOptions;
     const known = made.get(this.#model);
     const isSame = known?.edges === edges && sameBytes(known.vectors, vectors);
+    const { length } = this.#digits.items;
     const neighbours = isSame
       ? known.neighbours
-      : await answering(similarItems(this.#digits, vectors as Float32Array, ends, edges), signal);
+      : await answering(similarItems(this.#digits, vectors as Float32Array, ends, edges), length, use);
     made.set(this.#model, { vectors, edges, neighbours });
-    this.#graph = new ItemGraph(neighbours, this.#digits.items.length);
+    this.#graph = new ItemGraph(neighbours, length);
   }
 
   async lists(
@@ -116,6 +128,8 @@ export class DigitLister implements Lister {
   #program(shape: BatchShape): Program {
     return {
       name: `log-probabilities ${shape.rows} x ${shape.length}`,
+      // One user alone may be asked for.
+      ...(shape.rows > 1 && { memory: rankingMemory(shape) }),
       state: this.#model.parameters,
       inputs: this.#model.sourceInputs(shape),
       run: (state, inputs) => ({

@@ -3,6 +3,7 @@ import { assignToBuckets, type Bucket, lengthCounts, planBuckets } from '../../.
 import type { Interactions } from '../../../data/types.ts';
 import type { DeviceContext } from '../../../engine/index.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
+import type { ReportDone } from '../../../training/progress.ts';
 import { type ChunkUse, forEachChunk } from '../../../training/ranking/chunks.ts';
 import {
   type EvaluationSet,
@@ -71,7 +72,7 @@ export class UserLister implements AsyncDisposable {
     use: ChunkUse = {},
   ): Promise<void> {
     const { users } = this.#options;
-    await this.#lister.prepare(use.signal);
+    await this.#lister.prepare(use);
     await forEachChunk(
       this.#chunks(),
       users.length,
@@ -135,7 +136,7 @@ export class GenerativeRanker implements Ranker {
   }
 
   /** @throws UserError when a score is not a number */
-  async rank(onProgress: (done: number, total: number) => void, signal?: AbortSignal): Promise<UserRanks> {
+  async rank(onProgress: ReportDone, signal?: AbortSignal): Promise<UserRanks> {
     const { data, set, rule, topK } = this.#options;
     const total = set.users.length;
     const ranks = new Int32Array(total);

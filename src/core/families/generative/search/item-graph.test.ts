@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { CancelledError } from '../../../errors.ts';
 import { Random } from '../../../math/random.ts';
 import { dot, unitRows } from '../../../math/rows.ts';
+import type { ReportDone } from '../../../training/progress.ts';
 import { tokenLevels } from '../code-tokens.ts';
 import type { ListerOptions } from '../generative-model.ts';
 import { DigitLister, type DigitModel } from './digit-lister.ts';
@@ -117,8 +118,27 @@ const digitModel = () => ({ codeVectors: 'codes', parameters: {} }) as DigitMode
 test('a graph of many items is made beside other work, and left when nobody waits for it', async () => {
   const lister = listerOf(digitModel(), 30_000, (vectors) => vectors);
   const began = performance.now();
-  await expect(lister.prepare(AbortSignal.timeout(200))).rejects.toThrow(CancelledError);
+  await expect(lister.prepare({ signal: AbortSignal.timeout(200) })).rejects.toThrow(CancelledError);
   expect(performance.now() - began).toBeLessThan(5000);
+});
+
+test('a graph of many items says how many of them are done, and a small one nothing', async () => {
+  const saidOf = async (count: number) => {
+    const said: Parameters<ReportDone>[] = [];
+    await listerOf(digitModel(), count, (vectors) => vectors).prepare({
+      onProgress: (...progress) => said.push(progress),
+    });
+    return said;
+  };
+  const said = await saidOf(9000);
+  expect(said.length).toBeGreaterThan(2);
+  const done = said.map(([one]) => one);
+  expect(done).toEqual(done.toSorted((a, b) => a - b));
+  expect(said.map(([, total, unit]) => `${total} ${unit}`)).toEqual(
+    said.map(() => '6000 items of the item graph'),
+  );
+  expect(said.at(-1)?.[0]).toBe(6000);
+  expect(await saidOf(30)).toEqual([]);
 });
 
 test('validation and test of the same vectors share a graph, and others have their own', async () => {
@@ -126,7 +146,7 @@ test('validation and test of the same vectors share a graph, and others have the
   const count = 2000;
   await listerOf(model, count, (vectors) => vectors).prepare();
   // Nothing is made, so that nobody looks at the signal.
-  await listerOf(model, count, (vectors) => vectors.slice()).prepare(AbortSignal.abort());
+  await listerOf(model, count, (vectors) => vectors.slice()).prepare({ signal: AbortSignal.abort() });
   const other = listerOf(model, count, (vectors) => vectors.map((value, at) => (at === 0 ? -value : value)));
-  await expect(other.prepare(AbortSignal.abort())).rejects.toThrow(CancelledError);
+  await expect(other.prepare({ signal: AbortSignal.abort() })).rejects.toThrow(CancelledError);
 });

@@ -6,6 +6,7 @@ import {
   type Program,
   ProgramCache,
 } from '../../../engine/index.ts';
+import { stateOf, withConstants } from '../../../training/constants.ts';
 import type { BatchShape } from '../../../training/step-model.ts';
 import type { Catalogue } from '../code-tokens.ts';
 import { allowedCodes, teacherTokens, usesContinuationMask } from '../generative-batches.ts';
@@ -47,13 +48,16 @@ export class LevelAccuracy {
     const { rows, length } = shape;
     return {
       name: `level accuracy ${rows} x ${length}`,
-      state: { ...this.#model.parameters, ...this.#model.persistent?.specs },
+      state: { ...stateOf(this.#model), ...this.#model.persistent?.specs },
       inputs: {
         ...this.#model.sourceInputs(shape),
         decoderTokens: int32(rows, this.#model.levels),
         ...this.#model.allowedInputs(rows),
       },
-      run: (state, inputs) => ({ outputs: { predicted: this.#model.predictedTokens(state, inputs) } }),
+      run: (state, inputs) => {
+        const all = withConstants(this.#model, state, inputs);
+        return { outputs: { predicted: this.#model.predictedTokens(state, all) } };
+      },
     };
   }
 

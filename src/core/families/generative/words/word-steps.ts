@@ -40,11 +40,11 @@ export class WordSteps implements StepTrainer {
     const frozen = Object.keys(model.persistent?.specs ?? {});
     return {
       keepsParts: frozen.length > 0,
-      get masks() {
-        return runner.masks;
+      get draws() {
+        return runner.draws;
       },
-      set masks(form) {
-        runner.masks = form;
+      set draws(draws) {
+        runner.draws = draws;
       },
       lossScale: runner.lossScale,
       initialise: () => runner.initialise(),

@@ -13,7 +13,7 @@ import {
 import * as tf from '../../../engine/tf.ts';
 import { diverged } from '../../../evaluation/diverged.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
-import { scoringSpecs } from '../../../training/programs.ts';
+import { rankingMemory, scoringSpecs } from '../../../training/programs.ts';
 import { forEachChunk } from '../../../training/ranking/chunks.ts';
 import { limitedRank, userRanks } from '../../../training/ranking/evaluation-set.ts';
 import type { Ranker } from '../../../training/ranking/train-ranking.ts';
@@ -170,6 +170,7 @@ function rankProgram(
   const { rows } = shape;
   return {
     name: `rank ${rows} x ${shape.length}`,
+    memory: rankingMemory(shape),
     state: model.parameters,
     inputs: {
       ...scoringSpecs(model, shape),

@@ -1,7 +1,7 @@
 /** Scores of models whose item vectors are on the host: queries on the device, the catalogue passed to it in chunks. */
 import type { ChunkedMatrix, DeviceContext, HostArrays, HostTables } from '../../../engine/index.ts';
 import { float32, ProgramCache } from '../../../engine/index.ts';
-import { rowSpecs, scoringSpecs } from '../../../training/programs.ts';
+import { rankingMemory, rowSpecs, scoringSpecs } from '../../../training/programs.ts';
 import type { BatchShape, TableIds } from '../../../training/step-model.ts';
 import { remapToUniqueRows } from '../../../training/unique-rows.ts';
 import type { ItemMatching, TrainedModel } from '../next-item-model.ts';
@@ -43,6 +43,7 @@ export class HostTableScorer {
     const { rows, length, tableRows } = local.shape;
     const executable = await this.compiled.get(`queries ${rows}x${length}x${tableRows}`, () => ({
       name: `queries ${rows} x ${length}`,
+      ...(rows > 1 && { memory: rankingMemory({ rows, length }) }),
       state: this.#model.parameters,
       inputs: { ...scoringSpecs(this.#model, shape), ...specs },
       run: (state, inputs) => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { CancelledError } from '../../../errors.ts';
 import { Random } from '../../../math/random.ts';
 import { alternate, fitParts, partsOf } from './product-quantisation.ts';
 
@@ -70,6 +71,25 @@ describe('product quantisation', () => {
     expect(again).toEqual(rotated);
     expect(rotated.codes).toHaveLength(500 * 3);
     expect(Math.max(...rotated.codes)).toBe(7);
+  });
+
+  test('tells each rotation before it, and stops at the one during which it is asked to', async () => {
+    const saidOf = async (stopAt: number) => {
+      const abort = new AbortController();
+      const said: unknown[][] = [];
+      const onProgress = (...progress: unknown[]) => {
+        if (said.push(progress) === stopAt) abort.abort();
+      };
+      const fit = { content: space, seed: 1, signal: abort.signal, onProgress };
+      const problem = await fitParts(small, fit).then(
+        () => null,
+        (error) => error,
+      );
+      return { said, problem };
+    };
+    const all = Array.from({ length: 8 }, (_, done) => [done, 8, 'rotations']);
+    expect(await saidOf(0)).toEqual({ said: all, problem: null });
+    expect(await saidOf(3)).toEqual({ said: all.slice(0, 3), problem: expect.any(CancelledError) });
   });
 
   test('fits a sample, and a content that lacks directions', async () => {
