@@ -10,6 +10,7 @@ import { readPredictions } from '../../evaluation/predictions-file.ts';
 import type { TrainSpec } from '../../training/events.ts';
 import { scoreUsers } from '../score-users.ts';
 import { runTraining } from '../trainer.ts';
+import { distinct } from './baselines.ts';
 import { evaluateLanguage } from './evaluate-language.ts';
 import type { LanguageEvaluationOptions } from './evaluation-options.ts';
 import { openLanguageRun } from './open-language.ts';
@@ -91,4 +92,20 @@ test('a ranking run answers the same questions with what it predicted of the las
     /run others was tested on other rows/,
   );
   await device.dispose();
+});
+
+test('answers that are the same are one predictor by all of its names, and those of equal order are not', () => {
+  const given = [
+    { name: 'counts', scores: [3, 1, 2] },
+    { name: 'order', scores: [30, 10, 20] },
+    { name: 'run', scores: [3, 1, 2] },
+    { name: 'other', scores: [3, 1, 1] },
+    { name: 'run', scores: [3, 1, 2] },
+    { name: 'again', scores: [3, 1, 1] },
+  ];
+  expect(distinct(given, ({ scores }) => [scores])).toEqual([
+    { name: 'counts = run', scores: [3, 1, 2] },
+    { name: 'order', scores: [30, 10, 20] },
+    { name: 'other = again', scores: [3, 1, 1] },
+  ]);
 });
