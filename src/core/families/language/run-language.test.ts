@@ -168,6 +168,10 @@ test('what is asked of a run later agrees with what its training told', async ()
   expect(found.rivals.map(({ name }) => name)).toEqual([both, 'share of likes of the item']);
   const figuresOf = ({ rivals }: LanguageEvaluation) => rivals.map(({ name: _, ...figures }) => figures);
   expect(figuresOf(found)).toEqual(figuresOf(alone));
+  expect(found.asked).toEqual({
+    ...{ users: 12, ofUsers: 60, fewerUsers: 6, candidates: 5, retriever: 'popular' },
+    against: ['popular', 'popular'],
+  });
   expect(found.shots.map(({ shots }) => shots)).toEqual([0, 1, 5, 20, 50]);
   expect(found.shots[0].meanShown).toBe(0);
   expect(found.calibration.reduce((sum, { count }) => sum + count, 0)).toBe(found.answers.questions);
