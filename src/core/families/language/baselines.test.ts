@@ -9,6 +9,7 @@ import type { ComparedRun } from '../../documents/types.ts';
 import { openDevice } from '../../engine/index.ts';
 import { auc } from '../../evaluation/classification.ts';
 import { aucInterval, placements } from '../../evaluation/delong.ts';
+import type { AnswerFigures } from '../../evaluation/language-evaluation.ts';
 import type { ClickPredictions } from '../../evaluation/predictions.ts';
 import { readPredictions } from '../../evaluation/predictions-file.ts';
 import type { RunResult, TrainSpec } from '../../training/events.ts';
@@ -76,8 +77,8 @@ test('a ranking run answers the same questions with what it predicted of the las
     scoreUsers,
     baselines: [{ kind: 'predictions', name: 'clicks', predictions: last.predictions }],
   };
-  expectComparable(brew, last);
   const { answers, rivals } = await evaluateLanguage(options);
+  expectComparable(brew, last, answers);
   const { metrics } = last.result;
   const clicks = rivals[2];
   expect(answers.questions).toBe(last.predictions.rows.length);
@@ -118,12 +119,17 @@ test('answers that are the same are one predictor by all of its names, and those
 type Kept = { result: RunResult; predictions: ClickPredictions };
 
 /** Of a language run the predictions are kept as a click model's are: both stand in one table, tested row by row. */
-function expectComparable(brew: { result: RunResult; runDir: string }, clicks: Kept): void {
+function expectComparable(
+  brew: { result: RunResult; runDir: string },
+  clicks: Kept,
+  asked: AnswerFigures,
+): void {
   const own = readPredictions(brew.runDir, 'test', ['rating>=4']);
   if (!own) throw new Error('no predictions');
   expect(own.rows).toEqual(clicks.predictions.rows);
   expect(own.labels).toEqual(clicks.predictions.labels);
-  expect(auc(own.labels[0], own.logits[0])).toBeCloseTo(brew.result.metrics['test/auc'], 6);
+  expect(auc(own.labels[0], own.logits[0])).toBeCloseTo(asked.auc, 6);
+  expect(brew.result.metrics['test/auc']).toBeCloseTo(asked.auc, 6);
   const compared = (model: string, { result, predictions }: Kept): ComparedRun => ({
     ...{ id: model, name: model, model, config: {}, seed: 1, seconds: 1, parameters: 1 },
     ...{ metrics: result.metrics, protocol: result.protocol, predictions: [predictions] },
