@@ -116,7 +116,7 @@ test('a study that cannot be is refused before anything exists', async () => {
     [['--sizes', '9x1x2'], 'heads must divide dim'],
     [['--sizes', '8x1x2x16', '--model', 'hstu'], 'no feed-forward width'],
     [['--shares', '1.5'], 'a share of the users'],
-    [['--model', 'popularity'], 'nothing to scale'],
+    [['--model', 'popularity'], 'popularity is not scaled by studies'],
     [['--model', 'bprmf'], 'no width and depth'],
   ] as const;
   const refused = await Promise.all(wrong.map(([options]) => cli.run(...run, ...options)));

@@ -73,6 +73,8 @@ export interface Estimate {
   time: ExpectedTime | null;
   /** Source of the time. */
   basis: string | null;
+  /** What to know of the data set before this is trained on it. */
+  caution: string | null;
   /** Completed runs on this data set for the same task: those measured as this one would be, and the others. */
   measuredAlike: number;
   measuredOtherwise: number;

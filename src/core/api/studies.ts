@@ -66,7 +66,7 @@ export {
 export { baseLargeSizes, publishedSettings } from '../studies/base-large.ts';
 export type { DepthWidth, DepthWidthCell } from '../studies/depth-width.ts';
 export { rangeOf } from '../studies/search/space.ts';
-export { percentText, type ShortKeys, shortKeys, sizeOfText } from '../studies/study.ts';
+export { percentText, type ShortKeys, shortKeys, sizeOfText, unscaledText } from '../studies/study.ts';
 export {
   BASE_LARGE_BLOCKS,
   BASE_LARGE_MODELS,

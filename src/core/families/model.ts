@@ -179,6 +179,8 @@ export interface ModelBehaviour {
    * obstacles that no config could remove are reported.
    */
   obstacle(data: TrainingData, config?: Config): Obstacle | null;
+  /** What to know before it is trained on data that suit it, in one line; null where there is nothing. */
+  caution: ((summary: DatasetSummary, config: Config) => string | null) | null;
   /** Throws UserError where keys of a config that each are valid do not go together. */
   checkConfig(config: Config): void;
   watched: Watched;
@@ -248,6 +250,7 @@ export function watchedMetric({ watched }: Pick<Model, 'watched'>, { protocol, s
 
 /** What most models answer to the rarer questions. */
 export const noCapabilities = {
+  caution: null,
   checkConfig: () => {},
   givenSizes: null,
   requireFiles: null,

@@ -1,11 +1,12 @@
 /** Parameters and arithmetic of a training, counted from the model itself. */
 import { UserError } from '../errors.ts';
 import type { Model, Scaling } from '../families/model.ts';
+import { unscaledText } from './study.ts';
 
-/** Throws UserError for a model that is not trained by steps on interactions. */
+/** Throws UserError for a model that is not trained by steps to rank all items. */
 export function requireScalable({ id, scaling }: Model): Scaling {
   if (scaling) return scaling;
-  throw new UserError(`${id} is not trained by steps on interactions, so that there is nothing to scale`);
+  throw new UserError(unscaledText(id));
 }
 
 const FLOAT_BYTES = 4;

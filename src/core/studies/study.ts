@@ -73,6 +73,10 @@ export interface ShortKeys {
   hidden: string | null;
 }
 
+/** Of a model, by its name, that no study of a law can take, whatever its sizes. */
+export const unscaledText = (name: string) =>
+  `${name} is not scaled by studies: they take models that are trained by steps to rank all items`;
+
 /** The keys of a model's config that stand for width and depth, or null where it has none such. */
 export function shortKeys(keys: readonly string[]): ShortKeys | null {
   const has = (key: string) => keys.includes(key);

@@ -84,7 +84,8 @@ export function estimate(
 ): Estimate {
   const model = findModel(input.model);
   const config = withSizes(store, { model: model.id, config: resolveConfig(model.id, input) });
-  const { fingerprint, statistics } = store.datasets.find(input.dataset);
+  const summary = store.datasets.find(input.dataset);
+  const { fingerprint, statistics } = summary;
   const here = store.runs.completedOn(fingerprint).filter(({ evaluates }) => evaluates === null);
   const rivals = here.filter(({ model: id }) => modelTask(id) === model.task);
   const alike = rivals.filter((run) => sameMeasure(model, run.config, config)).length;
@@ -98,6 +99,7 @@ export function estimate(
     diskBytes: parameters === null ? null : checkpointBytes(parameters),
     memoryBytes,
     exceedsMemory: bytes !== null && memoryBytes !== null && bytes > memoryBytes,
+    caution: model.caution?.(summary, config) ?? null,
     measuredAlike: alike,
     measuredOtherwise: rivals.length - alike,
     ...estimatedTime(store, fingerprint, { model, place, device: input.device, config, statistics }),

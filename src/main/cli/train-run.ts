@@ -177,13 +177,13 @@ async function newRuns(
   // Obstacles that no config could remove are reported before mistakes in this one.
   await requireTrainable(store, { model, dataset });
   const asked = resolveConfig(model, { preset, overrides: { ...repeated?.config, ...set } });
-  const { config, note } = await settledConfig(store, { model, dataset, config: asked });
+  const { config, notes } = await settledConfig(store, { model, dataset, config: asked });
   refuseChanged(
     store.home,
     versionsIn({ model, config }),
     versionsIn({ model: named, config: { ...repeated?.config, ...set } }),
   );
-  if (note && !contextOf(command).json) print(note);
+  if (!contextOf(command).json) notes.forEach(print);
   await requireTrainable(store, { model, dataset, config });
   const place = on === undefined ? null : findHost(store, on).name;
   // What "auto" stands for is asked once it is to be trained.

@@ -138,6 +138,12 @@ export function EstimatePanel({ question, asked, plans, alike, hasModels, estima
           />
           {on === undefined && !isSearch && <StepMemory inputs={estimates.steps} />}
           <Comparable estimates={known} />
+          {[...new Set(known.flatMap(({ caution }) => caution ?? []))].map((caution) => (
+            <p key={caution} className="new-run-comparable row">
+              <Icon of={TriangleAlert} />
+              {caution}
+            </p>
+          ))}
           <CommandPanel asked={asked} />
         </>
       )}

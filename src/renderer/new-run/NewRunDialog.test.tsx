@@ -72,6 +72,29 @@ test('a data set that cannot be read says so beside it, and another one can be c
   await expect.poll(() => screen.queryAllByText('no file of damaged is left')).toEqual([]);
 });
 
+test('a form of one model opens on the newest data set that it can be trained on, or says why on the newest', async () => {
+  const lacking = new Set(['rows', 'more rows']);
+  const sets = ['rows', 'more rows', 'films'];
+  const known = answers(sets, () => true);
+  const obstacles = ({ dataset: name }: { dataset: string }) => ({
+    popularity: lacking.has(name) ? "needs users' histories" : null,
+  });
+  const opened = async () => {
+    const { unmount } = mount(<NewRunDialog />, { ...known, models: { ...known.models, obstacles } });
+    const field = await screen.findByLabelText('Data set', { selector: 'input' });
+    const name = field.closest('.new-run-what')?.querySelector('.pick-chosen strong')?.textContent;
+    unmount();
+    queryClient.clear();
+    return name;
+  };
+  expect(await opened()).toBe('films');
+  openNewRun({ model: 'popularity', dataset: 'rows' });
+  expect(await opened()).toBe('rows');
+  openNewRun({ model: 'popularity' });
+  lacking.add('films');
+  expect(await opened()).toBe('rows');
+});
+
 test('what a step takes stands in the estimate, and what to change where it is more than is free', async () => {
   const problem =
     'a training step takes about 3.0 GiB of memory, and 2.0 GiB are free; set a lower microBatchTokens';
@@ -87,12 +110,13 @@ test('what a step takes stands in the estimate, and what to change where it is m
       time: null,
       basis: null,
     },
-    ...{ measuredAlike: 0, measuredOtherwise: 0 },
+    ...{ caution: 'films has no item titles', measuredAlike: 0, measuredOtherwise: 0 },
   });
   const models = { ...known.models, estimate, weigh: () => weighed };
   mount(<NewRunDialog />, { ...known, models });
   expect(await screen.findByText('1.0 GB of 4.0 GB free')).toBeTruthy();
   expect(screen.getByText('Disk').nextSibling?.textContent).toBe('320 B');
+  expect(screen.getByText('films has no item titles')).toBeTruthy();
   expect(screen.queryByRole('alert')).toBeNull();
   weighed = { bytes: 3.2e9, free: 2.1e9, problem };
   await queryClient.invalidateQueries();

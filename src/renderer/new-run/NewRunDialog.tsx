@@ -9,7 +9,7 @@ import { EmptyState, Missing } from '../components/Screen.tsx';
 import { api, together } from '../state/api.ts';
 import { useHosts } from '../state/hosts.ts';
 import { goTo } from '../state/navigation.ts';
-import { firstDataset, firstModel, newDraft, type RunTemplate } from './draft.ts';
+import { firstDatasets, firstModel, newDraft, type RunTemplate } from './draft.ts';
 import type { NewRunFormProps } from './NewRunForm.tsx';
 import { closeNewRun, keptRunDraft, useLastChoice, useNewRun } from './new-run.ts';
 import './new-run.css';
@@ -64,11 +64,16 @@ function useFirstDraft(
   const hosts = useHosts();
   const [last, , isRead] = useLastChoice();
   const { preset, overrides = {} } = template;
-  const dataset = datasets && isRead ? firstDataset(template, datasets, last)?.name : undefined;
+  const [passed, setPassed] = useState(0);
+  const possible = datasets && isRead ? firstDatasets(template, datasets, last) : [];
+  // Where the template's model can be trained on none, the first says why.
+  const dataset = (possible[passed] ?? possible[0])?.name;
   const obstacles = useQuery({
     ...api.models.obstacles.queryOptions({ input: { dataset: dataset ?? '' } }),
     enabled: dataset !== undefined && first === null,
   });
+  const isPassed = Boolean(template.model && obstacles.data?.[template.model]) && passed < possible.length;
+  if (isPassed && first === null) setPassed(passed + 1);
   const plain = useQuery({
     ...api.models.resolve.queryOptions({
       input: {
@@ -77,10 +82,10 @@ function useFirstDraft(
         overrides: overrides.protocol === undefined ? {} : { protocol: overrides.protocol },
       },
     }),
-    enabled: isAnswered(obstacles) && first === null,
+    enabled: isAnswered(obstacles) && !isPassed && first === null,
   });
   const isKnown = [hosts, obstacles, plain].every(isAnswered);
-  if (first === null && isKnown && dataset !== undefined && datasets && models && settings) {
+  if (first === null && isKnown && !isPassed && dataset !== undefined && datasets && models && settings) {
     const kept = keptRunDraft(template, datasets);
     const made = newDraft(template, {
       dataset,

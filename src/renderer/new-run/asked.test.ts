@@ -100,6 +100,20 @@ it('makes the request of a law, of the size and the share that a run has where o
   expect(sizes).toMatchObject({ shares: [0.5], overrides: {} });
 });
 
+it('says of a model with a width and a depth that no study takes it, and of another that it has none', () => {
+  const lacking = (changes: Partial<ModelInfo>) => {
+    const draft = draftOf([sasrec], scaling({ sizes: several('16x2', '32x2x4') }));
+    const states = statesOf(draft).map((state) => ({ ...state, info: { ...state.info, ...changes } }));
+    return problemsOf(draft, states).scaling.sizes;
+  };
+  expect(lacking({ title: 'Brew', kind: 'language', task: 'language' })).toBe(
+    'Brew is not scaled by studies: they take models that are trained by steps to rank all items',
+  );
+  expect(lacking({ title: 'BPR-MF', groups: { dim: 'model', trainUsers: 'training' } })).toBe(
+    'BPR-MF has no width and depth to scale',
+  );
+});
+
 it('makes the request of base and Large with what all models share', () => {
   const draft = draftOf([modelDraft('hstu'), sasrec], {
     shared: { split: 'users' },

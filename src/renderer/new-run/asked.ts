@@ -9,6 +9,7 @@ import {
   type StudyPlan,
   shortKeys,
   sizeOfText,
+  unscaledText,
 } from '../../core/api/studies.ts';
 import { type SchemaField, schemaFields, wholeProblem } from '../components/schema.ts';
 import { type Config, type RunDraft, requestsOf } from './draft.ts';
@@ -117,7 +118,7 @@ function scalingProblems(
     return withoutNulls({ blocks: besides ?? lacking ?? blocksProblem(draft.scaling.blocks.values) });
   }
   const unscalable = states.find(({ info }) => sizeKeys(info) === null);
-  const lacking = unscalable && `${unscalable.info.title} has no width and depth to scale`;
+  const lacking = unscalable && unscalableText(unscalable.info);
   const many = others.length > 0 ? 'A study scales one model: remove the others' : undefined;
   const whole = besides ?? lacking ?? many;
   const { sizes, shares } = draft.scaling;
@@ -126,6 +127,10 @@ function scalingProblems(
     shares: shares.on ? ((sizes.on ? undefined : whole) ?? sharesProblem(shares)) : null,
   });
 }
+
+/** Sizes alone do not make a study: it counts what a model computes. */
+const unscalableText = ({ title, groups }: ModelInfo) =>
+  shortKeys(Object.keys(groups)) === null ? `${title} has no width and depth to scale` : unscaledText(title);
 
 const fewProblem = ({ values }: Several) => (values.length > 1 ? null : ONE_VALUE);
 

@@ -106,15 +106,18 @@ export interface DraftOptions {
   last: LastChoice | null;
 }
 
-/** The data set of a new run, by name or id: the template's, else the last one used, else the newest. */
-export function firstDataset<T extends { id: string; name: string }>(
+/** Data sets that a new run may begin on, best first: the template's alone, by name or id, else the last one used, then the newest. */
+export function firstDatasets<T extends { id: string; name: string }>(
   { dataset }: RunTemplate,
   datasets: readonly T[],
   last: LastChoice | null,
-): T | undefined {
+): T[] {
   const find = (wanted: string | undefined) =>
     datasets.find(({ id, name }) => wanted !== undefined && (id === wanted || name === wanted));
-  return find(dataset) ?? find(last?.dataset) ?? datasets[0];
+  const asked = find(dataset);
+  if (asked) return [asked];
+  const used = find(last?.dataset);
+  return used ? [used, ...datasets.filter((one) => one !== used)] : [...datasets];
 }
 
 /** The model of a new run: the template's, else the last one used, else a usual one that the data set suffices for. */

@@ -8,7 +8,7 @@ import type { OwnRun } from '../../core/api/runs.ts';
 import { studyCommand, trainCommands } from '../../core/api/studies.ts';
 import { sameAgain } from '../runs/run-words.ts';
 import {
-  firstDataset,
+  firstDatasets,
   firstModel,
   modelDraft,
   newDraft,
@@ -241,12 +241,14 @@ describe('a draft from the config of a run', () => {
       { id: '1', name: 'new' },
       { id: '2', name: 'old' },
     ];
-    const nameOf = (dataset: string | undefined, last: string | null) =>
-      firstDataset({ dataset }, datasets, last === null ? null : { dataset: last, model: 'm' })?.name;
-    expect(nameOf('2', null)).toBe('old');
-    expect(nameOf('old', 'new')).toBe('old');
-    expect(nameOf(undefined, 'old')).toBe('old');
-    expect(nameOf('gone', 'gone')).toBe('new');
+    const namesOf = (dataset: string | undefined, last: string | null) =>
+      firstDatasets({ dataset }, datasets, last === null ? null : { dataset: last, model: 'm' }).map(
+        ({ name }) => name,
+      );
+    expect(namesOf('2', null)).toEqual(['old']);
+    expect(namesOf('old', 'new')).toEqual(['old']);
+    expect(namesOf(undefined, 'old')).toEqual(['old', 'new']);
+    expect(namesOf('gone', 'gone')).toEqual(['new', 'old']);
   });
 
   it('begins with the last model, else the first usual one, that can be trained on the data set', () => {

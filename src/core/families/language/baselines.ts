@@ -16,7 +16,29 @@ interface Answers {
   probabilities: boolean;
 }
 
-/** Answers of everything but the language model. The device's state is replaced. */
+/**
+ * What answers the same is one predictor, which is counted and tested once: the first of them, by all of their names. A popularity run is
+ * what is always asked by itself, and so is one run that was named twice.
+ */
+export function distinct<Given extends { name: string }>(
+  given: readonly Given[],
+  scoresOf: (one: Given) => readonly ArrayLike<number>[],
+): Given[] {
+  const kept: { one: Given; names: Set<string> }[] = [];
+  for (const one of given) {
+    const same = kept.find((other) => areSame(scoresOf(other.one), scoresOf(one)));
+    if (same) same.names.add(one.name);
+    else kept.push({ one, names: new Set([one.name]) });
+  }
+  return kept.map(({ one, names }) => ({ ...one, name: [...names].join(' = ') }));
+}
+
+/** Rows of equal length each. */
+function areSame(some: readonly ArrayLike<number>[], others: readonly ArrayLike<number>[]): boolean {
+  return some.every((row, at) => Array.prototype.every.call(row, (score, i) => score === others[at][i]));
+}
+
+/** Answers of everything but the language model, those of one predictor once. The device's state is replaced. */
 export async function baselineAnswers(
   { verbaliser, split, device, baselines, scoreUsers, signal }: LanguageEvaluationOptions,
   questions: readonly LikeQuestion[],
@@ -42,7 +64,7 @@ export async function baselineAnswers(
     await scoreUsers(run, verbaliser.data, requests, device, take, signal);
     answers.push({ name: run.name, scores, probabilities: false });
   }
-  return answers;
+  return distinct(answers, ({ scores }) => [scores]);
 }
 
 /** The probabilities that a click model gave the questions' own rows. Throws UserError where it was tested on other rows. */

@@ -1,5 +1,6 @@
 /** The family of language models: everything as text, three stages of training, answers to questions. */
 
+import type { DatasetSummary } from '../../data/types.ts';
 import { adaptersOf } from '../../decoders/lora-config.ts';
 import { checkpointConfig } from '../../decoders/pretrained/checkpoint.ts';
 import { requireUsable } from '../../decoders/pretrained/usable.ts';
@@ -22,6 +23,7 @@ export const language = family({
     watched: { metric: 'valid/loss', dependsOn: measuredBy },
     train: (context) => trainLanguage(model, context),
     obstacle: historiesObstacle,
+    caution,
     givenSizes,
     requireFiles: (config) => {
       const { weights, tokenizer, adapter, chat } = languageSchema.parse(config);
@@ -34,6 +36,14 @@ export const language = family({
     parameterCount: (config) => parameterCount(model, config),
   }),
 });
+
+/** Items without a title are written by their ids, unless a template of the user's own leaves titles out. */
+function caution({ name, statistics }: DatasetSummary, config: Config): string | null {
+  const { template } = languageSchema.parse(config);
+  const isOwn = template.trimStart().startsWith('{');
+  if (statistics.hasTitles || (isOwn && !template.includes('{item.title}'))) return null;
+  return `${name} has no item titles: prompts name its items by their ids; import it with a file of titles to train on words`;
+}
 
 /** Those of the run or the folder whose parameters training starts from. */
 function givenSizes(given: Config, runOf: (run: string) => GivingRun): GivenSizes | null {

@@ -7,6 +7,7 @@ import { selectTop } from '../../evaluation/ranking.ts';
 import { Random } from '../../math/random.ts';
 import type { ScoredRun } from '../../training/ranking/scorer.ts';
 import { itemGuesses, TEST_SEED } from './answers.ts';
+import { distinct } from './baselines.ts';
 import { CachedDecoder } from './cached.ts';
 import type { LanguageEvaluationOptions } from './evaluation-options.ts';
 import { itemNotOf, seenWordings } from './text/examples.ts';
@@ -60,36 +61,33 @@ async function reranked(
     covered: lists.filter(({ items, target }) => items.includes(target)).length,
     figures: [
       rankFigures('this run', lists, margins),
-      ...[...others].map(([name, scores]) => rankFigures(name, lists, scores)),
+      ...others.map(({ name, scores }) => rankFigures(name, lists, scores)),
     ],
     millisecondsPerCandidate: milliseconds / Math.max(1, all),
   };
 }
 
-/** Scores of the candidates by popularity and by the other runs that rank items, the retriever first. */
+/** Scores of the candidates by popularity and by the other runs that rank items, the retriever first; of one predictor once. */
 async function otherScores(
   { verbaliser, split, device, baselines, retriever, scoreUsers, signal }: LanguageEvaluationOptions,
   kind: Rerank['kind'],
   lists: readonly CandidateList[],
-): Promise<Map<string, number[][]>> {
+): Promise<{ name: string; scores: number[][] }[]> {
   const popularity = itemGuesses(verbaliser, split).popularity;
-  const scored = new Map<string, number[][]>();
-  scored.set(
-    'item popularity',
-    lists.map(({ items }) => Array.from(items, (item) => popularity[item])),
-  );
+  const byCounts = lists.map(({ items }) => Array.from(items, (item) => popularity[item]));
+  const scored = [{ name: 'item popularity', scores: byCounts }];
   const ranking = baselines.filter((run) => run.kind === 'scores');
-  for (const run of kind === 'retrieved' && retriever ? [retriever, ...ranking] : ranking) {
-    if (scored.has(run.name)) continue;
-    const scoresByList: number[][] = [];
+  const runs = kind === 'retrieved' && retriever ? [retriever, ...ranking] : ranking;
+  for (const run of new Map(runs.map((run) => [run.checkpoint, run])).values()) {
+    const scores: number[][] = [];
     const requests = lists.map(({ user, place }) => ({ user, end: place }));
-    const take = (index: number, scores: Float32Array) => {
-      scoresByList[index] = Array.from(lists[index].items, (item) => scores[item]);
+    const take = (index: number, all: Float32Array) => {
+      scores[index] = Array.from(lists[index].items, (item) => all[item]);
     };
     await scoreUsers(run, verbaliser.data, requests, device, take, signal);
-    scored.set(run.name, scoresByList);
+    scored.push({ name: run.name, scores });
   }
-  return scored;
+  return distinct(scored, ({ scores }) => scores);
 }
 
 /** log p(yes) - log p(no) of every candidate, and the time spent on prompts and candidates. */

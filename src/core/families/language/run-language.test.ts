@@ -11,6 +11,7 @@ import { mergeAdapters } from '../../decoders/merge-adapters.ts';
 import { baseMetadata } from '../../decoders/pretrained/adapter-base.ts';
 import { writePeftAdapter } from '../../decoders/pretrained/peft-adapter.ts';
 import { openDevice } from '../../engine/index.ts';
+import type { LanguageEvaluation } from '../../evaluation/language-evaluation.ts';
 import { readSafetensors, writeSafetensors } from '../../files/safetensors.ts';
 import { initialise } from '../../layers/index.ts';
 import type { RunResult, TrainerEvent, TrainSpec } from '../../training/events.ts';
@@ -145,23 +146,32 @@ test('what is asked of a run later agrees with what its training told', async ()
     counts: { spec: { shape: [counts.length], dtype: 'float32' }, data: counts },
   });
   const { context: device } = await openDevice('cpu', { threads: 1 });
-  const found = await evaluateLanguage({
+  const common = {
     ...opened,
     trainedTasks: opened.run.trainedTasks,
     device,
     users: 12,
     fewerUsers: 6,
-    candidates: 5,
-    retriever: popularity,
-    baselines: [popularity],
     scoreUsers,
+  };
+  const found = await evaluateLanguage({
+    ...common,
+    ...{ candidates: 5, retriever: popularity, baselines: [popularity, popularity] },
   });
+  const alone = await evaluateLanguage({ ...common, candidates: 0, retriever: null, baselines: [] });
   await device.dispose();
+  const both = 'item popularity = popular';
   expect(found.answers.auc).toBeCloseTo(metrics['test/auc'], 4);
   expect(found.answers.logloss).toBeCloseTo(metrics['test/logloss'], 4);
   expect(found.rivals[0].auc).toBeCloseTo(metrics['test/auc of popularity'], 6);
-  // The same counts by way of a run.
-  expect(found.rivals.at(-1)).toEqual({ ...found.rivals[0], name: 'popular' });
+  // The same counts by way of a run: one predictor, tested once, by both names.
+  expect(found.rivals.map(({ name }) => name)).toEqual([both, 'share of likes of the item']);
+  const figuresOf = ({ rivals }: LanguageEvaluation) => rivals.map(({ name: _, ...figures }) => figures);
+  expect(figuresOf(found)).toEqual(figuresOf(alone));
+  expect(found.asked).toEqual({
+    ...{ users: 12, ofUsers: 60, fewerUsers: 6, candidates: 5, retriever: 'popular' },
+    against: ['popular', 'popular'],
+  });
   expect(found.shots.map(({ shots }) => shots)).toEqual([0, 1, 5, 20, 50]);
   expect(found.shots[0].meanShown).toBe(0);
   expect(found.calibration.reduce((sum, { count }) => sum + count, 0)).toBe(found.answers.questions);
@@ -170,8 +180,7 @@ test('what is asked of a run later agrees with what its training told', async ()
   });
   const [drawn, retrieved] = found.reranks;
   expect(drawn).toMatchObject({ kind: 'drawn', users: 6, covered: 6 });
-  expect(drawn.figures.map(({ name }) => name)).toEqual(['this run', 'item popularity', 'popular']);
-  expect(drawn.figures[2]).toEqual({ ...drawn.figures[1], name: 'popular' });
+  expect(drawn.figures.map(({ name }) => name)).toEqual(['this run', both]);
   for (const { all, covered } of drawn.figures) {
     expect(all.hr10).toBeGreaterThanOrEqual(all.hr1);
     expect(covered).toEqual(all);
@@ -179,7 +188,7 @@ test('what is asked of a run later agrees with what its training told', async ()
   expect(drawn.figures[0].all.hr10).toBe(1);
   // The catalogue is smaller than the list, so all items that the history leaves are in it.
   expect(retrieved).toMatchObject({ kind: 'retrieved', users: 6, covered: 6 });
-  expect(retrieved.figures.map(({ name }) => name)).toEqual(['this run', 'item popularity', 'popular']);
+  expect(retrieved.figures.map(({ name }) => name)).toEqual(['this run', both]);
 });
 
 test('a run that goes on from a checkpoint ends where an uninterrupted one does, bit for bit', async () => {

@@ -145,6 +145,7 @@ function listText(runs: readonly ListedRun[], cost: boolean): string {
 
 async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
   const { runSlices } = await import('../../services/analysis/slices.ts');
+  const { storedEvaluations } = await import('../../services/analysis/language-pipeline.ts');
   await withStore(context, async (store) => {
     const { run, ...recorded } = runDetails(store, store.runs.find(reference));
     const details = {
@@ -152,7 +153,13 @@ async function show(context: CommandContext, reference: string, options: ReportO
       logs: store.logs.list(run.id),
       slices: run.kind === 'imported' ? [] : await runSlices(store, run),
     };
-    await putDocument(runDocument({ run, ...details }), { ...run, ...details }, options, context);
+    const evaluations = storedEvaluations(store, run.id);
+    await putDocument(
+      runDocument({ run, ...details }, evaluations),
+      { ...run, ...details },
+      options,
+      context,
+    );
     if (
       isOwn(run) &&
       UNFINISHED.includes(run.status) &&

@@ -7,7 +7,9 @@ import {
   memoryText,
   milliseconds,
 } from '../../../core/documents/format.ts';
+import { evaluationSections } from '../../../core/documents/language-sections.ts';
 import { copiesState } from '../../../core/engine/devices/titles.ts';
+import type { LanguageEvaluation } from '../../../core/evaluation/language-evaluation.ts';
 import { metricLabel } from '../../../core/evaluation/metrics-table.ts';
 import { statedSample } from '../../../core/evaluation/samples.ts';
 import type { SliceResult } from '../../../core/evaluation/slices.ts';
@@ -127,9 +129,10 @@ function intervalText(interval: [number, number] | undefined): string {
   return interval ? ` [${fixed(interval[0], 4)}, ${fixed(interval[1], 4)}]` : '';
 }
 
-/** Everything the store has on a run. */
+/** Everything the store has on a run. `evaluations`: those of the answers of a language run, newest first. */
 export function runDocument(
   details: RunDetails & { logs: LogEntry[]; slices: SliceResult[] },
+  evaluations: readonly LanguageEvaluation[] = [],
 ): ReportDocument {
   const { run, attempts, series, checkpoints, logs } = details;
   const tables: (DocumentTable & { title: string })[] = [
@@ -190,6 +193,12 @@ export function runDocument(
       { title: 'Facts', isBare: true, blocks: [{ facts: facts(details) }] },
       { title: 'Config', text: [config.join(' ')] },
       ...tables.flatMap(({ title, ...table }) => (table.lines.length > 0 ? [{ title, table }] : [])),
+      ...evaluations.flatMap((one) =>
+        evaluationSections(one).map((section) => ({
+          ...section,
+          title: `${section.title} (measured ${utc(one.measuredAt)} UTC)`,
+        })),
+      ),
     ],
     data: { format: 'tessera-run', version: 1, ...details },
   };

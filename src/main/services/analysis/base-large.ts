@@ -1,7 +1,11 @@
 /** The runs of a study of bases and Larges, compared with each other and put beside the published rows. */
 
+import { meanMetric } from '../../../core/documents/comparison/rows/rows.ts';
+import { fixed } from '../../../core/documents/format.ts';
 import { type BaseLarge, compareBaseLarge, type StepRuns } from '../../../core/documents/study/base-large.ts';
+import type { ComparedRun } from '../../../core/documents/types.ts';
 import { mean } from '../../../core/evaluation/metrics.ts';
+import { reasonApart } from '../../../core/evaluation/protocol.ts';
 import { resolveConfig } from '../../../core/families/registry.ts';
 import { modelTitle } from '../../../core/model-facts.ts';
 import { withCommas } from '../../../core/names.ts';
@@ -30,7 +34,38 @@ export function baseLargeOf(store: Store, spec: StudySpec, runs: readonly CellRu
   const { name } = spec.dataset;
   const imported = store.datasets.list().find((dataset) => dataset.id === spec.dataset.id);
   const found = compareBaseLarge(pairs, { name, ...imported?.statistics }, readPublished());
-  return { ...found, warnings: [...found.warnings, ...fewHits(pairs), ...unlikePublished(spec)] };
+  const marks = popularityRuns(store, spec);
+  const warnings = [...notAbovePopularity(pairs, marks), ...fewHits(pairs), ...unlikePublished(spec)];
+  return { ...found, warnings: [...found.warnings, ...warnings] };
+}
+
+/** Trained on the study's data set, newest first. */
+function popularityRuns(store: Store, { dataset }: StudySpec): ComparedRun[] {
+  const runs = store.runs.completedOn(dataset.fingerprint);
+  const ids = runs.filter(({ model, evaluates }) => model === 'popularity' && evaluates === null);
+  return comparedRuns(
+    store,
+    ids.map(({ id }) => id),
+  );
+}
+
+const MARK = 'test/ndcg@10';
+
+/** Which sides are not above a Popularity run of the same protocol, in one sentence for each; `marks`: such runs, the first that fits counts. */
+export function notAbovePopularity(pairs: readonly StepRuns[], marks: readonly ComparedRun[]): string[] {
+  const below = pairs.flatMap(({ model, base, large }) =>
+    Object.entries({ base, large }).flatMap(([role, runs]) => {
+      const { protocol } = runs[0] ?? {};
+      const mark = marks.find((run) => protocol && run.protocol && !reasonApart(run.protocol, protocol));
+      const [own, least] = [meanMetric(runs, MARK), meanMetric(mark ? [mark] : [], MARK)];
+      if (!mark || own === null || least === null || own > least) return [];
+      return [{ mark, least, text: `${modelTitle(model)} ${role} (${fixed(own, 4)})` }];
+    }),
+  );
+  return [...Map.groupBy(below, ({ mark }) => mark)].map(([{ name }, sides]) => {
+    const texts = sides.map(({ text }) => text).join(', ');
+    return `Not above Popularity, whose run ${name} has NDCG@10 ${fixed(sides[0].least, 4)}: ${texts}.`;
+  });
 }
 
 /** With fewer hits a change is that of some users. */

@@ -8,7 +8,7 @@ import { writeLanguageRun } from '../../../core/families/language/run-files.ts';
 import { templates } from '../../../core/families/language/text/template.ts';
 import { resolveConfig } from '../../../core/families/registry.ts';
 import type { Store } from '../../../core/store/store.ts';
-import { resolveRequest } from '../../analyst/model-info.ts';
+import { estimate, resolveRequest } from '../../analyst/model-info.ts';
 import { importInto } from '../datasets.ts';
 import { provenanceOf, resolveSources } from '../runs/source-runs.ts';
 import {
@@ -153,8 +153,8 @@ it('takes the vectors of a validated SASRec run where the items say nothing', as
     settledConfig(store, { model: 'rq-vae', dataset: 'bare', config: { ...config, content: 'auto' } });
   const { config } = await settled(sasrecs.hiding);
   expect(config).toMatchObject({ vectorsFrom: store.runs.find('hiding').id });
-  const { note } = await settled({});
-  expect(note).toContain(`item embeddings of run validated (${id})`);
+  const { notes } = await settled({});
+  expect(notes).toEqual([expect.stringContaining(`item embeddings of run validated (${id})`)]);
 
   // The newest, on the same sequences with ratings and titles: whoever names it has it, and is told what it is of.
   const rated = store.datasets.find('rated');
@@ -269,4 +269,25 @@ it('offers columns, labels and runs that a config can name', async () => {
     ['sasrec', ''],
   ]);
   expect(named('startFrom', 'brew')).toEqual(['brew']);
+});
+
+it('tells before it is trained that a language model would read the ids of items, where they have no titles', async () => {
+  const store = await datasets();
+  const notes = async (dataset: string, overrides: Record<string, unknown> = {}) => {
+    const config = resolveConfig('brew', { overrides });
+    return (await settledConfig(store, { model: 'brew', dataset, config })).notes;
+  };
+  const told =
+    'bare has no item titles: prompts name its items by their ids; import it with a file of titles to train on words';
+  expect(await notes('bare')).toEqual([`${told}.`]);
+  expect(await notes('rated')).toEqual([]);
+  const own = (interaction: string) => ({ template: JSON.stringify({ ...templates.plain, interaction }) });
+  expect(await notes('bare', own('{item.title} | {answer}'))).toEqual([`${told}.`]);
+  const others = JSON.stringify(templates.plain).replaceAll('{item.title}', '{item.kind}');
+  expect(await notes('bare', { template: others })).toEqual([]);
+  const cautionOf = (dataset: string, model: string) =>
+    estimate(store, { dataset, model, overrides: {}, device: 'cpu' }).caution;
+  expect(cautionOf('bare', 'brew')).toBe(told);
+  expect(cautionOf('rated', 'brew')).toBeNull();
+  expect(cautionOf('bare', 'sasrec')).toBeNull();
 });

@@ -30,10 +30,11 @@ interface ModelRequest {
   config: Config;
 }
 
-/** With `content=auto` settled: `note` says so where the items have the vectors of a run. */
+/** With `content=auto` settled. */
 interface SettledConfig {
   config: Config;
-  note: string | null;
+  /** What to know before it is trained, a line each: whose vectors the items have, and what the data lack for the model to be worth it. */
+  notes: string[];
 }
 
 /** By id of a data set, which never changes. */
@@ -86,11 +87,14 @@ export function refuseUnsuitable(
  */
 export async function settledConfig(store: Store, request: ModelRequest): Promise<SettledConfig> {
   await requireSideColumns(store, request);
-  const { configSchema, requireFiles } = findModel(request.model);
+  const { configSchema, requireFiles, caution } = findModel(request.model);
   // It is trained later, and elsewhere.
   const config = withAbsolutePaths(configSchema, request.config);
   requireFiles?.(config);
-  return resolvedContent(store, request.dataset, withSizes(store, { ...request, config }));
+  const settled = resolvedContent(store, request.dataset, withSizes(store, { ...request, config }));
+  const { config: whole, notes } = await settled;
+  const known = caution?.(store.datasets.find(request.dataset), whole) ?? null;
+  return { config: whole, notes: known === null ? notes : [...notes, `${known}.`] };
 }
 
 async function requireSideColumns(store: Store, { model, dataset, config }: ModelRequest): Promise<void> {
@@ -138,10 +142,10 @@ const runNamed = (store: Store, name: unknown) =>
  * without one.
  */
 async function resolvedContent(store: Store, reference: string, config: Config): Promise<SettledConfig> {
-  if (config.content !== 'auto') return { config, note: null };
+  if (config.content !== 'auto') return { config, notes: [] };
   const summary = store.datasets.find(reference);
   if (await itemsDescribed(store, summary)) {
-    return { config: { ...config, content: config.sentenceModel === '' ? 'text' : 'sentence' }, note: null };
+    return { config: { ...config, content: config.sentenceModel === '' ? 'text' : 'sentence' }, notes: [] };
   }
   const exposure = exposureOf(config);
   // Nobody has named it: one of other data of the same sequences is no choice.
@@ -155,10 +159,12 @@ async function resolvedContent(store: Store, reference: string, config: Config):
       leakReason(other, exposure) === null
     );
   });
-  if (!run) return { config, note: null };
+  if (!run) return { config, notes: [] };
   return {
     config: { ...config, content: 'run', vectorsFrom: run.id },
-    note: `${summary.name} has no columns that describe items: their vectors are the item embeddings of run ${run.name} (${run.id}), a validated SASRec.`,
+    notes: [
+      `${summary.name} has no columns that describe items: their vectors are the item embeddings of run ${run.name} (${run.id}), a validated SASRec.`,
+    ],
   };
 }
 

@@ -107,13 +107,15 @@ function sliceColumns(
   text?: (point: ColdStartPoint) => string,
 ): Column<ColdStartRow>[] {
   return [
-    column('representation', 'Item is', 'text', ({ representation }) => representation),
+    column('representation', 'Item is', 'text', ({ representation }) => representation, {
+      text: ({ representation }) => representation ?? '–',
+    }),
     column('name', 'Run', 'text', ({ row }) => row.name, {
       render: ({ row }) => <RowName row={row} tile={tiles.get(row.id)} />,
     }),
     column('parameters', 'Parameters', 'count', ({ row }) => row.parameters),
     column('size', 'Size', 'text', ({ row }) =>
-      row.parameters === null ? null : bytesText(BYTES_EACH * row.parameters),
+      row.parameters === null ? '–' : bytesText(BYTES_EACH * row.parameters),
     ),
     ...slices.map((slice): Column<ColdStartRow> => {
       const count = points.find((point) => point.slice === slice)?.rows ?? 0;

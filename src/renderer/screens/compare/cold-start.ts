@@ -4,22 +4,26 @@ import type {
   ComparisonView,
   SliceComparison,
 } from '../../../core/api/compare.ts';
-import { modelTitle, tasksOf } from '../../../core/api/models.ts';
+import { tasksOf } from '../../../core/api/models.ts';
 
 /** What stands for an item, from the one that knows nothing of it to the most flexible pieces of its Semantic ID. */
-const REPRESENTATIONS = ['id', 'hash', 'dense', 'unigram', 'bigram', 'spm'];
+const REPRESENTATIONS: readonly (string | null)[] = ['id', 'hash', 'dense', 'unigram', 'bigram', 'spm'];
 
 export interface ColdStartRow {
   row: ComparedRow;
-  representation: string;
+  /** Null where its model has no such setting. */
+  representation: string | null;
 }
 
 /** The rows that predict clicks, by what stands for an item in them; rows without such a setting come last. */
 export function coldStartRows({ rows, protocols, configs }: ComparisonView): ColdStartRow[] {
   const setting = configs.find(({ key }) => key === 'itemRepresentation')?.values;
-  const place = (name: string) => (REPRESENTATIONS.includes(name) ? REPRESENTATIONS.indexOf(name) : 99);
+  const place = (name: string | null) => {
+    const at = REPRESENTATIONS.indexOf(name);
+    return at < 0 ? REPRESENTATIONS.length : at;
+  };
   return rows
-    .map((row, at) => ({ row, representation: setting?.[at] ?? modelTitle(row.model) }))
+    .map((row, at) => ({ row, representation: setting?.[at] ?? null }))
     .filter(({ row }) => tasksOf(protocols[row.protocol]?.protocol) !== null)
     .sort((a, b) => place(a.representation) - place(b.representation));
 }
@@ -27,7 +31,7 @@ export function coldStartRows({ rows, protocols, configs }: ComparisonView): Col
 export interface ColdStartPoint {
   id: string;
   name: string;
-  representation: string;
+  representation: ColdStartRow['representation'];
   slice: string;
   rows: number;
   value: number;

@@ -12,10 +12,10 @@ export function coldStartFigure(
   colours: RowColours,
 ): FigureSpec {
   const names = [...new Set(points.map(({ name }) => name))];
-  const representations = [...new Set(points.map(({ representation }) => representation))];
+  const representations = [...new Set(points.flatMap(({ representation }) => representation ?? []))];
   return {
     title,
-    description: `${title}, ${representations.join(', ')}, with 95 % intervals`,
+    description: [title, ...representations, 'with 95 % intervals'].join(', '),
     fileName: 'cold-start',
     height: 308,
     x: { kind: 'names', names },
@@ -23,7 +23,8 @@ export function coldStartFigure(
     groups: { label: 'Training rows of the item', names: [...new Set(points.map(({ slice }) => slice))] },
     names: 'none',
     series: rowSeries(points, colours, ({ name, representation, slice, value, low, high }) => {
-      const tip = `${representation} (${name}), ${slice} training rows: ${fixed(value, 4)}`;
+      const shown = representation === null ? name : `${representation} (${name})`;
+      const tip = `${shown}, ${slice} training rows: ${fixed(value, 4)}`;
       return { x: name, y: value, low, high, group: slice, tip };
     }),
   };

@@ -67,7 +67,8 @@ export function EvaluationFigures({ evaluation, model }: { evaluation: LanguageE
       <Figures title="Other answers to the same questions" columns={baselineColumns} rows={baselines} />
       <p className="muted">
         The same questions. Differences are of the AUC to this run's, paired by question after DeLong,
-        p-values adjusted over the rows; log-loss and ECE are of scores that are probabilities.
+        p-values adjusted over the rows; what answers all of them the same is one row. Log-loss and ECE are of
+        scores that are probabilities.
       </p>
       <Figures title="Calibration" columns={binColumns} rows={calibration} />
       {tasks.length > 0 && <Figures title="Other tasks" columns={taskColumns} rows={tasks} />}

@@ -1,7 +1,8 @@
-import { screen, within } from '@testing-library/react';
+import { fireEvent, screen, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import { mount } from '../../../../test/window/mount.tsx';
 import type { PipelineRun } from '../../../core/api/language.ts';
+import { useNewRun } from '../../new-run/new-run.ts';
 import { PipelineTab } from './PipelineTab.tsx';
 
 const run = (id: string, stage: string, changes: Partial<PipelineRun> = {}): PipelineRun => ({
@@ -34,4 +35,22 @@ test('what is to be known of a run stands below the table, and a loss that no ru
     'Loss (answers of tasks)',
     'Loss (one answer)',
   ]);
+});
+
+test.each([
+  ['before the first run', []],
+  ['beside runs', [run('there', 'pretraining')]],
+])('a first stage and a pretrained model as it is can be begun %s', async (_, runs) => {
+  mount(<PipelineTab />, { language: { pipeline: () => runs } });
+  const opened = (name: string) => {
+    fireEvent.click(screen.getByRole('button', { name }));
+    return useNewRun.getState().template;
+  };
+  await screen.findByRole('button', { name: 'New first stage' });
+  // Of no data set: the form looks for one that the model can be trained on.
+  expect(opened('New first stage')).toEqual({ model: 'brew', overrides: { stage: 'pretraining' } });
+  expect(opened('Ask a pretrained model as it is')).toEqual({
+    model: 'brew',
+    overrides: { stage: 'fine-tuning', epochs: 0 },
+  });
 });

@@ -7,7 +7,7 @@ import { DraftNote } from '../../components/DraftNote.tsx';
 import { EmptyState, Problem } from '../../components/Screen.tsx';
 import { wholeProblem } from '../../components/schema.ts';
 import { countText } from '../../format/format.ts';
-import { firstDataset } from '../../new-run/draft.ts';
+import { firstDatasets } from '../../new-run/draft.ts';
 import { openNewRun, useLastChoice } from '../../new-run/new-run.ts';
 import { api, useKeptAnswers, useKeptQuery } from '../../state/api.ts';
 import { useDebounced } from '../../state/debounced.ts';
@@ -55,7 +55,7 @@ export function PromptsTab() {
   const { draft, change, isKept, forget } = useDraft('prompt', promptDraft, FIRST);
   const { user, task, shots, context, template } = draft;
   const [last, , isRead] = useLastChoice();
-  const first = isRead ? firstDataset({}, datasets.data ?? [], last)?.id : undefined;
+  const first = isRead ? firstDatasets({}, datasets.data ?? [], last)[0]?.id : undefined;
   const chosen = datasets.data?.find(({ id }) => id === draft.dataset)?.id;
   const dataset = chosen ?? first ?? null;
   const wanted = typeof template === 'string' ? template : JSON.stringify(template);

@@ -1,7 +1,7 @@
 /** What a pretrained model is asked about a member, and what it answers. */
 import { useQuery } from '@tanstack/react-query';
 import type { ModelAnswer, PromptPreview } from '../../../core/api/language.ts';
-import { firstDataset } from '../../new-run/draft.ts';
+import { firstDatasets } from '../../new-run/draft.ts';
 import { useLastChoice } from '../../new-run/new-run.ts';
 import { api, type Query, useKeptQuery } from '../../state/api.ts';
 import { useKept } from '../../state/navigation.ts';
@@ -35,7 +35,7 @@ export function useModelQuestion(path: string, isReadable: boolean): ModelQuesti
   const [last, , isRead] = useLastChoice();
   const [kept, keepDataset] = useKept('data');
   const [keptUser, keepUser] = useKept('user');
-  const first = isRead ? firstDataset({}, datasets, last)?.id : undefined;
+  const first = isRead ? firstDatasets({}, datasets, last)[0]?.id : undefined;
   const dataset = datasets.find(({ id }) => id === kept)?.id ?? first ?? null;
   // One that was chosen in a data set that is gone is none of another.
   const user = kept === null || kept === dataset ? keptUser : null;
