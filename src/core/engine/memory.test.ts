@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { free } from '../../../test/engine/memory-limits.ts';
-import { fewerRows } from '../training/programs.ts';
+import { fewerRows } from '../training/fitting-rows.ts';
 import { requireRunMemory, requireStateMemory } from './memory.ts';
 
 it('a model that cannot fit is refused before anything of it is made', () => {

@@ -13,7 +13,7 @@ import {
   ProgramCache,
   type Specs,
 } from '../../engine/index.ts';
-import { rankingMemory } from '../../training/programs.ts';
+import { rankingMemory } from '../../training/fitting-rows.ts';
 import type { StepBatch } from '../../training/step-runner.ts';
 import type { PredictedRows } from './click-batches.ts';
 import type { ClickConfig } from './click-config.ts';

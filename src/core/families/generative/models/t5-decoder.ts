@@ -13,7 +13,7 @@ import {
 } from '../../../engine/index.ts';
 import * as tf from '../../../engine/tf.ts';
 import { type AttentionMasks, bindTree, namedLeaves } from '../../../layers/index.ts';
-import { rankingMemory } from '../../../training/programs.ts';
+import { rankingMemory } from '../../../training/fitting-rows.ts';
 import type { Decoded, DecoderShape, IdDecoder } from '../generative-model.ts';
 import type { BeamOptions, LevelLogits } from '../search/beam-search.ts';
 import { findIds } from '../search/independent-draws.ts';

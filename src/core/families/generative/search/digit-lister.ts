@@ -13,7 +13,7 @@ import { throwIfCancelled } from '../../../errors.ts';
 import { diverged } from '../../../evaluation/diverged.ts';
 import type { ParameterSpecs } from '../../../layers/index.ts';
 import { Random } from '../../../math/random.ts';
-import { rankingMemory } from '../../../training/programs.ts';
+import { rankingMemory } from '../../../training/fitting-rows.ts';
 import { GRAPH_ITEMS } from '../../../training/progress.ts';
 import type { ChunkUse } from '../../../training/ranking/chunks.ts';
 import type { BatchShape } from '../../../training/step-model.ts';

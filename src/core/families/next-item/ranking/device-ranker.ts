@@ -13,7 +13,8 @@ import {
 import * as tf from '../../../engine/tf.ts';
 import { diverged } from '../../../evaluation/diverged.ts';
 import type { UserRanks } from '../../../evaluation/types.ts';
-import { rankingMemory, scoringSpecs } from '../../../training/programs.ts';
+import { rankingMemory } from '../../../training/fitting-rows.ts';
+import { scoringSpecs } from '../../../training/programs.ts';
 import { forEachChunk } from '../../../training/ranking/chunks.ts';
 import { limitedRank, userRanks } from '../../../training/ranking/evaluation-set.ts';
 import type { Ranker } from '../../../training/ranking/train-ranking.ts';

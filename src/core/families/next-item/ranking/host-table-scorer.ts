@@ -1,7 +1,8 @@
 /** Scores of models whose item vectors are on the host: queries on the device, the catalogue passed to it in chunks. */
 import type { ChunkedMatrix, DeviceContext, HostArrays, HostTables } from '../../../engine/index.ts';
 import { float32, ProgramCache } from '../../../engine/index.ts';
-import { rankingMemory, rowSpecs, scoringSpecs } from '../../../training/programs.ts';
+import { rankingMemory } from '../../../training/fitting-rows.ts';
+import { rowSpecs, scoringSpecs } from '../../../training/programs.ts';
 import type { BatchShape, TableIds } from '../../../training/step-model.ts';
 import { remapToUniqueRows } from '../../../training/unique-rows.ts';
 import type { ItemMatching, TrainedModel } from '../next-item-model.ts';
