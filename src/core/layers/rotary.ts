@@ -40,17 +40,15 @@ export function ropeAngles(dim: number, theta: number): number[] {
 /** Of the positions 0 to length - 1, by the angles of each pair: each [length, dim]. */
 export function rotations(length: number, angles: readonly number[]): Rotations {
   const half = angles.length;
-  const dim = 2 * half;
-  const cosines = new Float32Array(length * dim);
-  const sines = new Float32Array(length * dim);
-  for (let position = 0; position < length; position++) {
-    for (let i = 0; i < dim; i++) {
-      const angle = position * angles[i % half];
-      cosines[position * dim + i] = Math.cos(angle);
-      sines[position * dim + i] = Math.sin(angle);
-    }
-  }
-  return { cosines: tf.tensor(cosines, [length, dim]), sines: tf.tensor(sines, [length, dim]) };
+  // In the graph the half is written once: of long histories it is most of what the graph takes.
+  const twice = (of: (angle: number) => number) => {
+    const values = Float32Array.from({ length: length * half }, (_, at) =>
+      of(Math.floor(at / half) * angles[at % half]),
+    );
+    const table = tf.tensor(values, [length, half]);
+    return tf.concat([table, table], 1);
+  };
+  return { cosines: twice(Math.cos), sines: twice(Math.sin) };
 }
 
 /** Of given positions below `most`: positions int32 [rows, length] -> each [rows, 1, length, dim]. */

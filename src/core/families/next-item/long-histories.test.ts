@@ -87,6 +87,12 @@ it.each(some(MODELS, 2).flatMap((model) => [true, false].map((parts) => [model, 
   },
 );
 
+it('so it is from 4,096 to 8,192, and no graph is beyond 5 MB', () => {
+  const [half, whole] = [4096, 8192].map((length) => liveBytes('sasrec', length, { blocks: 2 }));
+  expect(whole / half).toBeLessThan(2.2);
+  expect(trace(stepOf('llama', 8192), { dynamicSizes: true }).bytes.length).toBeLessThan(5e6);
+});
+
 it.each(some(MODELS, 2))(
   '%s takes the memory of one block at any depth where blocks are computed again',
   (model) => {
