@@ -13,13 +13,16 @@ export const slug = (heading: string): string =>
     .replaceAll(/[^\p{L}\p{N}_\- ]/gu, '')
     .replaceAll(' ', '-');
 
+/** A page without its blocks of code. */
+export const prose = (text: string): string => text.replaceAll(/^```[\s\S]*?^```$/gm, '');
+
 /** What stands above the first heading is kept; old links to a heading of this page find their way. */
 export function resultIndex(project: string): [path: string, text: string] {
   const [head] = readFileSync(join(project, PAGE), 'utf8').split('\n## ', 1);
   const pages = [...head.matchAll(/^\| \[([^\]]+)\]\(([^)]+)\)/gm)];
   const sections = pages.map(([, title, page]) => {
-    const text = readFileSync(join(project, 'docs', page), 'utf8').replaceAll(/^```[\s\S]*?^```$/gm, '');
-    const lines = [...text.matchAll(/^(##|###) (.*)$/gm)].map(([, level, heading]) => {
+    const text = readFileSync(join(project, 'docs', page), 'utf8');
+    const lines = [...prose(text).matchAll(/^(##|###) (.*)$/gm)].map(([, level, heading]) => {
       const at = slug(heading);
       return `${level === '##' ? '' : '  '}- <a id="${at}"></a>[${heading}](${page}#${at})\n`;
     });

@@ -2,10 +2,9 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { expect, it } from 'vitest';
-import { slug } from '../../docs/result-index.ts';
+import { prose, slug } from '../../docs/result-index.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
-const prose = (text: string) => text.replaceAll(/^```[\s\S]*?^```$/gm, '');
 
 function anchorsOf(text: string): string[] {
   const headings = [...prose(text).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => slug(heading));

@@ -15,7 +15,7 @@ export interface TraceOptions {
   fusedProducts?: boolean;
   /** Whether one thread alone computes each operator. */
   oneThread?: boolean;
-  /** Most bytes of a value, as far as ops can part what they write. Default: any. */
+  /** Largest value in bytes: ops that can write it in pieces do. Default: no limit. */
   mostBytes?: number;
   /** What becomes of products of matrices. Default: they are of float32 numbers. */
   halves?: Halves;
@@ -90,7 +90,7 @@ export class TraceBackend extends tf.KernelBackend {
     return this.#dynamicSizes;
   }
 
-  /** As many bytes a value may have where it can be made in parts. */
+  /** Largest value in bytes that an op writes if it can write pieces. */
   get mostBytes(): number {
     return this.#mostBytes;
   }

@@ -41,15 +41,15 @@ export interface Program {
   readonly lossScale?: string;
   /** State that stays as it was where an output, float32 [], is not 0. */
   readonly guard?: { readonly output: string; readonly state: readonly string[] };
-  /** How a run is refused that takes more memory than is free; without it none is asked for. */
+  /** Refuses a run that needs more memory than is free; without it nobody checks. */
   readonly memory?: RunMemory;
 }
 
-/** Of a run whose memory is asked for. */
+/** What to say about a run that does not fit into memory. */
 export interface RunMemory {
   /** What it is called. */
   of: 'a training step' | 'a batch of the ranking';
-  /** What to change where a share (below 1) of what it computes would fit. */
+  /** Which setting to change, if memory has room for this share (below 1) of the rows. */
   toFit(share: number): string;
 }
 

@@ -101,7 +101,7 @@ export interface ListsProgress {
 export interface ListsUse {
   /** `items`: best first, without those of the history. */
   take(user: number, items: readonly ScoredItem[]): void | Promise<void>;
-  /** Of users, or of what the `unit` says comes before them. */
+  /** Hears about users, or about another `unit` that it works through before the users. */
   onProgress?(progress: ListsProgress): void;
   signal?: AbortSignal;
 }

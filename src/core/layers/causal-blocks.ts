@@ -8,7 +8,7 @@ const BLOCK = 64;
 
 /** Every block is some 100 nodes a layer, of some 7 kB each once a runtime has read them: up to 4,096 positions more blocks would save less than that. */
 const MOST_BLOCKS = 32;
-/** Rows of a block beyond that, where scores would grow with the square of the length again. */
+/** Largest block, in query rows: 32 blocks of longer histories would be so large that scores grow with the square of the length. */
 const MOST_ROWS = 128;
 
 /** Length from which the backward pass makes the scores again: they would take more memory than all else. */
@@ -22,8 +22,7 @@ export type Block = readonly [start: number, end: number];
 
 /** [start, end) of each block of query rows. */
 export function queryBlocks(length: number): Block[] {
-  const few = Math.min(MOST_BLOCKS, Math.max(1, Math.round(length / BLOCK)));
-  const count = Math.max(few, Math.ceil(length / MOST_ROWS));
+  const count = Math.max(Math.min(MOST_BLOCKS, Math.round(length / BLOCK)), Math.ceil(length / MOST_ROWS));
   const size = Math.ceil(length / count);
   const all: Block[] = [];
   for (let start = 0; start < length; start += size) all.push([start, Math.min(length, start + size)]);

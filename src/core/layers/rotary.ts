@@ -40,7 +40,7 @@ export function ropeAngles(dim: number, theta: number): number[] {
 /** Of the positions 0 to length - 1, by the angles of each pair: each [length, dim]. */
 export function rotations(length: number, angles: readonly number[]): Rotations {
   const half = angles.length;
-  // In the graph the half is written once: of long histories it is most of what the graph takes.
+  // Both halves of a row are equal, so a graph stores one: for long histories these tables are most of its bytes.
   const twice = (of: (angle: number) => number) => {
     const values = Float32Array.from({ length: length * half }, (_, at) =>
       of(Math.floor(at / half) * angles[at % half]),

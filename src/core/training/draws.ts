@@ -1,6 +1,6 @@
 /**
- * Versions of what a training draws at random. A later version of the program may draw otherwise, but a training goes on as it
- * began: its checkpoints say what it draws. Earlier versions of the program did not say what they had one way of.
+ * Versions of what a training draws at random. A later version of the program may draw differently, but a resumed training keeps
+ * drawing as it began: its checkpoints record how. A checkpoint without a record is from when there was one way.
  */
 import { z } from 'zod';
 import type { LengthPlan } from '../data/batches/sequence-batches.ts';

@@ -2,7 +2,7 @@
 import type { RunMemory } from '../engine/index.ts';
 import type { BatchShape } from './step-model.ts';
 
-/** Says how many rows to compute at once where a share of these fits, and what else helps where blocks are kept. */
+/** Says how many rows to compute at once, if memory has room for a share of these; `keepsBlocks`: recomputing blocks would help, too. */
 export function fewerRows(shapes: readonly BatchShape[], keepsBlocks = false): (share: number) => string {
   return (share) => {
     const { rows, length } = shapes.reduce((most, shape) => (shape.length > most.length ? shape : most));
@@ -17,7 +17,7 @@ export function fewerRows(shapes: readonly BatchShape[], keepsBlocks = false): (
   };
 }
 
-/** As `Program.memory` of what ranks rows of a shape. */
+/** `Program.memory` for a program that ranks a batch of this shape. */
 export function rankingMemory(shape: BatchShape): RunMemory {
   return { of: 'a batch of the ranking', toFit: fewerRows([shape]) };
 }

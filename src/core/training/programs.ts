@@ -316,28 +316,22 @@ export class StepPrograms {
       state: { ...stateOf(model), ...this.#read, ...this.sums },
       inputs: { ...specs, ...this.#scale },
       ...this.#half,
-      run: (state, inputs) =>
-        read(
-          withConstants(model, state, { ...inputs, ...pick(state, Object.keys(this.#read)) }),
-          (batches) => {
-            const scale = this.#scaleOf(inputs);
-            const { loss, gradients, ...scaled } = gradientsOf(
-              model,
-              pick(state, this.#names),
-              batches,
-              scale,
-            );
-            const pooled = unscaled(scaled.pooled, scale);
-            // Those of the parameters stay scaled in their sums, and are looked at with them.
-            const ofTables: Tensors =
-              scale && Object.keys(pooled).length > 0 ? { [OVERFLOW]: overflowOf(pooled) } : {};
-            const added = this.#names.map((name) => {
-              const sum = gradientName(name);
-              return [sum, tf.add(state[sum], gradients[name])];
-            });
-            return { state: Object.fromEntries(added), outputs: { loss, ...pooled, ...ofTables } };
-          },
-        ),
+      run: (state, inputs) => {
+        const given = withConstants(model, state, { ...inputs, ...pick(state, Object.keys(this.#read)) });
+        return read(given, (batches) => {
+          const scale = this.#scaleOf(inputs);
+          const { loss, gradients, ...scaled } = gradientsOf(model, pick(state, this.#names), batches, scale);
+          const pooled = unscaled(scaled.pooled, scale);
+          // Those of the parameters stay scaled in their sums, and are looked at with them.
+          const ofTables: Tensors =
+            scale && Object.keys(pooled).length > 0 ? { [OVERFLOW]: overflowOf(pooled) } : {};
+          const added = this.#names.map((name) => {
+            const sum = gradientName(name);
+            return [sum, tf.add(state[sum], gradients[name])];
+          });
+          return { state: Object.fromEntries(added), outputs: { loss, ...pooled, ...ofTables } };
+        });
+      },
     };
   }
 

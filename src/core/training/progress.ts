@@ -2,7 +2,7 @@ import type { TrainerEvent } from './events.ts';
 
 type Phase = Extract<TrainerEvent, { type: 'progress' }>['phase'];
 
-/** Hears how far a ranking is: `done` of `total` users, or of what its `unit` says comes before them. */
+/** Hears the progress of a ranking: `done` of `total` users, or of another `unit` that it works through before the users. */
 export type ReportDone = (done: number, total: number, unit?: string) => void;
 
 /** What a ranking may go through before its users. */

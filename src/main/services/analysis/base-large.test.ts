@@ -20,7 +20,7 @@ it('says of which models so few users have a hit that a change is one of some us
   expect(fewHits([{ ...sasrec, base: [] }])).toEqual([]);
 });
 
-it('says of which sides a Popularity run of the same protocol is not beaten', () => {
+it('names the sides that do not beat a Popularity run of the same protocol', () => {
   const run = (model: string, value: number, changes = {}) =>
     ({
       ...{ name: `${model}-1`, model, metrics: { 'test/ndcg@10': value } },

@@ -19,16 +19,10 @@ export interface WordBatchOptions
 }
 
 /**
- * Parts of a step whose examples are all as long as a row. They are shorter, so that rows of several fill fewer parts: the rows that the last one
- * leaves empty are computed, too, and parts of several sizes would each keep memory of their own.
+ * Into how many parts a step is cut if every example fills a row. Most examples are shorter and share rows, so that fewer parts are needed: with small
+ * parts few of the rows that are computed stay empty. Parts of several sizes would each keep memory of their own.
  */
 const PARTS = 8;
-
-/** Sequences of a row and the tokens of all of them. */
-interface Row {
-  used: number;
-  sequences: Sequence[];
-}
 
 /**
  * Three tasks, drawn by their shares: a history, in which every item but the first follows from those before it; the ID of a title; the
@@ -88,38 +82,22 @@ export class WordBatches implements TrainingBatches {
 
   step(epoch: number, index: number): MicroBatch[] {
     const random = new Random(this.#options.seed, epoch * this.stepsPerEpoch + index, 'words');
-    const rows: Row[] = [];
-    for (let example = 0; example < this.#options.batchSize; example++) this.#put(this.#draw(random), rows);
-    const parts = this.#parts(rows);
+    const [{ rows, length }] = this.shapes;
+    const parts: PackedRows[] = [];
+    for (let example = 0; example < this.#options.batchSize; example++) {
+      const sequence = this.#draw(random);
+      if (parts.some((part) => part.add(sequence) >= 0)) continue;
+      const fresh = new PackedRows(rows, length);
+      if (fresh.add(sequence) < 0) throw new Error(`an example of ${sequence.ids.length} tokens fits no row`);
+      parts.push(fresh);
+    }
     const total = parts.reduce((sum, { arrays }) => sum + arrays.weights.reduce((a, b) => a + b, 0), 0);
-    return parts.map(({ arrays, rows, length, tokens }) => ({
+    return parts.map(({ arrays, tokens }) => ({
       shape: { rows, length },
       users: new Int32Array(rows).fill(-1),
       inputs: { ...arrays, weights: arrays.weights.map((weight) => weight / total) },
       tokens,
     }));
-  }
-
-  /** Adds a sequence to the first row that has room. */
-  #put(sequence: Sequence, rows: Row[]): void {
-    const { length } = sequence.ids;
-    const [{ length: most }] = this.shapes;
-    if (length > most) throw new Error(`an example of ${length} tokens fits no row`);
-    const open = rows.find(({ used }) => used + length <= most);
-    if (open) {
-      open.used += length;
-      open.sequences.push(sequence);
-    } else rows.push({ used: length, sequences: [sequence] });
-  }
-
-  #parts(filled: readonly Row[]): PackedRows[] {
-    const [{ rows, length }] = this.shapes;
-    return Array.from({ length: Math.ceil(filled.length / rows) }, (_, at) => {
-      const part = new PackedRows(rows, length);
-      for (const { sequences } of filled.slice(at * rows, (at + 1) * rows))
-        for (const sequence of sequences) part.add(sequence);
-      return part;
-    });
   }
 
   #draw(random: Random): Sequence {
