@@ -170,8 +170,10 @@ test('what differs is said where runs were not measured alike, and every view is
   await expect(taken.getByRole('alert')).toContainText('Replaces the comparison of 5 runs');
   await expectAccessible(app);
   await taken.getByRole('button', { name: 'Replace' }).click();
-  await app.undo('Replaced the comparison').click();
+  // The list of saved comparisons is asked for again after each change: both changes must have reached it.
   const current = page.getByRole('button', { name: 'Saved comparisons' });
+  await expect(current).toHaveText('Two data sets');
+  await app.undo('Replaced the comparison').click();
   await expect(current).toHaveText('Saved');
   const kept = await compare.openSaved();
   await kept.getByRole('menuitem', { name: 'Two data sets', exact: true }).click();
