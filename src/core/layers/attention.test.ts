@@ -12,7 +12,7 @@ import {
 import * as tf from '../engine/tf.ts';
 import { Random } from '../math/random.ts';
 import { attentionMasks, causalAttention } from './attention.ts';
-import { queryBlocks } from './causal-blocks.ts';
+import { maskBlocks, queryBlocks } from './causal-blocks.ts';
 import { drawInputs, type MaskForm, type RandomInput, randomSpecs } from './random-inputs.ts';
 import { namedLeaves } from './tree.ts';
 
@@ -28,7 +28,7 @@ function plain(q: tf.Tensor, k: tf.Tensor, v: tf.Tensor, masks: tf.Tensor[], len
   const weights = tf.softmax(tf.add(scores, tf.mul(tf.sub(1, causal), -1e9)));
   const mask = tf.concat(
     masks.map((m, at) => {
-      const [start, end] = queryBlocks(length)[at];
+      const [start, end] = maskBlocks(length)[at];
       const kept = maskOf(m, [rows, heads, end - start, end], rate);
       return tf.pad(tf.cast(kept, 'float32'), [
         [0, 0],
@@ -96,6 +96,72 @@ test.each(
       const worst = Math.max(...values.map((value, i) => Math.abs(value - actual[name][i])));
       expect(worst / scale, name).toBeLessThan(1e-5);
     }
+  },
+);
+
+test('masks of long histories are drawn as ever, 32 blocks of query rows, whatever blocks are computed', () => {
+  for (const [length, size] of [
+    [1, 1],
+    [150, 75],
+    [4096, 128],
+    [4200, 132],
+    [8192, 256],
+  ]) {
+    const shapes = attentionMasks(1, 1, length, rate).map(({ spec }) => spec.shape);
+    const ends = Array.from({ length: Math.ceil(length / size) }, (_, at) =>
+      Math.min(length, (at + 1) * size),
+    );
+    expect(shapes).toEqual(ends.map((end, at) => [1, 1, end - at * size, end]));
+    expect(Math.max(...queryBlocks(length).map(([start, end]) => end - start))).toBeLessThanOrEqual(128);
+  }
+});
+
+test.each(['words', 'drawn'] as const)(
+  'several blocks share a mask, each by its rows, with equal scores and masks as %s',
+  async (form) => {
+    const length = 4200;
+    const random = namedLeaves<RandomInput>(attentionMasks(1, 1, length, rate), 'mask');
+    const given = { seed: 1, step: 1, micro: 0, users: new Int32Array(1), masks: form };
+    const masks = drawInputs(random, given);
+    const spec = float32(1, 1, length, 1);
+    const step: Program = {
+      name: 'attention',
+      state: {},
+      inputs: { v: spec, out: spec, ...randomSpecs(random, form) },
+      run: (_, inputs) => {
+        const drawn = Object.keys(random).map((name) => inputs[name]);
+        const none = tf.zeros(spec.shape as number[]);
+        const objective = (v: tf.Tensor) =>
+          tf.sum(tf.mul(causalAttention(none, none, v, drawn, rate), inputs.out)) as tf.Scalar;
+        const { value, grads } = tf.valueAndGrads(objective as never)([inputs.v]);
+        return { state: {}, outputs: { value, dv: grads[0] } };
+      },
+    };
+    const normal = new Random(3);
+    const [v, out] = [0, 1].map(() => Float32Array.from({ length }, () => normal.normal()));
+    const cpu = new OnnxDeviceContext({ id: 'cpu', provider: 'cpu', threads: 1, stateOnDevice: false });
+    const { value, dv } = await runOn(cpu, step, { v, out, ...masks });
+
+    let sum = 0;
+    const gradient = new Float64Array(length);
+    for (const [at, [start, end]] of maskBlocks(length).entries()) {
+      const mask = Object.values(masks)[at];
+      const lowest = Math.round((rate - 0.5) * 2 ** 32);
+      for (let query = start; query < end; query++)
+        for (let key = 0; key <= query; key++) {
+          const row = query - start;
+          const isKept =
+            form === 'words'
+              ? Math.imul(mask[row], mask[end - start + key]) >= lowest
+              : mask[row * end + key] > 0;
+          if (!isKept) continue;
+          const weight = out[query] / (query + 1) / (1 - rate);
+          sum += weight * v[key];
+          gradient[key] += weight;
+        }
+    }
+    expect(value[0]).toBeCloseTo(sum, 3);
+    expect(Math.max(...dv.map((x, key) => Math.abs(x - gradient[key])))).toBeLessThan(1e-4);
   },
 );
 

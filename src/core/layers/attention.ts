@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import { bool, customGradient, maskOf, ordered } from '../engine/index.ts';
+import { bool, customGradient, maskOf, maskPart, ordered } from '../engine/index.ts';
 import * as tf from '../engine/tf.ts';
 import { MASKED, maskWhere } from './attention-mask.ts';
 import {
@@ -7,20 +7,34 @@ import {
   type Block,
   causalTable,
   gradientsByBlock,
+  maskBlocks,
   outputsByBlock,
-  queryBlocks,
   recomputesScores,
   transposedProduct,
 } from './causal-blocks.ts';
 import type { RandomInput } from './random-inputs.ts';
 
-/** Dropout masks of `causalAttention`, one a query block. */
+/** Dropout masks of `causalAttention`, one for each of `maskBlocks`. */
 export function attentionMasks(rows: number, heads: number, length: number, rate: number): RandomInput[] {
-  return queryBlocks(length).map(([start, end]) => ({
+  return maskBlocks(length).map(([start, end]) => ({
     kind: 'mask',
     spec: bool(rows, heads, end - start, end),
     rate,
   }));
+}
+
+/** Of the masks of all query rows, [batch, heads, length, ..], that of a block. */
+function maskOfBlock(
+  masks: readonly (Tensor | undefined)[],
+  [batch, heads, length]: readonly number[],
+  [start, end]: Block,
+): Tensor | undefined {
+  const drawn = maskBlocks(length);
+  const at = drawn.findIndex(([, last]) => end <= last);
+  const mask = masks[at];
+  if (!mask) return undefined;
+  const [first, last] = drawn[at];
+  return maskPart(mask, [batch, heads, last - first, last], start - first, [batch, heads, end - start, end]);
 }
 
 /** Added to scores, masks the keys after each of the queries start .. end - 1: [end - start, end] */
@@ -80,10 +94,10 @@ export function causalAttention(
       const scaledValue = keep === 1 ? value : tf.mul(value, 1 / keep);
       const saved: Tensor[] = [];
       const whole = { rows: [scaledQuery], prefixes: [key, scaledValue] };
-      const output = outputsByBlock(whole, ({ block, at, rows, prefixes: [keys, values], later }) => {
+      const output = outputsByBlock(whole, ({ block, rows, prefixes: [keys, values], later }) => {
         const weights = weightsOf(rows[0], keys, block, { segments: segments && later(segments), window });
         if (!again) saved.push(weights);
-        return tf.matMul(dropped(weights, made(masks[at], later)), values);
+        return tf.matMul(dropped(weights, made(maskOfBlock(masks, query.shape, block), later)), values);
       });
       return { value: output, saved: [scaledQuery, key, scaledValue, output, ...given, ...saved] };
     },
@@ -98,7 +112,7 @@ export function causalAttention(
         whole,
         ({ block, at, rows, prefixes: [keys, values], later }) => {
           const [queries, dyRows, sums] = rows;
-          const mask = made(words[at], later);
+          const mask = made(maskOfBlock(words, q.shape, block), later);
           const weights =
             saved[at] ?? weightsOf(queries, keys, block, { segments: named && later(named), window });
           // As an operator that the forward pass has not, so that no runtime keeps what it made there.

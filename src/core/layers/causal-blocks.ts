@@ -20,13 +20,24 @@ export const recomputesScores = (length: number): boolean => length >= RECOMPUTE
 /** [start, end) of the queries of a block. */
 export type Block = readonly [start: number, end: number];
 
-/** [start, end) of each block of query rows. */
-export function queryBlocks(length: number): Block[] {
-  const count = Math.max(Math.min(MOST_BLOCKS, Math.round(length / BLOCK)), Math.ceil(length / MOST_ROWS));
-  const size = Math.ceil(length / count);
+/** `count` blocks from start to end (exclusive), the last one smaller where they do not come out even. */
+function evenly(start: number, end: number, count: number): Block[] {
+  const size = Math.ceil((end - start) / count);
   const all: Block[] = [];
-  for (let start = 0; start < length; start += size) all.push([start, Math.min(length, start + size)]);
+  for (let at = start; at < end; at += size) all.push([at, Math.min(end, at + size)]);
   return all;
+}
+
+/** [start, end) of the query rows whose dropout mask is drawn as one: a resumed training draws as it began, however rows are computed. */
+export function maskBlocks(length: number): Block[] {
+  return evenly(0, length, Math.min(MOST_BLOCKS, Math.max(1, Math.round(length / BLOCK))));
+}
+
+/** [start, end) of each block of query rows: each lies within one of `maskBlocks`. */
+export function queryBlocks(length: number): Block[] {
+  return maskBlocks(length).flatMap(([start, end]) =>
+    evenly(start, end, Math.ceil((end - start) / MOST_ROWS)),
+  );
 }
 
 /**

@@ -25,6 +25,27 @@ export function maskOf(mask: Tensor, shape: readonly number[], rate: number): Te
 }
 
 /**
+ * Part of a mask, in the form that `maskOf` takes for it: of the whole `shape` the rows from `start` on, along the last axis but
+ * one, and the first columns. part: shape of the part, of the same leading axes.
+ */
+export function maskPart(
+  mask: Tensor,
+  shape: readonly number[],
+  start: number,
+  part: readonly number[],
+): Tensor {
+  const lead = shape.slice(0, -2);
+  const [rows, width] = shape.slice(-2);
+  const [count, columns] = part.slice(-2);
+  if (count === rows && columns === width) return mask;
+  const none = lead.map(() => 0);
+  if (mask.dtype === 'bool') return tf.slice(mask, [...none, start, 0], [...part]);
+  const words = tf.reshape(tf.slice(mask, [0], [mask.size - width]), [...lead, rows]);
+  const ofRows = tf.reshape(tf.slice(words, [...none, start], [...lead, count]), [-1]);
+  return tf.concat([ofRows, tf.slice(mask, [mask.size - width], [columns])]);
+}
+
+/**
  * Inverted dropout with a given mask (Srivastava et al. 2014): x * mask * gain / keep. `mask` is what `maskOf` takes for x's
  * shape; `gain` is a factor that costs nothing here. It is an input of the step, drawn from (seed, step), so that a
  * resumed run repeats it.
