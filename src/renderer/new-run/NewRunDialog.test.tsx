@@ -196,3 +196,52 @@ test('a search among the settings says how many it found, and what was meant whe
   await expect.poll(() => field.value).toBe('dropout');
   expect(await screen.findByText('2 of 3 settings')).toBeTruthy();
 });
+
+test('what is pressed before the program knows the settings and their runs starts once it does', async () => {
+  const known = answers(['films'], () => true);
+  const config = z.object({ tokeniser: z.string(), epochs: z.int().default(9) });
+  const groups = { tokeniser: 'model', epochs: 'training' };
+  const coded = {
+    ...{ ...model, kind: 'trained', groups, essentials: ['epochs'] },
+    ...{ sources: { tokeniser: 'required' }, configSchema: z.toJSONSchema(config) },
+  } as unknown as ModelInfo;
+  const queued: unknown[] = [];
+  let tell = () => {};
+  const told = new Promise<void>((resolve) => {
+    tell = resolve;
+  });
+  const ids = [{ id: 'ids', name: 'ids' }];
+  const problem = { code: 'invalid', problem: 'too many', field: 'epochs' };
+  mount(<NewRunDialog />, {
+    ...known,
+    models: {
+      ...known.models,
+      list: () => [coded],
+      sources: () => told.then(() => ids) as never,
+      resolve: ({ overrides = {} }) =>
+        ({ config: overrides, problem: Number(overrides.epochs ?? 1) > 1 ? problem : null }) as never,
+    },
+    queue: {
+      ...known.queue,
+      enqueue: ({ requests }) => {
+        queued.push(...requests.map(({ overrides }) => overrides));
+        return { runs: ['one'] };
+      },
+    },
+  });
+  const open = () => openNewRun({ model: 'popularity', dataset: 'films' });
+  open();
+  const press = async () => fireEvent.click(await screen.findByRole('button', { name: /^Queue run/ }));
+  await press();
+  tell();
+  await expect.poll(() => queued).toEqual([{ tokeniser: 'ids' }]);
+  // What was wrong a moment ago is not wrong any more.
+  open();
+  fireEvent.click(await screen.findByRole('button', { name: /^Popularity/, expanded: false }));
+  const field = await screen.findByLabelText<HTMLInputElement>('Epochs');
+  fireEvent.change(field, { target: { value: '5' } });
+  await screen.findByText('too many', { exact: false });
+  fireEvent.change(field, { target: { value: '1' } });
+  await press();
+  await expect.poll(() => queued).toEqual([{ tokeniser: 'ids' }, { tokeniser: 'ids', epochs: 1 }]);
+});

@@ -7,26 +7,17 @@ import { parseSeeds } from '../../core/api/queue.ts';
 import type { Settings } from '../../core/api/settings.ts';
 import { shortcutLabel } from '../actions/keys.ts';
 import { Button } from '../components/Button.tsx';
-import { SearchField, SelectField, TextField } from '../components/controls.tsx';
+import { SearchField } from '../components/controls.tsx';
 import { DialogHead } from '../components/Dialog.tsx';
 import { DraftNote } from '../components/DraftNote.tsx';
 import { DialogFoot } from '../components/Toasts.tsx';
 import { countText } from '../format/format.ts';
 import { compareRuns } from '../runs/changes.ts';
-import { api, client, errorDetails, useKeptAnswers, windowText } from '../state/api.ts';
+import { api, client, errorDetails, useKeptAnswers } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { goTo } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
-import {
-  type Asked,
-  askedOf,
-  isVaried,
-  type Problems,
-  problemsOf,
-  type Question,
-  questionOf,
-  runsAlike,
-} from './asked.ts';
+import { type Asked, askedOf, isVaried, problemsOf, type Question, questionOf, runsAlike } from './asked.ts';
 import { CopyCommands } from './CommandPanel.tsx';
 import type { Change, RunDraft, RunTemplate } from './draft.ts';
 import { EstimatePanel, useEstimates } from './EstimatePanel.tsx';
@@ -38,8 +29,7 @@ import { closeNewRun, keepRunDraft, openNewRun, useLastChoice } from './new-run.
 import { SaveAsPreset } from './own-presets.tsx';
 import { SaveAsPlan } from './SaveAsPlan.tsx';
 import { ScalingSection } from './ScalingSection.tsx';
-import { Section } from './Section.tsx';
-import { SEARCHES, type SearchBy, type SearchDraft } from './searches.ts';
+import { SearchSection } from './SearchSection.tsx';
 import { trialsOf } from './Trials.tsx';
 
 export interface NewRunFormProps {
@@ -62,8 +52,10 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
   useEffect(() => {
     if (!form.current?.contains(document.activeElement)) form.current?.focus();
   }, []);
+  const [pressed, setPressed] = useState(false);
   const change: Change = (changes) => {
     setTouched(true);
+    setPressed(false);
     setTyped((before) => ({ ...before, ...(typeof changes === 'function' ? changes(before) : changes) }));
   };
   useEffect(() => {
@@ -78,11 +70,20 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
     if (made.length > 0)
       change(({ models: all }) => ({ models: all.filter(({ model }) => !made.includes(model)) }));
   });
-  const submit = () => {
-    setTouched(true);
+  const begin = () => {
     if (asked === null || plans.problems.some((one) => one !== null))
       requestAnimationFrame(() => showProblem(form.current));
     else if (canStart && !starting) void start();
+  };
+  // What is pressed waits until the program has said what is wrong with what was typed last.
+  useEffect(() => {
+    if (!pressed || !work.isCurrent) return;
+    setPressed(false);
+    begin();
+  });
+  const submit = () => {
+    setTouched(true);
+    setPressed(true);
   };
   const discard = () => {
     keepRunDraft(template, null);
@@ -209,7 +210,7 @@ function showProblem(form: HTMLFormElement | null): void {
 
 /** What comes of the draft, as far as the program has counted it. */
 function useWork(typed: RunDraft, models: readonly ModelInfo[]) {
-  const { draft, states } = useModelStates(typed, models);
+  const { draft, states, isCurrent } = useModelStates(typed, models);
   const question = questionOf(draft);
   const problems = problemsOf(draft, states);
   const asked = askedOf(draft, states, problems);
@@ -224,7 +225,7 @@ function useWork(typed: RunDraft, models: readonly ModelInfo[]) {
     ? [...asked.runs.map((request) => ({ request, count: request.seeds.length })), ...studied.flat()]
     : null;
   return {
-    ...{ draft, question, problems, asked, plans, alike },
+    ...{ draft, question, problems, asked, plans, alike, isCurrent },
     // What is wrong with trials, the program says of all of them.
     states: states.map((state) =>
       question === 'sweep' && isVaried(state)
@@ -332,63 +333,4 @@ function usePlans(asked: Asked | null) {
       JSON.stringify(settled) === JSON.stringify(requests) &&
       answers.every(({ data }) => data?.problem === null),
   };
-}
-
-interface SearchSectionProps {
-  search: SearchDraft;
-  /** Null until they are counted. */
-  trials: number | null;
-  problems: Problems['search'];
-  /** Of no single field. */
-  problem: ErrorDetails | null;
-  onSearch(changes: Partial<SearchDraft>): void;
-}
-
-const FIELDS = {
-  trials: { label: 'Trials', help: 'Up to 1,000' },
-  draw: { label: 'Seed of the draw', help: 'The same seed draws the same trials' },
-  asha: { label: 'First rung', help: 'Epochs; one in 3 continues, 3 times as long. Empty: no early stops' },
-  unimproved: { label: 'Stop when no better for', help: 'Trials. Empty: never' },
-};
-
-/** How trials are chosen, and how many there are. */
-function SearchSection({ search, trials, problems, problem, onSearch }: SearchSectionProps) {
-  const [opened, setOpened] = useState(false);
-  const { words, fields } = SEARCHES[search.by];
-  const isWrong = problem !== null || Object.keys(problems).length > 0;
-  return (
-    <Section
-      title="Search"
-      summary={[trials === null ? '' : countText(trials, 'trial'), words].filter(Boolean).join(', ')}
-      open={opened || isWrong}
-      onOpen={setOpened}
-    >
-      {problem && (
-        <p className="problem" role="alert">
-          {windowText(problem)}
-        </p>
-      )}
-      <div className="form grid">
-        <SelectField
-          label="Choice of trials"
-          value={search.by}
-          choices={Object.entries(SEARCHES).map(([value, { label }]) => ({
-            value: value as SearchBy,
-            label,
-          }))}
-          onValue={(by) => onSearch({ by })}
-        />
-        {fields.map((key) => (
-          <TextField
-            key={key}
-            mode="decimal"
-            {...FIELDS[key]}
-            value={search[key]}
-            problem={problems[key]}
-            onValue={(text) => onSearch({ [key]: text })}
-          />
-        ))}
-      </div>
-    </Section>
-  );
 }

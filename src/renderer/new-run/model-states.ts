@@ -78,6 +78,11 @@ export function useModelStates(typed: RunDraft, models: readonly ModelInfo[]) {
     ),
   });
   const answers = useKeptAnswers(subjects, resolved);
+  /** What the states say is of the draft as it is now, not of one a moment ago. */
+  const isCurrent =
+    JSON.stringify(settled) === JSON.stringify(asked) &&
+    found.every(({ isLoading }) => !isLoading) &&
+    resolved.every(({ isPending }) => !isPending);
   const states = draft.models.map((one, at): ModelState => {
     const data = answers[at];
     const { error } = resolved[at];
@@ -90,7 +95,7 @@ export function useModelStates(typed: RunDraft, models: readonly ModelInfo[]) {
       sources: sources[at],
     };
   });
-  return { draft, states };
+  return { draft, states, isCurrent };
 }
 
 /** The loss that a law is of. */
