@@ -115,13 +115,13 @@ function parametersOf(model: SequenceModel): HostArrays {
   );
 }
 
-/** What a function of some parameters and inputs gives on the CPU device. */
+/** What a function of some parameters gives on the CPU device for each of the inputs. */
 async function computed(
   program: Pick<Program, 'state' | 'inputs'>,
   values: HostArrays,
-  inputs: HostArrays,
+  inputs: readonly HostArrays[],
   run: (parameters: Tensors, inputs: Tensors) => Tensor,
-): Promise<HostArrays[string]> {
+): Promise<HostArrays[string][]> {
   const device = await cpu();
   const named = Object.entries(program.state);
   await device.load(Object.fromEntries(named.map(([name, spec]) => [name, { spec, data: values[name] }])));
@@ -130,14 +130,15 @@ async function computed(
     name: 'computed',
     run: (state, fed) => ({ state: {}, outputs: { result: run(state, fed) } }),
   });
-  const { result } = await executable.run(inputs);
+  const results: HostArrays[string][] = [];
+  for (const fed of inputs) results.push((await executable.run(fed)).result.slice());
   await device.dispose();
-  return result;
+  return results;
 }
 
-/** Final states [rows, length, dim] on the CPU device. */
-function statesOf(model: SequenceModel, inputs: HostArrays, length: number): Promise<HostArrays[string]> {
-  const specs = scoringSpecs(model, { rows: inputs.lengths.length, length });
+/** Final states [1, length, dim] of one row on the CPU device, for each of the inputs. */
+function statesOf(model: SequenceModel, length: number, inputs: HostArrays[]): Promise<HostArrays[string][]> {
+  const specs = scoringSpecs(model, { rows: 1, length });
   const program = { state: model.parameters, inputs: specs };
   return computed(program, parametersOf(model), inputs, (state, fed) =>
     model instanceof RecurrentEncoder
@@ -178,9 +179,13 @@ describe.each(some(variants, 4))('$name', ({ id, config }) => {
   const { model } = build(id, { ...config, maxLength: length });
 
   test(`what comes later ${model.cost.causal ? 'changes no' : 'counts in every'} earlier state`, async () => {
-    const states = await statesOf(model, history(model, length, 130), length);
-    for (const cut of [1, 64, 65, 100]) {
-      const changed = await statesOf(model, history(model, length, 130, cut), length);
+    const cuts = [1, 64, 65, 100];
+    const [states, ...others] = await statesOf(model, length, [
+      history(model, length, 130),
+      ...cuts.map((cut) => history(model, length, 130, cut)),
+    ]);
+    for (const [index, changed] of others.entries()) {
+      const cut = cuts[index];
       if (model.cost.causal) expect(worst(states.subarray(0, cut * 16), changed)).toBe(0);
       else
         for (let at = 0; at < cut * 16; at += 16)
@@ -192,9 +197,9 @@ describe.each(some(variants, 4))('$name', ({ id, config }) => {
   });
 
   test('padding changes no state', async () => {
-    const padded = await statesOf(model, history(model, length, 70), length);
+    const [padded] = await statesOf(model, length, [history(model, length, 70)]);
     for (const bucket of [70, 96]) {
-      const states = await statesOf(model, history(model, bucket, 70), bucket);
+      const [states] = await statesOf(model, bucket, [history(model, bucket, 70)]);
       expect(worst(states.subarray(0, 70 * 16), padded)).toBeLessThan(1e-5);
     }
   });
@@ -431,10 +436,10 @@ test('feedback adds up the vectors of what was done, and what a data set lacks i
     state: Object.fromEntries(names.map((name) => [name, model.parameters[name]])),
     inputs: { ids: cells, actions: cells },
   };
-  const x = await computed(
+  const [x] = await computed(
     program,
     { [names[0]]: items, [names[1]]: vectors },
-    { ids: Int32Array.of(3, 3, 3, 3), actions: Int32Array.from(done) },
+    [{ ids: Int32Array.of(3, 3, 3, 3), actions: Int32Array.from(done) }],
     (parameters, inputs) => model.embed(parameters, inputs),
   );
   const bits = [[], [0], [7], [0, 3, 7]];
@@ -467,7 +472,7 @@ test('dropout of items is that of their table, for inputs and candidates', async
   const lossOf = async (of: SequenceModel, parameters: HostArrays, fed: HostArrays) => {
     const specs = { ...batchSpecs(of, shape), ...randomSpecs(of.randomInputs(shape), 'drawn') };
     const program = { state: of.parameters, inputs: specs };
-    const [loss] = await computed(program, parameters, fed, (held, given) => of.loss(held, given, shape));
+    const [[loss]] = await computed(program, parameters, [fed], (held, given) => of.loss(held, given, shape));
     return loss;
   };
   const dropped = await lossOf(model, values, { ...inputs, 'mask/items': mask });
