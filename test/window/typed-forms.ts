@@ -14,7 +14,7 @@ export const FORMS = {
     'new-run/PlaceFields.tsx: Extra script lines',
   ],
   'a new search': [
-    'new-run/NewRunForm.tsx: <TextField>',
+    'new-run/SearchSection.tsx: <TextField>',
     'new-run/VaryField.tsx: {label}',
     'new-run/VaryField.tsx: {name}',
   ],
