@@ -7,7 +7,7 @@ const frame = (source: string) => chatFrame({ source, tokens: { eos_token: '</s>
 
 test('what stands around a message is taken from the template; one that cannot be used says why and what to do', () => {
   const turns = '{% for m in messages %}<{{ m.role }}>{{ m.content }}{{ eos_token }}{% endfor %}<model>';
-  expect(frame(turns)).toEqual({ before: '<user>', after: '</s><model>' });
+  expect(frame(turns)).toEqual({ before: '<user>', after: '</s><model>', answer: '' });
   const refused: [string, RegExp][] = [
     ["{{ raise_exception('no system message') }}", /: no system message; set chat=never/],
     [
@@ -22,9 +22,21 @@ test('what stands around a message is taken from the template; one that cannot b
   for (const [source, message] of refused) expect(() => frame(source), source.slice(0, 60)).toThrow(message);
 });
 
+test.each([
+  [' ', '{{ " " + m.content }}'],
+  ['', '{{ m.content }}'],
+  ['', '{{ "<thoughts></thoughts>" + m.content }}'],
+  ['', '{{ raise_exception("no answers") }}'],
+  ['', 'nothing of it'],
+])('an answer stands behind "%s" where an answer is written by %s', (answer, written) => {
+  const user = '[ASK] {{ m.content }} [/ASK]';
+  const source = `{% for m in messages %}{% if m.role == "user" %}${user}{% else %}${written}{% endif %}{% endfor %}`;
+  expect(frame(source)).toEqual({ before: '[ASK] ', after: ' [/ASK]', answer });
+});
+
 test('a template that asks for the day is told the same one every day and in every language', () => {
   const source = '{{ strftime_now("%d %b %Y, %d/%m, %B, %H:%M, 100 %%") }}|{{ messages[0].content }}';
-  expect(frame(source)).toEqual({ before: '26 Jul 2024, 26/07, July, 00:00, 100 %|', after: '' });
+  expect(frame(source)).toEqual({ before: '26 Jul 2024, 26/07, July, 00:00, 100 %|', after: '', answer: '' });
 });
 
 test('a template that does not end is refused after a while', { timeout: 10_000 }, () => {

@@ -72,18 +72,35 @@ const isOverTime = (error: unknown) =>
 const unusable = (where: string, why: string) =>
   new UserError(`${where}: its chat template cannot be used: ${why}; set chat=never to ask in plain text`);
 
-/** What stands before and after a user's message. */
+/** What stands before and after a user's message, and the spaces in front of the model's answer. */
 export interface ChatFrame {
   before: string;
   after: string;
+  answer: string;
 }
 
-/** No template changes it, and no text of a data set is it. */
-const MESSAGE = 'TESSERA-MESSAGE';
+/** No template changes them, and no text of a data set is one. */
+const [MESSAGE, ANSWER] = ['TESSERA-MESSAGE', 'TESSERA-ANSWER'];
 
 /** Throws UserError as `renderChat`, and where the message does not stand in the text once. */
 export function chatFrame(template: ChatTemplate, where: string): ChatFrame {
-  const parts = renderChat(template, [{ role: 'user', content: MESSAGE }], where).split(MESSAGE);
+  const question = { role: 'user', content: MESSAGE };
+  const open = renderChat(template, [question], where);
+  const parts = open.split(MESSAGE);
   if (parts.length !== 2) throw unusable(where, `it writes a message ${parts.length - 1} times`);
-  return { before: parts[0], after: parts[1] };
+  const answered = answeredText(template, question, where);
+  // What else may stand there, such as room for thoughts, is for the model to write.
+  const answer = answered?.startsWith(open) ? answered.slice(open.length) : '';
+  return { before: parts[0], after: parts[1], answer: /^ *$/.test(answer) ? answer : '' };
+}
+
+/** A conversation as far as its answer; null where the template takes none. */
+function answeredText(template: ChatTemplate, question: Message, where: string): string | null {
+  try {
+    const answer = { role: 'assistant', content: ANSWER };
+    return renderChat(template, [question, answer], where).split(ANSWER, 1)[0];
+  } catch (error) {
+    if (error instanceof UserError) return null;
+    throw error;
+  }
 }

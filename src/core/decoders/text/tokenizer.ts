@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { Tokenizer } from '@huggingface/tokenizers';
 import { z } from 'zod';
 import { messageOf, UserError } from '../../errors.ts';
@@ -21,6 +22,11 @@ const fileSchema = z.looseObject({
     .array(z.looseObject({ id: z.number().int().nonnegative(), content: z.string().min(1) }))
     .default([]),
 });
+const stepSchema = z.looseObject({
+  type: z.string(),
+  normalizers: z.array(z.unknown()).optional(),
+  pretokenizers: z.array(z.unknown()).optional(),
+});
 
 export interface SpecialTokens {
   /** Begins every text; null where nothing does. */
@@ -33,10 +39,17 @@ export interface SpecialTokens {
 const CACHED = 200_000;
 
 /** What writing prompts needs of a tokenizer. */
-export type PieceEncoder = Pick<TextTokenizer, 'encode' | 'encodeMarked' | 'begin' | 'end'>;
+export type PieceEncoder = Pick<
+  TextTokenizer,
+  'encode' | 'encodeWithin' | 'encodeMarked' | 'encodeMarkedWithin' | 'begin' | 'end'
+>;
 
+const none = () => [];
 /** Writes texts where there is no tokenizer yet: nothing takes any tokens. */
-export const noTokens: PieceEncoder = { encode: () => [], encodeMarked: () => [], begin: null, end: 0 };
+export const noTokens: PieceEncoder = {
+  ...{ encode: none, encodeWithin: none, encodeMarked: none, encodeMarkedWithin: none },
+  ...{ begin: null, end: 0 },
+};
 
 /** Texts to tokens and back, by a tokenizer.json. */
 export class TextTokenizer {
@@ -47,11 +60,16 @@ export class TextTokenizer {
   /** Ends a sequence. */
   readonly end: number;
   readonly #tokenizer: Tokenizer;
+  /** The same one where nothing is put in front of a text. */
+  readonly #within: Tokenizer;
   readonly #markers: RegExp | null;
   readonly #unknown: number | undefined;
   /** Ids of the markers. */
   readonly #marked: ReadonlySet<number>;
-  readonly #cache = new Map<string, readonly number[]>();
+  readonly #known = {
+    first: new Map<string, readonly number[]>(),
+    within: new Map<string, readonly number[]>(),
+  };
 
   /**
    * `file` is a parsed tokenizer.json, `where` names it in messages. Which tokens begin and end a text is known by their names where
@@ -65,6 +83,8 @@ export class TextTokenizer {
     const { added_tokens: added, model } = parsed.data;
     try {
       this.#tokenizer = new Tokenizer(parsed.data, {});
+      const within = withinText(parsed.data);
+      this.#within = isDeepStrictEqual(within, parsed.data) ? this.#tokenizer : new Tokenizer(within, {});
     } catch (error) {
       throw new UserError(`${where}: this tokenizer cannot be used: ${messageOf(error)}`);
     }
@@ -95,30 +115,51 @@ export class TextTokenizer {
    * written with.
    */
   encode(text: string): readonly number[] {
-    const known = this.#cache.get(text);
+    return this.#kept(text, 'first');
+  }
+
+  /** The same of a text that goes on another one: SentencePiece puts a space in front of what stands first alone. */
+  encodeWithin(text: string): readonly number[] {
+    return this.#kept(text, this.#within === this.#tokenizer ? 'first' : 'within');
+  }
+
+  #kept(text: string, place: 'first' | 'within'): readonly number[] {
+    const cache = this.#known[place];
+    const known = cache.get(text);
     if (known) return known;
     const parts = this.#markers ? splitMarkers(text, this.#markers) : [text];
-    const ids = parts.flatMap((part) => this.#plain(part));
-    if (this.#cache.size >= CACHED) this.#cache.clear();
-    this.#cache.set(text, ids);
+    const ids = this.#plain(parts, place === 'first');
+    if (cache.size >= CACHED) cache.clear();
+    cache.set(text, ids);
     return ids;
   }
 
-  /** Tokens of text in which nothing may become a marker. A normalizer can turn plain text into one; such text is halved until no part does. */
-  #plain(text: string): readonly number[] {
-    const found: (number | undefined)[] = this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
-    // Of a word that a table of whole words has not, the library says nothing.
-    const ids = found.flatMap((id) => id ?? this.#unknown ?? []);
-    if (!ids.some((id) => this.#marked.has(id))) return ids;
-    const characters = [...text];
-    const half = Math.floor(characters.length / 2);
-    if (half === 0) return [];
-    return [characters.slice(0, half), characters.slice(half)].flatMap((part) => this.#plain(part.join('')));
+  /** Tokens of parts of one text, in which nothing may become a marker. A normalizer can turn plain text into one; such text is halved until no part does. */
+  #plain(parts: readonly string[], first: boolean): readonly number[] {
+    return parts.flatMap((part, at) => {
+      const tokenizer = first && at === 0 ? this.#tokenizer : this.#within;
+      const found: (number | undefined)[] = tokenizer.encode(part, { add_special_tokens: false }).ids;
+      // Of a word that a table of whole words has not, the library says nothing.
+      const ids = found.flatMap((id) => id ?? this.#unknown ?? []);
+      if (!ids.some((id) => this.#marked.has(id))) return ids;
+      const characters = [...part];
+      const half = Math.floor(characters.length / 2);
+      if (half === 0) return [];
+      const halves = [characters.slice(0, half), characters.slice(half)].map((letters) => letters.join(''));
+      return this.#plain(halves, first && at === 0);
+    });
   }
 
   /** Tokens of a text of the model's own makers, in which special tokens are what they stand for. */
   encodeMarked(text: string): readonly number[] {
     return text === '' ? [] : this.#tokenizer.encode(text, { add_special_tokens: false }).ids;
+  }
+
+  /** The same of a text that goes on another one, as far as its first special token. */
+  encodeMarkedWithin(text: string): readonly number[] {
+    const marker = this.#markers ? text.search(this.#markers) : -1;
+    const [plain, rest] = marker < 0 ? [text, ''] : [text.slice(0, marker), text.slice(marker)];
+    return [...(plain === '' ? [] : this.encodeWithin(plain)), ...this.encodeMarked(rest)];
   }
 
   decode(ids: readonly number[]): string {
@@ -133,6 +174,30 @@ export class TextTokenizer {
   token(id: number): string {
     return this.#tokenizer.id_to_token(id) ?? '';
   }
+}
+
+/** The file of a tokenizer that puts nothing in front of a text, as it would in front of one that stands alone. */
+function withinText<T extends z.output<typeof fileSchema>>(file: T): T {
+  return {
+    ...file,
+    normalizer: withoutPrefix(file.normalizer),
+    pre_tokenizer: withoutPrefix(file.pre_tokenizer),
+  };
+}
+
+/** A step of a tokenizer without what it puts in front of a text; null where it does nothing else. */
+function withoutPrefix(step: unknown): unknown {
+  const parsed = stepSchema.safeParse(step);
+  if (!parsed.success) return step;
+  const { type, normalizers, pretokenizers } = parsed.data;
+  if (type === 'Prepend') return null;
+  if (type === 'Metaspace') return { ...parsed.data, prepend_scheme: 'never' };
+  if (type === 'ByteLevel') return { ...parsed.data, add_prefix_space: false };
+  return {
+    ...parsed.data,
+    ...(normalizers && { normalizers: normalizers.map(withoutPrefix) }),
+    ...(pretokenizers && { pretokenizers: pretokenizers.map(withoutPrefix) }),
+  };
 }
 
 function escaped(text: string): string {

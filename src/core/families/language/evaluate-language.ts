@@ -215,7 +215,9 @@ async function askTasks(
       task,
       usable.map(({ answer }) => answer),
     );
-    const first = answers.map((answer) => verbaliser.tokenizer.encode(verbaliser.answerText(answer))[0]);
+    const first = answers.map(
+      (answer) => verbaliser.tokenizer.encodeWithin(verbaliser.answerText(answer))[0],
+    );
     const report = (done: number, total: number) => onProgress?.(`task ${task}`, done, total);
     const chosen =
       new Set(first).size === first.length

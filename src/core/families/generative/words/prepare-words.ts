@@ -61,7 +61,7 @@ export async function prepareWords(
   const prompt = (text: string) => [...begin, ...tokenizer.encode(text)];
   const prompts = { history: prompt(PROMPTS.history), title: prompt(PROMPTS.title), id: prompt(PROMPTS.id) };
   const titles = texts.map((text) =>
-    text === '' ? [] : tokenizer.encode(` ${text}`).slice(0, TITLE_TOKENS),
+    text === '' ? [] : tokenizer.encodeWithin(` ${text}`).slice(0, TITLE_TOKENS),
   );
   const longest = Math.max(...Object.values(prompts).map(({ length }) => length));
   const most = Math.max(

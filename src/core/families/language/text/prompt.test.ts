@@ -1,9 +1,12 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Interactions } from '../../../data/types.ts';
 import { PackedRows } from '../../../decoders/packed-rows.ts';
+import { ggufTokenizer } from '../../../decoders/pretrained/gguf-tokenizer.ts';
 import type { Records } from '../../../decoders/text/records.ts';
 import { TextTokenizer, trainTokenizer } from '../../../decoders/text/tokenizer.ts';
+import { readGguf } from '../../../files/gguf.ts';
 import { availableTasks } from './examples.ts';
 import { sequenceOf } from './packing.ts';
 import { Verbaliser } from './prompt.ts';
@@ -134,11 +137,36 @@ test('controls change the order of the history or the titles alone, and a chat t
   expect(masked.map((line) => line.replace(/^[^|]*\|/, '|'))).toEqual(
     plain.map((line) => line.replace(/^[^|]*\|/, '|')),
   );
-  const chat = { before: '<user>', after: '<end><model>' };
+  const chat = { before: '<user>', after: '<end><model>', answer: '' };
   const turns = verbaliser({ chat }).prompt(0, 4, question, 'yes');
   expect(turns.parts.map(({ kind }) => kind).filter((kind) => kind === 'turn')).toHaveLength(2);
   expect(lines(turns).join('\n')).toBe(`<user>${plain.join('\n').replace(/ yes$/, '')}<end><model>yes`);
 });
+
+test.each(['pieces', 'pieces-as-they-are'])(
+  'the pieces of a prompt become the tokens of its text: %s',
+  (name) => {
+    const path = join(import.meta.dirname, '../../../../../test/language/tokenizers', `${name}.gguf`);
+    const { file, special } = ggufTokenizer(path, readGguf(path));
+    const pieces = new TextTokenizer(file, name, special);
+    const idsOf = ({ parts }: Prompt) => parts.flatMap((part) => part.pieces.flatMap(({ ids }) => [...ids]));
+    const plain = new Verbaliser(template, pieces, data, recordsWith(), {
+      shots: 9,
+      context: 999,
+      likeFrom: 4,
+    });
+    for (const answer of ['yes', null]) {
+      const prompt = plain.prompt(0, 4, question, answer);
+      expect(idsOf(prompt)).toEqual(pieces.encode(promptText(prompt)));
+    }
+    for (const prompt of [plain.history(0, 4), plain.card(2)])
+      expect(idsOf(prompt)).toEqual(pieces.encode(promptText(prompt)));
+    const chat = { before: '<s>[ASK] ', after: ' [/ASK]', answer: ' ' };
+    const asked = new Verbaliser(template, pieces, data, recordsWith(), { ...plain.options, chat });
+    const prompt = asked.prompt(0, 4, question, 'yes');
+    expect(idsOf(prompt)).toEqual(pieces.encodeMarked(promptText(prompt)));
+  },
+);
 
 /** Tokens of every piece but the values of the title. */
 function withoutTitles({ parts }: Prompt): (readonly number[])[] {

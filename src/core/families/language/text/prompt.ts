@@ -2,7 +2,6 @@
 
 import { categoriesOf } from '../../../content/categories.ts';
 import type { Interactions } from '../../../data/types.ts';
-import type { ChatFrame } from '../../../decoders/text/chat.ts';
 import type { Records } from '../../../decoders/text/records.ts';
 import type { PieceEncoder } from '../../../decoders/text/tokenizer.ts';
 import { UserError } from '../../../errors.ts';
@@ -67,7 +66,7 @@ export class Verbaliser {
 
   /** An answer as it follows a prompt. */
   answerText(word: string): string {
-    return this.options.chat ? word : ` ${word}`;
+    return `${this.options.chat?.answer ?? ' '}${word}`;
   }
 
   answerWord(liked: boolean): string {
@@ -77,7 +76,7 @@ export class Verbaliser {
   /** First tokens of the two answers to "like". Throws UserError where they are the same. */
   answerTokens(): { yes: number; no: number } {
     const [yes, no] = [true, false].map(
-      (liked) => this.tokenizer.encode(this.answerText(this.answerWord(liked)))[0],
+      (liked) => this.tokenizer.encodeWithin(this.answerText(this.answerWord(liked)))[0],
     );
     if (yes === no) {
       throw new UserError(
@@ -113,7 +112,7 @@ export class Verbaliser {
     answer: string | null,
     changes: PromptChanges = {},
   ): Prompt {
-    const after = [this.#question(user, question, changes), ...this.#turn('after')];
+    const after = [this.#question(user, question, changes), ...this.#after()];
     if (answer !== null)
       after.push(this.#part('answer', [this.#slot('answer', this.answerText(slotText(answer)), true)]));
     const needed = after.reduce((sum, { tokens }) => sum + tokens, 0);
@@ -121,12 +120,14 @@ export class Verbaliser {
     return this.#whole([...parts, ...after], shown, end - this.data.offsets[user] - shown);
   }
 
-  /** One side of what the chat template writes; none without one. */
-  #turn(side: keyof ChatFrame): PromptPart[] {
-    const text = this.options.chat?.[side];
-    if (text === undefined || text === '') return [];
-    const ids = this.tokenizer.encodeMarked(text);
-    return [this.#part('turn', [{ text, field: null, ids, cut: false, answer: false }])];
+  /** What the chat template writes behind the question; nothing without one. */
+  #after(): PromptPart[] {
+    const text = this.options.chat?.after ?? '';
+    return this.#turn(text, this.tokenizer.encodeMarkedWithin(text));
+  }
+
+  #turn(text: string, ids: readonly number[]): PromptPart[] {
+    return text === '' ? [] : [this.#part('turn', [{ text, field: null, ids, cut: false, answer: false }])];
   }
 
   /**
@@ -139,7 +140,7 @@ export class Verbaliser {
     questions: readonly Question[],
   ): { shared: Prompt; questions: number[][] } {
     const parts = questions.map((question) => this.#question(user, question));
-    const turn = this.#turn('after').flatMap(({ pieces: [{ ids }] }) => [...ids]);
+    const turn = this.#after().flatMap(({ pieces: [{ ids }] }) => [...ids]);
     const needed = Math.max(...parts.map(({ tokens }) => tokens)) + turn.length;
     const opening = this.#opening(user, end, {}, needed);
     const shared = this.#whole(opening.parts, opening.shown, end - this.data.offsets[user] - opening.shown);
@@ -167,9 +168,12 @@ export class Verbaliser {
     needed: number,
   ): { parts: PromptPart[]; shown: number } {
     const { instruction, note, profile, heading } = this.template;
+    const chat = this.options.chat?.before ?? '';
+    // The space before the instruction belongs to its first word.
+    const turn = chat.replace(/ +$/, '');
     const before = [
-      ...this.#turn('before'),
-      this.#part('instruction', this.#lines(instruction, user)),
+      ...this.#turn(turn, this.tokenizer.encodeMarked(turn)),
+      this.#part('instruction', this.#lines(chat.slice(turn.length) + instruction, user, turn === '')),
       ...(note === '' ? [] : [this.#part('note', this.#lines(note, user))]),
       ...(profile === '' ? [] : [this.#part('profile', this.#lines(profile, user))]),
       this.#part('heading', this.#lines(heading, user)),
@@ -188,8 +192,8 @@ export class Verbaliser {
   history(user: number, end: number, more = 0): Prompt {
     const { profile, heading } = this.template;
     const before = [
-      ...(profile === '' ? [] : [this.#part('profile', this.#lines(profile, user))]),
-      this.#part('heading', this.#lines(heading, user)),
+      ...(profile === '' ? [] : [this.#part('profile', this.#lines(profile, user, true))]),
+      this.#part('heading', this.#lines(heading, user, profile === '')),
     ];
     const fixed = before.reduce((sum, { tokens }) => sum + tokens, this.#frame + more);
     const all = end - this.data.offsets[user];
@@ -202,7 +206,7 @@ export class Verbaliser {
   card(item: number): Prompt {
     const part = this.#part(
       'card',
-      this.#filled(this.template.card, (field) => this.records.items[item]?.[field]),
+      this.#filled(this.template.card, (field) => this.records.items[item]?.[field], true),
     );
     return { parts: [part], shown: 0, dropped: 0, tokens: part.tokens + this.#frame };
   }
@@ -294,8 +298,8 @@ export class Verbaliser {
   }
 
   /** A text of the template that speaks of the user alone, as a line. */
-  #lines(source: string, user: number): Piece[] {
-    return this.#filled(`${source}\n`, (field) => this.#ofUser(user, field));
+  #lines(source: string, user: number, first = false): Piece[] {
+    return this.#filled(`${source}\n`, (field) => this.#ofUser(user, field), first);
   }
 
   #parts(source: string): TemplatePart[] {
@@ -304,8 +308,8 @@ export class Verbaliser {
     return known;
   }
 
-  #filled(source: string, value: (field: string) => string | undefined): Piece[] {
-    return this.#joined(this.#pieces(this.#parts(source), value));
+  #filled(source: string, value: (field: string) => string | undefined, first = false): Piece[] {
+    return this.#joined(this.#pieces(this.#parts(source), value), first);
   }
 
   #pieces(parts: readonly TemplatePart[], value: (field: string) => string | undefined): Piece[] {
@@ -317,29 +321,33 @@ export class Verbaliser {
     });
   }
 
-  #slot(field: string, text: string, answer: boolean): Piece {
-    const all = this.tokenizer.encode(text);
+  #slot(field: string, text: string, answer: boolean, first = false): Piece {
+    const all = this.#tokens(text, first);
     const most = Math.min(SLOT_TOKENS, Math.floor(this.options.context * SLOT_SHARE));
     return { text, field, ids: all.slice(0, most), cut: all.length > most, answer };
   }
 
   /**
    * Tokens of every piece on its own, so that no token spans a slot's border; the space before a slot belongs to its
-   * first word, as in running text.
+   * first word, as in running text. `first`: they begin the prompt.
    */
-  #joined(pieces: readonly Piece[]): Piece[] {
+  #joined(pieces: readonly Piece[], first = false): Piece[] {
     let space = '';
     return pieces.map(({ text, field }, at) => {
       if (field !== null) {
-        const filled = this.#slot(field, space + text, false);
+        const filled = this.#slot(field, space + text, false, first && at === 0);
         space = '';
         return filled;
       }
       const lent = text.endsWith(' ') && pieces[at + 1]?.field != null;
       const kept = lent ? text.slice(0, -1) : text;
       space = lent ? ' ' : '';
-      return { text: kept, field, ids: this.tokenizer.encode(kept), cut: false, answer: false };
+      return { text: kept, field, ids: this.#tokens(kept, first && at === 0), cut: false, answer: false };
     });
+  }
+
+  #tokens(text: string, first: boolean): readonly number[] {
+    return first ? this.tokenizer.encode(text) : this.tokenizer.encodeWithin(text);
   }
 
   #part(kind: PartKind, pieces: Piece[]): PromptPart {

@@ -44,7 +44,7 @@ function longestAnswer(verbaliser: Verbaliser, task: Task): string {
     pick: () => ['A'],
   };
   const all = words[task]();
-  const [at] = longest(all.length, (word) => tokenizer.encode(verbaliser.answerText(all[word])).length);
+  const [at] = longest(all.length, (word) => tokenizer.encodeWithin(verbaliser.answerText(all[word])).length);
   return all[at];
 }
 
