@@ -33,7 +33,7 @@ const sizes = { users: 2048, items: 12_000, levels: 16, codes: 256 };
 const { data, catalogue } = codeData(sizes, { ...config, userTokens: 0, separator: false });
 const { levels } = catalogue.tokens;
 const model = new Rpg(config, levels);
-const batches = new CodeBatches(data, data.offsets.slice(1), model, catalogue, 1);
+const batches = new CodeBatches(data, data.offsets.slice(1), model, catalogue, { seed: 1 });
 const dealt = (index: number) => batches.step(0, index % batches.stepsPerEpoch);
 const { context } = await openDevice('cpu', { threads });
 if (values.exchange) {

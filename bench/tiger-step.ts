@@ -46,7 +46,7 @@ const { data, catalogue } = codeData(sizes, config);
 const { tokens } = catalogue;
 const { context } = await openDevice('cpu', { threads });
 const tiger = new Tiger(config, tokens.levels);
-const batches = new CodeBatches(data, data.offsets.slice(1), tiger, catalogue, 1);
+const batches = new CodeBatches(data, data.offsets.slice(1), tiger, catalogue, { seed: 1 });
 const dealt = (index: number) => batches.step(0, index % batches.stepsPerEpoch);
 if (values.exchange) {
   const told = { ...config, levels: tokens.levels, before: config.userTokens > 0 ? 1 : 0 };

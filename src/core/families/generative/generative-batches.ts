@@ -1,5 +1,6 @@
 import type { NegativeNeeds } from '../../data/batches/item-sampler.ts';
 import {
+  type LengthPlan,
   type MicroBatch,
   SequenceBatches,
   type TrainingBatches,
@@ -8,6 +9,7 @@ import {
 import { sideInput } from '../../data/side/types.ts';
 import type { Interactions } from '../../data/types.ts';
 import type { HostArrays } from '../../engine/index.ts';
+import { PRESENT_DRAWS } from '../../training/draws.ts';
 import type { BatchShape } from '../../training/step-model.ts';
 import { type Catalogue, type ItemTokens, userToken } from './code-tokens.ts';
 import { allowedInput, type GenerativeModel } from './generative-model.ts';
@@ -128,6 +130,13 @@ export function allowedCodes(
   return Object.fromEntries(open.map((codes, level) => [allowedInput(level), codes]));
 }
 
+export interface CodeBatchOptions {
+  seed: number;
+  /** As a training that goes on began; default: as of a new one. */
+  lengthPlan?: LengthPlan;
+  negativeNeeds?: NegativeNeeds;
+}
+
 /** Batches of a generative model, in the order of `SequenceBatches`. Every item of the data has an ID. */
 export class CodeBatches implements TrainingBatches {
   readonly #batches: SequenceBatches;
@@ -139,8 +148,7 @@ export class CodeBatches implements TrainingBatches {
     trainEnd: Int32Array,
     model: BatchedModel,
     catalogue: Catalogue,
-    seed: number,
-    negativeNeeds?: NegativeNeeds,
+    { seed, lengthPlan = PRESENT_DRAWS.lengths, negativeNeeds }: CodeBatchOptions,
   ) {
     this.#model = model;
     this.#catalogue = catalogue;
@@ -154,7 +162,8 @@ export class CodeBatches implements TrainingBatches {
       samples: model.causal ? 'windows' : 'prefixes',
       columns: { side: model.side },
       negativeNeeds,
-      joint: model.jointLoss !== undefined,
+      // With four lengths, a step was in several graphs.
+      joint: model.jointLoss !== undefined && lengthPlan === 'eight',
       lengthBuckets: {
         most: MAX_BUCKETS,
         overhead: model.overheadTokens / perItem,

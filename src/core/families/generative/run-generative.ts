@@ -132,9 +132,9 @@ function trainingPlan({ model, catalogue }: Generative, context: RankingContext)
   const readable = () => withIds(data, trainEnd, (item) => hasId(catalogue.tokens, item));
   return {
     model,
-    batches: () => {
+    batches: (lengthPlan) => {
       const part = readable();
-      return new CodeBatches(part.data, part.trainEnd, model, catalogue, spec.seed);
+      return new CodeBatches(part.data, part.trainEnd, model, catalogue, { seed: spec.seed, lengthPlan });
     },
     ...model.training?.({ ...readable(), catalogue, device, spec }),
     emptyReason:
@@ -168,11 +168,12 @@ function rewardedPlan(generative: Generative<SequentialModel>, context: RankingC
   return {
     ...trainingPlan(generative, context),
     model,
-    batches: () => {
+    batches: (lengthPlan) => {
       const readable = withIds(data, trainEnd, (item) => hasId(catalogue.tokens, item));
       const { isUnseen: known, odds } = sourceOf(context.config);
-      const needs = config.objective === 's-dpo' ? { known, odds } : undefined;
-      return new CodeBatches(readable.data, readable.trainEnd, model.sources, catalogue, spec.seed, needs);
+      const negativeNeeds = config.objective === 's-dpo' ? { known, odds } : undefined;
+      const options = { seed: spec.seed, lengthPlan, negativeNeeds };
+      return new CodeBatches(readable.data, readable.trainEnd, model.sources, catalogue, options);
     },
     trainer: (runner) =>
       new RewardedSteps(runner, {
