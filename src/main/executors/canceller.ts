@@ -1,5 +1,8 @@
 import type { Clock, Timer } from '../../core/machine.ts';
 
+/** Long enough for a step of a large model, after which the trainer keeps its checkpoint. */
+export const GRACE_MS = 60_000;
+
 /** Asks a trainer to stop, by `ask`, and kills it if it does not within the grace period; asked again, it kills it at once. */
 export function canceller(ask: () => void, kill: (because: string) => void, graceMs: number, clock: Clock) {
   let grace: Timer | undefined;

@@ -8,7 +8,7 @@ import type { SentError } from '../workers/sent-error.ts';
 import type { TrainerMessage, TrainerReport } from '../workers/serve-trainings.ts';
 import { classifyExit, type WorkerExit } from '../workers/worker-exit.ts';
 import { attachTo } from './attach.ts';
-import { canceller } from './canceller.ts';
+import { canceller, GRACE_MS } from './canceller.ts';
 import type { Executor, LeftTraining, TrainerListener, TrainerWorker } from './executor.ts';
 
 export interface LocalExecutorOptions {
@@ -19,7 +19,6 @@ export interface LocalExecutorOptions {
   machine?: Machine;
 }
 
-const GRACE_MS = 15_000;
 const STDERR_KEPT = 16_384;
 /** A trainer's only call. */
 const ID = 1;

@@ -6,10 +6,9 @@ import { readRunFile } from '../../core/store/files/run-file.ts';
 import { trainerIn } from '../../core/store/files/stray-trainer.ts';
 import type { Store } from '../../core/store/store.ts';
 import { writeRequest } from '../../core/training/journal.ts';
+import { GRACE_MS } from '../executors/canceller.ts';
 import type { Executor } from '../executors/executor.ts';
 
-/** A trainer asks for requests twice a second, and ends its step. */
-const GRACE_MS = 15_000;
 const KILLED_MS = 5_000;
 const LOOK_MS = 200;
 

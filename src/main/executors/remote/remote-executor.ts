@@ -10,6 +10,7 @@ import { isBadHome } from '../../../core/store/db/connection.ts';
 import type { TrainSpec } from '../../../core/training/events.ts';
 import type { JournalRequest } from '../../../core/training/journal.ts';
 import type { StrayThere } from '../../workers/agent/questions.ts';
+import { GRACE_MS } from '../canceller.ts';
 import type { Executor, LeftTraining, TrainerListener, TrainerWorker } from '../executor.ts';
 import { offersCuda } from '../hosts/facts.ts';
 import { withJob } from '../jobs/batch-script.ts';
@@ -20,8 +21,6 @@ import { type Launch, RemoteTrainer, type RemoteTrainerOptions } from './remote-
 import { statusOfJob } from './status.ts';
 import { Submissions } from './submissions.ts';
 
-/** A trainer asks for requests twice a second, and ends its step. */
-const GRACE_MS = 60_000;
 const END_LATER_MS = 10_000;
 /** Between two looks at one that is to stop. */
 const ASK_MS = 1_000;
