@@ -349,6 +349,9 @@ test.each(some(alike, 4))(
   },
 );
 
+/** The mean of the last 20 steps: one step is a draw of users, and of what the cloze asks. */
+const atEnd = (losses: number[]) => losses.slice(-20).reduce((sum, loss) => sum + loss, 0) / 20;
+
 test.each([
   ...Object.keys(losses).map((loss) => ({ loss })),
   { loss: 'sampled-softmax', negativeSharing: 'batch' },
@@ -369,16 +372,16 @@ test.each([
     60,
     await cpu(),
   );
-  expect(found.at(-1)).toBeLessThan(0.8 * found[0]);
+  expect(atEnd(found)).toBeLessThan(0.8 * found[0]);
 });
 
 test.each(some(variants, 3))('$name learns which item follows', async ({ id, config }) => {
   const built = build(id, { ...config, learningRate: 0.01 });
   // Of a row the cloze asks a fifth.
-  const steps = built.model.cost.causal ? 60 : 250;
+  const steps = built.model.cost.causal ? 60 : 500;
   const { losses, ranks } = await train(built, mixed, steps, await cpu());
   expect(losses[0]).toBeGreaterThan(1.5);
-  expect(losses.at(-1)).toBeLessThan(0.7 * losses[0]);
+  expect(atEnd(losses)).toBeLessThan(0.7 * losses[0]);
   expect(ranks.filter((rank) => rank <= 3).length).toBeGreaterThan(0.3 * ranks.length);
 });
 
