@@ -67,6 +67,7 @@ function homeWithSources(): Store {
   trained(store, 'by-time', 'sasrec', { split: 'time' });
   trained(store, 'their-ids', 'imported-ids', { file: 'ids.json' });
   trained(store, 'spoken', 'brew', {});
+  trained(store, 'clicks', 'dlrm', {});
   return store;
 }
 
@@ -134,6 +135,12 @@ const refused: [what: string, model: string, overrides: Overrides, why: RegExp][
     { tokeniser: 'run-ids', itemRepresentation: 'dense', split: 'time' },
     /has learnt from interactions that split=time tests here: set split=last/,
   ],
+  [
+    'rows that another split trains on',
+    'dlrm',
+    { startFrom: 'clicks', testShare: 0.2 },
+    /has learnt from rows that are held out here \(split=auto\): name one whose split, .* and splitSeed are the same$/,
+  ],
 ];
 
 it.each(refused)('refuses %s, before anything is written', (_, model, overrides, why) => {
@@ -156,6 +163,9 @@ it('lets a run build on what has seen no more than itself, and states what that 
     ],
     unknown: [],
   });
+  expect(of('dlrm', { startFrom: 'clicks', dim: 8, historyLength: 0 }).sources).toEqual([
+    'startFrom: rows (split=auto)',
+  ]);
   expect(of('content-knn', { ...vectors('last-epoch'), protocol: 'paper' }).unknown).toEqual([]);
   expect(of('tiger', { tokeniser: 'text-ids', coldItems: 0.1 }).sources).toEqual([
     'tokeniser: no interactions',

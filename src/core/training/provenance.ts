@@ -17,8 +17,9 @@ export interface Provenance {
 export interface Exposure {
   /** Of each user; `rows`: labelled rows that are parted by another rule. */
   interactions: 'none' | 'all-but-last' | 'all-but-last-two' | 'rows';
-  /** The rule of the rows. */
+  /** The rule of the rows, and all that it parts them by. */
   split: string;
+  partedBy: string;
   /** Another split than the usual one, as config keys, and what training sees with it; null of the usual one. */
   held: { keys: string; trainedOn: string } | null;
   /** Whether the epoch is chosen on the test items. */
@@ -36,6 +37,8 @@ const ranked = z.object({
 const rows = z.object({
   labels: z.string(),
   split: z.string(),
+  validShare: z.number(),
+  testShare: z.number(),
   hiddenItems: z.number(),
   splitSeed: z.number(),
 });
@@ -43,7 +46,9 @@ const language = z.object({ stage: z.string(), startFrom: z.string() });
 
 /** By a run's own config; its sources have learnt by themselves. Models without such keys read no interactions. */
 export function exposureOf(config: Record<string, unknown>): Exposure {
-  const none: Exposure = { interactions: 'none', split: '', held: null, selectedOnTest: false, hidden: null };
+  const none: Exposure = {
+    ...{ interactions: 'none', split: '', partedBy: '', held: null, selectedOnTest: false, hidden: null },
+  };
   const ofRanked = ranked.safeParse(config).data;
   if (ofRanked) {
     const { protocol, coldItems: share, coldSeed: seed, selection } = ofRanked;
@@ -58,11 +63,12 @@ export function exposureOf(config: Record<string, unknown>): Exposure {
   }
   const ofRows = rows.safeParse(config).data;
   if (ofRows) {
-    const { split, hiddenItems: share, splitSeed: seed } = ofRows;
+    const { split, validShare, testShare, hiddenItems: share, splitSeed: seed } = ofRows;
     return {
       ...none,
       interactions: split === 'last' ? 'all-but-last-two' : 'rows',
       split,
+      partedBy: [split, validShare, testShare, share, seed].join(),
       hidden: share > 0 ? { key: 'hiddenItems', share, seed } : null,
     };
   }
@@ -98,7 +104,12 @@ export function unknownParts(config: Record<string, unknown>): string[] {
 export function leakReason(source: Exposure, target: Exposure): string | null {
   if (source.interactions === 'none' || target.interactions === 'none') return null;
   if (source.interactions === 'rows') {
-    return `has learnt from rows that are held out here (split=${source.split}): name one that was trained with split=last`;
+    if (target.interactions === 'rows' && source.partedBy === target.partedBy) return null;
+    const fitting =
+      target.interactions === 'rows'
+        ? 'whose split, validShare, testShare, hiddenItems and splitSeed are the same'
+        : 'that was trained with split=last';
+    return `has learnt from rows that are held out here (split=${source.split}): name one ${fitting}`;
   }
   if (target.interactions === 'rows') {
     return `has learnt from interactions that split=${target.split} tests here: set split=last, which holds out the same`;
