@@ -37,11 +37,11 @@ export type SourceModels = 'trained' | 'generative' | 'language' | 'same';
 export type SourceKey = keyof typeof SOURCES;
 
 /**
- * Whether the run may be of another data set: models that rank items take what they start from by the ids of items. What a language
- * model starts from is of its own data set.
+ * Whether the run may be of another data set: models that rank items or predict clicks take what they start from by the ids of users
+ * and items. What a language model starts from is of its own data set.
  */
 export const crossesData = (key: SourceKey, config: Record<string, unknown>) =>
-  key === 'startFrom' && config.targets !== undefined;
+  key === 'startFrom' && (config.targets !== undefined || config.labels !== undefined);
 
 /** Whether a training only begins with the run: what it takes of it is in its own folder from then on. */
 export const onlyBegins = (key: SourceKey) =>

@@ -1,6 +1,7 @@
 /** Parts of a click model's config that all of them share: where its rows come from, how they are parted, how it trains. */
 import { z } from 'zod';
 import { field, tableOptimisers, trainingFields } from '../../training/config.ts';
+import { startFields } from '../../training/warm-start.ts';
 
 const share = (description: string) => z.number().gt(0).max(0.5).describe(description);
 
@@ -71,6 +72,7 @@ export const measuredBy = [
 /** Optimisation of rows; the rest is as of other models. */
 export const clickTrainingFields = {
   ...trainingFields,
+  ...startFields,
   epochs: field.nonNegativeInt('Maximum passes over the training rows').default(10),
   batchSize: field.positiveInt('Rows in one optimiser step').default(2048),
   optimiser: tableOptimisers.default('lazy-adam'),

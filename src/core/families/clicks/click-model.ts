@@ -79,6 +79,8 @@ export interface ClickBag {
   where?: { feature: string; code: number };
   /** Table of `hostTables` whose rows are pooled on the host; without one the model looks the rows up itself. */
   table?: string;
+  /** The parameter in which the model does so. */
+  parameter?: string;
   /** Over the values of the feature; the rows of one value are always added up. Only of host tables. */
   pooling?: 'sum' | 'mean';
   /** Maximum number of values in a bag that the model looks up itself; later values of a row push out earlier ones. */
@@ -136,6 +138,8 @@ export interface ClickModel {
   readonly vectors: readonly ClickVectors[];
   readonly parameters: ParameterSpecs;
   readonly hostTables: HostTableSpecs;
+  /** What the rows of parameters stand for that are not of codes: the names of numbers, or of pairs of columns. */
+  readonly rowNames: Readonly<Record<string, readonly string[]>>;
   /** Given where rows are read in sequences, of at most so many interactions before the last row. */
   readonly sequences?: { history: number; times: boolean; kept: KeptHistories };
   randomInputs(shape: ClickShape): RandomInputs;
@@ -186,6 +190,11 @@ export function clickModel<S extends z.ZodObject>(
     build(config: z.output<S>, sizes: ClickSizes): ClickModel;
   },
 ): ClickDefinition {
-  const { configSchema: schema, build } = definition;
-  return { ...definition, build: (config, sizes) => build(schema.parse(config), sizes) };
+  const { configSchema: schema, build, isFitted } = definition;
+  const starts = isFitted ? {} : ({ startFrom: 'optional' } as const);
+  return {
+    ...definition,
+    sources: { ...definition.sources, ...starts },
+    build: (config, sizes) => build(schema.parse(config), sizes),
+  };
 }

@@ -17,6 +17,7 @@ import {
   valuesOf,
 } from '../../training/step-loop.ts';
 import { StepRunner } from '../../training/step-runner.ts';
+import { type Starting, startWhereNamed } from '../../training/warm-start.ts';
 import { CandidateScorer } from './candidate-scorer.ts';
 import { type PredictedRows, RowBatches } from './click-batches.ts';
 import type { ClickConfig } from './click-config.ts';
@@ -42,13 +43,23 @@ export class ClickTraining implements LoopTask {
   readonly #batches: RowBatches | UserBatches;
   readonly #predictions: (rows: Int32Array) => AsyncIterable<PredictedRows>;
   readonly #train: Int32Array;
+  readonly #start: Starting;
 
-  constructor(model: ClickModel, sizes: ClickSizes, data: ClickData, context: RunContext<ClickConfig>) {
+  /** `startRows`: where the rows of its tables stand in those of the run that it starts from. */
+  constructor(
+    model: ClickModel,
+    sizes: ClickSizes,
+    data: ClickData,
+    context: RunContext<ClickConfig>,
+    startRows: Starting['rows'],
+  ) {
     const { spec, device, config } = context;
     this.#data = data;
     this.#context = context;
     this.#train = rowsOfPart(data.parts, TRAIN);
-    this.store = new StepRunner(clickStep(model, sizes), config, device, spec.seed);
+    const step = clickStep(model, sizes);
+    this.store = new StepRunner(step, config, device, spec.seed);
+    this.#start = { model: step, store: this.store, rows: startRows };
     if (readsSequences(model)) {
       this.#batches = new UserBatches(model, sizes, data, config, spec.seed);
       const { hostTables } = this.store;
@@ -62,6 +73,11 @@ export class ClickTraining implements LoopTask {
     this.better = config.selection === 'valid/auc' ? 'higher' : 'lower';
     this.stepsPerEpoch = this.#batches.stepsPerEpoch;
     this.parameters = countParameters(model);
+  }
+
+  /** From the parameters of another run, where the config names one. */
+  prepare(): Promise<void> {
+    return startWhereNamed(this.#context, this.#start);
   }
 
   async step({ epoch, index, step, learningRate }: StepInfo) {

@@ -23,8 +23,7 @@ import {
 } from './click-model.ts';
 import { pooledGroups, rowsOfCodes } from './click-step.ts';
 import { CLICK_EXAMPLE } from './example.ts';
-import { momentsOf } from './rows.ts';
-import { sizesOf } from './run-clicks.ts';
+import { momentsOf, sizesOf } from './rows.ts';
 
 const featureInput = (name: string) => `feature/${name}`;
 

@@ -31,7 +31,7 @@ export const itemFields = {
 
 export type ItemConfig = z.output<z.ZodObject<typeof itemFields>> & { dim: number };
 
-const TABLE = 'tables/items';
+export const ITEM_TABLE = 'tables/items';
 
 /** Rows that stand for each item, in the order of the catalogue. */
 export interface ItemRows {
@@ -52,7 +52,7 @@ export function itemLookup(
   if (config.itemRepresentation === 'id') return null;
   if (config.itemRepresentation === 'dense') return contentVector(bag, feature, config.dim, sizes);
   const { rows, rowsOf } = itemRows(config, sizes);
-  return { table: TABLE, rows, codes: listed(feature.vocabulary, rowsOf), bag };
+  return { table: ITEM_TABLE, rows, codes: listed(feature.vocabulary, rowsOf), bag };
 }
 
 function contentVector(
@@ -70,7 +70,7 @@ function contentVector(
   const { name, where } = bag;
   const content = { name, feature: feature.name, where, dim: vectors.dim, values };
   return {
-    vector: { bags: [], combine: 'project', content, projection: projectionOf(TABLE, vectors.dim, dim) },
+    vector: { bags: [], combine: 'project', content, projection: projectionOf(ITEM_TABLE, vectors.dim, dim) },
     hostTables: {},
   };
 }

@@ -1,8 +1,18 @@
 /** The rows of a data set as a click model takes them: codes of its features, transformed numbers, labels. */
+import {
+  type ClickData,
+  HISTORY_FEATURES,
+  openClickData,
+  rowsOfPart,
+  TRAIN,
+} from '../../data/clicks/index.ts';
 import type { ClickTable, DenseColumn, FeatureColumn } from '../../data/clicks/types.ts';
 import type { IdBags } from '../../engine/index.ts';
+import { UserError } from '../../errors.ts';
+import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
+import type { RunContext } from '../../training/run-context.ts';
 import type { ClickDataConfig } from './click-config.ts';
-import type { ClickCounts, ClickFeature } from './click-model.ts';
+import type { ClickCounts, ClickDefinition, ClickFeature, ClickSizes } from './click-model.ts';
 import type { ClickRows } from './click-step.ts';
 
 type Transform = ClickDataConfig['denseTransform'];
@@ -24,6 +34,46 @@ export function clickFeatures(table: ClickTable, train: Int32Array): ClickFeatur
     ...feature,
     counts: countCodes({ ...feature, read }, train),
   }));
+}
+
+/** The rows that a model reads: one of sequences has no use for features that repeat them. */
+export async function openRows(
+  { readsSequences }: ClickDefinition,
+  directory: string,
+  config: ClickDataConfig,
+): Promise<ClickData> {
+  const data = await openClickData(directory, config);
+  if (!readsSequences) return data;
+  const features = data.table.features.filter(({ name }) => !HISTORY_FEATURES.includes(name));
+  return { ...data, table: { ...data.table, features } };
+}
+
+/** Throws UserError where the tokeniser's IDs are of other items. */
+export function sizesOf(
+  { table, parts }: ClickData,
+  {
+    spec,
+    summary,
+  }: { spec: Pick<RunContext['spec'], 'sources'>; summary: Pick<RunContext['summary'], 'name'> },
+): ClickSizes {
+  const sizes: ClickSizes = {
+    dense: table.dense.map(({ name }) => name),
+    features: clickFeatures(table, rowsOfPart(parts, TRAIN)),
+    tasks: table.tasks,
+    ...(table.users && table.items
+      ? { sequences: { times: table.times !== null, candidates: table.groupSize > 1 } }
+      : {}),
+  };
+  const tokeniser = spec.sources?.tokeniser;
+  if (!tokeniser) return sizes;
+  const { ids } = readSnapshot(tokeniser.dir);
+  if (ids.items !== table.itemCount) {
+    throw new UserError(
+      `the tokeniser ${tokeniser.name} has IDs of ${ids.items} items, but "${summary.name}" has ${table.itemCount}: ` +
+        'choose one that was trained on this data set',
+    );
+  }
+  return { ...sizes, semanticIds: { ids, vectors: readSpace(tokeniser.dir)?.vectors ?? null } };
 }
 
 /** How often the training rows have each label. */

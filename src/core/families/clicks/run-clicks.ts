@@ -1,35 +1,31 @@
 /** The family of click models: labelled rows in, the probability of a click out. */
 import { existsSync } from 'node:fs';
-import {
-  type ClickData,
-  HISTORY_FEATURES,
-  openClickData,
-  rowsOfPart,
-  TRAIN,
-} from '../../data/clicks/index.ts';
+import { type ClickData, rowsOfPart, TRAIN } from '../../data/clicks/index.ts';
 import { UserError } from '../../errors.ts';
 import { clickMetrics } from '../../evaluation/predictions.ts';
 import { writePredictions } from '../../evaluation/predictions-file.ts';
 import type { ClickProtocol } from '../../evaluation/types.ts';
-import { readSnapshot, readSpace } from '../../semantic-ids/artefact.ts';
 import type { RunResult } from '../../training/events.ts';
 import type { RunContext } from '../../training/run-context.ts';
 import { runStepLoop } from '../../training/step-loop.ts';
 import { type ClickConfig, clickSchema } from './click-config.ts';
-import type { ClickDefinition, ClickSizes } from './click-model.ts';
+import type { ClickDefinition } from './click-model.ts';
 import { type ClickOutcome, ClickTraining } from './click-training.ts';
-import { clickFeatures, countClicks } from './rows.ts';
+import { countClicks, openRows, sizesOf } from './rows.ts';
+import { startRows } from './start-rows.ts';
 
 /** Throws UserError where the data set has no such rows, or one label only. */
 export async function trainClicks(definition: ClickDefinition, context: RunContext): Promise<RunResult> {
   const { spec } = context;
   const config = clickSchema.parse(context.config);
-  const data = withoutHistories(definition, await openClickData(spec.datasetDir, config));
+  const data = await openRows(definition, spec.datasetDir, config);
   const sizes = sizesOf(data, context);
   if (definition.isFitted) sizes.clicks = countClicks(data.table, rowsOfPart(data.parts, TRAIN));
   const model = definition.build(context.config, sizes);
   const run = { ...context, config };
-  const training = new ClickTraining(model, sizes, data, run);
+  const training = new ClickTraining(model, sizes, data, run, (source, tables) =>
+    startRows(definition, source, { tables, model, data, context }),
+  );
   const outcome = definition.isFitted
     ? await training.evaluate(null, 0, spec.evaluate?.splits ?? ['valid', 'test'])
     : spec.evaluate
@@ -44,47 +40,12 @@ export async function trainClicks(definition: ClickDefinition, context: RunConte
   return { status: 'completed', epochs, selectedEpoch, seconds, metrics, ranks: [], protocol };
 }
 
-/** A model of sequences reads the rows themselves and has no use for features that repeat them. */
-function withoutHistories({ readsSequences }: ClickDefinition, data: ClickData): ClickData {
-  if (!readsSequences) return data;
-  const features = data.table.features.filter(({ name }) => !HISTORY_FEATURES.includes(name));
-  return { ...data, table: { ...data.table, features } };
-}
-
 function evaluated(
   training: ClickTraining,
   { path, epoch, splits }: NonNullable<RunContext['spec']['evaluate']>,
 ): Promise<ClickOutcome> {
   if (!existsSync(path)) throw new UserError(`${path}: the checkpoint no longer exists; train the run again`);
   return training.evaluate(path, epoch, splits);
-}
-
-/** Throws UserError where the tokeniser's IDs are of other items. */
-export function sizesOf(
-  { table, parts }: ClickData,
-  {
-    spec,
-    summary,
-  }: { spec: Pick<RunContext['spec'], 'sources'>; summary: Pick<RunContext['summary'], 'name'> },
-): ClickSizes {
-  const sizes: ClickSizes = {
-    dense: table.dense.map(({ name }) => name),
-    features: clickFeatures(table, rowsOfPart(parts, TRAIN)),
-    tasks: table.tasks,
-    ...(table.users && table.items
-      ? { sequences: { times: table.times !== null, candidates: table.groupSize > 1 } }
-      : {}),
-  };
-  const tokeniser = spec.sources?.tokeniser;
-  if (!tokeniser) return sizes;
-  const { ids } = readSnapshot(tokeniser.dir);
-  if (ids.items !== table.itemCount) {
-    throw new UserError(
-      `the tokeniser ${tokeniser.name} has IDs of ${ids.items} items, but "${summary.name}" has ${table.itemCount}: ` +
-        'choose one that was trained on this data set',
-    );
-  }
-  return { ...sizes, semanticIds: { ids, vectors: readSpace(tokeniser.dir)?.vectors ?? null } };
 }
 
 function protocolOf(

@@ -19,10 +19,11 @@ import {
 } from '../step-loop.ts';
 import type { StepModel } from '../step-model.ts';
 import { StepRunner } from '../step-runner.ts';
-import { startFromRun } from '../warm-start.ts';
+import { startWhereNamed } from '../warm-start.ts';
 import type { RankingContext, RankingOutcome } from './context.ts';
 import { secondsOfList } from './evaluation-set.ts';
 import { BesidePopularity } from './popularity.ts';
+import { rankingRows } from './start-rows.ts';
 
 /** Ranks the held-out items of one split with the parameters that are on the device. */
 export interface Ranker extends AsyncDisposable {
@@ -108,16 +109,13 @@ class RankingTraining implements LoopTask {
 
   /** From the parameters of another run, where the config names one. */
   async prepare(): Promise<void> {
-    const { spec, emit } = this.#context;
+    const { spec, config, data } = this.#context;
     await this.#trainer?.prepare();
-    const source = spec.sources?.startFrom;
-    if (!source) return;
-    const { message, doubtful } = await startFromRun(source, {
-      ...this.#context,
+    await startWhereNamed(this.#context, {
       model: this.#plan.model,
       store: this.#runner,
+      rows: (source, tables) => rankingRows(source, tables, { data, config, datasetDir: spec.datasetDir }),
     });
-    emit({ type: 'log', level: doubtful ? 'warn' : 'info', message });
   }
 
   get #watched(): EvaluationSplit {

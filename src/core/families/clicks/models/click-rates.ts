@@ -42,6 +42,7 @@ export class ClickRates implements ClickModel {
   readonly vectors: readonly ClickVectors[];
   readonly parameters = {};
   readonly hostTables = {};
+  readonly rowNames = {};
   readonly #overall: readonly number[];
   readonly #tasks: number;
 

@@ -110,6 +110,7 @@ export class Dlrm implements ClickModel {
   readonly vectors: readonly ClickVectors[];
   readonly parameters: ParameterSpecs;
   readonly hostTables: HostTableSpecs;
+  readonly rowNames: ClickModel['rowNames'];
   readonly #config: DlrmConfig;
   readonly #features: readonly FeatureVector[];
   readonly #networks: ReturnType<typeof networksOf>;
@@ -129,6 +130,7 @@ export class Dlrm implements ClickModel {
       ...vectorParameters(this.#features),
       ...namedLeaves({ top }),
     };
+    this.rowNames = inputNames(config, sizes, this.#features);
   }
 
   /** One for each hidden layer of the top network. */
@@ -182,6 +184,26 @@ function networksOf(config: DlrmConfig, { dense, tasks }: ClickSizes, features: 
   return {
     bottom: numbers ? mlpSpecs([dense.length, ...layersOf(config.bottom), dim]) : undefined,
     top: mlpSpecs([width, ...layersOf(config.top), tasks.length]),
+  };
+}
+
+/** What the inputs of the first layers are, by the names of the columns that they come from. */
+function inputNames(
+  { dim, interaction, selfInteraction }: DlrmConfig,
+  { dense }: ClickSizes,
+  features: readonly FeatureVector[],
+): ClickModel['rowNames'] {
+  const numbers = dense.length > 0 ? ['numbers'] : [];
+  const vectors = [...numbers, ...features.map(({ bags, content }) => content?.name ?? bags[0].name)];
+  const cells = (names: readonly string[]) =>
+    names.flatMap((name) => Array.from({ length: dim }, (_, at) => `${name} ${at}`));
+  // As dotInteraction has them: row by row below the diagonal.
+  const pairs = vectors.flatMap((one, row) =>
+    vectors.slice(0, row + (selfInteraction ? 1 : 0)).map((other) => `${other} by ${one}`),
+  );
+  return {
+    ...(dense.length > 0 ? { 'bottom/0/weight': dense } : {}),
+    'top/0/weight': interaction === 'cat' ? cells(vectors) : [...cells(numbers), ...pairs],
   };
 }
 

@@ -81,6 +81,7 @@ const hstuRankingFields = {
 
 const hstuRankingSchema = z.object({
   ...hstuRankingFields,
+
   ...clickDataFields,
   ...clickTrainingFields,
   historyLength: clickDataFields.historyLength.default(50),
@@ -105,6 +106,7 @@ export class HstuRanking implements ClickModel {
   readonly vectors = [];
   readonly parameters: ParameterSpecs;
   readonly hostTables: HostTableSpecs;
+  readonly rowNames: ClickModel['rowNames'];
   readonly sequences: NonNullable<ClickModel['sequences']>;
   readonly #config: HstuRankingConfig;
   /** Features of the user, which stand before the sequence, and of items and rows, which join the item. */
@@ -137,7 +139,10 @@ export class HstuRanking implements ClickModel {
     this.#context = context.map(({ vector }) => vector);
     this.#joined = joined.map(({ vector }) => vector);
     this.hostTables = Object.assign({}, ...[...context, ...joined].map(({ hostTables }) => hostTables));
-    this.#item = { name: 'item', feature: item.name, codes: { kind: 'same' }, width: 1 };
+    this.#item = {
+      ...{ name: 'item', feature: item.name, codes: { kind: 'same' }, width: 1 },
+      parameter: 'item-embedding',
+    };
     this.bags = [...[...this.#context, ...this.#joined].flatMap(({ bags }) => bags), this.#item];
     this.#blocks = new LayerStack(Array.from({ length: config.blocks }, () => this.#block()));
     const tasks = sizes.tasks.length;
@@ -151,6 +156,11 @@ export class HstuRanking implements ClickModel {
     const head = mlpSpecs([config.dim, ...(config.head > 0 ? [config.head] : []), tasks]);
     this.#tree = { ...input, head };
     this.parameters = { ...namedLeaves(input), ...this.#blocks.parameters, ...namedLeaves({ head }) };
+    const answers = ['done', 'not done'];
+    this.rowNames = {
+      'dense-projection': sizes.dense,
+      'action-embedding': answers.flatMap((answer) => sizes.tasks.map((task) => `${task} ${answer}`)),
+    };
   }
 
   /** Width of the tables. */

@@ -36,6 +36,7 @@ export class Logistic implements ClickModel {
   readonly vectors = [];
   readonly parameters: ParameterSpecs;
   readonly hostTables: HostTableSpecs;
+  readonly rowNames: ClickModel['rowNames'];
   readonly #tasks: number;
   readonly #tree: ReturnType<typeof treeOf>;
 
@@ -45,6 +46,7 @@ export class Logistic implements ClickModel {
     this.#tasks = tasks.length;
     this.#tree = treeOf(dense.length, tasks.length);
     this.parameters = namedLeaves(this.#tree);
+    this.rowNames = { numbers: dense };
     this.bags = features.map(({ name, width }) => ({
       ...{ name, feature: name, width, codes: { kind: 'same' }, table: `tables/${name}`, pooling: 'sum' },
     }));
