@@ -13,7 +13,7 @@ import { deviceKinds } from '../../src/core/engine/devices/kinds.ts';
 import { CancelledError } from '../../src/core/errors.ts';
 import { findModel, resolveConfig } from '../../src/core/families/registry.ts';
 import { runTraining } from '../../src/core/families/trainer.ts';
-import type { TrainerEvent, TrainSpec } from '../../src/core/training/events.ts';
+import type { SourceRun, TrainerEvent, TrainSpec } from '../../src/core/training/events.ts';
 import { disagreements } from '../../test/engine/conformance.ts';
 import { elementwiseCases, filledOperandCases } from '../../test/engine/kernel-cases.ts';
 import { shapeCases } from '../../test/engine/shape-cases.ts';
@@ -49,22 +49,51 @@ async function kernels(): Promise<Kernels> {
   }
 }
 
+/** Semantic IDs that pack.ts has made. */
+const ids = { run: 'ids', name: 'ids', model: 'residual-kmeans', config: {}, checkpoint: null };
+const ownIds = { tokeniser: { ...ids, dir: join(data, 'ids') } };
+
 function specOf(config: Record<string, unknown>, on: TrainSpec['device']): TrainSpec {
   const { kind } = findModel(id);
-  const ids = { run: 'ids', name: 'ids', model: 'residual-kmeans', config: {}, checkpoint: null };
   return {
     ...{ runId: id, model: id, config, runDir, seed: 1, device: on, threads: 1, resumeFrom: null },
     datasetDir: join(data, kind === 'ranking' ? 'clicks' : 'sample'),
-    sources: kind === 'generative' ? { tokeniser: { ...ids, dir: join(data, 'ids') } } : {},
+    sources: kind === 'generative' ? ownIds : {},
   };
+}
+
+/** Each model takes the keys that it has. */
+const short = { epochs: 2, stepsPerEpoch: 4, epochSteps: 4, policy: 'tiger' };
+
+/** The runs that the model's config names: a reward goes on from a small TIGER, which the CPU trains. */
+async function sourcesOf(spec: TrainSpec): Promise<TrainSpec['sources']> {
+  if (id !== 'rewarded') return spec.sources;
+  const model = 'tiger';
+  const config = smallConfig(findModel(model), short);
+  const dir = join(runDir, 'policy');
+  let checkpoint: SourceRun['checkpoint'] = null;
+  const policy: TrainSpec = {
+    ...spec,
+    runId: model,
+    model,
+    config,
+    runDir: dir,
+    device: 'cpu',
+    sources: ownIds,
+  };
+  await runTraining(policy, (event) => {
+    if (event.type === 'checkpoint') checkpoint = event.checkpoint.path;
+  });
+  return { policy: { run: model, name: model, model, config, dir, checkpoint }, ...ownIds };
 }
 
 /** The whole training of a small model, with its test. */
 async function trained(on: TrainSpec['device']): Promise<Trained> {
   const seen: number[] = [];
+  const spec = specOf(smallConfig(findModel(id), short), on);
+  const sources = await sourcesOf(spec);
   const begun = performance.now();
-  const config = smallConfig(findModel(id), { epochs: 2, stepsPerEpoch: 4, epochSteps: 4 });
-  const { metrics } = await runTraining(specOf(config, on), (event) =>
+  const { metrics } = await runTraining({ ...spec, sources }, (event) =>
     seen.push(...losses(event).map(({ loss }) => loss)),
   );
   return { losses: seen, metrics, seconds: (performance.now() - begun) / 1000 };
