@@ -351,7 +351,7 @@ function stages(): FigureSpec {
     run('c', 3, 'b'),
     ...['dd', 'eee', 'f'].map((id) => run(id, null)),
   ];
-  const ladder = { runs, dataset: 'club', questions: [question], next: [], ofUnknown: false };
+  const ladder = { runs, dataset: 'club', questions: [question], next: [], pretrained: [] };
   return stagesFigure(ladder, question, (model) => INKS[Math.max(0, MODELS.indexOf(model))]);
 }
 

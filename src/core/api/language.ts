@@ -11,7 +11,7 @@ import { asks, does } from './asking.ts';
 import { datasetReference } from './datasets.ts';
 import { runId } from './runs.ts';
 
-export { askedText } from '../documents/language-words.ts';
+export { askedText, readBeforeText } from '../documents/language-words.ts';
 export type {
   AnswerFigures,
   BaselineFigures,
@@ -36,8 +36,8 @@ export interface PipelineRun {
   parameters: number | null;
   /** Whether the test is of what it started from: it was trained, and no epoch was better. */
   asItStarted: boolean;
-  /** Whether it started from a folder of weights, which may have seen what is held out. */
-  fromFolder: boolean;
+  /** The pretrained models that it began with, itself or by way of other runs: what they have read nobody knows. */
+  pretrained: string[];
   /** Users that it answered for, as "2,000 of 22,363"; null where these are all. */
   sample: string | null;
   /** Settings that a stage after it takes over. */
@@ -96,8 +96,8 @@ export interface LanguageLadder {
   questions: LadderQuestion[];
   /** What may follow the last stage, then what is missing before the first. */
   next: AddedStage[];
-  /** Whether what one of them began from may have read what is held out. */
-  ofUnknown: boolean;
+  /** The pretrained models that they began with: what these have read nobody knows. */
+  pretrained: string[];
 }
 
 /** A run that begins with a pretrained model, or with a run that does. */

@@ -20,6 +20,10 @@ export function askedText({ asked }: Pick<LanguageEvaluation, 'asked'>): string 
   return `${parts.join('; ')}.`;
 }
 
+/** What nobody knows of pretrained models, in a sentence that begins small. */
+export const readBeforeText = (models: readonly string[]): string =>
+  `what ${models.join(' and ')} read before is not known: the data set may be in it`;
+
 type Settings = Readonly<Record<string, unknown>>;
 const isSet = (value: unknown) => typeof value === 'string' && value !== '';
 

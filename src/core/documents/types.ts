@@ -41,6 +41,8 @@ export interface ComparedRun extends TestedRun {
   asItStarted?: boolean;
   /** What it rests on that was made elsewhere; of version 1 as far as the run's config tells. */
   unknownSources?: readonly string[];
+  /** The pretrained models among these by name, as far as they can be told. */
+  pretrained?: readonly string[];
   /** Of a result of another program: what its file holds, and what nobody has said of it. */
   result?: ResultFacts | null;
   unknown?: readonly UnknownFact[];

@@ -8,6 +8,9 @@ export type EvaluationSplit = 'valid' | 'test' | 'final';
 /** The length of a list beyond which nothing is left to be known. */
 export const WHOLE = 2 ** 31 - 1;
 
+/** As `unknownSources` state a pretrained model that training began with. */
+export const PRETRAINED = 'weights of a folder';
+
 /** One row a user, or one a target of users with several; all arrays of the same length. */
 export interface UserRanks {
   split: EvaluationSplit;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { splitOf, statedSplit } from '../data/splits/index.ts';
+import { PRETRAINED } from '../evaluation/types.ts';
 
 /** What the results of a run rest on besides its own data set and protocol, as its protocol states it. */
 export interface Provenance {
@@ -90,13 +91,19 @@ export function otherSplit(config: Record<string, unknown>) {
   return id === 'leave-last-out' ? null : { split: statedSplit(id, protocol === 'validated'), ...settings };
 }
 
+/** The pretrained model that a config itself names, as its file or folder is called; null for none. */
+export function pretrainedName({ weights }: Record<string, unknown>): string | null {
+  const parts = typeof weights === 'string' ? weights.split(/[\\/]/).filter(Boolean) : [];
+  return parts.at(-1)?.replace(/\.gguf$/i, '') ?? null;
+}
+
 /** What of a config was made elsewhere: "vectors of a file". */
 export function unknownParts(config: Record<string, unknown>): string[] {
   // Content vectors beside imported IDs only measure them.
   if (typeof config.file === 'string' && 'dropLast' in config) return ['imported Semantic IDs'];
   return [
     ...(config.content === 'vectors' ? ['vectors of a file'] : []),
-    ...(typeof config.weights === 'string' && config.weights !== '' ? ['weights of a folder'] : []),
+    ...(pretrainedName(config) === null ? [] : [PRETRAINED]),
   ];
 }
 

@@ -28,7 +28,7 @@ import { keepModel, keptModels, modelAt, modelsFolder, removeModel } from '../se
 import { readLog } from '../services/program-log.ts';
 import { leaderboard, leaderboards } from '../services/runs/leaderboard.ts';
 import type { ProbeRequest } from '../services/runs/probes.ts';
-import { deletedSources } from '../services/runs/source-runs.ts';
+import { deletedSources, unknownReads } from '../services/runs/source-runs.ts';
 import { measureStudy } from '../services/runs/study-probes.ts';
 import { readSettings, threadsOf } from '../services/settings.ts';
 import { straysElsewhere } from '../services/strays.ts';
@@ -143,6 +143,7 @@ const answers: Answers<typeof ownContract, Asked> = {
           [
             ...deletedSources(store, run.config ?? {}),
             ...[store.logs.earlyEnd(run.id), store.logs.standing(run.id)].filter((line) => line !== null),
+            ...unknownReads(store, run),
           ].join('; ') || null,
         queuePosition: at < 0 ? null : at + 1,
         held: waiting[at]?.held ?? false,

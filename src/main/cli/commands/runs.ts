@@ -146,12 +146,14 @@ function listText(runs: readonly ListedRun[], cost: boolean): string {
 async function show(context: CommandContext, reference: string, options: ReportOptions): Promise<void> {
   const { runSlices } = await import('../../services/analysis/slices.ts');
   const { storedEvaluations } = await import('../../services/analysis/language-pipeline.ts');
+  const { unknownReads } = await import('../../services/runs/source-runs.ts');
   await withStore(context, async (store) => {
     const { run, ...recorded } = runDetails(store, store.runs.find(reference));
     const details = {
       ...recorded,
       logs: store.logs.list(run.id),
       slices: run.kind === 'imported' ? [] : await runSlices(store, run),
+      notKnown: unknownReads(store, run),
     };
     const evaluations = storedEvaluations(store, run.id);
     await putDocument(

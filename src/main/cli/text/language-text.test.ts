@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { addRun, completeRun, temporaryStore } from '../../../../test/store/home.ts';
 import { EVALUATION_FORMAT, type LanguageEvaluation } from '../../../core/evaluation/language-evaluation.ts';
 import { runDetails } from '../../../core/store/runs/run-details.ts';
+import { unknownReads } from '../../services/runs/source-runs.ts';
 import { evaluationText } from './language-text.ts';
 import { runDocument } from './run-text.ts';
 
@@ -48,9 +49,10 @@ test('an evaluation is told in a terminal, table by table, with whom it asked', 
 
 test('the report of a run has its evaluations, when they were measured and of whom', () => {
   const store = temporaryStore();
-  const { id } = addRun(store, { model: 'brew' });
+  const { id } = addRun(store, { model: 'brew', config: { weights: '/models/SmolLM2-135M' } });
   completeRun(store, id);
-  const details = { ...runDetails(store, store.runs.own(id)), logs: [], slices: [] };
+  const notKnown = unknownReads(store, store.runs.own(id));
+  const details = { notKnown, ...runDetails(store, store.runs.own(id)), logs: [], slices: [] };
   const { sections } = runDocument(details, [evaluation, { ...evaluation, measuredAt: 0 }]);
   const told = sections.filter(({ title }) => title.includes('measured'));
   expect(told.map(({ title }) => title)).toEqual([
@@ -59,6 +61,9 @@ test('the report of a run has its evaluations, when they were measured and of wh
     expect.stringMatching(/^Re-ranking the held-out item .* \(measured 2026-01-02 03:04 UTC\)$/),
     expect.stringMatching(/^Does .* \(measured 1970-01-01 00:00 UTC\)$/),
     ...[expect.any(String), expect.any(String)],
+  ]);
+  expect(sections.find(({ title }) => title === 'Results')?.notes).toEqual([
+    'What SmolLM2-135M read before is not known: the data set may be in it.',
   ]);
   expect(told[0].notes).toEqual([ASKED]);
   expect(told[1].table?.lines[0].slice(0, 3)).toEqual(['item popularity = pop', '0.6500', '+0.0377']);

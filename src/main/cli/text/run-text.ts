@@ -131,10 +131,10 @@ function intervalText(interval: [number, number] | undefined): string {
 
 /** Everything the store has on a run. `evaluations`: those of the answers of a language run, newest first. */
 export function runDocument(
-  details: RunDetails & { logs: LogEntry[]; slices: SliceResult[] },
+  details: RunDetails & { logs: LogEntry[]; slices: SliceResult[]; notKnown?: readonly string[] },
   evaluations: readonly LanguageEvaluation[] = [],
 ): ReportDocument {
-  const { run, attempts, series, checkpoints, logs } = details;
+  const { run, attempts, series, checkpoints, logs, notKnown = [] } = details;
   const tables: (DocumentTable & { title: string })[] = [
     {
       title: 'Results',
@@ -185,6 +185,7 @@ export function runDocument(
       lines: logs.slice(-SHOWN_LOG_LINES).map(({ time, level, message }) => [utc(time), level, message]),
     },
   ];
+  const sentences = notKnown.map((line) => `${line}.`);
   const config = Object.entries(run.config ?? {}).map(([key, value]) => `${key}=${JSON.stringify(value)}`);
   return {
     stem: `run-${fileSafe(run.name)}`,
@@ -192,7 +193,9 @@ export function runDocument(
     sections: [
       { title: 'Facts', isBare: true, blocks: [{ facts: facts(details) }] },
       { title: 'Config', text: [config.join(' ')] },
-      ...tables.flatMap(({ title, ...table }) => (table.lines.length > 0 ? [{ title, table }] : [])),
+      ...tables.flatMap(({ title, ...table }) =>
+        table.lines.length > 0 ? [{ title, table, notes: title === 'Results' ? sentences : [] }] : [],
+      ),
       ...evaluations.flatMap((one) =>
         evaluationSections(one).map((section) => ({
           ...section,

@@ -12,6 +12,7 @@ import { modelTitle } from '../../../core/model-facts.ts';
 import { nameAlone } from '../../../core/run-names.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
+import { pretrainedOf } from '../runs/source-runs.ts';
 import { bestByValidation, comparedRuns } from './compared-runs.ts';
 import { nextStages } from './next-stages.ts';
 
@@ -57,7 +58,7 @@ export function languageLadder(store: Store, { run: id }: { run: string }): Lang
     dataset: last.dataset.name,
     questions,
     next: nextStages(stages.map(({ run }) => run)),
-    ofUnknown: stages.some(({ run }) => (run.protocol?.unknownSources ?? []).length > 0),
+    pretrained: pretrainedOf(store, last.config),
   };
 }
 

@@ -49,18 +49,18 @@ it('hands on what a stage was asked and shown, and neither its sizes nor its rat
   expect(languagePipeline(store)[0].carried).toEqual(asked);
 });
 
-it('says of a run that its training made it no better, and that it started from a folder', () => {
+it('says of a run that its training made it no better, and what pretrained model it began with', () => {
   const store = temporaryStore();
   const run = (config: object, selectedEpoch: number, epochs: number) => {
     const { id } = addRun(store, { model: 'brew', config: { stage: 'fine-tuning', ...config } });
     completeRun(store, id, { selectedEpoch, epochs });
     const found = languagePipeline(store).find((one) => one.id === id);
-    return [found?.asItStarted, found?.fromFolder];
+    return [found?.asItStarted, found?.pretrained];
   };
-  expect(run({}, 0, 2)).toEqual([true, false]);
-  expect(run({ weights: '/llama' }, 1, 2)).toEqual([false, true]);
+  expect(run({}, 0, 2)).toEqual([true, []]);
+  expect(run({ weights: '/llama' }, 1, 2)).toEqual([false, ['llama']]);
   // Nothing was trained: what it started from is what was asked for.
-  expect(run({ weights: '' }, 0, 0)).toEqual([false, false]);
+  expect(run({ weights: '' }, 0, 0)).toEqual([false, []]);
 });
 
 it('pairs the predictions of a run with the questions of another under the rule by which they are compared', () => {

@@ -14,6 +14,7 @@ import { isObject, parseJson } from '../../../core/files/json.ts';
 import { modelsOfTask, modelTask } from '../../../core/model-facts.ts';
 import type { Store } from '../../../core/store/store.ts';
 import type { OwnRun } from '../../../core/store/types.ts';
+import { pretrainedOf } from '../runs/source-runs.ts';
 
 const folderOf = (store: Store, run: string) => join(store.runs.folder(run), 'language', 'evaluations');
 
@@ -64,7 +65,7 @@ export function languagePipeline(store: Store): PipelineRun[] {
         from,
         parameters: run.parameters,
         asItStarted: testedAsItStarted(run),
-        fromFolder: typeof run.config.weights === 'string' && run.config.weights !== '',
+        pretrained: pretrainedOf(store, run.config),
         sample: statedSample(run.protocol, 'test'),
         carried: carriedOn(run.config),
         depth,

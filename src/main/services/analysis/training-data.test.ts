@@ -10,7 +10,7 @@ import { resolveConfig } from '../../../core/families/registry.ts';
 import type { Store } from '../../../core/store/store.ts';
 import { estimate, resolveRequest } from '../../analyst/model-info.ts';
 import { importInto } from '../datasets.ts';
-import { provenanceOf, resolveSources } from '../runs/source-runs.ts';
+import { pretrainedOf, provenanceOf, resolveSources } from '../runs/source-runs.ts';
 import {
   configColumns,
   settledConfig,
@@ -171,6 +171,28 @@ it('takes the vectors of a validated SASRec run where the items say nothing', as
   const { sources, unknown } = provenanceOf(store, { vectorsFrom }, bare);
   expect(sources[0]).toMatch(/ of the data set rated, which has the same sequences$/);
   expect(unknown).toEqual(provenanceOf(store, { vectorsFrom: id }, bare).unknown);
+});
+
+it('names the pretrained model that a run began with, however far', async () => {
+  const store = await datasets();
+  const rated = store.datasets.find('rated');
+  const add = (model: string, name: string, config: Record<string, unknown>) => {
+    const { id } = store.runs.create(newRun(rated, { model, name, config }));
+    return id;
+  };
+  const brew = add('brew', 'asked', { weights: '/models/SmolLM2-135M-Instruct.Q4_1.gguf' });
+  const words = add('lc-rec', 'words', { languageFrom: brew });
+  const policy = add('rewarded', 'better', { policy: words });
+  const scratch = add('brew', 'scratch', { weights: '' });
+  const named = (config: Record<string, unknown>) => pretrainedOf(store, config);
+  for (const config of [store.runs.own(brew).config, { startFrom: brew }, { policy: words }])
+    expect(named(config)).toEqual(['SmolLM2-135M-Instruct.Q4_1']);
+  expect(named({ startFrom: policy, weights: 'C:\\models\\Qwen3-0.6B\\' })).toEqual([
+    'Qwen3-0.6B',
+    'SmolLM2-135M-Instruct.Q4_1',
+  ]);
+  expect(named({ startFrom: scratch })).toEqual([]);
+  expect(named({})).toEqual([]);
 });
 
 it('records the sizes of what a language run starts from, and refuses others', async () => {

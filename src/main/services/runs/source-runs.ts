@@ -1,15 +1,16 @@
 /** The runs that a config names: checked before a run exists, found again when it starts. */
 import { existsSync } from 'node:fs';
+import { readBeforeText } from '../../../core/documents/language-words.ts';
 import type { ComparedRun } from '../../../core/documents/types.ts';
 import { detailsOf, UserError } from '../../../core/errors.ts';
 import { dataKey } from '../../../core/evaluation/same-data.ts';
 import { unknownOf } from '../../../core/foreign/results/unknown.ts';
-import { examplesText } from '../../../core/names.ts';
+import { capital, examplesText } from '../../../core/names.ts';
 import { hasSemanticIds } from '../../../core/semantic-ids/artefact.ts';
 import { settingTitle } from '../../../core/setting-words.ts';
 import { isRunId } from '../../../core/store/runs/run-id.ts';
 import type { Store } from '../../../core/store/store.ts';
-import type { MeasuredRun, OwnRun } from '../../../core/store/types.ts';
+import type { MeasuredRun, OwnRun, RunRecord } from '../../../core/store/types.ts';
 import type { SourceRun, TrainSpec } from '../../../core/training/events.ts';
 import {
   describeExposure,
@@ -17,6 +18,7 @@ import {
   leakReason,
   otherSplit,
   type Provenance,
+  pretrainedName,
   unknownParts,
 } from '../../../core/training/provenance.ts';
 import {
@@ -123,6 +125,19 @@ export function provenanceOf(
     provenance.unknown.push(...unknownParts(run.config).map((part) => `${path}: ${part}`));
   }
   return provenance;
+}
+
+/** The pretrained models that a run of this config begins with, itself or by way of the runs that it names, as far as these are there. */
+export function pretrainedOf(store: Store, config: Record<string, unknown>): string[] {
+  const configs = [config, ...upstream(store, config, []).flatMap(({ run }) => (run ? [run.config] : []))];
+  return [...new Set(configs.flatMap((one) => pretrainedName(one) ?? []))];
+}
+
+/** What is not known of the results of a run that began with a pretrained model, in a line. */
+export function unknownReads(store: Store, run: RunRecord): string[] {
+  const models =
+    run.kind === 'own' && Object.keys(run.metrics).length > 0 ? pretrainedOf(store, run.config) : [];
+  return models.length > 0 ? [capital(readBeforeText(models))] : [];
 }
 
 /**
@@ -237,12 +252,13 @@ function checkpointOf(store: Store, run: OwnRun): string | null {
 export function restsOn(
   store: Store,
   run: MeasuredRun,
-): Pick<ComparedRun, 'unknownSources' | 'seenHeldOut' | 'unknown'> {
+): Pick<ComparedRun, 'unknownSources' | 'pretrained' | 'seenHeldOut' | 'unknown'> {
   const { protocol } = run;
   if (run.kind === 'external') return { unknownSources: protocol?.unknownSources, unknown: unknownOf(run) };
-  if (protocol?.version) return { unknownSources: protocol.unknownSources };
+  const pretrained = pretrainedOf(store, run.config);
+  if (protocol?.version) return { unknownSources: protocol.unknownSources, pretrained };
   try {
-    return { unknownSources: provenanceOf(store, run.config, run.dataset).unknown };
+    return { unknownSources: provenanceOf(store, run.config, run.dataset).unknown, pretrained };
   } catch (error) {
     if (error instanceof UserError) return { seenHeldOut: error.message };
     throw error;

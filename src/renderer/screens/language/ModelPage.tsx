@@ -288,6 +288,7 @@ function factsOf(card: ModelCard): Fact[] {
     ],
     ['Context', `${grouped(sizes.context)} tokens`],
     ['Numbers', quantised.join(', ')],
+    ['Has read', 'not known: the data set may be in it'],
     ['File', card.path],
   ];
 }

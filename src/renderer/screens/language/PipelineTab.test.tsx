@@ -7,7 +7,7 @@ import { PipelineTab } from './PipelineTab.tsx';
 
 const run = (id: string, stage: string, changes: Partial<PipelineRun> = {}): PipelineRun => ({
   ...{ id, name: id, model: 'brew', stage, status: 'completed', dataset: 'films', from: null, parameters: 1 },
-  ...{ asItStarted: false, fromFolder: false, sample: null, carried: {}, depth: 0, evaluated: false },
+  ...{ asItStarted: false, pretrained: [], sample: null, carried: {}, depth: 0, evaluated: false },
   metrics: { 'valid/loss': 1.5 },
   ...changes,
 });
@@ -16,19 +16,19 @@ test('what is to be known of a run stands below the table, and a loss that no ru
   const runs = [
     run('plain', 'instruction'),
     run('start-', 'fine-tuning', { asItStarted: true }),
-    run('both-', 'fine-tuning', { asItStarted: true, fromFolder: true, depth: 1 }),
+    run('both-', 'fine-tuning', { asItStarted: true, pretrained: ['SmolLM2-135M'], depth: 1 }),
   ];
   mount(<PipelineTab />, { language: { pipeline: () => runs } });
   const table = within(await screen.findByRole('table', { name: 'Language runs' }));
   expect(table.getAllByRole('rowheader').map(({ textContent }) => textContent)).toEqual([
     'plain',
-    'start-b',
+    'start-a',
     '↳ from the run above, both-a b',
   ]);
   const notes = screen.getAllByRole('listitem').map(({ textContent }) => textContent);
   expect(notes).toEqual([
-    'a Weights of a folder: it may have seen what is held out.',
-    'b As it started: no epoch was better.',
+    'a As it started: no epoch was better.',
+    'b What SmolLM2-135M read before is not known: the data set may be in it.',
   ]);
   const heads = table.getAllByRole('columnheader').map(({ textContent }) => textContent);
   expect(heads.filter((head) => head?.startsWith('Loss'))).toEqual([

@@ -1,10 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { footnoteMark } from '../../../core/api/compare.ts';
-import type { PipelineRun } from '../../../core/api/language.ts';
+import { type PipelineRun, readBeforeText } from '../../../core/api/language.ts';
 import { Button } from '../../components/Button.tsx';
 import { type Column, column } from '../../components/columns.ts';
 import { EmptyState, Missing } from '../../components/Screen.tsx';
 import { Table } from '../../components/Table.tsx';
+import { capital } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { StatusMark, statusText } from '../../runs/RunStatus.tsx';
 import { api } from '../../state/api.ts';
@@ -28,7 +29,7 @@ export function PipelineTab() {
     );
   }
   const current = runs.find(({ id }) => id === chosen);
-  const notes = NOTES.filter(({ isOf }) => runs.some(isOf));
+  const notes = [...new Set(runs.flatMap(notesOf))];
   return (
     <div className="stack packed page-inset scrolls">
       <div className="row">
@@ -37,7 +38,7 @@ export function PipelineTab() {
       <Table label="Language runs" columns={columns(runs, notes, setChosen)} rows={runs} />
       {notes.length > 0 && (
         <ul className="muted small">
-          {notes.map(({ text }, at) => (
+          {notes.map((text, at) => (
             <li key={text}>
               {footnoteMark(at)} {text}
             </li>
@@ -73,26 +74,16 @@ const LOSSES = [
   ['fine-tuning', 'Loss (one answer)'],
 ] as const;
 
-type Facts = Pick<PipelineRun, 'fromFolder' | 'asItStarted'>;
-
 /** What to know of a run before its numbers are read. */
-interface Note {
-  isOf(run: Facts): boolean;
-  text: string;
-}
-
-const NOTES: readonly Note[] = [
-  { isOf: ({ fromFolder }) => fromFolder, text: 'Weights of a folder: it may have seen what is held out.' },
-  { isOf: ({ asItStarted }) => asItStarted, text: 'As it started: no epoch was better.' },
+const notesOf = ({ pretrained, asItStarted }: Pick<PipelineRun, 'pretrained' | 'asItStarted'>): string[] => [
+  ...(asItStarted ? ['As it started: no epoch was better.'] : []),
+  ...(pretrained.length > 0 ? [`${capital(readBeforeText(pretrained))}.`] : []),
 ];
-
-const marksOf = (run: Facts, notes: readonly Note[]) =>
-  notes.flatMap(({ isOf }, at) => (isOf(run) ? [footnoteMark(at)] : [])).join(' ');
 
 /** Losses of stages that no run is of are left out. */
 function columns(
   runs: readonly PipelineRun[],
-  notes: readonly Note[],
+  notes: readonly string[],
   choose: (run: string) => void,
 ): Column<PipelineRun>[] {
   return [
@@ -108,7 +99,11 @@ function columns(
             </>
           )}
           <a href={routeLink('run', [id])}>{name}</a>
-          <sup className="muted">{marksOf(facts, notes)}</sup>
+          <sup className="muted">
+            {notesOf(facts)
+              .map((text) => footnoteMark(notes.indexOf(text)))
+              .join(' ')}
+          </sup>
         </span>
       ),
     }),

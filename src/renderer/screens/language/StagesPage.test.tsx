@@ -28,7 +28,7 @@ const row = (id: string, value: number, before: string | null) => ({
   ...{ toBefore: before === null ? null : toBefore, toTarget: null },
 });
 const ladder = (next: AddedStage[]): LanguageLadder => ({
-  ...{ dataset: 'club', ofUnknown: false, next, runs: [run('a', 1, null), run('b', 2, 'a')] },
+  ...{ dataset: 'club', pretrained: [], next, runs: [run('a', 1, null), run('b', 2, 'a')] },
   questions: [
     {
       ...{ question: 'next', metric: METRIC, label: 'NDCG@10', decimals: 4, target: 'b' },

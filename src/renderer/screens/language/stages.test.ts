@@ -32,7 +32,7 @@ const question: LadderQuestion = {
   ],
 };
 const ladder: LanguageLadder = {
-  ...{ dataset: 'club', questions: [question], next: [], ofUnknown: true },
+  ...{ dataset: 'club', questions: [question], next: [], pretrained: ['SmolLM2-135M'] },
   runs: [run('a', 1), run('b', 2, 'a'), run('c', 3, 'b'), run('d', 4, 'c'), run('other', null)],
 };
 
@@ -42,7 +42,7 @@ test('stages are said from the first to the last with the step that brings most,
     limit: ': most by Stage d, +0.1700',
   });
   expect(limitsOf(ladder, question)).toBe(
-    'Over the same 2,000 questions; 40 that were not asked of every run are left out. One run each: other seeds may differ. What the pretrained model has read is unknown.',
+    'Over the same 2,000 questions; 40 that were not asked of every run are left out. One run each: other seeds may differ. What SmolLM2-135M read before is not known: the data set may be in it.',
   );
   const vague = { ...question, rows: [line('a', 0.52), line('c', 0.53, difference(0.01, false))] };
   expect(statementOf(ladder, vague).limit).toBe(': no step between stages is significant');

@@ -5,8 +5,14 @@ import {
   type FigureSpec,
   NAME_LINE,
 } from '../../../core/api/figures.ts';
-import type { LadderLine, LadderQuestion, LadderRun, LanguageLadder } from '../../../core/api/language.ts';
-import { countText, fixed, grouped, signed } from '../../format/format.ts';
+import {
+  type LadderLine,
+  type LadderQuestion,
+  type LadderRun,
+  type LanguageLadder,
+  readBeforeText,
+} from '../../../core/api/language.ts';
+import { capital, countText, fixed, grouped, signed } from '../../format/format.ts';
 
 export const ASKED: Record<LadderQuestion['question'], string> = {
   like: 'Does the member like it?',
@@ -60,14 +66,14 @@ export function statementOf(
 }
 
 /** Whose numbers they are, and what they do not say. */
-export function limitsOf({ ofUnknown }: LanguageLadder, { unit, count, leftOut }: LadderQuestion): string {
+export function limitsOf({ pretrained }: LanguageLadder, { unit, count, leftOut }: LadderQuestion): string {
   const noun = unit === 'users' ? 'user' : 'question';
   const same = `Over the same ${countText(count, noun)}`;
   const others =
     leftOut > 0
       ? `; ${grouped(leftOut)} that ${leftOut === 1 ? 'was' : 'were'} not asked of every run ${leftOut === 1 ? 'is' : 'are'} left out`
       : '';
-  const unknown = ofUnknown ? ' What the pretrained model has read is unknown.' : '';
+  const unknown = pretrained.length > 0 ? ` ${capital(readBeforeText(pretrained))}.` : '';
   return `${same}${others}. One run each: other seeds may differ.${unknown}`;
 }
 

@@ -83,6 +83,33 @@ describe('what rows rest on', () => {
     expect(comparison.protocols[0].protocol).toEqual(protocol);
   });
 
+  it('says of a pretrained model what nobody knows, once, and leaves its row in the table', () => {
+    const unknownSources = ['languageFrom: weights of a folder'];
+    const stated = { unknownSources, protocol: { ...protocol, unknownSources } };
+    const from = (name: string, extra: Partial<ComparedRun>) => run(name, 2, 3, 1, { ...stated, ...extra });
+    const comparison = compareRuns(
+      [
+        run('sasrec', 1, 2, 1),
+        from('lc-rec', { pretrained: ['SmolLM2-135M-Instruct'] }),
+        from('rewarded', { pretrained: ['SmolLM2-135M-Instruct'] }),
+        from('later', { pretrained: [] }),
+        from('both', { unknownSources: [...unknownSources, 'tokeniser: imported Semantic IDs'] }),
+      ],
+      { metrics: ['test/mrr'] },
+    );
+    expect(comparison.protocols).toHaveLength(1);
+    expect(comparison.footnotes).toEqual([
+      'what SmolLM2-135M-Instruct read before is not known: the data set may be in it.',
+      'what its pretrained model read before is not known: the data set may be in it.',
+      'provenance unknown (tokeniser: imported Semantic IDs): it may have seen held-out items.',
+    ]);
+    expect(Object.fromEntries(comparison.rows.map(({ name, notes }) => [name, notes.length]))).toEqual({
+      ...{ sasrec: 0, 'lc-rec': 1, rewarded: 1, later: 1, both: 2 },
+    });
+    for (const format of FILE_FORMATS)
+      expect(writeComparison(comparison, format, {}), format).toContain('read before is not known');
+  });
+
   it('keeps results that have seen held-out items apart, and says why', () => {
     const seenHeldOut = 'config "vectorsFrom": run r (1) has learnt from items that coldItems=0.1 hides here';
     const old = { ...protocol, version: undefined };

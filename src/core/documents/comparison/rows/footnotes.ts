@@ -5,10 +5,11 @@ import { ofSplit } from '../../../evaluation/paired/kept.ts';
 import type { Significance } from '../../../evaluation/paired/types.ts';
 import { statedSample, usersText } from '../../../evaluation/samples.ts';
 import { MAX_EXACT } from '../../../evaluation/significance.ts';
-import { WHOLE } from '../../../evaluation/types.ts';
+import { PRETRAINED, WHOLE } from '../../../evaluation/types.ts';
 import { UNKNOWN_FACTS } from '../../../foreign/results/unknown.ts';
 import { countText } from '../../../names.ts';
 import { isSameKind, type Processor, processorNames } from '../../../processor-kinds.ts';
+import { readBeforeText } from '../../language-words.ts';
 import { coverageText } from '../../result-words.ts';
 import type { ComparedRun, Comparison, ComparisonCell, ComparisonRow, MetricColumn } from '../../types.ts';
 import { fewTrialsTexts } from './tuning.ts';
@@ -41,8 +42,10 @@ export function footnotedRows(
 }
 
 function rowTexts({ runs }: ComparisonRow, usual: Processor | null): string[] {
-  const unknown = distinct(runs.flatMap(({ unknownSources }) => unknownSources ?? []));
+  const sources = distinct(runs.flatMap(({ unknownSources }) => unknownSources ?? []));
+  const unknown = sources.filter((source) => !isPretrained(source));
   return [
+    ...(unknown.length < sources.length ? [`${readBefore(runs)}.`] : []),
     ...(unknown.length > 0
       ? [`provenance unknown (${unknown.join('; ')}): it may have seen held-out items.`]
       : []),
@@ -54,6 +57,14 @@ function rowTexts({ runs }: ComparisonRow, usual: Processor | null): string[] {
     ...distinct(runs.flatMap(({ versions = [] }) => resumedText(versions) ?? [])),
     ...distinct(runs.flatMap((run) => processorText(run, usual) ?? [])),
   ];
+}
+
+/** Of what was made elsewhere; `startFrom: …` where it is by way of another run. */
+const isPretrained = (source: string) => source.split(': ').at(-1) === PRETRAINED;
+
+function readBefore(runs: readonly ComparedRun[]): string {
+  const names = distinct(runs.flatMap(({ pretrained }) => pretrained ?? []));
+  return readBeforeText(names.length > 0 ? names : ['its pretrained model']);
 }
 
 /** As a protocol names it. */
