@@ -22,9 +22,12 @@ import { api, client, problemText, useKeptAnswers } from '../state/api.ts';
 import { useDebounced } from '../state/debounced.ts';
 import { useTheme } from '../state/theme.ts';
 import { useProbe } from '../state/work.ts';
+import { Amount } from './Amount.tsx';
 import type { Asked, Question, RunsAlike } from './asked.ts';
 import { CommandPanel } from './CommandPanel.tsx';
+import type { Config } from './draft.ts';
 import { memoryTiles, tileMinutes } from './estimate.ts';
+import { StepMemory } from './StepMemory.tsx';
 import { Trials, trialsOf } from './Trials.tsx';
 
 const SETTLE_MS = 400;
@@ -67,10 +70,22 @@ interface EstimatePanelProps {
   alike: readonly RunsAlike[] | null;
   hasModels: boolean;
   estimates: ReturnType<typeof useEstimates>;
+  /** The whole config of each model. */
+  configs: Readonly<Record<string, Config>>;
+  onSettings(changes: Readonly<Record<string, Config>>): void;
 }
 
 /** What the runs would take: from earlier runs at once, and measured by probes where the user wants them. */
-export function EstimatePanel({ question, asked, plans, alike, hasModels, estimates }: EstimatePanelProps) {
+export function EstimatePanel({
+  question,
+  asked,
+  plans,
+  alike,
+  hasModels,
+  estimates,
+  configs,
+  onSettings,
+}: EstimatePanelProps) {
   const { error, tooLarge } = estimates;
   const on = alike?.[0]?.request.on;
   const isSearch = question !== 'runs';
@@ -136,7 +151,13 @@ export function EstimatePanel({ question, asked, plans, alike, hasModels, estima
             estimates={estimates.estimates}
             measured={probe.result?.map(({ memoryBytes }) => memoryBytes) ?? []}
           />
-          {on === undefined && !isSearch && <StepMemory inputs={estimates.steps} />}
+          {on === undefined && !isSearch && (
+            <StepMemory
+              inputs={estimates.steps}
+              configs={question === 'runs' ? configs : {}}
+              onSettings={onSettings}
+            />
+          )}
           <Comparable estimates={known} />
           {[...new Set(known.flatMap(({ caution }) => caution ?? []))].map((caution) => (
             <p key={caution} className="new-run-comparable row">
@@ -291,41 +312,6 @@ function Memory({ alike, estimates, measured }: MemoryProps) {
       )}
       {disk > 0 && <Amount name="Disk">{bytesText(disk)}</Amount>}
     </div>
-  );
-}
-
-function Amount({ name, children }: { name: string; children: string }) {
-  return (
-    <>
-      <span className="small muted">{name}</span>
-      <strong className="medium small text-end">{children}</strong>
-    </>
-  );
-}
-
-/** What the heaviest step of any of them takes beside the model, and what to change where that is more than is free. */
-function StepMemory({ inputs }: { inputs: readonly ProbeInput[] }) {
-  const answers = useQueries({
-    queries: inputs.map((input) => api.models.weigh.queryOptions({ input })),
-  });
-  const known = answers.flatMap(({ data }) => data ?? []).sort((a, b) => b.bytes - a.bytes);
-  const error = answers.find((answer) => answer.error !== null)?.error;
-  const problem = error ? problemText(error) : known.find((one) => one.problem !== null)?.problem;
-  return (
-    <>
-      {known.length > 0 && (
-        <div className="new-run-memory grid last-fits">
-          <Amount name="Memory of a step">
-            {`${bytesText(known[0].bytes)} of ${bytesText(known[0].free)} free`}
-          </Amount>
-        </div>
-      )}
-      {problem && (
-        <p className="field-problem" role="alert">
-          {problem}
-        </p>
-      )}
-    </>
   );
 }
 

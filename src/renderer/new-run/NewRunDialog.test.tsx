@@ -123,6 +123,51 @@ test('what a step takes stands in the estimate, and what to change where it is m
   expect((await screen.findByRole('alert')).textContent).toBe(problem);
 });
 
+test('settings that fit are looked for where a step does not, taken, and named; nothing is changed where none fit', async () => {
+  let row = 100;
+  const config = { microBatchTokens: 8192 };
+  const schema = z.toJSONSchema(z.object({ microBatchTokens: z.int().default(8192) }));
+  const known = answers(['films'], () => true);
+  const estimate = () => ({
+    ...{
+      parameters: 10,
+      stateBytes: 280,
+      diskBytes: 320,
+      memoryBytes: 8e9,
+      exceedsMemory: false,
+      time: null,
+    },
+    ...{ basis: null, caution: null, measuredAlike: 0, measuredOtherwise: 0 },
+  });
+  const models = {
+    ...known.models,
+    list: () => [{ ...model, configSchema: schema } as ModelInfo],
+    resolve: ({ overrides = {} }: { overrides?: object }) => ({
+      config: { ...config, ...overrides },
+      problem: null,
+    }),
+    estimate,
+    weigh: ({ overrides = {} }: { overrides?: object }) => {
+      const bytes = 1e6 * Math.max(row, { ...config, ...overrides }.microBatchTokens);
+      return { bytes, free: 3e9, problem: bytes > 3e9 ? 'a training step takes too much' : null };
+    },
+  };
+  const { unmount } = mount(<NewRunDialog />, { ...known, models });
+  fireEvent.click(await screen.findByRole('button', { name: 'Use settings that fit' }));
+  expect(await screen.findByText('Changed to fit: Micro batch tokens 2048')).toBeTruthy();
+  await expect.poll(() => screen.queryByRole('alert')).toBeNull();
+  expect(screen.queryByRole('button', { name: 'Use settings that fit' })).toBeNull();
+  unmount();
+  closeNewRun();
+  queryClient.clear();
+  row = 4000;
+  openNewRun({ model: 'popularity' });
+  mount(<NewRunDialog />, { ...known, models });
+  fireEvent.click(await screen.findByRole('button', { name: 'Use settings that fit' }));
+  expect(await screen.findByText(/^No settings of the training bring the step within/)).toBeTruthy();
+  expect(screen.getByRole('alert').textContent).toBe('a training step takes too much');
+});
+
 test('the form stays as it is where another data set is imported while one types', async () => {
   const sets = ['films'];
   mount(

@@ -19,7 +19,7 @@ import { goTo } from '../state/navigation.ts';
 import { askToNotify, attempt, notify } from '../state/toasts.ts';
 import { type Asked, askedOf, isVaried, problemsOf, type Question, questionOf, runsAlike } from './asked.ts';
 import { CopyCommands } from './CommandPanel.tsx';
-import type { Change, RunDraft, RunTemplate } from './draft.ts';
+import { type Change, type RunDraft, type RunTemplate, withSettings } from './draft.ts';
 import { EstimatePanel, useEstimates } from './EstimatePanel.tsx';
 import { Begins, FoundSettings, RunSections, SharedSection, What } from './FormParts.tsx';
 import { IdMatchPanel, useIdMatch } from './IdMatchPanel.tsx';
@@ -169,6 +169,8 @@ export function NewRunForm({ template, first, kept, datasets, models, settings }
           alike={work.alike}
           hasModels={draft.models.length > 0}
           estimates={estimates}
+          configs={Object.fromEntries(work.states.map(({ info, resolved }) => [info.id, resolved ?? {}]))}
+          onSettings={(of) => change(({ models: before }) => ({ models: withSettings(before, of) }))}
         />
       </div>
       <DialogFoot>

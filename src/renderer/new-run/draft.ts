@@ -184,6 +184,12 @@ function ownProtocol(model: ModelInfo | undefined, preset: string): unknown {
   return model.presets[preset]?.config.protocol ?? field?.default;
 }
 
+/** With other values of some settings, by model. */
+export const withSettings = (
+  models: readonly ModelDraft[],
+  changes: Readonly<Record<string, Config>>,
+): ModelDraft[] => models.map((one) => ({ ...one, overrides: { ...one.overrides, ...changes[one.model] } }));
+
 /** What is asked of the queue of one model: its own changes, and of the shared ones those that it has. */
 export function overridesOf({ overrides }: ModelDraft, shared: Config, info: ModelInfo | undefined) {
   return { ...picked(shared, (key) => info !== undefined && key in info.groups), ...overrides };
