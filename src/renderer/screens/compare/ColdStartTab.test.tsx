@@ -48,4 +48,9 @@ test('what stands for an item is said of rows that have the setting, beside numb
     ['–', 'words', '194,752', '779.0 kB'],
     ['–', 'shares', '–', '–'],
   ]);
+  expect(
+    screen.getByText(
+      /–: under "Item is" the model has no such setting; under "Parameters" they were not counted\.$/,
+    ),
+  ).toBeTruthy();
 });

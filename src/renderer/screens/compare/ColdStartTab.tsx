@@ -72,11 +72,27 @@ function ColdStartFigure({ view, rows, points, metric }: FigureProps) {
       <Table label={title} columns={columns} rows={rows} />
       <p className="muted">
         95 % intervals over rows (per-row contributions, averaged over seeds): DeLong of AUC, bootstrap of
-        log-loss and NE.
+        log-loss and NE.{gapsText(rows, points, slices)}
       </p>
       <Differences view={view} rows={rows} points={points} metric={metric} />
     </section>
   );
+}
+
+/** Why cells of the table are empty. */
+function gapsText(
+  rows: readonly ColdStartRow[],
+  points: readonly ColdStartPoint[],
+  slices: readonly string[],
+): string {
+  const reasons = [
+    rows.some(({ representation }) => representation === null) &&
+      'under "Item is" the model has no such setting',
+    rows.some(({ row }) => row.parameters === null) && 'under "Parameters" they were not counted',
+    points.length < rows.length * slices.length &&
+      'in a slice there are no rows of it, or none of both labels',
+  ].filter((reason) => reason !== false);
+  return reasons.length > 0 ? ` –: ${reasons.join('; ')}.` : '';
 }
 
 /** Every row against the baseline in every slice; nothing where no row was tested against it. */
