@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { sizeOf } from '../../engine/types.ts';
 import { UserError } from '../../errors.ts';
 import { writeDurably } from '../../files/durable.ts';
 import { readJson } from '../../files/json.ts';
@@ -12,18 +13,32 @@ import { hubLayer } from './hub-names.ts';
 import { cooked, type TensorFiles } from './matrices.ts';
 
 /** What an adapter may also be, and is not here. */
-const off = z.union([z.literal(false), z.null()]).optional();
-const none = z.union([z.null(), z.record(z.string(), z.never()), z.array(z.never())]).optional();
+const PLAIN =
+  'is not read: only plain LoRA is; merge the adapter into its model with PEFT, and name that folder with weights';
+const off = z.union([z.literal(false), z.null()], PLAIN).optional();
+const none = z.union([z.null(), z.record(z.string(), z.never()), z.array(z.never())], PLAIN).optional();
+
+/** Ways to begin that leave the model as it is; of the others, such as PiSSA and OLoRA, the adapter is of changed weights. */
+const HARMLESS = ['gaussian', 'orthogonal', 'eva', 'mica'];
+const init = z
+  .union([z.boolean(), z.string()])
+  .nullish()
+  .refine((way) => typeof way !== 'string' || HARMLESS.includes(way.toLowerCase()), {
+    error: ({ input }) =>
+      `"${String(input)}" changes the weights of the model itself, which the adapter does not have: save it again with path_initial_model_for_weight_conversion`,
+  });
 
 const configSchema = z.looseObject({
   peft_type: z.literal('LORA'),
   r: z.number().int().positive(),
   lora_alpha: z.number().positive(),
-  bias: z.literal('none').default('none'),
+  bias: z.literal('none', PLAIN).default('none'),
+  init_lora_weights: init,
   use_rslora: z.boolean().nullish(),
   ...{ use_dora: off, fan_in_fan_out: off, lora_bias: off, use_qalora: off, use_bdlora: off },
   ...{ rank_pattern: none, alpha_pattern: none, modules_to_save: none, layer_replication: none },
   ...{ trainable_token_indices: none, alora_invocation_tokens: none, target_parameters: none },
+  ...{ kasa_config: none, arrow_config: none, velora_config: none, monteclora_config: none },
 });
 
 /** An adapter with its values by the names of our parameters. */
@@ -41,17 +56,22 @@ function peftName(ours: string): string {
   return `base_model.model.${hubLayer(matrix)}.lora_${part === 'a' ? 'A' : 'B'}.weight`;
 }
 
-/** Values of an adapter's parameters out of tensors by PEFT's names. */
+/**
+ * Values of an adapter's parameters out of tensors by PEFT's names; 0 for a matrix that has none, as PEFT's own are where it leaves
+ * layers out (layers_to_transform, exclude_modules, names of single layers).
+ */
 export function peftValues(
   files: TensorFiles,
   config: DecoderConfig,
   adapters: Adapters,
 ): Record<string, Float32Array> {
+  const has = (ours: string) => Object.hasOwn(files.shapes, peftName(ours));
   return Object.fromEntries(
-    Object.entries(adapterParameters(config, adapters)).map(([ours, { shape }]) => [
-      ours,
-      cooked(files, { names: [peftName(ours)], transposed: 'whole' }, shape),
-    ]),
+    Object.entries(adapterParameters(config, adapters)).map(([ours, { shape }]) => {
+      const isThere = ['a', 'b'].some((part) => has(ours.replace(/.$/, part)));
+      if (!isThere) return [ours, new Float32Array(sizeOf(shape))];
+      return [ours, cooked(files, { names: [peftName(ours)], transposed: 'whole' }, shape)];
+    }),
   );
 }
 
