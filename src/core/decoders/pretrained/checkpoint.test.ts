@@ -215,3 +215,12 @@ test('a GGUF file whose heads cannot share those of keys and values is refused',
     /\.gguf: not a checkpoint this decoder can run: \d+ heads cannot share 3 heads/,
   );
 });
+
+test('a file that states more blocks than any model has is refused at once', () => {
+  expect(() => openCheckpoint(ggufWith('llama.block_count', 2 ** 32 - 1))).toThrow(
+    /llama\.block_count: must be at most 1000/,
+  );
+  expect(() => openCheckpoint(changed('llama', { num_hidden_layers: 2 ** 32 }))).toThrow(
+    /num_hidden_layers: must be at most 1000/,
+  );
+});

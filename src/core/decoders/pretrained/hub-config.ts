@@ -5,6 +5,9 @@ import { readJson } from '../../files/json.ts';
 import type { DecoderConfig } from '../decoder.ts';
 import { type RopeScaling, scaledAngles } from './rope-angles.ts';
 
+/** More blocks than any model has: a file may state any number, and memory is taken for each before a tensor is looked for. */
+export const MOST_BLOCKS = 1000;
+
 /** What a checkpoint says of itself. */
 export interface CheckpointSizes {
   /** As its files name it. */
@@ -39,7 +42,7 @@ const configSchema = z.looseObject({
   }),
   vocab_size: whole,
   hidden_size: whole,
-  num_hidden_layers: whole,
+  num_hidden_layers: whole.max(MOST_BLOCKS),
   num_attention_heads: whole,
   num_key_value_heads: whole.nullish(),
   head_dim: whole.nullish(),
