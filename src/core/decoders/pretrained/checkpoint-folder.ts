@@ -18,6 +18,7 @@ export function folderTensors(folder: string): TensorFiles {
   const shapes: Record<string, number[]> = {};
   const places = new Map<string, string>();
   for (const file of files) {
+    requireTypes(file);
     for (const [name, shape] of Object.entries(readShapes(file))) {
       shapes[name] = shape;
       places.set(name, file);
@@ -37,11 +38,29 @@ export function folderTensors(folder: string): TensorFiles {
   };
 }
 
+/** Types of numbers that are weights as they are; whole numbers are those of a quantisation, and their scales elsewhere. */
+const TYPES = ['F32', 'BF16', 'F16', 'F64'];
+
+function requireTypes(file: string): void {
+  const other = Object.entries(readTypes(file)).find(([, type]) => !TYPES.includes(type));
+  if (!other) return;
+  const [name, type] = other;
+  throw new UserError(
+    `${file}: tensor "${name}" has the type ${type}, and those that are read are ${TYPES.join(', ')}: save the model in one of them`,
+  );
+}
+
 /** The files of a folder, and the path of the one that should hold a tensor. */
 function filesOf(folder: string): { files: string[]; named: (name: string) => string } {
   const indexPath = join(folder, 'model.safetensors.index.json');
   const whole = join(folder, 'model.safetensors');
-  if (!existsSync(indexPath)) return { files: [whole], named: () => whole };
+  if (!existsSync(indexPath)) {
+    if (!existsSync(whole))
+      throw new UserError(
+        `${folder}: it has no model.safetensors, nor an index of several: fetch them, or save the model with save_pretrained`,
+      );
+    return { files: [whole], named: () => whole };
+  }
   const parsed = indexSchema.safeParse(readJson(indexPath));
   if (!parsed.success) throw new UserError(`${indexPath}: damaged; fetch the checkpoint again`);
   const { weight_map: map } = parsed.data;

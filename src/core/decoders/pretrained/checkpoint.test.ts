@@ -41,6 +41,11 @@ test.each([
   ['llama', { num_key_value_heads: 3 }, /2 heads cannot share 3 heads/],
   ['qwen2', { layer_types: ['full_attention'] }, /layer_types names 1 layers of 2/],
   ['qwen2', { layer_types: ['chunked_attention', 'full_attention'] }, /layer_types/],
+  [
+    'llama',
+    { quantization_config: { quant_method: 'gptq' } },
+    /quantization_config: its weights are quantised/,
+  ],
   ['mixtral', { num_experts_per_tok: 5 }, /5 experts a token, and there are 4/],
 ])('%s with %j is refused: this decoder would compute another model', (name, changes, message) => {
   expect(() => checkpointConfig(changed(name, changes))).toThrow(message);
@@ -60,6 +65,69 @@ test('what a config.json does not say is as in transformers', () => {
   expect(read('llama', {}, 16).context).toBe(16);
 });
 
+test('what is put into a newer config.json by hand counts as in transformers', () => {
+  const read = (changes: object) => checkpointConfig(changed('llama', changes));
+  const plain = read({});
+  expect(plain.ropeTheta).toBe(500);
+  expect(read({ rope_scaling: {} })).toEqual(plain);
+  expect(read({ rope_theta: 77 })).toEqual(plain);
+  for (const key of ['type', 'rope_type']) {
+    const linear = { [key]: 'linear', factor: 4 };
+    expect(read({ rope_scaling: linear })).toEqual(read({ rope_parameters: linear }));
+    expect(read({ rope_scaling: linear, rope_theta: 77 })).toEqual(
+      read({ rope_parameters: { ...linear, rope_theta: 77 } }),
+    );
+  }
+  const kind = { rope_type: 'llama3', factor: 8, low_freq_factor: 1, high_freq_factor: 4 };
+  expect(read({ rope_parameters: kind, original_max_position_embeddings: 16 })).toEqual(
+    read({ rope_parameters: { ...kind, original_max_position_embeddings: 16 } }),
+  );
+});
+
+/** The checkpoint llama with other values in its tensors, and with these changes to its config.json. */
+function withValues(changes: object, of: (tensors: ReturnType<typeof readSafetensors>) => void): string {
+  const folder = changed('llama', changes);
+  const path = join(folder, 'model.safetensors');
+  const tensors = readSafetensors(path);
+  of(tensors);
+  writeSafetensors(path, tensors);
+  return folder;
+}
+
+test('a table that is said to be the output layer, too, is so in the files', () => {
+  const tied = { tie_word_embeddings: true };
+  const equal = withValues(tied, (tensors) => {
+    tensors['lm_head.weight'] = tensors['model.embed_tokens.weight'];
+  });
+  expect(() => requireWhole(openCheckpoint(equal))).not.toThrow();
+  expect(() => requireWhole(openCheckpoint(changed('llama', tied)))).toThrow(
+    /"lm_head.weight" has other values than "model.embed_tokens.weight", .* set tie_word_embeddings to false/,
+  );
+});
+
+test.each([Number.NaN, Number.POSITIVE_INFINITY])('weights with %d are refused by name', (value) => {
+  const name = 'model.layers.1.mlp.up_proj.weight';
+  const folder = withValues({}, (tensors) => {
+    tensors[name].data[3] = value;
+  });
+  expect(() => readCheckpoint(openCheckpoint(folder))).toThrow(`"${name}" has the value ${value} as float32`);
+});
+
+test('types of numbers that need a scale, and folders without safetensors, are refused before anything is read', () => {
+  const whole = withValues({}, (tensors) => {
+    const { shape } = tensors['model.norm.weight'].spec;
+    tensors['model.norm.weight'] = { spec: { shape, dtype: 'int32' }, data: new Int32Array(8) };
+  });
+  expect(() => openCheckpoint(whole)).toThrow(
+    /tensor "model.norm.weight" has the type I32, and those that are read are F32/,
+  );
+  const empty = changed('llama', {});
+  rmSync(join(empty, 'model.safetensors'));
+  expect(() => openCheckpoint(empty)).toThrow(
+    /: it has no model.safetensors, nor an index of several: fetch/,
+  );
+});
+
 test('a checkpoint that does not fit is refused with the file and the reason', () => {
   const whole = (name: string, changes: object, further?: string[]) => () =>
     requireWhole(openCheckpoint(changed(name, changes, further)));
@@ -76,7 +144,6 @@ test('a checkpoint that does not fit is refused with the file and the reason', (
       `no place for its tensor "model.layers.0.${name}": it belongs to another architecture`,
     );
   expect(whole('llama', {}, ['model.layers.0.self_attn.rotary_emb.inv_freq'])).not.toThrow();
-  expect(whole('llama', { tie_word_embeddings: true })).not.toThrow();
 
   const folder = changed('llama', {});
   const path = join(folder, 'model.safetensors');
@@ -146,5 +213,14 @@ test('a GGUF file whose heads cannot share those of keys and values is refused',
   expect(checkpointConfig(ggufWith('llama.attention.head_count_kv', 1)).kvHeads).toBe(1);
   expect(() => checkpointConfig(ggufWith('llama.attention.head_count_kv', 3))).toThrow(
     /\.gguf: not a checkpoint this decoder can run: \d+ heads cannot share 3 heads/,
+  );
+});
+
+test('a file that states more blocks than any model has is refused at once', () => {
+  expect(() => openCheckpoint(ggufWith('llama.block_count', 2 ** 32 - 1))).toThrow(
+    /llama\.block_count: must be at most 1000/,
+  );
+  expect(() => openCheckpoint(changed('llama', { num_hidden_layers: 2 ** 32 }))).toThrow(
+    /num_hidden_layers: must be at most 1000/,
   );
 });

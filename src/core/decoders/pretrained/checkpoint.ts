@@ -8,7 +8,7 @@ import { folderTensors } from './checkpoint-folder.ts';
 import { openGguf } from './gguf-checkpoint.ts';
 import { type CheckpointSizes, readHubConfig } from './hub-config.ts';
 import { hubRecipe } from './hub-names.ts';
-import { cooked, type Recipe, requireShapes, type TensorFiles } from './matrices.ts';
+import { cooked, type Recipe, requireFinite, requireShapes, type TensorFiles } from './matrices.ts';
 
 export interface Checkpoint extends CheckpointSizes {
   path: string;
@@ -55,7 +55,7 @@ const DERIVED = /^lm_head\.weight$|\.rotary_emb\.inv_freq$/;
 
 /**
  * Throws UserError where a tensor is missing or has another shape, and where there is one that nobody reads: a model computes
- * something with every tensor, so that one is part of another architecture. No values are read.
+ * something with every tensor, so that one is part of another architecture. No values are read but those of a table stored twice.
  */
 export function requireWhole(checkpoint: Checkpoint, specs: ParameterSpecs = parametersOf(checkpoint)): void {
   const read = new Set(checkpoint.further);
@@ -67,22 +67,38 @@ export function requireWhole(checkpoint: Checkpoint, specs: ParameterSpecs = par
   const unread = Object.keys(checkpoint.tensors.shapes).find(
     (name) => !read.has(name) && !DERIVED.test(name),
   );
-  if (unread === undefined) return;
+  if (unread !== undefined)
+    throw new UserError(
+      `${checkpoint.tensors.pathOf(unread)}: this decoder has no place for its tensor "${unread}": it belongs to another architecture`,
+    );
+  requireTied(checkpoint);
+}
+
+const [TABLE, HEAD] = ['model.embed_tokens.weight', 'lm_head.weight'];
+
+/** Throws UserError where the output layer is said to be the table of words, and stands beside it with other values. */
+function requireTied({ config, tensors }: Checkpoint): void {
+  if (!config.tiedHead || !Object.hasOwn(tensors.shapes, HEAD)) return;
+  const table = tensors.read(TABLE);
+  const isSame = tensors.read(HEAD).every((value, at) => value === table[at]);
+  if (isSame && String(tensors.shapes[HEAD]) === String(tensors.shapes[TABLE])) return;
   throw new UserError(
-    `${checkpoint.tensors.pathOf(unread)}: this decoder has no place for its tensor "${unread}": it belongs to another architecture`,
+    `${tensors.pathOf(HEAD)}: "${HEAD}" has other values than "${TABLE}", and config.json says that they are one: set tie_word_embeddings to false there`,
   );
 }
 
 const parametersOf = ({ config }: Checkpoint) => decoderParameters(config);
 
-/** Every parameter of its decoder. Throws as `requireWhole`, and where a file is damaged. */
+/** Every parameter of its decoder. Throws as `requireWhole`, and where a file is damaged or has what is no number. */
 export function readCheckpoint(checkpoint: Checkpoint): Record<string, Float32Array> {
   const specs = parametersOf(checkpoint);
   requireWhole(checkpoint, specs);
   return Object.fromEntries(
-    Object.entries(specs).map(([ours, { shape }]) => [
-      ours,
-      cooked(checkpoint.tensors, checkpoint.recipe(ours), shape),
-    ]),
+    Object.entries(specs).map(([ours, { shape }]) => {
+      const recipe = checkpoint.recipe(ours);
+      const values = cooked(checkpoint.tensors, recipe, shape);
+      requireFinite(values, checkpoint.tensors.pathOf(recipe.names[0]), recipe.names);
+      return [ours, values];
+    }),
   );
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { UserError } from '../../errors.ts';
 import { type GgufFile, readGguf, readGgufTensor } from '../../files/gguf.ts';
 import type { DecoderConfig } from '../decoder.ts';
-import type { CheckpointSizes } from './hub-config.ts';
+import { type CheckpointSizes, MOST_BLOCKS } from './hub-config.ts';
 import type { Recipe, TensorFiles } from './matrices.ts';
 import { type RopeScaling, scaledAngles } from './rope-angles.ts';
 
@@ -15,7 +15,7 @@ const positive = z.number().positive();
 
 /** Keys after the name of the architecture. */
 const sizesSchema = z.looseObject({
-  block_count: whole,
+  block_count: whole.max(MOST_BLOCKS),
   context_length: whole,
   embedding_length: whole,
   feed_forward_length: whole,

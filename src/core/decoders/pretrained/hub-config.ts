@@ -5,6 +5,9 @@ import { readJson } from '../../files/json.ts';
 import type { DecoderConfig } from '../decoder.ts';
 import { type RopeScaling, scaledAngles } from './rope-angles.ts';
 
+/** More blocks than any model has: a file may state any number, and memory is taken for each before a tensor is looked for. */
+export const MOST_BLOCKS = 1000;
+
 /** What a checkpoint says of itself. */
 export interface CheckpointSizes {
   /** As its files name it. */
@@ -39,7 +42,7 @@ const configSchema = z.looseObject({
   }),
   vocab_size: whole,
   hidden_size: whole,
-  num_hidden_layers: whole,
+  num_hidden_layers: whole.max(MOST_BLOCKS),
   num_attention_heads: whole,
   num_key_value_heads: whole.nullish(),
   head_dim: whole.nullish(),
@@ -61,6 +64,10 @@ const configSchema = z.looseObject({
   num_local_experts: whole.optional(),
   num_experts_per_tok: whole.optional(),
   router_aux_loss_coef: z.number().nonnegative().optional(),
+  original_max_position_embeddings: whole.nullish(),
+  quantization_config: z
+    .null('its weights are quantised: take the model as it was before, or a GGUF file of it')
+    .optional(),
 });
 type HubConfig = z.output<typeof configSchema>;
 
@@ -101,8 +108,7 @@ export function readHubConfig(path: string, context?: number): CheckpointSizes {
     throw cannotRun(path, `heads have the width ${headDim}, which is not even`);
   if (heads % kvHeads !== 0)
     throw cannotRun(path, `${heads} heads cannot share ${kvHeads} heads of keys and values`);
-  const { rope_parameters: rope, rope_scaling: old } = config;
-  const ropeTheta = rope?.rope_theta ?? old?.rope_theta ?? config.rope_theta ?? defaults.theta;
+  const ropeTheta = ropeOf(config).rope_theta ?? config.rope_theta ?? defaults.theta;
   const longest = config.max_position_embeddings ?? defaults.context;
   const sizes: DecoderConfig = {
     ...{ vocabulary: config.vocab_size, dim: config.hidden_size, blocks: config.num_hidden_layers },
@@ -121,8 +127,12 @@ export function readHubConfig(path: string, context?: number): CheckpointSizes {
 const cannotRun = (path: string, why: string) =>
   new UserError(`${path}: not a checkpoint this decoder can run: ${why}`);
 
-function scalingOf(path: string, { rope_parameters, rope_scaling, ...config }: HubConfig): RopeScaling {
-  const rope = { ...rope_scaling, ...rope_parameters };
+/** Where a file has both, what older versions wrote counts alone, its base too: it was put there by hand. */
+const ropeOf = ({ rope_parameters: rope, rope_scaling: old }: HubConfig): z.output<typeof ropeSchema> =>
+  (old && Object.keys(old).length > 0 ? old : rope) ?? {};
+
+function scalingOf(path: string, config: HubConfig): RopeScaling {
+  const rope = ropeOf(config);
   const kind = rope.rope_type ?? rope.type ?? 'default';
   const needed = <K extends keyof typeof rope>(key: K): NonNullable<(typeof rope)[K]> => {
     const value = rope[key];
@@ -135,7 +145,11 @@ function scalingOf(path: string, { rope_parameters, rope_scaling, ...config }: H
     throw cannotRun(path, `its rotary angles are scaled by "${kind}", not linear or llama3`);
   return {
     ...{ kind, factor: needed('factor'), low: needed('low_freq_factor'), high: needed('high_freq_factor') },
-    original: rope.original_max_position_embeddings ?? config.max_position_embeddings ?? 2048,
+    original:
+      config.original_max_position_embeddings ??
+      rope.original_max_position_embeddings ??
+      config.max_position_embeddings ??
+      DEFAULTS[config.model_type].context,
   };
 }
 

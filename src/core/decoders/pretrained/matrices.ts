@@ -71,6 +71,17 @@ export function requireShapes(files: TensorFiles, recipe: Recipe, shape: readonl
   });
 }
 
+/** Throws UserError where values made of these tensors are no numbers, or too large for float32: nothing is learnt from them. */
+export function requireFinite(values: Float32Array, path: string, names: readonly string[]): void {
+  let at = 0;
+  while (at < values.length && Number.isFinite(values[at])) at++;
+  if (at === values.length) return;
+  const of = names.length === 1 ? `"${names[0]}" has` : `"${names[0]}" and others have`;
+  throw new UserError(
+    `${path}: ${of} the value ${values[at]} as float32: fetch the file again, or use another one`,
+  );
+}
+
 function matricesOf(files: TensorFiles, name: string, taken?: Recipe['rows']): Matrix[] {
   const shape = files.shapes[name];
   const data = files.read(name);

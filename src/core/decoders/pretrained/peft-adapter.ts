@@ -10,7 +10,7 @@ import { readShapes, readTensorFloats, writeSafetensors } from '../../files/safe
 import { DECODER_MATRICES, type DecoderMatrix } from '../../layers/index.ts';
 import { type Adapters, adapterParameters, type DecoderConfig } from '../decoder.ts';
 import { hubLayer } from './hub-names.ts';
-import { cooked, type TensorFiles } from './matrices.ts';
+import { cooked, requireFinite, type TensorFiles } from './matrices.ts';
 
 /** What an adapter may also be, and is not here. */
 const PLAIN =
@@ -70,7 +70,10 @@ export function peftValues(
     Object.entries(adapterParameters(config, adapters)).map(([ours, { shape }]) => {
       const isThere = ['a', 'b'].some((part) => has(ours.replace(/.$/, part)));
       if (!isThere) return [ours, new Float32Array(sizeOf(shape))];
-      return [ours, cooked(files, { names: [peftName(ours)], transposed: 'whole' }, shape)];
+      const names = [peftName(ours)];
+      const values = cooked(files, { names, transposed: 'whole' }, shape);
+      requireFinite(values, files.pathOf(names[0]), names);
+      return [ours, values];
     }),
   );
 }
