@@ -217,6 +217,7 @@ onTwoSeeds('what lies over the table leaves it as it is', async ({ app }) => {
   // A click beside a menu closes it, and does nothing else.
   const { x, y } = (await columns.boundingBox()) ?? { x: 0, y: 0 };
   await views.click();
+  await expect(page.locator('.menu')).toBeFocused();
   await page.mouse.click(x + 8, y + 8);
   await expect(page.locator('.menu, .dialog')).toHaveCount(0);
   await expect(views).toBeFocused();

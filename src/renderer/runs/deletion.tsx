@@ -13,8 +13,6 @@ import { StatusMark } from './RunStatus.tsx';
 /** Shorter work is done again sooner than a question is read. */
 const ASK_SECONDS = 300;
 const LISTED = 8;
-/** How long a message offers to bring something back. */
-export const DELETED_MS = 10_000;
 const IN_TRASH = 'It stays in the trash for 30 days and can be restored from there.';
 
 /** Asks where runs or saved comparisons build on them, or where they took more than minutes. Returns whether they are deleted. */
@@ -70,7 +68,7 @@ async function deleteUnlessKept(
   await attempt(failure, async () => {
     isMeant = await ask();
   });
-  const words = { label: `deletion of ${what}`, title: `Moved ${what} to the trash`, ms: DELETED_MS };
+  const words = { label: `deletion of ${what}`, title: `Moved ${what} to the trash` };
   return isMeant && change(failure, words, [deleting(kind, ids)]);
 }
 

@@ -5,7 +5,6 @@ import { client } from '../state/api.ts';
 import { change } from '../state/deeds.ts';
 import { goTo } from '../state/navigation.ts';
 import { attempt } from '../state/toasts.ts';
-import { DELETED_MS } from './deletion.tsx';
 
 /** Makes a plan of a text, and opens it. */
 export const newPlan = (text: () => string | Promise<string>): Promise<boolean> =>
@@ -38,7 +37,6 @@ export async function deletePlan({ id, name }: Pick<PlanHead, 'id' | 'name'>): P
   const words = {
     label: `deletion of the plan ${name}`,
     title: `Moved ${name} to the trash`,
-    ms: DELETED_MS,
   };
   if (await change('Could not delete the plan', words, [deleting('plan', [id])])) goTo('plans');
 }

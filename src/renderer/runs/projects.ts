@@ -9,7 +9,6 @@ import { change } from '../state/deeds.ts';
 import { goTo, type Route, routeLink, useRoute } from '../state/navigation.ts';
 import { attempt } from '../state/toasts.ts';
 import { comparisonQuery } from './comparison-query.ts';
-import { DELETED_MS } from './deletion.tsx';
 
 const NONE: Project[] = [];
 /** Key of a comparison's address: the project whose report is to be opened. */
@@ -70,7 +69,6 @@ export async function deleteProject({ id, name }: Project): Promise<void> {
   const words = {
     label: `deletion of the project ${name}`,
     title: `Deleted the project ${name}`,
-    ms: DELETED_MS,
     shows: routeLink(...projectPlace(id)),
   };
   if (await change('The project could not be deleted', words, [deleting('project', [id])]))

@@ -94,19 +94,17 @@ const offers = new WeakMap<Deed, () => void>();
 export interface DeedWords extends Pick<Deed, 'label' | 'shows'> {
   /** What is said, with an offer to take it back; nothing where it can be seen. */
   title?: string;
-  /** How long that stays. */
-  ms?: number;
   /** It is said under the dialogs: what came of something that was begun elsewhere. */
   elsewhere?: boolean;
 }
 
 /** Remembers what was done. */
-export function remember({ title, ms, elsewhere, ...deed }: DeedWords & Deed): void {
+export function remember({ title, elsewhere, ...deed }: DeedWords & Deed): void {
   if (deed.changes.length === 0) return;
   keep({ undo: [...useDeeds.getState().undo, deed], redo: [] });
   if (title === undefined) return;
   const action = { label: 'Undo', perform: () => void takeBack(deed), keys: 'Mod+Z' };
-  offers.set(deed, (elsewhere ? announce : notify)({ level: 'info', title, ms, action }));
+  offers.set(deed, (elsewhere ? announce : notify)({ level: 'info', title, action }));
 }
 
 /** A window that has just been opened may not have heard of it yet. */

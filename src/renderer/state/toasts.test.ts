@@ -46,6 +46,14 @@ test('of messages the last three stay for 5 seconds', () => {
   expect(titles()).toEqual([]);
 });
 
+test('one that can be taken back stays for 10 seconds', () => {
+  notify({ level: 'info', title: 'Moved 1', action: { label: 'Undo', perform: () => {} } });
+  vi.advanceTimersByTime(9_900);
+  expect(useToasts.getState().toasts).toHaveLength(1);
+  vi.advanceTimersByTime(100);
+  expect(useToasts.getState().toasts).toHaveLength(0);
+});
+
 test('an error is pushed out by nothing that comes later', () => {
   useToasts.setState({ toasts: [] });
   notify({ level: 'error', title: 'Could not save' });

@@ -8,8 +8,6 @@ export interface Toast {
   text?: string;
   /** One thing to do about it, such as "Undo", and the key that does the newest of them. */
   action?: { label: string; perform(): void; keys?: string };
-  /** How long it stays; an error stays until it is closed. */
-  ms?: number;
   /** Of the dialog that tells it; null where the page does. */
   foot: symbol | null;
 }
@@ -17,6 +15,8 @@ export interface Toast {
 type News = Omit<Toast, 'id' | 'foot'>;
 
 const SHOWN_MS = 5_000;
+/** One that offers something to do about it, which has to be read and reached first. */
+const OFFERED_MS = 10_000;
 /** How long a message stays at least after it was held. */
 const HELD_MS = 2_000;
 const MOST = 3;
@@ -68,9 +68,9 @@ function show(toast: Omit<Toast, 'id'>): () => void {
   useToasts.setState(({ toasts }) => ({ toasts: newest([...toasts, { ...toast, id }]) }));
   const close = () =>
     useToasts.setState(({ toasts }) => ({ toasts: toasts.filter((shown) => shown.id !== id) }));
-  const ms = toast.ms ?? (toast.level === 'error' ? null : SHOWN_MS);
   const later = (wait: number) => setTimeout(() => (isHeld() ? later(HELD_MS) : close()), wait);
-  if (ms !== null) later(ms);
+  // An error stays until it is closed.
+  if (toast.level !== 'error') later(toast.action ? OFFERED_MS : SHOWN_MS);
   if (document.hidden && 'Notification' in window && Notification.permission === 'granted') {
     new Notification(toast.title, { body: toast.text }).onclick = () => window.focus();
   }

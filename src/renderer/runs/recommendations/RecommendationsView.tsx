@@ -90,9 +90,6 @@ function ForUser({ runs, user, look, onLook, trie, children }: ForUserProps) {
           {known && <span className="muted">, {countText(known.interactions, 'interaction')}</span>}
         </h2>
         <span className="screen-actions row push wrap">
-          {trie && (
-            <Segments label="Shown as" choices={LOOKS} value={shown} onValue={(as) => onLook({ as })} />
-          )}
           {heldOut && shown === 'list' && (
             <Select
               aria-label="What the lists are for"
@@ -105,6 +102,10 @@ function ForUser({ runs, user, look, onLook, trie, children }: ForUserProps) {
             />
           )}
           {children}
+          {/* Last: what appears with an answer must not move it from under a pointer. */}
+          {trie && (
+            <Segments label="Shown as" choices={LOOKS} value={shown} onValue={(as) => onLook({ as })} />
+          )}
         </span>
       </div>
       {lists.map(({ run, error, refetch }) => error && <Problem key={run.id} query={{ error, refetch }} />)}

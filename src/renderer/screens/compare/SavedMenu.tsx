@@ -4,7 +4,6 @@ import type { SavedComparison } from '../../../core/api/comparisons.ts';
 import { menuAction } from '../../actions/action.ts';
 import { Button } from '../../components/Button.tsx';
 import { Menu } from '../../components/Menu.tsx';
-import { DELETED_MS } from '../../runs/deletion.tsx';
 import { savedOf, useSavedComparisons } from '../../runs/saved-comparisons.ts';
 import { change } from '../../state/deeds.ts';
 import { type CompareRoute, goToComparison } from './compare-route.ts';
@@ -53,6 +52,6 @@ export function SavedMenu({ route, onSave }: { route: CompareRoute; onSave(): vo
 
 function deleteComparison({ id, name }: SavedComparison): Promise<boolean> {
   const what = `the comparison ${name}`;
-  const words = { label: `deletion of ${what}`, title: `Deleted ${what}`, ms: DELETED_MS };
+  const words = { label: `deletion of ${what}`, title: `Deleted ${what}` };
   return change('Could not delete the comparison', words, [deleting('comparison', [id])]);
 }
