@@ -117,7 +117,9 @@ test('runs of the command line are in the window, folded by seed, and can be del
   await expect(app.runs.heading('Project: Baselines')).toBeVisible();
   await app.runs.row('popularity-club-seed1').click();
   await pressShortcut(app.page, 'm');
-  await app.page.getByRole('dialog').getByLabel('Project').fill('');
+  const project = app.page.getByRole('dialog').getByLabel('Project');
+  await expect(project).toHaveValue('Baselines');
+  await project.fill('');
   await app.page.getByRole('button', { name: 'Remove', exact: true }).click();
   await app.undo('from their project').click();
   await app.runs.project('Baselines');
