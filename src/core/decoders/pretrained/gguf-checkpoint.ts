@@ -22,18 +22,46 @@ const sizesSchema = z.looseObject({
   'attention.head_count': whole,
   'attention.head_count_kv': whole.optional(),
   'attention.key_length': whole.optional(),
+  'attention.value_length': whole.optional(),
+  'attention.scale': z.number().nonnegative().optional(),
   'attention.layer_norm_rms_epsilon': positive,
   'attention.sliding_window': z.number().int().nonnegative().optional(),
   'rope.dimension_count': whole.optional(),
   'rope.freq_base': positive.default(10_000),
+  // As llama.cpp reads them: a factor alone is linear, and 0 is none.
   'rope.scaling.type': z
     .enum(['none', 'linear'], 'its rotary angles are scaled, and not by one factor')
-    .default('none'),
-  'rope.scaling.factor': positive.optional(),
+    .optional(),
+  'rope.scaling.factor': z.number().nonnegative().default(0),
+  'rope.scale_linear': z.number().nonnegative().default(0),
   expert_count: z.number().int().nonnegative().default(0),
   expert_used_count: z.number().int().nonnegative().default(0),
 });
 type GgufSizes = z.output<typeof sizesSchema>;
+
+/**
+ * What a file may ask for beyond its sizes, with the values that ask for nothing: llama.cpp's keys, where 0 is often "not set". With any
+ * other value the logits would be wrong.
+ */
+const NEUTRAL: Readonly<Record<string, readonly (number | boolean)[]>> = {
+  'attention.causal': [true],
+  'attention.clamp_kqv': [0],
+  'attention.max_alibi_bias': [0],
+  attn_logit_softcapping: [0],
+  final_logit_softcapping: [0],
+  router_logit_softcapping: [0],
+  logit_scale: [0, 1],
+  residual_scale: [0, 1],
+  embedding_scale: [0, 1],
+  expert_shared_count: [0],
+  // By softmax.
+  expert_gating_func: [0, 1],
+  expert_weights_norm: [true],
+  expert_weights_scale: [0, 1],
+  leading_dense_block_count: [0],
+  use_parallel_residual: [false],
+  'rope.scaling.attn_factor': [0, 1],
+};
 
 export interface GgufCheckpoint extends CheckpointSizes {
   file: GgufFile;
@@ -49,6 +77,11 @@ const DIVISORS = 'rope_freqs.weight';
 /** @throws UserError where it is no GGUF file, or of an architecture that this decoder does not compute */
 export function openGguf(path: string, context?: number): GgufCheckpoint {
   const file = readGguf(path);
+  const parts = Number(file.metadata['split.count'] ?? 1);
+  if (parts > 1)
+    throw new UserError(
+      `${path}: one of the ${parts} parts of a model: join them by llama-gguf-split --merge`,
+    );
   const architecture = ARCHITECTURES.find((one) => one === file.metadata['general.architecture']);
   if (!architecture) {
     const stated = String(file.metadata['general.architecture'] ?? 'missing');
@@ -62,6 +95,14 @@ export function openGguf(path: string, context?: number): GgufCheckpoint {
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw cannotRun(path, `${prefix}${issue.path.join('.')}: ${issue.message}`);
+  }
+  for (const [key, value] of own) {
+    const neutral = NEUTRAL[key];
+    if (neutral?.some((one) => one === value) === false)
+      throw cannotRun(
+        path,
+        `it asks for ${prefix}${key} of ${String(value)}, which this decoder does not compute`,
+      );
   }
   const config = configOf(path, file, architecture, { ...parsed.data, context });
   return {
@@ -103,6 +144,11 @@ function configOf(
   if (!embedding) throw cannotRun(path, 'it has no tensor "token_embd.weight"');
   if (!Number.isInteger(headDim) || headDim % 2 !== 0 || rotated !== headDim)
     throw cannotRun(path, `heads of the width ${headDim}, of which ${rotated} are rotated`);
+  const { 'attention.value_length': valueDim = headDim, 'attention.scale': scale = 0 } = sizes;
+  if (valueDim !== headDim)
+    throw cannotRun(path, `heads with keys of ${headDim} numbers and values of ${valueDim}`);
+  if (scale !== 0 && Math.abs(scale * Math.sqrt(headDim) - 1) > 1e-6)
+    throw cannotRun(path, `its attention is scaled by ${scale}, and not by the root of the width of a head`);
   const kvHeads = sizes['attention.head_count_kv'] ?? heads;
   if (heads % kvHeads !== 0)
     throw cannotRun(path, `${heads} heads cannot share ${kvHeads} heads of keys and values`);
@@ -116,7 +162,7 @@ function configOf(
     ...{ dim, blocks, heads, kvHeads, headDim, ropeTheta, vocabulary: embedding.shape[0] },
     ffnDim: sizes.feed_forward_length,
     tiedHead: !has('output.weight'),
-    ropeAngles: scaledAngles(headDim, ropeTheta, scalingOf(path, file, sizes)),
+    ropeAngles: scaledAngles(headDim, ropeTheta, scalingOf(path, file, sizes, headDim / 2)),
     normEpsilon: sizes['attention.layer_norm_rms_epsilon'],
     context: sizes.context ?? longest,
     biases: MATRICES.filter((matrix) => has(`blk.0.${NAMES[matrix]}.bias`)).map(
@@ -128,13 +174,18 @@ function configOf(
   };
 }
 
-function scalingOf(path: string, file: GgufFile, sizes: GgufSizes): RopeScaling {
-  const divisors = file.tensors[DIVISORS];
-  if (divisors) return { kind: 'divisors', divisors: [...readGgufTensor(path, divisors)] };
-  if (sizes['rope.scaling.type'] === 'none') return { kind: 'default' };
-  const factor = sizes['rope.scaling.factor'];
-  if (factor === undefined) throw cannotRun(path, 'its rotary angles lack a factor');
-  return { kind: 'linear', factor };
+function scalingOf(path: string, file: GgufFile, sizes: GgufSizes, pairs: number): RopeScaling {
+  const tensor = file.tensors[DIVISORS];
+  if (tensor) {
+    const divisors = [...readGgufTensor(path, tensor)];
+    if (divisors.length !== pairs || !divisors.every((one) => one > 0 && Number.isFinite(one)))
+      throw cannotRun(path, `"${DIVISORS}" is not a positive number for each of ${pairs} pairs of a head`);
+    return { kind: 'divisors', divisors };
+  }
+  const { 'rope.scaling.type': kind, 'rope.scaling.factor': stated, 'rope.scale_linear': older } = sizes;
+  const factor = stated || older;
+  if (kind === 'linear' && factor === 0) throw cannotRun(path, 'its rotary angles lack a factor');
+  return kind === 'none' || factor === 0 ? { kind: 'default' } : { kind: 'linear', factor };
 }
 
 const NAMES: Readonly<Record<string, string>> = {

@@ -164,14 +164,18 @@ function biasesOf({ model_type, attention_bias, mlp_bias }: HubConfig): DecoderC
 
 /** Of each block; none where every block sees everything. */
 function windowsOf(path: string, config: HubConfig, usual: number | null): DecoderConfig['windows'] {
-  const { model_type: type, sliding_window: stated, layer_types: kinds, num_hidden_layers: blocks } = config;
+  const { model_type: type, sliding_window: stated, num_hidden_layers: blocks } = config;
+  const isQwen = type === 'qwen2' || type === 'qwen3';
+  // The others pass over it.
+  const kinds = isQwen ? config.layer_types : undefined;
   const window = stated === undefined ? usual : stated;
   if (type === 'llama' && stated)
     throw cannotRun(path, `it states a sliding_window, which the architecture llama does not compute`);
   if (kinds && kinds.length !== blocks)
     throw cannotRun(path, `layer_types names ${kinds.length} layers of ${blocks}`);
-  const isQwen = type === 'qwen2' || type === 'qwen3';
   const starts = isQwen ? (config.use_sliding_window ? (config.max_window_layers ?? 28) : blocks) : 0;
+  if (kinds?.includes('sliding_attention') && (!config.use_sliding_window || window === null))
+    throw cannotRun(path, 'layer_types names sliding layers, and it gives no window for them');
   const windows = Array.from({ length: blocks }, (_, block) => {
     const isShort = kinds ? kinds[block] === 'sliding_attention' : block >= starts;
     return isShort ? window : null;
