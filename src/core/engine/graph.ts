@@ -33,8 +33,9 @@ export class Graph {
   lossScale: string | null = null;
   #count = 0;
 
+  /** Short: a graph of a long history says names hundreds of thousands of times. */
   #name(): string {
-    return `v${this.#count++}`;
+    return `v${(this.#count++).toString(36)}`;
   }
 
   /** Appends a node with one output and returns the output's name. */

@@ -108,7 +108,7 @@ interface Whole {
 /** One part as a node: it gives out what others read, and what the next part waits for. Names inside differ from all around. */
 function partNode(part: readonly OnnxNode[], at: number, { typeOf, given, crossing }: Whole): OnnxNode {
   const own = new Set(part.flatMap(({ output }) => output));
-  const outside = (name: string) => (given.has(name) ? name : `of ${name}`);
+  const outside = (name: string) => (given.has(name) ? name : `^${name}`);
   const named = (name: string) => {
     if (own.has(name)) return given.has(name) ? `in ${name}` : name;
     return crossing.has(name) ? outside(name) : name;
@@ -146,7 +146,8 @@ function partNode(part: readonly OnnxNode[], at: number, { typeOf, given, crossi
   };
 }
 
-const takenAt = (at: number) => (at === 0 ? TAKEN : `${TAKEN} ${at}`);
+/** Short, as all names between parts: a graph of a long history has thousands of parts. */
+const takenAt = (at: number) => (at === 0 ? TAKEN : `^${at}`);
 
 /** The element type of every value, from what is known and from the operators. */
 function elementTypes(graph: OnnxGraph, known: ReadonlyMap<string, number>): (name: string) => number {
