@@ -11,6 +11,7 @@ import { Chip, type Fact, FactList, Tiles } from '../../components/lists.tsx';
 import { Missing, Screen } from '../../components/Screen.tsx';
 import { ScreenFoot, Statement } from '../../components/Statement.tsx';
 import { Table } from '../../components/Table.tsx';
+import { fileText } from '../../format/files.ts';
 import { bytesText, countText, grouped } from '../../format/format.ts';
 import { openNewRun } from '../../new-run/new-run.ts';
 import { api, client } from '../../state/api.ts';
@@ -139,7 +140,7 @@ function Card({ card, question, begin }: CardProps) {
           {PLACES[card.place]}
         </Statement>
         <div className="flex top wrap gap-6">
-          <div className="stack gap-4" style={{ flex: '2 1 600px' }}>
+          <div className="stack gap-4 wide-tables" style={{ flex: '2 1 600px' }}>
             <Areas card={card} />
             <section className="stack gap-1">
               <h2>
@@ -252,7 +253,7 @@ function usesColumns(card: PlacedCard, begin: CardProps['begin']) {
           {one.problem ? (
             <span className="small muted">{one.problem}</span>
           ) : (
-            <Button kind="quiet" disabled={begin === null} onClick={() => begin?.(one)}>
+            <Button disabled={begin === null} onClick={() => begin?.(one)}>
               {one.action}
             </Button>
           )}
@@ -289,6 +290,6 @@ function factsOf(card: ModelCard): Fact[] {
     ['Context', `${grouped(sizes.context)} tokens`],
     ['Numbers', quantised.join(', ')],
     ['Has read', 'not known: the data set may be in it'],
-    ['File', card.path],
+    ['File', fileText(card.path)],
   ];
 }
