@@ -86,7 +86,7 @@ it.each([
   ['SELECT * FROM main.settings', '"main" cannot be read here: the views are runs, metrics'],
   ['SELECT * FROM "MAIN" /* x */ . [runs]', '"main" cannot be read here'],
   [`SELECT * FROM 'main'.'logs'`, '"main" cannot be read here'],
-  ['SELECT * FROM run_metrics', 'no such table'],
+  ['SELECT * FROM run_metrics', 'no such table: run_metrics, which is no view; the views are'],
   ['SELECT * FROM settings', 'no such table'],
   ['SELECT * FROM pragma_database_list', '"pragma_database_list" cannot be read here'],
   ["SELECT sql FROM 'sqlite_schema'", '"sqlite_schema" cannot be read here'],

@@ -221,7 +221,7 @@ export class Views extends StoreTables {
         .pluck()
         .all() as string[];
       for (const table of tables.filter((name) => !(name in VIEWS) && !name.startsWith('sqlite_')))
-        database.exec(`CREATE TEMP VIEW "${table}" AS SELECT * FROM "is no view"`);
+        database.exec(`CREATE TEMP VIEW "${table}" AS SELECT * FROM "${table}, which is no view"`);
       return use(database);
     } finally {
       database.close();
